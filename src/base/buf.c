@@ -1,0 +1,163 @@
+/* A growing, bounded text in an arena. */
+#include "config.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+
+#define FIRST_CAP 256
+
+struct buf
+buf_open(struct arena *arena, size_t max)
+{
+	return (struct buf){ .arena = arena, .max = max };
+}
+
+static void
+buf_grow(struct buf *buf, size_t needed)
+{
+	size_t cap = buf->cap > 0 ? buf->cap : FIRST_CAP;
+	char *larger;
+
+	while (cap < needed)
+		cap *= 2;
+	if (cap > buf->max)
+		cap = buf->max;
+	larger = arena_alloc(buf->arena, cap);
+	if (buf->len > 0)
+		memcpy(larger, buf->ptr, buf->len);
+	buf->ptr = larger;
+	buf->cap = cap;
+}
+
+void
+buf_add(struct buf *buf, struct str s)
+{
+	if (buf->is_full || s.len > buf->max - buf->len) {
+		buf->is_full = true;
+		return;
+	}
+	if (s.len == 0)
+		return;
+	if (buf->cap - buf->len < s.len)
+		buf_grow(buf, buf->len + s.len);
+	memcpy(buf->ptr + buf->len, s.ptr, s.len);
+	buf->len += s.len;
+}
+
+void
+buf_add_char(struct buf *buf, char c)
+{
+	buf_add(buf, (struct str){ &c, 1 });
+}
+
+void
+buf_add_int(struct buf *buf, int64_t value)
+{
+	char digits[24];
+	int len = snprintf(digits, sizeof(digits), "%" PRId64, value);
+
+	buf_add(buf, (struct str){ digits, (size_t)len });
+}
+
+static void
+add_json_byte(struct buf *buf, unsigned char c)
+{
+	static const char *const short_form[0x60] = {
+		['\b'] = "\\b",
+		['\t'] = "\\t",
+		['\n'] = "\\n",
+		['\f'] = "\\f",
+		['\r'] = "\\r",
+		['"'] = "\\\"",
+		['\\'] = "\\\\",
+	};
+	char escape[8];
+
+	if (c < sizeof(short_form) / sizeof(short_form[0]) &&
+	    short_form[c] != NULL) {
+		buf_add(buf, str_from(short_form[c]));
+	} else if (c < 0x20 || c == 0x7f) {
+		snprintf(escape, sizeof(escape), "\\u%04x", c);
+		buf_add(buf, str_from(escape));
+	} else {
+		buf_add_char(buf, (char)c);
+	}
+}
+
+void
+buf_add_json(struct buf *buf, struct str s)
+{
+	if (str_is_none(s)) {
+		buf_add(buf, STR("null"));
+		return;
+	}
+	buf_add_char(buf, '"');
+	while (s.len > 0) {
+		size_t len = str_utf8_head(s);
+
+		if (len == 1)
+			add_json_byte(buf, (unsigned char)s.ptr[0]);
+		else if (len == 0)
+			buf_add(buf, STR("\xef\xbf\xbd"));
+		else
+			buf_add(buf, (struct str){ s.ptr, len });
+		s = str_from_byte(s, len > 0 ? len : 1);
+	}
+	buf_add_char(buf, '"');
+}
+
+void
+buf_add_html(struct buf *buf, struct str s)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		switch (s.ptr[i]) {
+		case '&':
+			buf_add(buf, STR("&amp;"));
+			break;
+		case '<':
+			buf_add(buf, STR("&lt;"));
+			break;
+		case '>':
+			buf_add(buf, STR("&gt;"));
+			break;
+		case '"':
+			buf_add(buf, STR("&quot;"));
+			break;
+		case '\'':
+			buf_add(buf, STR("&#39;"));
+			break;
+		default:
+			buf_add_char(buf, s.ptr[i]);
+		}
+	}
+}
+
+void
+buf_add_percent(struct buf *buf, struct str s)
+{
+	static const char unreserved[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+					 "abcdefghijklmnopqrstuvwxyz"
+					 "0123456789-._~";
+	char escape[4];
+
+	for (size_t i = 0; i < s.len; i++) {
+		struct str byte = { s.ptr + i, 1 };
+
+		if (str_only(byte, unreserved)) {
+			buf_add(buf, byte);
+		} else {
+			snprintf(escape, sizeof(escape), "%%%02X",
+			    (unsigned char)s.ptr[i]);
+			buf_add(buf, str_from(escape));
+		}
+	}
+}
+
+struct str
+buf_str(const struct buf *buf)
+{
+	return (struct str){ buf->ptr != NULL ? buf->ptr : "", buf->len };
+}

@@ -1,0 +1,45 @@
+#ifndef BUF_H
+#define BUF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/str.h"
+
+/*
+ * A growing text in an arena.  It knows its maximum: what goes beyond is
+ * dropped and is_full stays set, so a writer checks once, at the end.
+ * Writers are named by what they escape for.
+ */
+struct buf {
+	struct arena *arena;
+	char *ptr;
+	size_t len, cap, max;
+	bool is_full;
+};
+
+/* An empty text of at most max bytes; takes no memory yet. */
+struct buf buf_open(struct arena *arena, size_t max);
+
+void buf_add(struct buf *buf, struct str s);
+void buf_add_char(struct buf *buf, char c);
+void buf_add_int(struct buf *buf, int64_t value);
+
+/*
+ * s as a JSON string with its quotes (RFC 8259, 7); `/` is not escaped; a
+ * byte that is no UTF-8 becomes U+FFFD; an absent s is null.
+ */
+void buf_add_json(struct buf *buf, struct str s);
+
+/* s for an HTML text or a double-quoted attribute value. */
+void buf_add_html(struct buf *buf, struct str s);
+
+/* s percent-encoded but for the unreserved characters of RFC 3986, 2.3. */
+void buf_add_percent(struct buf *buf, struct str s);
+
+/* What was written, as a view that lives as long as the arena's contents. */
+struct str buf_str(const struct buf *buf);
+
+#endif

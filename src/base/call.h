@@ -1,0 +1,24 @@
+#ifndef CALL_H
+#define CALL_H
+
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/places.h"
+
+/*
+ * What travels with a request through every layer.  The worker owns it; a
+ * store may keep nothing of it past the call.
+ */
+struct call {
+	struct arena *arena;	 /* memory of the answer */
+	int64_t deadline_ms;	 /* clock_ms; every wait takes it */
+	struct place_desk *desk; /* where places for slow work are taken */
+	/*
+	 * Which store could not tell, for the answer's code; set by whoever
+	 * returns RESULT_DOWN: "redis_unavailable" or "mysql_unavailable".
+	 */
+	const char *down_code;
+};
+
+#endif

@@ -1,0 +1,60 @@
+#ifndef LOG_H
+#define LOG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/str.h"
+
+/*
+ * One line per event: TIME sessgate[PID]: WORDS key=value ...
+ *
+ *	log_event(LOG_WARN, "redis lost", log_text("reason", why), LOG_END);
+ *
+ * Values are quoted and escaped where they hold anything but plain
+ * characters, so that input can neither forge a key nor start a line.
+ * Tokens, passwords and cookies are never passed here.
+ *
+ * Logging never blocks: where the target takes no more, the line is dropped
+ * and counted, and the count is told once it takes lines again.  errno is
+ * kept.  Any thread may log.
+ */
+enum log_level {
+	LOG_ERROR, /* someone must act */
+	LOG_WARN,  /* degraded */
+	LOG_INFO   /* lifecycle and audit */
+};
+
+struct log_field {
+	const char *key; /* NULL ends the list */
+	struct str text; /* absent: number counts */
+	int64_t number;
+};
+
+#define LOG_END ((struct log_field){ 0 })
+
+struct log_field log_text(const char *key, const char *value);
+struct log_field log_str(const char *key, struct str value);
+struct log_field log_num(const char *key, int64_t value);
+
+/* words: fixed text of ours.  At most 12 fields, then LOG_END. */
+#define log_event(level, words, ...) \
+	log_fields(level, words, (const struct log_field[]){ __VA_ARGS__ })
+void log_fields(
+    enum log_level level, const char *words, const struct log_field *fields);
+
+/*
+ * Opens the target: "auto" (fd 2, or syslog where fd 2 is /dev/null),
+ * "stderr", "syslog" or "file:PATH".  Before the first call lines go to fd 2.
+ * False with errno: the old target stays.
+ */
+bool log_open(const char *target);
+
+/* Opens a file target anew, after it was moved away; others stay. */
+void log_reopen(void);
+
+/* The line for the event into line, without a newline; its length.  Pure. */
+size_t log_format(
+    char *line, size_t size, const char *words, const struct log_field *fields);
+
+#endif

@@ -1,0 +1,194 @@
+/* Views of bytes: comparing, cutting, numbers.  Allocates nothing. */
+#include "config.h"
+
+#include <string.h>
+
+#include "base/str.h"
+
+struct str
+str_from(const char *cstr)
+{
+	if (cstr == NULL)
+		return STR_NONE;
+	return (struct str){ cstr, strlen(cstr) };
+}
+
+bool
+str_is_none(struct str s)
+{
+	return s.ptr == NULL;
+}
+
+bool
+str_eq(struct str a, struct str b)
+{
+	if (a.ptr == NULL || b.ptr == NULL)
+		return a.ptr == b.ptr;
+	return a.len == b.len && memcmp(a.ptr, b.ptr, a.len) == 0;
+}
+
+static unsigned char
+lower(char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return (unsigned char)(c - 'A' + 'a');
+	return (unsigned char)c;
+}
+
+bool
+str_eq_nocase(struct str a, struct str b)
+{
+	if (a.ptr == NULL || b.ptr == NULL || a.len != b.len)
+		return a.ptr == b.ptr && a.len == b.len;
+	for (size_t i = 0; i < a.len; i++)
+		if (lower(a.ptr[i]) != lower(b.ptr[i]))
+			return false;
+	return true;
+}
+
+bool
+str_starts(struct str s, struct str prefix)
+{
+	return s.len >= prefix.len &&
+	       (prefix.len == 0 || memcmp(s.ptr, prefix.ptr, prefix.len) == 0);
+}
+
+bool
+str_has_char(struct str s, char c)
+{
+	return s.len > 0 && memchr(s.ptr, c, s.len) != NULL;
+}
+
+bool
+str_only(struct str s, const char *set)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (s.ptr[i] == '\0' || strchr(set, s.ptr[i]) == NULL)
+			return false;
+	return true;
+}
+
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+struct str
+str_trim(struct str s)
+{
+	while (s.len > 0 && is_blank(s.ptr[0])) {
+		s.ptr++;
+		s.len--;
+	}
+	while (s.len > 0 && is_blank(s.ptr[s.len - 1]))
+		s.len--;
+	return s;
+}
+
+struct str
+str_from_byte(struct str s, size_t from)
+{
+	if (from > s.len)
+		from = s.len;
+	return (struct str){ s.ptr + from, s.len - from };
+}
+
+struct str
+str_cut(struct str *rest, char c)
+{
+	struct str part = *rest;
+	const char *at = part.len > 0 ? memchr(part.ptr, c, part.len) : NULL;
+
+	if (at == NULL) {
+		*rest = STR_NONE;
+		return part;
+	}
+	part.len = (size_t)(at - part.ptr);
+	*rest = str_from_byte(*rest, part.len + 1);
+	return part;
+}
+
+bool
+str_to_int(struct str s, int64_t min, int64_t max, int64_t *out)
+{
+	bool is_negative = s.len > 0 && s.ptr[0] == '-';
+	struct str digits = str_from_byte(s, is_negative ? 1 : 0);
+	int64_t value = 0;
+
+	if (digits.len == 0 || !str_only(digits, "0123456789"))
+		return false;
+	for (size_t i = 0; i < digits.len; i++) {
+		int64_t digit = digits.ptr[i] - '0';
+
+		/* counted downwards: INT64_MIN has no positive twin */
+		if (__builtin_mul_overflow(value, 10, &value) ||
+		    __builtin_sub_overflow(value, digit, &value))
+			return false;
+	}
+	if (!is_negative && value == INT64_MIN)
+		return false;
+	if (!is_negative)
+		value = -value;
+	if (value < min || value > max)
+		return false;
+	*out = value;
+	return true;
+}
+
+/* The span of lead bytes, and what the second byte may be (RFC 3629, 4). */
+static const struct utf8_row {
+	unsigned char lead_min, lead_max, second_min, second_max;
+	size_t len;
+} utf8_rows[] = {
+	{ 0x00, 0x7f, 0x00, 0x00, 1 },
+	{ 0xc2, 0xdf, 0x80, 0xbf, 2 },
+	{ 0xe0, 0xe0, 0xa0, 0xbf, 3 },
+	{ 0xe1, 0xec, 0x80, 0xbf, 3 },
+	{ 0xed, 0xed, 0x80, 0x9f, 3 },
+	{ 0xee, 0xef, 0x80, 0xbf, 3 },
+	{ 0xf0, 0xf0, 0x90, 0xbf, 4 },
+	{ 0xf1, 0xf3, 0x80, 0xbf, 4 },
+	{ 0xf4, 0xf4, 0x80, 0x8f, 4 },
+};
+
+static size_t
+utf8_match(const struct utf8_row *row, const unsigned char *p, size_t len)
+{
+	if (p[0] < row->lead_min || p[0] > row->lead_max || len < row->len)
+		return 0;
+	if (row->len > 1 && (p[1] < row->second_min || p[1] > row->second_max))
+		return 0;
+	for (size_t i = 2; i < row->len; i++)
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+	return row->len;
+}
+
+size_t
+str_utf8_head(struct str s)
+{
+	if (s.len == 0)
+		return 0;
+	for (size_t i = 0; i < sizeof(utf8_rows) / sizeof(utf8_rows[0]); i++) {
+		size_t len = utf8_match(
+		    &utf8_rows[i], (const unsigned char *)s.ptr, s.len);
+
+		if (len > 0)
+			return len;
+	}
+	return 0;
+}
+
+bool
+str_is_utf8(struct str s)
+{
+	while (s.len > 0) {
+		size_t len = str_utf8_head(s);
+
+		if (len == 0)
+			return false;
+		s = str_from_byte(s, len);
+	}
+	return true;
+}

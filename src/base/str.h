@@ -1,0 +1,73 @@
+#ifndef STR_H
+#define STR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * A view of bytes: pointer and length, no NUL implied.  A NULL pointer is an
+ * absent value (a NULL column, a missing member); an empty string has a
+ * pointer and length 0.  A view owns nothing.
+ */
+struct str {
+	const char *ptr;
+	size_t len;
+};
+
+/* A string literal as a view; STR_INIT where a constant initialiser is due. */
+#define STR(literal) ((struct str){ (literal), sizeof(literal) - 1 })
+#define STR_INIT(literal) \
+	{ \
+		(literal), sizeof(literal) - 1 \
+	}
+#define STR_NONE ((struct str){ NULL, 0 })
+
+/* For printf: printf("%.*s", STR_ARG(s)). */
+#define STR_ARG(s) (int)(s).len, (s).ptr
+
+/* A NUL-terminated string as a view; NULL is STR_NONE. */
+struct str str_from(const char *cstr);
+
+bool str_is_none(struct str s);
+
+/* Same bytes.  An absent value equals nothing but another absent one. */
+bool str_eq(struct str a, struct str b);
+
+/* Same bytes but for the case of A-Z (never the locale's idea of it). */
+bool str_eq_nocase(struct str a, struct str b);
+
+bool str_starts(struct str s, struct str prefix);
+bool str_has_char(struct str s, char c);
+
+/* Every byte of s is one of those in set. */
+bool str_only(struct str s, const char *set);
+
+/* Without spaces and tabs at both ends. */
+struct str str_trim(struct str s);
+
+/* From byte `from` (at most the length) to the end. */
+struct str str_from_byte(struct str s, size_t from);
+
+/*
+ * Takes the part before the first c off *rest and returns it; without a c the
+ * whole, and *rest becomes absent.
+ */
+struct str str_cut(struct str *rest, char c);
+
+/*
+ * The decimal number s, all of it, no sign but one '-', no leading blanks,
+ * within min and max; false leaves *out alone.
+ */
+bool str_to_int(struct str s, int64_t min, int64_t max, int64_t *out);
+
+/* Well-formed UTF-8 as RFC 3629 has it: no overlong forms, no surrogates. */
+bool str_is_utf8(struct str s);
+
+/*
+ * The length of the well-formed UTF-8 character at the head of s; 0 where
+ * there is none (or s is empty).
+ */
+size_t str_utf8_head(struct str s);
+
+#endif

@@ -1,0 +1,146 @@
+#ifndef STORE_H
+#define STORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/call.h"
+#include "base/result.h"
+#include "base/str.h"
+
+/*
+ * The ports through which the application reaches what is stored.  Redis and
+ * MySQL stand behind them in the program, store/memory.c in unit tests.
+ *
+ * A port is one worker's own.  All views it hands out live in call->arena.
+ * Every call may return RESULT_DOWN, and has then set call->down_code; those
+ * that need SQL may return RESULT_FULL (no place: step back, nothing has been
+ * changed) and RESULT_FAULT (a defect of the configured SQL, logged).
+ * Times are milliseconds since 1970 by the clock of Redis (TIME), so that
+ * gate hosts need not agree on the time of day.
+ */
+
+/* What stands under sess:<h>.  Absent members are STR_NONE, times -1. */
+struct session {
+	struct str user_id;
+	int64_t created_ms;
+	int64_t expires_ms;
+	struct str
+	    login;	/* what the user logged in with, as the table has it */
+	struct str gen; /* the user's generation at login */
+	struct str addr, agent;
+};
+
+/* What stands under ugen:{<id>}; gen is absent where there is no such key. */
+struct generation {
+	struct str gen;
+	int64_t ended_ms; /* when all sessions were last ended, 0 for never */
+};
+
+/* All that is needed to judge a session (app/guard.c), read together. */
+struct session_facts {
+	struct session session;
+	struct generation generation; /* of session.user_id */
+	bool is_hashed; /* found under the token's hash, not the plain token */
+	int64_t ttl_ms; /* what the key has left to live */
+	int64_t now_ms;
+};
+
+struct session_port {
+	/* The record of a token.  MISS: none, or one that cannot be read. */
+	enum result (*get)(struct session_port *port, struct call *call,
+	    struct str token, struct session_facts *facts);
+	/* Writes a new record that lives for ttl_ms. */
+	enum result (*put)(struct session_port *port, struct call *call,
+	    struct str token, const struct session *session, int64_t ttl_ms);
+	/* Ends the session of a token, in every form; MISS never. */
+	enum result (*end)(
+	    struct session_port *port, struct call *call, struct str token);
+	/*
+	 * The user's generation, made (and its life renewed) where there is
+	 * none, and the time.  Two that ask at once get the same.
+	 */
+	enum result (*enter)(struct session_port *port, struct call *call,
+	    struct str user_id, struct generation *generation, int64_t *now_ms);
+	/* Does the store answer? */
+	enum result (*ping)(struct session_port *port, struct call *call);
+};
+
+/* A row of the users table; a NULL column is STR_NONE. */
+struct user {
+	struct str id, login, name, email, image;
+	struct str hash; /* by_login only; never leaves the process */
+	bool was_cached; /* by_id: user:<id> held the row before */
+};
+
+struct user_port {
+	/* MISS: no such user.  FAULT: two rows. */
+	enum result (*by_login)(struct user_port *port, struct call *call,
+	    struct str login, struct user *user);
+	enum result (*by_id)(struct user_port *port, struct call *call,
+	    struct str id, struct user *user);
+	enum result (*ping)(struct user_port *port, struct call *call);
+};
+
+/* What one worker reaches. */
+struct stores {
+	struct session_port *sessions;
+	struct user_port *users;
+};
+
+static inline MUST_CHECK enum result
+sessions_get(const struct stores *stores, struct call *call, struct str token,
+    struct session_facts *facts)
+{
+	return stores->sessions->get(stores->sessions, call, token, facts);
+}
+
+static inline MUST_CHECK enum result
+sessions_put(const struct stores *stores, struct call *call, struct str token,
+    const struct session *session, int64_t ttl_ms)
+{
+	return stores->sessions->put(
+	    stores->sessions, call, token, session, ttl_ms);
+}
+
+static inline MUST_CHECK enum result
+sessions_end(const struct stores *stores, struct call *call, struct str token)
+{
+	return stores->sessions->end(stores->sessions, call, token);
+}
+
+static inline MUST_CHECK enum result
+sessions_enter(const struct stores *stores, struct call *call,
+    struct str user_id, struct generation *generation, int64_t *now_ms)
+{
+	return stores->sessions->enter(
+	    stores->sessions, call, user_id, generation, now_ms);
+}
+
+static inline MUST_CHECK enum result
+sessions_ping(const struct stores *stores, struct call *call)
+{
+	return stores->sessions->ping(stores->sessions, call);
+}
+
+static inline MUST_CHECK enum result
+users_by_login(const struct stores *stores, struct call *call, struct str login,
+    struct user *user)
+{
+	return stores->users->by_login(stores->users, call, login, user);
+}
+
+static inline MUST_CHECK enum result
+users_by_id(const struct stores *stores, struct call *call, struct str id,
+    struct user *user)
+{
+	return stores->users->by_id(stores->users, call, id, user);
+}
+
+static inline MUST_CHECK enum result
+users_ping(const struct stores *stores, struct call *call)
+{
+	return stores->users->ping(stores->users, call);
+}
+
+#endif
