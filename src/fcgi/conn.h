@@ -1,0 +1,94 @@
+#ifndef CONN_H
+#define CONN_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/places.h"
+#include "fcgi/listen.h"
+#include "fcgi/room.h"
+#include "fcgi/stream.h"
+
+/*
+ * One connection.  Records are indexed by descriptor and never freed: another
+ * thread may still hold an event of the connection that had it before.
+ *
+ * `state` says who may touch the rest.  Whoever moves it from PARKED to BUSY
+ * owns the connection until it is parked again, closed, or given to a queue
+ * of base/places.h (which keeps it BUSY).  An event for a BUSY one only
+ * leaves a mark (BUSY_MORE), and the owner looks again before it parks.
+ */
+enum conn_state { CONN_FREE, CONN_PARKED, CONN_BUSY, CONN_BUSY_MORE };
+
+enum conn_phase {
+	CONN_READING, /* no request is whole */
+	CONN_WHOLE,   /* one is, and waits for its answer */
+	CONN_BLOCKED, /* the same, but the peer takes no answer yet */
+	CONN_DRAINING /* our side is shut; the rest is read and thrown away */
+};
+
+struct conn {
+	_Atomic int state;	    /* enum conn_state */
+	_Atomic int64_t overdue_ms; /* when a PARKED one is closed (clock_ms) */
+
+	/* the owner's */
+	int fd;
+	const struct listener *listener;
+	struct stream stream;
+	struct room *room; /* NULL while no byte is here */
+	enum conn_phase phase;
+	bool is_watched;	  /* in the epoll set */
+	bool is_watched_for_room; /* for EPOLLOUT too */
+	int served;		  /* requests answered */
+	int in_a_row;		  /* of them since others had their turn */
+	int64_t began_ms;	  /* the first byte of a request, or a drain */
+	int64_t whole_ms;	  /* when the request was whole */
+	size_t drained;		  /* bytes thrown away */
+	struct place_waiter waiter;
+};
+
+/* What all connections of an intake share. */
+struct conn_shared {
+	int epoll_fd;
+	int wake_fd; /* written when the last one closes during a stop */
+	int64_t read_timeout_ms, write_timeout_ms, idle_ms;
+	struct rooms rooms;
+	_Atomic int live; /* connections open */
+	atomic_bool is_stopping;
+};
+
+/* A fresh record for fd; the caller owns it (BUSY). */
+void conn_open(struct conn_shared *shared, struct conn *conn, int fd,
+    const struct listener *listener, int max_conns);
+
+/* The owner's last act. */
+void conn_close(struct conn_shared *shared, struct conn *conn);
+
+/* Makes a parked connection the caller's, or leaves a mark for its owner. */
+bool conn_claim(struct conn *conn);
+
+/* As conn_claim, but leaves no mark: for who comes without an event. */
+bool conn_claim_parked(struct conn *conn);
+
+enum conn_progress {
+	CONN_IS_GONE, /* parked or closed: not the caller's any more */
+	CONN_IS_WHOLE /* it has a whole request, and room for the answer */
+};
+
+/* Goes on with an owned connection until it is whole or gone. */
+enum conn_progress conn_advance(
+    struct conn_shared *shared, struct conn *conn, struct arena *arena);
+
+/*
+ * The request was answered (is_sound: wholly).  True: the connection is still
+ * the caller's, to be advanced; false: it was closed.
+ */
+bool conn_answered(
+    struct conn_shared *shared, struct conn *conn, bool is_sound);
+
+/* Overdue: says so in the log, where a request was under way, and closes. */
+void conn_expire(struct conn_shared *shared, struct conn *conn);
+
+#endif

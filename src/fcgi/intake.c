@@ -1,0 +1,393 @@
+/*
+ * The transport of all connections: one epoll set, who is let in, who is
+ * served next.  One connection's life is fcgi/conn.c's.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "fcgi/intake.h"
+
+enum {
+	FD_MAX = 65536,
+	IN_A_ROW_MAX = 16, /* then others have their turn */
+	PAUSE_MS = 100,
+	PAUSE_LOG_MS = 10000
+};
+
+struct intake {
+	struct intake_options options;
+	struct conn_shared shared;
+	size_t conn_count; /* records there are: one a possible descriptor */
+	struct conn *conns;
+	_Atomic int highest_fd; /* that ever was a connection */
+
+	pthread_mutex_t listeners_lock; /* guards all below */
+	bool is_paused;			/* the listeners are not in the set */
+	int64_t paused_until_ms, pause_logged_ms;
+};
+
+/*
+ * What an event is about, in epoll_data.u64: the descriptor of a connection,
+ * or one of these with a number.
+ */
+#define EVENT_LISTENER (UINT64_C(1) << 32)
+#define EVENT_TIMER (UINT64_C(2) << 32)
+#define EVENT_WAKE (UINT64_C(3) << 32)
+#define EVENT_KIND(data) ((data) & (UINT64_C(0xffff) << 32))
+
+static bool
+set_add(struct intake *intake, int fd, uint32_t events, uint64_t data)
+{
+	struct epoll_event event = { .events = events, .data.u64 = data };
+
+	return epoll_ctl(intake->shared.epoll_fd, EPOLL_CTL_ADD, fd, &event) ==
+	       0;
+}
+
+/*
+ * Listeners are level-triggered (an edge would lose connections) and wake one
+ * thread each.
+ */
+static bool
+listeners_enter(struct intake *intake)
+{
+	const struct listeners *listeners = intake->options.listeners;
+
+	for (size_t i = 0; i < listeners->count; i++)
+		if (!set_add(intake, listeners->all[i].fd,
+			EPOLLIN | EPOLLEXCLUSIVE, EVENT_LISTENER | i))
+			return false;
+	return true;
+}
+
+static void
+listeners_leave(struct intake *intake)
+{
+	const struct listeners *listeners = intake->options.listeners;
+
+	for (size_t i = 0; i < listeners->count; i++)
+		epoll_ctl(intake->shared.epoll_fd, EPOLL_CTL_DEL,
+		    listeners->all[i].fd, NULL);
+}
+
+/* Too many connections or descriptors: nobody is accepted for a while. */
+static void
+listeners_pause(struct intake *intake, const char *reason)
+{
+	int64_t now_ms = clock_ms();
+
+	pthread_mutex_lock(&intake->listeners_lock);
+	if (!intake->is_paused)
+		listeners_leave(intake);
+	intake->is_paused = true;
+	intake->paused_until_ms = now_ms + PAUSE_MS;
+	if (intake->pause_logged_ms + PAUSE_LOG_MS <= now_ms) {
+		intake->pause_logged_ms = now_ms;
+		log_event(LOG_WARN, "accept paused", log_text("reason", reason),
+		    LOG_END);
+	}
+	pthread_mutex_unlock(&intake->listeners_lock);
+}
+
+static bool
+is_crowded(const struct intake *intake)
+{
+	return atomic_load(&intake->shared.live) >= intake->options.connections;
+}
+
+static void
+listeners_resume(struct intake *intake, int64_t now_ms)
+{
+	pthread_mutex_lock(&intake->listeners_lock);
+	if (intake->is_paused && intake->paused_until_ms <= now_ms &&
+	    !is_crowded(intake) && !atomic_load(&intake->shared.is_stopping)) {
+		intake->is_paused = false;
+		listeners_enter(intake);
+	}
+	pthread_mutex_unlock(&intake->listeners_lock);
+}
+
+static void
+note_highest(struct intake *intake, int fd)
+{
+	int highest = atomic_load(&intake->highest_fd);
+
+	while (highest < fd &&
+	       !atomic_compare_exchange_weak(&intake->highest_fd, &highest, fd))
+		;
+}
+
+static struct conn *
+conn_accept(struct intake *intake, const struct listener *listener)
+{
+	struct sockaddr_storage peer = { 0 };
+	socklen_t len = sizeof(peer);
+	int fd =
+	    accept4(listener->fd, (struct sockaddr *)&peer, &len, SOCK_CLOEXEC);
+	struct conn *conn;
+
+	if (fd < 0) {
+		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
+		    errno == ENOMEM)
+			listeners_pause(intake, strerror(errno));
+		return NULL;
+	}
+	if ((size_t)fd >= intake->conn_count || !listen_peer_may(&peer)) {
+		close(fd);
+		return NULL;
+	}
+	conn = &intake->conns[fd];
+	conn_open(
+	    &intake->shared, conn, fd, listener, intake->options.connections);
+	note_highest(intake, fd);
+	if (is_crowded(intake))
+		listeners_pause(intake, "[server] connections are used up");
+	return conn;
+}
+
+static struct conn *
+conn_of(struct place_waiter *waiter)
+{
+	if (waiter == NULL)
+		return NULL;
+	return (struct conn *)(void *)((char *)waiter -
+				       offsetof(struct conn, waiter));
+}
+
+static struct conn *
+next_due(struct intake *intake)
+{
+	struct places *places = intake->options.places;
+	eventfd_t count;
+
+	eventfd_read(places_timer_fd(places), &count);
+	return conn_of(place_next_due(places, clock_ms()));
+}
+
+/* One event; a connection that is now ours, or NULL. */
+static struct conn *
+next_event(struct intake *intake, int timeout_ms)
+{
+	struct epoll_event event;
+	struct conn *conn;
+
+	if (epoll_wait(intake->shared.epoll_fd, &event, 1, timeout_ms) != 1)
+		return NULL;
+	switch (EVENT_KIND(event.data.u64)) {
+	case EVENT_LISTENER:
+		return conn_accept(intake,
+		    &intake->options.listeners->all[(uint32_t)event.data.u64]);
+	case EVENT_TIMER:
+		return next_due(intake);
+	case EVENT_WAKE:
+		return NULL;
+	}
+	conn = &intake->conns[event.data.u64];
+	return conn_claim(conn) ? conn : NULL;
+}
+
+/*
+ * Who waited for a place that we gave back comes first, but between two of
+ * them events are looked at once.
+ */
+static struct conn *
+next_conn(struct intake_seat *seat)
+{
+	struct conn *conn = seat->current;
+
+	seat->current = NULL;
+	if (conn != NULL)
+		return conn;
+	if (seat->had_owed) {
+		seat->had_owed = false;
+		conn = next_event(seat->intake, 0);
+		if (conn != NULL)
+			return conn;
+	}
+	conn = conn_of(place_next_owed(seat->desk));
+	if (conn != NULL) {
+		seat->had_owed = true;
+		return conn;
+	}
+	return next_event(seat->intake, -1);
+}
+
+static bool
+is_finished(struct intake *intake)
+{
+	return atomic_load(&intake->shared.is_stopping) &&
+	       atomic_load(&intake->shared.live) == 0;
+}
+
+struct conn *
+intake_next(struct intake_seat *seat)
+{
+	struct conn_shared *shared = &seat->intake->shared;
+
+	while (seat->current != NULL || !is_finished(seat->intake)) {
+		struct conn *conn = next_conn(seat);
+
+		arena_reset(seat->arena);
+		if (conn != NULL &&
+		    conn_advance(shared, conn, seat->arena) == CONN_IS_WHOLE)
+			return conn;
+	}
+	return NULL;
+}
+
+/* Has had its turn: it goes on once others had theirs. */
+static void
+turn_ends(struct intake *intake, struct conn *conn)
+{
+	conn->in_a_row = 0;
+	place_wait_until(intake->options.places, &conn->waiter, clock_ms());
+}
+
+void
+intake_done(struct intake_seat *seat, struct conn *conn, bool is_sound)
+{
+	struct intake *intake = seat->intake;
+
+	if (!conn_answered(&intake->shared, conn, is_sound))
+		return;
+	if (conn->in_a_row < IN_A_ROW_MAX)
+		seat->current = conn;
+	else
+		turn_ends(intake, conn);
+}
+
+bool
+intake_step_back(struct intake_seat *seat, struct conn *conn, int64_t due_ms)
+{
+	if (due_ms <= clock_ms())
+		return false;
+	switch (place_wait(seat->desk, &conn->waiter, due_ms)) {
+	case PLACE_QUEUED:
+		return true;
+	case PLACE_NOW:
+		seat->current = conn;
+		return true;
+	case PLACE_CROWDED:
+		break;
+	}
+	return false;
+}
+
+/* Between the look and the claim it may have gone on: then it is not late. */
+static void
+expire(struct intake *intake, struct conn *conn, int64_t now_ms)
+{
+	if (!conn_claim_parked(conn))
+		return;
+	if (atomic_load(&conn->overdue_ms) <= now_ms)
+		conn_expire(&intake->shared, conn);
+	else
+		turn_ends(intake, conn);
+}
+
+void
+intake_watch(struct intake *intake)
+{
+	int64_t now_ms = clock_ms();
+	int highest_fd = atomic_load(&intake->highest_fd);
+
+	for (int fd = 0; fd <= highest_fd; fd++) {
+		struct conn *conn = &intake->conns[fd];
+
+		if (atomic_load(&conn->state) == CONN_PARKED &&
+		    atomic_load(&conn->overdue_ms) <= now_ms)
+			expire(intake, conn, now_ms);
+	}
+	listeners_resume(intake, now_ms);
+}
+
+void
+intake_stop(struct intake *intake)
+{
+	int highest_fd;
+
+	pthread_mutex_lock(&intake->listeners_lock);
+	atomic_store(&intake->shared.is_stopping, true);
+	if (!intake->is_paused)
+		listeners_leave(intake);
+	intake->is_paused = true;
+	pthread_mutex_unlock(&intake->listeners_lock);
+	highest_fd = atomic_load(&intake->highest_fd);
+	for (int fd = 0; fd <= highest_fd; fd++)
+		if (conn_claim_parked(&intake->conns[fd]))
+			turn_ends(intake, &intake->conns[fd]);
+	if (is_finished(intake))
+		eventfd_write(intake->shared.wake_fd, 1);
+}
+
+static size_t
+possible_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur > FD_MAX)
+		return FD_MAX;
+	return (size_t)limit.rlim_cur;
+}
+
+static void
+shared_open(struct conn_shared *shared, const struct intake_options *options)
+{
+	shared->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	shared->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	shared->read_timeout_ms = options->read_timeout_ms;
+	shared->write_timeout_ms = options->write_timeout_ms;
+	shared->idle_ms = options->idle_ms;
+	rooms_open(&shared->rooms);
+}
+
+struct intake *
+intake_open(const struct intake_options *options)
+{
+	struct intake *intake = calloc(1, sizeof(*intake));
+
+	if (intake == NULL)
+		return NULL;
+	intake->options = *options;
+	intake->pause_logged_ms = -PAUSE_LOG_MS;
+	pthread_mutex_init(&intake->listeners_lock, NULL);
+	shared_open(&intake->shared, options);
+	intake->conn_count = possible_descriptors();
+	intake->conns = calloc(intake->conn_count, sizeof(*intake->conns));
+	if (intake->conns == NULL || intake->shared.epoll_fd < 0 ||
+	    intake->shared.wake_fd < 0 ||
+	    !set_add(intake, intake->shared.wake_fd, EPOLLIN, EVENT_WAKE) ||
+	    !set_add(intake, places_timer_fd(options->places),
+		EPOLLIN | EPOLLEXCLUSIVE, EVENT_TIMER) ||
+	    !listeners_enter(intake)) {
+		intake_close(intake);
+		return NULL;
+	}
+	return intake;
+}
+
+void
+intake_close(struct intake *intake)
+{
+	if (intake == NULL)
+		return;
+	rooms_close(&intake->shared.rooms);
+	if (intake->shared.epoll_fd >= 0)
+		close(intake->shared.epoll_fd);
+	if (intake->shared.wake_fd >= 0)
+		close(intake->shared.wake_fd);
+	pthread_mutex_destroy(&intake->listeners_lock);
+	free(intake->conns);
+	free(intake);
+}

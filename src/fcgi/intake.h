@@ -1,0 +1,74 @@
+#ifndef INTAKE_H
+#define INTAKE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/places.h"
+#include "fcgi/conn.h"
+#include "fcgi/listen.h"
+
+/*
+ * The transport: from listening sockets and bytes to whole, proven requests.
+ * No worker ever waits for a peer: a connection without a whole request is
+ * parked in one epoll set, and a deadline closes it.
+ */
+struct intake;
+
+struct intake_options {
+	const struct listeners *listeners; /* outlives the intake */
+	struct places *places;		   /* likewise */
+	int connections;		   /* at most, [server] connections */
+	int64_t read_timeout_ms;	   /* for one request to come */
+	int64_t write_timeout_ms;	   /* for a peer to take an answer */
+	int64_t idle_ms;		   /* between two requests */
+};
+
+/* NULL with errno. */
+struct intake *intake_open(const struct intake_options *options);
+void intake_close(struct intake *intake);
+
+/* One worker's side of it; touched by its own thread only. */
+struct intake_seat {
+	struct intake *intake;
+	struct place_desk *desk;
+	struct arena *arena;  /* the request's; reset by intake_next */
+	struct conn *current; /* answered, may have more */
+	bool had_owed;	      /* the last one came from a queue: events first */
+};
+
+/*
+ * The next connection with a whole request, owned by the caller until
+ * intake_done or intake_step_back.  Waits for one.  NULL: the intake was
+ * stopped and has no connection left.
+ */
+struct conn *intake_next(struct intake_seat *seat);
+
+/*
+ * The request was answered: the connection is kept for its next one or
+ * closed.  is_sound: the whole answer was written.
+ */
+void intake_done(struct intake_seat *seat, struct conn *conn, bool is_sound);
+
+/*
+ * The request found no place (desk->lacking): it waits for one, its bytes
+ * still in the connection, until due_ms.  False: too many wait, or due_ms has
+ * passed; the caller still owns it and answers 503.
+ */
+bool intake_step_back(
+    struct intake_seat *seat, struct conn *conn, int64_t due_ms);
+
+/*
+ * To be called about ten times a second by one thread: closes what is
+ * overdue, and lets listeners in again after a pause.
+ */
+void intake_watch(struct intake *intake);
+
+/*
+ * No new connection is accepted; each parked one is read once more, served if
+ * a request was there, and closed.  Then every intake_next returns NULL.
+ */
+void intake_stop(struct intake *intake);
+
+#endif

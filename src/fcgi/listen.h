@@ -1,0 +1,51 @@
+#ifndef LISTEN_H
+#define LISTEN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/socket.h>
+
+#include "base/str.h"
+
+/* Where requests come in.  All of them are opened before the first worker. */
+enum { LISTEN_MAX = 16 };
+
+struct listener {
+	int fd;
+	/*
+	 * Serves the gate alone: whoever reaches a TCP port could speak
+	 * FastCGI to it and forge REMOTE_ADDR.
+	 */
+	bool is_gate_only;
+	bool is_tcp;
+};
+
+struct listeners {
+	struct listener all[LISTEN_MAX];
+	size_t count;
+};
+
+/*
+ * Adds what `text` says: unix:PATH or HOST:PORT, then options after commas:
+ * role=api|gate, mode=0660 (unix).  A path with a live listener is left alone
+ * (an error); a dead socket file is replaced.  False: why holds the reason.
+ */
+bool listen_open(
+    struct listeners *listeners, const char *text, char *why, size_t size);
+
+/*
+ * Adds the sockets this process was started with: fd 0 if it listens
+ * (spawn-fcgi, lighttpd, mod_fcgid, StandardInput=socket), and those of
+ * LISTEN_FDS (sd_listen_fds(3)).  TCP ones get is_gate_only unless
+ * tcp_is_api.
+ */
+bool listen_inherit(
+    struct listeners *listeners, bool tcp_is_api, char *why, size_t size);
+
+/*
+ * The peers that FCGI_WEB_SERVER_ADDRS names (FastCGI 1.0, 3.2), read once;
+ * unset or empty: all.  A peer of a unix socket always may.
+ */
+bool listen_peer_may(const struct sockaddr_storage *peer);
+
+#endif

@@ -1,0 +1,424 @@
+/*
+ * The records of one connection, proven byte by byte; see stream.h.
+ *
+ * A record is read in three steps: its header, its content (kept or skipped),
+ * its padding.  What a header allows is decided in record_begins, what a
+ * finished record means in record_ends.
+ */
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "fcgi/pairs.h"
+#include "fcgi/protocol.h"
+#include "fcgi/stream.h"
+
+struct stream
+stream_open(int max_conns)
+{
+	return (struct stream){ .max_conns = max_conns, .content_length = -1 };
+}
+
+void
+stream_next(struct stream *stream)
+{
+	stream->is_open = false;
+	stream->is_peer_done = stream->has_stdin;
+	stream->has_params = stream->has_stdin = false;
+	stream->params_len = stream->body_len = 0;
+	stream->content_length = -1;
+	stream->is_gate = false;
+}
+
+bool
+stream_is_idle(const struct stream *stream)
+{
+	return !stream->is_open && stream->header_len == 0;
+}
+
+static enum stream_verdict
+bad(struct stream *stream, const char *words)
+{
+	stream->bad = words;
+	return STREAM_BAD;
+}
+
+static enum stream_verdict
+refuse(struct stream *stream, enum answer refusal)
+{
+	/* at the gate there is one no (CONTRACT, section 3) */
+	stream->refusal = stream->is_gate ? ANSWER_FORBIDDEN : refusal;
+	return STREAM_REFUSE;
+}
+
+static uint8_t
+record_type(const struct stream *stream)
+{
+	return stream->header[1];
+}
+
+static uint16_t
+record_id(const struct stream *stream)
+{
+	return (uint16_t)(stream->header[2] << 8 | stream->header[3]);
+}
+
+static bool
+record_is_ours(const struct stream *stream)
+{
+	return stream->is_open && record_id(stream) == stream->id;
+}
+
+void
+stream_write_header(uint8_t *at, uint8_t type, uint16_t id, size_t len)
+{
+	const uint8_t header[FCGI_REC_HEADER] = { FCGI_REC_VERSION, type,
+		(uint8_t)(id >> 8), (uint8_t)id, (uint8_t)(len >> 8),
+		(uint8_t)len, 0, 0 };
+
+	memcpy(at, header, sizeof(header));
+}
+
+static enum stream_verdict
+reply_end(struct stream *stream, uint16_t id, enum fcgi_rec_end status)
+{
+	stream_write_header(stream->reply, FCGI_REC_END, id, 8);
+	memset(stream->reply + FCGI_REC_HEADER, 0, 8);
+	stream->reply[FCGI_REC_HEADER + 4] = (uint8_t)status;
+	stream->reply_len = FCGI_REC_HEADER + 8;
+	return STREAM_REPLY;
+}
+
+static enum stream_verdict
+reply_unknown_type(struct stream *stream)
+{
+	stream_write_header(stream->reply, FCGI_REC_UNKNOWN_TYPE, 0, 8);
+	memset(stream->reply + FCGI_REC_HEADER, 0, 8);
+	stream->reply[FCGI_REC_HEADER] = record_type(stream);
+	stream->reply_len = FCGI_REC_HEADER + 8;
+	stream->ends_after = false;
+	return STREAM_REPLY;
+}
+
+/* What GET_VALUES may ask (section 4.1), and what we say. */
+static const struct value_row {
+	const char *name;
+	bool is_max_conns; /* else "0" */
+} value_rows[] = {
+	{ "FCGI_MAX_CONNS", true },
+	{ "FCGI_MAX_REQS", true },
+	{ "FCGI_MPXS_CONNS", false },
+};
+
+enum { VALUE_ROWS = sizeof(value_rows) / sizeof(value_rows[0]) };
+
+static size_t
+write_value(const struct stream *stream, const struct value_row *row, char *at)
+{
+	char number[12];
+	int len = snprintf(number, sizeof(number), "%d",
+	    row->is_max_conns ? stream->max_conns : 0);
+
+	return (size_t)snprintf(at, 32, "%c%c%s%s", (char)strlen(row->name),
+	    (char)len, row->name, number);
+}
+
+/* Each known name that was asked for is answered once, however often. */
+static enum stream_verdict
+reply_values(struct stream *stream)
+{
+	struct str rest = { stream->values, stream->content_at };
+	struct str name, value;
+	bool is_asked[VALUE_ROWS] = { false };
+	char *content = (char *)stream->reply + FCGI_REC_HEADER;
+	size_t len = 0;
+
+	while (pairs_next(&rest, &name, &value) == PAIRS_PAIR)
+		for (int i = 0; i < VALUE_ROWS; i++)
+			if (str_eq(name, str_from(value_rows[i].name)))
+				is_asked[i] = true;
+	for (int i = 0; i < VALUE_ROWS; i++)
+		if (is_asked[i])
+			len +=
+			    write_value(stream, &value_rows[i], content + len);
+	stream_write_header(stream->reply, FCGI_REC_GET_VALUES_RESULT, 0, len);
+	stream->reply_len = FCGI_REC_HEADER + len;
+	stream->ends_after = false;
+	return STREAM_REPLY;
+}
+
+/* A name or value that C strings would cut, or that has two readings. */
+static bool
+pair_is_sound(struct str name, struct str value)
+{
+	return !str_has_char(name, '=') && !str_has_char(name, '\0') &&
+	       !str_has_char(value, '\0');
+}
+
+/*
+ * PARAMS are complete: every pair is checked, and the two names that decide
+ * when the request is whole are read (the last of a name wins).
+ */
+static enum stream_verdict
+params_end(struct stream *stream)
+{
+	struct str rest = { stream->room->params, stream->params_len };
+	struct str length = STR_NONE, role = STR_NONE;
+	struct str name, value;
+	enum pairs_verdict verdict;
+	bool is_sound = true;
+
+	while ((verdict = pairs_next(&rest, &name, &value)) == PAIRS_PAIR) {
+		is_sound = is_sound && pair_is_sound(name, value);
+		if (str_eq(name, STR("CONTENT_LENGTH")))
+			length = value;
+		else if (str_eq(name, STR("SESSGATE_ROLE")))
+			role = value;
+	}
+	stream->has_params = true;
+	if (role.len > 0)
+		stream->is_gate = true;
+	if (verdict != PAIRS_END || !is_sound)
+		return refuse(stream, ANSWER_BAD_REQUEST);
+	if (stream->is_gate || length.len == 0)
+		return STREAM_MORE;
+	if (!str_to_int(length, 0, INT64_MAX, &stream->content_length))
+		return refuse(stream, str_only(length, "0123456789")
+					  ? ANSWER_BODY_TOO_LARGE
+					  : ANSWER_BAD_REQUEST);
+	if (stream->content_length > STREAM_BODY_MAX)
+		return refuse(stream, ANSWER_BODY_TOO_LARGE);
+	return STREAM_MORE;
+}
+
+/* Whole? Else wait for more, or refuse a body shorter than was said. */
+static enum stream_verdict
+request_verdict(struct stream *stream)
+{
+	size_t wanted = (size_t)stream->content_length;
+
+	if (!stream->is_open || !stream->has_params)
+		return STREAM_MORE;
+	if (stream->is_gate) {
+		stream->body_len = 0;
+		return STREAM_WHOLE;
+	}
+	if (stream->content_length < 0)
+		return stream->has_stdin ? STREAM_WHOLE : STREAM_MORE;
+	if (stream->body_len >= wanted) {
+		stream->body_len = wanted;
+		return STREAM_WHOLE;
+	}
+	return stream->has_stdin ? refuse(stream, ANSWER_BAD_REQUEST)
+				 : STREAM_MORE;
+}
+
+static enum stream_verdict
+begin_ends(struct stream *stream)
+{
+	uint16_t role = (uint16_t)(stream->begin[0] << 8 | stream->begin[1]);
+	bool keeps = stream->begin[2] & FCGI_REC_KEEP_CONN;
+
+	if (stream->is_open) {
+		stream->ends_after = false;
+		return reply_end(stream, record_id(stream), FCGI_REC_CANT_MPX);
+	}
+	if (role != FCGI_REC_RESPONDER && role != FCGI_REC_AUTHORIZER) {
+		stream->ends_after = !keeps;
+		return reply_end(
+		    stream, record_id(stream), FCGI_REC_UNKNOWN_ROLE);
+	}
+	stream_next(stream);
+	stream->is_open = true;
+	stream->id = record_id(stream);
+	stream->role = role;
+	stream->keeps = keeps;
+	stream->is_gate = role == FCGI_REC_AUTHORIZER;
+	return STREAM_MORE;
+}
+
+static enum stream_verdict
+abort_ends(struct stream *stream)
+{
+	stream->ends_after = !stream->keeps;
+	stream_next(stream);
+	return reply_end(stream, record_id(stream), FCGI_REC_COMPLETE);
+}
+
+/* A header is complete: may the record come, and is its content wanted? */
+static enum stream_verdict
+record_begins(struct stream *stream)
+{
+	uint8_t type = record_type(stream);
+	size_t len = stream->content_left;
+
+	stream->content_at = 0;
+	stream->is_kept_record = false;
+	if (record_id(stream) == 0) {
+		if (type >= FCGI_REC_BEGIN && type <= FCGI_REC_DATA)
+			return bad(stream, "request record with id 0");
+		stream->is_kept_record = type == FCGI_REC_GET_VALUES;
+	} else if (type == FCGI_REC_BEGIN) {
+		if (len != sizeof(stream->begin))
+			return bad(stream, "length of BEGIN");
+		if (record_is_ours(stream))
+			return bad(stream, "second BEGIN of one id");
+		stream->is_kept_record = true;
+	} else if (record_is_ours(stream) && type == FCGI_REC_PARAMS) {
+		if (stream->has_params)
+			return bad(stream, "PARAMS after their end");
+		if (len > STREAM_PARAMS_MAX - stream->params_len)
+			return refuse(stream, ANSWER_PARAMS_TOO_LARGE);
+		stream->is_kept_record = true;
+	} else if (record_is_ours(stream) && type == FCGI_REC_STDIN) {
+		if (stream->has_stdin)
+			return bad(stream, "STDIN after its end");
+		/* a gate's body is skipped, a declared one checked already */
+		stream->is_kept_record = !stream->is_gate;
+	}
+	return STREAM_MORE;
+}
+
+/* Keeps what is wanted of a body; what is beyond CONTENT_LENGTH is cut. */
+static enum stream_verdict
+keep_body(struct stream *stream, const char *bytes, size_t len)
+{
+	size_t room = STREAM_BODY_MAX - stream->body_len;
+
+	if (len > room) {
+		if (stream->content_length < 0)
+			return refuse(stream, ANSWER_BODY_TOO_LARGE);
+		len = room;
+	}
+	memcpy(stream->room->body + stream->body_len, bytes, len);
+	stream->body_len += len;
+	return STREAM_MORE;
+}
+
+/* Keeps the head of a record's content in a small store of ours. */
+static void
+keep_head(struct stream *stream, char *store, size_t size, const char *bytes,
+    size_t len)
+{
+	if (len > size - stream->content_at)
+		len = size - stream->content_at;
+	memcpy(store + stream->content_at, bytes, len);
+	stream->content_at += len;
+}
+
+static enum stream_verdict
+record_content(struct stream *stream, const char *bytes, size_t len)
+{
+	if (!stream->is_kept_record)
+		return STREAM_MORE;
+	switch (record_type(stream)) {
+	case FCGI_REC_BEGIN:
+		keep_head(stream, (char *)stream->begin, sizeof(stream->begin),
+		    bytes, len);
+		break;
+	case FCGI_REC_GET_VALUES:
+		keep_head(
+		    stream, stream->values, sizeof(stream->values), bytes, len);
+		break;
+	case FCGI_REC_PARAMS:
+		memcpy(stream->room->params + stream->params_len, bytes, len);
+		stream->params_len += len;
+		break;
+	case FCGI_REC_STDIN:
+		return keep_body(stream, bytes, len);
+	}
+	return STREAM_MORE;
+}
+
+/* A record is complete, padding and all. */
+static enum stream_verdict
+record_ends(struct stream *stream)
+{
+	uint8_t type = record_type(stream);
+	bool is_empty = stream->header[4] == 0 && stream->header[5] == 0;
+	enum stream_verdict verdict = STREAM_MORE;
+
+	if (record_id(stream) == 0)
+		return type == FCGI_REC_GET_VALUES ? reply_values(stream)
+						   : reply_unknown_type(stream);
+	if (type == FCGI_REC_BEGIN)
+		return begin_ends(stream);
+	if (!record_is_ours(stream)) {
+		if (type == FCGI_REC_STDIN && is_empty &&
+		    record_id(stream) == stream->id)
+			stream->is_peer_done = true;
+		return STREAM_MORE;
+	}
+	if (type == FCGI_REC_ABORT)
+		return abort_ends(stream);
+	if (type == FCGI_REC_PARAMS && is_empty)
+		verdict = params_end(stream);
+	else if (type == FCGI_REC_STDIN && is_empty)
+		stream->has_stdin = true;
+	if (verdict != STREAM_MORE)
+		return verdict;
+	return request_verdict(stream);
+}
+
+/* Takes the part of the bytes that belongs to `left`. */
+static size_t
+part_of(size_t left, size_t len)
+{
+	return len < left ? len : left;
+}
+
+/* The header is complete: its lengths, and whether it may be. */
+static enum stream_verdict
+header_ends(struct stream *stream)
+{
+	if (stream->header[0] != FCGI_REC_VERSION)
+		return bad(stream, "version");
+	stream->content_left =
+	    (size_t)stream->header[4] << 8 | stream->header[5];
+	stream->padding_left = stream->header[6];
+	return record_begins(stream);
+}
+
+/* One step: bytes of one part of a record. */
+static enum stream_verdict
+feed_part(struct stream *stream, const char *bytes, size_t len, size_t *used)
+{
+	enum stream_verdict verdict = STREAM_MORE;
+
+	if (stream->header_len < FCGI_REC_HEADER) {
+		*used = part_of(FCGI_REC_HEADER - stream->header_len, len);
+		memcpy(stream->header + stream->header_len, bytes, *used);
+		stream->header_len += *used;
+		if (stream->header_len < FCGI_REC_HEADER)
+			return STREAM_MORE;
+		verdict = header_ends(stream);
+	} else if (stream->content_left > 0) {
+		*used = part_of(stream->content_left, len);
+		stream->content_left -= *used;
+		verdict = record_content(stream, bytes, *used);
+	} else {
+		*used = part_of(stream->padding_left, len);
+		stream->padding_left -= *used;
+	}
+	if (verdict != STREAM_MORE || stream->content_left > 0 ||
+	    stream->padding_left > 0)
+		return verdict;
+	stream->header_len = 0;
+	return record_ends(stream);
+}
+
+enum stream_verdict
+stream_feed(struct stream *stream, const char *bytes, size_t len, size_t *used)
+{
+	enum stream_verdict verdict = STREAM_MORE;
+
+	*used = 0;
+	while (verdict == STREAM_MORE && *used < len) {
+		size_t part = 0;
+
+		verdict = feed_part(stream, bytes + *used, len - *used, &part);
+		*used += part;
+	}
+	return verdict;
+}

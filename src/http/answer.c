@@ -1,0 +1,63 @@
+/* The answers that say no (one table), and how one is written. */
+#include "config.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "http/answer.h"
+
+static const struct answer_row {
+	int status;
+	const char *message;
+	const char *code;
+} rows[ANSWER_COUNT] = {
+	/* clang-format off */
+	[ANSWER_TOKEN_MISSING] = { 401, "Authentication token missing", "token_missing" },
+	[ANSWER_SESSION_INVALID] = { 403, "Invalid or expired session", "session_invalid" },
+	[ANSWER_SESSION_USER_GONE] = { 403, "User not found for session", "session_user_gone" },
+	[ANSWER_FORBIDDEN] = { 403, "Forbidden", "forbidden" },
+	[ANSWER_LOGIN_FAILED] = { 401, "Invalid email or password", "login_failed" },
+	[ANSWER_BAD_REQUEST] = { 400, "Bad request", "bad_request" },
+	[ANSWER_NOT_FOUND] = { 404, "Not found", "not_found" },
+	[ANSWER_METHOD_NOT_ALLOWED] = { 405, "Method not allowed", "method_not_allowed" },
+	[ANSWER_BODY_TOO_LARGE] = { 413, "Request body too large", "body_too_large" },
+	[ANSWER_BAD_TYPE] = { 415, "Unsupported media type", "bad_type" },
+	[ANSWER_PARAMS_TOO_LARGE] = { 431, "Request header fields too large", "params_too_large" },
+	[ANSWER_USER_NOT_FOUND] = { 404, "User not found", "user_not_found" },
+	[ANSWER_REDIS_UNAVAILABLE] = { 503, "Service temporarily unavailable", "redis_unavailable" },
+	[ANSWER_MYSQL_UNAVAILABLE] = { 503, "Service temporarily unavailable", "mysql_unavailable" },
+	[ANSWER_BUSY] = { 503, "Service temporarily unavailable", "busy" },
+	[ANSWER_INTERNAL] = { 500, "Internal server error", "internal" },
+	/* clang-format on */
+};
+
+enum answer
+answer_by_code(const char *code)
+{
+	for (int i = ANSWER_NONE + 1; code != NULL && i < ANSWER_COUNT; i++)
+		if (strcmp(rows[i].code, code) == 0)
+			return (enum answer)i;
+	return ANSWER_INTERNAL;
+}
+
+void
+answer_write_as(struct reply *reply, enum answer answer, int status)
+{
+	const struct answer_row *row = &rows[answer];
+
+	assert(answer > ANSWER_NONE && answer < ANSWER_COUNT);
+	reply_reset(reply);
+	reply_json(reply, status);
+	reply_header(reply, "X-Sessgate-Code", str_from(row->code));
+	if (status == 503)
+		reply_header(reply, "Retry-After", STR("1"));
+	buf_add(&reply->body, STR("{\"message\":"));
+	buf_add_json(&reply->body, str_from(row->message));
+	buf_add_char(&reply->body, '}');
+}
+
+void
+answer_write(struct reply *reply, enum answer answer)
+{
+	answer_write_as(reply, answer, rows[answer].status);
+}

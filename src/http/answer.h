@@ -1,0 +1,41 @@
+#ifndef ANSWER_H
+#define ANSWER_H
+
+#include "base/str.h"
+#include "http/reply.h"
+
+/* Every answer that says no, one row of one table in answer.c. */
+enum answer {
+	ANSWER_NONE,
+	ANSWER_TOKEN_MISSING,
+	ANSWER_SESSION_INVALID,
+	ANSWER_SESSION_USER_GONE,
+	ANSWER_FORBIDDEN,
+	ANSWER_LOGIN_FAILED,
+	ANSWER_BAD_REQUEST,
+	ANSWER_NOT_FOUND,
+	ANSWER_METHOD_NOT_ALLOWED,
+	ANSWER_BODY_TOO_LARGE,
+	ANSWER_BAD_TYPE,
+	ANSWER_PARAMS_TOO_LARGE,
+	ANSWER_USER_NOT_FOUND,
+	ANSWER_REDIS_UNAVAILABLE,
+	ANSWER_MYSQL_UNAVAILABLE,
+	ANSWER_BUSY,
+	ANSWER_INTERNAL,
+	ANSWER_COUNT
+};
+
+/*
+ * Writes the refusal: status, one JSON object with `message`, the code in
+ * X-Sessgate-Code, Retry-After with a 503.  What reply held is forgotten.
+ */
+void answer_write(struct reply *reply, enum answer answer);
+
+/* The same with another status than the table's (expired_status, the gate). */
+void answer_write_as(struct reply *reply, enum answer answer, int status);
+
+/* The row with this code; ANSWER_INTERNAL for one that is none. */
+enum answer answer_by_code(const char *code);
+
+#endif

@@ -1,0 +1,38 @@
+#ifndef REPLY_H
+#define REPLY_H
+
+#include "base/buf.h"
+#include "base/str.h"
+
+/* Head and body of an answer together; what libfcgi writes without waiting. */
+#define REPLY_MAX 65536
+
+/* An answer in the making: status, header lines, body.  Lives in an arena. */
+struct reply {
+	int status;
+	struct buf head; /* header lines, each with its CR LF */
+	struct buf body;
+};
+
+struct reply reply_open(struct arena *arena);
+
+/* Forgets what was written so far. */
+void reply_reset(struct reply *reply);
+
+/*
+ * One header line.  The value comes from us or has passed a check: a CR, LF
+ * or NUL in it is a defect, and the line is left out.
+ */
+void reply_header(struct reply *reply, const char *name, struct str value);
+
+/* Status, and the headers of every JSON answer; the body is added after. */
+void reply_json(struct reply *reply, int status);
+
+/*
+ * The answer as a CGI document (RFC 3875, 6.3): Status, header lines,
+ * Content-Length, and the body unless with_body is false (HEAD).  An answer
+ * beyond REPLY_MAX is cut, never sent: is_full of the result is set.
+ */
+struct buf reply_render(const struct reply *reply, bool with_body);
+
+#endif

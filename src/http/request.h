@@ -1,0 +1,28 @@
+#ifndef REQUEST_H
+#define REQUEST_H
+
+#include <stdbool.h>
+
+#include "base/str.h"
+
+/*
+ * One request as the web server sent it (RFC 3875, 4.1), decoded by
+ * fcgi/codec.c into the worker's arena.  What did not come is STR_NONE; of a
+ * name that came twice the last wins, but HTTP_COOKIE is joined with "; ".
+ */
+struct request {
+	bool is_authorizer; /* FCGI_AUTHORIZER; else FCGI_RESPONDER */
+	bool is_gate_only;  /* came through a listener with role=gate */
+	struct str role;    /* SESSGATE_ROLE: no client can set it */
+	struct str method;
+	struct str target; /* REQUEST_URI: the raw target */
+	struct str script_name, path_info;
+	struct str path; /* the two together, as received */
+	struct str content_type;
+	struct str remote_addr;
+	struct str cookie;
+	struct str user_agent;
+	struct str body;
+};
+
+#endif
