@@ -1,0 +1,50 @@
+#ifndef APP_H
+#define APP_H
+
+#include "base/call.h"
+#include "base/result.h"
+#include "config/conf.h"
+#include "http/answer.h"
+#include "http/reply.h"
+#include "http/request.h"
+#include "store/store.h"
+
+/*
+ * What all requests share; immutable once the workers run.  What the
+ * application needs of the server reaches it as function pointers, so that
+ * tests can stand in for it.
+ */
+struct app {
+	const struct conf *conf;
+	/* Runs work(arg) where password hashes run, and returns when done. */
+	void (*hash_run)(void *pool, void (*work)(void *), void *arg);
+	void *hash_pool;
+};
+
+/* Who sent the request; filled by app/guard.c. */
+struct identity {
+	struct str token;
+	struct session session;
+};
+
+/* One request on its way through the application. */
+struct context {
+	const struct app *app;
+	const struct request *request;
+	struct reply *reply;
+	struct call *call;
+	const struct stores *stores;
+	struct str id;	     /* {id} of the route's path */
+	struct identity who; /* where the route's guard asks for a session */
+	enum answer answer;  /* the refusal, where a result says too little */
+};
+
+/* Refuses with the answer given: `return context_refuse(c, ...)`. */
+static inline enum result
+context_refuse(struct context *c, enum result result, enum answer answer)
+{
+	c->answer = answer;
+	return result;
+}
+
+#endif

@@ -1,0 +1,31 @@
+#ifndef GUARD_H
+#define GUARD_H
+
+#include <stdbool.h>
+
+#include "app/app.h"
+
+/*
+ * The one place where a session is judged: cookie, token, record, generation.
+ * OK fills c->who.  NOAUTH with the answer set: no cookie, or no good one.
+ * DOWN: could not tell.
+ */
+enum result guard_session(struct context *c);
+
+/*
+ * For /user/{id}: a malformed id is not found before anything is asked;
+ * then a session, unless [user] access is public and the id is not `me`.
+ */
+enum result guard_user(struct context *c);
+
+/* Does [ops] access name the client's address? */
+bool guard_admits_ops(const struct context *c);
+
+/*
+ * Is the record that a store found a live session?  Pure; the rules of the
+ * generation are those of the manual's section on stored keys.
+ */
+bool guard_session_is_live(
+    const struct conf *conf, const struct session_facts *facts);
+
+#endif

@@ -1,0 +1,206 @@
+/*
+ * POST /login.
+ *
+ * A wrong password and an unknown user take the same steps, so that neither
+ * the answer nor the time tells them apart: the row, the generation (or the
+ * like of it), a hash, the row again.
+ *
+ * The order is what makes it right: the generation is read before the
+ * password is verified, and the row again after.  A log-out-everywhere or a
+ * password change that happens meanwhile ends this login at its first check.
+ */
+#include "config.h"
+
+#include "store/id.h"
+#include "app/jar.h"
+#include "app/login.h"
+#include "base/log.h"
+#include "http/json.h"
+#include "secret/password.h"
+#include "secret/token.h"
+#include "store/rows.h"
+
+enum { JSON_DEPTH_MAX = 8, AGENT_MAX = 256 };
+
+struct credentials {
+	struct str email, password;
+};
+
+static bool
+read_credentials(const struct context *c, struct credentials *credentials)
+{
+	const struct json *json =
+	    json_parse(c->call->arena, c->request->body, JSON_DEPTH_MAX);
+
+	return json_is_object(json) &&
+	       json_string(json_member(json, "email"), &credentials->email) &&
+	       json_string(
+		   json_member(json, "password"), &credentials->password) &&
+	       credentials->email.len > 0 && credentials->password.len > 0;
+}
+
+/* One verification on its way to the hash threads and back. */
+struct verification {
+	struct str password, stored;
+	enum password_verdict verdict;
+};
+
+static void
+verify(void *arg)
+{
+	struct verification *verification = arg;
+
+	verification->verdict =
+	    password_verify(verification->password, verification->stored);
+}
+
+static enum password_verdict
+verify_on_pool(const struct context *c, struct str password, struct str stored)
+{
+	struct verification verification = { .password = password,
+		.stored = stored };
+
+	c->app->hash_run(c->app->hash_pool, verify, &verification);
+	return verification.verdict;
+}
+
+/* The user's, or for a user who has none one that no password matches. */
+static enum password_verdict
+check_password(
+    const struct context *c, struct str password, const struct user *user)
+{
+	struct str dummy = str_from(password_dummy());
+	enum password_verdict verdict;
+
+	if (str_is_none(user->hash)) {
+		verify_on_pool(c, password, dummy);
+		return PASSWORD_WRONG;
+	}
+	verdict = verify_on_pool(c, password, user->hash);
+	if (verdict != PASSWORD_REFUSED)
+		return verdict;
+	log_event(LOG_WARN, "password format refused",
+	    log_str("user", user->id), LOG_END);
+	verify_on_pool(c, password, dummy);
+	return PASSWORD_WRONG;
+}
+
+/* The row by its login; an unknown user is a row without an id. */
+static enum result
+read_row(struct context *c, struct str login, struct user *user)
+{
+	enum result result = users_by_login(c->stores, c->call, login, user);
+
+	if (result == RESULT_MISS) {
+		*user = (struct user){ .id = STR_NONE };
+		return RESULT_OK;
+	}
+	if (result == RESULT_OK &&
+	    !id_is_wellformed(c->app->conf->user_id_type, user->id)) {
+		log_event(LOG_ERROR, "login refused",
+		    log_text("reason", "the id does not fit [user] id_type"),
+		    log_str("id", user->id), LOG_END);
+		return RESULT_FAULT;
+	}
+	return result;
+}
+
+static enum result
+enter(struct context *c, const struct user *user, struct generation *generation,
+    int64_t *now_ms)
+{
+	if (str_is_none(user->id))
+		return sessions_ping(c->stores, c->call);
+	return sessions_enter(c->stores, c->call, user->id, generation, now_ms);
+}
+
+/* At most max bytes, not cutting a character of UTF-8 in two. */
+static struct str
+cut_text(struct str text, size_t max)
+{
+	struct str rest = text;
+	size_t kept = 0;
+
+	while (rest.len > 0) {
+		size_t len = str_utf8_head(rest);
+
+		if (len == 0)
+			len = 1;
+		if (kept + len > max)
+			return (struct str){ text.ptr, kept };
+		kept += len;
+		rest = str_from_byte(rest, len);
+	}
+	return text;
+}
+
+static enum result
+open_session(struct context *c, const struct user *user,
+    const struct generation *generation, int64_t now_ms)
+{
+	int64_t life_ms = c->app->conf->session_life_ms;
+	char *token = arena_alloc(c->call->arena, TOKEN_LEN + 1);
+	const struct session session = {
+		.user_id = user->id,
+		.created_ms = now_ms,
+		.expires_ms = now_ms + life_ms,
+		.login = user->login,
+		.gen = generation->gen,
+		.addr = c->request->remote_addr,
+		.agent = cut_text(c->request->user_agent, AGENT_MAX),
+	};
+	enum result result;
+
+	if (!token_new(token))
+		return RESULT_FAULT;
+	result = sessions_put(
+	    c->stores, c->call, str_from(token), &session, life_ms);
+	if (result != RESULT_OK)
+		return result;
+	reply_json(c->reply, 200);
+	jar_set(c, str_from(token), life_ms / 1000);
+	return RESULT_OK;
+}
+
+static void
+add_body(struct buf *body, const struct user *user)
+{
+	buf_add(body, STR("{\"message\":\"Logged in successfully\",\"user\":"));
+	rows_user_encode(body, user);
+	buf_add_char(body, '}');
+}
+
+enum result
+login_create(struct context *c)
+{
+	struct credentials given;
+	struct user user, again;
+	struct generation generation;
+	enum password_verdict verdict;
+	int64_t now_ms = 0;
+	enum result result;
+
+	if (!read_credentials(c, &given))
+		return RESULT_BAD;
+	if (!place_take(c->call->desk, PLACE_HASH) ||
+	    !place_take(c->call->desk, PLACE_SQL))
+		return RESULT_FULL;
+	result = read_row(c, given.email, &user);
+	if (result == RESULT_OK)
+		result = enter(c, &user, &generation, &now_ms);
+	if (result != RESULT_OK)
+		return result;
+	verdict = check_password(c, given.password, &user);
+	if (verdict == PASSWORD_FAILED)
+		return RESULT_FAULT;
+	result = read_row(c, given.email, &again);
+	if (result != RESULT_OK)
+		return result;
+	if (verdict != PASSWORD_RIGHT || !str_eq(again.id, user.id) ||
+	    !str_eq(again.hash, user.hash))
+		return context_refuse(c, RESULT_NOAUTH, ANSWER_LOGIN_FAILED);
+	result = open_session(c, &again, &generation, now_ms);
+	if (result == RESULT_OK)
+		add_body(&c->reply->body, &again);
+	return result;
+}

@@ -1,0 +1,9 @@
+#ifndef LOGIN_H
+#define LOGIN_H
+
+#include "app/app.h"
+
+/* POST /login: an email and a password for a session and its cookie. */
+enum result login_create(struct context *c);
+
+#endif

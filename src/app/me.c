@@ -1,0 +1,41 @@
+/* GET /auth, the origin's isAuthenticated. */
+#include "config.h"
+
+#include "app/me.h"
+#include "store/rows.h"
+
+static void
+add_session(struct buf *body, const struct session *session)
+{
+	buf_add(body, STR("\"session\":{"));
+	if (session->created_ms >= 0) {
+		buf_add(body, STR("\"createdAt\":"));
+		buf_add_int(body, session->created_ms);
+		buf_add_char(body, ',');
+	}
+	buf_add(body, STR("\"expiresAt\":"));
+	buf_add_int(body, session->expires_ms);
+	buf_add_char(body, '}');
+}
+
+enum result
+me_show(struct context *c)
+{
+	struct buf *body = &c->reply->body;
+	struct user user;
+	enum result result =
+	    users_by_id(c->stores, c->call, c->who.session.user_id, &user);
+
+	if (result == RESULT_MISS)
+		return context_refuse(
+		    c, RESULT_NOAUTH, ANSWER_SESSION_USER_GONE);
+	if (result != RESULT_OK)
+		return result;
+	reply_json(c->reply, 200);
+	buf_add(body, STR("{\"message\":\"Authenticated\",\"user\":"));
+	rows_user_encode(body, &user);
+	buf_add_char(body, ',');
+	add_session(body, &c->who.session);
+	buf_add_char(body, '}');
+	return RESULT_OK;
+}

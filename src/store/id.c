@@ -1,0 +1,55 @@
+/* What the ids of users look like. */
+#include "config.h"
+
+#include "store/id.h"
+
+enum { INTEGER_MAX_LEN = 19, UUID_LEN = 36, TEXT_MAX_LEN = 64 };
+
+static bool
+is_integer(struct str id)
+{
+	return id.len >= 1 && id.len <= INTEGER_MAX_LEN && id.ptr[0] != '0' &&
+	       str_only(id, "0123456789");
+}
+
+static bool
+is_uuid(struct str id)
+{
+	static const char shape[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+
+	if (id.len != UUID_LEN)
+		return false;
+	for (size_t i = 0; i < UUID_LEN; i++) {
+		struct str byte = { id.ptr + i, 1 };
+		bool fits = shape[i] == '-'
+				? id.ptr[i] == '-'
+				: str_only(byte, "0123456789abcdefABCDEF");
+
+		if (!fits)
+			return false;
+	}
+	return true;
+}
+
+static bool
+is_text(struct str id)
+{
+	return id.len >= 1 && id.len <= TEXT_MAX_LEN &&
+	       str_only(id,
+		   "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+		   "0123456789._@-");
+}
+
+bool
+id_is_wellformed(enum conf_user_id_type type, struct str id)
+{
+	switch (type) {
+	case CONF_ID_INTEGER:
+		return is_integer(id);
+	case CONF_ID_UUID:
+		return is_uuid(id);
+	case CONF_ID_TEXT:
+		return is_text(id);
+	}
+	return false;
+}

@@ -1,0 +1,186 @@
+/* What stands in Redis: JSON to structs and back.  Pure. */
+#include "config.h"
+
+#include "http/json.h"
+#include "store/rows.h"
+
+#define DEPTH_MAX 32 /* of what others may keep in a record */
+#define TIME_ABSENT (-1)
+
+/* An object being written. */
+struct writer {
+	struct buf *buf;
+	bool has_member;
+};
+
+static void
+add_name(struct writer *writer, const char *name)
+{
+	buf_add(writer->buf, writer->has_member ? STR(",\"") : STR("{\""));
+	buf_add(writer->buf, str_from(name));
+	buf_add(writer->buf, STR("\":"));
+	writer->has_member = true;
+}
+
+static void
+add_string(struct writer *writer, const char *name, struct str value)
+{
+	if (str_is_none(value))
+		return;
+	add_name(writer, name);
+	buf_add_json(writer->buf, value);
+}
+
+static void
+add_int(struct writer *writer, const char *name, int64_t value)
+{
+	add_name(writer, name);
+	buf_add_int(writer->buf, value);
+}
+
+static void
+add_time(struct writer *writer, const char *name, int64_t time_ms)
+{
+	if (time_ms != TIME_ABSENT)
+		add_int(writer, name, time_ms);
+}
+
+static struct json *
+read_object(struct arena *arena, struct str text)
+{
+	struct json *json = NULL;
+
+	if (text.len <= ROWS_TEXT_MAX)
+		json = json_parse(arena, text, DEPTH_MAX);
+	return json_is_object(json) ? json : NULL;
+}
+
+/* An id: a string that is not empty, or an integer. */
+static bool
+read_id(struct arena *arena, const struct json *json, struct str *id)
+{
+	struct buf digits = buf_open(arena, 32);
+	int64_t number;
+
+	if (json_string(json, id))
+		return id->len > 0;
+	if (!json_int(json, &number))
+		return false;
+	buf_add_int(&digits, number);
+	*id = buf_str(&digits);
+	return true;
+}
+
+static bool
+read_time(const struct json *json, int64_t *time_ms)
+{
+	*time_ms = TIME_ABSENT;
+	return json == NULL || (json_int(json, time_ms) && *time_ms >= 0);
+}
+
+/* A string or an absent member, which leaves STR_NONE. */
+static bool
+read_text(const struct json *json, struct str *text)
+{
+	return json == NULL || json_string(json, text);
+}
+
+/* The same where null means absent: a NULL column. */
+static bool
+read_column(const struct json *json, struct str *text)
+{
+	return json_is_null(json) || read_text(json, text);
+}
+
+void
+rows_session_encode(
+    struct buf *buf, const struct session *session, bool is_hashed)
+{
+	struct writer writer = { .buf = buf };
+
+	add_string(&writer, "userId", session->user_id);
+	add_time(&writer, "createdAt", session->created_ms);
+	if (is_hashed)
+		add_int(&writer, "v", 1);
+	add_time(&writer, "expiresAt", session->expires_ms);
+	add_string(&writer, "login", session->login);
+	add_string(&writer, "gen", session->gen);
+	add_string(&writer, "addr", session->addr);
+	add_string(&writer, "agent", session->agent);
+	buf_add_char(buf, '}');
+}
+
+bool
+rows_session_decode(struct arena *arena, struct str text,
+    struct session *session, bool *has_version)
+{
+	const struct json *json = read_object(arena, text);
+	struct session row = { 0 };
+
+	if (!read_id(arena, json_member(json, "userId"), &row.user_id) ||
+	    !read_time(json_member(json, "createdAt"), &row.created_ms) ||
+	    !read_time(json_member(json, "expiresAt"), &row.expires_ms) ||
+	    !read_text(json_member(json, "login"), &row.login) ||
+	    !read_text(json_member(json, "gen"), &row.gen) ||
+	    !read_text(json_member(json, "addr"), &row.addr) ||
+	    !read_text(json_member(json, "agent"), &row.agent))
+		return false;
+	*session = row;
+	*has_version = json_member(json, "v") != NULL;
+	return true;
+}
+
+void
+rows_generation_encode(struct buf *buf, const struct generation *generation)
+{
+	struct writer writer = { .buf = buf };
+
+	add_string(&writer, "gen", generation->gen);
+	add_int(&writer, "ms", generation->ended_ms);
+	buf_add_char(buf, '}');
+}
+
+bool
+rows_generation_decode(
+    struct arena *arena, struct str text, struct generation *generation)
+{
+	const struct json *json = read_object(arena, text);
+	struct generation row = { 0 };
+
+	if (!json_string(json_member(json, "gen"), &row.gen) ||
+	    row.gen.len == 0 ||
+	    !json_int(json_member(json, "ms"), &row.ended_ms) ||
+	    row.ended_ms < 0)
+		return false;
+	*generation = row;
+	return true;
+}
+
+void
+rows_user_encode(struct buf *buf, const struct user *user)
+{
+	struct writer writer = { .buf = buf };
+
+	add_string(&writer, "id", user->id);
+	add_string(&writer, "name", user->name);
+	add_string(&writer, "email", user->email);
+	add_string(&writer, "image", user->image);
+	buf_add_char(buf, '}');
+}
+
+bool
+rows_user_decode(
+    struct arena *arena, struct str text, struct str id, struct user *user)
+{
+	const struct json *json = read_object(arena, text);
+	struct user row = { 0 };
+
+	if (!read_id(arena, json_member(json, "id"), &row.id) ||
+	    !str_eq(row.id, id) ||
+	    !read_column(json_member(json, "name"), &row.name) ||
+	    !read_column(json_member(json, "email"), &row.email) ||
+	    !read_column(json_member(json, "image"), &row.image))
+		return false;
+	*user = row;
+	return true;
+}

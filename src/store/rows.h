@@ -1,0 +1,49 @@
+#ifndef ROWS_H
+#define ROWS_H
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/str.h"
+#include "store/store.h"
+
+/*
+ * The JSON texts that stand in Redis, to structs and back.  Others write them
+ * too (the origin, PHP, an operator): whatever cannot be read is false, never
+ * a fault, and the struct is then left alone.  Decoded texts live in the
+ * arena.  Ids are not checked against the configured alphabet here.
+ */
+#define ROWS_TEXT_MAX (64 * 1024) /* bytes */
+
+/*
+ * sess:<h>.  Absent members are left out; a record stored under a hash is
+ * marked with "v":1.
+ */
+void rows_session_encode(
+    struct buf *buf, const struct session *session, bool is_hashed);
+
+/*
+ * *has_version: the record has a "v", whatever it holds.  A numeric userId
+ * becomes its text.
+ */
+bool rows_session_decode(struct arena *arena, struct str text,
+    struct session *session, bool *has_version);
+
+/* ugen:{<id>} */
+void rows_generation_encode(
+    struct buf *buf, const struct generation *generation);
+bool rows_generation_decode(
+    struct arena *arena, struct str text, struct generation *generation);
+
+/* user:<id>: only id, name, email and image, in the origin's layout. */
+void rows_user_encode(struct buf *buf, const struct user *user);
+
+/*
+ * False also where the row is not that of id, or is a lease.  A null member is
+ * absent; login, hash and was_cached are empty.
+ */
+bool rows_user_decode(
+    struct arena *arena, struct str text, struct str id, struct user *user);
+
+#endif
