@@ -1,0 +1,65 @@
+#ifndef LINK_H
+#define LINK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/call.h"
+#include "base/result.h"
+#include "base/str.h"
+#include "redis/breaker.h"
+
+/*
+ * One connection to Redis: a worker's own, opened at first need.  hiredis
+ * formats and parses; the socket, and every wait on it, is ours, so that a
+ * deadline holds whatever the server does (RESP2; redis.io, protocol
+ * specification).
+ */
+struct link;
+
+enum { LINK_WHY_MAX = 160 };
+
+enum link_type { LINK_NIL, LINK_TEXT, LINK_INT, LINK_LIST, LINK_ERROR };
+
+/* A reply, copied into the call's arena. */
+struct link_value {
+	enum link_type type;
+	struct str text; /* TEXT, ERROR */
+	int64_t number;	 /* INT */
+	struct link_value *items;
+	size_t count; /* LIST */
+};
+
+/* Connects to nothing yet.  NULL: no memory. */
+struct link *link_open(struct breaker *breaker);
+void link_close(struct link *link);
+
+/*
+ * Puts a command behind those already waiting for link_exchange.  The
+ * arguments are copied:  link_add(link, STR("GET"), key);
+ */
+#define link_add(link, ...) \
+	link_add_args(link, (const struct str[]){ __VA_ARGS__ }, \
+	    sizeof((const struct str[]){ __VA_ARGS__ }) / sizeof(struct str))
+void link_add_args(struct link *link, const struct str *args, size_t count);
+
+/*
+ * Sends what was added in one write and reads one value each.  Connects first
+ * if need be, once; a connection that turns out to be dead is replaced once,
+ * so every command must bear to be sent twice.
+ *
+ * OK: values are filled.  An error reply about the type of a key is a value
+ * for the caller to read; every other error is DOWN, as is everything that
+ * keeps Redis from answering, with call->down_code set and the breaker told.
+ */
+MUST_CHECK enum result link_exchange(
+    struct link *link, struct call *call, struct link_value *values);
+
+/*
+ * For the breaker's thread: connects anew and asks for a PING, whatever the
+ * breaker says.  False: why says what is wrong (never a secret).
+ */
+bool link_probe(struct link *link, char *why, size_t size);
+
+#endif

@@ -1,0 +1,17 @@
+#ifndef REDIS_USERS_H
+#define REDIS_USERS_H
+
+#include "config/conf.h"
+#include "redis/link.h"
+#include "store/store.h"
+
+/*
+ * The rows of another user port, kept in Redis under user:<id> for 300 s (the
+ * origin's cache).  link and table stay the caller's and outlive the port.
+ * NULL: no memory.
+ */
+struct user_port *redis_users_open(
+    struct link *link, const struct conf *conf, struct user_port *table);
+void redis_users_close(struct user_port *port);
+
+#endif
