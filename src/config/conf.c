@@ -1,0 +1,233 @@
+/* Loading: the file, the environment, and what they come to together. */
+#include "config.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/conf.h"
+#include "config/draft.h"
+#include "config/in_force.h"
+#include "config/ini.h"
+#include "config/judge.h"
+#include "config/setting.h"
+#include "config/value.h"
+
+#define FILE_MAX_LEN ((size_t)1 << 20)
+
+/* The two variables that web applications know already. */
+static const struct {
+	const char *name;
+	enum conf_option option;
+} url_variables[] = {
+	{ "REDIS_URL", CONF_OPTION_redis_url },
+	{ "DATABASE_URL", CONF_OPTION_mysql_url },
+};
+
+/* The whole file, for the caller to free; NULL with errno. */
+static char *
+read_file(const char *path, size_t *len)
+{
+	FILE *file = fopen(path, "re");
+	char *bytes = NULL;
+	int saved_errno;
+
+	if (file == NULL)
+		return NULL;
+	setvbuf(file, NULL, _IONBF, 0); /* no copy that nobody wipes */
+	bytes = malloc(FILE_MAX_LEN);
+	if (bytes != NULL) {
+		errno = EFBIG;
+		*len = fread(bytes, 1, FILE_MAX_LEN, file);
+		if (*len == FILE_MAX_LEN || ferror(file)) {
+			free(bytes);
+			bytes = NULL;
+		}
+	}
+	saved_errno = errno;
+	fclose(file);
+	errno = saved_errno;
+	return bytes;
+}
+
+/* The section that the lines below belong to; absent where it is unknown. */
+static struct str
+enter_section(struct draft *draft, struct draft_origin origin, struct str name)
+{
+	struct str word = name;
+	char quoted[VALUE_QUOTED_SIZE];
+
+	if (setting_find_section(name) != NULL)
+		return name;
+	if (str_eq(str_cut(&word, ' '), STR("site"))) {
+		draft_error(draft, origin,
+		    "[site] is not built in yet: there is one site, and its "
+		    "options stand in the other sections");
+		return STR_NONE;
+	}
+	value_quote(name, quoted);
+	draft_error(draft, origin, "unknown section %s; the nearest is [%s]",
+	    quoted, setting_nearest_section(name)->name);
+	return STR_NONE;
+}
+
+static void
+set_key(struct draft *draft, struct draft_origin origin, struct str section,
+    const struct ini_item *item)
+{
+	const struct setting *setting = setting_find(section, item->name);
+	char quoted[VALUE_QUOTED_SIZE];
+
+	if (setting != NULL) {
+		draft_set(draft, setting, DRAFT_FILE, origin, item->value);
+		return;
+	}
+	setting = setting_nearest(section, item->name);
+	value_quote(item->name, quoted);
+	draft_error(draft, origin,
+	    "unknown key %s in [%.*s]; the nearest is %s in [%s]", quoted,
+	    STR_ARG(section), setting->key, setting->section);
+}
+
+static void
+apply_bytes(struct draft *draft, char *bytes, size_t len)
+{
+	struct ini ini = ini_open(bytes, len);
+	struct str section = STR_NONE;
+	bool has_section = false;
+	struct ini_item item;
+
+	while (ini_next(&ini, &item)) {
+		struct draft_origin origin = { str_from(draft->file),
+			item.line_no };
+
+		if (item.kind == INI_WRONG) {
+			draft_error(draft, origin, "%s", item.words);
+		} else if (item.kind == INI_SECTION) {
+			has_section = true;
+			section = enter_section(draft, origin, item.name);
+		} else if (!has_section) {
+			draft_error(draft, origin,
+			    "a key stands before the first [section]");
+		} else if (!str_is_none(section)) {
+			set_key(draft, origin, section, &item);
+		}
+	}
+}
+
+static void
+apply_file(struct draft *draft, const struct conf_source *source)
+{
+	size_t len = 0;
+	char *bytes = read_file(source->file, &len);
+
+	if (bytes != NULL) {
+		apply_bytes(draft, bytes, len);
+		explicit_bzero(bytes, FILE_MAX_LEN);
+		free(bytes);
+	} else if (errno != ENOENT || source->is_file_named) {
+		draft_error(draft,
+		    (struct draft_origin){ .name = str_from(source->file) },
+		    "%s", strerror(errno));
+	}
+}
+
+/* An empty variable is an unset one: that is what frameworks make of it. */
+static void
+apply_url(struct draft *draft, struct str name, struct str value)
+{
+	struct draft_origin origin = { .name = name };
+
+	for (size_t i = 0; i < sizeof(url_variables) / sizeof(url_variables[0]);
+	     i++)
+		if (str_eq(name, str_from(url_variables[i].name)) &&
+		    value.len > 0)
+			draft_set(draft,
+			    &setting_table[url_variables[i].option], DRAFT_URL,
+			    origin, value);
+}
+
+/* A variable that begins as our options do and is none is a mistake. */
+static void
+apply_variable(struct draft *draft, struct str name, struct str value)
+{
+	const struct setting *setting = setting_find_env(name);
+	struct draft_origin origin = { .name = name };
+	char nearest[SETTING_ENV_SIZE];
+
+	if (setting != NULL) {
+		draft_set(draft, setting, DRAFT_ENV, origin, value);
+	} else if (setting_find_env_section(name) != NULL) {
+		setting_env_name(setting_nearest_env(name), nearest);
+		draft_error(draft, origin, "unknown option; the nearest is %s",
+		    nearest);
+	}
+}
+
+static void
+apply_environ(struct draft *draft, char *const *environ,
+    void (*apply)(struct draft *, struct str, struct str))
+{
+	for (; environ != NULL && *environ != NULL; environ++) {
+		struct str value = str_from(*environ);
+		struct str name = str_cut(&value, '=');
+
+		if (!str_is_none(value))
+			apply(draft, name, value);
+	}
+}
+
+static void
+parse_urls(struct draft *draft)
+{
+	struct conf *conf = draft->conf;
+	const char *why;
+
+	if (!draft->is_bad[CONF_OPTION_redis_url] &&
+	    !url_parse_redis(conf->redis_url, &conf->redis, &why))
+		draft_error_in(draft, CONF_OPTION_redis_url, why);
+	if (draft->is_bad[CONF_OPTION_mysql_url])
+		return;
+	if (conf->mysql_url[0] == '\0')
+		draft_error_in(draft, CONF_OPTION_mysql_url,
+		    "no database: set [mysql] url or DATABASE_URL");
+	else if (!url_parse_mysql(conf->mysql_url, &conf->mysql, &why))
+		draft_error_in(draft, CONF_OPTION_mysql_url, why);
+}
+
+static void
+settle(struct draft *draft, const struct conf_source *source)
+{
+	draft_settle_secrets(draft);
+	parse_urls(draft);
+	if (!in_force_settle(draft->conf, source->cores))
+		draft_error_in(draft, CONF_OPTION_cookie_name, "no memory");
+	judge_draft(draft);
+}
+
+bool
+conf_load(const struct conf_source *source, struct conf *conf, FILE *errors)
+{
+	struct draft draft;
+
+	draft_open(&draft, conf, source->file, errors);
+	apply_file(&draft, source);
+	apply_environ(&draft, source->environ, apply_url);
+	apply_environ(&draft, source->environ, apply_variable);
+	settle(&draft, source);
+	if (draft.error_count > 0)
+		conf_free(conf);
+	return draft.error_count == 0;
+}
+
+void
+conf_free(struct conf *conf)
+{
+	for (int i = 0; i < CONF_OPTIONS; i++)
+		value_free(
+		    &setting_table[i], setting_field(&setting_table[i], conf));
+	url_free_redis(&conf->redis);
+	url_free_mysql(&conf->mysql);
+	free(conf->cookie_names);
+	*conf = (struct conf){ 0 };
+}

@@ -1,0 +1,128 @@
+#ifndef CONF_H
+#define CONF_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/result.h"
+#include "config/net.h"
+#include "config/url.h"
+
+/*
+ * The configuration: read once at start, immutable from then on, shared by
+ * all threads.
+ *
+ * From options.def come the fields <section>_<key>: texts are C strings and
+ * never NULL (empty: not set), spans are milliseconds and end in _ms, choices
+ * are enumerations:
+ *	conf->server_mount, conf->server_deadline_ms, conf->session_key
+ * A field holds what was configured; where that can be "auto", in_force holds
+ * what it comes to.
+ */
+
+/* The enumerations: enum conf_<section>_<key>. */
+#define WORDS(words) words
+#define WORD(enumerator, word) enumerator,
+#define ENUM_BOOL(...)
+#define ENUM_INT(...)
+#define ENUM_SPAN(...)
+#define ENUM_TEXT(...)
+#define ENUM_SECRET(...)
+#define ENUM_SECRET_FILE(...)
+#define ENUM_NETS(...)
+#define ENUM_CHOICE(name, ...) enum conf_##name{ __VA_ARGS__ };
+#define OPTION(type, section, key, text, bounds, help) \
+	ENUM_##type(section##_##key, bounds)
+#include "config/options.def"
+#undef WORDS
+#undef WORD
+#undef ENUM_BOOL
+#undef ENUM_INT
+#undef ENUM_SPAN
+#undef ENUM_TEXT
+#undef ENUM_SECRET
+#undef ENUM_SECRET_FILE
+#undef ENUM_NETS
+#undef ENUM_CHOICE
+
+/* A number for each option: CONF_OPTION_<section>_<key>. */
+enum conf_option {
+#define OPTION(type, section, key, text, bounds, help) \
+	CONF_OPTION_##section##_##key,
+#include "config/options.def"
+	CONF_OPTIONS
+};
+
+/* What the options come to together. */
+struct conf_in_force {
+	int leaders, hash_threads;
+	int64_t redis_connect_ms, redis_command_ms;
+	const char *cookie_name;  /* the name that is written, and read */
+	const char *cookie_other; /* the name that is read too, or NULL */
+};
+
+struct conf {
+#define FIELD_BOOL(name) bool name;
+#define FIELD_INT(name) int name;
+#define FIELD_SPAN(name) int64_t name##_ms;
+#define FIELD_TEXT(name) const char *name;
+#define FIELD_SECRET(name) const char *name;
+#define FIELD_SECRET_FILE(name) const char *name;
+#define FIELD_NETS(name) struct conf_nets name;
+#define FIELD_CHOICE(name) enum conf_##name name;
+#define OPTION(type, section, key, text, bounds, help) \
+	FIELD_##type(section##_##key)
+#include "config/options.def"
+#undef FIELD_BOOL
+#undef FIELD_INT
+#undef FIELD_SPAN
+#undef FIELD_TEXT
+#undef FIELD_SECRET
+#undef FIELD_SECRET_FILE
+#undef FIELD_NETS
+#undef FIELD_CHOICE
+	struct redis_url redis; /* redis_url, parsed */
+	struct mysql_url mysql; /* mysql_url, parsed */
+	struct conf_in_force in_force;
+	bool is_set[CONF_OPTIONS]; /* said somewhere, even if as by default */
+	char *cookie_names;	   /* memory of in_force.cookie_* */
+};
+
+/* Where options come from. */
+struct conf_source {
+	const char *file;
+	bool is_file_named;   /* somebody asked for it: it must exist */
+	char *const *environ; /* NULL is an empty one */
+	int cores;	      /* 0: ask the system */
+};
+
+/*
+ * Reads the file and the environment into *conf.  SESSGATE_<SECTION>_<KEY>
+ * wins over REDIS_URL and DATABASE_URL, those over the file, and the file over
+ * the defaults.
+ *
+ * False: something is wrong, *conf holds nothing, and every error is on
+ * errors, one a line, as `FILE:LINE: words` or `VARIABLE: words`.  No error
+ * shows a secret.  On success the caller owns *conf until conf_free.
+ */
+MUST_CHECK bool conf_load(
+    const struct conf_source *source, struct conf *conf, FILE *errors);
+
+/* Wipes the secrets.  Takes a conf that is all zeroes, or freed, too. */
+void conf_free(struct conf *conf);
+
+/*
+ * The values in force as a file that can be read again; secrets stay
+ * commented out as `#url = (set, not shown)`.
+ */
+void conf_print(const struct conf *conf, FILE *out);
+
+/*
+ * What is allowed, but hardly meant: one line each on out; returns how many.
+ * user is the name of who runs this (NULL: unknown).
+ */
+int conf_warn(const struct conf *conf, const struct conf_source *source,
+    const char *user, FILE *out);
+
+#endif

@@ -1,0 +1,250 @@
+/* The documents that are made of the table of settings. */
+#include "config.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "config/doc.h"
+#include "config/setting.h"
+#include "config/value.h"
+
+#define DOC_WIDTH 76
+#define MAN_DATE "November 24, 2026" /* of the last change to this file */
+
+static const char sample_head[] =
+    "# The configuration of sessgate; sessgate.conf(5) explains it.\n"
+    "#\n"
+    "# Every option stands here with its default; take away the # to change "
+    "it.\n"
+    "# A value runs to the end of its line and may stand in double quotes; "
+    "a \\ at\n"
+    "# the end continues it. Comments stand on lines of their own. Times "
+    "are 500ms,\n"
+    "# 30s, 15m, 12h, 7d; a bare number is seconds.\n"
+    "#\n"
+    "# SESSGATE_SECTION_KEY in the environment wins over this file, e.g.\n"
+    "# SESSGATE_SERVER_WORKERS=64. Try changes with sessgate "
+    "--check-config.\n";
+
+static const char man_head[] =
+    ".\\\" Made from src/config/options.def; change that.\n"
+    ".Dd " MAN_DATE "\n"
+    ".Dt SESSGATE.CONF 5\n"
+    ".Os\n"
+    ".Sh NAME\n"
+    ".Nm sessgate.conf\n"
+    ".Nd configuration of the session gate\n"
+    ".Sh DESCRIPTION\n"
+    "The file\n"
+    ".Nm\n"
+    "has sections, each a line\n"
+    ".Ql [section] ,\n"
+    "with lines\n"
+    ".Ql key = value\n"
+    "below them.\n"
+    "A line that begins with\n"
+    ".Ql #\n"
+    "or\n"
+    ".Ql \\&;\n"
+    "is a comment.\n"
+    "A value runs to the end of its line; it may stand between double "
+    "quotes, which\n"
+    "are dropped.\n"
+    "A line that ends with\n"
+    ".Ql \\e\n"
+    "goes on in the next one, with one space between.\n"
+    "The file is UTF-8.\n"
+    "A key may be set once; a key that is not known is an error.\n"
+    ".Pp\n"
+    "Times are numbers with one of the units\n"
+    ".Ql ms ,\n"
+    ".Ql s ,\n"
+    ".Ql m ,\n"
+    ".Ql h ,\n"
+    ".Ql d ;\n"
+    "a bare number is seconds.\n"
+    "Switches are\n"
+    ".Ql on\n"
+    "or\n"
+    ".Ql off ,\n"
+    "also yes, no, true, false, 1 and 0.\n"
+    ".Pp\n"
+    "Each option can be set by an environment variable as well:\n"
+    ".Ev SESSGATE_SERVER_WORKERS\n"
+    "is\n"
+    ".Ql workers\n"
+    "of\n"
+    ".Ql [server] .\n"
+    "These win over\n"
+    ".Ev REDIS_URL\n"
+    "and\n"
+    ".Ev DATABASE_URL ,\n"
+    "which win over the file.\n"
+    "An option that ends in\n"
+    ".Ql _file\n"
+    "names a file that holds the secret; one newline at its end is "
+    "dropped.\n"
+    ".Sh OPTIONS\n";
+
+static const char man_tail[] =
+    ".Sh FILES\n"
+    ".Bl -tag -width Ds\n"
+    ".It Pa /etc/sessgate/sessgate.conf\n"
+    "Read where no other file is named.\n"
+    "It may hold passwords: let root own it, and the user who runs sessgate "
+    "read it.\n"
+    ".El\n"
+    ".Sh EXAMPLES\n"
+    "One database on this host, both stores on unix sockets:\n"
+    ".Bd -literal -offset indent\n"
+    "[redis]\n"
+    "url = unix:///run/redis/redis-server.sock\n"
+    "\n"
+    "[mysql]\n"
+    "url_file = /etc/sessgate/database-url\n"
+    ".Ed\n";
+
+/* Prose in lines of at most DOC_WIDTH bytes. */
+struct prose {
+	FILE *out;
+	const char *prefix; /* of each line */
+	size_t column;
+};
+
+static bool
+ends_sentence(struct str word)
+{
+	return word.len > 2 && word.ptr[word.len - 1] == '.';
+}
+
+static void
+put_word(struct prose *prose, struct str word)
+{
+	if (prose->column > 0 && prose->column + 1 + word.len > DOC_WIDTH) {
+		fputc('\n', prose->out);
+		prose->column = 0;
+	}
+	if (prose->column == 0) {
+		fputs(prose->prefix, prose->out);
+		prose->column = strlen(prose->prefix) + word.len;
+	} else {
+		fputc(' ', prose->out);
+		prose->column += 1 + word.len;
+	}
+	fprintf(prose->out, "%.*s", STR_ARG(word));
+}
+
+/* breaks_sentences: each begins a line, as mdoc(7) wants it. */
+static void
+put_prose(
+    FILE *out, const char *prefix, bool breaks_sentences, const char *text)
+{
+	struct prose prose = { out, prefix, 0 };
+	struct str rest = str_from(text);
+
+	while (!str_is_none(rest)) {
+		struct str word = str_cut(&rest, ' ');
+
+		put_word(&prose, word);
+		if (breaks_sentences && ends_sentence(word) &&
+		    !str_is_none(rest)) {
+			fputc('\n', out);
+			prose.column = 0;
+		}
+	}
+	fputc('\n', out);
+}
+
+/* Calls each for the settings of the section, in their order. */
+static void
+for_settings(const struct setting_section *section, FILE *out,
+    void (*each)(const struct setting *setting, FILE *out))
+{
+	for (int i = 0; i < CONF_OPTIONS; i++)
+		if (strcmp(setting_table[i].section, section->name) == 0)
+			each(&setting_table[i], out);
+}
+
+static void
+put_assignment(const struct setting *setting, FILE *out)
+{
+	fprintf(out, "%s =%s%s\n", setting->key,
+	    setting->text[0] != '\0' ? " " : "", setting->text);
+}
+
+static void
+sample_setting(const struct setting *setting, FILE *out)
+{
+	fputc('\n', out);
+	put_prose(out, "# ", false, setting->help);
+	fputs("# (", out);
+	value_print_kind(setting, out);
+	fputs(")\n#", out);
+	put_assignment(setting, out);
+}
+
+void
+doc_sample(FILE *out)
+{
+	const struct setting_section *section = setting_sections;
+
+	fputs(sample_head, out);
+	for (; section->name != NULL; section++) {
+		fputs("\n\n", out);
+		put_prose(out, "# ", false, section->help);
+		fprintf(out, "[%s]\n", section->name);
+		for_settings(section, out, sample_setting);
+	}
+}
+
+/* No text of a setting has a backslash, or a line that begins with . or ' */
+static void
+man_setting(const struct setting *setting, FILE *out)
+{
+	fprintf(out, ".It Ic %s\n", setting->key);
+	put_prose(out, "", true, setting->help);
+	fputs(".br\n", out);
+	value_print_kind(setting, out);
+	if (setting->text[0] != '\0') {
+		fputs("; default:\n", out);
+		put_prose(out, "", true, setting->text);
+	} else {
+		fputs("; empty by default\n", out);
+	}
+}
+
+void
+doc_man(FILE *out)
+{
+	const struct setting_section *section = setting_sections;
+
+	fputs(man_head, out);
+	for (; section->name != NULL; section++) {
+		fprintf(out, ".Ss [%s]\\&\n", section->name);
+		put_prose(out, "", true, section->help);
+		fputs(".Bl -tag -width Ds\n", out);
+		for_settings(section, out, man_setting);
+		fputs(".El\n", out);
+	}
+	fputs(man_tail, out);
+}
+
+static void
+help_setting(const struct setting *setting, FILE *out)
+{
+	fputs("  ", out);
+	put_assignment(setting, out);
+	put_prose(out, "      ", false, setting->help);
+}
+
+void
+doc_help(FILE *out)
+{
+	const struct setting_section *section = setting_sections;
+
+	for (; section->name != NULL; section++) {
+		fprintf(out, "\n[%s]\n", section->name);
+		for_settings(section, out, help_setting);
+	}
+}

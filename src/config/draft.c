@@ -1,0 +1,229 @@
+/* A configuration in the making: ranks, origins, errors, secret files. */
+#include "config.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/draft.h"
+#include "config/value.h"
+
+#define ERRORS_MAX 50 /* a file that is none of ours would fill a log */
+#define SECRET_MAX_LEN 8192
+
+void
+draft_error(
+    struct draft *draft, struct draft_origin origin, const char *format, ...)
+{
+	va_list args;
+
+	if (draft->error_count++ >= ERRORS_MAX)
+		return;
+	fprintf(draft->errors, "%.*s:", STR_ARG(origin.name));
+	if (origin.line_no > 0)
+		fprintf(draft->errors, "%d:", origin.line_no);
+	fputc(' ', draft->errors);
+	va_start(args, format);
+	vfprintf(draft->errors, format, args);
+	va_end(args);
+	fputc('\n', draft->errors);
+}
+
+/* A variable's name says already which setting it is. */
+static void
+error_at(struct draft *draft, const struct setting *setting,
+    struct draft_origin origin, const char *words)
+{
+	if (origin.line_no > 0)
+		draft_error(draft, origin, "[%s] %s: %s", setting->section,
+		    setting->key, words);
+	else
+		draft_error(draft, origin, "%s", words);
+}
+
+void
+draft_error_in(struct draft *draft, enum conf_option option, const char *words)
+{
+	draft->is_bad[option] = true;
+	error_at(draft, &setting_table[option], draft->origins[option], words);
+}
+
+void
+draft_open(
+    struct draft *draft, struct conf *conf, const char *file, FILE *errors)
+{
+	*draft = (struct draft){ .conf = conf, .file = file, .errors = errors };
+	*conf = (struct conf){ 0 };
+	for (int i = 0; i < CONF_OPTIONS; i++) {
+		const struct setting *setting = &setting_table[i];
+
+		draft->origins[i].name = str_from(file);
+		draft_set(draft, setting, DRAFT_DEFAULT, draft->origins[i],
+		    str_from(setting->text));
+	}
+}
+
+static void
+set_value(struct draft *draft, const struct setting *setting,
+    struct draft_origin origin, struct str value)
+{
+	enum conf_option option = setting_option(setting);
+	char why[VALUE_WHY_SIZE];
+	char *text = strndup(value.ptr, value.len);
+
+	if (text == NULL) {
+		error_at(draft, setting, origin, "no memory");
+		return;
+	}
+	draft->is_bad[option] = !value_parse(
+	    setting, text, setting_field(setting, draft->conf), why);
+	if (draft->is_bad[option])
+		error_at(draft, setting, origin, why);
+	explicit_bzero(text, value.len);
+	free(text);
+}
+
+void
+draft_set(struct draft *draft, const struct setting *setting,
+    enum draft_rank rank, struct draft_origin origin, struct str value)
+{
+	enum conf_option option = setting_option(setting);
+	const struct draft_origin *before = &draft->origins[option];
+
+	assert(rank >= draft->ranks[option]);
+	if (rank > DRAFT_DEFAULT && rank == draft->ranks[option]) {
+		if (before->line_no >
+		    0) /* of a variable the first one counts */
+			draft_error(draft, origin,
+			    "[%s] %s: is set in line %d already",
+			    setting->section, setting->key, before->line_no);
+		return;
+	}
+	set_value(draft, setting, origin, value);
+	draft->ranks[option] = rank;
+	draft->origins[option] = origin;
+	draft->conf->is_set[option] = rank > DRAFT_DEFAULT;
+}
+
+/* Without one newline at the end; false with errno. */
+static bool
+read_secret(const char *path, char *bytes, size_t size, size_t *len)
+{
+	FILE *file = fopen(path, "re");
+	bool is_read = false;
+	int saved_errno;
+
+	if (file == NULL)
+		return false;
+	setvbuf(file, NULL, _IONBF, 0); /* no copy that nobody wipes */
+	*len = fread(bytes, 1, size, file);
+	if (*len == size)
+		errno = EFBIG;
+	else
+		is_read = !ferror(file);
+	saved_errno = errno;
+	fclose(file);
+	errno = saved_errno;
+	if (*len > 0 && bytes[*len - 1] == '\n')
+		(*len)--;
+	return is_read;
+}
+
+static const char *
+secret_fault(bool is_read, const char *bytes, size_t len)
+{
+	if (!is_read)
+		return strerror(errno);
+	if (len == 0)
+		return "the file is empty";
+	if (memchr(bytes, '\0', len) != NULL)
+		return "the file holds a NUL";
+	return NULL;
+}
+
+static const char *
+text_of(const struct draft *draft, enum conf_option option)
+{
+	const char *const *text =
+	    setting_value(&setting_table[option], draft->conf);
+
+	return *text;
+}
+
+/* Reads the secret from the file that file_option names. */
+static void
+load_secret(
+    struct draft *draft, enum conf_option secret, enum conf_option file_option)
+{
+	const char *path = text_of(draft, file_option), *fault;
+	struct draft_origin origin = { .name = str_from(path) };
+	char bytes[SECRET_MAX_LEN];
+	size_t len = 0;
+	bool is_read = read_secret(path, bytes, sizeof(bytes), &len);
+
+	fault = secret_fault(is_read, bytes, len);
+	if (fault == NULL) {
+		set_value(draft, &setting_table[secret], origin,
+		    (struct str){ bytes, len });
+		draft->origins[secret] = draft->origins[file_option];
+		draft->conf->is_set[secret] = true;
+	} else {
+		char words[SECRET_MAX_LEN];
+
+		snprintf(words, sizeof(words), "%s: %s", path, fault);
+		draft_error_in(draft, file_option, words);
+		draft->is_bad[secret] = true;
+	}
+	explicit_bzero(bytes, sizeof(bytes));
+}
+
+static void
+contradict(
+    struct draft *draft, enum conf_option secret, enum conf_option file_option)
+{
+	char words[128];
+
+	snprintf(words, sizeof(words),
+	    "contradicts %s, which is set too: leave one out",
+	    setting_table[secret].key);
+	draft_error_in(draft, file_option, words);
+	draft->is_bad[secret] = true;
+}
+
+static void
+settle_secret(
+    struct draft *draft, enum conf_option secret, enum conf_option file_option)
+{
+	enum draft_rank rank = draft->ranks[file_option];
+	enum draft_rank secret_rank = draft->ranks[secret];
+
+	if (text_of(draft, file_option)[0] == '\0')
+		return;
+	if (rank == secret_rank && text_of(draft, secret)[0] != '\0')
+		contradict(draft, secret, file_option);
+	else if (rank >= secret_rank)
+		load_secret(draft, secret, file_option);
+	else
+		draft_set(draft, &setting_table[file_option], secret_rank,
+		    draft->origins[secret], STR(""));
+}
+
+void
+draft_settle_secrets(struct draft *draft)
+{
+	for (int i = 0; i < CONF_OPTIONS; i++) {
+		const struct setting *setting = &setting_table[i];
+		struct str key = str_from(setting->key);
+		const struct setting *secret;
+
+		if (setting->type != SETTING_SECRET_FILE)
+			continue;
+		key.len -= sizeof("_file") - 1;
+		secret = setting_find(str_from(setting->section), key);
+		assert(secret != NULL && secret->type == SETTING_SECRET);
+		settle_secret(
+		    draft, setting_option(secret), (enum conf_option)i);
+	}
+}

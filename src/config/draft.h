@@ -1,0 +1,56 @@
+#ifndef DRAFT_H
+#define DRAFT_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "base/str.h"
+#include "config/conf.h"
+#include "config/setting.h"
+
+/*
+ * A configuration in the making: the values so far, who said each, and the
+ * errors.  What comes from a higher rank wins; conf.c goes from the lowest
+ * to the highest.
+ */
+enum draft_rank { DRAFT_DEFAULT, DRAFT_FILE, DRAFT_URL, DRAFT_ENV };
+
+/* Where something was said: a line of a file, or a variable (line_no 0). */
+struct draft_origin {
+	struct str name;
+	int line_no;
+};
+
+struct draft {
+	struct conf *conf;
+	FILE *errors;
+	int error_count;
+	const char *file; /* is blamed for what nobody said */
+	enum draft_rank ranks[CONF_OPTIONS];
+	struct draft_origin origins[CONF_OPTIONS];
+	bool is_bad[CONF_OPTIONS]; /* an error was told: do not judge it */
+};
+
+/* Sets every setting to its default. */
+void draft_open(
+    struct draft *draft, struct conf *conf, const char *file, FILE *errors);
+
+/* Tells an error: `NAME:LINE: words`. */
+void draft_error(struct draft *draft, struct draft_origin origin,
+    const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* Tells an error of a setting, where it was said, and marks it as bad. */
+void draft_error_in(
+    struct draft *draft, enum conf_option option, const char *words);
+
+/* Sets a setting; what is wrong with the value, or said twice, is told. */
+void draft_set(struct draft *draft, const struct setting *setting,
+    enum draft_rank rank, struct draft_origin origin, struct str value);
+
+/*
+ * Decides between each secret and its *_file by rank, and reads the file that
+ * won.  Both in one rank contradict each other.
+ */
+void draft_settle_secrets(struct draft *draft);
+
+#endif

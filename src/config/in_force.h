@@ -1,0 +1,14 @@
+#ifndef IN_FORCE_H
+#define IN_FORCE_H
+
+#include <stdbool.h>
+
+#include "config/conf.h"
+
+/*
+ * Fills conf->in_force from the options; conf->redis is parsed already.
+ * cores: 0 asks the system.  False: no memory.
+ */
+bool in_force_settle(struct conf *conf, int cores);
+
+#endif

@@ -1,0 +1,217 @@
+/* What cannot be meant, one row a rule. */
+#include "config.h"
+
+#include <string.h>
+
+#include "config/judge.h"
+
+#define WORKERS_LEFT_MIN 8
+
+/* RFC 9110, 5.6.2; cookie names are tokens by RFC 6265, 4.1.1. */
+#define TOKEN_CHARS \
+	"!#$%&'*+-.^_`|~0123456789" \
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+#define DOMAIN_CHARS \
+	"0123456789-." \
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+static bool
+has_prefix(const char *text, struct str prefix)
+{
+	struct str s = str_from(text);
+
+	if (s.len < prefix.len)
+		return false;
+	s.len = prefix.len;
+	return str_eq_nocase(s, prefix); /* as browsers compare it */
+}
+
+static bool
+is_host_name(const struct conf *conf)
+{
+	return has_prefix(conf->cookie_name, STR("__Host-"));
+}
+
+/* av-octets of RFC 6265, 4.1.1: printable ASCII but the semicolon. */
+static bool
+is_attribute(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if (*text < ' ' || *text > '~' || *text == ';')
+			return false;
+	return true;
+}
+
+static bool
+bad_mount(const struct conf *conf)
+{
+	struct str mount = str_from(conf->server_mount);
+
+	if (mount.len == 0)
+		return false;
+	return mount.ptr[0] != '/' || mount.ptr[mount.len - 1] == '/' ||
+	       strpbrk(mount.ptr, " \t?#%\\") != NULL ||
+	       strstr(mount.ptr, "//") != NULL ||
+	       strstr(mount.ptr, "/.") != NULL;
+}
+
+/* Other control characters have not come this far (value.c). */
+static bool
+bad_key_prefix(const struct conf *conf)
+{
+	return strchr(conf->redis_key_prefix, '\t') != NULL;
+}
+
+static bool
+empty_user_by_login(const struct conf *conf)
+{
+	return conf->mysql_user_by_login[0] == '\0';
+}
+
+static bool
+empty_user_by_id(const struct conf *conf)
+{
+	return conf->mysql_user_by_id[0] == '\0';
+}
+
+static bool
+bad_cookie_name(const struct conf *conf)
+{
+	return !str_only(str_from(conf->cookie_name), TOKEN_CHARS);
+}
+
+static bool
+bad_cookie_path(const struct conf *conf)
+{
+	return conf->cookie_path[0] != '/' || !is_attribute(conf->cookie_path);
+}
+
+static bool
+bad_cookie_domain(const struct conf *conf)
+{
+	return !str_only(str_from(conf->cookie_domain), DOMAIN_CHARS);
+}
+
+static bool
+none_without_secure(const struct conf *conf)
+{
+	return conf->cookie_samesite == CONF_SAMESITE_NONE &&
+	       !conf->cookie_secure;
+}
+
+static bool
+host_with_domain(const struct conf *conf)
+{
+	return is_host_name(conf) && conf->cookie_domain[0] != '\0';
+}
+
+static bool
+host_with_path(const struct conf *conf)
+{
+	return is_host_name(conf) && strcmp(conf->cookie_path, "/") != 0;
+}
+
+static bool
+host_without_secure(const struct conf *conf)
+{
+	return is_host_name(conf) && !conf->cookie_secure;
+}
+
+static bool
+secure_without_secure(const struct conf *conf)
+{
+	return has_prefix(conf->cookie_name, STR("__Secure-")) &&
+	       !conf->cookie_secure;
+}
+
+static bool
+bad_log_target(const struct conf *conf)
+{
+	const char *target = conf->log_target;
+
+	return strcmp(target, "auto") != 0 && strcmp(target, "stderr") != 0 &&
+	       strcmp(target, "syslog") != 0 &&
+	       !str_starts(str_from(target), STR("file:/"));
+}
+
+/* Told at the option, unless that, or another one it needs, is bad. */
+static const struct rule {
+	enum conf_option option, other;
+	bool (*is_broken)(const struct conf *conf);
+	const char *words;
+} rules[] = {
+	// clang-format off
+	{ CONF_OPTION_server_mount, CONF_OPTION_server_mount, bad_mount,
+	    "is empty, or begins with / and does not end with one; without blanks, ?, #, %, \\, // and segments that begin with a dot" },
+	{ CONF_OPTION_redis_key_prefix, CONF_OPTION_redis_key_prefix, bad_key_prefix,
+	    "holds a control character" },
+	{ CONF_OPTION_mysql_user_by_login, CONF_OPTION_mysql_user_by_login, empty_user_by_login,
+	    "a statement is needed" },
+	{ CONF_OPTION_mysql_user_by_id, CONF_OPTION_mysql_user_by_id, empty_user_by_id,
+	    "a statement is needed" },
+	{ CONF_OPTION_cookie_name, CONF_OPTION_cookie_name, bad_cookie_name,
+	    "holds a character that a cookie's name may not have" },
+	{ CONF_OPTION_cookie_path, CONF_OPTION_cookie_path, bad_cookie_path,
+	    "begins with / and has printable ASCII but no semicolon" },
+	{ CONF_OPTION_cookie_domain, CONF_OPTION_cookie_domain, bad_cookie_domain,
+	    "is no host name" },
+	{ CONF_OPTION_cookie_samesite, CONF_OPTION_cookie_secure, none_without_secure,
+	    "None needs secure = on: browsers drop such a cookie" },
+	{ CONF_OPTION_cookie_domain, CONF_OPTION_cookie_name, host_with_domain,
+	    "a cookie whose name begins with __Host- has no domain" },
+	{ CONF_OPTION_cookie_path, CONF_OPTION_cookie_name, host_with_path,
+	    "a cookie whose name begins with __Host- has the path /" },
+	{ CONF_OPTION_cookie_secure, CONF_OPTION_cookie_name, host_without_secure,
+	    "a cookie whose name begins with __Host- needs secure = on" },
+	{ CONF_OPTION_cookie_secure, CONF_OPTION_cookie_name, secure_without_secure,
+	    "a cookie whose name begins with __Secure- needs secure = on" },
+	{ CONF_OPTION_log_target, CONF_OPTION_log_target, bad_log_target,
+	    "is not auto, stderr, syslog or file:/PATH" },
+	// clang-format on
+};
+
+/* Who is to blame for too few workers: what was set, the places first. */
+static enum conf_option
+places_culprit(const struct draft *draft)
+{
+	if (draft->ranks[CONF_OPTION_mysql_connections] > DRAFT_DEFAULT)
+		return CONF_OPTION_mysql_connections;
+	if (draft->ranks[CONF_OPTION_login_hash_threads] > DRAFT_DEFAULT)
+		return CONF_OPTION_login_hash_threads;
+	return CONF_OPTION_server_workers;
+}
+
+static void
+judge_places(struct draft *draft)
+{
+	const struct conf *conf = draft->conf;
+	int hash_threads = conf->in_force.hash_threads;
+	int left =
+	    conf->server_workers - conf->mysql_connections - hash_threads;
+	char words[160];
+
+	if (left >= WORKERS_LEFT_MIN ||
+	    draft->is_bad[CONF_OPTION_server_workers] ||
+	    draft->is_bad[CONF_OPTION_mysql_connections] ||
+	    draft->is_bad[CONF_OPTION_login_hash_threads])
+		return;
+	snprintf(words, sizeof(words),
+	    "[mysql] connections %d and [login] hash_threads %d leave fewer "
+	    "than %d of [server] workers %d",
+	    conf->mysql_connections, hash_threads, WORKERS_LEFT_MIN,
+	    conf->server_workers);
+	draft_error_in(draft, places_culprit(draft), words);
+}
+
+void
+judge_draft(struct draft *draft)
+{
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+		const struct rule *rule = &rules[i];
+
+		if (!draft->is_bad[rule->option] &&
+		    !draft->is_bad[rule->other] && rule->is_broken(draft->conf))
+			draft_error_in(draft, rule->option, rule->words);
+	}
+	judge_places(draft);
+}

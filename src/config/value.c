@@ -1,0 +1,392 @@
+/* The values of settings, one row of functions for each type. */
+#include "config.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/net.h"
+#include "config/value.h"
+
+/* Largest first, but for the bare number: that is for reading only. */
+static const struct unit {
+	const char *name;
+	int64_t ms;
+} units[] = {
+	{ "d", INT64_C(86400000) },
+	{ "h", 3600000 },
+	{ "m", 60000 },
+	{ "s", 1000 },
+	{ "ms", 1 },
+	{ "", 1000 },
+};
+
+#define UNITS (sizeof(units) / sizeof(units[0]))
+
+/* Behind these two the setting's kind is named. */
+static const char is_not[] = "is not";
+static const char is_not_from[] = "is not from";
+
+static const char *const yes_words[] = { "on", "yes", "true", "1", NULL };
+static const char *const no_words[] = { "off", "no", "false", "0", NULL };
+
+/* The index of text in words, -1 where it is none of them. */
+static int
+word_index(const char *const *words, const char *text)
+{
+	for (int i = 0; words[i] != NULL; i++)
+		if (str_eq_nocase(str_from(words[i]), str_from(text)))
+			return i;
+	return -1;
+}
+
+static const char *
+parse_bool(const struct setting *setting, const char *text, void *field)
+{
+	bool *value = field;
+	bool is_yes = word_index(yes_words, text) >= 0;
+
+	(void)setting;
+	if (!is_yes && word_index(no_words, text) < 0)
+		return "is neither on nor off";
+	*value = is_yes;
+	return NULL;
+}
+
+static const char *
+parse_int(const struct setting *setting, const char *text, void *field)
+{
+	int *value = field;
+	int64_t number;
+
+	if (!str_to_int(str_from(text), INT64_MIN, INT64_MAX, &number))
+		return "is no whole number";
+	if (number < setting->min || number > setting->max)
+		return is_not_from;
+	*value = (int)number;
+	return NULL;
+}
+
+static const char *
+parse_span(const struct setting *setting, const char *text, void *field)
+{
+	int64_t *value = field, number;
+	size_t digits = strspn(text, "0123456789");
+	const char *unit = text + digits;
+	size_t i = 0;
+
+	while (i < UNITS && strcmp(units[i].name, unit) != 0)
+		i++;
+	if (i == UNITS || digits == 0)
+		return "is no time such as 500ms, 30s, 15m, 12h or 7d";
+	if (!str_to_int((struct str){ text, digits }, 0, INT64_MAX, &number) ||
+	    __builtin_mul_overflow(number, units[i].ms, &number) ||
+	    number < setting->min || number > setting->max)
+		return is_not_from;
+	*value = number;
+	return NULL;
+}
+
+static const char *
+parse_choice(const struct setting *setting, const char *text, void *field)
+{
+	unsigned *value = field; /* what an enumeration is stored as */
+	int index = word_index(setting->words, text);
+
+	if (index < 0)
+		return is_not;
+	*value = (unsigned)index;
+	return NULL;
+}
+
+static const char *
+parse_text(const struct setting *setting, const char *text, void *field)
+{
+	char **value = field;
+	char *copy = strdup(text);
+
+	if (copy == NULL)
+		return "does not fit into memory";
+	value_free(setting, field);
+	*value = copy;
+	return NULL;
+}
+
+static const char *
+parse_nets(const struct setting *setting, const char *text, void *field)
+{
+	struct conf_nets nets;
+	const char *why;
+
+	if (!conf_nets_parse(text, &nets, &why))
+		return why;
+	value_free(setting, field);
+	memcpy(field, &nets, sizeof(nets));
+	return NULL;
+}
+
+static void
+free_text(void *field)
+{
+	char **value = field;
+
+	free(*value);
+}
+
+static void
+free_secret(void *field)
+{
+	char **value = field;
+
+	if (*value != NULL)
+		explicit_bzero(*value, strlen(*value));
+	free(*value);
+}
+
+static void
+free_nets(void *field)
+{
+	struct conf_nets *nets = field;
+
+	free(nets->nets);
+}
+
+static void
+print_bool(const struct setting *setting, const void *field, FILE *out)
+{
+	const bool *value = field;
+
+	(void)setting;
+	fputs(*value ? yes_words[0] : no_words[0], out);
+}
+
+static void
+print_int(const struct setting *setting, const void *field, FILE *out)
+{
+	const int *value = field;
+
+	(void)setting;
+	fprintf(out, "%d", *value);
+}
+
+/* In the largest unit that leaves no rest. */
+static void
+print_ms(int64_t ms, FILE *out)
+{
+	const struct unit *unit = units;
+
+	while (ms % unit->ms != 0)
+		unit++;
+	if (ms == 0)
+		fputs("0", out);
+	else
+		fprintf(out, "%" PRId64 "%s", ms / unit->ms, unit->name);
+}
+
+static void
+print_span(const struct setting *setting, const void *field, FILE *out)
+{
+	const int64_t *value = field;
+
+	(void)setting;
+	print_ms(*value, out);
+}
+
+static void
+print_choice(const struct setting *setting, const void *field, FILE *out)
+{
+	const unsigned *value = field;
+
+	fputs(setting->words[*value], out);
+}
+
+/* In quotes where the file's reader would take the bare text for another. */
+static void
+print_text(const struct setting *setting, const void *field, FILE *out)
+{
+	const char *const *value = field;
+	struct str text = str_from(*value);
+	bool needs_quotes =
+	    str_trim(text).len != text.len ||
+	    (text.len > 0 &&
+		(text.ptr[0] == '"' || text.ptr[text.len - 1] == '\\'));
+
+	(void)setting;
+	fprintf(out, needs_quotes ? "\"%s\"" : "%s", *value);
+}
+
+static void
+print_nets(const struct setting *setting, const void *field, FILE *out)
+{
+	const struct conf_nets *value = field;
+
+	(void)setting;
+	for (size_t i = 0; i < value->count; i++) {
+		char text[NET_TEXT_SIZE];
+
+		conf_net_format(&value->nets[i], text);
+		fprintf(out, "%s%s", i > 0 ? ", " : "", text);
+	}
+}
+
+static void
+print_kind_int(const struct setting *setting, FILE *out)
+{
+	fprintf(out, "%" PRId64 " to %" PRId64, setting->min, setting->max);
+}
+
+static void
+print_kind_span(const struct setting *setting, FILE *out)
+{
+	print_ms(setting->min, out);
+	fputs(" to ", out);
+	print_ms(setting->max, out);
+}
+
+static void
+print_kind_choice(const struct setting *setting, FILE *out)
+{
+	const char *const *word = setting->words;
+
+	for (; *word != NULL; word++) {
+		if (word != setting->words)
+			fputs(word[1] != NULL ? ", " : " or ", out);
+		fputs(*word, out);
+	}
+}
+
+/* What a type is; a kind is fixed words or printed. */
+static const struct type {
+	const char *(*parse)(
+	    const struct setting *setting, const char *text, void *field);
+	void (*free)(void *field); /* NULL: nothing to free */
+	void (*print)(
+	    const struct setting *setting, const void *field, FILE *out);
+	const char *kind;
+	void (*print_kind)(const struct setting *setting, FILE *out);
+	size_t size;
+} types[] = {
+	// clang-format off
+	[SETTING_BOOL] = { parse_bool, NULL, print_bool, "on or off", NULL, sizeof(bool) },
+	[SETTING_INT] = { parse_int, NULL, print_int, NULL, print_kind_int, sizeof(int) },
+	[SETTING_SPAN] = { parse_span, NULL, print_span, NULL, print_kind_span, sizeof(int64_t) },
+	[SETTING_CHOICE] = { parse_choice, NULL, print_choice, NULL, print_kind_choice, sizeof(unsigned) },
+	[SETTING_TEXT] = { parse_text, free_text, print_text, "text", NULL, sizeof(char *) },
+	[SETTING_SECRET] = { parse_text, free_secret, print_text, "secret text", NULL, sizeof(char *) },
+	[SETTING_SECRET_FILE] = { parse_text, free_text, print_text, "the path of a file", NULL, sizeof(char *) },
+	[SETTING_NETS] = { parse_nets, free_nets, print_nets, "addresses and networks, with commas between", NULL, sizeof(struct conf_nets) },
+	// clang-format on
+};
+
+/* An enumeration is read and written as an unsigned (parse_choice). */
+_Static_assert(sizeof(enum conf_session_key) == sizeof(unsigned),
+    "enumerations are as wide as unsigned");
+
+void
+value_free(const struct setting *setting, void *field)
+{
+	const struct type *type = &types[setting->type];
+
+	if (type->free != NULL)
+		type->free(field);
+	memset(field, 0, type->size);
+}
+
+void
+value_print(const struct setting *setting, const void *field, FILE *out)
+{
+	types[setting->type].print(setting, field, out);
+}
+
+void
+value_print_kind(const struct setting *setting, FILE *out)
+{
+	const struct type *type = &types[setting->type];
+
+	if (type->kind != NULL)
+		fputs(type->kind, out);
+	else
+		type->print_kind(setting, out);
+}
+
+/* Controls, those of U+0080 to U+009F too, and what is no UTF-8. */
+static bool
+is_control(struct str text, size_t char_len)
+{
+	unsigned char first = (unsigned char)text.ptr[0];
+
+	return char_len == 0 || first < ' ' || first == 0x7f ||
+	       (first == 0xc2 && (unsigned char)text.ptr[1] < 0xa0);
+}
+
+void
+value_quote(struct str text, char quoted[VALUE_QUOTED_SIZE])
+{
+	size_t len = 0;
+
+	quoted[len++] = '"';
+	while (text.len > 0 && len < VALUE_QUOTED_SIZE - 10) {
+		size_t char_len = str_utf8_head(text);
+
+		if (is_control(text, char_len)) {
+			quoted[len++] = '?';
+		} else {
+			memcpy(quoted + len, text.ptr, char_len);
+			len += char_len;
+		}
+		text = str_from_byte(text, char_len > 0 ? char_len : 1);
+	}
+	snprintf(quoted + len, VALUE_QUOTED_SIZE - len, "%s",
+	    text.len > 0 ? "...\"" : "\"");
+}
+
+/* "5" is not from 10 to 1024; a secret is not repeated. */
+static void
+explain(const struct setting *setting, const char *text, const char *words,
+    char why[VALUE_WHY_SIZE])
+{
+	char quoted[VALUE_QUOTED_SIZE] = "the value";
+	FILE *out = fmemopen(why, VALUE_WHY_SIZE, "w");
+
+	if (out == NULL) {
+		snprintf(why, VALUE_WHY_SIZE, "%s %s", quoted, words);
+		return;
+	}
+	if (setting->type != SETTING_SECRET)
+		value_quote(str_from(text), quoted);
+	fprintf(out, "%s %s", quoted, words);
+	if (words == is_not || words == is_not_from) {
+		fputc(' ', out);
+		value_print_kind(setting, out);
+	}
+	fclose(out);
+	why[VALUE_WHY_SIZE - 1] = '\0';
+}
+
+/* What no value may hold: it comes from one line of text. */
+static bool
+is_one_line(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if ((unsigned char)*text < ' ' ? *text != '\t'
+					       : *text == '\x7f')
+			return false;
+	return true;
+}
+
+bool
+value_parse(const struct setting *setting, const char *text, void *field,
+    char why[VALUE_WHY_SIZE])
+{
+	const char *words;
+
+	if (!is_one_line(text))
+		words = "holds a control character";
+	else if (!str_is_utf8(str_from(text)))
+		words = "is not UTF-8";
+	else
+		words = types[setting->type].parse(setting, text, field);
+	if (words != NULL)
+		explain(setting, text, words, why);
+	return words == NULL;
+}

@@ -1,0 +1,39 @@
+#ifndef VALUE_H
+#define VALUE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "config/setting.h"
+
+/*
+ * The values of settings: from text, to text.  A field is the one of the
+ * setting in a struct conf; all zeroes is a field without a value.
+ */
+#define VALUE_WHY_SIZE 256
+
+/*
+ * Reads text into the field; what it held is freed.  False: the field is
+ * untouched, and why says what is wrong, without any part of a secret.
+ */
+bool value_parse(const struct setting *setting, const char *text, void *field,
+    char why[VALUE_WHY_SIZE]);
+
+/* Frees what the field holds (secrets are wiped) and zeroes it. */
+void value_free(const struct setting *setting, void *field);
+
+/* The value as value_parse reads it.  The caller does not show secrets. */
+void value_print(const struct setting *setting, const void *field, FILE *out);
+
+/* What the setting may be, in words: "10 to 1024", "gate or api". */
+void value_print_kind(const struct setting *setting, FILE *out);
+
+/*
+ * text between double quotes into quoted, cut after a while, with `?` for
+ * whatever could trouble a terminal or a log.
+ */
+#define VALUE_QUOTED_SIZE 72
+void value_quote(struct str text, char quoted[VALUE_QUOTED_SIZE]);
+
+#endif

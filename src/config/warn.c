@@ -1,0 +1,83 @@
+/* What --check-config says of settings that are allowed, but hardly meant. */
+#include "config.h"
+
+#include "config/conf.h"
+#include "config/setting.h"
+
+/* Who runs PHP on the systems that we know. */
+static const char *const web_users[] = { "www-data", "apache", "httpd", "nginx",
+	"lighttpd", "http", "www", "wwwrun", "_www" };
+
+/* Variables of that beginning which are no options and no mistakes. */
+static const char *const other_variables[] = { "SESSGATE_CONFIG",
+	"SESSGATE_ROLE", "SESSGATE_SITE" };
+
+static bool
+is_among(struct str s, const char *const *words, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (str_eq(s, str_from(words[i])))
+			return true;
+	return false;
+}
+
+#define IS_AMONG(s, words) \
+	is_among(s, words, sizeof(words) / sizeof((words)[0]))
+
+static int
+warn_user(const char *user, FILE *out)
+{
+	if (!IS_AMONG(str_from(user), web_users))
+		return 0;
+	fprintf(out,
+	    "warning: running as %s, the web server's user: every PHP script "
+	    "could read the database password; prefer spawn-fcgi -u sessgate "
+	    "or systemd\n",
+	    user);
+	return 1;
+}
+
+static int
+warn_compat(const struct conf *conf, FILE *out)
+{
+	if (conf->session_key != CONF_KEY_SHA256 ||
+	    conf->is_set[CONF_OPTION_cookie_compat])
+		return 0;
+	fputs("warning: [session] key = sha256 and [cookie] compat is not "
+	      "set: cookies of the other name are not read; after key = "
+	      "migrate leave compat = on for one session life, else set "
+	      "compat = off\n",
+	    out);
+	return 1;
+}
+
+/* Variables of known sections have been judged by conf_load. */
+static int
+warn_variable(struct str name, FILE *out)
+{
+	char nearest[SETTING_ENV_SIZE];
+
+	if (!str_starts(name, STR("SESSGATE_")) ||
+	    IS_AMONG(name, other_variables) ||
+	    setting_find_env_section(name) != NULL)
+		return 0;
+	setting_env_name(setting_nearest_env(name), nearest);
+	fprintf(out, "warning: %.*s is no option; the nearest is %s\n",
+	    STR_ARG(name), nearest);
+	return 1;
+}
+
+int
+conf_warn(const struct conf *conf, const struct conf_source *source,
+    const char *user, FILE *out)
+{
+	char *const *variable = source->environ;
+	int count = warn_user(user, out) + warn_compat(conf, out);
+
+	for (; variable != NULL && *variable != NULL; variable++) {
+		struct str value = str_from(*variable);
+
+		count += warn_variable(str_cut(&value, '='), out);
+	}
+	return count;
+}

@@ -1,0 +1,136 @@
+/* Cookies: one header to one value, and Set-Cookie values. */
+#include "config.h"
+
+#include "http/cookie.h"
+
+static int
+hex_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+/* The byte of an escape at the head of s, or -1. */
+static int
+escaped_byte(struct str s)
+{
+	int high, low;
+
+	if (s.len < 3 || s.ptr[0] != '%')
+		return -1;
+	high = hex_value(s.ptr[1]);
+	low = hex_value(s.ptr[2]);
+	return high < 0 || low < 0 ? -1 : high << 4 | low;
+}
+
+static struct str
+decode_percent(struct arena *arena, struct str s)
+{
+	char *decoded = arena_alloc(arena, s.len + 1);
+	size_t len = 0;
+
+	while (s.len > 0) {
+		int byte = escaped_byte(s);
+
+		decoded[len++] = byte >= 0 ? (char)byte : s.ptr[0];
+		s = str_from_byte(s, byte >= 0 ? 3 : 1);
+	}
+	return (struct str){ decoded, len };
+}
+
+static struct str
+without_quotes(struct str s)
+{
+	if (s.len >= 2 && s.ptr[0] == '"' && s.ptr[s.len - 1] == '"')
+		return (struct str){ s.ptr + 1, s.len - 2 };
+	return s;
+}
+
+/* The next cookie of that name: its value as sent, or absent. */
+static struct str
+next_value(struct str *header, struct str name)
+{
+	while (!str_is_none(*header)) {
+		struct str value = str_cut(header, ';');
+		struct str its_name = str_trim(str_cut(&value, '='));
+
+		if (!str_is_none(value) && str_eq(its_name, name))
+			return str_trim(value);
+	}
+	return STR_NONE;
+}
+
+enum cookie_found
+cookie_find(
+    struct arena *arena, struct str header, struct str name, struct str *value)
+{
+	bool must_be_one = str_starts(name, STR("__Host-"));
+	struct str raw = next_value(&header, name);
+	struct str first;
+
+	if (str_is_none(raw))
+		return COOKIE_ABSENT;
+	first = decode_percent(arena, without_quotes(raw));
+	while (must_be_one) {
+		raw = next_value(&header, name);
+		if (str_is_none(raw))
+			break;
+		raw = decode_percent(arena, without_quotes(raw));
+		if (!str_eq(raw, first))
+			return COOKIE_CONFLICT;
+	}
+	*value = first;
+	return COOKIE_FOUND;
+}
+
+static void
+add_attribute(struct buf *buf, struct str name, struct str value)
+{
+	if (value.len == 0)
+		return;
+	buf_add(buf, name);
+	buf_add(buf, value);
+}
+
+static void
+add_head(struct buf *buf, const struct cookie_attributes *attributes,
+    struct str value)
+{
+	buf_add(buf, attributes->name);
+	buf_add_char(buf, '=');
+	buf_add(buf, value);
+	add_attribute(buf, STR("; Path="), attributes->path);
+	add_attribute(buf, STR("; Domain="), attributes->domain);
+}
+
+static void
+add_tail(struct buf *buf, const struct cookie_attributes *attributes)
+{
+	buf_add(buf, STR("; HttpOnly"));
+	if (attributes->is_secure)
+		buf_add(buf, STR("; Secure"));
+	add_attribute(buf, STR("; SameSite="), attributes->samesite);
+}
+
+void
+cookie_set(struct buf *buf, const struct cookie_attributes *attributes,
+    struct str token, int64_t max_age_s)
+{
+	add_head(buf, attributes, token);
+	buf_add(buf, STR("; Max-Age="));
+	buf_add_int(buf, max_age_s);
+	add_tail(buf, attributes);
+}
+
+void
+cookie_expire(struct buf *buf, const struct cookie_attributes *attributes)
+{
+	add_head(buf, attributes, STR(""));
+	buf_add(buf, STR("; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0"));
+	add_tail(buf, attributes);
+}

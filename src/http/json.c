@@ -1,0 +1,208 @@
+/*
+ * JSON texts to arena trees.  The only file that knows json-c: its tree is
+ * copied and freed before json_parse returns.  Bodies hold passwords, so what
+ * json-c copied of strings is wiped.
+ */
+#include "config.h"
+
+#include <limits.h>
+#include <string.h>
+
+#include <json.h>
+
+#include "http/json.h"
+#include "http/json_scan.h"
+
+enum json_kind {
+	JSON_NULL,
+	JSON_BOOLEAN,
+	JSON_INTEGER,
+	JSON_NUMBER, /* any other: a fraction, an exponent, too large */
+	JSON_STRING,
+	JSON_ARRAY,
+	JSON_OBJECT
+};
+
+struct json {
+	enum json_kind kind;
+	bool boolean;
+	int64_t integer;
+	struct str string;
+	struct json *members; /* of an object, linked by next */
+	struct json *next;    /* of a member, like its key */
+	struct str key;
+};
+
+/* A copy under way. */
+struct copy {
+	struct arena *arena;
+	size_t longest; /* string or name met, in bytes */
+};
+
+static struct str
+copy_text(struct copy *copy, const char *ptr, size_t len)
+{
+	if (len > copy->longest)
+		copy->longest = len;
+	return arena_dup(copy->arena, (struct str){ ptr, len });
+}
+
+static void
+copy_string(struct copy *copy, struct json *json, struct json_object *from)
+{
+	const char *ptr = json_object_get_string(from);
+	size_t len = (size_t)json_object_get_string_len(from);
+
+	json->string = copy_text(copy, ptr, len);
+	explicit_bzero((char *)ptr, len); /* the object's own, never read again
+					   */
+}
+
+/*
+ * json-c clamps what is out of range: above INT64_MAX the unsigned view still
+ * differs; INT64_MIN cannot be told from a number below it.
+ */
+static void
+copy_integer(struct json *json, struct json_object *from)
+{
+	int64_t value = json_object_get_int64(from);
+	bool is_exact = value >= 0
+			    ? json_object_get_uint64(from) == (uint64_t)value
+			    : value != INT64_MIN;
+
+	json->kind = is_exact ? JSON_INTEGER : JSON_NUMBER;
+	json->integer = is_exact ? value : 0;
+}
+
+/* Recursion is bounded by max_depth: the scan saw every bracket. */
+static void
+copy_value(struct copy *copy, struct json *json, struct json_object *from)
+{
+	static const enum json_kind kinds[] = {
+		[json_type_null] = JSON_NULL,
+		[json_type_boolean] = JSON_BOOLEAN,
+		[json_type_double] = JSON_NUMBER,
+		[json_type_int] = JSON_INTEGER,
+		[json_type_object] = JSON_OBJECT,
+		[json_type_array] = JSON_ARRAY,
+		[json_type_string] = JSON_STRING,
+	};
+
+	json->kind = kinds[json_object_get_type(from)];
+	if (json->kind == JSON_STRING) {
+		copy_string(copy, json, from);
+	} else if (json->kind == JSON_INTEGER) {
+		copy_integer(json, from);
+	} else if (json->kind == JSON_BOOLEAN) {
+		json->boolean = json_object_get_boolean(from);
+	} else if (json->kind == JSON_OBJECT) {
+		json_object_object_foreach(from, key, value)
+		{
+			struct json *member =
+			    arena_alloc(copy->arena, sizeof(*member));
+
+			member->key = copy_text(copy, key, strlen(key));
+			copy_value(copy, member, value);
+			member->next = json->members;
+			json->members = member;
+		}
+	}
+}
+
+/*
+ * The tokener's scratch buffer still holds the last string.  Blanks as long
+ * as the longest one go to the same place, without a reallocation.
+ */
+static void
+wipe_scratch(struct json_tokener *tokener, struct arena *arena, size_t longest)
+{
+	char *blanks = arena_alloc(arena, longest + 3);
+
+	memset(blanks, ' ', longest + 2);
+	blanks[0] = blanks[longest + 1] = '"';
+	json_tokener_reset(tokener);
+	json_object_put(
+	    json_tokener_parse_ex(tokener, blanks, (int)longest + 3));
+}
+
+struct json *
+json_parse(struct arena *arena, struct str text, int max_depth)
+{
+	struct copy copy = { .arena = arena };
+	struct json_tokener *tokener;
+	struct json_object *parsed;
+	struct json *json = NULL;
+
+	if (text.len > INT_MAX - 3 || !json_scan_accepts(text, max_depth))
+		return NULL;
+	/* json-c counts the value inside the last bracket as well */
+	tokener = json_tokener_new_ex(max_depth + 1);
+	if (tokener == NULL)
+		return NULL;
+	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
+	parsed = json_tokener_parse_ex(
+	    tokener, arena_cstr(arena, text), (int)text.len + 1);
+	if (json_tokener_get_error(tokener) == json_tokener_success) {
+		json = arena_alloc(arena, sizeof(*json));
+		copy_value(&copy, json, parsed);
+		wipe_scratch(tokener, arena, copy.longest);
+	}
+	json_object_put(parsed);
+	json_tokener_free(tokener);
+	return json;
+}
+
+static bool
+is_kind(const struct json *json, enum json_kind kind)
+{
+	return json != NULL && json->kind == kind;
+}
+
+bool
+json_is_object(const struct json *json)
+{
+	return is_kind(json, JSON_OBJECT);
+}
+
+bool
+json_is_null(const struct json *json)
+{
+	return is_kind(json, JSON_NULL);
+}
+
+struct json *
+json_member(const struct json *json, const char *key)
+{
+	struct json *member = json != NULL ? json->members : NULL;
+
+	while (member != NULL && !str_eq(member->key, str_from(key)))
+		member = member->next;
+	return member;
+}
+
+bool
+json_string(const struct json *json, struct str *out)
+{
+	if (!is_kind(json, JSON_STRING))
+		return false;
+	*out = json->string;
+	return true;
+}
+
+bool
+json_int(const struct json *json, int64_t *out)
+{
+	if (!is_kind(json, JSON_INTEGER))
+		return false;
+	*out = json->integer;
+	return true;
+}
+
+bool
+json_boolean(const struct json *json, bool *out)
+{
+	if (!is_kind(json, JSON_BOOLEAN))
+		return false;
+	*out = json->boolean;
+	return true;
+}

@@ -1,0 +1,204 @@
+/* The thread that opens links, one after the other. */
+#include "config.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "mysql/connector.h"
+
+/* How long it may take to leave; the library counts in whole seconds. */
+#define LEAVE_MS(timeout_ms) ((timeout_ms) + 1500)
+
+struct connector {
+	struct slots *slots;
+	pthread_t thread;
+	bool is_stopping; /* these two under the slots' lock */
+	bool has_left;	  /* told through link_ready */
+};
+
+static void
+open_succeeded(struct slots *slots, struct slot *slot)
+{
+	bool is_news;
+
+	slots_lock(slots);
+	is_news = outage_end(&slots->outage);
+	slots_unlock(slots);
+	if (is_news)
+		slots_tell(slots, "mysql ready", NULL);
+	slot_give(slots, slot);
+}
+
+/* Under the lock: links that work, or will as soon as they are given back. */
+static bool
+has_links(struct slots *slots)
+{
+	return !outage_is_on(&slots->outage) &&
+	       (slots_find(slots, SLOT_READY) != NULL ||
+		   slots_find(slots, SLOT_BUSY) != NULL);
+}
+
+/*
+ * No room for one more link is no outage while others work: whoever waits
+ * gets one of those, in time or not.
+ */
+static void
+open_failed(
+    struct slots *slots, int64_t started_ms, const struct sql_error *error)
+{
+	bool is_crowded, is_news;
+
+	slots_lock(slots);
+	is_crowded = error->is_crowding && has_links(slots);
+	if (is_crowded)
+		is_news =
+		    outage_put_off(&slots->outage, started_ms, error->text);
+	else
+		is_news = slots_begin_outage(slots, started_ms, error->text);
+	slots_unlock(slots);
+	if (is_news)
+		slots_tell(slots, is_crowded ? "mysql crowded" : "mysql lost",
+		    error->text);
+}
+
+static void
+open_slot(struct slots *slots, struct slot *slot)
+{
+	struct sql_error error = { 0 };
+	int64_t started_ms = clock_ms();
+	struct sql_link *link = sql_connect(slots->plan, &error);
+
+	if (link != NULL && !slot_fill(slots, slot, link)) {
+		snprintf(error.text, sizeof(error.text), "no descriptor left");
+	} else if (link != NULL && sql_prepare(link, &error)) {
+		open_succeeded(slots, slot);
+		return;
+	}
+	slot_drop(slots, slot);
+	open_failed(slots, started_ms, &error);
+}
+
+/* Under the lock: what was at rest when the outage began is to be dropped. */
+static struct slot *
+next_to_drop(struct slots *slots)
+{
+	struct slot *slot = NULL;
+
+	if (outage_is_on(&slots->outage))
+		slot = slots_find(slots, SLOT_READY);
+	if (slot != NULL)
+		slot->state = SLOT_OPENING;
+	return slot;
+}
+
+/* Under the lock: the slot to open a link in. */
+static struct slot *
+next_to_open(struct slots *slots)
+{
+	bool is_wanted = slots->outage.state != OUTAGE_READY ||
+			 slots->waiting > slots_count(slots, SLOT_READY);
+	struct slot *slot = NULL;
+
+	if (is_wanted && clock_ms() >= slots->outage.retry_ms)
+		slot = slots_find(slots, SLOT_EMPTY);
+	if (slot != NULL)
+		slot->state = SLOT_OPENING;
+	return slot;
+}
+
+/* Under the lock, which it lets go: until there may be something to do. */
+static void
+rest(struct slots *slots)
+{
+	if (slots->outage.retry_ms > clock_ms())
+		slots_await(slots, &slots->work, slots->outage.retry_ms);
+	else
+		pthread_cond_wait(&slots->work, &slots->lock);
+}
+
+/* Under the lock, which it lets go and takes again: one piece of work. */
+static void
+step(struct slots *slots)
+{
+	struct slot *dead = next_to_drop(slots);
+	struct slot *slot = dead == NULL ? next_to_open(slots) : NULL;
+	bool is_news = slot != NULL && outage_try(&slots->outage);
+
+	if (dead == NULL && slot == NULL) {
+		rest(slots);
+		return;
+	}
+	slots_unlock(slots);
+	if (is_news)
+		slots_tell(slots, "mysql reconnecting", NULL);
+	if (dead != NULL)
+		slot_drop(slots, dead);
+	else
+		open_slot(slots, slot);
+	slots_lock(slots);
+}
+
+static void *
+run(void *arg)
+{
+	struct connector *connector = arg;
+	struct slots *slots = connector->slots;
+
+	slots_tell(slots, "mysql connecting", NULL);
+	slots_lock(slots);
+	while (!connector->is_stopping)
+		step(slots);
+	connector->has_left = true;
+	pthread_cond_broadcast(&slots->link_ready);
+	slots_unlock(slots);
+	return NULL;
+}
+
+/* Signals are for the threads of the server that expect them. */
+struct connector *
+connector_open(struct slots *slots)
+{
+	struct connector *connector = calloc(1, sizeof(*connector));
+	sigset_t all, saved;
+
+	if (connector == NULL)
+		return NULL;
+	connector->slots = slots;
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &saved);
+	if (pthread_create(&connector->thread, NULL, run, connector) != 0) {
+		free(connector);
+		connector = NULL;
+	}
+	pthread_sigmask(SIG_SETMASK, &saved, NULL);
+	return connector;
+}
+
+bool
+connector_close(struct connector *connector)
+{
+	struct slots *slots = connector->slots;
+	int64_t until_ms =
+	    clock_ms() + LEAVE_MS(slots->plan->options->timeout_ms);
+	bool has_left, is_in_time = true;
+
+	slots_watch(slots, INT64_MAX); /* shuts a link that is being prepared */
+	slots_lock(slots);
+	connector->is_stopping = true;
+	pthread_cond_signal(&slots->work);
+	while (!connector->has_left && is_in_time)
+		is_in_time = slots_await(slots, &slots->link_ready, until_ms);
+	has_left = connector->has_left;
+	slots_unlock(slots);
+	if (!has_left) {
+		pthread_detach(connector->thread);
+		return false;
+	}
+	pthread_join(connector->thread, NULL);
+	free(connector);
+	return true;
+}

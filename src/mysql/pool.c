@@ -1,0 +1,268 @@
+/*
+ * The use of MySQL: one question within its time, on whatever link answers.
+ * Who has which link stands in slots.c, who opens them in connector.c, what a
+ * link does in sql.c.
+ */
+#include "config.h"
+
+#include <assert.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/wait.h"
+#include "mysql/connector.h"
+#include "mysql/pool.h"
+#include "mysql/slots.h"
+#include "mysql/sql.h"
+#include "mysql/statement.h"
+
+#define LOCKED_PAUSE_MIN_MS 5
+#define LOCKED_PAUSE_MAX_MS 20
+
+struct pool {
+	struct pool_options options;
+	struct statement_plan plan;
+	struct slots *slots;
+	struct connector *connector;
+};
+
+/* One use: a statement, or a ping, within its time. */
+struct use {
+	struct call *call;
+	bool is_ping;
+	enum pool_statement which;
+	const struct str *params;
+	struct pool_row *row;
+	int64_t started_ms, deadline_ms;
+	struct sql_error error; /* of the last try */
+};
+
+/* How often a try that came to this may be repeated. */
+static const int verdict_retries[] = {
+	[SQL_LOST] = 1,
+	[SQL_LOCKED] = 2,
+	[SQL_OK] = 0,
+};
+
+static const enum result verdict_results[] = {
+	[SQL_LOST] = RESULT_DOWN,
+	[SQL_LATE] = RESULT_DOWN,
+	[SQL_LOCKED] = RESULT_DOWN,
+	[SQL_REFUSED] = RESULT_DOWN, /* it may heal: a grant, a table */
+	[SQL_FAULT] = RESULT_FAULT,
+	[SQL_MISS] = RESULT_MISS,
+	[SQL_OK] = RESULT_OK,
+};
+
+/*
+ * No link: the time is up, or MySQL went away.  The latter is the outage's
+ * to tell, so that the error stays empty.
+ */
+static enum sql_verdict
+no_link(struct use *use)
+{
+	if (clock_ms() < use->deadline_ms)
+		return SQL_REFUSED;
+	snprintf(use->error.text, sizeof(use->error.text),
+	    "no link within the time");
+	return SQL_LATE;
+}
+
+/* One try.  A link that broke past the deadline was shut for that. */
+static enum sql_verdict
+try_once(struct pool *pool, struct use *use)
+{
+	struct slot *slot = slots_take(pool->slots, use->deadline_ms);
+	enum sql_verdict verdict;
+
+	use->error.text[0] = '\0';
+	if (slot == NULL)
+		return no_link(use);
+	if (use->is_ping)
+		verdict = sql_ping(slot->link, &use->error);
+	else
+		verdict = sql_select(slot->link, use->which, use->params,
+		    use->call->arena, use->row, &use->error);
+	if (verdict == SQL_LOST && clock_ms() >= use->deadline_ms)
+		verdict = SQL_LATE;
+	slots_return(pool->slots, slot);
+	return verdict;
+}
+
+/* Lets whoever holds the lock get on; not all that wait at the same time. */
+static void
+pause_locked(int64_t deadline_ms)
+{
+	int64_t spread_ms = LOCKED_PAUSE_MAX_MS - LOCKED_PAUSE_MIN_MS;
+	int pause_ms = LOCKED_PAUSE_MIN_MS + (int)(random() % spread_ms);
+	int left_ms = clock_left_ms(deadline_ms);
+
+	poll(NULL, 0, left_ms < pause_ms ? left_ms : pause_ms);
+}
+
+static enum sql_verdict
+try_all(struct pool *pool, struct use *use)
+{
+	enum sql_verdict verdict = SQL_LATE;
+
+	for (int tries = 0;; tries++) {
+		verdict = try_once(pool, use);
+		if (tries >= verdict_retries[verdict] ||
+		    clock_ms() >= use->deadline_ms)
+			break;
+		if (verdict == SQL_LOCKED)
+			pause_locked(use->deadline_ms);
+	}
+	return verdict;
+}
+
+/* Who had little time left to begin with proves nothing of the server. */
+static void
+count_verdict(
+    struct pool *pool, const struct use *use, enum sql_verdict verdict)
+{
+	int64_t had_ms = use->deadline_ms - use->started_ms;
+
+	if (verdict == SQL_LATE && had_ms >= pool->options.timeout_ms / 2)
+		slots_count_late(pool->slots);
+	else if (verdict != SQL_LATE && verdict != SQL_LOST)
+		slots_count_answer(pool->slots);
+}
+
+/* The reason begins with the statement's name. */
+static void
+log_failure(const struct use *use, enum log_level level)
+{
+	if (use->error.text[0] != '\0')
+		log_event(level, "mysql statement failed",
+		    log_text("reason", use->error.text), LOG_END);
+}
+
+static enum result
+run_use(struct pool *pool, struct use *use)
+{
+	enum sql_verdict verdict = try_all(pool, use);
+	enum result result = verdict_results[verdict];
+
+	count_verdict(pool, use, verdict);
+	if (result == RESULT_DOWN)
+		log_failure(use, LOG_WARN);
+	else if (result == RESULT_FAULT)
+		log_failure(use, LOG_ERROR);
+	return result;
+}
+
+/* Refused before a place is asked for: an outage must not form a queue. */
+static enum result
+pool_use(struct pool *pool, struct use *use)
+{
+	struct call *call = use->call;
+	enum result result = RESULT_DOWN;
+
+	use->started_ms = clock_ms();
+	use->deadline_ms = use->started_ms + pool->options.timeout_ms;
+	if (use->deadline_ms > call->deadline_ms)
+		use->deadline_ms = call->deadline_ms;
+	if (slots_are_away(pool->slots))
+		goto out;
+	if (!place_take(call->desk, PLACE_SQL))
+		return RESULT_FULL;
+	wait_yield();
+	result = run_use(pool, use);
+out:
+	if (result == RESULT_DOWN)
+		call->down_code = "mysql_unavailable";
+	return result;
+}
+
+enum result
+pool_select(struct pool *pool, struct call *call, enum pool_statement which,
+    const struct str *params, struct pool_row *row)
+{
+	struct use use = {
+		.call = call, .which = which, .params = params, .row = row
+	};
+
+	return pool_use(pool, &use);
+}
+
+enum result
+pool_ping(struct pool *pool, struct call *call)
+{
+	struct use use = { .call = call, .is_ping = true };
+
+	return pool_use(pool, &use);
+}
+
+void
+pool_watch(struct pool *pool, int64_t now_ms)
+{
+	slots_watch(pool->slots, now_ms);
+}
+
+/* Half-built pools too. */
+static void
+free_pool(struct pool *pool)
+{
+	if (pool->slots != NULL)
+		slots_close(pool->slots);
+	statement_plan_close(&pool->plan);
+	free(pool);
+}
+
+struct pool *
+pool_open(const struct pool_options *options, char *why, size_t why_size)
+{
+	struct pool *pool = calloc(1, sizeof(*pool));
+
+	assert(options->connections > 0 && options->timeout_ms > 0);
+	if (pool == NULL) {
+		snprintf(why, why_size, "out of memory");
+		return NULL;
+	}
+	pool->options = *options;
+	if (!statement_plan_open(&pool->plan, &pool->options, why, why_size) ||
+	    !sql_library_open(why, why_size))
+		goto out;
+	snprintf(why, why_size, "no memory or thread for MySQL");
+	pool->slots = slots_open(&pool->plan);
+	if (pool->slots == NULL)
+		goto out;
+	pool->connector = connector_open(pool->slots);
+	if (pool->connector != NULL)
+		return pool;
+out:
+	free_pool(pool);
+	return NULL;
+}
+
+void
+pool_close(struct pool *pool)
+{
+	if (pool != NULL && connector_close(pool->connector))
+		free_pool(pool);
+}
+
+bool
+pool_check(const struct pool_options *options, char *why, size_t why_size)
+{
+	struct sql_error error = { 0 };
+	struct statement_plan plan;
+	struct sql_link *link = NULL;
+	bool is_good = false;
+
+	if (!statement_plan_open(&plan, options, why, why_size) ||
+	    !sql_library_open(why, why_size))
+		goto out;
+	link = sql_connect(&plan, &error);
+	is_good = link != NULL && sql_prepare(link, &error);
+	if (!is_good)
+		snprintf(why, why_size, "%s", error.text);
+out:
+	sql_close(link);
+	statement_plan_close(&plan);
+	return is_good;
+}

@@ -1,0 +1,109 @@
+#ifndef POOL_H
+#define POOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/call.h"
+#include "base/result.h"
+#include "base/str.h"
+
+/*
+ * A small pool of links to MySQL, for the whole process.
+ *
+ * Its connector thread alone opens links, one at start, others at need; a
+ * worker never connects.  While MySQL is away the pool knows it (a breaker):
+ * whoever asks is refused at once, and the connector tries again after 100 ms,
+ * doubling to 1 s, +-20 %, so that it heals without a request.  The breaker
+ * opens at a failed connect, at a statement that the server refuses to
+ * prepare, and at three time-outs in a row.  Each change of state is a line
+ * in the log.
+ *
+ * The process must ignore SIGPIPE.
+ */
+struct pool;
+
+enum pool_statement {
+	POOL_USER_BY_LOGIN, /* :login */
+	POOL_USER_BY_ID,    /* :id */
+	POOL_STATEMENTS
+};
+
+/* What a statement returns; statement.c's table says which has which. */
+enum pool_column {
+	POOL_ID,
+	POOL_LOGIN,
+	POOL_NAME,
+	POOL_EMAIL,
+	POOL_IMAGE,
+	POOL_HASH, /* POOL_USER_BY_LOGIN only */
+	POOL_COLUMNS
+};
+
+/* A NULL column, and one that the statement does not have, is STR_NONE. */
+struct pool_row {
+	struct str columns[POOL_COLUMNS];
+};
+
+/* The strings stay the caller's and outlive the pool.  NULL is as good as "".
+ */
+struct pool_options {
+	const char *socket; /* wins over host and port */
+	const char *host;
+	int port; /* 0: the library's default */
+	const char *user, *password, *database;
+	int connections;    /* links at most: the size of PLACE_SQL */
+	int64_t timeout_ms; /* for one use of a statement, in all */
+	const char *sql[POOL_STATEMENTS]; /* with named parameters */
+	bool id_is_integer; /* :id is bound as an unsigned number */
+};
+
+/*
+ * Starts the pool; MySQL need not be there.  Called by main before it starts
+ * threads.  NULL with the reason in why: a statement with wrong parameters
+ * (they are checked without a server), or a system out of threads or memory.
+ */
+struct pool *pool_open(
+    const struct pool_options *options, char *why, size_t why_size);
+
+/*
+ * After the workers and the watchdog have been joined.  Waits for the
+ * connector until the library's time-outs have passed; one that still hangs
+ * in a dripping handshake is left behind with the pool's memory: the process
+ * is to end.  Takes NULL too.
+ */
+void pool_close(struct pool *pool);
+
+/*
+ * Cuts off the links whose statement is past its deadline, by shutting our
+ * own dup of their socket.  Never blocks; called every 50 to 100 ms by the
+ * watchdog thread.
+ */
+void pool_watch(struct pool *pool, int64_t now_ms);
+
+/*
+ * Runs a SELECT for params, the statement's parameters in the order of its
+ * row in statement.c's table.  Takes a PLACE_SQL of call->desk (given back by
+ * the worker), and lends its thread out before it waits.
+ *
+ * OK: row, in call->arena.  MISS: no row, or params that no row can match.
+ * FULL: no place.  DOWN: MySQL is away, late or refuses; call->down_code is
+ * set.  FAULT, logged: two rows, a column above 64 KiB, missing columns.
+ * A lost link costs one more try, a lock wait or deadlock two, within
+ * timeout_ms of the call's start and call->deadline_ms.
+ */
+MUST_CHECK enum result pool_select(struct pool *pool, struct call *call,
+    enum pool_statement which, const struct str *params, struct pool_row *row);
+
+/* Does MySQL answer?  OK, FULL or DOWN, as above. */
+MUST_CHECK enum result pool_ping(struct pool *pool, struct call *call);
+
+/*
+ * For --check-config: connects, prepares each statement, checks the columns.
+ * False with what failed in why, statements by their name.
+ */
+MUST_CHECK bool pool_check(
+    const struct pool_options *options, char *why, size_t why_size);
+
+#endif

@@ -1,0 +1,284 @@
+/*
+ * The pool's links, each in its slot: lending, giving back, shutting.  What a
+ * link does stands in sql.c, when nobody is let through in outage.c.
+ */
+#include "config.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "mysql/slots.h"
+
+void
+slots_lock(struct slots *slots)
+{
+	pthread_mutex_lock(&slots->lock);
+}
+
+void
+slots_unlock(struct slots *slots)
+{
+	pthread_mutex_unlock(&slots->lock);
+}
+
+bool
+slots_await(struct slots *slots, pthread_cond_t *condition, int64_t until_ms)
+{
+	const struct timespec until = {
+		.tv_sec = until_ms / 1000,
+		.tv_nsec = until_ms % 1000 * 1000000,
+	};
+
+	return pthread_cond_timedwait(condition, &slots->lock, &until) !=
+	       ETIMEDOUT;
+}
+
+struct slot *
+slots_find(struct slots *slots, enum slot_state state)
+{
+	for (int i = 0; i < slots->count; i++)
+		if (slots->slots[i].state == state)
+			return &slots->slots[i];
+	return NULL;
+}
+
+int
+slots_count(const struct slots *slots, enum slot_state state)
+{
+	int count = 0;
+
+	for (int i = 0; i < slots->count; i++)
+		count += slots->slots[i].state == state;
+	return count;
+}
+
+bool
+slots_are_away(struct slots *slots)
+{
+	bool is_on;
+
+	slots_lock(slots);
+	is_on = outage_is_on(&slots->outage);
+	slots_unlock(slots);
+	return is_on;
+}
+
+bool
+slots_begin_outage(struct slots *slots, int64_t started_ms, const char *reason)
+{
+	pthread_cond_broadcast(&slots->link_ready);
+	pthread_cond_signal(&slots->work);
+	return outage_begin(&slots->outage, started_ms, reason);
+}
+
+/* Bad news have a reason. */
+void
+slots_tell(const struct slots *slots, const char *words, const char *reason)
+{
+	const struct pool_options *options = slots->plan->options;
+	const char *socket = options->socket;
+	char address[300];
+
+	if (socket != NULL && socket[0] != '\0')
+		snprintf(address, sizeof(address), "%s", socket);
+	else
+		snprintf(address, sizeof(address), "%s:%d",
+		    options->host != NULL ? options->host : "", options->port);
+	if (reason != NULL)
+		log_event(LOG_WARN, words, log_text("reason", reason),
+		    log_text("address", address), LOG_END);
+	else
+		log_event(
+		    LOG_INFO, words, log_text("address", address), LOG_END);
+}
+
+bool
+slot_fill(struct slots *slots, struct slot *slot, struct sql_link *link)
+{
+	int fd = sql_dup_socket(link);
+
+	slot->link = link;
+	slots_lock(slots);
+	slot->watch_fd = fd;
+	slot->deadline_ms = clock_ms() + slots->plan->options->timeout_ms;
+	slots_unlock(slots);
+	return fd >= 0;
+}
+
+void
+slot_give(struct slots *slots, struct slot *slot)
+{
+	slots_lock(slots);
+	slot->deadline_ms = 0;
+	slot->state = SLOT_READY;
+	pthread_cond_broadcast(&slots->link_ready);
+	if (outage_is_on(&slots->outage))
+		pthread_cond_signal(&slots->work);
+	slots_unlock(slots);
+}
+
+void
+slot_drop(struct slots *slots, struct slot *slot)
+{
+	int fd;
+
+	slots_lock(slots);
+	fd = slot->watch_fd;
+	slot->watch_fd = -1; /* the watchdog lets go before we close */
+	slot->deadline_ms = 0;
+	slots_unlock(slots);
+	if (fd >= 0)
+		shutdown(fd, SHUT_RDWR);
+	sql_close(slot->link);
+	if (fd >= 0)
+		close(fd);
+	slot->link = NULL;
+	slots_lock(slots);
+	slot->state = SLOT_EMPTY;
+	pthread_cond_signal(&slots->work);
+	slots_unlock(slots);
+}
+
+static struct slot *
+await_slot(struct slots *slots, int64_t deadline_ms)
+{
+	struct slot *slot = NULL;
+	bool is_in_time = true;
+
+	slots_lock(slots);
+	slots->waiting++;
+	while (!outage_is_on(&slots->outage) && is_in_time) {
+		slot = slots_find(slots, SLOT_READY);
+		if (slot != NULL)
+			break;
+		pthread_cond_signal(&slots->work);
+		is_in_time =
+		    slots_await(slots, &slots->link_ready, deadline_ms);
+	}
+	slots->waiting--;
+	if (slot != NULL) {
+		slot->state = SLOT_BUSY;
+		slot->deadline_ms = deadline_ms;
+	}
+	slots_unlock(slots);
+	return slot;
+}
+
+/*
+ * A link at rest has nothing to say: what can be read from it is its end
+ * (an idle link that the server has kicked, a server that went down).
+ */
+static bool
+is_stale(const struct slot *slot)
+{
+	struct pollfd poller = { .fd = slot->watch_fd, .events = POLLIN };
+
+	return poll(&poller, 1, 0) != 0;
+}
+
+struct slot *
+slots_take(struct slots *slots, int64_t deadline_ms)
+{
+	struct slot *slot = await_slot(slots, deadline_ms);
+
+	while (slot != NULL && is_stale(slot)) {
+		slot_drop(slots, slot);
+		slot = await_slot(slots, deadline_ms);
+	}
+	return slot;
+}
+
+void
+slots_return(struct slots *slots, struct slot *slot)
+{
+	if (sql_is_broken(slot->link))
+		slot_drop(slots, slot);
+	else
+		slot_give(slots, slot);
+}
+
+void
+slots_watch(struct slots *slots, int64_t now_ms)
+{
+	slots_lock(slots);
+	for (int i = 0; i < slots->count; i++) {
+		struct slot *slot = &slots->slots[i];
+
+		if (slot->watch_fd >= 0 && slot->deadline_ms > 0 &&
+		    slot->deadline_ms <= now_ms) {
+			shutdown(slot->watch_fd, SHUT_RDWR);
+			slot->deadline_ms = 0; /* once */
+		}
+	}
+	slots_unlock(slots);
+}
+
+void
+slots_count_late(struct slots *slots)
+{
+	static const char reason[] = "three time-outs in a row";
+	bool is_news = false;
+
+	slots_lock(slots);
+	if (outage_count_late(&slots->outage))
+		is_news = slots_begin_outage(slots, clock_ms(), reason);
+	slots_unlock(slots);
+	if (is_news)
+		slots_tell(slots, "mysql lost", reason);
+}
+
+void
+slots_count_answer(struct slots *slots)
+{
+	slots_lock(slots);
+	slots->outage.late = 0;
+	slots_unlock(slots);
+}
+
+struct slots *
+slots_open(const struct statement_plan *plan)
+{
+	size_t count = (size_t)plan->options->connections;
+	struct slots *slots =
+	    calloc(1, sizeof(*slots) + count * sizeof(struct slot));
+	pthread_condattr_t monotonic;
+
+	if (slots == NULL)
+		return NULL;
+	slots->plan = plan;
+	slots->count = (int)count;
+	for (size_t i = 0; i < count; i++)
+		slots->slots[i].watch_fd = -1;
+	pthread_mutex_init(&slots->lock, NULL);
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&slots->link_ready, &monotonic);
+	pthread_cond_init(&slots->work, &monotonic);
+	pthread_condattr_destroy(&monotonic);
+	return slots;
+}
+
+/* Healthy links are told good-bye: the server would log an aborted one. */
+void
+slots_close(struct slots *slots)
+{
+	for (int i = 0; i < slots->count; i++) {
+		assert(slots->slots[i].state == SLOT_EMPTY ||
+		       slots->slots[i].state == SLOT_READY);
+		sql_close(slots->slots[i].link);
+		if (slots->slots[i].watch_fd >= 0)
+			close(slots->slots[i].watch_fd);
+	}
+	pthread_cond_destroy(&slots->link_ready);
+	pthread_cond_destroy(&slots->work);
+	pthread_mutex_destroy(&slots->lock);
+	free(slots);
+}

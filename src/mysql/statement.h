@@ -1,0 +1,56 @@
+#ifndef STATEMENT_H
+#define STATEMENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/result.h"
+#include "mysql/named.h"
+#include "mysql/pool.h"
+
+/*
+ * The statements that the configuration may set, a row each: its name there,
+ * its parameters in the order of pool_select's params, its columns in the
+ * order of enum pool_column.  NULL ends a list.
+ */
+struct statement_row {
+	const char *name;
+	const char *params[3];
+	const char *columns[POOL_COLUMNS + 1];
+};
+
+extern const struct statement_row statement_rows[POOL_STATEMENTS];
+
+#define STATEMENT_LIMITS 2
+
+/* What every link of a pool is made from; never changes once it is open. */
+struct statement_plan {
+	const struct pool_options *options; /* the caller's */
+	struct named statements[POOL_STATEMENTS];
+	/*
+	 * Asks the server to stop a statement itself after timeout_ms, else one
+	 * that we have given up would go on there: MariaDB's way, MySQL's way.
+	 */
+	char limits[STATEMENT_LIMITS][64];
+};
+
+/*
+ * False with the reason in why, the statement by its name: its parameters
+ * are wrong.  To be closed either way.
+ */
+MUST_CHECK bool statement_plan_open(struct statement_plan *plan,
+    const struct pool_options *options, char *why, size_t why_size);
+
+void statement_plan_close(struct statement_plan *plan);
+
+/*
+ * The number that an id of digits is, all of s; false where it is none.  19
+ * digits can be above INT64_MAX, and are below UINT64_MAX.
+ */
+MUST_CHECK bool statement_read_id(struct str s, unsigned long long *out);
+
+/* One of the statement's params has a character that is not ASCII. */
+bool statement_has_wide_text(
+    enum pool_statement which, const struct str *params);
+
+#endif
