@@ -91,6 +91,8 @@ str_from_byte(struct str s, size_t from)
 {
 	if (from > s.len)
 		from = s.len;
+	if (from == 0)
+		return s; /* NULL + 0 is undefined in C */
 	return (struct str){ s.ptr + from, s.len - from };
 }
 

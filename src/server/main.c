@@ -1,0 +1,215 @@
+/* The command line. */
+#include "config.h"
+
+#include <getopt.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "config/conf.h"
+#include "fcgi/codec.h"
+#include "fcgi/listen.h"
+#include "server/check.h"
+#include "server/run.h"
+
+#define DEFAULT_FILE SYSCONFDIR "/sessgate/sessgate.conf"
+
+extern char **environ;
+
+enum mode { MODE_RUN, MODE_CHECK, MODE_PRINT };
+
+struct command_line {
+	enum mode mode;
+	const char *file; /* --config */
+	const char *listens[LISTEN_MAX];
+	size_t listen_count;
+};
+
+static void
+print_help(FILE *out)
+{
+	fputs(
+	    "usage: sessgate [--config FILE] [--listen ADDRESS]...\n"
+	    "       sessgate [--config FILE] --check-config | --print-config\n"
+	    "\n"
+	    "The session gate for LAMP hosting: a FastCGI process, started by\n"
+	    "spawn-fcgi, lighttpd, Apache mod_fcgid or systemd with a "
+	    "listening\n"
+	    "socket as its standard input, or with --listen.\n"
+	    "\n"
+	    "  --config FILE     read FILE instead of " DEFAULT_FILE "\n"
+	    "  --listen ADDRESS  unix:PATH[,mode=0660] or "
+	    "HOST:PORT[,role=api|gate];\n"
+	    "                    may be given more than once\n"
+	    "  --check-config    read the configuration, try Redis and MySQL, "
+	    "and exit\n"
+	    "  --print-config    print the values in force, without secrets, "
+	    "and exit\n"
+	    "  --version         print the version and exit\n"
+	    "  --help            print this and exit\n"
+	    "\n"
+	    "Every option of the file can be set by the environment as\n"
+	    "SESSGATE_<SECTION>_<KEY>; see sessgate.conf(5).\n",
+	    out);
+}
+
+static int
+usage_error(const char *words, const char *detail)
+{
+	fprintf(stderr, "sessgate: %s%s%s\n", words, detail ? ": " : "",
+	    detail ? detail : "");
+	fputs("Try 'sessgate --help'.\n", stderr);
+	return EX_USAGE;
+}
+
+/* -1: go on; else the exit status. */
+static int
+read_command_line(int argc, char **argv, struct command_line *line)
+{
+	static const struct option options[] = {
+		{ "config", required_argument, NULL, 'c' },
+		{ "listen", required_argument, NULL, 'l' },
+		{ "check-config", no_argument, NULL, 'k' },
+		{ "print-config", no_argument, NULL, 'p' },
+		{ "version", no_argument, NULL, 'v' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		switch (option) {
+		case 'c':
+			line->file = optarg;
+			break;
+		case 'l':
+			if (line->listen_count == LISTEN_MAX)
+				return usage_error("too many --listen", NULL);
+			line->listens[line->listen_count++] = optarg;
+			break;
+		case 'k':
+			line->mode = MODE_CHECK;
+			break;
+		case 'p':
+			line->mode = MODE_PRINT;
+			break;
+		case 'v':
+			puts(PACKAGE_NAME " " PACKAGE_VERSION);
+			return EX_OK;
+		case 'h':
+			print_help(stdout);
+			return EX_OK;
+		default:
+			fputs("Try 'sessgate --help'.\n", stderr);
+			return EX_USAGE;
+		}
+	}
+	if (optind < argc)
+		return usage_error("unexpected argument", argv[optind]);
+	return -1;
+}
+
+static struct conf_source
+find_source(const struct command_line *line)
+{
+	const char *named =
+	    line->file != NULL ? line->file : getenv("SESSGATE_CONFIG");
+
+	return (struct conf_source){
+		.file = named != NULL ? named : DEFAULT_FILE,
+		.is_file_named = named != NULL,
+		.environ = environ,
+	};
+}
+
+static int
+check_config(const struct conf *conf, const struct conf_source *source)
+{
+	const struct passwd *user = getpwuid(geteuid());
+
+	conf_warn(conf, source, user != NULL ? user->pw_name : NULL, stderr);
+	if (!check_stores(conf))
+		return EX_CONFIG;
+	puts("configuration: works");
+	return EX_OK;
+}
+
+/* Without a socket there is nothing to wait for: say so, and how. */
+static int
+open_listeners(const struct command_line *line, const struct conf *conf,
+    struct listeners *listeners)
+{
+	char why[512];
+
+	if (!listen_inherit(listeners,
+		conf->server_tcp_role == CONF_TCP_ROLE_API, why, sizeof(why)))
+		return usage_error(why, NULL);
+	for (size_t i = 0; i < line->listen_count; i++) {
+		if (!listen_open(
+			listeners, line->listens[i], why, sizeof(why))) {
+			fprintf(stderr, "sessgate: --listen %s\n", why);
+			return EX_USAGE;
+		}
+	}
+	if (listeners->count > 0)
+		return EX_OK;
+	return usage_error("no listening socket",
+	    "the standard input is none, and there is no --listen");
+}
+
+static int
+serve(const struct command_line *line, const struct conf *conf)
+{
+	struct listeners listeners = { .count = 0 };
+	int status;
+
+#ifndef ARENA_MALLOC /* the leak sanitizer could not do its work */
+	prctl(PR_SET_DUMPABLE, 0); /* a core would hold passwords */
+#endif
+	if (!log_open(conf->log_target)) {
+		perror("sessgate: [log] target");
+		return EX_CONFIG;
+	}
+	status = open_listeners(line, conf, &listeners);
+	if (status != EX_OK)
+		return status;
+	if (!codec_init()) {
+		perror("sessgate: libfcgi");
+		return EX_OSERR;
+	}
+	return run(conf, &listeners);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct command_line line = { .mode = MODE_RUN };
+	int status = read_command_line(argc, argv, &line);
+	struct conf_source source;
+	struct conf conf;
+
+	if (status >= 0)
+		return status;
+	source = find_source(&line);
+	if (!conf_load(&source, &conf, stderr))
+		return EX_CONFIG;
+	switch (line.mode) {
+	case MODE_CHECK:
+		status = check_config(&conf, &source);
+		break;
+	case MODE_PRINT:
+		conf_print(&conf, stdout);
+		status = EX_OK;
+		break;
+	case MODE_RUN:
+		status = serve(&line, &conf);
+		break;
+	}
+	conf_free(&conf);
+	return status;
+}

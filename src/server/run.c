@@ -1,0 +1,217 @@
+/* The parts of the program, opened in order, and closed in reverse. */
+#include "config.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "mysql/users.h"
+#include "server/hash_pool.h"
+#include "server/run.h"
+#include "server/stores_conf.h"
+#include "server/watchdog.h"
+#include "server/worker.h"
+
+enum { WAITING_MAX = 256 };
+
+struct program {
+	const struct conf *conf;
+	struct app app;
+	struct worker_shared shared;
+	struct hash_pool *hash_pool;
+	struct pool *pool;
+	struct watchdog *watchdog;
+	struct worker *workers;
+	int worker_count;
+};
+
+static void
+run_hash(void *pool, void (*work)(void *), void *arg)
+{
+	hash_pool_run(pool, work, arg);
+}
+
+static bool
+fail(const char *part, const char *why)
+{
+	log_event(LOG_ERROR, "start failed", log_text("part", part),
+	    log_text("reason", why), LOG_END);
+	return false;
+}
+
+static bool
+open_stores(struct program *program)
+{
+	struct breaker_options redis = stores_conf_redis(program->conf);
+	struct pool_options mysql = stores_conf_mysql(program->conf);
+	char why[512] = "";
+
+	program->pool = pool_open(&mysql, why, sizeof(why));
+	if (program->pool == NULL)
+		return fail("mysql", why);
+	program->shared.table = mysql_users_open(program->pool);
+	program->shared.breaker = breaker_open(&redis);
+	if (program->shared.table == NULL || program->shared.breaker == NULL)
+		return fail("stores", strerror(errno));
+	return true;
+}
+
+static bool
+open_places(struct program *program)
+{
+	const int sizes[PLACE_KINDS] = {
+		[PLACE_HASH] = program->conf->in_force.hash_threads,
+		[PLACE_SQL] = program->conf->mysql_connections,
+	};
+
+	program->shared.places = places_open(sizes, WAITING_MAX);
+	program->shared.leaders = leaders_open(program->conf->in_force.leaders);
+	program->hash_pool =
+	    hash_pool_open(program->conf->in_force.hash_threads);
+	if (program->shared.places == NULL || program->shared.leaders == NULL ||
+	    program->hash_pool == NULL)
+		return fail("places", strerror(errno));
+	return true;
+}
+
+static bool
+open_intake(struct program *program, const struct listeners *listeners)
+{
+	const struct intake_options options = {
+		.listeners = listeners,
+		.places = program->shared.places,
+		.connections = program->conf->server_connections,
+		.read_timeout_ms = program->conf->server_read_timeout_ms,
+		.write_timeout_ms = program->conf->server_write_timeout_ms,
+		.idle_ms = program->conf->server_idle_ms,
+	};
+
+	program->shared.intake = intake_open(&options);
+	if (program->shared.intake == NULL)
+		return fail("intake", strerror(errno));
+	program->watchdog =
+	    watchdog_open(program->shared.intake, program->pool);
+	return program->watchdog != NULL || fail("watchdog", strerror(errno));
+}
+
+static bool
+start_workers(struct program *program)
+{
+	int wanted = program->conf->server_workers;
+
+	program->app = (struct app){ .conf = program->conf,
+		.hash_run = run_hash,
+		.hash_pool = program->hash_pool };
+	program->shared.app = &program->app;
+	program->workers = calloc((size_t)wanted, sizeof(program->workers[0]));
+	while (program->workers != NULL && program->worker_count < wanted &&
+	       worker_start(
+		   &program->workers[program->worker_count], &program->shared))
+		program->worker_count++;
+	return program->worker_count == wanted ||
+	       fail("workers", strerror(errno));
+}
+
+/* False: they were not done in time. */
+static bool
+join_workers(struct program *program)
+{
+	int64_t timeout_ms = program->conf->server_stop_timeout_ms;
+	struct timespec until;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += timeout_ms / 1000;
+	until.tv_nsec += timeout_ms % 1000 * 1000000;
+	if (until.tv_nsec >= 1000000000) {
+		until.tv_sec++;
+		until.tv_nsec -= 1000000000;
+	}
+	for (int i = 0; i < program->worker_count; i++)
+		if (pthread_clockjoin_np(program->workers[i].thread, NULL,
+			CLOCK_MONOTONIC, &until) != 0)
+			return false;
+	return true;
+}
+
+static void
+close_all(struct program *program)
+{
+	watchdog_close(program->watchdog);
+	for (int i = 0; i < program->worker_count; i++)
+		worker_close(&program->workers[i]);
+	free(program->workers);
+	intake_close(program->shared.intake);
+	hash_pool_close(program->hash_pool);
+	leaders_close(program->shared.leaders);
+	places_close(program->shared.places);
+	breaker_close(program->shared.breaker);
+	mysql_users_close(program->shared.table);
+	pool_close(program->pool);
+}
+
+/* Threads inherit the mask: signals come to sigwait in wait_for_stop only. */
+static sigset_t
+block_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGUSR1);
+	sigaddset(&set, SIGHUP);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	return set;
+}
+
+static int
+wait_for_stop(const sigset_t *set)
+{
+	int number = 0;
+
+	do {
+		if (number == SIGHUP)
+			log_reopen();
+		if (sigwait(set, &number) != 0)
+			number = SIGTERM;
+	} while (number == SIGHUP);
+	return number;
+}
+
+int
+run(const struct conf *conf, const struct listeners *listeners)
+{
+	struct program program = { .conf = conf };
+	sigset_t set = block_signals();
+	bool has_started = open_stores(&program) && open_places(&program) &&
+			   open_intake(&program, listeners) &&
+			   start_workers(&program);
+
+	if (has_started) {
+		log_event(LOG_INFO, "started",
+		    log_text("version", PACKAGE_VERSION),
+		    log_num("workers", conf->server_workers), LOG_END);
+		log_event(LOG_INFO, "stopping",
+		    log_num("signal", wait_for_stop(&set)), LOG_END);
+	}
+	if (program.shared.intake != NULL)
+		intake_stop(program.shared.intake);
+	if (!join_workers(&program)) {
+		log_event(LOG_WARN, "stopped",
+		    log_text("reason", "stop_timeout passed"), LOG_END);
+		_exit(EX_OK); /* threads still run: nothing can be freed */
+	}
+	close_all(&program);
+	if (!has_started)
+		return EX_OSERR;
+	log_event(
+	    LOG_INFO, "stopped", log_text("reason", "all answered"), LOG_END);
+	return EX_OK;
+}

@@ -1,0 +1,34 @@
+/* From the configuration to the options of the stores. */
+#include "config.h"
+
+#include "server/stores_conf.h"
+
+struct breaker_options
+stores_conf_redis(const struct conf *conf)
+{
+	return (struct breaker_options){
+		.url = &conf->redis,
+		.connect_ms = conf->in_force.redis_connect_ms,
+		.command_ms = conf->in_force.redis_command_ms,
+	};
+}
+
+struct pool_options
+stores_conf_mysql(const struct conf *conf)
+{
+	return (struct pool_options){
+		.socket = conf->mysql.socket,
+		.host = conf->mysql.host,
+		.port = conf->mysql.port,
+		.user = conf->mysql.user,
+		.password = conf->mysql.password,
+		.database = conf->mysql.database,
+		.connections = conf->mysql_connections,
+		.timeout_ms = conf->mysql_timeout_ms,
+		.sql = {
+			[POOL_USER_BY_LOGIN] = conf->mysql_user_by_login,
+			[POOL_USER_BY_ID] = conf->mysql_user_by_id,
+		},
+		.id_is_integer = conf->user_id_type == CONF_ID_INTEGER,
+	};
+}

@@ -1,0 +1,19 @@
+#ifndef WATCHDOG_H
+#define WATCHDOG_H
+
+#include "fcgi/intake.h"
+#include "mysql/pool.h"
+
+/*
+ * One thread that looks after deadlines which no waiting thread can keep:
+ * connections that are overdue, SQL links whose statement is.
+ */
+struct watchdog;
+
+/* intake and pool outlive it.  NULL with errno. */
+struct watchdog *watchdog_open(struct intake *intake, struct pool *pool);
+
+/* Stops the thread and waits for it: at most one round. */
+void watchdog_close(struct watchdog *watchdog);
+
+#endif

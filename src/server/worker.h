@@ -1,0 +1,47 @@
+#ifndef WORKER_H
+#define WORKER_H
+
+#include <pthread.h>
+
+#include "app/app.h"
+#include "base/arena.h"
+#include "base/places.h"
+#include "fcgi/codec.h"
+#include "fcgi/intake.h"
+#include "redis/breaker.h"
+#include "redis/link.h"
+#include "server/leaders.h"
+
+/* What all workers use; all of it outlives them. */
+struct worker_shared {
+	const struct app *app;
+	struct intake *intake;
+	struct places *places;
+	struct leaders *leaders;
+	struct breaker *breaker;
+	struct user_port *table; /* the users table; serves any thread */
+};
+
+/*
+ * One worker owns its arena, its codec, its link to Redis and its ports.  No
+ * two threads ever share one of them.
+ */
+struct worker {
+	const struct worker_shared *shared;
+	pthread_t thread;
+	struct arena *arena;
+	struct codec *codec;
+	struct link *link;
+	struct stores stores;
+	struct place_desk desk;
+	struct leader leader;
+	struct intake_seat seat;
+};
+
+/* Starts the thread; false with errno, and nothing is left to close. */
+bool worker_start(struct worker *worker, const struct worker_shared *shared);
+
+/* After its thread has been joined. */
+void worker_close(struct worker *worker);
+
+#endif

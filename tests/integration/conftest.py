@@ -1,0 +1,195 @@
+"""Fixtures: the servers once a run, the program once a run or once a test."""
+
+import os
+import shutil
+import signal
+
+import pytest
+
+import gate as gate_module
+import people
+import process
+import stack
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Shows, under a failed test, what the servers logged lately."""
+    report = (yield).get_result()
+    if not report.failed:
+        return
+    logs = {p.log: p.log_text() for p in process.started}
+    logs.update({g.log: g.log_text() for g in RUNNING})
+    for path, text in logs.items():
+        new = text[SEEN.get(path, 0):]
+        if new:
+            name = "/".join(path.split("/")[-2:])
+            report.sections.append((f"log {name}", new[-6000:]))
+
+
+def pytest_sessionstart(session):
+    """A run that is told to stop still runs the ends of its fixtures."""
+    signal.signal(signal.SIGTERM, lambda *_: pytest.exit("told to stop"))
+
+
+RUNNING = []  # gates, for the logs of those that no Process has
+SEEN = {}  # how far each log had come when the test began
+
+
+def pytest_runtest_setup(item):
+    process.started[:] = [
+        p for p in process.started if p.is_running()]
+    for server in process.started:
+        SEEN[server.log] = len(server.log_text())
+
+
+@pytest.fixture(scope="session")
+def place():
+    """A folder for the run's servers; place(name) makes one inside it."""
+    base = process.short_folder()
+    count = iter(range(10 ** 6))
+
+    def make(name="x"):
+        path = os.path.join(base, f"{name}{next(count)}")
+        os.mkdir(path)
+        return path
+
+    make.base = base
+    yield make
+    for server in process.started:
+        server.kill()
+    shutil.rmtree(base, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def redis_server(place):
+    server = stack.Redis(place("r"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def mysql_template(place):
+    return stack.MySQL.make_template(place("t"))
+
+
+@pytest.fixture(scope="session")
+def mysql_server(place, mysql_template):
+    server = stack.MySQL(place("m"), mysql_template)
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def redis(redis_server):
+    """The run's Redis, empty."""
+    redis_server.client.flushall()
+    return redis_server
+
+
+@pytest.fixture
+def mysql(mysql_server):
+    return mysql_server
+
+
+@pytest.fixture
+def users(mysql):
+    people_here = people.Users(mysql)
+    yield people_here
+    people_here.forget()
+
+
+@pytest.fixture
+def alice(users):
+    """The user of the contract's examples."""
+    return users.add(uid=42, email="alice@example.org")
+
+
+@pytest.fixture(scope="session")
+def stores(redis_server, mysql_server):
+    """Where the run's stores are, as settings."""
+    return {"redis.url": redis_server.url, "mysql.url": mysql_server.url}
+
+
+def end(gate):
+    """A gate must still run at the end of its test, and stop well."""
+    RUNNING.remove(gate)
+    lives = gate.is_running()
+    status = gate.stop()
+    assert lives, f"the program ended by itself, status {status}"
+    assert status == 0, f"the program exited with {status}"
+
+
+@pytest.fixture(scope="session")
+def shared_gate(place, stores):
+    gate = gate_module.Gate(
+        place("g"), {**stores, "ops.access": "192.0.2.7"})
+    RUNNING.append(gate)
+    yield gate
+    end(gate)
+
+
+@pytest.fixture
+def gate(shared_gate, redis):
+    """The run's program with default settings, its Redis emptied."""
+    assert shared_gate.is_running(), "an earlier test ended the program"
+    yield shared_gate
+    assert shared_gate.is_running(), "this test ended the program"
+
+
+@pytest.fixture
+def start_gate(place, stores, redis):
+    """start_gate({"section.key": value}, how=..): one more, for this test."""
+    gates = []
+
+    def start(settings=None, **kind):
+        gate = gate_module.Gate(
+            place("g"), {**stores, **(settings or {})}, **kind)
+        gates.append(gate)
+        RUNNING.append(gate)
+        return gate
+
+    yield start
+    wrong = []
+    for gate in reversed(gates):
+        if gate not in RUNNING:
+            continue
+        try:
+            end(gate)
+        except (AssertionError, RuntimeError) as why:
+            wrong.append(str(why))
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.fixture
+def ended():
+    """ended(gate): this gate was stopped by the test itself; its status."""
+
+    def wait(gate, within=10.0):
+        status = gate.process.wait(within)
+        assert status is not None, "the program runs on"
+        RUNNING.remove(gate)
+        gate.stop()
+        return status
+
+    return wait
+
+
+@pytest.fixture(scope="module")
+def module_gate(place, stores):
+    """module_gate({..}): one for all tests of a module with the settings."""
+    gates = {}
+
+    def start(settings=None):
+        settings = settings or {}
+        name = repr(sorted(settings.items()))
+        if name not in gates:
+            gates[name] = gate_module.Gate(
+                place("g"), {**stores, **settings})
+            RUNNING.append(gates[name])
+        assert gates[name].is_running(), "an earlier test ended the program"
+        return gates[name]
+
+    yield start
+    for gate in gates.values():
+        end(gate)

@@ -1,0 +1,157 @@
+"""Processes of a test: started with a log, ended by their own id.
+
+Every process is noted in `started`, so that conftest.py can show the logs of
+a failed test and end what a broken one left behind.  Each is tied to the test
+run by its parent-death signal: a run that is killed leaves nothing.
+"""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+import pytest
+
+# Servers live in sbin, which is not in a plain user's PATH.
+PATH = os.pathsep.join(
+    [os.environ.get("PATH", ""), "/usr/local/sbin", "/usr/sbin", "/sbin"])
+REQUIRE_ALL = os.environ.get("SESSGATE_REQUIRE_ALL") == "1"
+# Bounds of time are multiplied by this on slow machines and under sanitizers.
+SLACK = float(os.environ.get("SESSGATE_TEST_SLACK", "1"))
+
+started = []
+
+
+def lacking(what):
+    """Skips the test, or fails it where everything has to be there."""
+    if REQUIRE_ALL:
+        pytest.fail(f"{what} is not installed (SESSGATE_REQUIRE_ALL=1)",
+                    pytrace=False)
+    pytest.skip(f"{what} is not installed")
+
+
+def tool(*names):
+    """The path of the first of these programs that is installed."""
+    for name in names:
+        found = shutil.which(name, path=PATH)
+        if found:
+            return found
+    return lacking(names[0])
+
+
+def short_folder():
+    """A new folder whose path leaves room in the 107 bytes of a socket's."""
+    base = tempfile.gettempdir()
+    folder = tempfile.mkdtemp(
+        prefix="sg", dir=base if len(base) < 40 else "/tmp")
+    os.chmod(folder, 0o755)
+    return folder
+
+
+def free_port():
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return sock.getsockname()[1]
+
+
+def until(claim, within=5.0, pause=0.01):
+    """Waits for a claim to hold; the seconds it took, or None."""
+    begin = time.monotonic()
+    while True:
+        if claim():
+            return time.monotonic() - begin
+        if time.monotonic() - begin > within:
+            return None
+        time.sleep(pause)
+
+
+def can_connect(address):
+    is_tcp = isinstance(address, tuple)
+    with socket.socket(socket.AF_INET if is_tcp else socket.AF_UNIX) as sock:
+        sock.settimeout(1)
+        try:
+            sock.connect(address)
+            return True
+        except OSError:
+            return False
+
+
+class Process:
+    """A running program, its output in a log file."""
+
+    def __init__(self, argv, log, *, env=None, stdin=subprocess.DEVNULL,
+                 user=None):
+        self.name = os.path.basename(argv[0])
+        self.log = log
+        self.frozen = False
+        tie = [tool("setpriv"), "--pdeathsig", "KILL"]
+        if user:
+            tie += ["--reuid", user, "--regid", user, "--clear-groups"]
+        with open(log, "ab") as out:
+            self.popen = subprocess.Popen(
+                [*tie, "--", *argv], stdin=stdin, stdout=out, stderr=out,
+                env={"PATH": PATH, "LANG": "C"} if env is None else env)
+        started.append(self)
+
+    @property
+    def pid(self):
+        return self.popen.pid
+
+    def is_running(self):
+        return self.popen.poll() is None
+
+    def log_text(self):
+        try:
+            with open(self.log, encoding="utf-8", errors="replace") as file:
+                return file.read()
+        except FileNotFoundError:
+            return ""
+
+    def await_ready(self, is_ready, within=10.0):
+        took = until(lambda: not self.is_running() or is_ready(), within)
+        if took is None or not self.is_running():
+            state = "is not ready" if self.is_running() else "has ended"
+            self.kill()
+            raise RuntimeError(
+                f"{self.name} {state}; its log:\n{self.log_text()[-4000:]}")
+        return self
+
+    def tell(self, number):
+        self.popen.send_signal(number)
+
+    def freeze(self):
+        self.frozen = True
+        self.tell(signal.SIGSTOP)
+        os.waitid(os.P_PID, self.pid, os.WSTOPPED | os.WNOWAIT)
+
+    def thaw(self):
+        if self.frozen:
+            self.frozen = False
+            self.tell(signal.SIGCONT)
+
+    def wait(self, within):
+        """The exit status, or None when it runs on."""
+        try:
+            return self.popen.wait(within)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def stop(self, number=signal.SIGTERM, within=10.0):
+        """Asks it to end, insists in the end; the exit status."""
+        self.thaw()
+        if self.is_running():
+            self.tell(number)
+        status = self.wait(within)
+        if status is None:
+            self.kill()
+            raise RuntimeError(f"{self.name} did not stop in {within} s")
+        return status
+
+    def kill(self):
+        self.frozen = False
+        if self.is_running():
+            self.popen.kill()
+        return self.popen.wait()

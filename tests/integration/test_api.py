@@ -1,0 +1,530 @@
+"""The JSON API: statuses, messages, members, headers, byte for byte."""
+
+import time
+
+import pytest
+
+import gate as gates
+
+NO_STORE = {"Cache-Control": "no-store", "Vary": "Cookie",
+            "X-Content-Type-Options": "nosniff"}
+JSON = "application/json; charset=utf-8"
+WEEK = 604800
+
+
+def is_like(answer, status, text, code=None):
+    """Status, body and code are these; a JSON body is said to be one."""
+    assert (answer.status, answer.text, answer.code) == (status, text, code)
+    assert answer.header("Content-Type") == JSON
+    length = answer.header("Content-Length")
+    assert length is None or int(length) == len(answer.body)
+    return answer
+
+
+def says(message):
+    return gates.compact({"message": message})
+
+
+def says_no(answer, status, message, code):
+    is_like(answer, status, says(message), code)
+    assert not answer.all("Set-Cookie")
+    return answer
+
+
+def depends_on_the_cookie(answer):
+    for name, value in NO_STORE.items():
+        assert answer.header(name) == value, name
+
+
+def allowed(answer):
+    return set(answer.header("Allow").replace(" ", "").split(","))
+
+
+@pytest.fixture
+def cookie(gate, alice):
+    return gate.log_in(alice)
+
+
+# POST /login
+
+def test_login_greets_and_gives_the_cookie(gate, alice):
+    answer = gate.post("/login", alice.login)
+    is_like(answer, 200,
+            '{"message":"Logged in successfully","user":{"id":"42",'
+            '"name":"Alice","email":"alice@example.org","image":"/a.png"}}')
+    depends_on_the_cookie(answer)
+    line = answer.header("Set-Cookie")
+    token = gates.Cookie(line).value
+    assert line == (f"__Host-SESSION-TOKEN={token}; Path=/; Max-Age=604800; "
+                    "HttpOnly; Secure; SameSite=Lax")
+    assert len(token) == 43
+    assert token.replace("-", "a").replace("_", "a").isalnum()
+
+
+def test_every_login_gives_another_token(gate, alice):
+    assert len({gate.log_in(alice) for _ in range(5)}) == 5
+
+
+def test_a_null_column_is_a_missing_member(gate, users):
+    user = users.add(image=None)
+    answer = gate.post("/login", user.login)
+    assert answer.text == gates.compact(
+        {"message": "Logged in successfully", "user": user.shown})
+    assert gate.get("/user/me", gate.log_in(user)).json()["user"] == {
+        "id": user.id, "name": "Alice", "email": user.email}
+
+
+@pytest.mark.parametrize("name", [
+    "Zoë Łukasz 名前 🙂", 'say "hi" \\ / </script>', "tab\tline\nend\r",
+    "\x01\x1f\x7f", "%s%n{}", "\u2028"])
+def test_names_come_out_as_the_table_has_them(gate, users, name):
+    user = users.add(name=name)
+    assert gate.post("/login", user.login).json()["user"]["name"] == name
+    answer = gate.get("/user/me", gate.log_in(user))
+    assert answer.json()["user"] == user.shown
+    assert b"\\/" not in answer.body
+    assert gate.get("/user/me", gate.log_in(user)).json()["user"] == user.shown
+
+
+def test_members_may_stand_in_any_order_beside_others(gate, alice):
+    document = {"x": [1, {}], "password": alice.password, "y": None,
+                "email": alice.email}
+    assert gate.post("/login", document).status == 200
+
+
+@pytest.mark.parametrize("content_type", [
+    "application/json", "application/json; charset=utf-8",
+    "Application/JSON;charset=UTF-8", "application/json ;x=y"])
+def test_json_is_json_however_it_is_spelt(gate, alice, content_type):
+    assert gate.post("/login", alice.login,
+                     content_type=content_type).status == 200
+
+
+@pytest.mark.parametrize("content_type", [
+    "text/plain", "application/xml", "application/jsonp", "json", "text/json",
+    "multipart/form-data; boundary=x", "application/json-seq"])
+def test_another_type_is_415(gate, alice, content_type):
+    says_no(gate.post("/login", alice.login, content_type=content_type),
+            415, "Unsupported media type", "bad_type")
+
+
+def test_wrong_password_and_unknown_user_look_alike(gate, alice):
+    answers = [gate.post("/login", {"email": email, "password": "wrong"})
+               for email in (alice.email, "nobody@example.org")]
+    for answer in answers:
+        says_no(answer, 401, "Invalid email or password", "login_failed")
+        depends_on_the_cookie(answer)
+    assert answers[0].headers == answers[1].headers
+
+
+def test_email_case_and_spaces_are_left_to_the_table(gate, users):
+    user = users.add(email="mixed.case@example.org")
+    assert gate.post("/login", {**user.login, "email":
+                                "Mixed.Case@Example.org"}).status == 200
+    assert gate.post("/login", {**user.login, "email":
+                                " " + user.email}).status == 401
+
+
+def test_a_login_reads_and_writes_no_cached_row(gate, redis, alice):
+    with redis.watch() as seen:
+        gate.log_in(alice)
+    assert not [line for line in seen if b'"user:' in line]
+    assert redis.client.keys("user:*") == []
+
+
+def test_a_browser_on_plain_http_is_told_of_the_secure_cookie(gate, alice):
+    answer = gate.post("/login", alice.login,
+                       HTTP_ORIGIN="http://www.example.org",
+                       HTTP_SEC_FETCH_SITE="same-origin")
+    assert (answer.status, answer.code) == (200, "cookie_needs_https")
+    answer = gate.post("/login", alice.login,
+                       HTTP_ORIGIN="http://127.0.0.1:8080",
+                       HTTP_SEC_FETCH_SITE="same-origin")
+    assert (answer.status, answer.code) == (200, None)
+
+
+# GET /auth
+
+def test_auth_says_whose_session_it_is_and_until_when(gate, alice):
+    before = int(time.time() * 1000)
+    cookie = gate.log_in(alice)
+    answer = gate.get("/auth", cookie)
+    session = answer.json()["session"]
+    assert before - 1 <= session["createdAt"] <= time.time() * 1000 + 1
+    assert session["expiresAt"] == session["createdAt"] + WEEK * 1000
+    is_like(answer, 200, gates.compact(
+        {"message": "Authenticated", "user": alice.shown,
+         "session": {"createdAt": session["createdAt"],
+                     "expiresAt": session["expiresAt"]}}))
+    depends_on_the_cookie(answer)
+    assert not answer.all("Set-Cookie")
+
+
+def test_auth_without_a_cookie_is_401(gate):
+    answer = gate.get("/auth")
+    depends_on_the_cookie(says_no(
+        answer, 401, "Authentication token missing", "token_missing"))
+
+
+@pytest.mark.parametrize("cookie", [
+    "", "=", ";", "__Host-SESSION-TOKEN", "__Host-SESSION-TOKEN=",
+    "__Host-SESSION-TOKEN=; a=b", '__Host-SESSION-TOKEN=""', "x=y",
+    "X__Host-SESSION-TOKEN=" + "a" * 43, "__host-session-token=" + "a" * 43])
+def test_an_empty_cookie_is_no_cookie(gate, cookie):
+    says_no(gate.get("/auth", cookie),
+            401, "Authentication token missing", "token_missing")
+
+
+def test_an_unknown_token_is_403(gate):
+    answer = gate.get("/auth", "__Host-SESSION-TOKEN=" + "a" * 43)
+    depends_on_the_cookie(says_no(
+        answer, 403, "Invalid or expired session", "session_invalid"))
+
+
+def test_expired_status_makes_it_401(module_gate, redis):
+    gate = module_gate({"session.expired_status": 401})
+    says_no(gate.get("/auth", "__Host-SESSION-TOKEN=" + "a" * 43),
+            401, "Invalid or expired session", "session_invalid")
+
+
+@pytest.mark.parametrize("path", ["/auth", "/user/me"])
+def test_a_session_whose_user_is_gone_is_403_and_stays(
+        gate, redis, users, path):
+    user = users.add()
+    cookie = gate.log_in(user)
+    users.remove(user)
+    for _ in range(2):
+        says_no(gate.get(path, cookie),
+                403, "User not found for session", "session_user_gone")
+    assert len(redis.client.keys("sess:*")) == 1
+
+
+# GET /user/{id}
+
+@pytest.mark.parametrize("path", ["/user/42", "/user/me"])
+def test_user_comes_from_the_table_and_then_from_the_cache(
+        gate, mysql, cookie, alice, path):
+    answer = gate.get(path, cookie)
+    is_like(answer, 200, gates.compact(
+        {"message": "User fetched", "user": alice.shown}))
+    depends_on_the_cookie(answer)
+    executed = mysql.executed()
+    answer = gate.get(path, cookie)
+    is_like(answer, 200, gates.compact(
+        {"message": "User fetched (cache)", "user": alice.shown}))
+    assert mysql.executed() == executed
+
+
+def test_the_cached_row_is_the_origins_for_300_s(gate, redis, cookie):
+    gate.get("/user/me", cookie)
+    assert redis.client.get("user:42") == (
+        '{"id":"42","name":"Alice","email":"alice@example.org",'
+        '"image":"/a.png"}')
+    assert 295 < redis.client.ttl("user:42") <= 300
+
+
+def test_auth_fills_and_reads_the_same_cache(gate, redis, cookie, alice):
+    gate.get("/auth", cookie)
+    assert gate.get("/user/me", cookie).message == "User fetched (cache)"
+    redis.client.set("user:42", gates.compact({**alice.shown, "name": "New"}))
+    assert gate.get("/auth", cookie).json()["user"]["name"] == "New"
+
+
+def test_a_cached_row_shows_four_members_in_order(gate, redis, cookie):
+    redis.client.set("user:42", '{"image":"/i","password":"x","email":"e",'
+                     '"roles":["a"],"id":42,"name":null}', ex=300)
+    is_like(gate.get("/user/me", cookie), 200,
+            '{"message":"User fetched (cache)",'
+            '"user":{"id":"42","email":"e","image":"/i"}}')
+
+
+@pytest.mark.parametrize("value", [
+    "", "x", "null", "[]", '"42"', "42", "0e123", "{}", '{"id":"43"}',
+    '{"id":"042"}', '{"id":["42"]}', '{"id":"42","name":{}}', '{"id":"42"',
+    '{"id":null}', "{'id':'42'}", '{"id":42.5}', "[" * 2000])
+def test_a_cached_row_that_cannot_be_read_is_a_miss(
+        gate, redis, cookie, alice, value):
+    redis.client.set("user:42", value, ex=300)
+    answer = gate.get("/user/me", cookie)
+    assert answer.status == 200
+    assert answer.json() == {"message": "User fetched", "user": alice.shown}
+
+
+def test_a_cached_row_of_another_type_is_a_miss(gate, redis, cookie, alice):
+    redis.client.lpush("user:42", "x")
+    assert gate.get("/user/me", cookie).json() == {
+        "message": "User fetched", "user": alice.shown}
+
+
+def test_user_without_or_with_a_bad_cookie(gate, alice):
+    says_no(gate.get("/user/42"),
+            401, "Authentication token missing", "token_missing")
+    says_no(gate.get("/user/42", "__Host-SESSION-TOKEN=" + "a" * 43),
+            403, "Invalid or expired session", "session_invalid")
+
+
+def test_access_self_hides_all_others(gate, redis, users, cookie):
+    other = users.add()
+    for uid in (other.id, "999999999"):
+        says_no(gate.get("/user/" + uid, cookie),
+                404, "User not found", "user_not_found")
+        assert redis.client.get("user:" + uid) is None
+
+
+def test_access_authenticated_shows_all_to_whoever_is_logged_in(
+        module_gate, redis, users, alice):
+    gate = module_gate({"user.access": "authenticated"})
+    other = users.add(name="Other")
+    cookie = gate.log_in(alice)
+    answer = gate.get("/user/" + other.id, cookie)
+    assert answer.json() == {"message": "User fetched", "user": other.shown}
+    assert gate.get("/user/me", cookie).json()["user"] == alice.shown
+    says_no(gate.get("/user/" + other.id),
+            401, "Authentication token missing", "token_missing")
+    says_no(gate.get("/user/999999999", cookie),
+            404, "User not found", "user_not_found")
+
+
+def test_access_public_shows_all_to_anybody(module_gate, redis, users):
+    gate = module_gate({"user.access": "public"})
+    other = users.add(name="Other")
+    assert gate.get("/user/" + other.id).json() == {
+        "message": "User fetched", "user": other.shown}
+    assert gate.get("/user/" + other.id).message == "User fetched (cache)"
+    says_no(gate.get("/user/999999999"),
+            404, "User not found", "user_not_found")
+    says_no(gate.get("/user/me"),
+            401, "Authentication token missing", "token_missing")
+
+
+NO_IDS = ["01", "0", "+1", "-1", "1abc", "1\n", "1 ", " 1", "1" * 20,
+          "9" * 40, "1.0", "1e3", "0x1", "١", "１", "%31", "me2", "ME", "*",
+          "1'--", "{42}", "42:x", "4\r2"]
+
+
+@pytest.mark.parametrize("uid", NO_IDS)
+def test_an_id_outside_its_alphabet_asks_nobody(
+        module_gate, redis, mysql, alice, uid):
+    gate = module_gate({"user.access": "authenticated"})
+    cookie = gate.log_in(alice)
+    executed = mysql.executed()
+    with redis.watch() as seen:
+        says_no(gate.get("/user/" + uid, cookie),
+                404, "User not found", "user_not_found")
+    assert not [line for line in seen if b'"user:' in line]
+    assert mysql.executed() == executed
+
+
+def test_19_digits_are_an_id(module_gate, redis, mysql, alice):
+    gate = module_gate({"user.access": "authenticated"})
+    cookie = gate.log_in(alice)
+    for uid in ("9223372036854775807", "9" * 19):
+        says_no(gate.get("/user/" + uid, cookie),
+                404, "User not found", "user_not_found")
+
+
+def test_a_slash_behind_the_id_is_another_path(gate, cookie):
+    for path in ("/user/", "/user", "/user/42/", "/user/42/x", "/user//42"):
+        assert gate.get(path, cookie).status in (400, 404)
+
+
+MEMBERS = """CREATE TABLE IF NOT EXISTS members (id VARCHAR(40) PRIMARY KEY,
+    mail VARCHAR(190), nick VARCHAR(190), hash VARCHAR(255))
+    DEFAULT CHARSET=utf8mb4"""
+MEMBER_SQL = "SELECT id, mail AS login, nick AS name, mail AS email, " \
+             "NULL AS image{hash} FROM members WHERE {where}"
+MEMBER_SETTINGS = {
+    "mysql.user_by_login": MEMBER_SQL.format(
+        hash=", hash", where="mail = :login"),
+    "mysql.user_by_id": MEMBER_SQL.format(hash="", where="id = :id"),
+    "user.access": "authenticated"}
+UUID = "3f2504e0-4f89-11d3-9a0c-0305e82c3301"
+
+
+@pytest.mark.parametrize("id_type,uid,others", [
+    ("uuid", UUID, ["42", UUID[:-1], UUID + "0", "g" + UUID[1:],
+                    UUID.replace("-", "_"), UUID.replace("-", "")]),
+    ("text", "bob-1_x", ["a b", "ü", "a\nb", "a{b", "x" * 300])])
+def test_id_type_fixes_the_alphabet_of_ids(
+        module_gate, redis, mysql, id_type, uid, others):
+    """With statements of the host's own, columns by alias and in any order."""
+    import people
+    with mysql.admin() as sql:
+        sql.execute(MEMBERS)
+        sql.execute("REPLACE INTO members VALUES (%s, 'm@x', 'Mem', %s)",
+                    (uid, people.bcrypt()))
+    try:
+        gate = module_gate({**MEMBER_SETTINGS, "user.id_type": id_type})
+        answer = gate.post(
+            "/login", {"email": "m@x", "password": people.PASSWORD})
+        user = {"id": uid, "name": "Mem", "email": "m@x"}
+        assert answer.json()["user"] == user
+        cookie = gates.Cookie(answer.header("Set-Cookie")).pair
+        assert gate.get("/user/" + uid, cookie).json()["user"] == user
+        assert gate.get("/user/me", cookie).message == "User fetched (cache)"
+        executed = mysql.executed()
+        for other in others:
+            says_no(gate.get("/user/" + other, cookie),
+                    404, "User not found", "user_not_found")
+        assert mysql.executed() == executed
+    finally:
+        with mysql.admin() as sql:
+            sql.execute("DELETE FROM members")
+
+
+# POST /logout
+
+EXPIRED = ("Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; "
+           "HttpOnly; Secure; SameSite=Lax")
+BYE = '{"message":"Logged out successfully"}'
+
+
+def test_logout_ends_the_session_and_expires_the_cookie(
+        gate, redis, cookie):
+    answer = gate.post("/logout", cookie=cookie)
+    depends_on_the_cookie(is_like(answer, 200, BYE))
+    assert answer.header("Set-Cookie") == f"__Host-SESSION-TOKEN=; {EXPIRED}"
+    assert redis.client.keys("sess:*") == []
+    says_no(gate.get("/auth", cookie),
+            403, "Invalid or expired session", "session_invalid")
+
+
+def test_logout_ends_this_session_alone(gate, alice, cookie):
+    other = gate.log_in(alice)
+    gate.post("/logout", cookie=cookie)
+    assert gate.get("/auth", other).status == 200
+
+
+def test_logout_without_a_cookie_sets_none(gate):
+    answer = gate.post("/logout")
+    is_like(answer, 200, BYE)
+    assert not answer.all("Set-Cookie")
+
+
+@pytest.mark.parametrize("value", ["a" * 43, "short", "x y", "%00", "a" * 300])
+def test_logout_with_a_stale_cookie_expires_it(gate, value):
+    answer = gate.post("/logout", cookie="__Host-SESSION-TOKEN=" + value)
+    is_like(answer, 200, BYE)
+    assert answer.header("Set-Cookie") == f"__Host-SESSION-TOKEN=; {EXPIRED}"
+
+
+def test_logout_twice_says_the_same(gate, cookie):
+    first = gate.post("/logout", cookie=cookie)
+    second = gate.post("/logout", cookie=cookie)
+    assert (first.headers, first.body) == (second.headers, second.body)
+
+
+def test_logout_leaves_the_cached_row(gate, redis, cookie):
+    gate.get("/user/me", cookie)
+    gate.post("/logout", cookie=cookie)
+    assert redis.client.exists("user:42")
+
+
+# health
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_health_is_shown_to_the_addresses_of_ops(gate, path):
+    is_like(gate.get(path), 200, '{"message":"OK"}')
+    says_no(gate.get(path, address="192.0.2.8"), 404, "Not found",
+            "not_found")
+    says_no(gate.get(path, address=""), 404, "Not found", "not_found")
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_health_is_shown_to_nobody_by_default(module_gate, redis, path):
+    gate = module_gate()
+    for address in ("127.0.0.1", "::1", "192.0.2.7"):
+        says_no(gate.get(path, address=address), 404, "Not found",
+                "not_found")
+
+
+@pytest.mark.parametrize("address,shown", [
+    ("127.0.0.1", True), ("10.1.2.3", True), ("10.2.0.0", False),
+    ("2001:db8::1", True), ("2001:db9::1", False), ("::ffff:127.0.0.1", None),
+    ("127.0.0.1, 10.1.2.3", False), ("nonsense", False)])
+def test_ops_access_takes_addresses_and_networks(
+        module_gate, redis, address, shown):
+    gate = module_gate(
+        {"ops.access": "127.0.0.1, 10.1.0.0/16, 2001:db8::/32"})
+    status = gate.get("/healthz", address=address).status
+    assert status in ((200, 404) if shown is None else
+                      (200,) if shown else (404,))
+
+
+# methods and paths
+
+@pytest.mark.parametrize("path,method", [
+    ("/login", "DELETE"), ("/login", "PATCH"), ("/auth", "POST"),
+    ("/auth", "DELETE"), ("/user/42", "POST"), ("/user/me", "DELETE"),
+    ("/logout", "PUT"), ("/logout", "BREW"), ("/auth", "get")])
+def test_another_method_is_405_and_allow_tells(gate, path, method):
+    answer = gate.ask(method, path)
+    says_no(answer, 405, "Method not allowed", "method_not_allowed")
+    assert method not in allowed(answer)
+    assert allowed(answer) == allowed(gate.ask("OPTIONS", path))
+
+
+@pytest.mark.parametrize("path,methods", [
+    ("/login", {"POST"}), ("/auth", {"GET", "HEAD"}), ("/logout", {"POST"}),
+    ("/user/42", {"GET", "HEAD"}), ("/user/me", {"GET", "HEAD"}),
+    ("/healthz", {"GET", "HEAD"}), ("/readyz", {"GET", "HEAD"})])
+def test_options_is_204_and_allow(gate, path, methods):
+    answer = gate.ask("OPTIONS", path)
+    assert (answer.status, answer.body) == (204, b"")
+    assert methods | {"OPTIONS"} <= allowed(answer)
+
+
+@pytest.mark.parametrize("path", ["/auth", "/user/me", "/healthz", "/nowhere"])
+@pytest.mark.parametrize("logged_in", [True, False])
+def test_head_is_get_without_its_body(gate, cookie, path, logged_in):
+    known = cookie if logged_in else None
+    gate.get(path, known)
+    full, head = gate.get(path, known), gate.ask("HEAD", path, cookie=known)
+    assert head.body == b""
+    assert head.status == full.status
+    skip = ("content-length",)
+    assert [h for h in head.headers if h[0].lower() not in skip] == [
+        h for h in full.headers if h[0].lower() not in skip]
+
+
+@pytest.mark.parametrize("path", [
+    "", "/", "/nowhere", "/authx", "/auth/x", "/AUTH", "/loginx", "/userx",
+    "/sessgate/auth", "/%61uth", "/auth?x", "/auth;x", "/index.php"])
+@pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS"])
+def test_an_unknown_path_is_404(gate, method, path):
+    says_no(gate.ask(method, path), 404, "Not found", "not_found")
+
+
+@pytest.mark.parametrize("script,info", [
+    ("/sessgate/auth", None), ("/sessgate/auth", ""), ("/sessgate", "/auth"),
+    ("", "/sessgate/auth"), ("/sess", "gate/auth")])
+def test_the_path_is_script_name_and_path_info(gate, script, info):
+    """nginx and Apache send the former alone, lighttpd splits it."""
+    params = gate.params(SCRIPT_NAME=script, PATH_INFO=info)
+    if info is None:
+        del params["PATH_INFO"]
+    with gate.connect() as line:
+        assert line.ask(params).code == "token_missing"
+
+
+@pytest.mark.parametrize("script", ["/auth", "/sessgatex/auth", "sessgate/auth",
+                                    "/Sessgate/auth", "/x/sessgate/auth"])
+def test_outside_the_mount_nothing_is_known(gate, script):
+    params = gate.params(SCRIPT_NAME=script, PATH_INFO="")
+    with gate.connect() as line:
+        says_no(line.ask(params), 404, "Not found", "not_found")
+
+
+@pytest.mark.parametrize("mount,path", [
+    ("", "/auth"), ("/a/b", "/a/b/auth")])
+def test_the_mount_is_an_option(module_gate, redis, mount, path):
+    gate = module_gate({"server.mount": mount})
+    params = gate.params(SCRIPT_NAME=path, PATH_INFO="", REQUEST_URI=path)
+    with gate.connect() as line:
+        assert line.ask(params).code == "token_missing"
+
+
+def test_the_query_takes_no_part_in_routing(gate):
+    answer = gate.get("/auth", QUERY_STRING="x=/../login",
+                      REQUEST_URI="/sessgate/auth?x=/../login")
+    assert answer.code == "token_missing"

@@ -1,0 +1,280 @@
+"""Where the listening sockets come from, who may ask there, and the end."""
+
+import os
+import signal
+import socket
+import stat
+import subprocess
+import time
+
+import pytest
+
+import fcgi
+import gate as gates
+import people
+import process
+
+
+def is_served(answer):
+    return (answer.status, answer.code) == (401, "token_missing")
+
+
+def ask_at(gate, address, source=None, **kind):
+    with fcgi.Connection(address, source=source) as line:
+        return line.ask(gate.params(), **kind)
+
+
+@pytest.mark.parametrize("how", ["listen", "fd0", "listen_fds"])
+def test_it_serves_however_the_socket_came(start_gate, alice, how):
+    gate = start_gate(how=how)
+    assert gate.get("/auth", gate.log_in(alice)).status == 200
+
+
+def test_it_serves_under_spawn_fcgi_and_logs_to_a_file(
+        start_gate, place, alice):
+    log = os.path.join(place("l"), "log")
+    gate = start_gate({"log.target": "file:" + log}, how="spawn-fcgi")
+    assert gate.get("/auth", gate.log_in(alice)).status == 200
+    with open(log, encoding="utf-8") as file:
+        assert f"sessgate[{gate.pid}]: " in file.read()
+
+
+def test_several_listeners_beside_fd_0(start_gate, place):
+    folder, port = place("l"), process.free_port()
+    paths = [f"{folder}/a.sock", f"{folder}/b.sock"]
+    gate = start_gate(how="fd0", listen=[
+        *("unix:" + path for path in paths), f"127.0.0.1:{port},role=api"])
+    for address in (gate.address, *paths, ("127.0.0.1", port)):
+        assert is_served(ask_at(gate, address))
+
+
+def test_without_any_socket_it_says_how_to_start_it(stores):
+    result = gates.run(settings=stores)
+    assert result.returncode == 64
+    assert "--listen" in result.stdout + result.stderr
+
+
+@pytest.mark.parametrize("option,mode", [("", 0o660), (",mode=0666", 0o666)])
+def test_the_mode_of_a_unix_socket(start_gate, place, option, mode):
+    path = os.path.join(place("l"), "m.sock")
+    start_gate(listen=[f"unix:{path}{option}"])
+    assert stat.S_IMODE(os.stat(path).st_mode) == mode
+
+
+def test_a_live_socket_is_never_taken_away(start_gate):
+    gate = start_gate()
+    second = subprocess.run(
+        [gates.binary(), "--listen", "unix:" + gate.path], env=gate.env,
+        stdin=subprocess.DEVNULL, capture_output=True, text=True,
+        timeout=10, check=False)
+    assert second.returncode == 71
+    assert gate.path in second.stderr
+    assert is_served(gate.get())
+
+
+def test_a_dead_socket_is_replaced(start_gate, place):
+    path = os.path.join(place("l"), "d.sock")
+    with socket.socket(socket.AF_UNIX) as dead:
+        dead.bind(path)
+    gate = start_gate(listen=["unix:" + path])
+    assert is_served(ask_at(gate, path))
+
+
+def test_what_is_no_socket_is_left_alone(place, stores):
+    path = os.path.join(place("l"), "precious")
+    with open(path, "w", encoding="ascii") as file:
+        file.write("keep me")
+    assert gates.run("--listen", "unix:" + path,
+                     settings=stores).returncode == 71
+    with open(path, encoding="ascii") as file:
+        assert file.read() == "keep me"
+
+
+@pytest.mark.parametrize("text", [
+    "", "nonsense", "unix:", "127.0.0.1", "127.0.0.1:", "127.0.0.1:0x50",
+    "127.0.0.1:65536", "127.0.0.1:80x", "unix:/x,role=king", "unix:/x,mode=9",
+    "unix:/x,colour=red", "unix:/" + "x" * 120])
+def test_an_address_that_makes_no_sense_is_a_usage_error(stores, text):
+    result = gates.run("--listen", text, settings=stores)
+    assert result.returncode == 64
+    assert result.stderr
+
+
+# who may ask over TCP
+
+@pytest.fixture
+def port():
+    return process.free_port()
+
+
+@pytest.mark.parametrize("option", ["", ",role=gate"])
+def test_a_tcp_listener_is_for_the_gate_alone(start_gate, port, option):
+    gate = start_gate(listen=[f"127.0.0.1:{port}{option}"])
+    answer = ask_at(gate, ("127.0.0.1", port))
+    assert (answer.status, answer.code) == (403, "forbidden")
+    assert ask_at(gate, ("127.0.0.1", port),
+                  role=fcgi.AUTHORIZER).status == 403
+
+
+def test_a_tcp_listener_with_role_api_serves_the_api(start_gate, port):
+    gate = start_gate(listen=[f"127.0.0.1:{port},role=api"])
+    assert is_served(ask_at(gate, ("127.0.0.1", port)))
+
+
+def test_a_unix_listener_may_be_for_the_gate_alone(start_gate, place):
+    path = os.path.join(place("l"), "g.sock")
+    gate = start_gate(listen=[f"unix:{path},role=gate"])
+    assert ask_at(gate, path).status == 403
+    assert is_served(gate.get())
+
+
+@pytest.mark.parametrize("how", ["fd0", "listen_fds"])
+@pytest.mark.parametrize("role,served", [
+    (None, False), ("gate", False), ("api", True)])
+def test_tcp_role_is_of_inherited_sockets(start_gate, how, role, served):
+    settings = {"server.tcp_role": role} if role else {}
+    gate = start_gate(settings, how=how, tcp=True)
+    assert gate.get().status == (401 if served else 403)
+
+
+def test_tcp_role_does_not_open_a_listener_of_our_own(start_gate, port):
+    gate = start_gate({"server.tcp_role": "api"},
+                      listen=[f"127.0.0.1:{port}"])
+    assert ask_at(gate, ("127.0.0.1", port)).status == 403
+
+
+def test_only_the_named_web_servers_may_connect(start_gate):
+    gate = start_gate({"server.tcp_role": "api"}, how="fd0", tcp=True,
+                      FCGI_WEB_SERVER_ADDRS="127.0.0.3,127.0.0.2")
+    for source, served in (("127.0.0.2", True), ("127.0.0.3", True),
+                           ("127.0.0.1", False)):
+        with gate.connect(source=(source, 0)) as line:
+            if served:
+                assert is_served(line.ask(gate.params()))
+            else:
+                assert line.is_closed()
+
+
+def test_named_web_servers_do_not_bind_unix_sockets(start_gate):
+    gate = start_gate(FCGI_WEB_SERVER_ADDRS="127.0.0.2")
+    assert is_served(gate.get())
+
+
+# the end
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR1])
+@pytest.mark.parametrize("kept", [0, 5])
+def test_idle_it_ends_at_once(start_gate, ended, number, kept):
+    gate = start_gate()
+    lines = [gate.connect() for _ in range(kept)]
+    for line in lines:
+        assert is_served(line.ask(gate.params(), keep=True))
+    gate.tell(number)
+    begin = time.monotonic()
+    assert ended(gate) == 0
+    assert time.monotonic() - begin < 0.5 * process.SLACK
+    for line in lines:
+        assert line.is_closed()
+        line.close()
+
+
+@pytest.fixture
+def slow_user(users):
+    """One whose password takes most of a second to check."""
+    return users.add(hashed=people.bcrypt(cost=13))
+
+
+@pytest.fixture
+def slow_login(slow_user):
+    def send(gate, line, keep=False):
+        body = gates.compact(slow_user.login).encode()
+        params = gate.params("POST", "/login", CONTENT_LENGTH=str(len(body)),
+                             CONTENT_TYPE="application/json")
+        line.send(fcgi.request(params, body, keep=keep))
+    return send
+
+
+@pytest.mark.parametrize("signals", [
+    [signal.SIGTERM], [signal.SIGUSR1], [signal.SIGTERM, signal.SIGTERM],
+    [signal.SIGTERM, signal.SIGUSR1, signal.SIGTERM]])
+@pytest.mark.parametrize("keep", [False, True])
+def test_what_is_in_flight_is_finished(
+        start_gate, ended, slow_login, signals, keep):
+    """mod_fcgid sends a second TERM after a second: it is no abort."""
+    gate = start_gate()
+    with gate.connect() as line:
+        slow_login(gate, line, keep)
+        time.sleep(0.1)
+        for number in signals:
+            gate.tell(number)
+            time.sleep(0.03)
+        assert line.read_answer().status == 200
+        assert line.is_closed()
+    assert ended(gate) == 0
+
+
+def test_a_request_that_has_just_come_is_served_at_the_end(
+        start_gate, ended):
+    """It lies unread in a parked connection when the signal comes."""
+    gate = start_gate()
+    with gate.connect() as line:
+        assert is_served(line.ask(gate.params(), keep=True))
+        gate.process.freeze()
+        line.send(fcgi.request(gate.params(), keep=True))
+        gate.tell(signal.SIGTERM)
+        gate.process.thaw()
+        assert is_served(line.read_answer())
+        assert line.is_closed()
+    assert ended(gate) == 0
+
+
+def test_it_takes_no_new_connections_at_the_end(
+        start_gate, ended, slow_login):
+    gate = start_gate(how="fd0")
+    with gate.connect() as line, gate.connect() as late:
+        slow_login(gate, line)
+        time.sleep(0.1)
+        gate.tell(signal.SIGTERM)
+        time.sleep(0.05)
+        assert line.read_answer().status == 200
+        late.end_writing()
+    assert ended(gate) == 0
+
+
+def test_stop_timeout_bounds_the_end(start_gate, ended, slow_login):
+    gate = start_gate({"server.stop_timeout": "200ms"})
+    with gate.connect() as line:
+        slow_login(gate, line)
+        time.sleep(0.1)
+        gate.tell(signal.SIGTERM)
+        begin = time.monotonic()
+        ended(gate)
+        assert time.monotonic() - begin < 2 * process.SLACK
+
+
+def test_hup_and_pipe_do_not_end_it(gate):
+    gate.tell(signal.SIGHUP)
+    gate.tell(signal.SIGPIPE)
+    time.sleep(0.05)
+    assert is_served(gate.get())
+
+
+def test_siblings_share_a_socket(start_gate, place, stores):
+    """As under spawn-fcgi -F: each wakes, one finds the connection."""
+    path = os.path.join(place("l"), "f.sock")
+    with socket.socket(socket.AF_UNIX) as sock:
+        sock.bind(path)
+        sock.listen(128)
+        env = gates.environment(stores)
+        logs = [os.path.join(place("l"), "log") for _ in range(3)]
+        siblings = [process.Process([gates.binary()], log, env=env,
+                                    stdin=sock) for log in logs]
+    try:
+        probe = fcgi.request({"REQUEST_METHOD": "GET",
+                              "SCRIPT_NAME": "/sessgate/auth"})
+        for _ in range(100):
+            with fcgi.Connection(path) as line:
+                line.send(probe)
+                assert is_served(line.read_answer())
+    finally:
+        assert [sibling.stop() for sibling in siblings] == [0, 0, 0]

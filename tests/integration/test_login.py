@@ -1,0 +1,197 @@
+"""Stored passwords: what is accepted, what is refused, and for how long."""
+
+import crypt
+import hashlib
+import statistics
+import threading
+
+import pytest
+
+import gate as gates
+import people
+import process
+
+PASSWORD = people.PASSWORD
+
+
+def status(gate, user, password):
+    return gate.post("/login", {"email": user.email,
+                                "password": password}).status
+
+
+@pytest.mark.parametrize("hashed", [
+    people.bcrypt(kind="2y"), people.bcrypt(kind="2a"),
+    people.bcrypt(kind="2b"), people.bcrypt(cost=5), people.ARGON2ID,
+    people.ARGON2I, people.ARGON2ID_OF_PHP], ids=lambda text: text[:20])
+def test_what_php_writes_is_accepted(gate, users, hashed):
+    user = users.add(hashed=hashed)
+    assert status(gate, user, PASSWORD) == 200
+    assert status(gate, user, PASSWORD + "x") == 401
+    assert status(gate, user, PASSWORD[:-1]) == 401
+
+
+GOOD = people.bcrypt()
+REFUSED = [
+    PASSWORD, "", " ", "*", "!", "*0", "x", "ab",
+    crypt.crypt(PASSWORD, "ab"),                       # DES
+    crypt.crypt(PASSWORD, "_J9..rasm"),                # BSDi DES
+    crypt.crypt(PASSWORD, "$1$saltsalt"),              # MD5
+    crypt.crypt(PASSWORD, "$5$rounds=1000$salt"),      # SHA-256
+    crypt.crypt(PASSWORD, "$6$rounds=1000$salt"),      # SHA-512
+    "$y$j9T$abc$def", "$P$B12345678", "$H$912345678", "$S$D12345",
+    "$wp" + GOOD, "pbkdf2_sha256$1$a$b",
+    hashlib.md5(PASSWORD.encode()).hexdigest(),
+    hashlib.sha1(PASSWORD.encode()).hexdigest(),
+    hashlib.sha256(PASSWORD.encode()).hexdigest(),
+    "$2x" + GOOD[3:], "$2$" + GOOD[4:], "$2z" + GOOD[3:], GOOD[:-1],
+    GOOD + "x", GOOD[:7], " " + GOOD, GOOD + "\n", GOOD.upper(),
+    "$2y$99" + GOOD[6:], "$2y$4$" + GOOD[7:], "$2y$xx" + GOOD[6:],
+    people.ARGON2D, people.ARGON2ID[:-1], people.ARGON2ID.replace("19", "16"),
+    people.ARGON2ID.replace("m=1024", "m=4294967295"),
+    people.ARGON2ID.replace("t=2", "t=4294967295"),
+    people.ARGON2ID.replace("p=1", "p=16777215"),
+    people.ARGON2ID.replace("m=1024,", ""), "$argon2id$", "$argon2id$v=19$",
+    people.ARGON2ID + "x"]
+
+
+@pytest.mark.parametrize("hashed", REFUSED, ids=repr)
+def test_what_is_not_listed_is_refused(gate, users, hashed):
+    """As a wrong password, in short time, with no reason shown."""
+    user = users.add(hashed=hashed)
+    answer, took = gates.timed(gate.post, "/login", user.login)
+    assert (answer.status, answer.code) == (401, "login_failed")
+    assert took < 2 * process.SLACK
+    assert hashed not in gate.log_text() or len(hashed) < 8
+
+
+@pytest.mark.parametrize("password", [
+    "correct horse\0", "correct horse\0x", "\0", "\0correct horse",
+    "correct horse " + "x" * 4096, "x" * 5000, "x" * 60000])
+@pytest.mark.parametrize("hashed", [GOOD, people.ARGON2ID],
+                         ids=["bcrypt", "argon2id"])
+def test_nul_and_over_long_passwords_are_wrong(
+        gate, users, hashed, password):
+    user = users.add(hashed=hashed)
+    answer = gate.post("/login", {"email": user.email, "password": password})
+    assert (answer.status, answer.code) == (401, "login_failed")
+
+
+def test_bcrypt_does_not_forgive_the_73rd_byte(gate, users):
+    long = "x" * 72
+    user = users.add(hashed=people.bcrypt(long))
+    assert status(gate, user, long) == 200
+    assert status(gate, user, long + "wrong") == 401
+
+
+@pytest.mark.parametrize("password", [
+    "pässwörd ☃ 🙂", " leading and trailing ", "\t\n\\\"", "%00", "x"])
+def test_passwords_are_bytes_of_utf8(gate, users, password):
+    user = users.add(password=password)
+    assert status(gate, user, password) == 200
+    assert status(gate, user, password + " ") == 401
+
+
+def test_the_email_is_matched_in_utf8mb4(gate, users):
+    user = users.add(email="bär🙂@example.org")
+    assert gate.post("/login", user.login).json()["user"]["email"] == \
+        "bär🙂@example.org"
+
+
+def test_an_unknown_user_takes_as_long_as_a_wrong_password(gate, users):
+    user = users.add(hashed=people.bcrypt(cost=10))
+
+    def seconds(email):
+        times = []
+        for _ in range(7):
+            answer, took = gates.timed(
+                gate.post, "/login", {"email": email, "password": "wrong"})
+            assert answer.status == 401
+            times.append(took)
+        return statistics.median(times)
+
+    known, unknown = seconds(user.email), seconds("nobody@example.org")
+    assert 0.5 < unknown / known < 2, (known, unknown)
+
+
+def in_parallel(count, work):
+    results = [None] * count
+
+    def one(at):
+        results[at] = work(at)
+    threads = [threading.Thread(target=one, args=(at,)) for at in range(count)]
+    for thread in threads:
+        thread.start()
+    return threads, results
+
+
+def join(threads):
+    for thread in threads:
+        thread.join(20)
+
+
+def test_hashing_leaves_room_for_checks(start_gate, users):
+    """24 logins on one hash thread; checks beside them stay fast."""
+    gate = start_gate({"server.workers": 10, "login.hash_threads": 1,
+                       "mysql.connections": 1, "login.hash_timeout": "10s",
+                       "server.deadline": "10s"})
+    user = users.add(hashed=people.bcrypt(cost=9))
+    cookie = gate.log_in(user)
+    gate.get("/auth", cookie)
+    threads, results = in_parallel(24, lambda _: gate.post(
+        "/login", user.login).status)
+    times = []
+    while any(thread.is_alive() for thread in threads):
+        answer, took = gates.timed(gate.get, "/auth", cookie)
+        assert answer.status == 200
+        times.append(took)
+    join(threads)
+    assert results == [200] * 24
+    assert len(times) > 5
+    assert statistics.median(times) < 0.1 * process.SLACK, times
+
+
+def test_logins_beyond_their_turn_are_503(start_gate, users):
+    """Those that find no place in time are told to come again."""
+    gate = start_gate({"login.hash_threads": 1, "login.hash_timeout": "200ms"})
+    user = users.add(hashed=people.bcrypt(cost=11))
+    threads, results = in_parallel(16, lambda _: gate.post(
+        "/login", user.login))
+    join(threads)
+    statuses = [answer.status for answer in results]
+    assert set(statuses) == {200, 503}, statuses
+    for answer in results:
+        if answer.status == 503:
+            assert answer.code == "busy"
+            assert answer.header("Retry-After") == "1"
+            assert answer.text == \
+                '{"message":"Service temporarily unavailable"}'
+            assert not answer.all("Set-Cookie")
+
+
+def test_a_login_reads_the_row_again_after_hashing(start_gate, users, mysql):
+    """A password that was changed meanwhile lets nobody in."""
+    gate = start_gate()
+    user = users.add(hashed=people.bcrypt(cost=12))
+    threads, results = in_parallel(1, lambda _: gate.post(
+        "/login", user.login).status)
+    before = mysql.executed()
+    with mysql.admin() as sql:
+        process.until(lambda: mysql.executed() > before, 0.1)
+        sql.execute("UPDATE users SET password = %s WHERE id = %s",
+                    (people.bcrypt("another"), user.id))
+    join(threads)
+    assert results == [401]
+
+
+def test_a_generation_made_during_hashing_ends_the_login(
+        start_gate, users, redis):
+    """Log-out-everywhere while the password is checked: dead at once."""
+    gate = start_gate()
+    user = users.add(hashed=people.bcrypt(cost=12))
+    cookies = []
+    threads, _ = in_parallel(1, lambda _: cookies.append(gate.log_in(user)))
+    key = "ugen:{%s}" % user.id
+    assert process.until(lambda: redis.client.exists(key), 2) is not None
+    redis.client.set(key, '{"gen":"another","ms":1}', ex=100)
+    join(threads)
+    assert gate.get("/auth", cookies[0]).status == 403

@@ -1,0 +1,554 @@
+"""What bytes on a FastCGI connection are answered, record by record.
+
+GET /auth without a cookie is 401 and asks no store: the transport alone.
+"""
+
+import struct
+
+import pytest
+
+import fcgi
+import gate as gates
+import process
+
+KIB = 1024
+
+
+@pytest.fixture
+def line(gate):
+    with gate.connect() as connection:
+        yield connection
+
+
+def is_served(answer):
+    return (answer.status, answer.code) == (401, "token_missing")
+
+
+def asks(gate, **more):
+    return gate.params(**more)
+
+
+def still_serves(gate):
+    return is_served(gate.get())
+
+
+# a request, cut and padded in every way
+
+@pytest.mark.parametrize("padding", [0, 1, 7, 255])
+@pytest.mark.parametrize("chunk", [1, 3, 17, 65535])
+def test_padding_and_split_pairs_change_nothing(gate, line, padding, chunk):
+    """Names, lengths and values straddle records; padding is on each."""
+    assert is_served(line.ask(asks(gate), padding=padding, chunk=chunk))
+
+
+def test_a_long_value_has_its_length_split_between_records(gate, line):
+    params = asks(gate, HTTP_X_LONG="x" * 300)
+    assert is_served(line.ask(params, chunk=1, padding=3))
+
+
+@pytest.mark.parametrize("size", [1, 5, 8, 100])
+def test_a_request_may_come_in_small_writes(gate, line, size):
+    line.send_in_pieces(fcgi.request(asks(gate)), size)
+    assert is_served(line.read_answer())
+
+
+def test_a_body_comes_in_records_of_one_byte(gate, line, alice):
+    params = asks(gate, method="POST", path="/login", CONTENT_LENGTH="63",
+                  CONTENT_TYPE="application/json")
+    body = gates.compact(alice.login).encode()
+    params["CONTENT_LENGTH"] = str(len(body))
+    assert line.ask(params, body, chunk=1, padding=2).status == 200
+
+
+@pytest.mark.parametrize("rid", [1, 2, 255, 256, 65535])
+def test_any_request_id_is_answered_under_itself(gate, line, rid):
+    assert is_served(line.ask(asks(gate), rid=rid))
+
+
+def test_an_answer_ends_complete_and_its_connection_closes(gate, line):
+    answer = line.ask(asks(gate))
+    assert (answer.protocol_status, answer.app_status) == (0, 0)
+    assert answer.stderr == b""
+    assert line.is_closed()
+
+
+def test_of_a_repeated_parameter_the_last_wins(gate, line):
+    params = [("SCRIPT_NAME", "/elsewhere"), ("REQUEST_METHOD", "POST"),
+              *asks(gate).items()]
+    assert is_served(line.ask(params))
+
+
+def test_an_empty_name_does_no_harm(gate, line):
+    answer = line.ask([("", ""), ("", "x"), *asks(gate).items()])
+    assert answer.status == 400 or is_served(answer)
+
+
+# management records
+
+def limits_of(line):
+    got = line.read_record()
+    assert (got.kind, got.rid) == (fcgi.GET_VALUES_RESULT, 0)
+    return fcgi.parse_pairs(got.content)
+
+
+ALL = ("FCGI_MAX_CONNS", "FCGI_MAX_REQS", "FCGI_MPXS_CONNS")
+LIMITS = {"FCGI_MAX_CONNS": "1024", "FCGI_MAX_REQS": "1024",
+          "FCGI_MPXS_CONNS": "0"}
+
+
+@pytest.mark.parametrize("padding", [0, 5])
+def test_get_values_alone_is_answered_at_once(line, padding):
+    line.send(fcgi.get_values(*ALL, padding=padding))
+    assert dict(limits_of(line)) == LIMITS
+    assert line.is_quiet()
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_get_values_names_only_what_was_asked(line, name):
+    line.send(fcgi.get_values(name, "NO_SUCH_NAME"))
+    assert limits_of(line) == [(name, LIMITS[name])]
+
+
+def test_get_values_with_nothing_gets_nothing(line):
+    line.send(fcgi.get_values())
+    assert limits_of(line) == []
+
+
+@pytest.mark.parametrize("times", [2, 4, 400])
+def test_get_values_takes_repeated_names(gate, line, times):
+    line.send(fcgi.get_values(*[ALL[0]] * times))
+    assert set(limits_of(line)) == {(ALL[0], "1024")}
+    line.send(fcgi.request(asks(gate)))
+    assert is_served(line.read_answer())
+
+
+def test_get_values_tells_the_configured_connections(start_gate):
+    gate = start_gate({"server.connections": 100})
+    with gate.connect() as line:
+        line.send(fcgi.get_values(*ALL))
+        assert dict(limits_of(line)) == {
+            **LIMITS, "FCGI_MAX_CONNS": "100", "FCGI_MAX_REQS": "100"}
+
+
+@pytest.mark.parametrize("at", range(4))
+def test_get_values_may_come_between_any_two_records(gate, line, at):
+    parts = [fcgi.begin(), fcgi.stream(fcgi.PARAMS, fcgi.pairs(asks(gate))),
+             fcgi.stream(fcgi.STDIN, b"")]
+    parts.insert(at, fcgi.get_values("FCGI_MAX_CONNS"))
+    line.send(b"".join(parts))
+    kinds = []
+    while fcgi.END not in kinds:
+        kinds.append(line.read_record().kind)
+    answered = fcgi.GET_VALUES_RESULT in kinds
+    assert answered or at == 3  # after the whole request: it may have closed
+    assert fcgi.STDOUT in kinds
+
+
+@pytest.mark.parametrize("size", [0, 8, 1000])
+def test_an_unknown_management_type_does_not_lose_the_request(
+        gate, line, size):
+    line.send(fcgi.record(77, b"x" * size, rid=0)
+              + fcgi.request(asks(gate)))
+    got = line.read_record()
+    assert (got.kind, got.rid) == (fcgi.UNKNOWN_TYPE, 0)
+    assert got.content[0] == 77 and len(got.content) == 8
+    assert is_served(line.read_answer())
+
+
+def test_malformed_get_values_does_not_harm(gate, line):
+    line.send(fcgi.record(fcgi.GET_VALUES, b"\xff\xff\xff\xff\x05abc", rid=0))
+    line.is_quiet(0.05)
+    assert still_serves(gate)
+
+
+# ABORT in every state
+
+def pieces(gate, keep, rid=1):
+    params = fcgi.stream(fcgi.PARAMS, fcgi.pairs(asks(gate)), rid=rid)
+    return [fcgi.begin(keep=keep, rid=rid), params[:-8], params[-8:]]
+
+
+@pytest.mark.parametrize("state", ["begun", "params", "all params", "stdin"])
+def test_abort_of_an_unfinished_request_ends_it(gate, line, state):
+    begun, params, end = pieces(gate, keep=True)
+    said = {"begun": begun, "params": begun + params,
+            "all params": begun + params + end,
+            "stdin": begun + params + end + fcgi.record(fcgi.STDIN, b"x"),
+            }[state]
+    line.send(said + fcgi.record(fcgi.ABORT))
+    answer = line.read_answer()
+    assert answer.protocol_status == fcgi.REQUEST_COMPLETE
+    assert answer.body == b""
+    line.send(fcgi.request(asks(gate), rid=2))
+    assert is_served(line.read_answer(2))
+
+
+def test_abort_without_keep_closes(gate, line):
+    line.send(fcgi.begin() + fcgi.record(fcgi.ABORT))
+    line.read_answer()
+    assert line.is_closed()
+
+
+@pytest.mark.parametrize("rid", [1, 9])
+def test_abort_of_nothing_is_passed_over(gate, line, rid):
+    line.send(fcgi.record(fcgi.ABORT, rid=rid) + fcgi.request(asks(gate)))
+    assert is_served(line.read_answer())
+
+
+def test_abort_in_the_middle_of_a_pair(gate, line):
+    line.send(fcgi.begin(keep=True)
+              + fcgi.record(fcgi.PARAMS, b"\x0e\x03REQUEST_M")
+              + fcgi.record(fcgi.ABORT))
+    assert line.read_answer().body == b""
+    line.send(fcgi.request(asks(gate)))
+    assert is_served(line.read_answer())
+
+
+def test_late_records_of_an_answered_request_are_passed_over(gate, line):
+    line.send(fcgi.request(asks(gate), keep=True))
+    assert is_served(line.read_answer())
+    line.send(fcgi.record(fcgi.ABORT) + fcgi.record(fcgi.STDIN, b"late")
+              + fcgi.record(fcgi.STDIN) + fcgi.request(asks(gate), rid=2))
+    assert is_served(line.read_answer(2))
+
+
+def test_abort_right_behind_a_whole_request(gate, line):
+    """The answer may be on its way already; the next request is served."""
+    line.send(fcgi.request(asks(gate), keep=True) + fcgi.record(fcgi.ABORT)
+              + fcgi.request(asks(gate), rid=2))
+    line.read_answer(1)
+    assert is_served(line.read_answer(2))
+
+
+# roles, versions, ids
+
+@pytest.mark.parametrize("role", [0, fcgi.FILTER, 4, 255, 65535])
+def test_an_unknown_role_is_refused_as_such(gate, line, role):
+    line.send(fcgi.request(asks(gate), role=role, keep=True)
+              + fcgi.request(asks(gate), rid=2))
+    answer = line.read_answer(1)
+    assert answer.protocol_status == fcgi.UNKNOWN_ROLE
+    assert answer.status is None
+    assert is_served(line.read_answer(2))
+
+
+def test_an_unknown_role_without_keep_closes(gate, line):
+    line.send(fcgi.begin(fcgi.FILTER))
+    assert line.read_answer().protocol_status == fcgi.UNKNOWN_ROLE
+    assert line.is_closed()
+
+
+@pytest.mark.parametrize("version", [0, 2, 72, 255])
+def test_another_version_is_closed(gate, line, version):
+    line.send(fcgi.record(fcgi.BEGIN, bytes(8), version=version))
+    assert line.is_closed()
+    assert still_serves(gate)
+
+
+def test_another_version_in_the_middle_is_closed(gate, line):
+    line.send(fcgi.begin() + fcgi.record(fcgi.PARAMS, version=2))
+    assert line.is_closed()
+    assert still_serves(gate)
+
+
+def test_http_on_the_socket_is_closed(gate, line):
+    line.send(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    assert line.is_closed()
+
+
+def test_begin_with_id_0_is_no_request(gate, line):
+    line.send(fcgi.request(asks(gate), rid=0))
+    line.end_writing()
+    with pytest.raises(fcgi.Closed):
+        while True:
+            assert line.read_record().kind == fcgi.UNKNOWN_TYPE
+    assert still_serves(gate)
+
+
+@pytest.mark.parametrize("size", [0, 7, 9])
+def test_begin_of_another_size_is_no_request(gate, line, size):
+    body = (b"\0\1" + bytes(7))[:size]
+    line.send(fcgi.record(fcgi.BEGIN, body)
+              + fcgi.stream(fcgi.PARAMS, fcgi.pairs(asks(gate))))
+    line.end_writing()
+    assert line.is_closed()
+    assert still_serves(gate)
+
+
+def test_a_second_request_in_between_cannot_be_multiplexed(gate, line):
+    begun, params, end = pieces(gate, keep=False)
+    line.send(begun + params + fcgi.request(asks(gate), rid=2))
+    refused = line.read_answer(2)
+    assert refused.protocol_status == fcgi.CANT_MPX_CONN
+    assert refused.status is None
+    line.send(end + fcgi.record(fcgi.STDIN))
+    assert is_served(line.read_answer(1))
+
+
+def test_a_second_begin_of_the_same_id_hangs_nothing(gate, line):
+    line.send(fcgi.begin() + fcgi.request(asks(gate)))
+    line.end_writing()
+    try:
+        line.read_answer()
+    except fcgi.Closed:
+        pass
+    assert still_serves(gate)
+
+
+@pytest.mark.parametrize("kind", [
+    fcgi.PARAMS, fcgi.STDIN, fcgi.STDOUT, fcgi.END, fcgi.DATA,
+    fcgi.GET_VALUES_RESULT, 200])
+def test_records_out_of_place_do_no_harm(gate, line, kind):
+    line.send(fcgi.record(kind, b"x" * 8, rid=5))
+    line.send(fcgi.begin() + fcgi.record(kind, b"\1\1ab"))
+    line.end_writing()
+    try:
+        while True:
+            line.read_record()
+    except fcgi.Closed:
+        pass
+    assert still_serves(gate)
+
+
+# lengths that lie, and limits
+
+def lie(name, value):
+    return struct.pack("!II", name | 0x80000000, value | 0x80000000)
+
+
+LIES = [(2 ** 31 - 1, 0), (0, 2 ** 31 - 1), (2 ** 31 - 1, 2 ** 31 - 1),
+        (2 ** 30, 2 ** 30), (65536, 65536), (5, 100000), (100, 0)]
+
+
+@pytest.mark.parametrize("name,value", LIES)
+def test_a_lying_length_is_refused_and_costs_no_memory(
+        gate, line, name, value):
+    before = gate.memory()
+    line.send(fcgi.begin() + fcgi.stream(fcgi.PARAMS, lie(name, value) + b"ab")
+              + fcgi.record(fcgi.STDIN))
+    try:
+        assert line.read_answer().status in (400, 431)
+    except fcgi.Closed:
+        pass
+    assert still_serves(gate)
+    assert gate.memory() - before < 4 * KIB * KIB
+
+
+@pytest.mark.parametrize("name,value", LIES)
+def test_a_lying_length_that_waits_for_more_costs_no_memory(
+        gate, line, name, value):
+    before = gate.memory()
+    line.send(fcgi.begin() + fcgi.record(fcgi.PARAMS, lie(name, value)))
+    line.is_quiet(0.02)
+    assert still_serves(gate)
+    assert gate.memory() - before < 4 * KIB * KIB
+
+
+def test_the_last_pair_is_cut(gate, line):
+    params = fcgi.pairs(asks(gate))[:-1]
+    line.send(fcgi.begin() + fcgi.stream(fcgi.PARAMS, params)
+              + fcgi.record(fcgi.STDIN))
+    try:
+        assert line.read_answer().status == 400
+    except fcgi.Closed:
+        pass
+    assert still_serves(gate)
+
+
+def test_params_of_60_kib_are_served(gate, line):
+    assert is_served(line.ask(asks(gate, HTTP_X="x" * 60 * KIB), chunk=8000))
+
+
+@pytest.mark.parametrize("size", [65, 100, 1024, 8192])
+def test_params_above_64_kib_are_431(gate, line, size):
+    answer = line.ask(asks(gate, HTTP_X="x" * size * KIB))
+    assert (answer.status, answer.code) == (431, "params_too_large")
+    assert answer.text == '{"message":"Request header fields too large"}'
+    assert answer.protocol_status == 0
+
+
+def test_params_above_64_kib_in_many_names_are_431(gate, line):
+    params = {**asks(gate), **{f"HTTP_X_{n}": "x" * 20 for n in range(4000)}}
+    assert line.ask(params, chunk=500).status == 431
+
+
+def login(gate, size, declared=None):
+    return gate.params("POST", "/login", CONTENT_TYPE="application/json",
+                       CONTENT_LENGTH=str(declared or size))
+
+
+def test_a_body_of_64_kib_is_read_to_its_end(gate, line, alice):
+    body = gates.compact(alice.login).encode().ljust(64 * KIB)
+    assert line.ask(login(gate, len(body)), body).status == 200
+
+
+@pytest.mark.parametrize("size", [64 * KIB + 1, 100_000, 2_000_000])
+@pytest.mark.parametrize("keep", [False, True])
+def test_a_body_above_64_kib_is_413(gate, line, size, keep):
+    """All of it is sent first: none of the answer may be lost to a reset."""
+    answer = line.ask(login(gate, size), b"x" * size, keep=keep)
+    assert (answer.status, answer.code) == (413, "body_too_large")
+    assert answer.text == '{"message":"Request body too large"}'
+    assert line.is_closed()
+
+
+def test_a_long_body_without_content_length_is_413(gate, line):
+    params = login(gate, 0)
+    del params["CONTENT_LENGTH"]
+    assert line.ask(params, b" " * 70_000).status == 413
+
+
+def test_a_long_body_sent_in_bits_is_413(gate, line):
+    line.send_in_pieces(
+        fcgi.request(login(gate, 80_000), b" " * 80_000, chunk=1000), 500)
+    assert line.read_answer().status == 413
+
+
+def test_what_is_never_read_ends_after_16_mib(gate, line):
+    part = fcgi.record(fcgi.STDIN, b"x" * 65000)
+    line.send(fcgi.begin() + fcgi.stream(
+        fcgi.PARAMS, fcgi.pairs(login(gate, 2 ** 30))))
+    sent = 0
+    with pytest.raises(OSError):
+        while sent < 64 * KIB * KIB:
+            sent += len(part)
+            line.send(part)
+    assert sent < 32 * KIB * KIB
+    assert still_serves(gate)
+
+
+# CONTENT_LENGTH
+
+@pytest.mark.parametrize("text", [
+    "-1", "-9223372036854775808", "+5", " 5", "5 ", "0x5", "5.0", "1e1", "x",
+    "5,5", "٣"])
+def test_a_content_length_that_is_no_number_is_400(gate, line, text):
+    answer = line.ask(login(gate, 2, text), b"{}")
+    assert (answer.status, answer.code) == (400, "bad_request")
+    assert answer.text == '{"message":"Bad request"}'
+
+
+@pytest.mark.parametrize("text", [
+    "65537", "2147483648", "4294967298", "9223372036854775807",
+    "18446744073709551618", "9" * 40])
+def test_a_huge_content_length_is_refused(gate, line, text):
+    assert line.ask(login(gate, 2, text), b"{}").status in (400, 413)
+
+
+def test_a_body_shorter_than_content_length_is_400(gate, line, alice):
+    body = gates.compact(alice.login).encode()
+    answer = line.ask(login(gate, len(body) + 1), body)
+    assert (answer.status, answer.code) == (400, "bad_request")
+
+
+def test_a_body_longer_than_content_length_is_cut_there(gate, line, alice):
+    body = gates.compact(alice.login).encode()
+    assert line.ask(login(gate, len(body)), body + b"}}").status == 200
+
+
+def test_a_kept_connection_survives_a_longer_body(gate, line, alice):
+    body = gates.compact(alice.login).encode()
+    line.send(fcgi.request(login(gate, len(body)), body + b"x" * 3000,
+                           keep=True, chunk=50))
+    assert line.read_answer().status == 200
+    line.send(fcgi.request(asks(gate), rid=2))
+    assert is_served(line.read_answer(2))
+
+
+@pytest.mark.parametrize("length", [None, ""])
+def test_without_content_length_the_body_is_all_that_came(
+        gate, line, alice, length):
+    body = gates.compact(alice.login).encode()
+    params = {**login(gate, 0), "CONTENT_LENGTH": length}
+    if length is None:
+        del params["CONTENT_LENGTH"]
+    assert line.ask(params, body).status == 200
+
+
+def test_of_two_content_lengths_the_last_wins(gate, line, alice):
+    """nginx sends the original and then an empty one with a sub-request."""
+    body = gates.compact(alice.login).encode()
+    params = [("CONTENT_LENGTH", "7"), *login(gate, len(body)).items()]
+    assert line.ask(params, body).status == 200
+
+
+def test_content_length_bytes_are_a_whole_request(gate, line, alice):
+    """The end of STDIN need not have come."""
+    body = gates.compact(alice.login).encode()
+    line.send(fcgi.begin()
+              + fcgi.stream(fcgi.PARAMS, fcgi.pairs(login(gate, len(body))))
+              + fcgi.stream(fcgi.STDIN, body, end=False))
+    assert line.read_answer().status == 200
+
+
+# bytes that C strings would cut
+
+CUT = [("A=B", "x"), ("=", "x"), ("A\0B", "x"), ("\0", ""),
+       ("HTTP_X", "a\0b"), ("HTTP_X", "\0"), ("HTTP_COOKIE", "a=b\0c")]
+
+
+@pytest.mark.parametrize("name,value", CUT)
+def test_a_name_with_equals_or_nul_or_a_value_with_nul_is_400(
+        gate, line, name, value):
+    answer = line.ask([*asks(gate).items(), (name, value)])
+    assert (answer.status, answer.code) == (400, "bad_request")
+
+
+@pytest.mark.parametrize("name,value", CUT)
+def test_at_an_authorizer_they_are_403(gate, line, name, value):
+    answer = line.ask([*asks(gate).items(), (name, value)],
+                      role=fcgi.AUTHORIZER)
+    assert answer.status == 403
+
+
+# the gate is not built yet: closed
+
+@pytest.mark.parametrize("path", [
+    "/auth", "/healthz", "/readyz", "/login", "/user/me", "/", ""])
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "OPTIONS"])
+@pytest.mark.parametrize("how", [
+    "AUTHORIZER", "gate", "login-redirect", "api", "Gate", "x"])
+def test_the_gate_opens_for_nobody(gate, line, how, method, path):
+    params = asks(gate, method=method, path=path)
+    role = fcgi.RESPONDER
+    if how == "AUTHORIZER":
+        role = fcgi.AUTHORIZER
+    else:
+        params["SESSGATE_ROLE"] = how
+    answer = line.ask(params, role=role)
+    assert answer.status == 403
+    assert not [n for n, _ in answer.headers if n.startswith("Variable-")]
+
+
+@pytest.mark.parametrize("how", ["AUTHORIZER", "gate"])
+def test_the_gate_opens_for_no_session_either(gate, line, alice, how):
+    cookie = gate.log_in(alice)
+    params = asks(gate, cookie=cookie)
+    role = fcgi.RESPONDER
+    if how == "AUTHORIZER":
+        role = fcgi.AUTHORIZER
+    else:
+        params["SESSGATE_ROLE"] = how
+    assert line.ask(params, role=role).status == 403
+
+
+@pytest.mark.parametrize("how", ["AUTHORIZER", "gate", "login-redirect"])
+def test_the_gate_does_not_wait_for_a_body(gate, line, how):
+    """Apache sends authorizers no STDIN; nginx a CONTENT_LENGTH, no body."""
+    params = asks(gate, CONTENT_LENGTH="7")
+    role = fcgi.RESPONDER
+    if how == "AUTHORIZER":
+        role = fcgi.AUTHORIZER
+    else:
+        params["SESSGATE_ROLE"] = how
+    line.send(fcgi.request(params, role=role, stdin=False))
+    assert line.read_answer().status == 403
+
+
+def test_a_client_header_cannot_ask_for_a_role(gate, line):
+    assert is_served(line.ask(asks(gate, HTTP_SESSGATE_ROLE="gate")))
+
+
+def test_slack_is_sane():
+    """A forgotten SESSGATE_TEST_SLACK would let every bound pass."""
+    assert process.SLACK <= 10

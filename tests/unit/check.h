@@ -1,0 +1,43 @@
+#ifndef CHECK_H
+#define CHECK_H
+
+/* What every unit test includes: cmocka, and asserts for our own types. */
+
+#include <stdarg.h>
+#include <setjmp.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/str.h"
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+/* Compares a struct str with a struct str, or with a C string (NULL: absent).
+ */
+#define assert_str_eq(actual, expected) \
+	check_str(actual, expected, __FILE__, __LINE__)
+#define assert_str(actual, expected) \
+	check_str(actual, str_from(expected), __FILE__, __LINE__)
+
+static inline void
+check_str(struct str actual, struct str expected, const char *file, int line)
+{
+	if (str_eq(actual, expected))
+		return;
+	print_error("is       \"%.*s\" (%zu)\nexpected \"%.*s\" (%zu)\n",
+	    STR_ARG(actual), actual.len, STR_ARG(expected), expected.len);
+	_fail(file, line);
+}
+
+/* In a loop over a table: says which row it was. */
+#define assert_row(claim, row) \
+	do { \
+		if (!(claim)) { \
+			print_error("row: %s\n", row); \
+			_fail(__FILE__, __LINE__); \
+		} \
+	} while (0)
+
+#endif

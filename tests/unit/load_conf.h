@@ -1,0 +1,86 @@
+#ifndef LOAD_CONF_H
+#define LOAD_CONF_H
+
+/* Loads configurations from texts, in a folder of the test's own. */
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "config/conf.h"
+
+#define ENV_MAX 4
+
+#define DB "DATABASE_URL=mysql://u:p@localhost/site"
+
+static char folder[] = "/tmp/test_conf.XXXXXX";
+
+static inline int
+enter_folder(void **state)
+{
+	(void)state;
+	return mkdtemp(folder) != NULL && chdir(folder) == 0 ? 0 : -1;
+}
+
+/* The files in the folder by name, then the folder: nothing else can go. */
+static inline int
+remove_folder(void **state)
+{
+	DIR *dir = opendir(folder);
+	const struct dirent *entry;
+
+	(void)state;
+	if (dir == NULL)
+		return -1;
+	while ((entry = readdir(dir)) != NULL)
+		unlinkat(dirfd(dir), entry->d_name, 0);
+	closedir(dir);
+	return rmdir(folder);
+}
+
+static inline void
+write_file(const char *name, const char *text, size_t len)
+{
+	FILE *file = fopen(name, "w");
+
+	assert_non_null(file);
+	assert_int_equal(fwrite(text, 1, len, file), len);
+	assert_int_equal(fclose(file), 0);
+}
+
+/* Loads with two cores; what was told is for the caller to free. */
+static inline bool
+load(const char *text, const char *const *variables, struct conf *conf,
+    char **told)
+{
+	char *env[ENV_MAX + 1] = { NULL };
+	struct conf_source source = { "t.conf", true, env, 2 };
+	size_t len;
+	FILE *errors = open_memstream(told, &len);
+	bool is_loaded;
+
+	write_file("t.conf", text, strlen(text));
+	for (int i = 0; i < ENV_MAX && variables[i] != NULL; i++)
+		env[i] = (char *)variables[i];
+	is_loaded = conf_load(&source, conf, errors);
+	fclose(errors);
+	return is_loaded;
+}
+
+static inline void
+load_good(const char *text, const char *const *variables, struct conf *conf)
+{
+	char *told;
+
+	if (!load(text, variables, conf, &told))
+		fail_msg("%s", told);
+	assert_string_equal(told, "");
+	free(told);
+}
+
+static const char *const only_db[ENV_MAX] = { DB };
+
+#endif

@@ -1,0 +1,268 @@
+/* base/log */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "check.h"
+
+/* A directory of this run, with the names that tests may leave in it. */
+static char dir[PATH_MAX / 2];
+static const char *const names[] = { "log", "log.1", "pipe" };
+
+static const char *
+path_of(const char *name)
+{
+	static char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	return path;
+}
+
+static int
+make_dir(void **state)
+{
+	const char *base = getenv("TMPDIR");
+
+	(void)state;
+	snprintf(dir, sizeof(dir), "%s/sessgate-log-XXXXXX",
+	    base != NULL ? base : P_tmpdir);
+	return mkdtemp(dir) == NULL;
+}
+
+static int
+remove_dir(void **state)
+{
+	(void)state;
+	assert_true(log_open("stderr"));
+	for (size_t i = 0; i < COUNT(names); i++)
+		unlink(path_of(names[i]));
+	return rmdir(dir);
+}
+
+static bool
+open_target(const char *name)
+{
+	char target[PATH_MAX + 8];
+
+	snprintf(target, sizeof(target), "file:%s", path_of(name));
+	return log_open(target);
+}
+
+static struct str
+read_all(int fd)
+{
+	static char text[256 * 1024];
+	size_t len = 0;
+	ssize_t got;
+
+	while ((got = read(fd, text + len, sizeof(text) - len)) > 0)
+		len += (size_t)got;
+	return (struct str){ text, len };
+}
+
+static struct str
+read_file(const char *name)
+{
+	int fd = open(path_of(name), O_RDONLY);
+	struct str text = STR_NONE;
+
+	if (fd >= 0) {
+		text = read_all(fd);
+		close(fd);
+	}
+	return text;
+}
+
+static bool
+log_has(const char *words)
+{
+	struct str text = read_file("log");
+
+	return text.len > 0 &&
+	       memmem(text.ptr, text.len, words, strlen(words)) != NULL;
+}
+
+/* A line of the log less `TIME sessgate[PID]: `. */
+static struct str
+words_of(struct str line)
+{
+	struct str rest = line;
+
+	str_cut(&rest, ']');
+	return str_from_byte(rest, 2);
+}
+
+static void
+values_are_escaped_so_that_none_forges_a_key(void **state)
+{
+	static const struct {
+		struct str value;
+		const char *written;
+	} rows[] = {
+		{ STR_INIT("alice@example.org"), "alice@example.org" },
+		{ STR_INIT("unix:/run/x.sock"), "unix:/run/x.sock" },
+		{ STR_INIT("2001:db8::1/64"), "2001:db8::1/64" },
+		{ STR_INIT(""), "\"\"" },
+		{ { NULL, 0 }, "-" },
+		{ STR_INIT("a b"), "\"a b\"" },
+		{ STR_INIT("a=b"), "\"a=b\"" },
+		{ STR_INIT("x\" user=\"root"), "\"x\\\" user=\\\"root\"" },
+		{ STR_INIT("a\\"), "\"a\\\\\"" },
+		{ STR_INIT("a\r\nb\0"), "\"a\\x0d\\x0ab\\x00\"" },
+		{ STR_INIT("%s%n"), "\"%s%n\"" },
+		{ STR_INIT("\x1b[2J\x7f\xc3\xa4"),
+		    "\"\\x1b[2J\\x7f\\xc3\\xa4\"" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct log_field fields[] = { log_str("key", rows[i].value),
+			LOG_END };
+		char line[200], expected[200];
+		size_t len = log_format(line, sizeof(line), "words", fields);
+
+		snprintf(expected, sizeof(expected), "words key=%s",
+		    rows[i].written);
+		assert_str(((struct str){ line, len }), expected);
+	}
+}
+
+static void
+fields_stand_in_order(void **state)
+{
+	struct log_field fields[] = { log_text("a", "x"), log_num("b", -7),
+		log_text("c", NULL), LOG_END };
+	char line[100];
+	size_t len = log_format(line, sizeof(line), "two words", fields);
+
+	(void)state;
+	assert_str(((struct str){ line, len }), "two words a=x b=-7 c=-");
+	len = log_format(line, sizeof(line), "bare", fields + 3);
+	assert_str(((struct str){ line, len }), "bare");
+}
+
+static void
+a_line_never_leaves_its_room(void **state)
+{
+	struct log_field fields[] = { log_text("a", "\n\n\n\n"), LOG_END };
+	char line[24];
+
+	(void)state;
+	for (size_t size = 0; size < sizeof(line); size++) {
+		memset(line, '#', sizeof(line));
+		assert_true(log_format(line, size, "w", fields) <= size);
+		assert_int_equal(line[size], '#');
+	}
+}
+
+static void
+an_event_is_one_line_in_the_file(void **state)
+{
+	static char huge[10000];
+	struct str text, line;
+
+	(void)state;
+	memset(huge, 'x', sizeof(huge) - 1);
+	assert_true(open_target("log"));
+	log_event(LOG_WARN, "redis lost", log_text("reason", "a\nb"), LOG_END);
+	log_event(LOG_INFO, "long", log_text("value", huge), LOG_END);
+	log_event(LOG_INFO, "last", LOG_END);
+	text = read_file("log");
+	line = str_cut(&text, '\n');
+	assert_str(words_of(line), "redis lost reason=\"a\\x0ab\"");
+	assert_int_equal(line.ptr[10], 'T'); /* 2026-01-02T03:04:05.678Z */
+	assert_int_equal(line.ptr[23], 'Z');
+	assert_true(str_cut(&text, '\n').len < 2048);
+	assert_str(words_of(str_cut(&text, '\n')), "last");
+	assert_str(text, "");
+}
+
+static void
+a_moved_file_is_opened_anew(void **state)
+{
+	char moved[PATH_MAX];
+
+	(void)state;
+	assert_true(open_target("log"));
+	snprintf(moved, sizeof(moved), "%s", path_of("log.1"));
+	assert_int_equal(rename(path_of("log"), moved), 0);
+	log_reopen();
+	log_event(LOG_INFO, "after", LOG_END);
+	assert_true(log_has("after"));
+}
+
+static void
+a_target_that_cannot_be_opened_leaves_the_old_one(void **state)
+{
+	(void)state;
+	assert_true(open_target("log"));
+	assert_false(open_target("missing/log"));
+	assert_int_equal(errno, ENOENT);
+	log_event(LOG_INFO, "still here", LOG_END);
+	assert_true(log_has("still here"));
+}
+
+static void
+a_failing_write_keeps_errno(void **state)
+{
+	(void)state;
+	assert_true(log_open("file:/dev/full"));
+	errno = ENOENT;
+	log_event(LOG_INFO, "lost", LOG_END);
+	assert_int_equal(errno, ENOENT);
+	assert_true(open_target("log")); /* takes the count of the lost line */
+	log_event(LOG_INFO, "found", LOG_END);
+	assert_non_null(
+	    strstr(read_file("log").ptr, "log lines dropped lines=1\n"));
+}
+
+static void
+a_full_target_drops_and_counts_lines(void **state)
+{
+	int reader;
+	struct str text;
+
+	(void)state;
+	assert_int_equal(mkfifo(path_of("pipe"), 0600), 0);
+	reader = open(path_of("pipe"), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	assert_true(reader >= 0);
+	assert_true(open_target("pipe"));
+	for (int i = 0; i < 5000; i++) /* a pipe takes 64 KiB */
+		log_event(LOG_INFO, "fill", LOG_END);
+	read_all(reader);
+	log_event(LOG_INFO, "fits again", LOG_END);
+	text = read_all(reader);
+	assert_true(str_starts(
+	    words_of(str_cut(&text, '\n')), STR("log lines dropped lines=")));
+	assert_str(words_of(str_cut(&text, '\n')), "fits again");
+	log_event(LOG_INFO, "told once", LOG_END);
+	text = read_all(reader);
+	assert_str(words_of(str_cut(&text, '\n')), "told once");
+	close(reader);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(values_are_escaped_so_that_none_forges_a_key),
+		cmocka_unit_test(fields_stand_in_order),
+		cmocka_unit_test(a_line_never_leaves_its_room),
+		cmocka_unit_test(an_event_is_one_line_in_the_file),
+		cmocka_unit_test(a_moved_file_is_opened_anew),
+		cmocka_unit_test(
+		    a_target_that_cannot_be_opened_leaves_the_old_one),
+		cmocka_unit_test(a_failing_write_keeps_errno),
+		cmocka_unit_test(a_full_target_drops_and_counts_lines),
+	};
+
+	return cmocka_run_group_tests_name("log", tests, make_dir, remove_dir);
+}

@@ -1,0 +1,256 @@
+/* base/places */
+#include "config.h"
+
+#include <poll.h>
+
+#include "base/clock.h"
+#include "base/places.h"
+#include "check.h"
+
+#define FAR_MS (INT64_C(1) << 40)
+#define MAX_WAITING 3
+
+/* One place for hashing, two for SQL, and who deals with them. */
+static struct {
+	struct places *places;
+	struct place_desk holder, other;
+} hall;
+
+static int
+open_places(void **state)
+{
+	static const int sizes[PLACE_KINDS] = {
+		[PLACE_HASH] = 1, [PLACE_SQL] = 2
+	};
+
+	(void)state;
+	hall.places = places_open(sizes, MAX_WAITING);
+	hall.holder = (struct place_desk){ .places = hall.places };
+	hall.other = hall.holder;
+	return hall.places == NULL;
+}
+
+static int
+close_places(void **state)
+{
+	(void)state;
+	places_close(hall.places);
+	return 0;
+}
+
+/* The other desk finds no place and queues a waiter. */
+static enum place_verdict
+queue(struct place_waiter *waiter, int64_t due_ms)
+{
+	assert_false(place_take(&hall.other, PLACE_HASH));
+	return place_wait(&hall.other, waiter, due_ms);
+}
+
+static bool
+timer_has_fired(int timeout_ms)
+{
+	struct pollfd poller = { .fd = places_timer_fd(hall.places),
+		.events = POLLIN };
+
+	return poll(&poller, 1, timeout_ms) == 1;
+}
+
+static void
+places_are_counted_by_kind(void **state)
+{
+	struct place_desk third = { .places = hall.places };
+
+	(void)state;
+	assert_true(place_take(&hall.holder, PLACE_HASH));
+	assert_true(place_take(&hall.holder, PLACE_HASH)); /* held already */
+	assert_true(place_take(&hall.holder, PLACE_SQL));
+	assert_true(place_take(&hall.other, PLACE_SQL));
+	assert_false(place_take(&hall.other, PLACE_HASH));
+	assert_int_equal(hall.other.lacking, PLACE_HASH);
+	assert_false(place_take(&third, PLACE_SQL));
+	assert_int_equal(third.lacking, PLACE_SQL);
+	places_give_back(&hall.holder);
+	assert_true(place_take(&third, PLACE_HASH));
+	assert_true(place_take(&third, PLACE_SQL));
+	assert_false(place_take(&hall.holder, PLACE_HASH));
+}
+
+static void
+giving_back_nothing_makes_no_places(void **state)
+{
+	(void)state;
+	places_give_back(&hall.holder);
+	assert_true(place_take(&hall.holder, PLACE_HASH));
+	assert_false(place_take(&hall.other, PLACE_HASH));
+}
+
+static void
+a_place_that_came_free_meanwhile_is_told(void **state)
+{
+	struct place_waiter waiter = { 0 };
+
+	(void)state;
+	assert_true(place_take(&hall.holder, PLACE_HASH));
+	assert_false(place_take(&hall.other, PLACE_HASH));
+	places_give_back(&hall.holder);
+	assert_int_equal(place_wait(&hall.other, &waiter, FAR_MS), PLACE_NOW);
+	assert_true(place_take(&hall.other, PLACE_HASH));
+}
+
+static void
+more_than_the_most_may_not_wait(void **state)
+{
+	struct place_waiter waiters[MAX_WAITING + 1] = { 0 };
+
+	(void)state;
+	assert_true(place_take(&hall.holder, PLACE_HASH));
+	for (int i = 0; i < MAX_WAITING; i++)
+		assert_int_equal(queue(&waiters[i], FAR_MS), PLACE_QUEUED);
+	assert_int_equal(queue(&waiters[MAX_WAITING], FAR_MS), PLACE_CROWDED);
+	/* another kind has a queue of its own */
+	assert_true(place_take(&hall.other, PLACE_SQL));
+}
+
+static void
+waiters_are_served_in_their_turn_and_newcomers_are_not(void **state)
+{
+	struct place_waiter waiters[3] = { 0 };
+	struct place_desk newcomer = { .places = hall.places };
+
+	(void)state;
+	assert_true(place_take(&hall.holder, PLACE_HASH));
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(queue(&waiters[i], FAR_MS - i), PLACE_QUEUED);
+	for (int i = 0; i < 3; i++) {
+		places_give_back(&hall.holder);
+		assert_false(place_take(&newcomer, PLACE_HASH));
+		assert_ptr_equal(place_next_owed(&hall.holder), &waiters[i]);
+		assert_true(place_take(&hall.holder, PLACE_HASH));
+	}
+	places_give_back(&hall.holder);
+	assert_null(place_next_owed(&hall.holder));
+	assert_true(place_take(&newcomer, PLACE_HASH));
+}
+
+static void
+a_place_not_taken_goes_to_the_next_waiter(void **state)
+{
+	struct place_waiter waiters[2] = { 0 };
+
+	(void)state;
+	assert_true(place_take(&hall.holder, PLACE_HASH));
+	assert_int_equal(queue(&waiters[0], FAR_MS), PLACE_QUEUED);
+	assert_int_equal(queue(&waiters[1], FAR_MS), PLACE_QUEUED);
+	places_give_back(&hall.holder);
+	assert_ptr_equal(place_next_owed(&hall.holder), &waiters[0]);
+	assert_ptr_equal(place_next_owed(&hall.holder), &waiters[1]);
+	assert_null(place_next_owed(&hall.holder));
+	assert_true(place_take(&hall.other, PLACE_HASH)); /* none is lost */
+}
+
+static void
+a_waiter_whose_time_has_come_leaves_the_queue(void **state)
+{
+	struct place_waiter late = { 0 }, early = { 0 };
+
+	(void)state;
+	assert_true(place_take(&hall.holder, PLACE_HASH));
+	assert_int_equal(queue(&late, 2000), PLACE_QUEUED);
+	assert_int_equal(queue(&early, 1000), PLACE_QUEUED);
+	assert_null(place_next_due(hall.places, 999));
+	assert_ptr_equal(place_next_due(hall.places, 1000), &early);
+	assert_null(place_next_due(hall.places, 1000));
+	places_give_back(&hall.holder);
+	assert_ptr_equal(place_next_owed(&hall.holder), &late);
+	assert_null(place_next_owed(&hall.holder));
+}
+
+static void
+a_place_owed_to_nobody_left_is_free_again(void **state)
+{
+	struct place_waiter waiter = { 0 };
+
+	(void)state;
+	assert_true(place_take(&hall.holder, PLACE_HASH));
+	assert_int_equal(queue(&waiter, 1000), PLACE_QUEUED);
+	places_give_back(&hall.holder);
+	assert_ptr_equal(place_next_due(hall.places, 1000), &waiter);
+	assert_null(place_next_owed(&hall.holder));
+	assert_true(place_take(&hall.other, PLACE_HASH));
+}
+
+static void
+a_waiter_can_queue_again(void **state)
+{
+	struct place_waiter waiter = { 0 };
+
+	(void)state;
+	assert_true(place_take(&hall.holder, PLACE_HASH));
+	for (int i = 0; i < 2 * MAX_WAITING; i++) {
+		assert_int_equal(queue(&waiter, 1000 + i), PLACE_QUEUED);
+		assert_ptr_equal(
+		    place_next_due(hall.places, 1000 + i), &waiter);
+	}
+}
+
+static void
+due_times_alone_come_in_their_order(void **state)
+{
+	static const int64_t due_ms[] = { 30, 10, 20, 10 };
+	static const int order[] = { 1, 3, 2, 0 };
+	struct place_waiter waiters[COUNT(due_ms)] = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(due_ms); i++)
+		place_wait_until(hall.places, &waiters[i], due_ms[i]);
+	for (size_t i = 0; i < COUNT(order); i++)
+		assert_ptr_equal(
+		    place_next_due(hall.places, 100), &waiters[order[i]]);
+	assert_null(place_next_due(hall.places, 100));
+}
+
+static void
+the_timer_wakes_for_the_nearest_due_time(void **state)
+{
+	struct place_waiter far = { 0 }, near = { 0 }, past = { 0 };
+	int64_t now_ms = clock_ms();
+
+	(void)state;
+	assert_false(timer_has_fired(0));
+	place_wait_until(hall.places, &far, now_ms + FAR_MS);
+	assert_false(timer_has_fired(0));
+	place_wait_until(hall.places, &near, now_ms + 30);
+	assert_true(timer_has_fired(5000));
+	assert_true(clock_ms() >= now_ms + 30);
+	assert_ptr_equal(place_next_due(hall.places, clock_ms()), &near);
+	assert_false(timer_has_fired(0));
+	place_wait_until(hall.places, &past, 0);
+	assert_true(timer_has_fired(5000));
+	assert_ptr_equal(place_next_due(hall.places, clock_ms()), &past);
+	assert_null(place_next_due(hall.places, clock_ms()));
+	assert_false(timer_has_fired(0));
+}
+
+#define PLACES_TEST(test) \
+	cmocka_unit_test_setup_teardown(test, open_places, close_places)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		PLACES_TEST(places_are_counted_by_kind),
+		PLACES_TEST(giving_back_nothing_makes_no_places),
+		PLACES_TEST(a_place_that_came_free_meanwhile_is_told),
+		PLACES_TEST(more_than_the_most_may_not_wait),
+		PLACES_TEST(
+		    waiters_are_served_in_their_turn_and_newcomers_are_not),
+		PLACES_TEST(a_place_not_taken_goes_to_the_next_waiter),
+		PLACES_TEST(a_waiter_whose_time_has_come_leaves_the_queue),
+		PLACES_TEST(a_place_owed_to_nobody_left_is_free_again),
+		PLACES_TEST(a_waiter_can_queue_again),
+		PLACES_TEST(due_times_alone_come_in_their_order),
+		PLACES_TEST(the_timer_wakes_for_the_nearest_due_time),
+	};
+
+	return cmocka_run_group_tests_name("places", tests, NULL, NULL);
+}

@@ -1,0 +1,231 @@
+/* config/url: what is read, what is refused, and that nothing leaks. */
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "check.h"
+#include "config/url.h"
+
+static void
+assert_text(const char *text, const char *wanted)
+{
+	if (wanted == NULL)
+		assert_null(text);
+	else
+		assert_non_null(text);
+	if (wanted != NULL && text != NULL)
+		assert_string_equal(text, wanted);
+}
+
+static const struct redis_row {
+	const char *text;
+	struct redis_url url;
+} redis_rows[] = {
+	// clang-format off
+	{ "redis://localhost", { .host = "localhost", .port = 6379 } },
+	{ "redis://localhost:6379", { .host = "localhost", .port = 6379 } },
+	{ "REDIS://127.0.0.1:7000/3", { .host = "127.0.0.1", .port = 7000, .database = 3 } },
+	{ "redis://localhost/", { .host = "localhost", .port = 6379 } },
+	{ "redis://:pass@host", { .host = "host", .port = 6379, .password = "pass" } },
+	{ "redis://user:pass@host:1/0", { .host = "host", .port = 1, .user = "user", .password = "pass" } },
+	{ "redis://u%40x:p%3a%2F%3f%25@host", { .host = "host", .port = 6379, .user = "u@x", .password = "p:/?%" } },
+	{ "redis://:p@ss@host", { .host = "host", .port = 6379, .password = "p@ss" } },
+	{ "redis://:a:b@host", { .host = "host", .port = 6379, .password = "a:b" } },
+	{ "redis://:@host", { .host = "host", .port = 6379 } },
+	{ "redis://[::1]", { .host = "::1", .port = 6379 } },
+	{ "redis://:p@[fe80::2]:6380/15", { .host = "fe80::2", .port = 6380, .password = "p", .database = 15 } },
+	{ "redis://redis_1.my-net.example", { .host = "redis_1.my-net.example", .port = 6379 } },
+	{ "unix:///run/redis.sock", { .is_unix = true, .path = "/run/redis.sock" } },
+	{ "unix:///run/redis.sock?db=2", { .is_unix = true, .path = "/run/redis.sock", .database = 2 } },
+	{ "unix:///run/a%20b%3f.sock", { .is_unix = true, .path = "/run/a b?.sock" } },
+	{ "unix://user:pass@/run/redis.sock", { .is_unix = true, .path = "/run/redis.sock", .user = "user", .password = "pass" } },
+	{ "unix://:pass@/run/redis.sock?db=7", { .is_unix = true, .path = "/run/redis.sock", .password = "pass", .database = 7 } },
+	// clang-format on
+};
+
+static void
+redis_urls_are_read_in_all_their_forms(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(redis_rows); i++) {
+		const struct redis_url *wanted = &redis_rows[i].url;
+		struct redis_url url;
+		const char *why;
+
+		if (!url_parse_redis(redis_rows[i].text, &url, &why))
+			fail_msg("%s: %s", redis_rows[i].text, why);
+		assert_null(why);
+		assert_int_equal(url.is_unix, wanted->is_unix);
+		assert_text(url.path, wanted->path);
+		assert_text(url.host, wanted->host);
+		assert_int_equal(url.port, wanted->port);
+		assert_text(url.user, wanted->user);
+		assert_text(url.password, wanted->password);
+		assert_int_equal(url.database, wanted->database);
+		url_free_redis(&url);
+	}
+}
+
+/* A URL and a part of what must be said of it. */
+struct bad_row {
+	const char *text, *words;
+};
+
+static const struct bad_row bad_redis_rows[] = {
+	{ "", "SCHEME://" },
+	{ "localhost:6379", "SCHEME://" },
+	{ "redis:/host", "SCHEME://" },
+	{ "rediss://:SECRET@host", "rediss:// (TLS) is not built in" },
+	{ "RedisS://host", "rediss:// (TLS) is not built in" },
+	{ "http://:SECRET@host", "scheme is unknown" },
+	{ "mysql://:SECRET@host/x", "scheme is unknown" },
+	{ "redis://", "no host" },
+	{ "redis://:6379", "no host" },
+	{ "redis:///0", "no host" },
+	{ "redis://:SECRET@", "no host" },
+	{ "redis://:SECRET@ho%20st", "neither a name nor an address" },
+	{ "redis://:SECRET@[::g]", "neither a name nor an address" },
+	{ "redis://[::1", "[ without a ]" },
+	{ "redis://[::1]x", "between ] and the port" },
+	{ "redis://::1:6379", "port" },
+	{ "redis://host:", "port" },
+	{ "redis://host:0", "port" },
+	{ "redis://host:65536", "port" },
+	{ "redis://host:6379x", "port" },
+	{ "redis://:SEC/RET@host", "%2F" },
+	{ "redis://:SEC?RET@host", "unknown parameter" },
+	{ "redis://:SEC#RET@host", "%23" },
+	{ "redis://user@host", "without a password" },
+	{ "redis://:SECRET%@host", "%" },
+	{ "redis://:SECRET%4@host", "%" },
+	{ "redis://:SECRET%zz@host", "%" },
+	{ "redis://:SECRET%00@host", "%00" },
+	{ "redis://host/x", "database" },
+	{ "redis://host/-1", "database" },
+	{ "redis://host/0/", "database" },
+	{ "redis://host/65536", "database" },
+	{ "redis://host?db=1", "unknown parameter" },
+	{ "redis://host?=1", "unknown parameter" },
+	{ "redis://:SECRET@host/0?ssl=true", "unknown parameter" },
+	{ "unix://", "no absolute path" },
+	{ "unix://run/redis.sock", "before the /" },
+	{ "unix://:SECRET@run/redis.sock", "before the /" },
+	{ "unix:///run/redis.sock?db=x", "database" },
+	{ "unix:///run/redis.sock?db", "unknown parameter" },
+	{ "unix:///run/redis.sock?db=1&db=2", "twice" },
+	{ "unix:///run/redis.sock?db=1&x=2", "unknown parameter" },
+	{ "unix:///12345678901234567890123456789012345678901234567890"
+	  "123456789012345678901234567890123456789012345678901234567",
+	    "107 bytes" },
+};
+
+static void
+assert_says(const struct bad_row *row, const char *why)
+{
+	assert_non_null(why);
+	if (strstr(why, row->words) == NULL)
+		fail_msg("%s: %s", row->text, why);
+	assert_null(strstr(why, "SEC"));
+	assert_null(strstr(why, "RET"));
+}
+
+static void
+bad_redis_urls_are_refused_without_a_word_of_them(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(bad_redis_rows); i++) {
+		struct redis_url url, none = { 0 };
+		const char *why;
+
+		if (url_parse_redis(bad_redis_rows[i].text, &url, &why))
+			fail_msg("%s is taken", bad_redis_rows[i].text);
+		assert_says(&bad_redis_rows[i], why);
+		assert_memory_equal(&url, &none, sizeof(url));
+	}
+}
+
+static const struct mysql_row {
+	const char *text;
+	struct mysql_url url;
+} mysql_rows[] = {
+	// clang-format off
+	{ "mysql://u:p@localhost/site", { .host = "localhost", .port = 3306, .user = "u", .password = "p", .database = "site" } },
+	{ "mariadb://u:p@db.example:3307/site", { .host = "db.example", .port = 3307, .user = "u", .password = "p", .database = "site" } },
+	{ "mysql://localhost/site", { .host = "localhost", .port = 3306, .database = "site" } },
+	{ "mysql://u@localhost/site", { .host = "localhost", .port = 3306, .user = "u", .database = "site" } },
+	{ "mysql://u:@localhost/site", { .host = "localhost", .port = 3306, .user = "u", .database = "site" } },
+	{ "mysql://u:p%40%2f@[::1]:1/si%2Fte", { .host = "::1", .port = 1, .user = "u", .password = "p@/", .database = "si/te" } },
+	{ "mysql://demo:demo@localhost/demo?socket=/tmp/db/m.sock", { .host = "localhost", .port = 3306, .user = "demo", .password = "demo", .database = "demo", .socket = "/tmp/db/m.sock" } },
+	{ "mysql://u:p@/site?socket=%2Frun%2Fmy%20sql.sock", { .host = "localhost", .port = 3306, .user = "u", .password = "p", .database = "site", .socket = "/run/my sql.sock" } },
+	// clang-format on
+};
+
+static void
+mysql_urls_are_read_in_all_their_forms(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(mysql_rows); i++) {
+		const struct mysql_url *wanted = &mysql_rows[i].url;
+		struct mysql_url url;
+		const char *why;
+
+		if (!url_parse_mysql(mysql_rows[i].text, &url, &why))
+			fail_msg("%s: %s", mysql_rows[i].text, why);
+		assert_null(why);
+		assert_text(url.host, wanted->host);
+		assert_int_equal(url.port, wanted->port);
+		assert_text(url.user, wanted->user);
+		assert_text(url.password, wanted->password);
+		assert_text(url.database, wanted->database);
+		assert_text(url.socket, wanted->socket);
+		url_free_mysql(&url);
+	}
+}
+
+static const struct bad_row bad_mysql_rows[] = {
+	{ "", "SCHEME://" },
+	{ "redis://u:SECRET@localhost/site", "scheme is unknown" },
+	{ "mysqls://u:SECRET@localhost/site", "scheme is unknown" },
+	{ "postgres://u:SECRET@localhost/site", "scheme is unknown" },
+	{ "mysql://u:SECRET@localhost", "no database" },
+	{ "mysql://u:SECRET@localhost/", "no database" },
+	{ "mysql://u:SECRET@localhost/a/b", "%2F" },
+	{ "mysql://u:SECRET@/site", "no host" },
+	{ "mysql://u:SECRET@localhost:99999/site", "port" },
+	{ "mysql://u:SECRET@localhost/site?ssl-mode=REQUIRED", "unknown" },
+	{ "mysql://u:SECRET@localhost/site?socket=a.sock", "absolute" },
+	{ "mysql://u:SECRET@localhost/site?socket=", "absolute" },
+	{ "mysql://u:SECRET@localhost/site?socket=/a&socket=/b", "twice" },
+	{ "mysql://u:SEC%RET@localhost/site", "%" },
+};
+
+static void
+bad_mysql_urls_are_refused_without_a_word_of_them(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(bad_mysql_rows); i++) {
+		struct mysql_url url, none = { 0 };
+		const char *why;
+
+		if (url_parse_mysql(bad_mysql_rows[i].text, &url, &why))
+			fail_msg("%s is taken", bad_mysql_rows[i].text);
+		assert_says(&bad_mysql_rows[i], why);
+		assert_memory_equal(&url, &none, sizeof(url));
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(redis_urls_are_read_in_all_their_forms),
+		cmocka_unit_test(
+		    bad_redis_urls_are_refused_without_a_word_of_them),
+		cmocka_unit_test(mysql_urls_are_read_in_all_their_forms),
+		cmocka_unit_test(
+		    bad_mysql_urls_are_refused_without_a_word_of_them),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
