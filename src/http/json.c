@@ -54,8 +54,8 @@ copy_string(struct copy *copy, struct json *json, struct json_object *from)
 	size_t len = (size_t)json_object_get_string_len(from);
 
 	json->string = copy_text(copy, ptr, len);
-	explicit_bzero((char *)ptr, len); /* the object's own, never read again
-					   */
+	/* the object's own copy, which nobody reads again */
+	explicit_bzero((char *)ptr, len);
 }
 
 /*

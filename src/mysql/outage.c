@@ -86,11 +86,18 @@ outage_try(struct outage *outage)
 	return true;
 }
 
+/*
+ * A link that opens while others time out is no answer to those: their row
+ * goes on.
+ */
 bool
 outage_end(struct outage *outage)
 {
 	bool is_news = outage->state != OUTAGE_READY;
 
-	*outage = (struct outage){ .state = OUTAGE_READY };
+	*outage = (struct outage){
+		.state = OUTAGE_READY,
+		.late = is_news ? 0 : outage->late,
+	};
 	return is_news;
 }

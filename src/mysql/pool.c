@@ -71,7 +71,6 @@ no_link(struct use *use)
 	return SQL_LATE;
 }
 
-/* One try.  A link that broke past the deadline was shut for that. */
 static enum sql_verdict
 try_once(struct pool *pool, struct use *use)
 {
@@ -86,8 +85,6 @@ try_once(struct pool *pool, struct use *use)
 	else
 		verdict = sql_select(slot->link, use->which, use->params,
 		    use->call->arena, use->row, &use->error);
-	if (verdict == SQL_LOST && clock_ms() >= use->deadline_ms)
-		verdict = SQL_LATE;
 	slots_return(pool->slots, slot);
 	return verdict;
 }
@@ -116,6 +113,8 @@ try_all(struct pool *pool, struct use *use)
 		if (verdict == SQL_LOCKED)
 			pause_locked(use->deadline_ms);
 	}
+	if (verdict == SQL_LOST && clock_ms() >= use->deadline_ms)
+		verdict = SQL_LATE; /* the link was shut for that */
 	return verdict;
 }
 

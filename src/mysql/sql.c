@@ -71,14 +71,20 @@ mysql_failed(struct sql_link *link, struct sql_error *error)
 	    mysql_error(link->mysql), error);
 }
 
+/* What breaks while rows are read Connector/C tells of the link only. */
 static enum sql_verdict
 statement_failed(
     struct sql_link *link, enum pool_statement which, struct sql_error *error)
 {
 	MYSQL_STMT *stmt = link->statements[which];
+	unsigned code = mysql_stmt_errno(stmt);
+	const char *text = mysql_stmt_error(stmt);
 
-	return note_error(link, statement_rows[which].name,
-	    mysql_stmt_errno(stmt), mysql_stmt_error(stmt), error);
+	if (code == 0) {
+		code = mysql_errno(link->mysql);
+		text = mysql_error(link->mysql);
+	}
+	return note_error(link, statement_rows[which].name, code, text, error);
 }
 
 /* The library wants to know the threads that use it, and their end. */

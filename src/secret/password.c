@@ -34,8 +34,8 @@ struct format {
 	enum password_verdict (*verify)(const struct format *format,
 	    struct str password, struct str stored);
 	size_t password_max;
-	int64_t cost_min, cost_max; /* bcrypt's log2; argon2's KiB times passes
-				     */
+	/* bcrypt's log2 of rounds; argon2's KiB times passes */
+	int64_t cost_min, cost_max;
 	argon2_type variant;
 };
 

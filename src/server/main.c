@@ -12,6 +12,7 @@
 
 #include "base/log.h"
 #include "config/conf.h"
+#include "config/doc.h"
 #include "fcgi/codec.h"
 #include "fcgi/listen.h"
 #include "server/check.h"

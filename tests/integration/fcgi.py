@@ -203,7 +203,7 @@ class Connection:
     def send_what_fits(self, data):
         """Sends until the server takes no more; how much it took."""
         sent, timeout = 0, self.sock.gettimeout()
-        self.sock.settimeout(0.2)
+        self.sock.settimeout(0.05)
         try:
             while sent < len(data):
                 sent += self.sock.send(data[sent:])

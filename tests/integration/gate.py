@@ -175,9 +175,13 @@ class Gate:
         return self.daemon or self.process.pid
 
     def is_running(self):
-        if self.daemon is not None:
-            return os.path.exists(f"/proc/{self.daemon}")
-        return self.process.is_running()
+        if self.daemon is None:
+            return self.process.is_running()
+        try:
+            with open(f"/proc/{self.daemon}/stat", encoding="ascii") as file:
+                return file.read().rpartition(") ")[2][0] != "Z"
+        except (FileNotFoundError, ProcessLookupError):
+            return False
 
     def tell(self, number):
         os.kill(self.pid, number)
@@ -240,7 +244,7 @@ class Gate:
             "REQUEST_URI": self.mount + urllib.parse.quote(path),
             "QUERY_STRING": "",
             "SERVER_PROTOCOL": "HTTP/1.1",
-            "REMOTE_ADDR": address or "192.0.2.7",
+            "REMOTE_ADDR": "192.0.2.7" if address is None else address,
             "HTTP_HOST": "www.example.org",
             "HTTP_USER_AGENT": "tests/1",
         }

@@ -91,10 +91,10 @@ class Redis(Server):
     def _answers(self):
         try:
             return self.client.ping()
+        except (redis_py.AuthenticationError, redis_py.ResponseError):
+            return True  # it asks for a password
         except redis_py.ConnectionError:
             return False
-        except redis_py.ResponseError:  # asks for a password, or loads
-            return True
 
     @property
     def client(self):

@@ -62,7 +62,8 @@ COOKIES = [
 
 
 @pytest.mark.parametrize("path", ["/auth", "/user/me"])
-@pytest.mark.parametrize("value,raw", COOKIES)
+@pytest.mark.parametrize("value,raw", COOKIES,
+                         ids=lambda text: repr(text and text[:20]))
 def test_a_strange_cookie_is_an_invalid_session(
         harmless, gate, value, raw, path):
     cookie = fcgi.as_bytes(SECURE) + b"=" + fcgi.as_bytes(value)
@@ -91,7 +92,7 @@ def test_60_kib_of_cookies_are_read_to_the_end(gate, alice):
 
 @pytest.mark.parametrize("cookie", [
     ";" * 50000, "=" * 50000, "a=" * 20000, SECURE * 3000, '"' * 50000,
-    f"{SECURE}=;" * 3000, "%" * 50000])
+    f"{SECURE}=;" * 2500, "%" * 50000], ids=lambda text: text[:20])
 def test_long_nonsense_takes_no_time(harmless, gate, cookie):
     assert harmless(gate.params(cookie=cookie)).status in (401, 403)
 
@@ -109,7 +110,8 @@ def test_logout_reflects_nothing(gate, value):
 
 @pytest.mark.parametrize("uid", [
     "01", "+1", "1abc", "1\n", "1\r\nSET x y", "1" * 20, "%s", "1%00", "*",
-    "1'or'1'='1", "1;--", "{}", "42}", "ü", b"\xff", "1" * 8000, "\x1b[2J"])
+    "1'or'1'='1", "1;--", "{}", "42}", "ü", b"\xff", "1" * 8000, "\x1b[2J"],
+    ids=lambda uid: repr(uid[:20]))
 def test_a_strange_id_is_404_without_a_key(harmless, gate, alice, uid):
     params = gate.params(cookie=gate.log_in(alice), REQUEST_URI="/x")
     params["PATH_INFO"] = b"/user/" + fcgi.as_bytes(uid)

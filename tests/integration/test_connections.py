@@ -48,6 +48,14 @@ def many(gate, count, **kind):
                for _ in range(count)]
 
 
+def settled(gate):
+    """The sockets it has once its stores are connected."""
+    assert process.until(lambda: gate.events("mysql ready")) is not None
+    latencies(gate, 5)
+    time.sleep(0.05)
+    return gate.descriptors()
+
+
 def let_go(gate, before):
     """True when no socket is open beyond those there were before."""
     return process.until(lambda: gate.descriptors() <= before, 3) is not None
@@ -173,7 +181,7 @@ def test_peers_that_never_read_hold_no_worker(few):
 
 
 def test_peers_that_do_not_read_their_first_answer(few):
-    before = few.descriptors()
+    before = settled(few)
     with many(few, 200) as lines:
         for line in lines:
             line.send(fcgi.request(few.params()))
@@ -223,7 +231,7 @@ def test_a_request_and_its_end_of_stream_in_one_packet(start_gate):
 
 def test_an_end_of_stream_in_the_middle_closes(few):
     data = fcgi.request(few.params())
-    before = few.descriptors()
+    before = settled(few)
     for size in (0, 1, 8, 15, 16, 30, len(data) - 1):
         with few.connect() as line:
             line.send(data[:size])
@@ -233,7 +241,7 @@ def test_an_end_of_stream_in_the_middle_closes(few):
 
 
 def test_peers_that_leave_before_the_answer_do_no_harm(few):
-    before = few.descriptors()
+    before = settled(few)
     for _ in range(50):
         with few.connect() as line:
             line.send(fcgi.request(few.params(), keep=True) * 3)
@@ -243,8 +251,7 @@ def test_peers_that_leave_before_the_answer_do_no_harm(few):
 
 def test_peers_that_reset_do_no_harm(start_gate):
     gate = start_gate(how="fd0", tcp=True, settings={"server.tcp_role": "api"})
-    gate.get()
-    before = gate.descriptors()
+    before = settled(gate)
     for _ in range(50):
         with gate.connect() as line:
             line.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
@@ -257,7 +264,7 @@ def test_peers_that_reset_do_no_harm(start_gate):
 def test_no_descriptor_is_left_over(few):
     """After every kind of rudeness there are as many sockets as before."""
     latencies(few, 50)
-    before = few.descriptors()
+    before = settled(few)
     whole = fcgi.request(few.params())
     for data in (b"", b"\1", whole[:20], whole, whole * 3,
                  fcgi.begin(fcgi.FILTER), fcgi.begin() + fcgi.record(2),
@@ -302,8 +309,7 @@ def test_a_dripping_request_does_not_move_its_deadline(start_gate):
 
 def test_a_peer_that_never_reads_is_closed_in_the_end(start_gate):
     gate = start_gate({"server.write_timeout": "300ms"})
-    gate.get()
-    before = gate.descriptors()
+    before = settled(gate)
     with gate.connect() as line:
         line.send_what_fits(fcgi.request(gate.params(), keep=True) * 2000)
         assert let_go(gate, before)

@@ -143,7 +143,7 @@ def test_the_database_number_of_the_url_is_used(
 
 @pytest.mark.parametrize("agent", [
     "a" * 5000, 'x"\\\n\r\t', "ü\udce9".encode("utf-8", "surrogateescape"),
-    b"\xff\xfe\x80", b"\xed\xa0\x80", "%s%n"])
+    b"\xff\xfe\x80", b"\xed\xa0\x80", "%s%n"], ids=range(6))
 def test_a_strange_user_agent_leaves_a_record_that_is_json(
         gate, redis, alice, agent):
     with gate.connect() as line:

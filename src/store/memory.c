@@ -1,0 +1,204 @@
+/* The stores of unit tests. */
+#include "config.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "store/memory.h"
+
+static struct memory *
+of_sessions(struct session_port *port)
+{
+	return (struct memory *)port; /* its first member */
+}
+
+static struct memory *
+of_users(struct user_port *port)
+{
+	return (struct memory *)(void *)((char *)port -
+					 offsetof(struct memory, users));
+}
+
+/* What the test told the store to be; down is named as the real ones do. */
+static enum result
+told(enum result result, struct call *call, const char *down_code)
+{
+	if (result == RESULT_DOWN)
+		call->down_code = down_code;
+	return result;
+}
+
+static struct memory_session *
+find_session(struct memory *memory, struct str token)
+{
+	for (size_t i = 0; i < memory->record_count; i++)
+		if (str_eq(str_from(memory->records[i].token), token))
+			return &memory->records[i];
+	return NULL;
+}
+
+static enum result
+session_get(struct session_port *port, struct call *call, struct str token,
+    struct session_facts *facts)
+{
+	struct memory *memory = of_sessions(port);
+	struct memory_session *found = find_session(memory, token);
+
+	memory->session_reads++;
+	if (memory->sessions_result != RESULT_OK)
+		return told(memory->sessions_result, call, "redis_unavailable");
+	if (found == NULL)
+		return RESULT_MISS;
+	*facts = found->facts;
+	facts->generation = memory->generation;
+	facts->now_ms = memory->now_ms;
+	return RESULT_OK;
+}
+
+static enum result
+session_put(struct session_port *port, struct call *call, struct str token,
+    const struct session *session, int64_t ttl_ms)
+{
+	struct memory *memory = of_sessions(port);
+	struct memory_session *record = &memory->records[memory->record_count];
+
+	if (memory->sessions_result != RESULT_OK)
+		return told(memory->sessions_result, call, "redis_unavailable");
+	assert(memory->record_count < MEMORY_MAX);
+	memory->record_count++;
+	snprintf(record->token, sizeof(record->token), "%.*s", STR_ARG(token));
+	record->facts = (struct session_facts){
+		.session = *session, .is_hashed = true, .ttl_ms = ttl_ms
+	};
+	return RESULT_OK;
+}
+
+static enum result
+session_end(struct session_port *port, struct call *call, struct str token)
+{
+	struct memory *memory = of_sessions(port);
+	struct memory_session *found = find_session(memory, token);
+
+	if (memory->sessions_result != RESULT_OK)
+		return told(memory->sessions_result, call, "redis_unavailable");
+	if (found != NULL)
+		found->token[0] = '\0';
+	return RESULT_OK;
+}
+
+static enum result
+session_enter(struct session_port *port, struct call *call, struct str user_id,
+    struct generation *generation, int64_t *now_ms)
+{
+	struct memory *memory = of_sessions(port);
+
+	(void)user_id;
+	if (memory->sessions_result != RESULT_OK)
+		return told(memory->sessions_result, call, "redis_unavailable");
+	*generation = memory->generation;
+	*now_ms = memory->now_ms;
+	return RESULT_OK;
+}
+
+static enum result
+session_ping(struct session_port *port, struct call *call)
+{
+	return told(
+	    of_sessions(port)->sessions_result, call, "redis_unavailable");
+}
+
+static enum result
+find_user(struct memory *memory, struct call *call, size_t offset,
+    struct str wanted, struct user *user)
+{
+	if (memory->users_result != RESULT_OK)
+		return told(memory->users_result, call, "mysql_unavailable");
+	for (size_t i = 0; i < memory->user_count; i++) {
+		const struct str *column =
+		    (const void *)((char *)&memory->table[i] + offset);
+
+		if (str_eq(*column, wanted)) {
+			*user = memory->table[i];
+			return RESULT_OK;
+		}
+	}
+	return RESULT_MISS;
+}
+
+static enum result
+user_by_login(struct user_port *port, struct call *call, struct str login,
+    struct user *user)
+{
+	struct memory *memory = of_users(port);
+	enum result result =
+	    find_user(memory, call, offsetof(struct user, login), login, user);
+
+	memory->login_reads++;
+	if (memory->on_login_read != NULL)
+		memory->on_login_read(memory);
+	return result;
+}
+
+static enum result
+user_by_id(
+    struct user_port *port, struct call *call, struct str id, struct user *user)
+{
+	struct memory *memory = of_users(port);
+	enum result result =
+	    find_user(memory, call, offsetof(struct user, id), id, user);
+
+	memory->id_reads++;
+	user->hash = STR_NONE;
+	user->was_cached = memory->users_are_cached;
+	return result;
+}
+
+static enum result
+user_ping(struct user_port *port, struct call *call)
+{
+	return told(of_users(port)->users_result, call, "mysql_unavailable");
+}
+
+void
+memory_open(struct memory *memory)
+{
+	memset(memory, 0, sizeof(*memory));
+	memory->sessions = (struct session_port){ .get = session_get,
+		.put = session_put,
+		.end = session_end,
+		.enter = session_enter,
+		.ping = session_ping };
+	memory->users = (struct user_port){ .by_login = user_by_login,
+		.by_id = user_by_id,
+		.ping = user_ping };
+	memory->stores = (struct stores){ .sessions = &memory->sessions,
+		.users = &memory->users };
+	memory->generation = (struct generation){ .gen = STR("gen-1") };
+	memory->now_ms = 1800000000000;
+}
+
+void
+memory_add_session(struct memory *memory, const char *token, struct str user_id)
+{
+	struct memory_session *record = &memory->records[memory->record_count];
+
+	assert(memory->record_count < MEMORY_MAX);
+	memory->record_count++;
+	snprintf(record->token, sizeof(record->token), "%s", token);
+	record->facts = (struct session_facts){
+		.session = { .user_id = user_id,
+		    .created_ms = memory->now_ms - 1000,
+		    .expires_ms = memory->now_ms + 1000000,
+		    .gen = memory->generation.gen },
+		.is_hashed = true,
+		.ttl_ms = 1000000,
+	};
+}
+
+void
+memory_add_user(struct memory *memory, const struct user *user)
+{
+	assert(memory->user_count < MEMORY_MAX);
+	memory->table[memory->user_count++] = *user;
+}

@@ -1,0 +1,46 @@
+#ifndef MEMORY_H
+#define MEMORY_H
+
+#include "store/store.h"
+
+/*
+ * The stores of unit tests: both ports over a few records in memory.  Not
+ * linked into the program.  It can be told to be down, full or wrong.
+ */
+enum { MEMORY_MAX = 8 };
+
+struct memory {
+	struct session_port sessions;
+	struct user_port users;
+	struct stores stores; /* the two ports above */
+
+	/* what every next call answers instead, while not RESULT_OK */
+	enum result sessions_result, users_result;
+	int64_t now_ms;
+
+	struct memory_session {
+		char token[64];
+		struct session_facts facts;
+	} records[MEMORY_MAX];
+	size_t record_count;
+
+	struct user table[MEMORY_MAX]; /* hash included */
+	size_t user_count;
+	bool users_are_cached;
+	/* called at each by_login, for what happens meanwhile */
+	void (*on_login_read)(struct memory *memory);
+
+	struct generation generation; /* the same for all users */
+	int login_reads, id_reads, session_reads;
+};
+
+/* Fills the ports; the rest starts as zeroes. */
+void memory_open(struct memory *memory);
+
+/* A live session of user_id under token, of the generation that stands. */
+void memory_add_session(
+    struct memory *memory, const char *token, struct str user_id);
+
+void memory_add_user(struct memory *memory, const struct user *user);
+
+#endif

@@ -1,0 +1,144 @@
+/* app/login: who gets a session, and who does not */
+#include "config.h"
+
+#include "desk.h"
+
+#define LOGIN "/sessgate/login"
+/* "secret" by crypt(3), bcrypt, cost 4 */
+#define STORED "$2y$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW"
+#define RIGHT "{\"email\":\"a@example.org\",\"password\":\"secret\"}"
+#define WRONG "{\"email\":\"a@example.org\",\"password\":\"Secret\"}"
+#define UNKNOWN "{\"email\":\"b@example.org\",\"password\":\"secret\"}"
+
+static int
+open_with_hash(void **state)
+{
+	struct desk *desk;
+
+	desk_open(state);
+	desk = *state;
+	desk->memory.table[0].hash = STR(STORED);
+	return 0;
+}
+
+static void
+a_right_password_opens_a_session(void **state)
+{
+	struct desk *desk = *state;
+	const struct session *session;
+
+	assert_int_equal(desk_post(desk, LOGIN, RIGHT), 200);
+	assert_answer(desk, "Set-Cookie: __Host-SESSION-TOKEN=");
+	assert_answer(
+	    desk, "; Path=/; Max-Age=604800; HttpOnly; Secure; SameSite=Lax");
+	assert_answer(desk,
+	    "{\"message\":\"Logged in successfully\",\"user\":{\"id\":\"42\","
+	    "\"name\":\"A\",\"email\":\"a@example.org\"}}");
+	assert_int_equal(desk->memory.record_count, 2);
+	session = &desk->memory.records[1].facts.session;
+	assert_str(session->user_id, "42");
+	assert_str(session->gen, "gen-1");
+	assert_int_equal(session->created_ms, desk->memory.now_ms);
+	assert_int_equal(session->expires_ms, desk->memory.now_ms + 604800000);
+}
+
+static void
+wrong_and_unknown_look_the_same(void **state)
+{
+	struct desk *desk = *state;
+	char *wrong;
+	int reads;
+
+	assert_int_equal(desk_post(desk, LOGIN, WRONG), 401);
+	wrong = desk->answer;
+	reads = desk->memory.login_reads;
+	assert_int_equal(desk_post(desk, LOGIN, UNKNOWN), 401);
+	assert_string_equal(desk->answer, wrong);
+	assert_int_equal(desk->memory.login_reads, 2 * reads);
+	assert_int_equal(desk->memory.record_count, 1);
+	desk->memory.sessions_result = RESULT_DOWN;
+	assert_int_equal(desk_post(desk, LOGIN, UNKNOWN), 503);
+	assert_int_equal(desk_post(desk, LOGIN, WRONG), 503);
+}
+
+static void
+a_stored_form_that_is_not_listed_opens_nothing(void **state)
+{
+	static const char *const stored[] = { "", "secret", "*", "!",
+		"5ebe2294ecd0e0f08eab7690d2a6ee69", "$1$abcdefgh$x" };
+	struct desk *desk = *state;
+
+	for (size_t i = 0; i < COUNT(stored); i++) {
+		desk->memory.table[0].hash = str_from(stored[i]);
+		assert_row(desk_post(desk, LOGIN, RIGHT) == 401, stored[i]);
+	}
+	desk->memory.table[0].hash = STR_NONE;
+	assert_int_equal(desk_post(desk, LOGIN, RIGHT), 401);
+}
+
+static void
+bodies_that_are_no_login(void **state)
+{
+	static const char *const bodies[] = { "", "{}", "[]", "null", "{",
+		"{\"email\":\"a@example.org\"}",
+		"{\"email\":\"\",\"password\":\"secret\"}",
+		"{\"email\":\"a@example.org\",\"password\":\"\"}",
+		"{\"email\":1,\"password\":\"secret\"}",
+		"{\"email\":\"a@example.org\",\"password\":null}" };
+	struct desk *desk = *state;
+
+	for (size_t i = 0; i < COUNT(bodies); i++)
+		assert_row(desk_post(desk, LOGIN, bodies[i]) == 400, bodies[i]);
+	desk_post(desk, LOGIN, RIGHT);
+	desk->request.content_type = STR("text/plain");
+	assert_int_equal(desk_ask(desk), 415);
+	desk->request.content_type = STR("Application/JSON ; charset=utf-8");
+	assert_int_equal(desk_ask(desk), 200);
+}
+
+static void
+change_hash(struct memory *memory)
+{
+	memory->table[0].hash = STR("$2y$04$another");
+}
+
+static void
+a_password_changed_meanwhile_is_a_wrong_one(void **state)
+{
+	struct desk *desk = *state;
+
+	desk->memory.on_login_read = change_hash;
+	assert_int_equal(desk_post(desk, LOGIN, RIGHT), 401);
+	assert_int_equal(desk->memory.record_count, 1);
+}
+
+static void
+without_a_place_it_steps_back_before_anything(void **state)
+{
+	struct desk *desk = *state;
+	struct place_desk other = { .places = desk->places };
+
+	assert_true(place_take(&other, PLACE_SQL));
+	assert_int_equal(desk_post(desk, LOGIN, RIGHT), -1);
+	assert_int_equal(desk->place_desk.lacking, PLACE_SQL);
+	assert_int_equal(desk->memory.login_reads, 0);
+	places_give_back(&other);
+	assert_int_equal(desk_post(desk, LOGIN, RIGHT), 200);
+}
+
+int
+main(void)
+{
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, open_with_hash, desk_close)
+	const struct CMUnitTest tests[] = {
+		TEST(a_right_password_opens_a_session),
+		TEST(wrong_and_unknown_look_the_same),
+		TEST(a_stored_form_that_is_not_listed_opens_nothing),
+		TEST(bodies_that_are_no_login),
+		TEST(a_password_changed_meanwhile_is_a_wrong_one),
+		TEST(without_a_place_it_steps_back_before_anything),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

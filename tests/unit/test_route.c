@@ -1,0 +1,203 @@
+/* app/route: roles, paths, methods, guards, answers */
+#include "config.h"
+
+#include "desk.h"
+
+static void
+roles_come_before_paths(void **state)
+{
+	struct desk *desk = *state;
+
+	desk->request = (struct request){ .method = STR("OPTIONS"),
+		.path = STR("/sessgate/healthz"),
+		.is_authorizer = true };
+	assert_int_equal(desk_ask(desk), 403);
+	assert_answer(desk, "{\"message\":\"Forbidden\"}");
+	desk->request.is_authorizer = false;
+	desk->request.role = STR("login-redirect");
+	assert_int_equal(desk_ask(desk), 403);
+	desk->request.role = STR("");
+	desk->request.is_gate_only = true;
+	assert_int_equal(desk_ask(desk), 403);
+}
+
+static void
+paths_and_methods(void **state)
+{
+	static const struct row {
+		const char *method, *path;
+		int status;
+		const char *allow;
+	} rows[] = {
+		{ "GET", "/sessgate/nope", 404, NULL },
+		{ "GET", "/sessgate", 404, NULL },
+		{ "GET", "/other/auth", 404, NULL },
+		{ "GET", "/sessgateauth", 404, NULL },
+		{ "GET", "/sessgate/auth/", 404, NULL },
+		{ "GET", "/sessgate/user/", 404, NULL },
+		{ "GET", "/sessgate/user/1/2", 404, NULL },
+		{ "PUT", "/sessgate/auth", 405, "Allow: GET, HEAD, OPTIONS" },
+		{ "get", "/sessgate/auth", 405, "Allow: GET, HEAD, OPTIONS" },
+		{ "OPTIONS", "/sessgate/login", 204, "Allow: POST, OPTIONS" },
+		{ "GET", "/sessgate/healthz", 404, NULL },
+	};
+	struct desk *desk = *state;
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		desk->request =
+		    (struct request){ .method = str_from(rows[i].method),
+			    .path = str_from(rows[i].path) };
+		assert_row(desk_ask(desk) == rows[i].status, rows[i].path);
+		if (rows[i].allow != NULL)
+			assert_answer(desk, rows[i].allow);
+	}
+}
+
+static void
+a_target_in_disguise_is_refused(void **state)
+{
+	struct desk *desk = *state;
+
+	desk->request = (struct request){ .method = STR("GET"),
+		.path = STR("/sessgate/auth"),
+		.target = STR("/x/../sessgate/auth") };
+	assert_int_equal(desk_ask(desk), 400);
+}
+
+static void
+who_has_no_good_session_is_told_so(void **state)
+{
+	struct desk *desk = *state;
+
+	assert_int_equal(desk_get(desk, "/sessgate/auth", NULL), 401);
+	assert_answer(desk, "X-Sessgate-Code: token_missing");
+	assert_int_equal(
+	    desk_get(desk, "/sessgate/auth", "__Host-SESSION-TOKEN="), 401);
+	assert_int_equal(
+	    desk_get(desk, "/sessgate/auth", "__Host-SESSION-TOKEN=short"),
+	    403);
+	assert_int_equal(desk->memory.session_reads, 0);
+	assert_int_equal(desk_get(desk, "/sessgate/auth",
+			     "__Host-SESSION-TOKEN=aaaaaaaaaaaaaaaaaaaaaaaa"),
+	    403);
+	assert_answer(desk, "{\"message\":\"Invalid or expired session\"}");
+	assert_no_answer(desk, "Set-Cookie");
+	desk->conf.session_expired_status = CONF_EXPIRED_401;
+	assert_int_equal(desk_get(desk, "/sessgate/auth",
+			     "__Host-SESSION-TOKEN=aaaaaaaaaaaaaaaaaaaaaaaa"),
+	    401);
+}
+
+static void
+an_outage_is_no_logout(void **state)
+{
+	struct desk *desk = *state;
+
+	desk->memory.sessions_result = RESULT_DOWN;
+	assert_int_equal(desk_get(desk, "/sessgate/auth", COOKIE), 503);
+	assert_answer(desk, "X-Sessgate-Code: redis_unavailable");
+	assert_answer(desk, "Retry-After: 1");
+	desk->memory.sessions_result = RESULT_OK;
+	desk->memory.users_result = RESULT_DOWN;
+	assert_int_equal(desk_get(desk, "/sessgate/auth", COOKIE), 503);
+	assert_answer(desk, "X-Sessgate-Code: mysql_unavailable");
+	desk->memory.users_result = RESULT_FAULT;
+	assert_int_equal(desk_get(desk, "/sessgate/auth", COOKIE), 500);
+	desk->memory.users_result = RESULT_FULL;
+	assert_int_equal(desk_get(desk, "/sessgate/auth", COOKIE), -1);
+}
+
+static void
+auth_shows_whose_session_it_is(void **state)
+{
+	struct desk *desk = *state;
+
+	assert_int_equal(desk_get(desk, "/sessgate/auth", COOKIE), 200);
+	assert_answer(desk,
+	    "{\"message\":\"Authenticated\",\"user\":{\"id\":\"42\","
+	    "\"name\":\"A\",\"email\":\"a@example.org\"},\"session\":"
+	    "{\"createdAt\":1799999999000,\"expiresAt\":1800001000000}}");
+	desk->memory.user_count = 0;
+	assert_int_equal(desk_get(desk, "/sessgate/auth", COOKIE), 403);
+	assert_answer(desk, "X-Sessgate-Code: session_user_gone");
+}
+
+static void
+users_are_shown_as_access_allows(void **state)
+{
+	struct desk *desk = *state;
+
+	memory_add_user(
+	    &desk->memory, &(struct user){ .id = STR("7"), .name = STR("B") });
+	assert_int_equal(desk_get(desk, "/sessgate/user/42", NULL), 401);
+	assert_int_equal(desk_get(desk, "/sessgate/user/me", COOKIE), 200);
+	assert_answer(desk, "{\"message\":\"User fetched\",\"user\"");
+	desk->memory.users_are_cached = true;
+	assert_int_equal(desk_get(desk, "/sessgate/user/42", COOKIE), 200);
+	assert_answer(desk, "{\"message\":\"User fetched (cache)\",\"user\"");
+	assert_int_equal(desk_get(desk, "/sessgate/user/7", COOKIE), 404);
+	desk->conf.user_access = CONF_ACCESS_AUTHENTICATED;
+	assert_int_equal(desk_get(desk, "/sessgate/user/7", COOKIE), 200);
+	assert_int_equal(desk_get(desk, "/sessgate/user/7", NULL), 401);
+	desk->conf.user_access = CONF_ACCESS_PUBLIC;
+	assert_int_equal(desk_get(desk, "/sessgate/user/7", NULL), 200);
+	assert_int_equal(desk_get(desk, "/sessgate/user/8", NULL), 404);
+	assert_int_equal(desk_get(desk, "/sessgate/user/me", NULL), 401);
+}
+
+static void
+malformed_ids_are_asked_nowhere(void **state)
+{
+	static const char *const ids[] = { "01", "+1", "1abc", "1\n", "-1", "0",
+		"12345678901234567890" };
+	struct desk *desk = *state;
+	char path[64];
+
+	for (size_t i = 0; i < COUNT(ids); i++) {
+		snprintf(path, sizeof(path), "/sessgate/user/%s", ids[i]);
+		assert_row(desk_get(desk, path, COOKIE) == 404, ids[i]);
+		assert_answer(desk, "{\"message\":\"User not found\"}");
+	}
+	assert_int_equal(desk->memory.id_reads, 0);
+	assert_int_equal(desk->memory.session_reads, 0);
+}
+
+static void
+logout_ends_the_session_and_the_cookie(void **state)
+{
+	struct desk *desk = *state;
+
+	assert_int_equal(desk_post(desk, "/sessgate/logout", ""), 200);
+	assert_no_answer(desk, "Set-Cookie");
+	desk->request.cookie = STR(COOKIE);
+	assert_int_equal(desk_ask(desk), 200);
+	assert_answer(desk,
+	    "Set-Cookie: __Host-SESSION-TOKEN=; Path=/; Expires=Thu, 01 Jan "
+	    "1970 00:00:00 GMT; Max-Age=0; HttpOnly; Secure; SameSite=Lax");
+	assert_int_equal(desk_get(desk, "/sessgate/auth", COOKIE), 403);
+	desk->memory.sessions_result = RESULT_DOWN;
+	desk->request = (struct request){ .method = STR("POST"),
+		.path = STR("/sessgate/logout"),
+		.cookie = STR(COOKIE) };
+	assert_int_equal(desk_ask(desk), 503);
+	assert_no_answer(desk, "Set-Cookie");
+}
+
+int
+main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, desk_open, desk_close)
+	const struct CMUnitTest tests[] = {
+		TEST(roles_come_before_paths),
+		TEST(paths_and_methods),
+		TEST(a_target_in_disguise_is_refused),
+		TEST(who_has_no_good_session_is_told_so),
+		TEST(an_outage_is_no_logout),
+		TEST(auth_shows_whose_session_it_is),
+		TEST(users_are_shown_as_access_allows),
+		TEST(malformed_ids_are_asked_nowhere),
+		TEST(logout_ends_the_session_and_the_cookie),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
