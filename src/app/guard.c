@@ -43,22 +43,23 @@ guard_session_is_live(
 enum result
 guard_session(struct context *c)
 {
-	struct jar jar = jar_read(c);
 	struct session_facts facts;
+	struct jar jar;
 	enum result result;
 
-	if (str_is_none(jar.token))
+	jar_read(c, &jar);
+	if (jar.counts == NULL)
 		return context_refuse(c, RESULT_NOAUTH, ANSWER_TOKEN_MISSING);
-	if (!jar.is_wellformed)
+	if (!jar.counts->is_wellformed)
 		return RESULT_NOAUTH;
-	result = sessions_get(c->stores, c->call, jar.token, &facts);
+	result = sessions_get(c->stores, c->call, jar.counts->token, &facts);
 	if (result == RESULT_MISS)
 		return RESULT_NOAUTH;
 	if (result != RESULT_OK)
 		return result;
 	if (!guard_session_is_live(c->app->conf, &facts))
 		return RESULT_NOAUTH;
-	c->who.token = jar.token;
+	c->who.token = jar.counts->token;
 	c->who.session = facts.session;
 	if (c->who.session.expires_ms < 0) /* the origin's have none */
 		c->who.session.expires_ms = facts.now_ms + facts.ttl_ms;

@@ -25,43 +25,49 @@ attributes_of(const struct conf *conf, const char *name)
 	};
 }
 
-/* One name; a __Host- cookie with two values is there, and worth nothing. */
-static bool
-read_name(const struct context *c, const char *name, struct str *token)
+/* A name with two different values is there, and worth nothing. */
+static struct jar_cookie
+read_cookie(const struct context *c, const char *name)
 {
-	*token = STR_NONE;
+	struct jar_cookie cookie = { .name = name };
+
 	if (name == NULL)
-		return false;
-	switch (cookie_find(
-	    c->call->arena, c->request->cookie, str_from(name), token)) {
+		return cookie;
+	switch (cookie_find(c->call->arena, c->request->cookie, str_from(name),
+	    &cookie.token)) {
 	case COOKIE_ABSENT:
-		return false;
-	case COOKIE_CONFLICT:
-		*token = STR("conflict");
-		return true;
-	case COOKIE_FOUND:
 		break;
+	case COOKIE_CONFLICT:
+		cookie.came = true;
+		break;
+	case COOKIE_FOUND:
+		cookie.came = cookie.token.len > 0;
+		cookie.is_wellformed = token_is_wellformed(cookie.token);
 	}
-	return token->len > 0;
+	return cookie;
 }
 
-struct jar
-jar_read(const struct context *c)
+static bool
+has_host_prefix(const struct jar_cookie *cookie)
+{
+	return str_starts(str_from(cookie->name), STR("__Host-"));
+}
+
+void
+jar_read(const struct context *c, struct jar *jar)
 {
 	const struct conf_in_force *in_force = &c->app->conf->in_force;
-	struct str other;
-	struct jar jar = { .token = STR_NONE };
 
-	jar.has_name = read_name(c, in_force->cookie_name, &jar.token);
-	jar.has_other = read_name(c, in_force->cookie_other, &other);
-	if (jar.has_other &&
-	    (!jar.has_name ||
-		str_starts(str_from(in_force->cookie_other), STR("__Host-"))))
-		jar.token = other;
-	if (jar.token.len == 0)
-		jar.token = STR_NONE;
-	jar.is_wellformed = token_is_wellformed(jar.token);
-	return jar;
+	jar->cookies[0] = read_cookie(c, in_force->cookie_name);
+	jar->cookies[1] = read_cookie(c, in_force->cookie_other);
+	jar->counts = NULL;
+	for (int i = 0; i < JAR_COOKIES; i++) {
+		const struct jar_cookie *cookie = &jar->cookies[i];
+
+		if (cookie->came &&
+		    (jar->counts == NULL || has_host_prefix(cookie)))
+			jar->counts = cookie;
+	}
 }
 
 static void
@@ -81,14 +87,15 @@ jar_set(struct context *c, struct str token, int64_t life_s)
 	add_set_cookie(c, &value);
 }
 
+/* Browsers take a __Host- cookie only with Secure and Path=/, no Domain. */
 static void
-expire_name(struct context *c, const char *name)
+expire_cookie(struct context *c, const struct jar_cookie *cookie)
 {
-	struct cookie_attributes attributes = attributes_of(c->app->conf, name);
+	struct cookie_attributes attributes =
+	    attributes_of(c->app->conf, cookie->name);
 	struct buf value = buf_open(c->call->arena, SET_COOKIE_MAX);
 
-	/* browsers drop a __Host- cookie's expiry unless it is Secure */
-	if (str_starts(attributes.name, STR("__Host-"))) {
+	if (has_host_prefix(cookie)) {
 		attributes.is_secure = true;
 		attributes.domain = STR("");
 		attributes.path = STR("/");
@@ -100,8 +107,7 @@ expire_name(struct context *c, const char *name)
 void
 jar_expire(struct context *c, const struct jar *jar)
 {
-	if (jar->has_name)
-		expire_name(c, c->app->conf->in_force.cookie_name);
-	if (jar->has_other)
-		expire_name(c, c->app->conf->in_force.cookie_other);
+	for (int i = 0; i < JAR_COOKIES; i++)
+		if (jar->cookies[i].came)
+			expire_cookie(c, &jar->cookies[i]);
 }

@@ -5,24 +5,33 @@
 
 #include "app/app.h"
 
-/* The session cookie: read from a request, set and expired in an answer. */
-struct jar {
-	struct str token;	  /* absent: no cookie, or an empty one */
-	bool is_wellformed;	  /* else the token must never reach a store */
-	bool has_name, has_other; /* which of the two names came with a value */
+/* A cookie of ours by its name. */
+struct jar_cookie {
+	const char *name; /* NULL: there is no such name */
+	bool came;	  /* with a value */
+	struct str token;
+	bool is_wellformed; /* else the token must never reach a store */
 };
 
-/*
- * Reads [cookie] name and, with compat, its other form.  Where a __Host-
- * cookie came the other is ignored, even if the first is bad: a neighbour or
- * an attacker on plain http could have planted it.
+/* The session cookies of a request: [cookie] name and, with compat, its twin.
  */
-struct jar jar_read(const struct context *c);
+enum { JAR_COOKIES = 2 };
+struct jar {
+	struct jar_cookie cookies[JAR_COOKIES];
+	/*
+	 * The one that counts; NULL: none came.  Where a __Host- cookie came
+	 * the other is ignored, even if the first is bad: a neighbour or an
+	 * attacker on plain http could have planted it.
+	 */
+	const struct jar_cookie *counts;
+};
+
+void jar_read(const struct context *c, struct jar *jar);
 
 /* Set-Cookie for a new session that lives for life_s seconds. */
 void jar_set(struct context *c, struct str token, int64_t life_s);
 
-/* Set-Cookie that expires every name that came. */
+/* A Set-Cookie that expires it for every name that came. */
 void jar_expire(struct context *c, const struct jar *jar);
 
 #endif

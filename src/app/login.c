@@ -11,13 +11,16 @@
  */
 #include "config.h"
 
-#include "store/id.h"
+#include <stdatomic.h>
+
 #include "app/jar.h"
 #include "app/login.h"
+#include "app/origin.h"
 #include "base/log.h"
 #include "http/json.h"
 #include "secret/password.h"
 #include "secret/token.h"
+#include "store/id.h"
 #include "store/rows.h"
 
 enum { JSON_DEPTH_MAX = 8, AGENT_MAX = 256 };
@@ -134,6 +137,21 @@ cut_text(struct str text, size_t max)
 	return text;
 }
 
+/* The cookie that was just set will be dropped: say so, once in the log. */
+static void
+warn_of_plain_http(struct context *c)
+{
+	static atomic_flag was_logged = ATOMIC_FLAG_INIT;
+
+	if (!c->app->conf->cookie_secure || !origin_drops_secure(c->request))
+		return;
+	reply_header(c->reply, "X-Sessgate-Code", STR("cookie_needs_https"));
+	if (!atomic_flag_test_and_set(&was_logged))
+		log_event(LOG_WARN, "cookie needs https",
+		    log_str("origin", c->request->origin),
+		    log_text("setting", "[cookie] secure"), LOG_END);
+}
+
 static enum result
 open_session(struct context *c, const struct user *user,
     const struct generation *generation, int64_t now_ms)
@@ -159,6 +177,7 @@ open_session(struct context *c, const struct user *user,
 		return result;
 	reply_json(c->reply, 200);
 	jar_set(c, str_from(token), life_ms / 1000);
+	warn_of_plain_http(c);
 	return RESULT_OK;
 }
 

@@ -7,12 +7,16 @@
 enum result
 logout_create(struct context *c)
 {
-	struct jar jar = jar_read(c);
+	struct jar jar;
 
-	if (jar.is_wellformed) {
-		enum result result =
-		    sessions_end(c->stores, c->call, jar.token);
+	jar_read(c, &jar);
+	for (int i = 0; i < JAR_COOKIES; i++) {
+		const struct jar_cookie *cookie = &jar.cookies[i];
+		enum result result;
 
+		if (!cookie->came || !cookie->is_wellformed)
+			continue;
+		result = sessions_end(c->stores, c->call, cookie->token);
 		if (result != RESULT_OK)
 			return result;
 	}

@@ -134,6 +134,7 @@ static const struct param_row {
 	{ STR_INIT("REMOTE_ADDR"), offsetof(struct request, remote_addr) },
 	{ STR_INIT("HTTP_USER_AGENT"), offsetof(struct request, user_agent) },
 	{ STR_INIT("SESSGATE_ROLE"), offsetof(struct request, role) },
+	{ STR_INIT("HTTP_ORIGIN"), offsetof(struct request, origin) },
 	{ STR_INIT("HTTP_COOKIE"), offsetof(struct request, cookie) },
 	{ STR_INIT("SCRIPT_NAME"), offsetof(struct request, script_name) },
 	{ STR_INIT("PATH_INFO"), offsetof(struct request, path_info) },

@@ -197,53 +197,62 @@ next_event(struct intake *intake, int timeout_ms)
 	return conn_claim(conn) ? conn : NULL;
 }
 
-/*
- * Who waited for a place that we gave back comes first, but between two of
- * them events are looked at once.
- */
+/* The connection's request, if that is whole; else it is parked or closed. */
 static struct conn *
-next_conn(struct intake_seat *seat)
+advance(struct intake_seat *seat, struct conn *conn)
+{
+	struct conn_shared *shared = &seat->intake->shared;
+
+	arena_reset(seat->arena);
+	if (conn != NULL &&
+	    conn_advance(shared, conn, seat->arena) == CONN_IS_WHOLE)
+		return conn;
+	return NULL;
+}
+
+/* Who waits for a place that we gave back; NULL: nobody. */
+static struct conn *
+next_owed(struct intake_seat *seat)
+{
+	struct conn *conn = conn_of(place_next_owed(seat->desk));
+
+	seat->had_owed = conn != NULL;
+	return conn;
+}
+
+/* Between two of those who waited for a place, events are looked at once. */
+struct conn *
+intake_at_hand(struct intake_seat *seat)
 {
 	struct conn *conn = seat->current;
 
 	seat->current = NULL;
-	if (conn != NULL)
-		return conn;
-	if (seat->had_owed) {
+	conn = advance(seat, conn);
+	if (conn == NULL && seat->had_owed) {
 		seat->had_owed = false;
-		conn = next_event(seat->intake, 0);
-		if (conn != NULL)
-			return conn;
+		conn = advance(seat, next_event(seat->intake, 0));
 	}
-	conn = conn_of(place_next_owed(seat->desk));
-	if (conn != NULL) {
-		seat->had_owed = true;
-		return conn;
-	}
-	return next_event(seat->intake, -1);
-}
+	while (conn == NULL) {
+		struct conn *owed = next_owed(seat);
 
-static bool
-is_finished(struct intake *intake)
-{
-	return atomic_load(&intake->shared.is_stopping) &&
-	       atomic_load(&intake->shared.live) == 0;
+		if (owed == NULL)
+			break;
+		conn = advance(seat, owed);
+	}
+	return conn;
 }
 
 struct conn *
-intake_next(struct intake_seat *seat)
+intake_wait(struct intake_seat *seat)
 {
-	struct conn_shared *shared = &seat->intake->shared;
+	return advance(seat, next_event(seat->intake, -1));
+}
 
-	while (seat->current != NULL || !is_finished(seat->intake)) {
-		struct conn *conn = next_conn(seat);
-
-		arena_reset(seat->arena);
-		if (conn != NULL &&
-		    conn_advance(shared, conn, seat->arena) == CONN_IS_WHOLE)
-			return conn;
-	}
-	return NULL;
+bool
+intake_is_finished(const struct intake *intake)
+{
+	return atomic_load(&intake->shared.is_stopping) &&
+	       atomic_load(&intake->shared.live) == 0;
 }
 
 /* Has had its turn: it goes on once others had theirs. */
@@ -327,7 +336,7 @@ intake_stop(struct intake *intake)
 	for (int fd = 0; fd <= highest_fd; fd++)
 		if (conn_claim_parked(&intake->conns[fd]))
 			turn_ends(intake, &intake->conns[fd]);
-	if (is_finished(intake))
+	if (intake_is_finished(intake))
 		eventfd_write(intake->shared.wake_fd, 1);
 }
 

@@ -33,17 +33,26 @@ void intake_close(struct intake *intake);
 struct intake_seat {
 	struct intake *intake;
 	struct place_desk *desk;
-	struct arena *arena;  /* the request's; reset by intake_next */
+	struct arena *arena;  /* the request's; reset for each */
 	struct conn *current; /* answered, may have more */
 	bool had_owed;	      /* the last one came from a queue: events first */
 };
 
 /*
- * The next connection with a whole request, owned by the caller until
- * intake_done or intake_step_back.  Waits for one.  NULL: the intake was
- * stopped and has no connection left.
+ * Both return a connection with a whole request, owned by the caller until
+ * intake_done or intake_step_back, or NULL where there is none.
+ *
+ * intake_at_hand never waits: the connection answered last, which may have
+ * sent more, and who waits for a place that this seat's desk gave back.  It is
+ * to be asked until it has none: others wait for what it serves.
+ *
+ * intake_wait waits for one event, whatever comes of it.
  */
-struct conn *intake_next(struct intake_seat *seat);
+struct conn *intake_at_hand(struct intake_seat *seat);
+struct conn *intake_wait(struct intake_seat *seat);
+
+/* It was stopped and has no connection left. */
+bool intake_is_finished(const struct intake *intake);
 
 /*
  * The request was answered: the connection is kept for its next one or
@@ -67,7 +76,7 @@ void intake_watch(struct intake *intake);
 
 /*
  * No new connection is accepted; each parked one is read once more, served if
- * a request was there, and closed.  Then every intake_next returns NULL.
+ * a request was there, and closed.  Then the intake is finished.
  */
 void intake_stop(struct intake *intake);
 

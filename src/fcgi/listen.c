@@ -21,56 +21,114 @@
 /* FCGI_WEB_SERVER_ADDRS; set before there is a second thread. */
 static struct str web_server_addrs;
 
+/* Why something is refused, for the person who asked for it. */
+struct complaint {
+	char *text;
+	size_t size;
+};
+
 static bool
-fail(char *why, size_t size, const char *words, const char *detail)
+complain(const struct complaint *why, const char *about, const char *words)
 {
-	snprintf(why, size, "%s%s%s", words, detail != NULL ? ": " : "",
-	    detail != NULL ? detail : "");
+	snprintf(why->text, why->size, "%s: %s", about, words);
 	return false;
 }
 
 /* Siblings may share the socket: an accept that comes too late is EAGAIN. */
 static bool
-add(struct listeners *listeners, int fd, bool is_tcp, bool is_api, char *why,
-    size_t size)
+add(struct listeners *listeners, int fd, bool is_gate_only,
+    const struct complaint *why)
 {
 	int flags = fcntl(fd, F_GETFL);
 
 	if (listeners->count == LISTEN_MAX)
-		return fail(why, size, "too many listening sockets", NULL);
+		return complain(why, "listening sockets", "too many");
 	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0)
-		return fail(why, size, "listening socket", strerror(errno));
-	listeners->all[listeners->count++] = (struct listener){
-		.fd = fd, .is_tcp = is_tcp, .is_gate_only = is_tcp && !is_api
-	};
+		return complain(why, "listening socket", strerror(errno));
+	listeners->all[listeners->count++] =
+	    (struct listener){ .fd = fd, .is_gate_only = is_gate_only };
 	return true;
 }
 
-/* What stands after the address. */
-struct listen_options {
-	bool is_api;
+/* An address and what stands after it. */
+struct wanted {
+	bool is_unix, is_gate_only;
 	mode_t mode;
+	char path[sizeof((struct sockaddr_un){ 0 }.sun_path)];
+	char host[256], port[8];
 };
 
 static bool
-read_option(struct str option, struct listen_options *options)
+read_mode(struct str text, mode_t *mode)
+{
+	if (text.len < 3 || text.len > 4 || !str_only(text, "01234567"))
+		return false;
+	*mode = 0;
+	for (size_t i = 0; i < text.len; i++)
+		*mode = *mode * 8 + (mode_t)(text.ptr[i] - '0');
+	return *mode <= 0777;
+}
+
+static bool
+read_option(struct str option, struct wanted *wanted)
 {
 	struct str value = option;
 	struct str name = str_cut(&value, '=');
 
 	if (str_eq(name, STR("role"))) {
-		options->is_api = str_eq(value, STR("api"));
-		return options->is_api || str_eq(value, STR("gate"));
+		wanted->is_gate_only = str_eq(value, STR("gate"));
+		return wanted->is_gate_only || str_eq(value, STR("api"));
 	}
-	if (str_eq(name, STR("mode")) && value.len >= 3 && value.len <= 4 &&
-	    str_only(value, "01234567")) {
-		options->mode = 0;
-		for (size_t i = 0; i < value.len; i++)
-			options->mode =
-			    options->mode * 8 + (mode_t)(value.ptr[i] - '0');
-		return options->mode <= 0777;
-	}
-	return false;
+	return str_eq(name, STR("mode")) && wanted->is_unix &&
+	       read_mode(value, &wanted->mode);
+}
+
+static bool
+copy_text(char *to, size_t size, struct str text)
+{
+	if (text.len == 0 || text.len >= size)
+		return false;
+	memcpy(to, text.ptr, text.len);
+	to[text.len] = '\0';
+	return true;
+}
+
+/* HOST:PORT, an IPv6 address in brackets. */
+static bool
+read_host(struct str address, struct wanted *wanted)
+{
+	const char *colon = memrchr(address.ptr, ':', address.len);
+	struct str host = address;
+	struct str port;
+	int64_t number;
+
+	if (colon == NULL)
+		return false;
+	host.len = (size_t)(colon - address.ptr);
+	port = str_from_byte(address, host.len + 1);
+	if (host.len > 2 && host.ptr[0] == '[' && host.ptr[host.len - 1] == ']')
+		host = (struct str){ host.ptr + 1, host.len - 2 };
+	return str_to_int(port, 1, 65535, &number) &&
+	       copy_text(wanted->host, sizeof(wanted->host), host) &&
+	       copy_text(wanted->port, sizeof(wanted->port), port);
+}
+
+static bool
+read_wanted(const char *text, struct wanted *wanted)
+{
+	struct str rest = str_from(text);
+	struct str address = str_cut(&rest, ',');
+
+	*wanted = (struct wanted){ .is_unix = str_starts(address, STR("unix:")),
+		.mode = 0660 };
+	wanted->is_gate_only = !wanted->is_unix;
+	while (!str_is_none(rest))
+		if (!read_option(str_cut(&rest, ','), wanted))
+			return false;
+	if (wanted->is_unix)
+		return copy_text(wanted->path, sizeof(wanted->path),
+		    str_from_byte(address, sizeof("unix:") - 1));
+	return read_host(address, wanted);
 }
 
 static bool
@@ -88,20 +146,17 @@ is_live(const struct sockaddr_un *address)
 
 /* The file gets its mode before anybody can connect: listen comes last. */
 static int
-open_unix(const char *path, mode_t mode, char *why, size_t size)
+open_unix(const struct wanted *wanted, const struct complaint *why)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	const char *path = wanted->path;
 	struct stat st;
 	int fd;
 
-	if (strlen(path) >= sizeof(address.sun_path)) {
-		fail(why, size, path, "path too long for a unix socket");
-		return -1;
-	}
 	memcpy(address.sun_path, path, strlen(path));
 	if (lstat(path, &st) == 0) {
 		if (!S_ISSOCK(st.st_mode) || is_live(&address)) {
-			fail(why, size, path,
+			complain(why, path,
 			    S_ISSOCK(st.st_mode) ? "somebody listens there"
 						 : "is no socket");
 			return -1;
@@ -111,8 +166,8 @@ open_unix(const char *path, mode_t mode, char *why, size_t size)
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0 ||
 	    bind(fd, (struct sockaddr *)&address, sizeof(address)) != 0 ||
-	    chmod(path, mode) != 0 || listen(fd, BACKLOG) != 0) {
-		fail(why, size, path, strerror(errno));
+	    chmod(path, wanted->mode) != 0 || listen(fd, BACKLOG) != 0) {
+		complain(why, path, strerror(errno));
 		if (fd >= 0)
 			close(fd);
 		return -1;
@@ -120,6 +175,7 @@ open_unix(const char *path, mode_t mode, char *why, size_t size)
 	return fd;
 }
 
+/* SO_REUSEPORT: siblings may listen on the same port. */
 static int
 bind_tcp(const struct addrinfo *info)
 {
@@ -144,67 +200,44 @@ bind_tcp(const struct addrinfo *info)
 	return fd;
 }
 
-/* HOST:PORT, an IPv6 address in brackets. */
 static int
-open_tcp(char *text, char *why, size_t size)
+open_tcp(const struct wanted *wanted, const struct complaint *why)
 {
 	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
 		.ai_flags = AI_PASSIVE | AI_NUMERICSERV };
 	struct addrinfo *info = NULL;
-	char *colon = strrchr(text, ':');
-	size_t len = strlen(text);
-	char *host = text;
-	int error, fd;
+	int error = getaddrinfo(wanted->host, wanted->port, &hints, &info);
+	int fd;
 
-	if (colon == NULL || colon == text || colon[1] == '\0') {
-		fail(why, size, text, "neither unix:PATH nor HOST:PORT");
-		return -1;
-	}
-	*colon = '\0';
-	len = (size_t)(colon - text);
-	if (host[0] == '[' && host[len - 1] == ']') {
-		host[len - 1] = '\0';
-		host++;
-	}
-	error = getaddrinfo(host, colon + 1, &hints, &info);
 	if (error != 0) {
-		fail(why, size, host, gai_strerror(error));
+		complain(why, wanted->host, gai_strerror(error));
 		return -1;
 	}
 	fd = bind_tcp(info);
 	if (fd < 0)
-		fail(why, size, host, strerror(errno));
+		complain(why, wanted->host, strerror(errno));
 	freeaddrinfo(info);
 	return fd;
 }
 
-bool
+enum listen_outcome
 listen_open(
-    struct listeners *listeners, const char *text, char *why, size_t size)
+    struct listeners *listeners, const char *text, char *words, size_t size)
 {
-	struct listen_options options = { .is_api = false, .mode = 0660 };
-	struct str rest = str_from(text);
-	struct str address = str_cut(&rest, ',');
-	bool is_unix = str_starts(address, STR("unix:"));
-	char copy[512];
+	const struct complaint why = { words, size };
+	struct wanted wanted;
 	int fd;
 
-	while (!str_is_none(rest)) {
-		struct str option = str_cut(&rest, ',');
-
-		if (!read_option(option, &options))
-			return fail(why, size, text, "unknown option");
+	if (!read_wanted(text, &wanted)) {
+		complain(&why, text,
+		    "neither unix:PATH (107 bytes at most) nor HOST:PORT");
+		return LISTEN_SENSELESS;
 	}
-	if (address.len >= sizeof(copy))
-		return fail(why, size, "--listen", "address too long");
-	memcpy(copy, address.ptr, address.len);
-	copy[address.len] = '\0';
-	if (is_unix)
-		fd = open_unix(copy + 5, options.mode, why, size);
-	else
-		fd = open_tcp(copy, why, size);
-	return fd >= 0 &&
-	       add(listeners, fd, !is_unix, options.is_api, why, size);
+	fd =
+	    wanted.is_unix ? open_unix(&wanted, &why) : open_tcp(&wanted, &why);
+	if (fd < 0 || !add(listeners, fd, wanted.is_gate_only, &why))
+		return LISTEN_REFUSED;
+	return LISTEN_OPENED;
 }
 
 static bool
@@ -241,21 +274,22 @@ passed_count(void)
 
 bool
 listen_inherit(
-    struct listeners *listeners, bool tcp_is_api, char *why, size_t size)
+    struct listeners *listeners, bool tcp_is_api, char *words, size_t size)
 {
+	const struct complaint why = { words, size };
 	int passed = passed_count();
 	bool is_tcp;
 
 	web_server_addrs = str_from(getenv("FCGI_WEB_SERVER_ADDRS"));
 	if (is_listening(STDIN_FILENO, &is_tcp) &&
-	    !add(listeners, STDIN_FILENO, is_tcp, tcp_is_api, why, size))
+	    !add(listeners, STDIN_FILENO, is_tcp && !tcp_is_api, &why))
 		return false;
 	for (int fd = LISTEN_FDS_START; fd < LISTEN_FDS_START + passed; fd++) {
 		if (!is_listening(fd, &is_tcp))
-			return fail(why, size, "LISTEN_FDS",
+			return complain(&why, "LISTEN_FDS",
 			    "a passed descriptor does not listen");
 		fcntl(fd, F_SETFD, FD_CLOEXEC);
-		if (!add(listeners, fd, is_tcp, tcp_is_api, why, size))
+		if (!add(listeners, fd, is_tcp && !tcp_is_api, &why))
 			return false;
 	}
 	return true;

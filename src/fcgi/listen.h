@@ -13,11 +13,10 @@ enum { LISTEN_MAX = 16 };
 struct listener {
 	int fd;
 	/*
-	 * Serves the gate alone: whoever reaches a TCP port could speak
-	 * FastCGI to it and forge REMOTE_ADDR.
+	 * Serves the gate alone, as TCP does unless told otherwise: whoever
+	 * reaches a port could speak FastCGI to it and forge REMOTE_ADDR.
 	 */
 	bool is_gate_only;
-	bool is_tcp;
 };
 
 struct listeners {
@@ -25,12 +24,19 @@ struct listeners {
 	size_t count;
 };
 
+enum listen_outcome {
+	LISTEN_OPENED,
+	LISTEN_SENSELESS, /* the text is no address */
+	LISTEN_REFUSED /* the system, or somebody who listens there already */
+};
+
 /*
  * Adds what `text` says: unix:PATH or HOST:PORT, then options after commas:
- * role=api|gate, mode=0660 (unix).  A path with a live listener is left alone
- * (an error); a dead socket file is replaced.  False: why holds the reason.
+ * role=api|gate (a unix socket is api by default), mode=0660 (unix).  A path
+ * with a live listener is left alone; a dead socket file is replaced.  Unless
+ * it was opened, why holds the reason.
  */
-bool listen_open(
+enum listen_outcome listen_open(
     struct listeners *listeners, const char *text, char *why, size_t size);
 
 /*

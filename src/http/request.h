@@ -21,6 +21,7 @@ struct request {
 	struct str content_type;
 	struct str remote_addr;
 	struct str cookie;
+	struct str origin;
 	struct str user_agent;
 	struct str body;
 };

@@ -70,7 +70,8 @@ open_slot(struct slots *slots, struct slot *slot)
 {
 	struct sql_error error = { 0 };
 	int64_t started_ms = clock_ms();
-	struct sql_link *link = sql_connect(slots->plan, &error);
+	struct sql_link *link = sql_connect(
+	    slots->plan, started_ms + slots->plan->options->timeout_ms, &error);
 
 	if (link != NULL && !slot_fill(slots, slot, link)) {
 		snprintf(error.text, sizeof(error.text), "no descriptor left");

@@ -256,7 +256,7 @@ pool_check(const struct pool_options *options, char *why, size_t why_size)
 	if (!statement_plan_open(&plan, options, why, why_size) ||
 	    !sql_library_open(why, why_size))
 		goto out;
-	link = sql_connect(&plan, &error);
+	link = sql_connect(&plan, clock_ms() + options->timeout_ms, &error);
 	is_good = link != NULL && sql_prepare(link, &error);
 	if (!is_good)
 		snprintf(why, why_size, "%s", error.text);

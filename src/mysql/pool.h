@@ -46,8 +46,7 @@ struct pool_row {
 	struct str columns[POOL_COLUMNS];
 };
 
-/* The strings stay the caller's and outlive the pool.  NULL is as good as "".
- */
+/* The strings stay the caller's and outlive the pool; NULL is as good as "". */
 struct pool_options {
 	const char *socket; /* wins over host and port */
 	const char *host;
@@ -69,9 +68,9 @@ struct pool *pool_open(
 
 /*
  * After the workers and the watchdog have been joined.  Waits for the
- * connector until the library's time-outs have passed; one that still hangs
- * in a dripping handshake is left behind with the pool's memory: the process
- * is to end.  Takes NULL too.
+ * connector, at most timeout_ms and 1.5 s; one that still hangs then (names
+ * that do not resolve, a handshake that drips) is left behind with the pool's
+ * memory: the process is to end.  Takes NULL too.
  */
 void pool_close(struct pool *pool);
 

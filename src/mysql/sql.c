@@ -5,7 +5,6 @@
 #include "config.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdint.h>
@@ -15,6 +14,7 @@
 
 #include <mysql.h>
 
+#include "mysql/iowait.h"
 #include "mysql/sql.h"
 
 #define RESULT_COLUMNS_MAX 128
@@ -32,7 +32,7 @@ typedef bool sql_bool;
 /* Where the library leaves what it says of one column. */
 struct cell {
 	unsigned long len;
-	sql_bool is_null, is_cut;
+	sql_bool is_null;
 };
 
 struct sql_link {
@@ -153,14 +153,19 @@ set_options(MYSQL *mysql, const struct pool_options *options)
 	mysql_options(mysql, MYSQL_OPT_WRITE_TIMEOUT, &seconds);
 	mysql_options(mysql, MYSQL_OPT_LOCAL_INFILE, &is_local_infile);
 	mysql_options(mysql, MYSQL_OPT_MAX_ALLOWED_PACKET, &packet_bytes);
+#if defined(HAVE_DECL_MARIADB_OPT_IO_WAIT) && HAVE_DECL_MARIADB_OPT_IO_WAIT
+	mysql_optionsv(mysql, MARIADB_OPT_IO_WAIT, (void *)iowait_wait);
+#endif
 }
 
 struct sql_link *
-sql_connect(const struct statement_plan *plan, struct sql_error *error)
+sql_connect(const struct statement_plan *plan, int64_t deadline_ms,
+    struct sql_error *error)
 {
 	const struct pool_options *options = plan->options;
 	const char *socket = or_null(options->socket);
 	struct sql_link *link = calloc(1, sizeof(*link));
+	bool is_open;
 
 	enter_thread();
 	if (link != NULL)
@@ -171,11 +176,14 @@ sql_connect(const struct statement_plan *plan, struct sql_error *error)
 	}
 	link->plan = plan;
 	set_options(link->mysql, options);
-	if (mysql_real_connect(link->mysql,
-		socket != NULL ? NULL : or_null(options->host),
-		or_null(options->user), options->password,
-		or_null(options->database), (unsigned)options->port, socket,
-		0) != NULL)
+	iowait_set_deadline(deadline_ms);
+	is_open = mysql_real_connect(link->mysql,
+		      socket != NULL ? NULL : or_null(options->host),
+		      or_null(options->user), options->password,
+		      or_null(options->database), (unsigned)options->port,
+		      socket, 0) != NULL;
+	iowait_set_deadline(0);
+	if (is_open)
 		return link;
 	(void)mysql_failed(link, error);
 out:
@@ -253,8 +261,7 @@ out:
 	if (!is_found)
 		snprintf(
 		    error->text, sizeof(error->text), "%s: %s", row->name, why);
-	if (meta != NULL)
-		mysql_free_result(meta);
+	mysql_free_result(meta);
 	return is_found;
 }
 
@@ -353,7 +360,6 @@ bind_columns(struct sql_link *link, MYSQL_STMT *stmt)
 			.buffer_type = MYSQL_TYPE_STRING,
 			.length = &cell->len,
 			.is_null = &cell->is_null,
-			.error = &cell->is_cut,
 		};
 	}
 	return mysql_stmt_bind_result(stmt, link->columns) == 0;
@@ -375,7 +381,6 @@ copy_column(struct sql_link *link, MYSQL_STMT *stmt, size_t place,
 		.buffer_length = size,
 		.length = &cell.len,
 		.is_null = &cell.is_null,
-		.error = &cell.is_cut,
 	};
 
 	*out = STR_NONE;

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/arena.h"
 #include "base/result.h"
@@ -29,11 +30,13 @@ struct sql_error {
 };
 
 /*
- * Connects; NULL with error.  Not ready for use before sql_prepare, which
- * is a step of its own so that the socket can be watched meanwhile.
+ * Connects; NULL with error.  deadline_ms (clock_ms) is kept with Connector/C;
+ * with Oracle's library a server that drips its handshake can take longer.
+ * Not ready for use before sql_prepare, which is a step of its own so that
+ * the socket can be watched meanwhile.
  */
-struct sql_link *sql_connect(
-    const struct statement_plan *plan, struct sql_error *error);
+struct sql_link *sql_connect(const struct statement_plan *plan,
+    int64_t deadline_ms, struct sql_error *error);
 
 /* Prepares every statement and checks its columns. */
 MUST_CHECK bool sql_prepare(struct sql_link *link, struct sql_error *error);

@@ -1,6 +1,6 @@
 /*
- * The only user of hiredis: its formatter and its reader, around a socket
- * that is ours.
+ * One connection to Redis: the socket, and every wait on it.  What the bytes
+ * mean is redis/resp.c's.
  */
 #include "config.h"
 
@@ -14,8 +14,6 @@
 #include <netinet/tcp.h>
 #include <unistd.h>
 
-#include <hiredis.h>
-
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -24,7 +22,6 @@
 #include "redis/refusal.h"
 
 enum {
-	ARGS_MAX = 16,
 	REPLY_BYTES_MAX = 1024 * 1024, /* of one exchange */
 	HANDSHAKE_MAX = 3,	       /* AUTH, SELECT, PING */
 	LOG_EVERY_MS = 10000
@@ -33,7 +30,7 @@ enum {
 struct link {
 	struct breaker *breaker;
 	int fd; /* -1: not connected */
-	redisReader *reader;
+	struct resp *resp;
 	char *out; /* commands that wait to be sent */
 	size_t out_len, out_cap;
 	int pending; /* how many they are */
@@ -70,9 +67,8 @@ disconnect(struct link *link)
 	if (link->fd >= 0)
 		close(link->fd);
 	link->fd = -1;
-	if (link->reader != NULL)
-		redisReaderFree(link->reader);
-	link->reader = NULL;
+	resp_close(link->resp);
+	link->resp = NULL;
 }
 
 /* Passwords and tokens were in it. */
@@ -130,32 +126,18 @@ out_reserve(struct link *link, size_t len)
 void
 link_add_args(struct link *link, const struct str *args, size_t count)
 {
-	const char *argv[ARGS_MAX];
-	size_t lens[ARGS_MAX];
-	char *formatted = NULL;
-	long long len;
+	size_t len = 0;
+	char *command = resp_command(args, count, &len);
 
-	if (count > ARGS_MAX) {
-		link->is_short_of_memory = true;
-		return;
-	}
-	for (size_t i = 0; i < count; i++) {
-		argv[i] = args[i].ptr;
-		lens[i] = args[i].len;
-	}
-	len = redisFormatCommandArgv(&formatted, (int)count, argv, lens);
-	if (len < 0 || !out_reserve(link, (size_t)len)) {
+	if (command == NULL || !out_reserve(link, len)) {
 		link->is_short_of_memory = true;
 	} else {
-		memcpy(link->out + link->out_len, formatted, (size_t)len);
-		link->out_len += (size_t)len;
+		memcpy(link->out + link->out_len, command, len);
+		link->out_len += len;
 		link->pending++;
 	}
-	if (formatted != NULL) {
-		if (len > 0)
-			explicit_bzero(formatted, (size_t)len);
-		redisFreeCommand(formatted);
-	}
+	if (command != NULL)
+		resp_command_free(command, len);
 }
 
 static enum attempt
@@ -202,70 +184,35 @@ receive(struct link *link, int64_t deadline_ms)
 	link->received += (size_t)got;
 	if (link->received > REPLY_BYTES_MAX)
 		return fail(link, ATTEMPT_BROKEN, "its reply is too long");
-	if (redisReaderFeed(link->reader, bytes, (size_t)got) != REDIS_OK)
+	if (!resp_feed(link->resp, bytes, (size_t)got))
 		return fail(link, ATTEMPT_BROKEN, "no memory for its reply");
 	return ATTEMPT_DONE;
 }
 
-/* hiredis nests at most 7 deep (9 since 1.0), and so does this. */
-static struct link_value
-copy_value(struct arena *arena, const redisReply *reply)
-{
-	struct link_value value = { .type = LINK_NIL };
-
-	switch (reply->type) {
-	case REDIS_REPLY_STRING:
-	case REDIS_REPLY_STATUS:
-	case REDIS_REPLY_ERROR:
-		value.type =
-		    reply->type == REDIS_REPLY_ERROR ? LINK_ERROR : LINK_TEXT;
-		value.text =
-		    arena_dup(arena, (struct str){ reply->str, reply->len });
-		break;
-	case REDIS_REPLY_INTEGER:
-		value.type = LINK_INT;
-		value.number = reply->integer;
-		break;
-	case REDIS_REPLY_ARRAY:
-		value.type = LINK_LIST;
-		value.count = reply->elements;
-		value.items =
-		    arena_alloc(arena, value.count * sizeof(*value.items));
-		for (size_t i = 0; i < value.count; i++)
-			value.items[i] = copy_value(arena, reply->element[i]);
-		break;
-	default:
-		break;
-	}
-	return value;
-}
-
 static enum attempt
 read_value(struct link *link, struct arena *arena, int64_t deadline_ms,
-    struct link_value *value)
+    struct resp_value *value)
 {
-	void *reply = NULL;
+	enum attempt attempt = ATTEMPT_DONE;
 
-	for (;;) {
-		enum attempt attempt;
-
-		if (redisReaderGetReply(link->reader, &reply) != REDIS_OK)
-			return fail(
-			    link, ATTEMPT_BROKEN, "its reply is no RESP");
-		if (reply != NULL)
+	while (attempt == ATTEMPT_DONE) {
+		switch (resp_next(link->resp, arena, value)) {
+		case RESP_VALUE:
+			return ATTEMPT_DONE;
+		case RESP_MORE:
+			attempt = receive(link, deadline_ms);
 			break;
-		attempt = receive(link, deadline_ms);
-		if (attempt != ATTEMPT_DONE)
-			return attempt;
+		case RESP_BAD:
+			return fail(
+			    link, ATTEMPT_BROKEN, "its reply makes no sense");
+		}
 	}
-	*value = copy_value(arena, reply);
-	freeReplyObject(reply);
-	return ATTEMPT_DONE;
+	return attempt;
 }
 
 static enum attempt
 converse(struct link *link, struct arena *arena, int64_t deadline_ms,
-    struct link_value *values)
+    struct resp_value *values)
 {
 	enum attempt attempt = send_commands(link, deadline_ms);
 
@@ -328,7 +275,7 @@ add_handshake(struct link *link, struct arena *arena)
 static enum attempt
 handshake(struct link *link, struct arena *arena, int64_t deadline_ms)
 {
-	struct link_value values[HANDSHAKE_MAX];
+	struct resp_value values[HANDSHAKE_MAX];
 	struct link aside = *link;
 	enum attempt attempt;
 
@@ -338,7 +285,7 @@ handshake(struct link *link, struct arena *arena, int64_t deadline_ms)
 	add_handshake(link, arena);
 	attempt = converse(link, arena, deadline_ms, values);
 	for (int i = 0; attempt == ATTEMPT_DONE && i < link->pending; i++)
-		if (values[i].type == LINK_ERROR)
+		if (values[i].type == RESP_ERROR)
 			attempt = fail(link, ATTEMPT_REFUSED,
 			    arena_cstr(arena, values[i].text));
 	forget_commands(link);
@@ -365,8 +312,8 @@ link_connect(struct link *link, struct arena *arena, int64_t deadline_ms)
 	enum attempt attempt = connect_socket(link, until_ms);
 
 	if (attempt == ATTEMPT_DONE) {
-		link->reader = redisReaderCreate();
-		attempt = link->reader != NULL
+		link->resp = resp_open();
+		attempt = link->resp != NULL
 			      ? handshake(link, arena, until_ms)
 			      : fail(link, ATTEMPT_BROKEN, "no memory");
 	}
@@ -405,19 +352,19 @@ judge_error(struct link *link, struct arena *arena, struct str text)
 
 static enum result
 judge_values(struct link *link, struct arena *arena,
-    const struct link_value *values, int count)
+    const struct resp_value *values, int count)
 {
 	enum result result = RESULT_OK;
 
 	for (int i = 0; i < count; i++)
-		if (values[i].type == LINK_ERROR && result == RESULT_OK)
+		if (values[i].type == RESP_ERROR && result == RESULT_OK)
 			result = judge_error(link, arena, values[i].text);
 	return result;
 }
 
 /* A kept connection may be dead: then once more, on a new one. */
 static enum attempt
-try_exchange(struct link *link, struct call *call, struct link_value *values)
+try_exchange(struct link *link, struct call *call, struct resp_value *values)
 {
 	int64_t command_ms = breaker_options(link->breaker)->command_ms;
 	bool is_fresh = link->fd < 0;
@@ -453,7 +400,7 @@ tell_breaker(struct link *link, enum attempt attempt)
 }
 
 enum result
-link_exchange(struct link *link, struct call *call, struct link_value *values)
+link_exchange(struct link *link, struct call *call, struct resp_value *values)
 {
 	int count = link->pending;
 	enum result result = RESULT_DOWN;
@@ -477,7 +424,7 @@ link_probe(struct link *link, char *why, size_t size)
 {
 	int64_t command_ms = breaker_options(link->breaker)->command_ms;
 	struct arena *arena = arena_open();
-	struct link_value value = { .type = LINK_NIL };
+	struct resp_value value = { .type = RESP_NIL };
 	enum attempt attempt;
 
 	disconnect(link);
@@ -487,7 +434,7 @@ link_probe(struct link *link, char *why, size_t size)
 	if (attempt == ATTEMPT_DONE)
 		attempt =
 		    converse(link, arena, clock_ms() + command_ms, &value);
-	if (attempt == ATTEMPT_DONE && value.type == LINK_ERROR)
+	if (attempt == ATTEMPT_DONE && value.type == RESP_ERROR)
 		attempt =
 		    fail(link, ATTEMPT_REFUSED, arena_cstr(arena, value.text));
 	forget_commands(link);

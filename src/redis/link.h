@@ -9,27 +9,15 @@
 #include "base/result.h"
 #include "base/str.h"
 #include "redis/breaker.h"
+#include "redis/resp.h"
 
 /*
- * One connection to Redis: a worker's own, opened at first need.  hiredis
- * formats and parses; the socket, and every wait on it, is ours, so that a
- * deadline holds whatever the server does (RESP2; redis.io, protocol
- * specification).
+ * One connection to Redis: a worker's own, opened at first need.  Every wait
+ * on its socket is ours, so that a deadline holds whatever the server does.
  */
 struct link;
 
 enum { LINK_WHY_MAX = 160 };
-
-enum link_type { LINK_NIL, LINK_TEXT, LINK_INT, LINK_LIST, LINK_ERROR };
-
-/* A reply, copied into the call's arena. */
-struct link_value {
-	enum link_type type;
-	struct str text; /* TEXT, ERROR */
-	int64_t number;	 /* INT */
-	struct link_value *items;
-	size_t count; /* LIST */
-};
 
 /* Connects to nothing yet.  NULL: no memory. */
 struct link *link_open(struct breaker *breaker);
@@ -54,7 +42,7 @@ void link_add_args(struct link *link, const struct str *args, size_t count);
  * keeps Redis from answering, with call->down_code set and the breaker told.
  */
 MUST_CHECK enum result link_exchange(
-    struct link *link, struct call *call, struct link_value *values);
+    struct link *link, struct call *call, struct resp_value *values);
 
 /*
  * For the breaker's thread: connects anew and asks for a PING, whatever the

@@ -73,11 +73,11 @@ number_text(struct arena *arena, int64_t number)
 
 /* The reply of TIME: seconds and microseconds. */
 static bool
-read_time(const struct link_value *value, int64_t *now_ms)
+read_time(const struct resp_value *value, int64_t *now_ms)
 {
 	int64_t seconds, micros;
 
-	if (value->type != LINK_LIST || value->count != 2 ||
+	if (value->type != RESP_LIST || value->count != 2 ||
 	    !str_to_int(value->items[0].text, 0, INT64_MAX / 2000, &seconds) ||
 	    !str_to_int(value->items[1].text, 0, 999999, &micros))
 		return false;
@@ -98,15 +98,15 @@ odd_reply(struct call *call)
 /* A record that cannot be read is no session; it is never overwritten. */
 static bool
 read_record(const struct redis_sessions *sessions, struct arena *arena,
-    const struct form *form, const struct link_value *value,
+    const struct form *form, const struct resp_value *value,
     struct session_facts *facts)
 {
 	enum conf_user_id_type id_type = sessions->conf->user_id_type;
 	bool has_version;
 
-	if (value->type == LINK_NIL)
+	if (value->type == RESP_NIL)
 		return false;
-	if (value->type != LINK_TEXT ||
+	if (value->type != RESP_TEXT ||
 	    !rows_session_decode(
 		arena, value->text, &facts->session, &has_version) ||
 	    !id_is_wellformed(id_type, facts->session.user_id)) {
@@ -123,7 +123,7 @@ static enum result
 read_generation(struct redis_sessions *sessions, struct call *call,
     struct session_facts *facts)
 {
-	struct link_value value;
+	struct resp_value value;
 	enum result result;
 
 	facts->generation = (struct generation){ .gen = STR_NONE };
@@ -133,9 +133,9 @@ read_generation(struct redis_sessions *sessions, struct call *call,
 	result = link_exchange(sessions->link, call, &value);
 	if (result != RESULT_OK)
 		return result;
-	if (value.type != LINK_LIST || value.count != 1)
+	if (value.type != RESP_LIST || value.count != 1)
 		return odd_reply(call);
-	if (value.items[0].type == LINK_TEXT)
+	if (value.items[0].type == RESP_TEXT)
 		(void)rows_generation_decode(
 		    call->arena, value.items[0].text, &facts->generation);
 	return RESULT_OK;
@@ -146,7 +146,7 @@ sessions_read(struct session_port *port, struct call *call, struct str token,
     struct session_facts *facts)
 {
 	struct redis_sessions *sessions = sessions_of(port);
-	struct link_value values[2 * FORMS_MAX + 1];
+	struct resp_value values[2 * FORMS_MAX + 1];
 	struct form forms[FORMS_MAX];
 	int count = forms_of(sessions, call->arena, token, forms);
 	enum result result;
@@ -180,7 +180,7 @@ sessions_write(struct session_port *port, struct call *call, struct str token,
 	struct redis_sessions *sessions = sessions_of(port);
 	struct buf text = buf_open(call->arena, ROWS_TEXT_MAX);
 	struct form forms[FORMS_MAX];
-	struct link_value value;
+	struct resp_value value;
 
 	if (forms_of(sessions, call->arena, token, forms) == 0)
 		return RESULT_FAULT;
@@ -196,7 +196,7 @@ static enum result
 sessions_delete(struct session_port *port, struct call *call, struct str token)
 {
 	struct redis_sessions *sessions = sessions_of(port);
-	struct link_value values[FORMS_MAX];
+	struct resp_value values[FORMS_MAX];
 	struct form forms[FORMS_MAX];
 	int count = forms_of(sessions, call->arena, token, forms);
 
@@ -222,7 +222,7 @@ static enum result
 replace_generation(struct redis_sessions *sessions, struct call *call,
     struct str key, struct str text)
 {
-	struct link_value value;
+	struct resp_value value;
 
 	link_add(sessions->link, STR("SET"), key, text, STR("EX"),
 	    generation_life_s(sessions, call->arena));
@@ -252,7 +252,7 @@ sessions_enter_user(struct session_port *port, struct call *call,
 	struct str key =
 	    keys_generation(call->arena, sessions->prefix, user_id);
 	struct str life_s = generation_life_s(sessions, call->arena);
-	struct link_value values[3];
+	struct resp_value values[3];
 	struct buf text;
 	enum result result;
 
@@ -267,9 +267,9 @@ sessions_enter_user(struct session_port *port, struct call *call,
 		return result;
 	if (!read_time(&values[2], now_ms))
 		return odd_reply(call);
-	if (values[0].type == LINK_NIL) /* there was none: ours stands */
+	if (values[0].type == RESP_NIL) /* there was none: ours stands */
 		return RESULT_OK;
-	if (values[0].type == LINK_TEXT &&
+	if (values[0].type == RESP_TEXT &&
 	    rows_generation_decode(call->arena, values[0].text, generation))
 		return RESULT_OK;
 	return replace_generation(sessions, call, key, buf_str(&text));
@@ -279,7 +279,7 @@ static enum result
 sessions_answer(struct session_port *port, struct call *call)
 {
 	struct redis_sessions *sessions = sessions_of(port);
-	struct link_value value;
+	struct resp_value value;
 
 	link_add(sessions->link, STR("PING"));
 	return link_exchange(sessions->link, call, &value);

@@ -26,7 +26,7 @@ keep_row(struct redis_users *users, struct call *call, struct str key,
     const struct user *user)
 {
 	struct buf text = buf_open(call->arena, ROWS_TEXT_MAX);
-	struct link_value value;
+	struct resp_value value;
 
 	rows_user_encode(&text, user);
 	if (text.is_full)
@@ -42,14 +42,14 @@ users_find(
 {
 	struct redis_users *users = users_of(port);
 	struct str key = keys_user(call->arena, users->prefix, id);
-	struct link_value value;
+	struct resp_value value;
 	enum result result;
 
 	link_add(users->link, STR("GET"), key);
 	result = link_exchange(users->link, call, &value);
 	if (result != RESULT_OK)
 		return result;
-	if (value.type == LINK_TEXT &&
+	if (value.type == RESP_TEXT &&
 	    rows_user_decode(call->arena, value.text, id, user)) {
 		user->was_cached = true;
 		return RESULT_OK;

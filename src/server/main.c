@@ -151,11 +151,13 @@ open_listeners(const struct command_line *line, const struct conf *conf,
 		conf->server_tcp_role == CONF_TCP_ROLE_API, why, sizeof(why)))
 		return usage_error(why, NULL);
 	for (size_t i = 0; i < line->listen_count; i++) {
-		if (!listen_open(
-			listeners, line->listens[i], why, sizeof(why))) {
-			fprintf(stderr, "sessgate: --listen %s\n", why);
-			return EX_USAGE;
-		}
+		enum listen_outcome outcome =
+		    listen_open(listeners, line->listens[i], why, sizeof(why));
+
+		if (outcome == LISTEN_OPENED)
+			continue;
+		fprintf(stderr, "sessgate: --listen %s\n", why);
+		return outcome == LISTEN_SENSELESS ? EX_USAGE : EX_OSERR;
 	}
 	if (listeners->count > 0)
 		return EX_OK;

@@ -96,17 +96,25 @@ serve(struct worker *worker, struct conn *conn)
 	    codec_write(worker->codec, conn, render(&context)));
 }
 
+/*
+ * A permit is needed to wait, not to work: what is at hand is served without
+ * one, since others wait for it.
+ */
 static void *
 worker_loop(void *arg)
 {
 	struct worker *worker = arg;
-	struct conn *conn;
 
 	wait_set_hook(lend_permit, &worker->leader);
-	leader_take(&worker->leader);
-	while ((conn = intake_next(&worker->seat)) != NULL) {
-		serve(worker, conn);
-		leader_take(&worker->leader);
+	while (!intake_is_finished(worker->shared->intake)) {
+		struct conn *conn = intake_at_hand(&worker->seat);
+
+		if (conn == NULL) {
+			leader_take(&worker->leader);
+			conn = intake_wait(&worker->seat);
+		}
+		if (conn != NULL)
+			serve(worker, conn);
 	}
 	leader_yield(&worker->leader);
 	return NULL;

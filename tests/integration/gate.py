@@ -61,7 +61,7 @@ def run(*args, settings=None, **env):
     return subprocess.run(
         [binary(), *args], env=environment(settings or {}, **env),
         stdin=subprocess.DEVNULL, capture_output=True, text=True,
-        timeout=20 * process.SLACK, check=False)
+        timeout=10 * process.SLACK, check=False)
 
 
 def hashed(token):

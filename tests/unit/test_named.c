@@ -1,18 +1,10 @@
-/* Named parameters and columns of configured SQL. */
+/* mysql/named */
 #include "config.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
-
+#include "check.h"
 #include "mysql/named.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static const char *const login_only[] = { "login", NULL };
 static const char *const id_and_name[] = { "id", "name", NULL };
