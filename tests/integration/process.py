@@ -43,10 +43,14 @@ def tool(*names):
 
 
 def short_folder():
-    """A new folder whose path leaves room in the 107 bytes of a socket's."""
+    """A new folder whose path leaves room in the 107 bytes of a socket's.
+
+    Nor does it hold a space: mariadb-install-db cannot live with one.
+    """
     base = tempfile.gettempdir()
-    folder = tempfile.mkdtemp(
-        prefix="sg", dir=base if len(base) < 40 else "/tmp")
+    if len(base) > 40 or " " in base:
+        base = "/tmp"
+    folder = tempfile.mkdtemp(prefix="sg", dir=base)
     os.chmod(folder, 0o755)
     return folder
 
