@@ -35,6 +35,7 @@ struct context {
 	struct call *call;
 	const struct stores *stores;
 	struct str id;	     /* {id} of the route's path */
+	bool is_form;	     /* a browser's form: answered with pages */
 	struct identity who; /* where the route's guard asks for a session */
 	enum answer answer;  /* the refusal, where a result says too little */
 };

@@ -67,14 +67,14 @@ guard_session(struct context *c)
 }
 
 enum result
-guard_user(struct context *c)
+guard_user(struct context *c, bool is_read)
 {
 	const struct conf *conf = c->app->conf;
 	bool is_me = str_eq(c->id, STR("me"));
 
 	if (!is_me && !id_is_wellformed(conf->user_id_type, c->id))
 		return context_refuse(c, RESULT_MISS, ANSWER_USER_NOT_FOUND);
-	if (!is_me && conf->user_access == CONF_ACCESS_PUBLIC)
+	if (!is_me && is_read && conf->user_access == CONF_ACCESS_PUBLIC)
 		return RESULT_OK;
 	return guard_session(c);
 }

@@ -14,9 +14,10 @@ enum result guard_session(struct context *c);
 
 /*
  * For /user/{id}: a malformed id is not found before anything is asked;
- * then a session, unless [user] access is public and the id is not `me`.
+ * then a session, unless it is only read, [user] access is public and the id
+ * is not `me`.
  */
-enum result guard_user(struct context *c);
+enum result guard_user(struct context *c, bool is_read);
 
 /* Does [ops] access name the client's address? */
 bool guard_admits_ops(const struct context *c);

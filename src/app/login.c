@@ -13,34 +13,18 @@
 
 #include <stdatomic.h>
 
+#include "app/credentials.h"
 #include "app/jar.h"
 #include "app/login.h"
 #include "app/origin.h"
 #include "base/log.h"
-#include "http/json.h"
+#include "http/page.h"
 #include "secret/password.h"
 #include "secret/token.h"
 #include "store/id.h"
 #include "store/rows.h"
 
-enum { JSON_DEPTH_MAX = 8, AGENT_MAX = 256 };
-
-struct credentials {
-	struct str email, password;
-};
-
-static bool
-read_credentials(const struct context *c, struct credentials *credentials)
-{
-	const struct json *json =
-	    json_parse(c->call->arena, c->request->body, JSON_DEPTH_MAX);
-
-	return json_is_object(json) &&
-	       json_string(json_member(json, "email"), &credentials->email) &&
-	       json_string(
-		   json_member(json, "password"), &credentials->password) &&
-	       credentials->email.len > 0 && credentials->password.len > 0;
-}
+enum { AGENT_MAX = 256 };
 
 /* One verification on its way to the hash threads and back. */
 struct verification {
@@ -137,27 +121,68 @@ cut_text(struct str text, size_t max)
 	return text;
 }
 
-/* The cookie that was just set will be dropped: say so, once in the log. */
-static void
-warn_of_plain_http(struct context *c)
+/* The browser will drop the cookie: say so, once in the log. */
+static bool
+drops_cookie(const struct context *c)
 {
 	static atomic_flag was_logged = ATOMIC_FLAG_INIT;
 
 	if (!c->app->conf->cookie_secure || !origin_drops_secure(c->request))
-		return;
-	reply_header(c->reply, "X-Sessgate-Code", STR("cookie_needs_https"));
+		return false;
 	if (!atomic_flag_test_and_set(&was_logged))
 		log_event(LOG_WARN, "cookie needs https",
 		    log_str("origin", c->request->origin),
 		    log_text("setting", "[cookie] secure"), LOG_END);
+	return true;
+}
+
+static void
+answer_json(struct context *c, const struct user *user)
+{
+	struct buf *body = &c->reply->body;
+
+	reply_json(c->reply, 200);
+	buf_add(body, STR("{\"message\":\"Logged in successfully\",\"user\":"));
+	rows_user_encode(body, user);
+	buf_add_char(body, '}');
+}
+
+/* A form goes on to where it wanted, unless it would come back logged out. */
+static void
+answer_form(struct context *c, struct str next, bool drops)
+{
+	if (drops)
+		page_tell(c->reply, 200, STR("This site needs https"),
+		    STR("You are logged in, but your browser keeps the cookie "
+			"of this site over https only: open this site with "
+			"https://, or, to run it over plain http, set [cookie] "
+			"secure = off."));
+	else
+		page_redirect(c->reply, str_is_none(next) ? STR("/") : next);
+}
+
+static void
+answer(struct context *c, const struct credentials *given,
+    const struct user *user, const char *token)
+{
+	bool drops = drops_cookie(c);
+
+	if (c->is_form)
+		answer_form(c, given->next, drops);
+	else
+		answer_json(c, user);
+	if (drops)
+		reply_header(
+		    c->reply, "X-Sessgate-Code", STR("cookie_needs_https"));
+	jar_set(c, str_from(token), c->app->conf->session_life_ms / 1000);
 }
 
 static enum result
 open_session(struct context *c, const struct user *user,
-    const struct generation *generation, int64_t now_ms)
+    const struct generation *generation, int64_t now_ms,
+    char token[TOKEN_LEN + 1])
 {
 	int64_t life_ms = c->app->conf->session_life_ms;
-	char *token = arena_alloc(c->call->arena, TOKEN_LEN + 1);
 	const struct session session = {
 		.user_id = user->id,
 		.created_ms = now_ms,
@@ -167,26 +192,11 @@ open_session(struct context *c, const struct user *user,
 		.addr = c->request->remote_addr,
 		.agent = cut_text(c->request->user_agent, AGENT_MAX),
 	};
-	enum result result;
 
 	if (!token_new(token))
 		return RESULT_FAULT;
-	result = sessions_put(
+	return sessions_put(
 	    c->stores, c->call, str_from(token), &session, life_ms);
-	if (result != RESULT_OK)
-		return result;
-	reply_json(c->reply, 200);
-	jar_set(c, str_from(token), life_ms / 1000);
-	warn_of_plain_http(c);
-	return RESULT_OK;
-}
-
-static void
-add_body(struct buf *body, const struct user *user)
-{
-	buf_add(body, STR("{\"message\":\"Logged in successfully\",\"user\":"));
-	rows_user_encode(body, user);
-	buf_add_char(body, '}');
 }
 
 enum result
@@ -196,10 +206,11 @@ login_create(struct context *c)
 	struct user user, again;
 	struct generation generation;
 	enum password_verdict verdict;
+	char *token = arena_alloc(c->call->arena, TOKEN_LEN + 1);
 	int64_t now_ms = 0;
 	enum result result;
 
-	if (!read_credentials(c, &given))
+	if (!credentials_read(c, &given))
 		return RESULT_BAD;
 	if (!place_take(c->call->desk, PLACE_HASH) ||
 	    !place_take(c->call->desk, PLACE_SQL))
@@ -218,8 +229,8 @@ login_create(struct context *c)
 	if (verdict != PASSWORD_RIGHT || !str_eq(again.id, user.id) ||
 	    !str_eq(again.hash, user.hash))
 		return context_refuse(c, RESULT_NOAUTH, ANSWER_LOGIN_FAILED);
-	result = open_session(c, &again, &generation, now_ms);
+	result = open_session(c, &again, &generation, now_ms, token);
 	if (result == RESULT_OK)
-		add_body(&c->reply->body, &again);
+		answer(c, &given, &again, token);
 	return result;
 }

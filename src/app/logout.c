@@ -3,6 +3,27 @@
 
 #include "app/jar.h"
 #include "app/logout.h"
+#include "http/page.h"
+
+enum { LOCATION_MAX = 1024 };
+
+static void
+redirect_to_login(struct context *c)
+{
+	struct buf location = buf_open(c->call->arena, LOCATION_MAX);
+
+	buf_add(&location, str_from(c->app->conf->server_mount));
+	buf_add(&location, STR("/login"));
+	page_redirect(c->reply, buf_str(&location));
+}
+
+static void
+answer_done(struct context *c)
+{
+	reply_json(c->reply, 200);
+	buf_add(
+	    &c->reply->body, STR("{\"message\":\"Logged out successfully\"}"));
+}
 
 enum result
 logout_create(struct context *c)
@@ -20,9 +41,10 @@ logout_create(struct context *c)
 		if (result != RESULT_OK)
 			return result;
 	}
-	reply_json(c->reply, 200);
+	if (c->is_form)
+		redirect_to_login(c);
+	else
+		answer_done(c);
 	jar_expire(c, &jar);
-	buf_add(
-	    &c->reply->body, STR("{\"message\":\"Logged out successfully\"}"));
 	return RESULT_OK;
 }

@@ -1,9 +1,9 @@
-/* What the Origin header tells. */
+/* What Origin (RFC 6454, 7) and Sec-Fetch-Site tell of who sent a request. */
 #include "config.h"
 
 #include "app/origin.h"
 
-/* The host of http://HOST[:PORT], an IPv6 address with its brackets. */
+/* The host of HOST[:PORT], an IPv6 address with its brackets. */
 static struct str
 host_of(struct str authority)
 {
@@ -15,6 +15,96 @@ host_of(struct str authority)
 		return (struct str){ inside.ptr, inside.len + 1 };
 	}
 	return str_cut(&rest, ':');
+}
+
+/* The authority of SCHEME://AUTHORITY; absent for `null` and the like. */
+static struct str
+authority_of(struct str origin)
+{
+	static const struct str schemes[] = { STR_INIT("https://"),
+		STR_INIT("http://") };
+
+	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++)
+		if (str_starts(origin, schemes[i]))
+			return str_from_byte(origin, schemes[i].len);
+	return STR_NONE;
+}
+
+/* Is it one of a comma-separated list?  An origin has one spelling. */
+static bool
+is_listed(const char *list, struct str origin)
+{
+	struct str rest = str_from(list);
+
+	if (origin.len == 0)
+		return false;
+	while (!str_is_none(rest))
+		if (str_eq_nocase(str_trim(str_cut(&rest, ',')), origin))
+			return true;
+	return false;
+}
+
+static bool
+is_allowed(const struct context *c)
+{
+	return is_listed(
+	    c->app->conf->server_allowed_origins, c->request->origin);
+}
+
+/*
+ * Scheme and port are compared with the configuration only: a proxy in front
+ * may have changed both on the way.
+ */
+static bool
+is_own(const struct context *c)
+{
+	const char *own = c->app->conf->server_origins;
+	struct str authority = authority_of(c->request->origin);
+
+	if (own[0] != '\0')
+		return is_listed(own, c->request->origin);
+	return authority.len > 0 && c->request->host.len > 0 &&
+	       str_eq_nocase(host_of(authority), host_of(c->request->host));
+}
+
+bool
+origin_may_write(const struct context *c, bool is_form)
+{
+	const struct request *request = c->request;
+
+	if (request->sec_fetch_site.len > 0)
+		return str_eq(request->sec_fetch_site, STR("same-origin")) ||
+		       str_eq(request->sec_fetch_site, STR("none")) ||
+		       is_allowed(c);
+	if (request->origin.len > 0)
+		return is_own(c) || is_allowed(c);
+	return !is_form;
+}
+
+void
+origin_add_cors(struct context *c)
+{
+	if (c->app->conf->server_allowed_origins[0] == '\0')
+		return;
+	reply_header(c->reply, "Vary", STR("Origin"));
+	if (!is_allowed(c))
+		return;
+	reply_header(
+	    c->reply, "Access-Control-Allow-Origin", c->request->origin);
+	reply_header(c->reply, "Access-Control-Allow-Credentials", STR("true"));
+	reply_header(c->reply, "Access-Control-Expose-Headers",
+	    STR("Retry-After, X-Sessgate-Code"));
+}
+
+void
+origin_add_preflight(struct context *c, struct str methods)
+{
+	if (!is_allowed(c))
+		return;
+	reply_header(c->reply, "Access-Control-Allow-Methods", methods);
+	reply_header(
+	    c->reply, "Access-Control-Allow-Headers", STR("Content-Type"));
+	reply_header(c->reply, "Access-Control-Max-Age", STR("600"));
 }
 
 /* Browsers take such a host for their own machine and accept Secure there. */
@@ -29,8 +119,6 @@ is_loopback(struct str host)
 bool
 origin_drops_secure(const struct request *request)
 {
-	struct str http = STR("http://");
-
-	return str_starts(request->origin, http) &&
-	       !is_loopback(host_of(str_from_byte(request->origin, http.len)));
+	return str_starts(request->origin, STR("http://")) &&
+	       !is_loopback(host_of(authority_of(request->origin)));
 }

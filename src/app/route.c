@@ -9,8 +9,10 @@
 #include "app/logout.h"
 #include "app/me.h"
 #include "app/ops.h"
+#include "app/origin.h"
 #include "app/route.h"
 #include "app/user.h"
+#include "http/page.h"
 #include "http/uri.h"
 
 /* Who gets in; the second half of each lies in app/guard.c. */
@@ -18,12 +20,14 @@ enum guard {
 	GUARD_NONE,
 	GUARD_SESSION, /* who has a session */
 	GUARD_USER,    /* as [user] access says */
+	GUARD_EDITOR,  /* the user, where profiles can be changed at all */
 	GUARD_OPS      /* who [ops] access names; to others it is not there */
 };
 
 enum body {
 	BODY_NONE, /* not looked at */
-	BODY_JSON
+	BODY_JSON,
+	BODY_JSON_OR_FORM
 };
 
 static const struct route {
@@ -34,10 +38,12 @@ static const struct route {
 	enum result (*handler)(struct context *c);
 } routes[] = {
 	/* clang-format off */
-	{ STR_INIT("POST"), STR_INIT("/login"), GUARD_NONE, BODY_JSON, login_create },
+	{ STR_INIT("POST"), STR_INIT("/login"), GUARD_NONE, BODY_JSON_OR_FORM, login_create },
 	{ STR_INIT("GET"), STR_INIT("/auth"), GUARD_SESSION, BODY_NONE, me_show },
-	{ STR_INIT("POST"), STR_INIT("/logout"), GUARD_NONE, BODY_NONE, logout_create },
+	{ STR_INIT("POST"), STR_INIT("/logout"), GUARD_NONE, BODY_JSON_OR_FORM, logout_create },
 	{ STR_INIT("GET"), STR_INIT("/user/{id}"), GUARD_USER, BODY_NONE, user_show },
+	{ STR_INIT("PATCH"), STR_INIT("/user/{id}"), GUARD_EDITOR, BODY_JSON, user_patch },
+	{ STR_INIT("PUT"), STR_INIT("/user/{id}"), GUARD_EDITOR, BODY_JSON, user_put },
 	{ STR_INIT("GET"), STR_INIT("/healthz"), GUARD_OPS, BODY_NONE, ops_health },
 	{ STR_INIT("GET"), STR_INIT("/readyz"), GUARD_OPS, BODY_NONE, ops_ready },
 	/* clang-format on */
@@ -69,14 +75,18 @@ path_matches(struct str pattern, struct str path, struct str *id)
 	return id->len > 0 && !str_has_char(*id, '/');
 }
 
+/* Some paths are not there for everybody, or not on every host. */
 static bool
 route_is_there(
     const struct context *c, const struct route *route, struct str path)
 {
 	struct str id;
 
-	return path_matches(route->path, path, &id) &&
-	       (route->guard != GUARD_OPS || guard_admits_ops(c));
+	if (!path_matches(route->path, path, &id))
+		return false;
+	if (route->guard == GUARD_OPS)
+		return guard_admits_ops(c);
+	return route->guard != GUARD_EDITOR || c->stores->users->editable != 0;
 }
 
 /* HEAD is GET without a body: server/worker.c leaves it out. */
@@ -98,9 +108,9 @@ find_route(const struct context *c, struct str path, struct str method)
 	return NULL;
 }
 
-/* RFC 9110, 10.2.1. */
-static void
-add_allow(struct context *c, struct str path)
+/* What may be asked of a path, for Allow (RFC 9110, 10.2.1). */
+static struct str
+list_methods(const struct context *c, struct str path)
 {
 	struct buf allow = buf_open(c->call->arena, 256);
 
@@ -113,34 +123,50 @@ add_allow(struct context *c, struct str path)
 			buf_add(&allow, STR("HEAD, "));
 	}
 	buf_add(&allow, STR("OPTIONS"));
-	reply_header(c->reply, "Allow", buf_str(&allow));
+	return buf_str(&allow);
 }
 
 static enum result
 answer_options(struct context *c, struct str path)
 {
+	struct str methods = list_methods(c, path);
+
 	reply_json(c->reply, 204);
-	add_allow(c, path);
+	reply_header(c->reply, "Allow", methods);
+	origin_add_preflight(c, methods);
 	return RESULT_OK;
 }
 
-/* `application/json`, whatever parameters follow (RFC 9110, 8.3.1). */
+/* The media type, whatever parameters follow (RFC 9110, 8.3.1). */
 static bool
-is_json(struct str content_type)
+has_type(const struct request *request, const char *type)
 {
-	struct str type = str_cut(&content_type, ';');
+	struct str rest = request->content_type;
 
-	return str_eq_nocase(str_trim(type), STR("application/json"));
+	return str_eq_nocase(str_trim(str_cut(&rest, ';')), str_from(type));
 }
 
+/* An empty body needs no type, so that an empty POST logs out. */
 static enum result
 check_body(struct context *c, const struct route *route)
 {
 	const struct request *request = c->request;
+	bool is_json = has_type(request, "application/json");
 
-	if (route->body == BODY_JSON && request->body.len > 0 &&
-	    !is_json(request->content_type))
+	c->is_form = route->body == BODY_JSON_OR_FORM &&
+		     has_type(request, "application/x-www-form-urlencoded");
+	if (route->body != BODY_NONE && request->body.len > 0 && !is_json &&
+	    !c->is_form)
 		return context_refuse(c, RESULT_BAD, ANSWER_BAD_TYPE);
+	return RESULT_OK;
+}
+
+/* What changes something must come from a page of this site. */
+static enum result
+check_origin(struct context *c, const struct route *route)
+{
+	if (route->body != BODY_NONE && !origin_may_write(c, c->is_form))
+		return context_refuse(c, RESULT_DENY, ANSWER_CROSS_SITE);
 	return RESULT_OK;
 }
 
@@ -151,7 +177,9 @@ check_guard(struct context *c, const struct route *route)
 	case GUARD_SESSION:
 		return guard_session(c);
 	case GUARD_USER:
-		return guard_user(c);
+		return guard_user(c, true);
+	case GUARD_EDITOR:
+		return guard_user(c, false);
 	case GUARD_NONE:
 	case GUARD_OPS: /* asked already: it decides whether the path is there
 			 */
@@ -167,6 +195,8 @@ run_route(struct context *c, const struct route *route, struct str path)
 
 	path_matches(route->path, path, &c->id);
 	result = check_body(c, route);
+	if (result == RESULT_OK)
+		result = check_origin(c, route);
 	if (result == RESULT_OK)
 		result = check_guard(c, route);
 	if (result == RESULT_OK)
@@ -195,18 +225,22 @@ find_and_run(struct context *c)
 	if (route != NULL)
 		return run_route(c, route, path);
 	route_refuse(c, ANSWER_METHOD_NOT_ALLOWED);
-	add_allow(c, path);
+	reply_header(c->reply, "Allow", list_methods(c, path));
 	return RESULT_OK;
 }
 
 void
 route_refuse(struct context *c, enum answer answer)
 {
+	int status = answer_status(answer);
+
 	if (answer == ANSWER_SESSION_INVALID &&
 	    c->app->conf->session_expired_status == CONF_EXPIRED_401)
-		answer_write_as(c->reply, answer, 401);
+		status = 401;
+	if (c->is_form)
+		page_refuse(c->reply, answer, status);
 	else
-		answer_write(c->reply, answer);
+		answer_write_as(c->reply, answer, status);
 }
 
 /* The answer of a result that says enough by itself. */
@@ -239,5 +273,6 @@ route_dispatch(struct context *c)
 		return RESULT_FULL;
 	if (result != RESULT_OK)
 		route_refuse(c, answer_of(c, result));
+	origin_add_cors(c);
 	return RESULT_OK;
 }

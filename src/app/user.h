@@ -9,4 +9,11 @@
  */
 enum result user_show(struct context *c);
 
+/*
+ * PATCH and PUT /user/{id}: changes columns of one's own row.  PATCH leaves
+ * what is not named, PUT names all; null clears.
+ */
+enum result user_patch(struct context *c);
+enum result user_put(struct context *c);
+
 #endif

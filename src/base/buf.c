@@ -161,3 +161,12 @@ buf_str(const struct buf *buf)
 {
 	return (struct str){ buf->ptr != NULL ? buf->ptr : "", buf->len };
 }
+
+struct str
+buf_int_str(struct arena *arena, int64_t value)
+{
+	struct buf buf = buf_open(arena, 24);
+
+	buf_add_int(&buf, value);
+	return buf_str(&buf);
+}

@@ -42,4 +42,7 @@ void buf_add_percent(struct buf *buf, struct str s);
 /* What was written, as a view that lives as long as the arena's contents. */
 struct str buf_str(const struct buf *buf);
 
+/* A number alone, as text in the arena. */
+struct str buf_int_str(struct arena *arena, int64_t value);
+
 #endif

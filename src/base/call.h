@@ -11,8 +11,9 @@
  * store may keep nothing of it past the call.
  */
 struct call {
-	struct arena *arena;	 /* memory of the answer */
-	int64_t deadline_ms;	 /* clock_ms; every wait takes it */
+	struct arena *arena; /* memory of the answer */
+	int64_t deadline_ms; /* clock_ms; every wait takes it */
+	int64_t patience_ms; /* until then it may wait for another's lease */
 	struct place_desk *desk; /* where places for slow work are taken */
 	/*
 	 * Which store could not tell, for the answer's code; set by whoever

@@ -43,8 +43,12 @@ int places_timer_fd(const struct places *places);
 struct place_desk {
 	struct places *places;
 	bool holds[PLACE_KINDS];
-	bool owes[PLACE_KINDS];	 /* given back while others wait: theirs next */
-	enum place_kind lacking; /* the kind that place_take last refused */
+	bool owes[PLACE_KINDS]; /* given back while others wait: theirs next */
+	/*
+	 * What the last RESULT_FULL was for: the kind that place_take refused,
+	 * or PLACE_KINDS, set by a store: nothing but a little time.
+	 */
+	enum place_kind lacking;
 };
 
 /* True: held until places_give_back.  A kind held already is true as well. */

@@ -281,6 +281,11 @@ intake_step_back(struct intake_seat *seat, struct conn *conn, int64_t due_ms)
 {
 	if (due_ms <= clock_ms())
 		return false;
+	if (seat->desk->lacking == PLACE_KINDS) {
+		place_wait_until(
+		    seat->intake->options.places, &conn->waiter, due_ms);
+		return true;
+	}
 	switch (place_wait(seat->desk, &conn->waiter, due_ms)) {
 	case PLACE_QUEUED:
 		return true;

@@ -61,9 +61,10 @@ bool intake_is_finished(const struct intake *intake);
 void intake_done(struct intake_seat *seat, struct conn *conn, bool is_sound);
 
 /*
- * The request found no place (desk->lacking): it waits for one, its bytes
- * still in the connection, until due_ms.  False: too many wait, or due_ms has
- * passed; the caller still owns it and answers 503.
+ * The request found no place: it waits for one of desk->lacking, its bytes
+ * still in the connection, until due_ms; or for due_ms alone, where it lacks
+ * nothing but time.  False: too many wait, or due_ms has passed; the caller
+ * still owns it and answers 503.
  */
 bool intake_step_back(
     struct intake_seat *seat, struct conn *conn, int64_t due_ms);

@@ -22,6 +22,7 @@ static const struct answer_row {
 	[ANSWER_METHOD_NOT_ALLOWED] = { 405, "Method not allowed", "method_not_allowed" },
 	[ANSWER_BODY_TOO_LARGE] = { 413, "Request body too large", "body_too_large" },
 	[ANSWER_BAD_TYPE] = { 415, "Unsupported media type", "bad_type" },
+	[ANSWER_CROSS_SITE] = { 403, "Cross-site request refused", "cross_site" },
 	[ANSWER_PARAMS_TOO_LARGE] = { 431, "Request header fields too large", "params_too_large" },
 	[ANSWER_USER_NOT_FOUND] = { 404, "User not found", "user_not_found" },
 	[ANSWER_REDIS_UNAVAILABLE] = { 503, "Service temporarily unavailable", "redis_unavailable" },
@@ -40,24 +41,46 @@ answer_by_code(const char *code)
 	return ANSWER_INTERNAL;
 }
 
+static const struct answer_row *
+row_of(enum answer answer)
+{
+	assert(answer > ANSWER_NONE && answer < ANSWER_COUNT);
+	return &rows[answer];
+}
+
+struct str
+answer_message(enum answer answer)
+{
+	return str_from(row_of(answer)->message);
+}
+
+int
+answer_status(enum answer answer)
+{
+	return row_of(answer)->status;
+}
+
+void
+answer_add_headers(struct reply *reply, enum answer answer, int status)
+{
+	reply_header(reply, "X-Sessgate-Code", str_from(row_of(answer)->code));
+	if (status == 503)
+		reply_header(reply, "Retry-After", STR("1"));
+}
+
 void
 answer_write_as(struct reply *reply, enum answer answer, int status)
 {
-	const struct answer_row *row = &rows[answer];
-
-	assert(answer > ANSWER_NONE && answer < ANSWER_COUNT);
 	reply_reset(reply);
 	reply_json(reply, status);
-	reply_header(reply, "X-Sessgate-Code", str_from(row->code));
-	if (status == 503)
-		reply_header(reply, "Retry-After", STR("1"));
+	answer_add_headers(reply, answer, status);
 	buf_add(&reply->body, STR("{\"message\":"));
-	buf_add_json(&reply->body, str_from(row->message));
+	buf_add_json(&reply->body, answer_message(answer));
 	buf_add_char(&reply->body, '}');
 }
 
 void
 answer_write(struct reply *reply, enum answer answer)
 {
-	answer_write_as(reply, answer, rows[answer].status);
+	answer_write_as(reply, answer, answer_status(answer));
 }

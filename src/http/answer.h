@@ -17,6 +17,7 @@ enum answer {
 	ANSWER_METHOD_NOT_ALLOWED,
 	ANSWER_BODY_TOO_LARGE,
 	ANSWER_BAD_TYPE,
+	ANSWER_CROSS_SITE,
 	ANSWER_PARAMS_TOO_LARGE,
 	ANSWER_USER_NOT_FOUND,
 	ANSWER_REDIS_UNAVAILABLE,
@@ -34,6 +35,11 @@ void answer_write(struct reply *reply, enum answer answer);
 
 /* The same with another status than the table's (expired_status, the gate). */
 void answer_write_as(struct reply *reply, enum answer answer, int status);
+
+/* The parts of a refusal that do not depend on its form (http/page.c). */
+struct str answer_message(enum answer answer);
+int answer_status(enum answer answer);
+void answer_add_headers(struct reply *reply, enum answer answer, int status);
 
 /* The row with this code; ANSWER_INTERNAL for one that is none. */
 enum answer answer_by_code(const char *code);

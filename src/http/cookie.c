@@ -2,46 +2,7 @@
 #include "config.h"
 
 #include "http/cookie.h"
-
-static int
-hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
-/* The byte of an escape at the head of s, or -1. */
-static int
-escaped_byte(struct str s)
-{
-	int high, low;
-
-	if (s.len < 3 || s.ptr[0] != '%')
-		return -1;
-	high = hex_value(s.ptr[1]);
-	low = hex_value(s.ptr[2]);
-	return high < 0 || low < 0 ? -1 : high << 4 | low;
-}
-
-static struct str
-decode_percent(struct arena *arena, struct str s)
-{
-	char *decoded = arena_alloc(arena, s.len + 1);
-	size_t len = 0;
-
-	while (s.len > 0) {
-		int byte = escaped_byte(s);
-
-		decoded[len++] = byte >= 0 ? (char)byte : s.ptr[0];
-		s = str_from_byte(s, byte >= 0 ? 3 : 1);
-	}
-	return (struct str){ decoded, len };
-}
+#include "http/percent.h"
 
 static struct str
 without_quotes(struct str s)
@@ -75,12 +36,12 @@ cookie_find(
 
 	if (str_is_none(raw))
 		return COOKIE_ABSENT;
-	first = decode_percent(arena, without_quotes(raw));
+	first = percent_decode(arena, without_quotes(raw), false);
 	while (must_be_one) {
 		raw = next_value(&header, name);
 		if (str_is_none(raw))
 			break;
-		raw = decode_percent(arena, without_quotes(raw));
+		raw = percent_decode(arena, without_quotes(raw), false);
 		if (!str_eq(raw, first))
 			return COOKIE_CONFLICT;
 	}

@@ -180,6 +180,24 @@ json_member(const struct json *json, const char *key)
 	return member;
 }
 
+static bool
+is_one_of(struct str name, const char *const *names)
+{
+	while (*names != NULL && !str_eq(name, str_from(*names)))
+		names++;
+	return *names != NULL;
+}
+
+bool
+json_has_only(const struct json *json, const char *const *names)
+{
+	const struct json *member = json != NULL ? json->members : NULL;
+
+	while (member != NULL && is_one_of(member->key, names))
+		member = member->next;
+	return member == NULL;
+}
+
 bool
 json_string(const struct json *json, struct str *out)
 {

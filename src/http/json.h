@@ -28,6 +28,9 @@ bool json_is_null(const struct json *json);
 /* The member of an object; NULL where there is none, or no object. */
 struct json *json_member(const struct json *json, const char *key);
 
+/* No member of the object has a name that is not in the list (NULL ends it). */
+bool json_has_only(const struct json *json, const char *const *names);
+
 /*
  * The value, if it is of that type; else false, and *out is left alone.  A
  * string may hold NUL bytes.  An integer is one written without fraction and

@@ -21,7 +21,9 @@ struct request {
 	struct str content_type;
 	struct str remote_addr;
 	struct str cookie;
-	struct str origin;
+	struct str host;	   /* HTTP_HOST */
+	struct str origin;	   /* HTTP_ORIGIN */
+	struct str sec_fetch_site; /* HTTP_SEC_FETCH_SITE */
 	struct str user_agent;
 	struct str body;
 };

@@ -10,6 +10,7 @@
 
 #include <stdlib.h>
 
+#include "base/buf.h"
 #include "base/log.h"
 #include "redis/keys.h"
 #include "redis/sessions.h"
@@ -60,15 +61,6 @@ forms_of(const struct redis_sessions *sessions, struct arena *arena,
 		    (struct form){ keys_session(arena, sessions->prefix, token),
 			    false };
 	return count;
-}
-
-static struct str
-number_text(struct arena *arena, int64_t number)
-{
-	struct buf buf = buf_open(arena, 24);
-
-	buf_add_int(&buf, number);
-	return buf_str(&buf);
 }
 
 /* The reply of TIME: seconds and microseconds. */
@@ -188,7 +180,7 @@ sessions_write(struct session_port *port, struct call *call, struct str token,
 	if (text.is_full)
 		return RESULT_FAULT;
 	link_add(sessions->link, STR("SET"), forms[0].key, buf_str(&text),
-	    STR("PX"), number_text(call->arena, ttl_ms));
+	    STR("PX"), buf_int_str(call->arena, ttl_ms));
 	return link_exchange(sessions->link, call, &value);
 }
 
@@ -213,7 +205,7 @@ generation_life_s(const struct redis_sessions *sessions, struct arena *arena)
 {
 	const int64_t day_s = 86400;
 
-	return number_text(
+	return buf_int_str(
 	    arena, sessions->conf->session_life_ms / 1000 + day_s);
 }
 

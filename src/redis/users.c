@@ -1,11 +1,27 @@
-/* The cache of user rows in Redis, in front of the table. */
+/*
+ * The cache of user rows in Redis, in front of the table.
+ *
+ * A row is filled under a lease inside its own key: a read that began before
+ * a change can not put the old row back, whoever made the change, since
+ * every SET and DEL of the key breaks the lease.  Who finds a lease steps
+ * back for a while, then reads the table and stores nothing.
+ */
 #include "config.h"
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "redis/keys.h"
+#include "redis/lease.h"
 #include "redis/users.h"
 #include "store/rows.h"
+
+enum {
+	ROW_LIFE_MS = 300000,
+	UNKNOWN_LIFE_MS = 15000, /* that an id has no row is kept as null */
+	FILL_LEASE_MS = 2000,
+	CHANGE_LEASE_MS = 10000
+};
 
 struct redis_users {
 	struct user_port port; /* first: a port is its store */
@@ -20,46 +36,190 @@ users_of(struct user_port *port)
 	return (struct redis_users *)port;
 }
 
-/* A write to a cache that fails never fails a read. */
-static void
-keep_row(struct redis_users *users, struct call *call, struct str key,
-    const struct user *user)
-{
-	struct buf text = buf_open(call->arena, ROWS_TEXT_MAX);
-	struct resp_value value;
+/* One look for one user. */
+struct lookup {
+	struct redis_users *users;
+	struct call *call;
+	struct str id, key;
+};
 
-	rows_user_encode(&text, user);
-	if (text.is_full)
-		return;
-	link_add(users->link, STR("SET"), key, buf_str(&text), STR("EX"),
-	    STR("300"));
-	(void)!link_exchange(users->link, call, &value);
+static struct lookup
+lookup_of(struct user_port *port, struct call *call, struct str id)
+{
+	struct redis_users *users = users_of(port);
+
+	return (struct lookup){ .users = users,
+		.call = call,
+		.id = id,
+		.key = keys_user(call->arena, users->prefix, id) };
+}
+
+enum cached { CACHED_ROW, CACHED_UNKNOWN, CACHED_LEASE, CACHED_NOTHING };
+
+/* What a value in the cache is worth; what cannot be read is nothing. */
+static enum cached
+read_cached(const struct lookup *lookup, struct str value, struct user *user)
+{
+	if (str_is_none(value))
+		return CACHED_NOTHING;
+	if (rows_user_decode(lookup->call->arena, value, lookup->id, user)) {
+		user->was_cached = true;
+		return CACHED_ROW;
+	}
+	if (str_eq(value, STR("null")))
+		return CACHED_UNKNOWN;
+	return lease_is(value) ? CACHED_LEASE : CACHED_NOTHING;
+}
+
+static enum result
+read_table(const struct lookup *lookup, struct user *user)
+{
+	struct user_port *table = lookup->users->table;
+
+	return table->by_id(table, lookup->call, lookup->id, user);
+}
+
+/* Puts what the table said in place of our lease. */
+static enum result
+keep_answer(const struct lookup *lookup, const struct lease *lease,
+    enum result answer, const struct user *user)
+{
+	struct link *link = lookup->users->link;
+	struct buf text = buf_open(lookup->call->arena, ROWS_TEXT_MAX);
+
+	if (answer == RESULT_MISS)
+		return lease_replace(
+		    link, lookup->call, lease, STR("null"), UNKNOWN_LIFE_MS);
+	if (answer == RESULT_OK)
+		rows_user_encode(&text, user);
+	if (answer != RESULT_OK || text.is_full)
+		return lease_release(link, lookup->call, lease);
+	return lease_replace(
+	    link, lookup->call, lease, buf_str(&text), ROW_LIFE_MS);
+}
+
+/* A write to a cache that fails never fails a read. */
+static enum result
+fill(const struct lookup *lookup, const struct lease *lease, struct user *user)
+{
+	struct call *call = lookup->call;
+	enum result result = read_table(lookup, user);
+	const char *down_code = call->down_code;
+
+	(void)!keep_answer(lookup, lease, result, user);
+	call->down_code = down_code;
+	return result;
+}
+
+/*
+ * Somebody else fills or changes the row: its answer is worth a short wait,
+ * in which this worker does other work.
+ */
+static enum result
+read_beside_lease(const struct lookup *lookup, struct user *user)
+{
+	struct call *call = lookup->call;
+
+	if (clock_ms() < call->patience_ms) {
+		call->desk->lacking = PLACE_KINDS;
+		return RESULT_FULL;
+	}
+	return read_table(lookup, user);
+}
+
+/* The place for SQL comes before the lease, the first side effect. */
+static enum result
+read_through(const struct lookup *lookup, struct user *user)
+{
+	struct call *call = lookup->call;
+	struct lease lease;
+	struct str found;
+	enum result result;
+
+	if (!place_take(call->desk, PLACE_SQL))
+		return RESULT_FULL;
+	result = lease_take(lookup->users->link, call, lookup->key,
+	    FILL_LEASE_MS, &lease, &found);
+	if (result == RESULT_OK)
+		return fill(lookup, &lease, user);
+	if (result != RESULT_MISS)
+		return result;
+	switch (read_cached(lookup, found, user)) {
+	case CACHED_ROW:
+		return RESULT_OK;
+	case CACHED_UNKNOWN:
+		return RESULT_MISS;
+	case CACHED_LEASE:
+		return read_beside_lease(lookup, user);
+	case CACHED_NOTHING:
+		break;
+	}
+	return read_table(lookup, user);
 }
 
 static enum result
 users_find(
     struct user_port *port, struct call *call, struct str id, struct user *user)
 {
-	struct redis_users *users = users_of(port);
-	struct str key = keys_user(call->arena, users->prefix, id);
+	struct lookup lookup = lookup_of(port, call, id);
+	struct link *link = lookup.users->link;
 	struct resp_value value;
 	enum result result;
 
-	link_add(users->link, STR("GET"), key);
-	result = link_exchange(users->link, call, &value);
+	*user = (struct user){ .id = STR_NONE };
+	link_add(link, STR("GET"), lookup.key);
+	result = link_exchange(link, call, &value);
 	if (result != RESULT_OK)
 		return result;
-	if (value.type == RESP_TEXT &&
-	    rows_user_decode(call->arena, value.text, id, user)) {
-		user->was_cached = true;
+	if (value.type == RESP_ERROR) /* a key of another type: not ours */
+		return read_table(&lookup, user);
+	switch (read_cached(&lookup, value.text, user)) {
+	case CACHED_ROW:
 		return RESULT_OK;
+	case CACHED_UNKNOWN:
+		return RESULT_MISS;
+	case CACHED_LEASE:
+		return read_beside_lease(&lookup, user);
+	case CACHED_NOTHING:
+		break;
 	}
-	result = users->table->by_id(users->table, call, id, user);
-	if (result == RESULT_OK) {
-		user->was_cached = false;
-		keep_row(users, call, key, user);
-	}
-	return result;
+	return read_through(&lookup, user);
+}
+
+static enum result
+delete_key(const struct lookup *lookup)
+{
+	struct resp_value value;
+
+	link_add(lookup->users->link, STR("DEL"), lookup->key);
+	return link_exchange(lookup->users->link, lookup->call, &value);
+}
+
+/*
+ * The lease bars every fill that began before; where it cannot be taken
+ * nothing is written.  Where it cannot be given back, or where nobody knows
+ * whether the table was changed, it runs out by itself.
+ */
+static enum result
+users_change(struct user_port *port, struct call *call, struct str id,
+    const struct user_changes *changes)
+{
+	struct lookup lookup = lookup_of(port, call, id);
+	struct user_port *table = lookup.users->table;
+	struct lease lease;
+	enum result result, deleted;
+
+	if (!place_take(call->desk, PLACE_SQL))
+		return RESULT_FULL;
+	result = lease_seize(
+	    lookup.users->link, call, lookup.key, CHANGE_LEASE_MS, &lease);
+	if (result != RESULT_OK)
+		return result;
+	result = table->update(table, call, id, changes);
+	if (result == RESULT_DOWN)
+		return result;
+	deleted = delete_key(&lookup);
+	return result == RESULT_OK ? deleted : result;
 }
 
 static enum result
@@ -87,8 +247,10 @@ redis_users_open(
 
 	if (users == NULL)
 		return NULL;
-	users->port = (struct user_port){ .by_login = users_log_in,
+	users->port = (struct user_port){ .editable = table->editable,
+		.by_login = users_log_in,
 		.by_id = users_find,
+		.update = users_change,
 		.ping = users_answer };
 	users->link = link;
 	users->table = table;

@@ -1,6 +1,9 @@
 /* What any secret needs. */
 #include "config.h"
 
+#include <errno.h>
+#include <sys/random.h>
+
 #include <openssl/crypto.h>
 
 #include "secret/secret.h"
@@ -9,4 +12,15 @@ bool
 secret_equal(const void *a, const void *b, size_t len)
 {
 	return CRYPTO_memcmp(a, b, len) == 0;
+}
+
+bool
+secret_random(void *bytes, size_t len)
+{
+	ssize_t got;
+
+	do
+		got = getrandom(bytes, len, 0);
+	while (got < 0 && errno == EINTR);
+	return got == (ssize_t)len; /* up to 256 bytes come whole or not */
 }

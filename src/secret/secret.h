@@ -10,4 +10,10 @@
  */
 bool secret_equal(const void *a, const void *b, size_t len);
 
+/*
+ * Fills at most 256 bytes from getrandom(2); false where the kernel has no
+ * randomness to give.
+ */
+bool secret_random(void *bytes, size_t len);
+
 #endif

@@ -1,13 +1,12 @@
 /* Making tokens and their names; knows nothing of cookies or stores. */
 #include "config.h"
 
-#include <errno.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include <openssl/evp.h>
 
 #include "base/buf.h"
+#include "secret/secret.h"
 #include "secret/token.h"
 
 #define TOKEN_BYTES 32
@@ -36,23 +35,12 @@ encode(const unsigned char *bytes, size_t len, char *text)
 		*text = base64url[window << (6 - held) & 63];
 }
 
-static bool
-fill_random(unsigned char *bytes, size_t len)
-{
-	ssize_t got;
-
-	do
-		got = getrandom(bytes, len, 0);
-	while (got < 0 && errno == EINTR);
-	return got == (ssize_t)len; /* up to 256 bytes come whole or not */
-}
-
 bool
 token_new(char token[TOKEN_LEN + 1])
 {
 	unsigned char bytes[TOKEN_BYTES];
 
-	if (!fill_random(bytes, sizeof(bytes)))
+	if (!secret_random(bytes, sizeof(bytes)))
 		return false;
 	encode(bytes, sizeof(bytes), token);
 	token[TOKEN_LEN] = '\0';

@@ -26,15 +26,25 @@ lend_permit(void *arg)
 	leader_yield(arg);
 }
 
-/* When a request that found no place gives up waiting for one. */
+/*
+ * How long a request may wait for another's lease in all, and how long until
+ * it looks again.
+ */
+enum { PATIENCE_MS = 100, PATIENCE_STEP_MS = 10 };
+
+/* Until when a request that found no place waits for one. */
 static int64_t
 place_deadline_ms(const struct worker *worker, const struct conn *conn)
 {
 	const struct conf *conf = worker->shared->app->conf;
-	int64_t wait_ms = worker->desk.lacking == PLACE_HASH
-			      ? conf->login_hash_timeout_ms
-			      : conf->mysql_timeout_ms;
+	int64_t wait_ms = conf->server_deadline_ms;
 
+	if (worker->desk.lacking == PLACE_KINDS)
+		return clock_ms() + PATIENCE_STEP_MS;
+	if (worker->desk.lacking == PLACE_HASH)
+		wait_ms = conf->login_hash_timeout_ms;
+	if (worker->desk.lacking == PLACE_SQL)
+		wait_ms = conf->mysql_timeout_ms;
 	if (wait_ms > conf->server_deadline_ms)
 		wait_ms = conf->server_deadline_ms;
 	return conn->whole_ms + wait_ms;
@@ -65,6 +75,7 @@ serve(struct worker *worker, struct conn *conn)
 		.arena = worker->arena,
 		.deadline_ms = conn->whole_ms +
 			       worker->shared->app->conf->server_deadline_ms,
+		.patience_ms = conn->whole_ms + PATIENCE_MS,
 		.desk = &worker->desk,
 	};
 	struct context context = {

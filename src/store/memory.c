@@ -155,6 +155,27 @@ user_by_id(
 }
 
 static enum result
+user_update(struct user_port *port, struct call *call, struct str id,
+    const struct user_changes *changes)
+{
+	struct memory *memory = of_users(port);
+
+	if (memory->users_result != RESULT_OK)
+		return told(memory->users_result, call, "mysql_unavailable");
+	for (size_t i = 0; i < memory->user_count; i++) {
+		struct user *row = &memory->table[i];
+
+		if (!str_eq(row->id, id))
+			continue;
+		if (changes->is_given[USER_NAME])
+			row->name = changes->values[USER_NAME];
+		if (changes->is_given[USER_IMAGE])
+			row->image = changes->values[USER_IMAGE];
+	}
+	return RESULT_OK;
+}
+
+static enum result
 user_ping(struct user_port *port, struct call *call)
 {
 	return told(of_users(port)->users_result, call, "mysql_unavailable");
@@ -169,9 +190,12 @@ memory_open(struct memory *memory)
 		.end = session_end,
 		.enter = session_enter,
 		.ping = session_ping };
-	memory->users = (struct user_port){ .by_login = user_by_login,
-		.by_id = user_by_id,
-		.ping = user_ping };
+	memory->users =
+	    (struct user_port){ .editable = 1u << USER_NAME | 1u << USER_IMAGE,
+		    .by_login = user_by_login,
+		    .by_id = user_by_id,
+		    .update = user_update,
+		    .ping = user_ping };
 	memory->stores = (struct stores){ .sessions = &memory->sessions,
 		.users = &memory->users };
 	memory->generation = (struct generation){ .gen = STR("gen-1") };

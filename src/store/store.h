@@ -73,12 +73,29 @@ struct user {
 	bool was_cached; /* by_id: user:<id> held the row before */
 };
 
+/* The columns that users may change; bits of user_port.editable. */
+enum user_column { USER_NAME, USER_IMAGE, USER_COLUMNS };
+
+/* What a user wants changed; a value that is STR_NONE clears. */
+struct user_changes {
+	bool is_given[USER_COLUMNS];
+	struct str values[USER_COLUMNS];
+};
+
 struct user_port {
+	unsigned int editable; /* 1u << enum user_column */
 	/* MISS: no such user.  FAULT: two rows. */
 	enum result (*by_login)(struct user_port *port, struct call *call,
 	    struct str login, struct user *user);
 	enum result (*by_id)(struct user_port *port, struct call *call,
 	    struct str id, struct user *user);
+	/*
+	 * Changes one's row; nobody reads the old one after this returned OK.
+	 * BAD: a value that the table does not take; nothing is changed.
+	 * DOWN: it may or may not have been changed.
+	 */
+	enum result (*update)(struct user_port *port, struct call *call,
+	    struct str id, const struct user_changes *changes);
 	enum result (*ping)(struct user_port *port, struct call *call);
 };
 
@@ -135,6 +152,13 @@ users_by_id(const struct stores *stores, struct call *call, struct str id,
     struct user *user)
 {
 	return stores->users->by_id(stores->users, call, id, user);
+}
+
+static inline MUST_CHECK enum result
+users_update(const struct stores *stores, struct call *call, struct str id,
+    const struct user_changes *changes)
+{
+	return stores->users->update(stores->users, call, id, changes);
 }
 
 static inline MUST_CHECK enum result

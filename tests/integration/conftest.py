@@ -6,6 +6,8 @@ import signal
 
 import pytest
 
+pytest.register_assert_rewrite("gate", "outages", "saying")
+
 import gate as gate_module
 import people
 import process
@@ -193,3 +195,35 @@ def module_gate(place, stores):
     yield start
     for gate in gates.values():
         end(gate)
+
+
+@pytest.fixture
+def own_redis(place):
+    """A Redis that the test may break."""
+    server = stack.Redis(place("r"))
+    yield server
+    server.kill()
+
+
+@pytest.fixture(scope="module")
+def breakable_mysql(place, mysql_template):
+    server = stack.MySQL(place("m"), mysql_template)
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def own_mysql(breakable_mysql):
+    """A MariaDB that the test may break: mended before and after it."""
+    breakable_mysql.restore()
+    yield breakable_mysql
+    breakable_mysql.restore()
+
+
+@pytest.fixture
+def bob(own_mysql):
+    """A user of own_mysql."""
+    users = people.Users(own_mysql)
+    yield users.add()
+    own_mysql.restore()
+    users.forget()

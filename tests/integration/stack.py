@@ -280,7 +280,9 @@ class Lighttpd(Web):
             sets = ", ".join(
                 f'"{name}" => "{value}"'
                 for name, value in self.environment.items())
-            how = (f'"bin-path" => "{self.binary}", "max-procs" => 1, '
+            link = os.path.join(self.folder, "sessgate")
+            os.symlink(self.binary, link)  # bin-path is split at spaces
+            how = (f'"bin-path" => "{link}", "max-procs" => 1, '
                    f'"bin-environment" => ({sets}),')
         conf = self.write("lighttpd.conf", f"""
 server.document-root = "{self.root}"

@@ -1,6 +1,7 @@
 """Many connections, slow ones and rude ones beside a working one."""
 
 import contextlib
+import resource
 import socket
 import statistics
 import time
@@ -330,7 +331,6 @@ def test_connections_above_the_limit_wait_their_turn(start_gate):
 
 def test_it_survives_running_out_of_descriptors(start_gate):
     """EMFILE: those who have a connection are served, the others later."""
-    import resource
     gate = start_gate()
     latencies(gate, 50)
     room = gate.descriptors("") + 8

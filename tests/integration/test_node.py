@@ -60,7 +60,8 @@ class Origin:
 
     def ask(self, method, path, cookie=None):
         line = UnixHTTP(self.path)
-        line.request(method, path, headers={"Cookie": cookie} if cookie else {})
+        headers = {"Cookie": cookie} if cookie else {}
+        line.request(method, path, headers=headers)
         response = line.getresponse()
         text = response.read().decode()
         line.close()

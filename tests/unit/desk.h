@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "app/origin.h"
 #include "app/route.h"
 #include "store/memory.h"
 
@@ -45,6 +46,8 @@ desk_open(void **state)
 					   .name = STR("A"),
 					   .email = STR("a@example.org") });
 	desk->conf = (struct conf){ .server_mount = "/sessgate",
+		.server_origins = "",
+		.server_allowed_origins = "",
 		.session_life_ms = 604800000,
 		.cookie_path = "/",
 		.cookie_domain = "",

@@ -96,6 +96,71 @@ bodies_that_are_no_login(void **state)
 	assert_int_equal(desk_ask(desk), 200);
 }
 
+static int
+post_form(struct desk *desk, const char *body, const char *origin)
+{
+	desk->request = (struct request){ .method = STR("POST"),
+		.path = STR(LOGIN),
+		.content_type = STR("application/x-www-form-urlencoded"),
+		.body = str_from(body),
+		.origin = str_from(origin),
+		.host = STR("www.example.org") };
+	return desk_ask(desk);
+}
+
+#define FORM "email=a%40example.org&password=secret"
+#define OWN "https://www.example.org"
+
+static void
+a_form_goes_on_to_a_local_next(void **state)
+{
+	struct desk *desk = *state;
+
+	assert_int_equal(
+	    post_form(desk, FORM "&next=%2Fp.html%3Fa%3D1%26b%3D%2520", OWN),
+	    303);
+	assert_answer(desk, "Location: /p.html?a=1&b=%20\r\n");
+	assert_answer(desk, "Set-Cookie: __Host-SESSION-TOKEN=");
+	assert_answer(desk, "Cache-Control: no-store\r\n");
+	assert_int_equal(post_form(desk, FORM, OWN), 303);
+	assert_answer(desk, "Location: /\r\n");
+	assert_int_equal(
+	    post_form(desk, FORM "&next=%2F%2Fevil.example", OWN), 303);
+	assert_answer(desk, "Location: /\r\n");
+}
+
+static void
+a_form_is_refused_by_a_page(void **state)
+{
+	struct desk *desk = *state;
+
+	assert_int_equal(
+	    post_form(desk, "email=a%40example.org&password=x", OWN), 401);
+	assert_answer(desk, "Content-Type: text/html; charset=utf-8\r\n");
+	assert_answer(desk, "X-Sessgate-Code: login_failed\r\n");
+	assert_answer(desk, "<h1>Invalid email or password</h1>");
+	assert_no_answer(desk, "Set-Cookie");
+	assert_int_equal(post_form(desk, "email=a", OWN), 400);
+	assert_answer(desk, "<h1>Bad request</h1>");
+	assert_int_equal(post_form(desk, FORM, NULL), 403);
+	assert_answer(desk, "X-Sessgate-Code: cross_site\r\n");
+	desk->memory.sessions_result = RESULT_DOWN;
+	assert_int_equal(post_form(desk, FORM, OWN), 503);
+	assert_answer(desk, "Retry-After: 1\r\n");
+}
+
+static void
+a_form_over_plain_http_is_told_why(void **state)
+{
+	struct desk *desk = *state;
+
+	assert_int_equal(post_form(desk, FORM, "http://www.example.org"), 200);
+	assert_answer(desk, "X-Sessgate-Code: cookie_needs_https\r\n");
+	assert_answer(desk, "[cookie] secure");
+	desk->conf.cookie_secure = false;
+	assert_int_equal(post_form(desk, FORM, "http://www.example.org"), 303);
+}
+
 static void
 change_hash(struct memory *memory)
 {
@@ -136,6 +201,9 @@ main(void)
 		TEST(wrong_and_unknown_look_the_same),
 		TEST(a_stored_form_that_is_not_listed_opens_nothing),
 		TEST(bodies_that_are_no_login),
+		TEST(a_form_goes_on_to_a_local_next),
+		TEST(a_form_is_refused_by_a_page),
+		TEST(a_form_over_plain_http_is_told_why),
 		TEST(a_password_changed_meanwhile_is_a_wrong_one),
 		TEST(without_a_place_it_steps_back_before_anything),
 	};

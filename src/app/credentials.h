@@ -1,0 +1,20 @@
+#ifndef CREDENTIALS_H
+#define CREDENTIALS_H
+
+#include <stdbool.h>
+
+#include "app/app.h"
+
+/* The body of POST /login, JSON or form alike. */
+struct credentials {
+	struct str email, password;
+	struct str next; /* where a form's login leads; absent: not said */
+};
+
+/*
+ * False: not parseable, email or password missing, empty or of another type.
+ * A next that may not be followed is as good as none.
+ */
+bool credentials_read(const struct context *c, struct credentials *credentials);
+
+#endif

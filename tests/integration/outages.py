@@ -1,0 +1,47 @@
+"""What holds while a store cannot be asked, and how its return is seen.
+
+A store that is away is never a logout and never a login: 503 with its code and
+without Set-Cookie, within the deadline; once it is there again, it is used
+within two seconds, without a restart.
+"""
+
+import statistics
+
+import gate as gates
+import process
+
+SLACK = process.SLACK
+UNKNOWN = f"{gates.SECURE_COOKIE}={'a' * 43}"
+DOWN = '{"message":"Service temporarily unavailable"}'
+# the bound of the contract is 5 ms; a loaded machine is forgiven this much
+REFUSAL_S = 0.05
+
+
+def is_down(answer, code):
+    assert (answer.status, answer.code, answer.text) == (503, code, DOWN)
+    assert answer.header("Retry-After") == "1"
+    assert not answer.all("Set-Cookie")
+    return True
+
+
+def is_in_time(call, bound, code):
+    """A refusal that comes within the bound."""
+    answer, took = gates.timed(call)
+    is_down(answer, code)
+    assert took < bound * SLACK, took
+    return took
+
+
+def refusals_are_quick(call, code):
+    """With the breaker open: nobody waits for a store that is away."""
+    times = [is_in_time(call, 2, code) for _ in range(20)]
+    assert statistics.median(times) < REFUSAL_S * SLACK, times
+    assert min(times) < 0.005 * SLACK, times
+
+
+def answers(gate, status, path="/auth", cookie=UNKNOWN):
+    return lambda: gate.get(path, cookie).status == status
+
+
+def logs_in(gate, user):
+    return lambda: gate.post("/login", user.login).status == 200

@@ -1,0 +1,158 @@
+/* app/origin: writes from other sites, CORS */
+#include "config.h"
+
+#include "desk.h"
+
+static void
+who_may_write(void **state)
+{
+	static const struct row {
+		const char *name, *fetch_site, *origin, *host;
+		bool may_json, may_form;
+	} rows[] = {
+		{ "own page", "same-origin", NULL, NULL, true, true },
+		{ "typed by hand", "none", NULL, NULL, true, true },
+		{ "neighbour", "same-site", "https://a.example", "a.example",
+		    false, false },
+		{ "stranger", "cross-site", "https://a.example", "a.example",
+		    false, false },
+		{ "unknown word", "x", NULL, NULL, false, false },
+		{ "no browser", NULL, NULL, "a.example", true, false },
+		{ "old browser, own", NULL, "https://a.example", "a.example",
+		    true, true },
+		{ "own, other port and scheme", NULL, "http://a.example:80",
+		    "a.example:8443", true, true },
+		{ "own, other case", NULL, "https://A.example", "a.EXAMPLE",
+		    true, true },
+		{ "own, IPv6", NULL, "http://[::1]:8080", "[::1]", true, true },
+		{ "old browser, stranger", NULL, "https://b.example",
+		    "a.example", false, false },
+		{ "a longer name", NULL, "https://a.example.evil", "a.example",
+		    false, false },
+		{ "null", NULL, "null", "a.example", false, false },
+		{ "no host", NULL, "https://a.example", NULL, false, false },
+		{ "another scheme", NULL, "ftp://a.example", "a.example", false,
+		    false },
+		{ "allowed, though cross-site", "cross-site",
+		    "https://app.example:444", "a.example", true, true },
+		{ "allowed, old browser", NULL, "https://app.example:444",
+		    "a.example", true, true },
+		{ "allowed but for the port", NULL, "https://app.example",
+		    "a.example", false, false },
+	};
+	struct desk *desk = *state;
+	const struct context c = { .app = &desk->app,
+		.request = &desk->request };
+
+	desk->conf.server_allowed_origins =
+	    "https://other.example, https://app.example:444";
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		desk->request = (struct request){ .sec_fetch_site = str_from(
+						      rows[i].fetch_site),
+			.origin = str_from(rows[i].origin),
+			.host = str_from(rows[i].host) };
+		assert_row(origin_may_write(&c, false) == rows[i].may_json,
+		    rows[i].name);
+		assert_row(origin_may_write(&c, true) == rows[i].may_form,
+		    rows[i].name);
+	}
+}
+
+static void
+configured_origins_are_compared_whole(void **state)
+{
+	struct desk *desk = *state;
+	const struct context c = { .app = &desk->app,
+		.request = &desk->request };
+
+	desk->conf.server_origins = "https://a.example";
+	desk->request = (struct request){ .origin = STR("https://a.example"),
+		.host = STR("other") };
+	assert_true(origin_may_write(&c, true));
+	desk->request = (struct request){ .origin = STR("http://a.example"),
+		.host = STR("a.example") };
+	assert_false(origin_may_write(&c, true));
+}
+
+static void
+only_allowed_origins_may_read(void **state)
+{
+	struct desk *desk = *state;
+
+	desk->conf.server_allowed_origins = "https://app.example";
+	desk->request = (struct request){ .method = STR("GET"),
+		.path = STR("/sessgate/auth"),
+		.origin = STR("https://app.example") };
+	assert_int_equal(desk_ask(desk), 401);
+	assert_answer(
+	    desk, "Access-Control-Allow-Origin: https://app.example\r\n");
+	assert_answer(desk, "Access-Control-Allow-Credentials: true\r\n");
+	assert_answer(desk, "Vary: Origin\r\n");
+	desk->request.method = STR("OPTIONS");
+	assert_int_equal(desk_ask(desk), 204);
+	assert_answer(
+	    desk, "Access-Control-Allow-Methods: GET, HEAD, OPTIONS\r\n");
+	desk->request.origin = STR("https://evil.example");
+	assert_int_equal(desk_ask(desk), 204);
+	assert_no_answer(desk, "Access-Control-Allow");
+}
+
+static void
+a_cross_site_write_changes_nothing(void **state)
+{
+	struct desk *desk = *state;
+
+	desk->request = (struct request){ .method = STR("POST"),
+		.path = STR("/sessgate/logout"),
+		.cookie = STR(COOKIE),
+		.sec_fetch_site = STR("same-site") };
+	assert_int_equal(desk_ask(desk), 403);
+	assert_answer(desk, "X-Sessgate-Code: cross_site");
+	assert_answer(desk, "{\"message\":\"Cross-site request refused\"}");
+	assert_no_answer(desk, "Set-Cookie");
+	assert_int_equal(desk_get(desk, "/sessgate/auth", COOKIE), 200);
+}
+
+static void
+plain_http_drops_secure_cookies(void **state)
+{
+	static const struct row {
+		const char *origin;
+		bool drops;
+	} rows[] = {
+		{ "http://www.example.org", true },
+		{ "http://www.example.org:8080", true },
+		{ "http://192.0.2.1", true },
+		{ "http://127.evil.example", true },
+		{ "http://localhost.example", true },
+		{ "http://localhost:8080", false },
+		{ "http://127.0.0.1:8080", false },
+		{ "http://[::1]:8080", false },
+		{ "https://www.example.org", false },
+		{ "null", false },
+		{ NULL, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const struct request request = { .origin =
+						     str_from(rows[i].origin) };
+
+		assert_int_equal(origin_drops_secure(&request), rows[i].drops);
+	}
+}
+
+int
+main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, desk_open, desk_close)
+	const struct CMUnitTest tests[] = {
+		TEST(who_may_write),
+		TEST(configured_origins_are_compared_whole),
+		TEST(only_allowed_origins_may_read),
+		TEST(a_cross_site_write_changes_nothing),
+		TEST(plain_http_drops_secure_cookies),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,131 @@
+/* app/user: changing a profile */
+#include "config.h"
+
+#include "desk.h"
+
+#define ME "/sessgate/user/me"
+
+static int
+change(
+    struct desk *desk, const char *method, const char *path, const char *body)
+{
+	desk->request = (struct request){ .method = str_from(method),
+		.path = str_from(path),
+		.cookie = STR(COOKIE),
+		.content_type = STR("application/json"),
+		.body = str_from(body) };
+	return desk_ask(desk);
+}
+
+static void
+patch_changes_what_it_names(void **state)
+{
+	struct desk *desk = *state;
+
+	assert_int_equal(
+	    change(desk, "PATCH", ME, "{\"image\":\"/i.png\"}"), 200);
+	assert_answer(desk,
+	    "{\"message\":\"User updated\",\"user\":{\"id\":\"42\",\"name\":"
+	    "\"A\",\"email\":\"a@example.org\",\"image\":\"/i.png\"}}");
+	assert_int_equal(
+	    change(desk, "PATCH", "/sessgate/user/42", "{\"name\":\"B\"}"),
+	    200);
+	assert_answer(desk, "\"name\":\"B\"");
+	assert_answer(desk, "\"image\":\"/i.png\"");
+	assert_int_equal(change(desk, "PATCH", ME, "{\"image\":null}"), 200);
+	assert_no_answer(desk, "image");
+	assert_int_equal(change(desk, "PATCH", ME, "{}"), 200);
+}
+
+static void
+put_names_all(void **state)
+{
+	struct desk *desk = *state;
+
+	assert_int_equal(change(desk, "PUT", ME, "{\"name\":\"B\"}"), 400);
+	assert_int_equal(
+	    change(desk, "PUT", ME, "{\"name\":\"B\",\"image\":null}"), 200);
+	desk->memory.users.editable = 1u << USER_NAME;
+	assert_int_equal(change(desk, "PUT", ME, "{\"name\":\"C\"}"), 200);
+	assert_int_equal(change(desk, "PATCH", ME, "{\"image\":null}"), 400);
+}
+
+static void
+bodies_that_change_nothing(void **state)
+{
+	static const char *const bodies[] = { "", "[]", "{", "null",
+		"{\"name\":1}", "{\"name\":{}}", "{\"email\":\"b@x\"}",
+		"{\"name\":\"B\",\"id\":\"7\"}", "{\"Name\":\"B\"}",
+		"{\"name\":true}" };
+	struct desk *desk = *state;
+
+	for (size_t i = 0; i < COUNT(bodies); i++) {
+		assert_row(
+		    change(desk, "PATCH", ME, bodies[i]) == 400, bodies[i]);
+		assert_row(
+		    change(desk, "PUT", ME, bodies[i]) == 400, bodies[i]);
+	}
+	assert_str(desk->memory.table[0].name, "A");
+}
+
+static void
+only_ones_own(void **state)
+{
+	struct desk *desk = *state;
+
+	assert_int_equal(change(desk, "PATCH", "/sessgate/user/7", "{}"), 404);
+	desk->conf.user_access = CONF_ACCESS_AUTHENTICATED;
+	assert_int_equal(change(desk, "PATCH", "/sessgate/user/7", "{}"), 403);
+	desk->conf.user_access = CONF_ACCESS_PUBLIC;
+	assert_int_equal(change(desk, "PATCH", "/sessgate/user/7", "{}"), 403);
+	desk->request.cookie = STR_NONE;
+	assert_int_equal(desk_ask(desk), 401);
+	desk->memory.user_count = 0;
+	assert_int_equal(change(desk, "PATCH", ME, "{}"), 403);
+	assert_answer(desk, "X-Sessgate-Code: session_user_gone");
+}
+
+static void
+forms_and_outages_change_nothing(void **state)
+{
+	struct desk *desk = *state;
+
+	change(desk, "PATCH", ME, "name=B");
+	desk->request.content_type = STR("application/x-www-form-urlencoded");
+	assert_int_equal(desk_ask(desk), 415);
+	desk->memory.users_result = RESULT_DOWN;
+	assert_int_equal(change(desk, "PATCH", ME, "{\"name\":\"B\"}"), 503);
+	assert_answer(desk, "X-Sessgate-Code: mysql_unavailable");
+	desk->memory.users_result = RESULT_BAD;
+	assert_int_equal(change(desk, "PATCH", ME, "{\"name\":\"B\"}"), 400);
+}
+
+static void
+where_nothing_can_be_changed_it_is_not_there(void **state)
+{
+	struct desk *desk = *state;
+
+	desk->memory.users.editable = 0;
+	assert_int_equal(change(desk, "PATCH", ME, "{}"), 405);
+	assert_answer(desk, "Allow: GET, HEAD, OPTIONS\r\n");
+	desk->memory.users.editable = 1u << USER_NAME;
+	desk->request.method = STR("OPTIONS");
+	assert_int_equal(desk_ask(desk), 204);
+	assert_answer(desk, "Allow: GET, HEAD, PATCH, PUT, OPTIONS\r\n");
+}
+
+int
+main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, desk_open, desk_close)
+	const struct CMUnitTest tests[] = {
+		TEST(patch_changes_what_it_names),
+		TEST(put_names_all),
+		TEST(bodies_that_change_nothing),
+		TEST(only_ones_own),
+		TEST(forms_and_outages_change_nothing),
+		TEST(where_nothing_can_be_changed_it_is_not_there),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
