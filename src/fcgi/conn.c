@@ -4,6 +4,7 @@
  */
 #include "config.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
@@ -23,6 +24,8 @@ void
 conn_open(struct conn_shared *shared, struct conn *conn, int fd,
     const struct listener *listener, int max_conns)
 {
+	/* the acquire that pairs with conn_close by whoever had it before */
+	assert(atomic_load(&conn->state) == CONN_FREE);
 	conn->fd = fd;
 	conn->listener = listener;
 	conn->stream = stream_open(max_conns);
