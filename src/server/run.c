@@ -4,12 +4,14 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "mysql/users.h"
 #include "server/hash_pool.h"
@@ -18,7 +20,7 @@
 #include "server/watchdog.h"
 #include "server/worker.h"
 
-enum { WAITING_MAX = 256 };
+enum { WAITING_MAX = 256, STOP_POLL_NS = 5 * 1000 * 1000 };
 
 struct program {
 	const struct conf *conf;
@@ -29,6 +31,7 @@ struct program {
 	struct watchdog *watchdog;
 	struct worker *workers;
 	int worker_count;
+	_Atomic int running; /* of them */
 };
 
 static void
@@ -109,6 +112,7 @@ start_workers(struct program *program)
 		.hash_run = run_hash,
 		.hash_pool = program->hash_pool };
 	program->shared.app = &program->app;
+	program->shared.running = &program->running;
 	program->workers = calloc((size_t)wanted, sizeof(program->workers[0]));
 	while (program->workers != NULL && program->worker_count < wanted &&
 	       worker_start(
@@ -118,24 +122,21 @@ start_workers(struct program *program)
 	       fail("workers", strerror(errno));
 }
 
-/* False: they were not done in time. */
+/* False: they were not done in time, and cannot be joined. */
 static bool
 join_workers(struct program *program)
 {
-	int64_t timeout_ms = program->conf->server_stop_timeout_ms;
-	struct timespec until;
+	const struct timespec pause = { .tv_nsec = STOP_POLL_NS };
+	int64_t deadline_ms =
+	    clock_ms() + program->conf->server_stop_timeout_ms;
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += timeout_ms / 1000;
-	until.tv_nsec += timeout_ms % 1000 * 1000000;
-	if (until.tv_nsec >= 1000000000) {
-		until.tv_sec++;
-		until.tv_nsec -= 1000000000;
+	while (atomic_load(&program->running) > 0) {
+		if (clock_ms() >= deadline_ms)
+			return false;
+		nanosleep(&pause, NULL);
 	}
 	for (int i = 0; i < program->worker_count; i++)
-		if (pthread_clockjoin_np(program->workers[i].thread, NULL,
-			CLOCK_MONOTONIC, &until) != 0)
-			return false;
+		pthread_join(program->workers[i].thread, NULL);
 	return true;
 }
 

@@ -9,6 +9,7 @@
  */
 #include "config.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 #include "app/route.h"
@@ -128,6 +129,7 @@ worker_loop(void *arg)
 			serve(worker, conn);
 	}
 	leader_yield(&worker->leader);
+	atomic_fetch_sub(worker->shared->running, 1);
 	return NULL;
 }
 
@@ -158,6 +160,7 @@ worker_start(struct worker *worker, const struct worker_shared *shared)
 	    redis_users_open(worker->link, conf, shared->table);
 	worker->desk.places = shared->places;
 	worker->leader.leaders = shared->leaders;
+	atomic_fetch_add(shared->running, 1);
 	worker->seat = (struct intake_seat){ .intake = shared->intake,
 		.desk = &worker->desk,
 		.arena = worker->arena };
@@ -166,6 +169,7 @@ worker_start(struct worker *worker, const struct worker_shared *shared)
 	    worker->stores.users != NULL &&
 	    pthread_create(&worker->thread, NULL, worker_loop, worker) == 0)
 		return true;
+	atomic_fetch_sub(shared->running, 1);
 	worker_close(worker);
 	return false;
 }

@@ -20,6 +20,7 @@ struct worker_shared {
 	struct leaders *leaders;
 	struct breaker *breaker;
 	struct user_port *table; /* the users table; serves any thread */
+	_Atomic int *running;	 /* workers whose loop has not ended */
 };
 
 /*
