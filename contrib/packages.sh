@@ -30,6 +30,7 @@ packages_table() {
 		run lighttpd                  cmd lighttpd
 		run spawn-fcgi                cmd spawn-fcgi
 		run curl                      cmd curl
+		test apache2-bin              cmd apache2
 		test libcmocka-dev            pc cmocka
 		test python3                  cmd /usr/bin/python3
 		test python3-pytest           py pytest

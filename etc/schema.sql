@@ -15,5 +15,7 @@ CREATE TABLE users (
 
 -- An account that may do what sessgate does, and no more:
 --   CREATE USER sessgate@localhost IDENTIFIED BY '...';
---   GRANT SELECT (id, email, name, image, password) ON example.users
---     TO sessgate@localhost;
+--   GRANT SELECT (id, email, name, image, password), UPDATE (name, image)
+--     ON example.users TO sessgate@localhost;
+-- Without UPDATE, set [mysql] user_update to nothing: profiles then stay as
+-- they are.

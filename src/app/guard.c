@@ -40,6 +40,16 @@ guard_session_is_live(
 	return is_younger_than_end(conf, facts);
 }
 
+/* The origin's records do not say; a key that lives for ever ends some day. */
+static int64_t
+expires_ms(const struct conf *conf, const struct session_facts *facts)
+{
+	int64_t left_ms =
+	    facts->ttl_ms >= 0 ? facts->ttl_ms : conf->session_life_ms;
+
+	return facts->now_ms + left_ms;
+}
+
 enum result
 guard_session(struct context *c)
 {
@@ -61,8 +71,8 @@ guard_session(struct context *c)
 		return RESULT_NOAUTH;
 	c->who.token = jar.counts->token;
 	c->who.session = facts.session;
-	if (c->who.session.expires_ms < 0) /* the origin's have none */
-		c->who.session.expires_ms = facts.now_ms + facts.ttl_ms;
+	if (c->who.session.expires_ms < 0)
+		c->who.session.expires_ms = expires_ms(c->app->conf, &facts);
 	return RESULT_OK;
 }
 

@@ -1,28 +1,18 @@
-/* The breaker before Redis, and the thread that probes behind it. */
+/* The breaker before Redis: one state, and who waits for it to change. */
 #include "config.h"
 
 #include <errno.h>
-#include <netdb.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/un.h>
 #include <time.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/wait.h"
 #include "redis/breaker.h"
-#include "redis/link.h"
 
-enum {
-	TIMEOUTS_MAX = 3, /* in a row */
-	PROBE_FIRST_MS = 100,
-	PROBE_LAST_MS = 1000,
-	JITTER_PERCENT = 20
-};
+enum { TIMEOUTS_MAX = 3 /* in a row */ };
 
 enum breaker_state {
 	BREAKER_STARTING, /* the first probe is not back */
@@ -32,7 +22,6 @@ enum breaker_state {
 
 struct breaker {
 	struct breaker_options options;
-	pthread_t thread;
 	_Atomic int state;    /* enum breaker_state; written under the lock */
 	_Atomic int timeouts; /* in a row */
 
@@ -41,7 +30,6 @@ struct breaker {
 	bool is_stopping;
 	struct sockaddr_storage address;
 	socklen_t address_len;
-	unsigned int seed;
 };
 
 static void
@@ -53,6 +41,12 @@ log_state(const struct breaker *breaker, enum log_level level,
 	log_event(level, words,
 	    log_text("server", url->is_unix ? url->path : url->host),
 	    log_text("reason", reason), LOG_END);
+}
+
+static enum breaker_state
+state_of(struct breaker *breaker)
+{
+	return (enum breaker_state)atomic_load(&breaker->state);
 }
 
 static void
@@ -75,13 +69,7 @@ set_state(struct breaker *breaker, enum breaker_state state, const char *reason)
 	}
 }
 
-const struct breaker_options *
-breaker_options(const struct breaker *breaker)
-{
-	return &breaker->options;
-}
-
-/* The condition variables here run on the clock of clock_ms. */
+/* Under the lock; the condition runs on the clock of clock_ms. */
 static bool
 wait_changed(struct breaker *breaker, int64_t deadline_ms)
 {
@@ -95,15 +83,16 @@ wait_changed(struct breaker *breaker, int64_t deadline_ms)
 bool
 breaker_admits(struct breaker *breaker, int64_t deadline_ms)
 {
-	if (atomic_load(&breaker->state) == BREAKER_STARTING) {
+	bool in_time = true;
+
+	if (state_of(breaker) == BREAKER_STARTING) {
 		wait_yield();
 		pthread_mutex_lock(&breaker->lock);
-		while (atomic_load(&breaker->state) == BREAKER_STARTING &&
-		       wait_changed(breaker, deadline_ms))
-			;
+		while (state_of(breaker) == BREAKER_STARTING && in_time)
+			in_time = wait_changed(breaker, deadline_ms);
 		pthread_mutex_unlock(&breaker->lock);
 	}
-	return atomic_load(&breaker->state) == BREAKER_CLOSED;
+	return state_of(breaker) == BREAKER_CLOSED;
 }
 
 socklen_t
@@ -119,17 +108,27 @@ breaker_address(struct breaker *breaker, struct sockaddr_storage *address)
 }
 
 void
+breaker_set_address(struct breaker *breaker,
+    const struct sockaddr_storage *address, socklen_t len)
+{
+	pthread_mutex_lock(&breaker->lock);
+	breaker->address = *address;
+	breaker->address_len = len;
+	pthread_mutex_unlock(&breaker->lock);
+}
+
+void
 breaker_timed_out(struct breaker *breaker)
 {
 	if (atomic_fetch_add(&breaker->timeouts, 1) + 1 >= TIMEOUTS_MAX &&
-	    atomic_load(&breaker->state) == BREAKER_CLOSED)
+	    state_of(breaker) == BREAKER_CLOSED)
 		set_state(breaker, BREAKER_OPEN, "it does not answer in time");
 }
 
 void
 breaker_refused(struct breaker *breaker, const char *reason)
 {
-	if (atomic_load(&breaker->state) == BREAKER_CLOSED)
+	if (state_of(breaker) == BREAKER_CLOSED)
 		set_state(breaker, BREAKER_OPEN, reason);
 }
 
@@ -140,119 +139,55 @@ breaker_succeeded(struct breaker *breaker)
 		atomic_store(&breaker->timeouts, 0);
 }
 
-static socklen_t
-resolve_unix(const struct redis_url *url, struct sockaddr_storage *address)
+void
+breaker_probed(struct breaker *breaker, bool answers, const char *reason)
 {
-	struct sockaddr_un *un = (struct sockaddr_un *)address;
-
-	if (strlen(url->path) >= sizeof(un->sun_path))
-		return 0;
-	un->sun_family = AF_UNIX;
-	memcpy(un->sun_path, url->path, strlen(url->path) + 1);
-	return sizeof(*un);
+	set_state(breaker, answers ? BREAKER_CLOSED : BREAKER_OPEN, reason);
 }
 
-static socklen_t
-resolve_host(const struct redis_url *url, struct sockaddr_storage *address)
+bool
+breaker_wait_open(struct breaker *breaker)
 {
-	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
-	struct addrinfo *info = NULL;
-	char port[8];
-	socklen_t len = 0;
+	bool is_stopping;
 
-	snprintf(port, sizeof(port), "%d", url->port);
-	if (getaddrinfo(url->host, port, &hints, &info) != 0)
-		return 0;
-	memcpy(address, info->ai_addr, info->ai_addrlen);
-	len = info->ai_addrlen;
-	freeaddrinfo(info);
-	return len;
-}
-
-/* Anew before each probe: after a fail-over a name may lead elsewhere. */
-static bool
-resolve(struct breaker *breaker)
-{
-	const struct redis_url *url = breaker->options.url;
-	struct sockaddr_storage address = { 0 };
-	socklen_t len = url->is_unix ? resolve_unix(url, &address)
-				     : resolve_host(url, &address);
-
-	if (len == 0)
-		return false;
 	pthread_mutex_lock(&breaker->lock);
-	breaker->address = address;
-	breaker->address_len = len;
-	pthread_mutex_unlock(&breaker->lock);
-	return true;
-}
-
-static void
-probe(struct breaker *breaker, struct link *link)
-{
-	char why[LINK_WHY_MAX];
-
-	if (!resolve(breaker))
-		set_state(breaker, BREAKER_OPEN, "its name cannot be resolved");
-	else if (link_probe(link, why, sizeof(why)))
-		set_state(breaker, BREAKER_CLOSED, NULL);
-	else
-		set_state(breaker, BREAKER_OPEN, why);
-}
-
-/* So that the gates of many hosts do not knock in step. */
-static int64_t
-with_jitter(struct breaker *breaker, int64_t pause_ms)
-{
-	int percent = rand_r(&breaker->seed) % (2 * JITTER_PERCENT + 1);
-
-	return pause_ms * (100 - JITTER_PERCENT + percent) / 100;
-}
-
-/* Under the lock: sleeps until it is time for the next probe. */
-static void
-wait_for_probe(struct breaker *breaker, int64_t *pause_ms)
-{
-	int64_t due_ms;
-
-	while (!breaker->is_stopping &&
-	       atomic_load(&breaker->state) == BREAKER_CLOSED) {
-		*pause_ms = PROBE_FIRST_MS;
+	while (!breaker->is_stopping && state_of(breaker) != BREAKER_OPEN)
 		pthread_cond_wait(&breaker->changed, &breaker->lock);
-	}
-	due_ms = clock_ms() + with_jitter(breaker, *pause_ms);
+	is_stopping = breaker->is_stopping;
+	pthread_mutex_unlock(&breaker->lock);
+	return !is_stopping;
+}
+
+bool
+breaker_wait_until(struct breaker *breaker, int64_t due_ms)
+{
+	bool is_stopping;
+
+	pthread_mutex_lock(&breaker->lock);
 	while (!breaker->is_stopping && clock_ms() < due_ms)
 		wait_changed(breaker, due_ms);
-	*pause_ms *= 2;
-	if (*pause_ms > PROBE_LAST_MS)
-		*pause_ms = PROBE_LAST_MS;
+	is_stopping = breaker->is_stopping;
+	pthread_mutex_unlock(&breaker->lock);
+	return !is_stopping;
 }
 
-static void *
-breaker_thread(void *arg)
+void
+breaker_stop(struct breaker *breaker)
 {
-	struct breaker *breaker = arg;
-	struct link *link = link_open(breaker);
-	int64_t pause_ms = PROBE_FIRST_MS;
-
-	log_state(breaker, LOG_INFO, "redis connecting", "start");
-	while (link != NULL) {
-		bool is_stopping;
-
-		probe(breaker, link);
-		pthread_mutex_lock(&breaker->lock);
-		wait_for_probe(breaker, &pause_ms);
-		is_stopping = breaker->is_stopping;
-		pthread_mutex_unlock(&breaker->lock);
-		if (is_stopping)
-			break;
-	}
-	link_close(link);
-	return NULL;
+	pthread_mutex_lock(&breaker->lock);
+	breaker->is_stopping = true;
+	pthread_cond_broadcast(&breaker->changed);
+	pthread_mutex_unlock(&breaker->lock);
 }
 
-static struct breaker *
-breaker_new(const struct breaker_options *options)
+const struct breaker_options *
+breaker_options(const struct breaker *breaker)
+{
+	return &breaker->options;
+}
+
+struct breaker *
+breaker_open(const struct breaker_options *options)
 {
 	struct breaker *breaker = calloc(1, sizeof(*breaker));
 	pthread_condattr_t monotonic;
@@ -260,7 +195,6 @@ breaker_new(const struct breaker_options *options)
 	if (breaker == NULL)
 		return NULL;
 	breaker->options = *options;
-	breaker->seed = (unsigned int)clock_ms();
 	pthread_mutex_init(&breaker->lock, NULL);
 	pthread_condattr_init(&monotonic);
 	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
@@ -269,55 +203,12 @@ breaker_new(const struct breaker_options *options)
 	return breaker;
 }
 
-static void
-breaker_free(struct breaker *breaker)
-{
-	pthread_cond_destroy(&breaker->changed);
-	pthread_mutex_destroy(&breaker->lock);
-	free(breaker);
-}
-
-struct breaker *
-breaker_open(const struct breaker_options *options)
-{
-	struct breaker *breaker = breaker_new(options);
-
-	if (breaker != NULL && pthread_create(&breaker->thread, NULL,
-				   breaker_thread, breaker) != 0) {
-		breaker_free(breaker);
-		return NULL;
-	}
-	return breaker;
-}
-
-bool
-breaker_try(const struct breaker_options *options, char *why, size_t size)
-{
-	struct breaker *breaker = breaker_new(options);
-	struct link *link = NULL;
-	bool works = false;
-
-	if (breaker == NULL)
-		return false;
-	link = link_open(breaker);
-	if (!resolve(breaker))
-		snprintf(why, size, "its name cannot be resolved");
-	else
-		works = link != NULL && link_probe(link, why, size);
-	link_close(link);
-	breaker_free(breaker);
-	return works;
-}
-
 void
 breaker_close(struct breaker *breaker)
 {
 	if (breaker == NULL)
 		return;
-	pthread_mutex_lock(&breaker->lock);
-	breaker->is_stopping = true;
-	pthread_cond_broadcast(&breaker->changed);
-	pthread_mutex_unlock(&breaker->lock);
-	pthread_join(breaker->thread, NULL);
-	breaker_free(breaker);
+	pthread_cond_destroy(&breaker->changed);
+	pthread_mutex_destroy(&breaker->lock);
+	free(breaker);
 }

@@ -2,7 +2,6 @@
 #define BREAKER_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <sys/socket.h>
 
@@ -10,11 +9,10 @@
 
 /*
  * What this process believes of its Redis, shared by all links.  While the
- * breaker is open a request that needs Redis is refused at once; one thread
- * of its own probes, after 100 ms, doubling to 1 s, and closes it again.  It
- * alone resolves names, so that no request waits for a resolver.
+ * breaker is open a request that needs Redis is refused at once; the keeper
+ * (redis/keeper.h) probes, and closes it again.
  *
- * One log line a change of state: connecting, ready, lost, reconnecting.
+ * One log line a change of state: ready, lost, reconnecting.
  */
 struct breaker;
 
@@ -23,23 +21,18 @@ struct breaker_options {
 	int64_t connect_ms, command_ms;
 };
 
-/* Starts the thread; NULL with errno. */
+/* Nobody has asked yet: who wants to know waits for the first probe.  NULL:
+ * no memory. */
 struct breaker *breaker_open(const struct breaker_options *options);
-
-/*
- * For --check-config: resolves, connects, authenticates and asks once, without
- * a thread.  False: why says what is wrong.
- */
-bool breaker_try(const struct breaker_options *options, char *why, size_t size);
-
-/* Stops the thread and waits for it: at most one probe's time-out. */
 void breaker_close(struct breaker *breaker);
 
 const struct breaker_options *breaker_options(const struct breaker *breaker);
 
+/* ---- for links ---- */
+
 /*
- * May Redis be asked?  At the start of the process this waits for the first
- * probe, until deadline_ms.
+ * May Redis be asked?  Before the first probe has come back this waits for
+ * it, until deadline_ms.
  */
 bool breaker_admits(struct breaker *breaker, int64_t deadline_ms);
 
@@ -47,9 +40,22 @@ bool breaker_admits(struct breaker *breaker, int64_t deadline_ms);
 socklen_t breaker_address(
     struct breaker *breaker, struct sockaddr_storage *address);
 
-/* Told by links.  The third time-out in a row opens; a refusal does at once. */
+/* The third time-out in a row opens; a refusal does at once. */
 void breaker_timed_out(struct breaker *breaker);
 void breaker_refused(struct breaker *breaker, const char *reason);
 void breaker_succeeded(struct breaker *breaker);
+
+/* ---- for the keeper ---- */
+
+void breaker_set_address(struct breaker *breaker,
+    const struct sockaddr_storage *address, socklen_t len);
+
+/* What a probe came to; reason counts where it failed. */
+void breaker_probed(struct breaker *breaker, bool answers, const char *reason);
+
+/* Both wait; false: breaker_stop was called. */
+bool breaker_wait_open(struct breaker *breaker);
+bool breaker_wait_until(struct breaker *breaker, int64_t due_ms);
+void breaker_stop(struct breaker *breaker);
 
 #endif

@@ -45,7 +45,7 @@ MUST_CHECK enum result link_exchange(
     struct link *link, struct call *call, struct resp_value *values);
 
 /*
- * For the breaker's thread: connects anew and asks for a PING, whatever the
+ * For the keeper: connects anew and asks for a PING, whatever the
  * breaker says.  False: why says what is wrong (never a secret).
  */
 bool link_probe(struct link *link, char *why, size_t size);

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "redis/keeper.h"
 #include "redis/link.h"
 #include "server/check.h"
 #include "server/stores_conf.h"
@@ -23,8 +24,7 @@ check_redis(const struct conf *conf)
 	struct breaker_options options = stores_conf_redis(conf);
 	char why[LINK_WHY_MAX] = "out of memory";
 
-	return tell(
-	    "[redis] url", breaker_try(&options, why, sizeof(why)), why);
+	return tell("[redis] url", keeper_try(&options, why, sizeof(why)), why);
 }
 
 static bool

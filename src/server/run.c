@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "mysql/users.h"
+#include "redis/keeper.h"
 #include "server/hash_pool.h"
 #include "server/run.h"
 #include "server/stores_conf.h"
@@ -29,6 +30,7 @@ struct program {
 	struct hash_pool *hash_pool;
 	struct pool *pool;
 	struct watchdog *watchdog;
+	struct keeper *keeper;
 	struct worker *workers;
 	int worker_count;
 	_Atomic int running; /* of them */
@@ -62,7 +64,8 @@ open_stores(struct program *program)
 	program->shared.breaker = breaker_open(&redis);
 	if (program->shared.table == NULL || program->shared.breaker == NULL)
 		return fail("stores", strerror(errno));
-	return true;
+	program->keeper = keeper_open(program->shared.breaker);
+	return program->keeper != NULL || fail("keeper", strerror(errno));
 }
 
 static bool
@@ -151,6 +154,7 @@ close_all(struct program *program)
 	hash_pool_close(program->hash_pool);
 	leaders_close(program->shared.leaders);
 	places_close(program->shared.places);
+	keeper_close(program->keeper);
 	breaker_close(program->shared.breaker);
 	mysql_users_close(program->shared.table);
 	pool_close(program->pool);
