@@ -1,7 +1,8 @@
 """Who can log in: rows of the users table and the hashes in them."""
 
-import crypt
 import itertools
+
+import libcrypt
 
 PASSWORD = "correct horse"
 SALT = "abcdefghijklmnopqrstuu"  # 22 characters, the last one in bcrypt's set
@@ -22,7 +23,7 @@ ARGON2D = (
 
 
 def bcrypt(password=PASSWORD, *, cost=4, kind="2y"):
-    hashed = crypt.crypt(password, f"${kind}${cost:02}${SALT}")
+    hashed = libcrypt.crypt(password, f"${kind}${cost:02}${SALT}")
     assert hashed and hashed.startswith(f"${kind}$"), hashed
     return hashed
 

@@ -116,7 +116,7 @@ def test_pipelined_requests_cut_at_any_byte(few):
                 assert is_served(line.read_answer())
 
 
-def test_one_greedy_connection_does_not_starve_another(few):
+def test_greedy_connections_do_not_starve_another(few):
     data = fcgi.request(few.params(), keep=True) * 50
     with many(few, 12) as lines:
         for line in lines:

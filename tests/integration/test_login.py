@@ -1,6 +1,5 @@
 """Stored passwords: what is accepted, what is refused, and for how long."""
 
-import crypt
 import hashlib
 import statistics
 import threading
@@ -8,6 +7,7 @@ import threading
 import pytest
 
 import gate as gates
+import libcrypt
 import people
 import process
 
@@ -33,11 +33,11 @@ def test_what_php_writes_is_accepted(gate, users, hashed):
 GOOD = people.bcrypt()
 REFUSED = [
     PASSWORD, "", " ", "*", "!", "*0", "x", "ab",
-    crypt.crypt(PASSWORD, "ab"),                       # DES
-    crypt.crypt(PASSWORD, "_J9..rasm"),                # BSDi DES
-    crypt.crypt(PASSWORD, "$1$saltsalt"),              # MD5
-    crypt.crypt(PASSWORD, "$5$rounds=1000$salt"),      # SHA-256
-    crypt.crypt(PASSWORD, "$6$rounds=1000$salt"),      # SHA-512
+    libcrypt.crypt(PASSWORD, "ab"),                       # DES
+    libcrypt.crypt(PASSWORD, "_J9..rasm"),                # BSDi DES
+    libcrypt.crypt(PASSWORD, "$1$saltsalt"),              # MD5
+    libcrypt.crypt(PASSWORD, "$5$rounds=1000$salt"),      # SHA-256
+    libcrypt.crypt(PASSWORD, "$6$rounds=1000$salt"),      # SHA-512
     "$y$j9T$abc$def", "$P$B12345678", "$H$912345678", "$S$D12345",
     "$wp" + GOOD, "pbkdf2_sha256$1$a$b",
     hashlib.md5(PASSWORD.encode()).hexdigest(),
