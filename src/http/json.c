@@ -6,12 +6,16 @@
 #include "config.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <json.h>
 
+#include "base/buf.h"
 #include "http/json.h"
 #include "http/json_scan.h"
+
+enum { TEXT_MAX = INT_MAX / 8 }; /* the ASCII of it still has an int's length */
 
 enum json_kind {
 	JSON_NULL,
@@ -125,6 +129,49 @@ wipe_scratch(struct json_tokener *tokener, struct arena *arena, size_t longest)
 	    json_tokener_parse_ex(tokener, blanks, (int)longest + 3));
 }
 
+/* The code point of the UTF-8 character at the head of s (RFC 3629, 3). */
+static uint32_t
+code_point(struct str s, size_t len)
+{
+	static const unsigned char lead_bits[] = { 0, 0x7f, 0x1f, 0x0f, 0x07 };
+	uint32_t code = (unsigned char)s.ptr[0] & lead_bits[len];
+
+	for (size_t i = 1; i < len; i++)
+		code = code << 6 | ((unsigned char)s.ptr[i] & 0x3f);
+	return code;
+}
+
+/*
+ * The same text in ASCII (RFC 8259, 7): json-c 0.17 and 0.18, when strict,
+ * take bytes above 0x7f for control characters.  The scan has seen to it that
+ * such bytes stand in strings only, and are well-formed.
+ */
+static struct str
+in_ascii(struct arena *arena, struct str text)
+{
+	struct buf ascii = buf_open(arena, text.len * 6 + 1);
+	char escape[16];
+
+	while (text.len > 0) {
+		size_t len = str_utf8_head(text);
+		uint32_t code = len > 1 ? code_point(text, len) : 0;
+
+		if (code >= 0x10000)
+			snprintf(escape, sizeof(escape), "\\u%04x\\u%04x",
+			    0xd800 + ((code - 0x10000) >> 10),
+			    0xdc00 + ((code - 0x10000) & 0x3ff));
+		else if (code > 0)
+			snprintf(escape, sizeof(escape), "\\u%04x", code);
+		if (code > 0)
+			buf_add(&ascii, str_from(escape));
+		else
+			buf_add(&ascii, (struct str){ text.ptr, 1 });
+		text = str_from_byte(text, len > 1 ? len : 1);
+	}
+	buf_add_char(&ascii, '\0');
+	return buf_str(&ascii);
+}
+
 struct json *
 json_parse(struct arena *arena, struct str text, int max_depth)
 {
@@ -132,16 +179,17 @@ json_parse(struct arena *arena, struct str text, int max_depth)
 	struct json_tokener *tokener;
 	struct json_object *parsed;
 	struct json *json = NULL;
+	struct str ascii;
 
-	if (text.len > INT_MAX - 3 || !json_scan_accepts(text, max_depth))
+	if (text.len > TEXT_MAX || !json_scan_accepts(text, max_depth))
 		return NULL;
+	ascii = in_ascii(arena, text);
 	/* json-c counts the value inside the last bracket as well */
 	tokener = json_tokener_new_ex(max_depth + 1);
 	if (tokener == NULL)
 		return NULL;
 	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
-	parsed = json_tokener_parse_ex(
-	    tokener, arena_cstr(arena, text), (int)text.len + 1);
+	parsed = json_tokener_parse_ex(tokener, ascii.ptr, (int)ascii.len);
 	if (json_tokener_get_error(tokener) == json_tokener_success) {
 		json = arena_alloc(arena, sizeof(*json));
 		copy_value(&copy, json, parsed);
