@@ -17,60 +17,14 @@
 #include "app/jar.h"
 #include "app/login.h"
 #include "app/origin.h"
+#include "app/verification.h"
 #include "base/log.h"
 #include "http/page.h"
-#include "secret/password.h"
 #include "secret/token.h"
 #include "store/id.h"
 #include "store/rows.h"
 
 enum { AGENT_MAX = 256 };
-
-/* One verification on its way to the hash threads and back. */
-struct verification {
-	struct str password, stored;
-	enum password_verdict verdict;
-};
-
-static void
-verify(void *arg)
-{
-	struct verification *verification = arg;
-
-	verification->verdict =
-	    password_verify(verification->password, verification->stored);
-}
-
-static enum password_verdict
-verify_on_pool(const struct context *c, struct str password, struct str stored)
-{
-	struct verification verification = { .password = password,
-		.stored = stored };
-
-	c->app->hash_run(c->app->hash_pool, verify, &verification);
-	return verification.verdict;
-}
-
-/* The user's, or for a user who has none one that no password matches. */
-static enum password_verdict
-check_password(
-    const struct context *c, struct str password, const struct user *user)
-{
-	struct str dummy = str_from(password_dummy());
-	enum password_verdict verdict;
-
-	if (str_is_none(user->hash)) {
-		verify_on_pool(c, password, dummy);
-		return PASSWORD_WRONG;
-	}
-	verdict = verify_on_pool(c, password, user->hash);
-	if (verdict != PASSWORD_REFUSED)
-		return verdict;
-	log_event(LOG_WARN, "password format refused",
-	    log_str("user", user->id), LOG_END);
-	verify_on_pool(c, password, dummy);
-	return PASSWORD_WRONG;
-}
 
 /* The row by its login; an unknown user is a row without an id. */
 static enum result
@@ -205,7 +159,7 @@ login_create(struct context *c)
 	struct credentials given;
 	struct user user, again;
 	struct generation generation;
-	enum password_verdict verdict;
+	struct verification verification;
 	char *token = arena_alloc(c->call->arena, TOKEN_LEN + 1);
 	int64_t now_ms = 0;
 	enum result result;
@@ -220,17 +174,19 @@ login_create(struct context *c)
 		result = enter(c, &user, &generation, &now_ms);
 	if (result != RESULT_OK)
 		return result;
-	verdict = check_password(c, given.password, &user);
-	if (verdict == PASSWORD_FAILED)
+	verification_run(c, given.password, &user, &verification);
+	if (verification.verdict == PASSWORD_FAILED)
 		return RESULT_FAULT;
 	result = read_row(c, given.email, &again);
 	if (result != RESULT_OK)
 		return result;
-	if (verdict != PASSWORD_RIGHT || !str_eq(again.id, user.id) ||
-	    !str_eq(again.hash, user.hash))
+	if (verification.verdict != PASSWORD_RIGHT ||
+	    !str_eq(again.id, user.id) || !str_eq(again.hash, user.hash))
 		return context_refuse(c, RESULT_NOAUTH, ANSWER_LOGIN_FAILED);
 	result = open_session(c, &again, &generation, now_ms, token);
-	if (result == RESULT_OK)
-		answer(c, &given, &again, token);
-	return result;
+	if (result != RESULT_OK)
+		return result;
+	verification_keep(c, &again, &verification);
+	answer(c, &given, &again, token);
+	return RESULT_OK;
 }

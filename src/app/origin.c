@@ -3,18 +3,39 @@
 
 #include "app/origin.h"
 
-/* The host of HOST[:PORT], an IPv6 address with its brackets. */
+static bool
+is_port(struct str s)
+{
+	return str_only(s, "0123456789");
+}
+
+/* The host of [IPv6][:PORT], with its brackets. */
+static struct str
+bracketed_host_of(struct str authority)
+{
+	struct str rest = authority;
+	struct str host = str_cut(&rest, ']');
+
+	if (str_is_none(rest))
+		return STR_NONE;
+	host.len++; /* the bracket */
+	if (rest.len == 0 ||
+	    (rest.ptr[0] == ':' && is_port(str_from_byte(rest, 1))))
+		return host;
+	return STR_NONE;
+}
+
+/* The host of HOST[:PORT]; absent where anything else stands behind it. */
 static struct str
 host_of(struct str authority)
 {
 	struct str rest = authority;
+	struct str host;
 
-	if (str_starts(authority, STR("["))) {
-		struct str inside = str_cut(&rest, ']');
-
-		return (struct str){ inside.ptr, inside.len + 1 };
-	}
-	return str_cut(&rest, ':');
+	if (str_starts(authority, STR("[")))
+		return bracketed_host_of(authority);
+	host = str_cut(&rest, ':');
+	return is_port(rest) ? host : STR_NONE;
 }
 
 /* The authority of SCHEME://AUTHORITY; absent for `null` and the like. */
@@ -30,13 +51,16 @@ authority_of(struct str origin)
 	return STR_NONE;
 }
 
-/* Is it one of a comma-separated list?  An origin has one spelling. */
+/*
+ * Is it one of a comma-separated list?  An origin has one spelling.  `null`
+ * is nobody's: every sandboxed frame has it.
+ */
 static bool
 is_listed(const char *list, struct str origin)
 {
 	struct str rest = str_from(list);
 
-	if (origin.len == 0)
+	if (origin.len == 0 || str_eq(origin, STR("null")))
 		return false;
 	while (!str_is_none(rest))
 		if (str_eq_nocase(str_trim(str_cut(&rest, ',')), origin))
@@ -59,12 +83,11 @@ static bool
 is_own(const struct context *c)
 {
 	const char *own = c->app->conf->server_origins;
-	struct str authority = authority_of(c->request->origin);
+	struct str host = host_of(authority_of(c->request->origin));
 
 	if (own[0] != '\0')
 		return is_listed(own, c->request->origin);
-	return authority.len > 0 && c->request->host.len > 0 &&
-	       str_eq_nocase(host_of(authority), host_of(c->request->host));
+	return host.len > 0 && str_eq_nocase(host, host_of(c->request->host));
 }
 
 bool

@@ -9,6 +9,9 @@
  */
 int64_t clock_ms(void);
 
+/* The same in microseconds, for how long something took. */
+int64_t clock_us(void);
+
 /*
  * What is left until deadline_ms, in milliseconds for poll(2): never below 0,
  * never above one hour.

@@ -15,7 +15,7 @@
  *
  * From options.def come the fields <section>_<key>: texts are C strings and
  * never NULL (empty: not set), spans are milliseconds and end in _ms, choices
- * are enumerations:
+ * are enumerations, sets have a bit for each enumerator (1u << it):
  *	conf->server_mount, conf->server_deadline_ms, conf->session_key
  * A field holds what was configured; where that can be "auto", in_force holds
  * what it comes to.
@@ -32,6 +32,7 @@
 #define ENUM_SECRET_FILE(...)
 #define ENUM_NETS(...)
 #define ENUM_CHOICE(name, ...) enum conf_##name{ __VA_ARGS__ };
+#define ENUM_SET(name, ...) enum conf_##name{ __VA_ARGS__ };
 #define OPTION(type, section, key, text, bounds, help) \
 	ENUM_##type(section##_##key, bounds)
 #include "config/options.def"
@@ -45,6 +46,7 @@
 #undef ENUM_SECRET_FILE
 #undef ENUM_NETS
 #undef ENUM_CHOICE
+#undef ENUM_SET
 
 /* A number for each option: CONF_OPTION_<section>_<key>. */
 enum conf_option {
@@ -71,6 +73,7 @@ struct conf {
 #define FIELD_SECRET_FILE(name) const char *name;
 #define FIELD_NETS(name) struct conf_nets name;
 #define FIELD_CHOICE(name) enum conf_##name name;
+#define FIELD_SET(name) unsigned name;
 #define OPTION(type, section, key, text, bounds, help) \
 	FIELD_##type(section##_##key)
 #include "config/options.def"
@@ -82,6 +85,7 @@ struct conf {
 #undef FIELD_SECRET_FILE
 #undef FIELD_NETS
 #undef FIELD_CHOICE
+#undef FIELD_SET
 	struct redis_url redis; /* redis_url, parsed */
 	struct mysql_url mysql; /* mysql_url, parsed */
 	struct conf_in_force in_force;

@@ -156,6 +156,23 @@ put_prose(
 	fputc('\n', out);
 }
 
+/* What the setting may be, between two texts. */
+static void
+put_kind(FILE *out, const char *prefix, const char *before,
+    const struct setting *setting, const char *after)
+{
+	char text[512] = "";
+	FILE *memory = fmemopen(text, sizeof(text), "w");
+
+	if (memory == NULL)
+		return;
+	fputs(before, memory);
+	value_print_kind(setting, memory);
+	fputs(after, memory);
+	fclose(memory);
+	put_prose(out, prefix, false, text);
+}
+
 /* Calls each for the settings of the section, in their order. */
 static void
 for_settings(const struct setting_section *section, FILE *out,
@@ -178,9 +195,8 @@ sample_setting(const struct setting *setting, FILE *out)
 {
 	fputc('\n', out);
 	put_prose(out, "# ", false, setting->help);
-	fputs("# (", out);
-	value_print_kind(setting, out);
-	fputs(")\n#", out);
+	put_kind(out, "# ", "(", setting, ")");
+	fputc('#', out);
 	put_assignment(setting, out);
 }
 
@@ -205,12 +221,11 @@ man_setting(const struct setting *setting, FILE *out)
 	fprintf(out, ".It Ic %s\n", setting->key);
 	put_prose(out, "", true, setting->help);
 	fputs(".br\n", out);
-	value_print_kind(setting, out);
 	if (setting->text[0] != '\0') {
-		fputs("; default:\n", out);
+		put_kind(out, "", "", setting, "; default:");
 		put_prose(out, "", true, setting->text);
 	} else {
-		fputs("; empty by default\n", out);
+		put_kind(out, "", "", setting, "; empty by default");
 	}
 }
 

@@ -75,6 +75,18 @@ empty_user_by_id(const struct conf *conf)
 }
 
 static bool
+rehash_without_update(const struct conf *conf)
+{
+	return conf->login_rehash && conf->mysql_password_update[0] == '\0';
+}
+
+static bool
+floor_beyond_deadline(const struct conf *conf)
+{
+	return conf->login_floor_ms >= conf->server_deadline_ms;
+}
+
+static bool
 bad_cookie_name(const struct conf *conf)
 {
 	return !str_only(str_from(conf->cookie_name), TOKEN_CHARS);
@@ -149,6 +161,10 @@ static const struct rule {
 	    "a statement is needed" },
 	{ CONF_OPTION_mysql_user_by_id, CONF_OPTION_mysql_user_by_id, empty_user_by_id,
 	    "a statement is needed" },
+	{ CONF_OPTION_login_rehash, CONF_OPTION_mysql_password_update, rehash_without_update,
+	    "on needs [mysql] password_update" },
+	{ CONF_OPTION_login_floor, CONF_OPTION_server_deadline, floor_beyond_deadline,
+	    "does not fit into [server] deadline" },
 	{ CONF_OPTION_cookie_name, CONF_OPTION_cookie_name, bad_cookie_name,
 	    "holds a character that a cookie's name may not have" },
 	{ CONF_OPTION_cookie_path, CONF_OPTION_cookie_path, bad_cookie_path,

@@ -30,6 +30,7 @@
 #define FIELD_INT(name) name
 #define FIELD_SPAN(name) name##_ms
 #define FIELD_CHOICE(name) name
+#define FIELD_SET(name) name
 #define FIELD_TEXT(name) name
 #define FIELD_SECRET(name) name
 #define FIELD_SECRET_FILE(name) name

@@ -16,6 +16,7 @@ enum setting_type {
 	SETTING_INT,	     /* int */
 	SETTING_SPAN,	     /* int64_t, milliseconds */
 	SETTING_CHOICE,	     /* an enumeration */
+	SETTING_SET,	     /* unsigned, a bit for each of the words */
 	SETTING_TEXT,	     /* const char *, never NULL */
 	SETTING_SECRET,	     /* the same, and never shown */
 	SETTING_SECRET_FILE, /* the same: the path of a file with the secret */
@@ -28,7 +29,7 @@ struct setting {
 	size_t offset;		  /* in struct conf */
 	const char *text;	  /* the default */
 	int64_t min, max;	  /* of an int or a span */
-	const char *const *words; /* of a choice, NULL at the end */
+	const char *const *words; /* of a choice or set, NULL at the end */
 	const char *help;
 };
 

@@ -23,21 +23,28 @@ static const struct unit {
 
 #define UNITS (sizeof(units) / sizeof(units[0]))
 
-/* Behind these two the setting's kind is named. */
+/* Behind these the setting's kind is named. */
 static const char is_not[] = "is not";
 static const char is_not_from[] = "is not from";
+static const char is_no_list[] = "is no list of";
 
 static const char *const yes_words[] = { "on", "yes", "true", "1", NULL };
 static const char *const no_words[] = { "off", "no", "false", "0", NULL };
 
-/* The index of text in words, -1 where it is none of them. */
+/* The index of word in words, -1 where it is none of them. */
+static int
+find_word(const char *const *words, struct str word)
+{
+	for (int i = 0; words[i] != NULL; i++)
+		if (str_eq_nocase(str_from(words[i]), word))
+			return i;
+	return -1;
+}
+
 static int
 word_index(const char *const *words, const char *text)
 {
-	for (int i = 0; words[i] != NULL; i++)
-		if (str_eq_nocase(str_from(words[i]), str_from(text)))
-			return i;
-	return -1;
+	return find_word(words, str_from(text));
 }
 
 static const char *
@@ -96,6 +103,25 @@ parse_choice(const struct setting *setting, const char *text, void *field)
 	if (index < 0)
 		return is_not;
 	*value = (unsigned)index;
+	return NULL;
+}
+
+/* With commas between; at least one. */
+static const char *
+parse_set(const struct setting *setting, const char *text, void *field)
+{
+	struct str rest = str_from(text);
+	unsigned *value = field, bits = 0;
+
+	while (!str_is_none(rest)) {
+		struct str word = str_trim(str_cut(&rest, ','));
+		int index = find_word(setting->words, word);
+
+		if (index < 0)
+			return is_no_list;
+		bits |= 1u << index;
+	}
+	*value = bits;
 	return NULL;
 }
 
@@ -200,6 +226,20 @@ print_choice(const struct setting *setting, const void *field, FILE *out)
 	fputs(setting->words[*value], out);
 }
 
+static void
+print_set(const struct setting *setting, const void *field, FILE *out)
+{
+	const unsigned *value = field;
+	const char *glue = "";
+
+	for (int i = 0; setting->words[i] != NULL; i++) {
+		if ((*value & 1u << i) == 0)
+			continue;
+		fprintf(out, "%s%s", glue, setting->words[i]);
+		glue = ", ";
+	}
+}
+
 /* In quotes where the file's reader would take the bare text for another. */
 static void
 print_text(const struct setting *setting, const void *field, FILE *out)
@@ -244,15 +284,27 @@ print_kind_span(const struct setting *setting, FILE *out)
 }
 
 static void
-print_kind_choice(const struct setting *setting, FILE *out)
+print_words(const struct setting *setting, const char *last, FILE *out)
 {
 	const char *const *word = setting->words;
 
 	for (; *word != NULL; word++) {
 		if (word != setting->words)
-			fputs(word[1] != NULL ? ", " : " or ", out);
+			fputs(word[1] != NULL ? ", " : last, out);
 		fputs(*word, out);
 	}
+}
+
+static void
+print_kind_choice(const struct setting *setting, FILE *out)
+{
+	print_words(setting, " or ", out);
+}
+
+static void
+print_kind_set(const struct setting *setting, FILE *out)
+{
+	print_words(setting, " and ", out);
 }
 
 /* What a type is; a kind is fixed words or printed. */
@@ -271,6 +323,7 @@ static const struct type {
 	[SETTING_INT] = { parse_int, NULL, print_int, NULL, print_kind_int, sizeof(int) },
 	[SETTING_SPAN] = { parse_span, NULL, print_span, NULL, print_kind_span, sizeof(int64_t) },
 	[SETTING_CHOICE] = { parse_choice, NULL, print_choice, NULL, print_kind_choice, sizeof(unsigned) },
+	[SETTING_SET] = { parse_set, NULL, print_set, NULL, print_kind_set, sizeof(unsigned) },
 	[SETTING_TEXT] = { parse_text, free_text, print_text, "text", NULL, sizeof(char *) },
 	[SETTING_SECRET] = { parse_text, free_secret, print_text, "secret text", NULL, sizeof(char *) },
 	[SETTING_SECRET_FILE] = { parse_text, free_text, print_text, "the path of a file", NULL, sizeof(char *) },
@@ -355,7 +408,7 @@ explain(const struct setting *setting, const char *text, const char *words,
 	if (setting->type != SETTING_SECRET)
 		value_quote(str_from(text), quoted);
 	fprintf(out, "%s %s", quoted, words);
-	if (words == is_not || words == is_not_from) {
+	if (words == is_not || words == is_not_from || words == is_no_list) {
 		fputc(' ', out);
 		value_print_kind(setting, out);
 	}

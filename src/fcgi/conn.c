@@ -18,7 +18,11 @@
 #include "fcgi/conn.h"
 #include "fcgi/protocol.h"
 
-enum { DRAIN_MAX = 16 * 1024 * 1024, DRAIN_MS = 10000 };
+enum {
+	STRAY_MAX = 16 * 1024 * 1024, /* thrown away between two requests */
+	DRAIN_MAX = STRAY_MAX,	      /* and after the last */
+	DRAIN_MS = 10000
+};
 
 void
 conn_open(struct conn_shared *shared, struct conn *conn, int fd,
@@ -33,6 +37,8 @@ conn_open(struct conn_shared *shared, struct conn *conn, int fd,
 	conn->phase = CONN_READING;
 	conn->is_watched = conn->is_watched_for_room = false;
 	conn->served = conn->in_a_row = 0;
+	conn->has_replied = false;
+	conn->strayed = 0;
 	atomic_fetch_add(&shared->live, 1);
 	atomic_store(&conn->state, CONN_BUSY);
 }
@@ -236,8 +242,16 @@ has_answer_room(const struct conn *conn)
 {
 	struct pollfd poller = { .fd = conn->fd, .events = POLLOUT };
 
-	/* nothing was ever written to a new connection */
-	return conn->served == 0 || poll(&poller, 1, 0) == 1;
+	/* a connection that nothing was ever written to has room */
+	return (conn->served == 0 && !conn->has_replied) ||
+	       poll(&poller, 1, 0) == 1;
+}
+
+static void
+log_closed(const char *reason)
+{
+	log_event(
+	    LOG_WARN, "connection closed", log_text("reason", reason), LOG_END);
 }
 
 /*
@@ -261,7 +275,13 @@ conn_receive(struct conn_shared *shared, struct conn *conn)
 			conn->room->to = (size_t)got;
 			if (stream_is_idle(&conn->stream))
 				conn->began_ms = clock_ms();
-			return true;
+			if (!conn->stream.is_open)
+				conn->strayed += (size_t)got;
+			if (conn->strayed < STRAY_MAX)
+				return true;
+			log_closed("its records belong to no request");
+			conn_close(shared, conn);
+			return false;
 		}
 		if (got < 0 && conn->room != NULL && errno == EINTR)
 			continue;
@@ -295,6 +315,7 @@ conn_whole(struct conn_shared *shared, struct conn *conn)
 {
 	if (conn->phase == CONN_READING)
 		conn->whole_ms = clock_ms();
+	conn->strayed = 0;
 	while (!has_answer_room(conn)) {
 		conn->phase = CONN_BLOCKED;
 		if (conn_park(shared, conn))
@@ -304,17 +325,11 @@ conn_whole(struct conn_shared *shared, struct conn *conn)
 	return CONN_IS_WHOLE;
 }
 
-static void
-log_closed(const char *reason)
-{
-	log_event(
-	    LOG_WARN, "connection closed", log_text("reason", reason), LOG_END);
-}
-
 /* A record that we answer ourselves; false: the connection ends with it. */
 static bool
 send_reply(struct conn *conn)
 {
+	conn->has_replied = true;
 	return send_now(conn, conn->stream.reply, conn->stream.reply_len) &&
 	       !conn->stream.ends_after;
 }

@@ -42,6 +42,8 @@ struct conn {
 	bool is_watched;	  /* in the epoll set */
 	bool is_watched_for_room; /* for EPOLLOUT too */
 	int served;		  /* requests answered */
+	bool has_replied;	  /* to a record that is no request */
+	size_t strayed;		  /* bytes since then that are no request's */
 	int in_a_row;		  /* of them since others had their turn */
 	int64_t began_ms;	  /* the first byte of a request, or a drain */
 	int64_t whole_ms;	  /* when the request was whole */

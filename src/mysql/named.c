@@ -127,18 +127,18 @@ translate(const char *sql, char *out, struct named *named,
 	return true;
 }
 
-static bool
-uses_param(const struct named *named, int which)
+bool
+named_uses(const struct named *named, int param)
 {
 	for (int i = 0; i < named->count; i++)
-		if (named->params[i] == which)
+		if (named->params[i] == param)
 			return true;
 	return false;
 }
 
 bool
-named_params(const char *sql, const char *const *allowed, struct named *named,
-    char *why, size_t why_size)
+named_some_params(const char *sql, const char *const *allowed, int needed,
+    struct named *named, char *why, size_t why_size)
 {
 	*named = (struct named){ .sql = malloc(strlen(sql) + 1) };
 	if (named->sql == NULL) {
@@ -147,14 +147,25 @@ named_params(const char *sql, const char *const *allowed, struct named *named,
 	}
 	if (!translate(sql, named->sql, named, allowed, why, why_size))
 		return false;
-	for (int i = 0; allowed[i] != NULL; i++) {
-		if (!uses_param(named, i)) {
+	for (int i = 0; i < needed; i++) {
+		if (!named_uses(named, i)) {
 			snprintf(why, why_size, "parameter :%s is missing",
 			    allowed[i]);
 			return false;
 		}
 	}
 	return true;
+}
+
+bool
+named_params(const char *sql, const char *const *allowed, struct named *named,
+    char *why, size_t why_size)
+{
+	int all = 0;
+
+	while (allowed[all] != NULL)
+		all++;
+	return named_some_params(sql, allowed, all, named, why, why_size);
 }
 
 void

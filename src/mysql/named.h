@@ -31,6 +31,13 @@ struct named {
 MUST_CHECK bool named_params(const char *sql, const char *const *allowed,
     struct named *named, char *why, size_t why_size);
 
+/* The same, but of allowed only the first `needed` must be there. */
+MUST_CHECK bool named_some_params(const char *sql, const char *const *allowed,
+    int needed, struct named *named, char *why, size_t why_size);
+
+/* Does it have that parameter, an index of allowed? */
+bool named_uses(const struct named *named, int param);
+
 void named_close(struct named *named);
 
 /*

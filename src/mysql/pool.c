@@ -35,7 +35,9 @@ struct use {
 	bool is_ping;
 	enum pool_statement which;
 	const struct str *params;
-	struct pool_row *row;
+	struct pool_row *row; /* of a SELECT */
+	int64_t *affected;    /* of a change */
+	bool is_under_way;    /* the change: trying again could do it twice */
 	int64_t started_ms, deadline_ms;
 	struct sql_error error; /* of the last try */
 };
@@ -52,6 +54,8 @@ static const enum result verdict_results[] = {
 	[SQL_LATE] = RESULT_DOWN,
 	[SQL_LOCKED] = RESULT_DOWN,
 	[SQL_REFUSED] = RESULT_DOWN, /* it may heal: a grant, a table */
+	[SQL_BARRED] = RESULT_DENY,
+	[SQL_UNFIT] = RESULT_BAD,
 	[SQL_FAULT] = RESULT_FAULT,
 	[SQL_MISS] = RESULT_MISS,
 	[SQL_OK] = RESULT_OK,
@@ -71,6 +75,19 @@ no_link(struct use *use)
 	return SQL_LATE;
 }
 
+/* A link may have died at rest: it is asked before it gets what counts. */
+static enum sql_verdict
+change(struct sql_link *link, struct use *use)
+{
+	enum sql_verdict verdict = sql_ping(link, &use->error);
+
+	if (verdict != SQL_OK)
+		return verdict;
+	use->is_under_way = true;
+	return sql_change(
+	    link, use->which, use->params, use->affected, &use->error);
+}
+
 static enum sql_verdict
 try_once(struct pool *pool, struct use *use)
 {
@@ -82,6 +99,8 @@ try_once(struct pool *pool, struct use *use)
 		return no_link(use);
 	if (use->is_ping)
 		verdict = sql_ping(slot->link, &use->error);
+	else if (use->affected != NULL)
+		verdict = change(slot->link, use);
 	else
 		verdict = sql_select(slot->link, use->which, use->params,
 		    use->call->arena, use->row, &use->error);
@@ -100,6 +119,15 @@ pause_locked(int64_t deadline_ms)
 	poll(NULL, 0, left_ms < pause_ms ? left_ms : pause_ms);
 }
 
+static bool
+may_repeat(const struct use *use, enum sql_verdict verdict, int tries)
+{
+	if (verdict == SQL_LOST && use->is_under_way)
+		return false;
+	return tries < verdict_retries[verdict] &&
+	       clock_ms() < use->deadline_ms;
+}
+
 static enum sql_verdict
 try_all(struct pool *pool, struct use *use)
 {
@@ -107,8 +135,7 @@ try_all(struct pool *pool, struct use *use)
 
 	for (int tries = 0;; tries++) {
 		verdict = try_once(pool, use);
-		if (tries >= verdict_retries[verdict] ||
-		    clock_ms() >= use->deadline_ms)
+		if (!may_repeat(use, verdict, tries))
 			break;
 		if (verdict == SQL_LOCKED)
 			pause_locked(use->deadline_ms);
@@ -147,7 +174,7 @@ run_use(struct pool *pool, struct use *use)
 	enum result result = verdict_results[verdict];
 
 	count_verdict(pool, use, verdict);
-	if (result == RESULT_DOWN)
+	if (result == RESULT_DOWN || result == RESULT_DENY)
 		log_failure(use, LOG_WARN);
 	else if (result == RESULT_FAULT)
 		log_failure(use, LOG_ERROR);
@@ -186,6 +213,31 @@ pool_select(struct pool *pool, struct call *call, enum pool_statement which,
 	};
 
 	return pool_use(pool, &use);
+}
+
+enum result
+pool_change(struct pool *pool, struct call *call, enum pool_statement which,
+    const struct str *params, int64_t *affected)
+{
+	struct use use = { .call = call,
+		.which = which,
+		.params = params,
+		.affected = affected };
+
+	assert(pool_has(pool, which));
+	return pool_use(pool, &use);
+}
+
+bool
+pool_has(const struct pool *pool, enum pool_statement which)
+{
+	return statement_plan_has(&pool->plan, which);
+}
+
+bool
+pool_uses(const struct pool *pool, enum pool_statement which, int param)
+{
+	return statement_plan_uses(&pool->plan, which, param);
 }
 
 enum result
@@ -257,7 +309,8 @@ pool_check(const struct pool_options *options, char *why, size_t why_size)
 	    !sql_library_open(why, why_size))
 		goto out;
 	link = sql_connect(&plan, clock_ms() + options->timeout_ms, &error);
-	is_good = link != NULL && sql_prepare(link, &error);
+	is_good = link != NULL && sql_prepare(link, &error) &&
+		  sql_try_changes(link, &error);
 	if (!is_good)
 		snprintf(why, why_size, "%s", error.text);
 out:

@@ -27,7 +27,23 @@ struct pool;
 enum pool_statement {
 	POOL_USER_BY_LOGIN, /* :login */
 	POOL_USER_BY_ID,    /* :id */
+	/* these change something, are prepared when needed, and may be empty */
+	POOL_USER_UPDATE,     /* enum pool_update_param */
+	POOL_PASSWORD_UPDATE, /* :id, :hash; :old where the SQL has it */
 	POOL_STATEMENTS
+};
+
+/*
+ * The parameters of POOL_USER_UPDATE; all but the first are there only where
+ * the SQL has them, a value and its `given`, "1" or "0", together.
+ */
+enum pool_update_param {
+	POOL_UPDATE_ID,
+	POOL_UPDATE_NAME,
+	POOL_UPDATE_NAME_GIVEN,
+	POOL_UPDATE_IMAGE,
+	POOL_UPDATE_IMAGE_GIVEN,
+	POOL_UPDATE_PARAMS
 };
 
 /* What a statement returns; statement.c's table says which has which. */
@@ -95,11 +111,32 @@ void pool_watch(struct pool *pool, int64_t now_ms);
 MUST_CHECK enum result pool_select(struct pool *pool, struct call *call,
     enum pool_statement which, const struct str *params, struct pool_row *row);
 
+/*
+ * Runs a statement that changes rows; params as above, STR_NONE is NULL; what
+ * the SQL does not name is not looked at.  *affected: the rows it found,
+ * changed or not.
+ *
+ * OK, also with 0 rows.  BAD: a value that the table does not take (too long,
+ * not of its character set, a duplicate); nothing is changed.  DENY: the
+ * database user may not do that (logged).  FULL: no place.  DOWN: as above,
+ * but it may have been changed: a lost link is never followed by another try
+ * once the statement was on its way (the link is asked for a sign of life
+ * first); a lock wait or deadlock, which change nothing, are.  FAULT, logged:
+ * the statement is not what it should be.
+ */
+MUST_CHECK enum result pool_change(struct pool *pool, struct call *call,
+    enum pool_statement which, const struct str *params, int64_t *affected);
+
+/* The statement is configured; it is, and has that parameter. */
+bool pool_has(const struct pool *pool, enum pool_statement which);
+bool pool_uses(const struct pool *pool, enum pool_statement which, int param);
+
 /* Does MySQL answer?  OK, FULL or DOWN, as above. */
 MUST_CHECK enum result pool_ping(struct pool *pool, struct call *call);
 
 /*
- * For --check-config: connects, prepares each statement, checks the columns.
+ * For --check-config: connects, prepares each statement, checks the columns;
+ * a user_update that the database user may not run is no error.
  * False with what failed in why, statements by their name.
  */
 MUST_CHECK bool pool_check(

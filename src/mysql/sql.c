@@ -16,35 +16,29 @@
 
 #include "mysql/iowait.h"
 #include "mysql/sql.h"
+#include "mysql/sql_rows.h"
 
-#define RESULT_COLUMNS_MAX 128
-#define COLUMN_BYTES_MAX (64 * 1024)
-#define NUMBER_BYTES_MAX 64	      /* of a number as text */
 #define PACKET_BYTES_MAX (16UL << 20) /* a row that the library buffers */
 
-/* Connector/C calls it my_bool, a char; Oracle's has bool since 8.0. */
-#ifdef HAVE_MY_BOOL
-typedef my_bool sql_bool;
-#else
-typedef bool sql_bool;
-#endif
-
-/* Where the library leaves what it says of one column. */
-struct cell {
-	unsigned long len;
-	sql_bool is_null;
-};
+/*
+ * For links that write: nothing is left uncommitted, whatever init_connect
+ * says, and nothing is cut to fit its column.  A password's hash that was cut
+ * would lock its owner out.
+ */
+static const char write_settings[] =
+    "SET SESSION autocommit=1, sql_mode="
+    "CONCAT_WS(',', NULLIF(@@sql_mode, ''), 'STRICT_ALL_TABLES')";
 
 struct sql_link {
 	const struct statement_plan *plan;
 	MYSQL *mysql;
-	MYSQL_STMT *statements[POOL_STATEMENTS];
+	MYSQL_STMT *statements[POOL_STATEMENTS]; /* NULL: not prepared */
 	bool is_broken;
+	bool may_write; /* write_settings are in force */
 	/* of the statement under way */
 	MYSQL_BIND params[NAMED_MAX];
 	unsigned long long numbers[NAMED_MAX];
-	MYSQL_BIND columns[RESULT_COLUMNS_MAX];
-	struct cell cells[RESULT_COLUMNS_MAX];
+	struct sql_rows rows;
 };
 
 /* Notes what went wrong; of: a statement's name or NULL. */
@@ -59,6 +53,7 @@ note_error(struct sql_link *link, const char *of, unsigned code,
 	snprintf(error->text, sizeof(error->text), "%s%s%s",
 	    of != NULL ? of : "", of != NULL ? ": " : "", text);
 	error->is_crowding = verdict_is_crowding(code);
+	error->is_barred = verdict_is_barred(code);
 	if (verdict == SQL_LOST)
 		link->is_broken = true;
 	return verdict;
@@ -181,7 +176,7 @@ sql_connect(const struct statement_plan *plan, int64_t deadline_ms,
 		      socket != NULL ? NULL : or_null(options->host),
 		      or_null(options->user), options->password,
 		      or_null(options->database), (unsigned)options->port,
-		      socket, 0) != NULL;
+		      socket, CLIENT_FOUND_ROWS) != NULL;
 	iowait_set_deadline(0);
 	if (is_open)
 		return link;
@@ -236,70 +231,87 @@ limit_statements(struct sql_link *link, struct sql_error *error)
 	return true;
 }
 
-/* Where the wanted columns stand in a statement's result. */
-static bool
-find_columns(MYSQL_STMT *stmt, enum pool_statement which, size_t *places,
+static enum sql_verdict
+prepare_new(struct sql_link *link, enum pool_statement which, MYSQL_STMT *stmt,
     struct sql_error *error)
 {
-	const struct statement_row *row = &statement_rows[which];
-	struct str names[RESULT_COLUMNS_MAX];
-	char why[200] = "it returns no columns";
-	bool is_found = false;
-	MYSQL_RES *meta = mysql_stmt_result_metadata(stmt);
-	unsigned count = meta != NULL ? mysql_num_fields(meta) : 0;
-
-	if (count > RESULT_COLUMNS_MAX)
-		snprintf(why, sizeof(why), "more than %d columns",
-		    RESULT_COLUMNS_MAX);
-	if (count == 0 || count > RESULT_COLUMNS_MAX)
-		goto out;
-	for (unsigned i = 0; i < count; i++)
-		names[i] = str_from(mysql_fetch_fields(meta)[i].name);
-	is_found =
-	    named_columns(row->columns, names, count, places, why, sizeof(why));
-out:
-	if (!is_found)
-		snprintf(
-		    error->text, sizeof(error->text), "%s: %s", row->name, why);
-	mysql_free_result(meta);
-	return is_found;
-}
-
-static bool
-prepare(
-    struct sql_link *link, enum pool_statement which, struct sql_error *error)
-{
 	const struct named *named = &link->plan->statements[which];
-	MYSQL_STMT *stmt = mysql_stmt_init(link->mysql);
-	size_t places[POOL_COLUMNS];
 
-	link->statements[which] = stmt;
-	if (stmt == NULL) {
-		snprintf(error->text, sizeof(error->text), "out of memory");
-		return false;
-	}
-	if (mysql_stmt_prepare(stmt, named->sql, strlen(named->sql)) != 0) {
-		(void)statement_failed(link, which, error);
-		return false;
-	}
+	if (mysql_stmt_prepare(stmt, named->sql, strlen(named->sql)) != 0)
+		return statement_failed(link, which, error);
 	/* an executable comment may hide a ? from our scanner */
 	if (mysql_stmt_param_count(stmt) != (unsigned long)named->count) {
 		snprintf(error->text, sizeof(error->text),
 		    "%s: the server counts other parameters",
 		    statement_rows[which].name);
-		return false;
+		return SQL_FAULT;
 	}
-	return find_columns(stmt, which, places, error);
+	return sql_rows_check(stmt, which, error) ? SQL_OK : SQL_FAULT;
 }
 
+/* One that the server refuses leaves nothing behind: it may be tried anew. */
+static enum sql_verdict
+prepare(
+    struct sql_link *link, enum pool_statement which, struct sql_error *error)
+{
+	MYSQL_STMT *stmt = mysql_stmt_init(link->mysql);
+	enum sql_verdict verdict;
+
+	if (stmt == NULL) {
+		snprintf(error->text, sizeof(error->text), "out of memory");
+		return SQL_REFUSED;
+	}
+	link->statements[which] = stmt;
+	verdict = prepare_new(link, which, stmt, error);
+	if (verdict != SQL_OK) {
+		mysql_stmt_close(stmt);
+		link->statements[which] = NULL;
+	}
+	return verdict;
+}
+
+/*
+ * Those that change something are prepared at their first use: without the
+ * privilege, or with a table that is not there, only they fail.
+ */
 bool
 sql_prepare(struct sql_link *link, struct sql_error *error)
 {
 	if (!limit_statements(link, error))
 		return false;
 	for (int i = 0; i < POOL_STATEMENTS; i++)
-		if (!prepare(link, (enum pool_statement)i, error))
+		if (!statement_rows[i].is_change &&
+		    prepare(link, (enum pool_statement)i, error) != SQL_OK)
 			return false;
+	return true;
+}
+
+static enum sql_verdict
+prepare_change(
+    struct sql_link *link, enum pool_statement which, struct sql_error *error)
+{
+	if (link->statements[which] != NULL)
+		return SQL_OK;
+	if (!link->may_write && mysql_real_query(link->mysql, write_settings,
+				    sizeof(write_settings) - 1) != 0)
+		return mysql_failed(link, error);
+	link->may_write = true;
+	return prepare(link, which, error);
+}
+
+bool
+sql_try_changes(struct sql_link *link, struct sql_error *error)
+{
+	for (int i = 0; i < POOL_STATEMENTS; i++) {
+		enum pool_statement which = (enum pool_statement)i;
+
+		if (!statement_rows[i].is_change ||
+		    !statement_plan_has(link->plan, which))
+			continue;
+		if (prepare_change(link, which, error) != SQL_OK &&
+		    !(error->is_barred && statement_rows[i].may_be_barred))
+			return false;
+	}
 	return true;
 }
 
@@ -319,7 +331,8 @@ static void
 bind_text(struct sql_link *link, int i, struct str value)
 {
 	link->params[i] = (MYSQL_BIND){
-		.buffer_type = MYSQL_TYPE_STRING,
+		.buffer_type =
+		    str_is_none(value) ? MYSQL_TYPE_NULL : MYSQL_TYPE_STRING,
 		.buffer = (void *)(uintptr_t)value.ptr, /* only read */
 		.buffer_length = value.len,
 	};
@@ -334,11 +347,8 @@ bind_params(
 
 	for (int i = 0; i < named->count; i++) {
 		int param = named->params[i];
-		const char *name = statement_rows[which].params[param];
 
-		assert(!str_is_none(values[param]));
-		if (strcmp(name, "id") != 0 ||
-		    !link->plan->options->id_is_integer)
+		if (!statement_is_number(link->plan, which, param))
 			bind_text(link, i, values[param]);
 		else if (!bind_number(link, i, values[param]))
 			return false;
@@ -346,120 +356,13 @@ bind_params(
 	return true;
 }
 
-/* Asks for lengths only: the bytes are fetched when those are known. */
-static bool
-bind_columns(struct sql_link *link, MYSQL_STMT *stmt)
-{
-	unsigned count = mysql_stmt_field_count(stmt);
-
-	for (unsigned i = 0; i < count; i++) {
-		struct cell *cell = &link->cells[i];
-
-		*cell = (struct cell){ 0 };
-		link->columns[i] = (MYSQL_BIND){
-			.buffer_type = MYSQL_TYPE_STRING,
-			.length = &cell->len,
-			.is_null = &cell->is_null,
-		};
-	}
-	return mysql_stmt_bind_result(stmt, link->columns) == 0;
-}
-
-/*
- * The bytes of one column of the row under the cursor, into the arena.  The
- * length known so far is true of texts; a number is written anew, by the room
- * it is given.
- */
-static bool
-copy_column(struct sql_link *link, MYSQL_STMT *stmt, size_t place,
-    struct arena *arena, struct str *out)
-{
-	struct cell cell = link->cells[place];
-	unsigned long size = cell.len + NUMBER_BYTES_MAX;
-	MYSQL_BIND bind = {
-		.buffer_type = MYSQL_TYPE_STRING,
-		.buffer_length = size,
-		.length = &cell.len,
-		.is_null = &cell.is_null,
-	};
-
-	*out = STR_NONE;
-	if (cell.is_null)
-		return true;
-	bind.buffer = arena_alloc(arena, size);
-	*out = (struct str){ bind.buffer, 0 };
-	if (mysql_stmt_fetch_column(stmt, &bind, (unsigned)place, 0) != 0 ||
-	    cell.len > size)
-		return false;
-	out->len = cell.len;
-	return true;
-}
-
-static enum sql_verdict
-copy_row(struct sql_link *link, enum pool_statement which, const size_t *places,
-    struct arena *arena, struct pool_row *row, struct sql_error *error)
-{
-	const struct statement_row *statement = &statement_rows[which];
-
-	*row = (struct pool_row){ 0 };
-	for (int i = 0; statement->columns[i] != NULL; i++) {
-		unsigned long len = link->cells[places[i]].len;
-
-		if (len > COLUMN_BYTES_MAX) {
-			snprintf(error->text, sizeof(error->text),
-			    "%s: column %s is above 64 KiB", statement->name,
-			    statement->columns[i]);
-			return SQL_FAULT;
-		}
-		if (!copy_column(link, link->statements[which], places[i],
-			arena, &row->columns[i]))
-			return statement_failed(link, which, error);
-	}
-	return SQL_OK;
-}
-
 /* An error in the middle of a result leaves the link of no use. */
 static enum sql_verdict
-fetch_failed(
+read_failed(
     struct sql_link *link, enum pool_statement which, struct sql_error *error)
 {
 	link->is_broken = true;
 	return statement_failed(link, which, error);
-}
-
-/*
- * The columns are looked for at each result, not once: after an ALTER TABLE
- * a SELECT * has others, and a hash must never be read as a name.
- */
-static enum sql_verdict
-read_result(struct sql_link *link, enum pool_statement which,
-    struct arena *arena, struct pool_row *row, struct sql_error *error)
-{
-	MYSQL_STMT *stmt = link->statements[which];
-	size_t places[POOL_COLUMNS];
-	enum sql_verdict verdict;
-	int fetched;
-
-	if (!find_columns(stmt, which, places, error))
-		return SQL_FAULT;
-	if (!bind_columns(link, stmt))
-		return fetch_failed(link, which, error);
-	fetched = mysql_stmt_fetch(stmt);
-	if (fetched == MYSQL_NO_DATA)
-		return SQL_MISS;
-	if (fetched != 0 && fetched != MYSQL_DATA_TRUNCATED)
-		return fetch_failed(link, which, error);
-	verdict = copy_row(link, which, places, arena, row, error);
-	if (verdict != SQL_OK)
-		return verdict;
-	fetched = mysql_stmt_fetch(stmt);
-	if (fetched == MYSQL_NO_DATA)
-		return SQL_OK;
-	if (fetched != 0 && fetched != MYSQL_DATA_TRUNCATED)
-		return fetch_failed(link, which, error);
-	snprintf(error->text, sizeof(error->text), "%s: more than one row",
-	    statement_rows[which].name);
-	return SQL_FAULT;
 }
 
 enum sql_verdict
@@ -482,11 +385,51 @@ sql_select(struct sql_link *link, enum pool_statement which,
 			return SQL_MISS;
 		return statement_failed(link, which, error);
 	}
-	verdict = read_result(link, which, arena, row, error);
+	if (!sql_rows_read(
+		&link->rows, stmt, which, arena, row, &verdict, error))
+		verdict = read_failed(link, which, error);
 	/* reads what is left; on a broken link it would wait for it */
 	if (!link->is_broken && mysql_stmt_free_result(stmt) != 0)
 		link->is_broken = true;
 	return verdict;
+}
+
+/* What a refused change means is told by its number. */
+static enum sql_verdict
+change_failed(
+    struct sql_link *link, enum pool_statement which, struct sql_error *error)
+{
+	unsigned code = mysql_stmt_errno(link->statements[which]);
+	enum sql_verdict verdict = statement_failed(link, which, error);
+
+	if (verdict_is_unfit_value(code))
+		return SQL_UNFIT;
+	return error->is_barred ? SQL_BARRED : verdict;
+}
+
+enum sql_verdict
+sql_change(struct sql_link *link, enum pool_statement which,
+    const struct str *params, int64_t *affected, struct sql_error *error)
+{
+	enum sql_verdict verdict;
+	MYSQL_STMT *stmt;
+
+	enter_thread();
+	*affected = 0;
+	verdict = prepare_change(link, which, error);
+	if (verdict != SQL_OK)
+		return error->is_barred ? SQL_BARRED : verdict;
+	if (!bind_params(link, which, params))
+		return SQL_OK; /* no row has such an id */
+	stmt = link->statements[which];
+	if (mysql_stmt_bind_param(stmt, link->params) != 0 ||
+	    mysql_stmt_execute(stmt) != 0)
+		return change_failed(link, which, error);
+	*affected = (int64_t)mysql_stmt_affected_rows(stmt);
+	/* what a CALL returned nobody reads, so that the link is spent */
+	if (mysql_stmt_field_count(stmt) > 0 || mysql_more_results(link->mysql))
+		link->is_broken = true;
+	return SQL_OK;
 }
 
 enum sql_verdict

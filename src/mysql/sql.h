@@ -27,6 +27,7 @@ MUST_CHECK bool sql_library_open(char *why, size_t why_size);
 struct sql_error {
 	char text[320];	  /* the server's or our words, never a secret */
 	bool is_crowding; /* the server has no room for one more link */
+	bool is_barred;	  /* a privilege is missing */
 };
 
 /*
@@ -38,8 +39,14 @@ struct sql_error {
 struct sql_link *sql_connect(const struct statement_plan *plan,
     int64_t deadline_ms, struct sql_error *error);
 
-/* Prepares every statement and checks its columns. */
+/* Prepares every statement that reads, and checks its columns. */
 MUST_CHECK bool sql_prepare(struct sql_link *link, struct sql_error *error);
+
+/*
+ * Prepares every statement that is configured to change something, as
+ * sql_change does at need.  False with what the server does not take.
+ */
+MUST_CHECK bool sql_try_changes(struct sql_link *link, struct sql_error *error);
 
 /* Takes NULL too.  A broken one waits for nobody if its socket is shut. */
 void sql_close(struct sql_link *link);
@@ -54,6 +61,14 @@ bool sql_is_broken(const struct sql_link *link);
 MUST_CHECK enum sql_verdict sql_select(struct sql_link *link,
     enum pool_statement which, const struct str *params, struct arena *arena,
     struct pool_row *row, struct sql_error *error);
+
+/*
+ * Runs a statement that changes rows; see pool_change.  *affected: how many
+ * it found.  SQL_LOST: it may have been done, or not.
+ */
+MUST_CHECK enum sql_verdict sql_change(struct sql_link *link,
+    enum pool_statement which, const struct str *params, int64_t *affected,
+    struct sql_error *error);
 
 /* SQL_OK: the server answers. */
 MUST_CHECK enum sql_verdict sql_ping(

@@ -3,15 +3,40 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "mysql/statement.h"
 
 const struct statement_row statement_rows[POOL_STATEMENTS] = {
-	[POOL_USER_BY_LOGIN] = { "user_by_login", { "login" },
-	    { "id", "login", "name", "email", "image", "hash" } },
-	[POOL_USER_BY_ID] = { "user_by_id", { "id" },
-	    { "id", "login", "name", "email", "image" } },
+	[POOL_USER_BY_LOGIN] = { .name = "user_by_login",
+	    .params = { "login" },
+	    .needed = 1,
+	    .columns = { "id", "login", "name", "email", "image", "hash" } },
+	[POOL_USER_BY_ID] = { .name = "user_by_id",
+	    .params = { "id" },
+	    .needed = 1,
+	    .columns = { "id", "login", "name", "email", "image" } },
+	[POOL_USER_UPDATE] = { .name = "user_update",
+	    .params = { "id", "name", "name_given", "image", "image_given" },
+	    .needed = 1,
+	    .is_change = true,
+	    .may_be_barred = true },
+	[POOL_PASSWORD_UPDATE] = { .name = "password_update",
+	    .params = { "id", "hash", "old" },
+	    .needed = 2,
+	    .is_change = true },
 };
+
+#define GIVEN_SUFFIX "_given"
+
+static bool
+is_given_param(const char *name)
+{
+	size_t len = strlen(name), suffix_len = sizeof(GIVEN_SUFFIX) - 1;
+
+	return len > suffix_len &&
+	       strcmp(name + len - suffix_len, GIVEN_SUFFIX) == 0;
+}
 
 static void
 write_limits(struct statement_plan *plan, int64_t timeout_ms)
@@ -23,6 +48,38 @@ write_limits(struct statement_plan *plan, int64_t timeout_ms)
 	    "SET SESSION max_execution_time=%" PRId64, timeout_ms);
 }
 
+/* Who sets a column must know whether it is to be set. */
+static bool
+has_pairs(const struct statement_row *row, const struct named *named, char *why,
+    size_t why_size)
+{
+	for (int i = 1; row->params[i] != NULL; i++) {
+		if (!is_given_param(row->params[i]) ||
+		    named_uses(named, i) == named_uses(named, i - 1))
+			continue;
+		snprintf(why, why_size, ":%s and :%s belong together",
+		    row->params[i - 1], row->params[i]);
+		return false;
+	}
+	return true;
+}
+
+static bool
+read_statement(const struct statement_row *row, const char *sql,
+    struct named *named, char *why, size_t why_size)
+{
+	char reason[200];
+
+	if (row->is_change && (sql == NULL || sql[0] == '\0'))
+		return true;
+	if (named_some_params(
+		sql, row->params, row->needed, named, reason, sizeof(reason)) &&
+	    has_pairs(row, named, reason, sizeof(reason)))
+		return true;
+	snprintf(why, why_size, "%s: %s", row->name, reason);
+	return false;
+}
+
 bool
 statement_plan_open(struct statement_plan *plan,
     const struct pool_options *options, char *why, size_t why_size)
@@ -30,16 +87,35 @@ statement_plan_open(struct statement_plan *plan,
 	*plan = (struct statement_plan){ .options = options };
 	write_limits(plan, options->timeout_ms);
 	for (int i = 0; i < POOL_STATEMENTS; i++) {
-		const struct statement_row *row = &statement_rows[i];
-		char reason[200];
-
-		if (!named_params(options->sql[i], row->params,
-			&plan->statements[i], reason, sizeof(reason))) {
-			snprintf(why, why_size, "%s: %s", row->name, reason);
+		if (!read_statement(&statement_rows[i], options->sql[i],
+			&plan->statements[i], why, why_size))
 			return false;
-		}
 	}
 	return true;
+}
+
+bool
+statement_plan_has(const struct statement_plan *plan, enum pool_statement which)
+{
+	return plan->statements[which].sql != NULL;
+}
+
+bool
+statement_plan_uses(
+    const struct statement_plan *plan, enum pool_statement which, int param)
+{
+	return named_uses(&plan->statements[which], param);
+}
+
+bool
+statement_is_number(
+    const struct statement_plan *plan, enum pool_statement which, int param)
+{
+	const char *name = statement_rows[which].params[param];
+
+	if (strcmp(name, "id") == 0)
+		return plan->options->id_is_integer;
+	return is_given_param(name);
 }
 
 void

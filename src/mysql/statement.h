@@ -10,13 +10,17 @@
 
 /*
  * The statements that the configuration may set, a row each: its name there,
- * its parameters in the order of pool_select's params, its columns in the
- * order of enum pool_column.  NULL ends a list.
+ * its parameters in the order of pool_select's and pool_change's params, the
+ * first `needed` of which it must have, its columns in the order of enum
+ * pool_column.  NULL ends a list.
  */
 struct statement_row {
 	const char *name;
-	const char *params[3];
+	const char *params[POOL_UPDATE_PARAMS + 1];
+	int needed;
 	const char *columns[POOL_COLUMNS + 1];
+	bool is_change;	    /* has no columns; may be empty: there is none */
+	bool may_be_barred; /* the default asks for more than everybody has */
 };
 
 extern const struct statement_row statement_rows[POOL_STATEMENTS];
@@ -42,6 +46,18 @@ MUST_CHECK bool statement_plan_open(struct statement_plan *plan,
     const struct pool_options *options, char *why, size_t why_size);
 
 void statement_plan_close(struct statement_plan *plan);
+
+/* It is configured. */
+bool statement_plan_has(
+    const struct statement_plan *plan, enum pool_statement which);
+
+/* It is configured and has that parameter. */
+bool statement_plan_uses(
+    const struct statement_plan *plan, enum pool_statement which, int param);
+
+/* The parameter is bound as a number. */
+bool statement_is_number(
+    const struct statement_plan *plan, enum pool_statement which, int param);
 
 /*
  * The number that an id of digits is, all of s; false where it is none.  19

@@ -65,6 +65,65 @@ users_mysql_by_id(
 	return select_user(port, call, POOL_USER_BY_ID, id, user);
 }
 
+static struct str
+given(const struct user_changes *changes, enum user_column column)
+{
+	return changes->is_given[column] ? STR("1") : STR("0");
+}
+
+/* A row that is not there any more has nothing to change. */
+static enum result
+users_mysql_update(struct user_port *port, struct call *call, struct str id,
+    const struct user_changes *changes)
+{
+	const struct str params[POOL_UPDATE_PARAMS] = {
+		[POOL_UPDATE_ID] = id,
+		[POOL_UPDATE_NAME] = changes->values[USER_NAME],
+		[POOL_UPDATE_NAME_GIVEN] = given(changes, USER_NAME),
+		[POOL_UPDATE_IMAGE] = changes->values[USER_IMAGE],
+		[POOL_UPDATE_IMAGE_GIVEN] = given(changes, USER_IMAGE),
+	};
+	int64_t affected;
+
+	return pool_change(
+	    pool_of(port), call, POOL_USER_UPDATE, params, &affected);
+}
+
+/* One row, no more: else somebody else's password would be another now. */
+static enum result
+users_mysql_set_hash(struct user_port *port, struct call *call, struct str id,
+    struct str old, struct str hash)
+{
+	const struct str params[] = { id, hash, old };
+	int64_t affected = 0;
+	enum result result;
+
+	if (!port->has_set_hash)
+		return RESULT_DENY;
+	result = pool_change(
+	    pool_of(port), call, POOL_PASSWORD_UPDATE, params, &affected);
+	if (result == RESULT_OK && affected == 0)
+		return RESULT_MISS;
+	if (result == RESULT_OK && affected > 1) {
+		log_event(LOG_ERROR, "mysql password_update changed many rows",
+		    log_num("rows", affected), log_str("id", id), LOG_END);
+		return RESULT_FAULT;
+	}
+	return result;
+}
+
+static unsigned int
+editable_columns(const struct pool *pool)
+{
+	unsigned int columns = 0;
+
+	if (pool_uses(pool, POOL_USER_UPDATE, POOL_UPDATE_NAME))
+		columns |= 1u << USER_NAME;
+	if (pool_uses(pool, POOL_USER_UPDATE, POOL_UPDATE_IMAGE))
+		columns |= 1u << USER_IMAGE;
+	return columns;
+}
+
 static enum result
 users_mysql_ping(struct user_port *port, struct call *call)
 {
@@ -80,8 +139,12 @@ mysql_users_open(struct pool *pool)
 		return NULL;
 	users->pool = pool;
 	users->port = (struct user_port){
+		.editable = editable_columns(pool),
+		.has_set_hash = pool_has(pool, POOL_PASSWORD_UPDATE),
 		.by_login = users_mysql_by_login,
 		.by_id = users_mysql_by_id,
+		.update = users_mysql_update,
+		.set_hash = users_mysql_set_hash,
 		.ping = users_mysql_ping,
 	};
 	return &users->port;

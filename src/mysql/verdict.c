@@ -32,6 +32,16 @@ static const unsigned crowding_codes[] = { 1040, 1203, 1226, 1461, 0 };
 /* ER_CANT_AGGREGATE_COLLATIONS (2, 3, n), and MySQL 8's for conversions. */
 static const unsigned unfit_codes[] = { 1267, 1270, 1271, 3854, 3988, 0 };
 
+/*
+ * Too long, out of range, not of the column's character set or kind, NULL,
+ * a duplicate, a foreign key, a constraint, a trigger's SIGNAL.
+ */
+static const unsigned unfit_value_codes[] = { 1406, 1264, 1366, 1265, 1292,
+	1048, 1062, 1451, 1452, 3819, 4025, 1644, 0 };
+
+/* Denied for a table, for a column. */
+static const unsigned barred_codes[] = { 1142, 1143, 0 };
+
 static bool
 is_listed(unsigned code, const unsigned *codes)
 {
@@ -55,6 +65,19 @@ bool
 verdict_is_unfit_text(unsigned code)
 {
 	return is_listed(code, unfit_codes);
+}
+
+bool
+verdict_is_unfit_value(unsigned code)
+{
+	return is_listed(code, unfit_value_codes) ||
+	       verdict_is_unfit_text(code);
+}
+
+bool
+verdict_is_barred(unsigned code)
+{
+	return is_listed(code, barred_codes);
 }
 
 bool

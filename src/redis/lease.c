@@ -68,15 +68,24 @@ lease_seize(struct link *link, struct call *call, struct str key,
 	return link_exchange(link, call, &value);
 }
 
+/*
+ * Where scripts are refused a lease cannot be given back but by DEL, which
+ * harms nobody: a fill that it breaks is not kept.
+ */
 enum result
 lease_replace(struct link *link, struct call *call, const struct lease *lease,
     struct str new_value, int64_t life_ms)
 {
-	struct resp_value value;
+	struct resp_value value = { .type = RESP_NIL };
+	enum result result;
 
 	link_add(link, STR("EVAL"), STR(REPLACE_SCRIPT), STR("1"), lease->key,
 	    str_from(lease->text), new_value,
 	    buf_int_str(call->arena, life_ms));
+	result = link_exchange(link, call, &value);
+	if (result != RESULT_DOWN || value.type != RESP_ERROR)
+		return result;
+	link_add(link, STR("DEL"), lease->key);
 	return link_exchange(link, call, &value);
 }
 

@@ -142,8 +142,8 @@ read_through(const struct lookup *lookup, struct user *user)
 	    FILL_LEASE_MS, &lease, &found);
 	if (result == RESULT_OK)
 		return fill(lookup, &lease, user);
-	if (result != RESULT_MISS)
-		return result;
+	if (result != RESULT_MISS) /* not to be written, but to be read */
+		return read_table(lookup, user);
 	switch (read_cached(lookup, found, user)) {
 	case CACHED_ROW:
 		return RESULT_OK;
@@ -196,6 +196,22 @@ delete_key(const struct lookup *lookup)
 }
 
 /*
+ * Nobody knows whether the table was, or will yet be, changed.  Another
+ * change of the row may have removed our lease meanwhile, and let a row in.
+ */
+static void
+bar_again(const struct lookup *lookup)
+{
+	struct call *call = lookup->call;
+	const char *down_code = call->down_code;
+	struct lease lease;
+
+	(void)!lease_seize(
+	    lookup->users->link, call, lookup->key, CHANGE_LEASE_MS, &lease);
+	call->down_code = down_code;
+}
+
+/*
  * The lease bars every fill that began before; where it cannot be taken
  * nothing is written.  Where it cannot be given back, or where nobody knows
  * whether the table was changed, it runs out by itself.
@@ -216,12 +232,17 @@ users_change(struct user_port *port, struct call *call, struct str id,
 	if (result != RESULT_OK)
 		return result;
 	result = table->update(table, call, id, changes);
-	if (result == RESULT_DOWN)
+	if (result == RESULT_DOWN) {
+		bar_again(&lookup);
 		return result;
+	}
 	deleted = delete_key(&lookup);
+	if (result == RESULT_OK) /* who steps back now would change it twice */
+		call->patience_ms = 0;
 	return result == RESULT_OK ? deleted : result;
 }
 
+/* Past the cache: a login must see the row as it is. */
 static enum result
 users_log_in(struct user_port *port, struct call *call, struct str login,
     struct user *user)
@@ -229,6 +250,16 @@ users_log_in(struct user_port *port, struct call *call, struct str login,
 	struct user_port *table = users_of(port)->table;
 
 	return table->by_login(table, call, login, user);
+}
+
+/* No hash is ever in the cache. */
+static enum result
+users_keep_hash(struct user_port *port, struct call *call, struct str id,
+    struct str old, struct str hash)
+{
+	struct user_port *table = users_of(port)->table;
+
+	return table->set_hash(table, call, id, old, hash);
 }
 
 static enum result
@@ -248,9 +279,11 @@ redis_users_open(
 	if (users == NULL)
 		return NULL;
 	users->port = (struct user_port){ .editable = table->editable,
+		.has_set_hash = table->has_set_hash,
 		.by_login = users_log_in,
 		.by_id = users_find,
 		.update = users_change,
+		.set_hash = users_keep_hash,
 		.ping = users_answer };
 	users->link = link;
 	users->table = table;

@@ -28,6 +28,8 @@ stores_conf_mysql(const struct conf *conf)
 		.sql = {
 			[POOL_USER_BY_LOGIN] = conf->mysql_user_by_login,
 			[POOL_USER_BY_ID] = conf->mysql_user_by_id,
+			[POOL_USER_UPDATE] = conf->mysql_user_update,
+			[POOL_PASSWORD_UPDATE] = conf->mysql_password_update,
 		},
 		.id_is_integer = conf->user_id_type == CONF_ID_INTEGER,
 	};

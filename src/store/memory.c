@@ -176,6 +176,27 @@ user_update(struct user_port *port, struct call *call, struct str id,
 }
 
 static enum result
+user_set_hash(struct user_port *port, struct call *call, struct str id,
+    struct str old, struct str hash)
+{
+	struct memory *memory = of_users(port);
+
+	memory->hash_writes++;
+	if (memory->set_hash_result != RESULT_OK)
+		return told(memory->set_hash_result, call, "mysql_unavailable");
+	for (size_t i = 0; i < memory->user_count; i++) {
+		if (!str_eq(memory->table[i].id, id) ||
+		    !str_eq(memory->table[i].hash, old))
+			continue;
+		snprintf(
+		    memory->hash, sizeof(memory->hash), "%.*s", STR_ARG(hash));
+		memory->table[i].hash = str_from(memory->hash);
+		return RESULT_OK;
+	}
+	return RESULT_MISS;
+}
+
+static enum result
 user_ping(struct user_port *port, struct call *call)
 {
 	return told(of_users(port)->users_result, call, "mysql_unavailable");
@@ -195,6 +216,7 @@ memory_open(struct memory *memory)
 		    .by_login = user_by_login,
 		    .by_id = user_by_id,
 		    .update = user_update,
+		    .set_hash = user_set_hash,
 		    .ping = user_ping };
 	memory->stores = (struct stores){ .sessions = &memory->sessions,
 		.users = &memory->users };

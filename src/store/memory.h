@@ -15,7 +15,7 @@ struct memory {
 	struct stores stores; /* the two ports above */
 
 	/* what every next call answers instead, while not RESULT_OK */
-	enum result sessions_result, users_result;
+	enum result sessions_result, users_result, set_hash_result;
 	int64_t now_ms;
 
 	struct memory_session {
@@ -31,7 +31,8 @@ struct memory {
 	void (*on_login_read)(struct memory *memory);
 
 	struct generation generation; /* the same for all users */
-	int login_reads, id_reads, session_reads;
+	int login_reads, id_reads, session_reads, hash_writes;
+	char hash[256]; /* what was written last, for a row of the table */
 };
 
 /* Fills the ports; the rest starts as zeroes. */

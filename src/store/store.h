@@ -84,6 +84,7 @@ struct user_changes {
 
 struct user_port {
 	unsigned int editable; /* 1u << enum user_column */
+	bool has_set_hash;     /* else it is DENY */
 	/* MISS: no such user.  FAULT: two rows. */
 	enum result (*by_login)(struct user_port *port, struct call *call,
 	    struct str login, struct user *user);
@@ -96,6 +97,14 @@ struct user_port {
 	 */
 	enum result (*update)(struct user_port *port, struct call *call,
 	    struct str id, const struct user_changes *changes);
+	/*
+	 * Writes another stored form of one's password in place of old.  MISS:
+	 * no such user or, where the configured SQL looks at old, not with
+	 * that.  BAD: it does not fit the column.  DENY: nobody may write it
+	 * here.  DOWN: it may or may not have been written.
+	 */
+	enum result (*set_hash)(struct user_port *port, struct call *call,
+	    struct str id, struct str old, struct str hash);
 	enum result (*ping)(struct user_port *port, struct call *call);
 };
 
@@ -159,6 +168,13 @@ users_update(const struct stores *stores, struct call *call, struct str id,
     const struct user_changes *changes)
 {
 	return stores->users->update(stores->users, call, id, changes);
+}
+
+static inline MUST_CHECK enum result
+users_set_hash(const struct stores *stores, struct call *call, struct str id,
+    struct str old, struct str hash)
+{
+	return stores->users->set_hash(stores->users, call, id, old, hash);
 }
 
 static inline MUST_CHECK enum result

@@ -1,0 +1,29 @@
+#ifndef VERIFICATION_H
+#define VERIFICATION_H
+
+#include "app/app.h"
+#include "secret/password.h"
+
+/*
+ * A password against the stored form of a user's row, on the hash pool; the
+ * caller holds PLACE_HASH.  Takes the same time for a wrong password, a user
+ * who does not exist and a stored form that is not accepted: each failure
+ * ends no sooner than [login] floor after it began.
+ */
+struct verification {
+	enum password_verdict verdict; /* FAILED, WRONG or RIGHT */
+	char form[PASSWORD_NEW_SIZE];  /* a better one to be stored, or "" */
+};
+
+/* user->hash is STR_NONE for a user who does not exist. */
+void verification_run(const struct context *c, struct str password,
+    const struct user *user, struct verification *verification);
+
+/*
+ * [login] rehash: stores verification's form for the user who has just been
+ * let in by user->hash.  What goes wrong is logged and changes nothing.
+ */
+void verification_keep(const struct context *c, const struct user *user,
+    const struct verification *verification);
+
+#endif

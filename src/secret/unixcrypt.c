@@ -1,0 +1,204 @@
+/* The forms of crypt(3); the only user of libxcrypt. */
+#include "config.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <crypt.h>
+
+#include "secret/unixcrypt.h"
+#include "secret/secret.h"
+
+#define BCRYPT_TAIL_LEN 53 /* salt and hash */
+#define SHA_SALT_MAX 16
+#define SHA_ROUNDS_DEFAULT 5000
+#define SHA_ROUNDS_LEAST 1000	  /* crypt(5) */
+#define SHA_ROUNDS_MOST 999999999 /* likewise */
+#define SCRYPT_SALT_MAX 86	  /* characters */
+#define SCRYPT_HASH_LEN 43
+#define LOG2_MAX 30
+#define SCRYPT_MEMORY_MAX (INT64_C(1) << 23) /* N times r: 1 GiB */
+
+/* 32 KiB, wiped at the end; crypt(3) wants its data apart from both. */
+struct room {
+	struct crypt_data data;
+	char phrase[UNIXCRYPT_PASSWORD_MAX + 1];
+	char setting[FORMAT_LEN_MAX + 1];
+};
+
+static void
+close_room(struct room *room)
+{
+	explicit_bzero(room, sizeof(*room));
+	free(room);
+}
+
+/* A setting that it takes for malformed is refused; "*0", "*1" is failure. */
+static enum password_verdict
+judge(const char *hash, struct str stored)
+{
+	if (hash == NULL || hash[0] == '*')
+		return errno == EINVAL ? PASSWORD_REFUSED : PASSWORD_FAILED;
+	if (strlen(hash) != stored.len)
+		return PASSWORD_REFUSED; /* it was not written by crypt(3) */
+	return secret_equal(hash, stored.ptr, stored.len) ? PASSWORD_RIGHT
+							  : PASSWORD_WRONG;
+}
+
+enum password_verdict
+unixcrypt_verify(
+    const struct format *format, struct str password, struct str stored)
+{
+	struct room *room = calloc(1, sizeof(*room));
+	enum password_verdict verdict;
+
+	(void)format;
+	if (room == NULL)
+		return PASSWORD_FAILED;
+	if (password.len > 0)
+		memcpy(room->phrase, password.ptr, password.len);
+	memcpy(room->setting, stored.ptr, stored.len);
+	errno = 0;
+	verdict =
+	    judge(crypt_r(room->phrase, room->setting, &room->data), stored);
+	close_room(room);
+	return verdict;
+}
+
+bool
+unixcrypt_new_bcrypt(
+    struct str password, int cost, char form[PASSWORD_NEW_SIZE])
+{
+	struct room *room;
+	const char *hash = NULL;
+	bool is_made = false;
+
+	if (password.len > UNIXCRYPT_BCRYPT_READS ||
+	    str_has_char(password, '\0'))
+		return false;
+	room = calloc(1, sizeof(*room));
+	if (room == NULL)
+		return false;
+	if (password.len > 0)
+		memcpy(room->phrase, password.ptr, password.len);
+	/* the count is the cost: 0 would be a default of 5 */
+	if (crypt_gensalt_rn("$2y$", (unsigned long)cost, NULL, 0,
+		room->setting, sizeof(room->setting)) != NULL)
+		hash = crypt_r(room->phrase, room->setting, &room->data);
+	if (hash != NULL && strlen(hash) == PASSWORD_NEW_SIZE - 1) {
+		memcpy(form, hash, PASSWORD_NEW_SIZE);
+		is_made = true;
+	}
+	close_room(room);
+	return is_made;
+}
+
+bool
+unixcrypt_cost_bcrypt(
+    const struct format *format, struct str stored, int64_t *cost)
+{
+	struct str rest = str_from_byte(stored, format->prefix.len);
+	struct str log2 = str_cut(&rest, '$');
+
+	return log2.len == 2 && rest.len == BCRYPT_TAIL_LEN &&
+	       str_only(rest, FORMAT_ITOA64) && str_to_int(log2, 0, 99, cost);
+}
+
+/* [rounds=N$]SALT$HASH after the prefix. */
+bool
+unixcrypt_cost_sha(
+    const struct format *format, struct str stored, int64_t *cost)
+{
+	struct str rest = str_from_byte(stored, format->prefix.len);
+	const struct str mark = STR("rounds=");
+	struct str salt;
+
+	*cost = SHA_ROUNDS_DEFAULT;
+	if (str_starts(rest, mark)) {
+		struct str rounds = str_cut(&rest, '$');
+
+		rounds = str_from_byte(rounds, mark.len);
+		if (str_starts(rounds, STR("0")) ||
+		    !str_to_int(
+			rounds, SHA_ROUNDS_LEAST, SHA_ROUNDS_MOST, cost))
+			return false;
+	}
+	salt = str_cut(&rest, '$');
+	return salt.len > 0 && salt.len <= SHA_SALT_MAX &&
+	       str_only(salt, FORMAT_ITOA64) &&
+	       rest.len == format->digest_len && str_only(rest, FORMAT_ITOA64);
+}
+
+/* SALT$HASH of both scrypts. */
+static bool
+has_salt_and_hash(struct str rest)
+{
+	struct str salt = str_cut(&rest, '$');
+
+	return salt.len > 0 && salt.len <= SCRYPT_SALT_MAX &&
+	       str_only(salt, FORMAT_ITOA64) && rest.len == SCRYPT_HASH_LEN &&
+	       str_only(rest, FORMAT_ITOA64);
+}
+
+/*
+ * jNr$SALT$HASH after the prefix: the usual flavour, and one character each
+ * for log2 N and r, less one.  Nobody writes the longer forms that the code of
+ * yescrypt would read (parallelism, time, ROMs).
+ */
+bool
+unixcrypt_cost_yescrypt(
+    const struct format *format, struct str stored, int64_t *cost)
+{
+	struct str rest = str_from_byte(stored, format->prefix.len);
+	struct str numbers = str_cut(&rest, '$');
+	int log2_n, r;
+
+	if (numbers.len != 3 || numbers.ptr[0] != 'j')
+		return false;
+	log2_n = format_digit(numbers.ptr[1]) + 1;
+	r = format_digit(numbers.ptr[2]) + 1;
+	if (log2_n < 1 || log2_n > LOG2_MAX || r < 1)
+		return false;
+	*cost = (INT64_C(1) << log2_n) * r;
+	return has_salt_and_hash(rest);
+}
+
+/* Five characters, 6 bits each, the lowest first. */
+static int64_t
+read_word(const char *at)
+{
+	int64_t word = 0;
+
+	for (int i = 0; i < 5; i++) {
+		int digit = format_digit(at[i]);
+
+		if (digit < 0)
+			return 0;
+		word |= (int64_t)digit << (6 * i);
+	}
+	return word;
+}
+
+/* NrrrrrpppppSALT$HASH after the prefix. */
+bool
+unixcrypt_cost_scrypt(
+    const struct format *format, struct str stored, int64_t *cost)
+{
+	struct str rest = str_from_byte(stored, format->prefix.len);
+	int64_t r, p, memory;
+	int log2_n;
+
+	if (rest.len < 11)
+		return false;
+	log2_n = format_digit(rest.ptr[0]);
+	r = read_word(rest.ptr + 1);
+	p = read_word(rest.ptr + 6);
+	if (log2_n < 1 || log2_n > LOG2_MAX || r < 1 || p < 1)
+		return false;
+	memory = (INT64_C(1) << log2_n) * r; /* both at most 2^30 */
+	*cost = memory;
+	return memory <= SCRYPT_MEMORY_MAX &&
+	       !__builtin_mul_overflow(memory, p, cost) &&
+	       has_salt_and_hash(str_from_byte(rest, 11));
+}
