@@ -3,6 +3,7 @@
 import contextlib
 import resource
 import socket
+import select
 import statistics
 import time
 
@@ -359,3 +360,38 @@ def test_it_sleeps_when_nobody_asks(few):
         ticks = cpu_ticks(few)
         time.sleep(0.5)
         assert cpu_ticks(few) - ticks <= 2
+
+
+def test_replies_that_nobody_reads_hold_no_worker(few):
+    """Replies to management records fill a socket before any answer does."""
+    asked = fcgi.record(99, b"", rid=0)
+
+    def fits(count):
+        with few.connect() as line:
+            line.send(asked * count)
+            return not line_has_ended(line)
+
+    def line_has_ended(line, within=0.1):
+        poller = select.poll()
+        poller.register(line.sock, select.POLLHUP | select.POLLRDHUP)
+        return bool(poller.poll(within * 1000))
+
+    least, most = 1, 4096
+    while most - least > 1:
+        middle = (least + most) // 2
+        least, most = ((middle, most) if fits(middle) else (least, middle))
+    with many(few, FEW["server.workers"] + 2) as lines:
+        for line in lines:
+            line.send(asked * least + fcgi.request(few.params(), keep=True))
+        time.sleep(0.2)
+        assert_prompt(few)
+
+
+def test_records_of_no_request_have_an_end(gate):
+    """Late records are skipped, but not for ever."""
+    stray = fcgi.record(5, b"x" * 60000, rid=77)
+    with gate.connect() as line:
+        with pytest.raises((BrokenPipeError, ConnectionResetError)):
+            for _ in range(400):
+                line.send(stray)
+    assert gate.get("/auth", None).status == 401

@@ -36,8 +36,6 @@ REFUSED = [
     libcrypt.crypt(PASSWORD, "ab"),                       # DES
     libcrypt.crypt(PASSWORD, "_J9..rasm"),                # BSDi DES
     libcrypt.crypt(PASSWORD, "$1$saltsalt"),              # MD5
-    libcrypt.crypt(PASSWORD, "$5$rounds=1000$salt"),      # SHA-256
-    libcrypt.crypt(PASSWORD, "$6$rounds=1000$salt"),      # SHA-512
     "$y$j9T$abc$def", "$P$B12345678", "$H$912345678", "$S$D12345",
     "$wp" + GOOD, "pbkdf2_sha256$1$a$b",
     hashlib.md5(PASSWORD.encode()).hexdigest(),

@@ -18,6 +18,7 @@ open_with_hash(void **state)
 	desk_open(state);
 	desk = *state;
 	desk->memory.table[0].hash = STR(STORED);
+	desk->conf.login_formats = 1u << CONF_FORMAT_BCRYPT;
 	return 0;
 }
 

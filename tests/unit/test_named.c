@@ -51,6 +51,26 @@ parameters_become_question_marks_in_order(void **state)
 }
 
 static void
+those_behind_the_needed_ones_may_be_missing(void **state)
+{
+	static const char *const three[] = { "id", "name", "image", NULL };
+	struct named named;
+	char why[200] = "";
+
+	(void)state;
+	assert_true(named_some_params(
+	    "i=:id n=:image", three, 1, &named, why, sizeof(why)));
+	assert_true(named_uses(&named, 0));
+	assert_false(named_uses(&named, 1));
+	assert_true(named_uses(&named, 2));
+	named_close(&named);
+	assert_false(
+	    named_some_params("n=:image", three, 1, &named, why, sizeof(why)));
+	assert_string_equal(why, "parameter :id is missing");
+	named_close(&named);
+}
+
+static void
 quotes_comments_and_double_colons_are_left_alone(void **state)
 {
 	static const struct good_row rows[] = {
@@ -164,6 +184,7 @@ main(void)
 		cmocka_unit_test(parameters_become_question_marks_in_order),
 		cmocka_unit_test(
 		    quotes_comments_and_double_colons_are_left_alone),
+		cmocka_unit_test(those_behind_the_needed_ones_may_be_missing),
 		cmocka_unit_test(bad_statements_are_refused_with_the_reason),
 		cmocka_unit_test(columns_are_found_by_name_in_any_order),
 		cmocka_unit_test(a_missing_or_doubled_column_is_named),

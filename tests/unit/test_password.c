@@ -93,12 +93,9 @@ what_is_not_listed_or_not_whole_is_refused(void **state)
 		"abhfCpXqd4GrI", /* DES; crypt(3) would take `abcde` for one */
 		"abcde",
 		"$1$saltsalt$NuzA7WTAelpl95xgBGWN60",
-		"$5$saltsalt$myjXcpMpE2Ofk7fj9hqyNYSn6lmWG4Mqnjx.KIRRr4/",
 		"$6$saltsalt$x",
-		"$P$B55D6LjfHDkINU5wF.v2BuuzO0/XPk/",
 		"$y$j9T$x$y",
 		"$3$$8846f7eaee8fb117ad06bdd830b7586c",
-		"2c6c8ab6ba8b9c98a1939450eb4089ed", /* MD5 in hex */
 		"*0",
 		"*1",
 		"$",
@@ -121,7 +118,6 @@ what_is_not_listed_or_not_whole_is_refused(void **state)
 		PHP_2Y "\n",
 		PHP_2Y "a",
 		PHP_2Y PHP_2Y,
-		"$wp" PHP_2Y,
 		"{BLF-CRYPT}" PHP_2Y,
 		PHP_ID "A",
 		PHP_ID " ",
@@ -284,20 +280,161 @@ an_impossible_password_costs_what_a_wrong_one_does(void **state)
 }
 
 static void
-nobody_has_the_dummys_password(void **state)
+families_are_told_by_their_marks(void **state)
 {
-	struct str dummy = str_from(password_dummy());
+	static const struct family_row {
+		enum password_family family;
+		const char *form;
+	} rows[] = {
+		{ PASSWORD_BCRYPT, PHP_2Y },
+		{ PASSWORD_BCRYPT, CRYPT_2A },
+		{ PASSWORD_BCRYPT, CRYPT_2B },
+		{ PASSWORD_ARGON2, PHP_ID },
+		{ PASSWORD_ARGON2, PHP_I },
+		{ PASSWORD_YESCRYPT,
+		    "$y$j9T$abcdefghijklmnopqrstu.$AAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+		    "AAAAAAAAAAAAAAA" },
+		{ PASSWORD_SCRYPT,
+		    "$7$C6..../....SodiumChloride$kBGj9fHznVYFQMEn/qDCfrDevf9Y"
+		    "DtcDdKvEqHJLV8D" },
+		{ PASSWORD_SHA256_CRYPT,
+		    "$5$saltsalt$myjXcpMpE2Ofk7fj9hqyNYSn6lmWG4Mqnjx.KIRRr4/" },
+		{ PASSWORD_WORDPRESS, "$wp" PHP_2Y },
+		{ PASSWORD_WORDPRESS, "$P$984478476IagS59wHZvyQMArzfx58u." },
+		{ PASSWORD_PHPBB, "$H$9saltstriSUQTD.yC2WigjF8RU0Q.Z." },
+		{ PASSWORD_DRUPAL,
+		    "$S$DXZrp425p2VN9LXpDWxiBeqSZSPexyZNNPUo80fTTN2e/W15a97G" },
+		{ PASSWORD_DJANGO,
+		    "pbkdf2_sha256$1$x$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+		    "AAAA=" },
+		{ PASSWORD_MD5, "2c6c8ab6ba8b9c98a1939450eb4089ed" },
+		{ PASSWORD_MD5, "2C6C8AB6BA8B9C98A1939450EB4089ED" },
+		{ PASSWORD_SHA1, "2f9e53523b62abc141a2b4d6019d23cba835dbd0" },
+		{ PASSWORD_FAMILIES, "correct horse" },
+		{ PASSWORD_FAMILIES, "" },
+	};
 
 	(void)state;
-	assert_int_equal(password_verify(STR(""), dummy), PASSWORD_WRONG);
-	assert_int_equal(password_verify(STR("x"), dummy), PASSWORD_WRONG);
+	for (size_t i = 0; i < COUNT(rows); i++)
+		assert_row(password_family_of(str_from(rows[i].form)) ==
+			       rows[i].family,
+		    rows[i].form);
+	assert_int_equal(password_family_of(STR_NONE), PASSWORD_FAMILIES);
+}
+
+static void
+hexadecimal_digits_may_be_capitals(void **state)
+{
+	(void)state;
+	assert_int_equal(password_verify(STR("correct horse"),
+			     STR("3CB4E732631F47E6EB961F34554B7CDE")),
+	    PASSWORD_RIGHT);
+	assert_int_equal(password_verify(STR("correct horsf"),
+			     STR("3CB4E732631F47E6EB961F34554B7CDE")),
+	    PASSWORD_WRONG);
+}
+
+static int64_t
+spend_us(struct str password)
+{
+	struct timespec before, after;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &before);
+	password_spend(password);
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &after);
+	return (int64_t)(after.tv_sec - before.tv_sec) * 1000000 +
+	       (after.tv_nsec - before.tv_nsec) / 1000;
+}
+
+static void
+an_unknown_user_costs_what_the_dearest_form_does(void **state)
+{
+	static const char *const rows[] = { PHP_2Y_10, PHP_ID_DEFAULT };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		int64_t usual_us = cost_us(STR("wrong"), str_from(rows[i]));
+
+		cost_us(STR("wrong"), STR(PHP_2Y)); /* a cheap one */
+		assert_true(spend_us(STR("x")) > usual_us / 2);
+		assert_true(password_dearest_us() > usual_us / 2);
+	}
+	/* what is impossible costs the same */
+	assert_true(spend_us(STR("\0")) > spend_us(STR("x")) / 2);
+	assert_true(spend_us(STR_NONE) > spend_us(STR("x")) / 2);
+}
+
+static void
+the_dearest_costs_bcrypt_at_10_at_least(void **state)
+{
+	(void)state;
 	assert_true(
-	    cost_us(STR("x"), dummy) > cost_us(STR("x"), STR(PHP_2Y_10)) / 2);
-	/*
-	 * 23 bytes in 31 characters of 6 bits: the last one's low two are 0
-	 * in all that bcrypt writes.  Every fourth character has them so.
-	 */
-	assert_null(strchr(".CGKOSWaeimquy26", dummy.ptr[dummy.len - 1]));
+	    password_dearest_us() > cost_us(STR("wrong"), STR(PHP_2Y_10)) / 2);
+}
+
+static void
+strong_is_what_a_new_form_would_not_better(void **state)
+{
+	static const struct strong_row {
+		const char *form;
+		bool is_strong;
+	} rows[] = {
+		{ PHP_2Y, false },
+		{ PHP_2Y_10, false },
+		{ "$2y$11$abcdefghijklmnopqrstuujydOTSfIH/"
+		  "d5oUHpsygqV5X9xJLQc6e",
+		    false },
+		{ "$2y$12$abcdefghijklmnopqrstuujydOTSfIH/"
+		  "d5oUHpsygqV5X9xJLQc6e",
+		    true },
+		{ "$2b$13$abcdefghijklmnopqrstuujydOTSfIH/"
+		  "d5oUHpsygqV5X9xJLQc6e",
+		    true },
+		{ "$wp$2y$12$abcdefghijklmnopqrstuujydOTSfIH/"
+		  "d5oUHpsygqV5X9xJLQc6e",
+		    true },
+		{ "$wp" PHP_2Y_10, false },
+		{ PHP_ID, false },
+		{ PHP_I, false },
+		{ PHP_ID_DEFAULT, true },
+		{ "$P$984478476IagS59wHZvyQMArzfx58u.", false },
+		{ "2c6c8ab6ba8b9c98a1939450eb4089ed", false },
+		{ "correct horse", false },
+		{ "", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++)
+		assert_row(password_is_strong(str_from(rows[i].form)) ==
+			       rows[i].is_strong,
+		    rows[i].form);
+}
+
+static void
+a_new_form_is_phps_own_and_opens_to_its_password(void **state)
+{
+	char form[PASSWORD_NEW_SIZE] = "", other[PASSWORD_NEW_SIZE] = "";
+
+	(void)state;
+	assert_true(password_new(STR("correct horse"), form));
+	assert_true(str_starts(str_from(form), STR("$2y$12$")));
+	assert_int_equal(strlen(form), PASSWORD_NEW_SIZE - 1);
+	assert_true(password_is_strong(str_from(form)));
+	assert_int_equal(password_verify(STR("correct horse"), str_from(form)),
+	    PASSWORD_RIGHT);
+	assert_true(password_new(STR("correct horse"), other));
+	assert_string_not_equal(form, other); /* salted */
+}
+
+static void
+no_new_form_is_made_of_what_bcrypt_would_cut(void **state)
+{
+	char form[PASSWORD_NEW_SIZE] = "";
+
+	(void)state;
+	assert_true(password_new(STR(A72), form));
+	assert_false(password_new(STR(A72 "a"), form));
+	assert_false(password_new(STR("a\0b"), form));
 }
 
 static void *
@@ -344,7 +481,15 @@ main(void)
 		cmocka_unit_test(argon2_takes_no_nul_and_no_more_than_the_most),
 		cmocka_unit_test(
 		    an_impossible_password_costs_what_a_wrong_one_does),
-		cmocka_unit_test(nobody_has_the_dummys_password),
+		cmocka_unit_test(the_dearest_costs_bcrypt_at_10_at_least),
+		cmocka_unit_test(
+		    an_unknown_user_costs_what_the_dearest_form_does),
+		cmocka_unit_test(families_are_told_by_their_marks),
+		cmocka_unit_test(hexadecimal_digits_may_be_capitals),
+		cmocka_unit_test(strong_is_what_a_new_form_would_not_better),
+		cmocka_unit_test(
+		    a_new_form_is_phps_own_and_opens_to_its_password),
+		cmocka_unit_test(no_new_form_is_made_of_what_bcrypt_would_cut),
 		cmocka_unit_test(threads_do_not_disturb_each_other),
 	};
 

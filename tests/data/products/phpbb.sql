@@ -1,0 +1,49 @@
+-- phpBB 3.3: phpbb_users, without those of its columns that only concern
+-- posts and preferences, and phpbb_banlist.
+CREATE TABLE phpbb_users (
+  user_id int(10) UNSIGNED NOT NULL auto_increment,
+  user_type tinyint(2) DEFAULT '0' NOT NULL,
+  group_id mediumint(8) UNSIGNED DEFAULT '3' NOT NULL,
+  user_permissions mediumtext NOT NULL,
+  user_ip varchar(40) DEFAULT '' NOT NULL,
+  user_regdate int(11) UNSIGNED DEFAULT '0' NOT NULL,
+  username varchar(255) DEFAULT '' NOT NULL,
+  username_clean varchar(255) DEFAULT '' NOT NULL,
+  user_password varchar(255) DEFAULT '' NOT NULL,
+  user_passchg int(11) UNSIGNED DEFAULT '0' NOT NULL,
+  user_email varchar(100) DEFAULT '' NOT NULL,
+  user_lastvisit int(11) UNSIGNED DEFAULT '0' NOT NULL,
+  user_login_attempts tinyint(4) DEFAULT '0' NOT NULL,
+  user_inactive_reason tinyint(2) DEFAULT '0' NOT NULL,
+  user_inactive_time int(11) UNSIGNED DEFAULT '0' NOT NULL,
+  user_lang varchar(30) DEFAULT '' NOT NULL,
+  user_avatar varchar(255) DEFAULT '' NOT NULL,
+  user_avatar_type varchar(255) DEFAULT '' NOT NULL,
+  user_avatar_width smallint(4) UNSIGNED DEFAULT '0' NOT NULL,
+  user_avatar_height smallint(4) UNSIGNED DEFAULT '0' NOT NULL,
+  user_sig mediumtext NOT NULL,
+  user_actkey varchar(32) DEFAULT '' NOT NULL,
+  reset_token varchar(64) DEFAULT '' NOT NULL,
+  user_form_salt varchar(32) DEFAULT '' NOT NULL,
+  PRIMARY KEY (user_id),
+  UNIQUE username_clean (username_clean),
+  KEY user_type (user_type),
+  KEY user_email (user_email)
+) CHARACTER SET `utf8` COLLATE `utf8_bin`;
+
+CREATE TABLE phpbb_banlist (
+  ban_id int(10) UNSIGNED NOT NULL auto_increment,
+  ban_userid int(10) UNSIGNED DEFAULT '0' NOT NULL,
+  ban_ip varchar(40) DEFAULT '' NOT NULL,
+  ban_email varchar(100) DEFAULT '' NOT NULL,
+  ban_start int(11) UNSIGNED DEFAULT '0' NOT NULL,
+  ban_end int(11) UNSIGNED DEFAULT '0' NOT NULL,
+  ban_exclude tinyint(1) UNSIGNED DEFAULT '0' NOT NULL,
+  ban_reason varchar(255) DEFAULT '' NOT NULL,
+  ban_give_reason varchar(255) DEFAULT '' NOT NULL,
+  PRIMARY KEY (ban_id),
+  KEY ban_end (ban_end),
+  KEY ban_user (ban_userid, ban_exclude),
+  KEY ban_email (ban_email, ban_exclude),
+  KEY ban_ip (ban_ip, ban_exclude)
+) CHARACTER SET `utf8` COLLATE `utf8_bin`;

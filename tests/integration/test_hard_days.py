@@ -1,0 +1,595 @@
+"""Hard days: a log that is full or gone, restarts under load, a clock that
+jumps, no descriptors left, no memory to spare.
+
+Nothing hangs, nobody is logged out, nothing that was acknowledged is lost, and
+no answer goes to another request.
+"""
+
+import contextlib
+import fcntl
+import glob
+import os
+import random
+import resource
+import signal
+import socket
+import subprocess
+import threading
+import time
+
+import pytest
+
+import fcgi
+import gate as gates
+import process
+import stack
+import taps
+from outages import SLACK
+from taps import LONG
+
+SAID = "connection closed"
+PAGE = resource.getpagesize()
+
+
+def speak(gate, times=1):
+    """Has a line logged: somebody who speaks no FastCGI."""
+    for _ in range(times):
+        with gate.connect() as line:
+            line.send(fcgi.record(fcgi.BEGIN, bytes(8), version=9))
+            assert line.is_closed()
+
+
+def serves(gate, cookie):
+    """Everything works, and at once."""
+    for _ in range(5):
+        answer, took = gates.timed(gate.get, "/auth", cookie)
+        assert answer.status == 200 and took < 1 * SLACK
+    return True
+
+
+# the log
+
+def test_a_log_that_nobody_reads_holds_nobody_up(
+        start_gate, place, alice):
+    """A FIFO that is full: lines are counted, and told of later."""
+    path = os.path.join(place("l"), "fifo")
+    os.mkfifo(path)
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    fcntl.fcntl(reader, fcntl.F_SETPIPE_SZ, 4 * PAGE)
+    try:
+        gate = start_gate({"log.target": f"file:{path}"})
+        cookie = gate.log_in(alice)
+        speak(gate, 300)
+        assert serves(gate, cookie)
+        assert 2 * PAGE < len(os.read(reader, 65536)) <= 4 * PAGE
+        speak(gate)
+        lines = os.read(reader, 65536).splitlines()
+        assert b"log lines dropped lines=" in lines[0]
+        assert SAID.encode() in lines[1]
+        os.close(reader)
+        reader = None
+        speak(gate, 5)  # now not even somebody who could read
+        assert serves(gate, cookie)
+    finally:
+        if reader is not None:
+            os.close(reader)
+
+
+def test_standard_error_that_nobody_reads_holds_nobody_up(
+        start_gate, alice):
+    """As under a supervisor that hangs."""
+    gate = start_gate()
+    cookie = gate.log_in(alice)
+    reader, writer = os.pipe()
+    fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, PAGE)
+    sock = socket.socket(socket.AF_UNIX)
+    path = os.path.join(gate.folder, "t.sock")
+    sock.bind(path)
+    sock.listen(64)
+    with subprocess.Popen(
+            [gates.binary()], stdin=sock, stderr=writer,
+            env={**gate.env, "SESSGATE_LOG_TARGET": "stderr"}) as mute:
+        try:
+            os.close(writer)
+            there = gates.Gate.__new__(gates.Gate)
+            there.address, there.mount = path, gate.mount
+            assert process.until(
+                lambda: there.get("/auth", cookie).status == 200)
+            speak(there, 80)
+            assert serves(there, cookie)
+            os.close(reader)
+            speak(there, 3)
+            assert serves(there, cookie)
+            assert mute.poll() is None
+        finally:
+            mute.terminate()
+        assert mute.wait(10) == 0
+    sock.close()
+
+
+def test_a_device_that_is_full_holds_nobody_up(start_gate, alice):
+    gate = start_gate({"log.target": "file:/dev/full"})
+    cookie = gate.log_in(alice)
+    speak(gate, 20)
+    assert serves(gate, cookie)
+
+
+@pytest.fixture
+def small_disk(place):
+    """A file system of 64 KiB."""
+    folder = place("d")
+    made = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", folder],
+        capture_output=True, text=True, check=False) if stack.IS_ROOT else None
+    if made is None or made.returncode != 0:
+        pytest.skip("no file system of one's own can be mounted here")
+    yield folder
+    subprocess.run(["umount", "-l", folder], check=True)
+
+
+def test_a_disk_that_is_full_holds_nobody_up_and_heals(
+        start_gate, small_disk, alice):
+    path = os.path.join(small_disk, "sessgate.log")
+    gate = start_gate({"log.target": f"file:{path}"})
+    cookie = gate.log_in(alice)
+    ballast = os.path.join(small_disk, "ballast")
+    with contextlib.suppress(OSError), open(ballast, "wb", 0) as file:
+        while file.write(b"x" * 1024):
+            pass
+    speak(gate, 60)
+    assert os.statvfs(small_disk).f_bavail == 0
+    assert serves(gate, cookie)
+    os.unlink(ballast)
+    before = os.path.getsize(path)
+    speak(gate)
+    with open(path, "rb") as file:
+        new = file.read()[before:]
+    assert b"log lines dropped lines=" in new
+    assert new.endswith(b"\n") and SAID.encode() in new
+
+
+def test_a_log_that_was_removed_is_made_anew_on_hup(
+        start_gate, place, alice):
+    """As logrotate does it; the folder may even be gone for a while."""
+    folder = place("l")
+    path = os.path.join(folder, "sessgate.log")
+    gate = start_gate({"log.target": f"file:{path}"})
+    cookie = gate.log_in(alice)
+    os.rename(path, path + ".1")
+    speak(gate)  # still to the old one
+    assert not os.path.exists(path)
+    gate.tell(signal.SIGHUP)
+    assert process.until(lambda: os.path.exists(path))
+    speak(gate)
+    assert os.path.getsize(path) > 0
+    os.unlink(path)
+    os.unlink(path + ".1")
+    os.rename(folder, folder + ".away")
+    gate.tell(signal.SIGHUP)
+    speak(gate, 3)
+    assert serves(gate, cookie)
+    os.rename(folder + ".away", folder)
+    gate.tell(signal.SIGHUP)
+    assert process.until(lambda: os.path.exists(path))
+    speak(gate)
+    with open(path, encoding="ascii") as file:
+        assert SAID in file.read()
+
+
+def test_many_hups_lose_no_line_and_leak_no_descriptor(
+        start_gate, place, alice):
+    path = os.path.join(place("l"), "sessgate.log")
+    gate = start_gate({"log.target": f"file:{path}"})
+    cookie = gate.log_in(alice)
+    speak(gate)
+    for _ in range(200):
+        gate.tell(signal.SIGHUP)
+    for _ in range(20):
+        speak(gate)
+        gate.tell(signal.SIGHUP)
+    assert serves(gate, cookie)
+    with open(path, encoding="ascii") as file:
+        assert file.read().count(SAID) == 21
+    assert gate.descriptors(path) == 1
+
+
+# restarts under load
+
+class Supervisor:
+    """Keeps a program on one listening socket, its descriptor 0, running."""
+
+    def __init__(self, folder, settings):
+        self.path = os.path.join(folder, "s.sock")
+        self.log = os.path.join(folder, "sessgate.log")
+        self.env = gates.environment(settings)
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.bind(self.path)
+        self.sock.listen(256)
+        self.starts = 0
+        self.is_over = False
+        self.child = None
+        self.statuses = []
+        self._spawn()
+        self.thread = threading.Thread(target=self._watch)
+        self.thread.start()
+
+    def _spawn(self):
+        self.child = process.Process(
+            [gates.binary()], self.log, env=self.env, stdin=self.sock)
+        self.starts += 1
+
+    def _watch(self):
+        while True:
+            self.statuses.append(self.child.popen.wait())
+            if self.is_over:
+                return
+            self._spawn()
+
+    def end(self):
+        self.is_over = True
+        self.child.popen.terminate()
+        self.thread.join(10)
+        self.sock.close()
+        with open(self.log, encoding="utf-8", errors="replace") as file:
+            said = gates.SANITIZER_SAYS.search(file.read())
+        assert not said
+
+
+@pytest.fixture
+def supervised(place, redis, mysql_server):
+    """A supervisor; its program's links to both stores can be cut."""
+    folder = place("v")
+    with taps.Tap(redis.path, os.path.join(folder, "r.sock")) as redis_tap, \
+            taps.Tap(mysql_server.path,
+                     os.path.join(folder, "m.sock")) as sql_tap:
+        supervisor = Supervisor(folder, {
+            "redis.url": "unix://" + redis_tap.address,
+            "mysql.url": mysql_server.url_through(sql_tap.address)})
+        supervisor.taps = (redis_tap, sql_tap)
+        yield supervisor
+        supervisor.end()
+
+
+class Client:
+    """Logs in, asks who it is, logs out; believes what was acknowledged."""
+
+    def __init__(self, address, user, number):
+        self.gate = gates.Gate.__new__(gates.Gate)
+        self.gate.address, self.gate.mount = address, "/sessgate"
+        self.user, self.dice = user, random.Random(number)
+        self.kept = None
+        self.cookie = None  # acknowledged, and not logged out since
+        self.ended = []  # acknowledged to be over
+        self.counts = {"good": 0, "away": 0, "lost": 0}
+
+    def hang_up(self):
+        if self.kept is not None:
+            self.kept.close()
+        self.kept = None
+
+    def ask(self, method, path, cookie=None, document=None):
+        """An answer; None where the connection died before it was whole."""
+        body = b"" if document is None else gates.json.dumps(document).encode()
+        params = self.gate.params(method, path, cookie=cookie,
+                                  CONTENT_LENGTH=str(len(body)))
+        if body:
+            params["CONTENT_TYPE"] = "application/json"
+        keep = self.dice.random() < 0.7
+        try:
+            if self.kept is None:
+                self.kept = self.gate.connect(timeout=20)
+            answer = self.kept.ask(params, body, keep=keep)
+        except (fcgi.Closed, ConnectionError, BrokenPipeError):
+            self.counts["lost"] += 1
+            self.hang_up()
+            return None
+        if not keep or self.dice.random() < 0.1:
+            self.hang_up()
+        if answer.status == 503:
+            assert not answer.all("Set-Cookie")
+            self.counts["away"] += 1
+            return None
+        self.counts["good"] += 1
+        return answer
+
+    def log_in(self):
+        answer = self.ask("POST", "/login", document=self.user.login)
+        if answer is not None:
+            assert answer.status == 200, answer
+            assert answer.json()["user"] == self.user.shown
+            self.cookie = gates.Cookie(answer.header("Set-Cookie")).pair
+
+    def look(self):
+        path = self.dice.choice(("/auth", "/user/me", f"/user/{self.user.id}"))
+        answer = self.ask("GET", path, self.cookie)
+        if answer is not None:
+            assert answer.status == 200, answer
+            assert answer.json()["user"] == self.user.shown
+
+    def log_out(self):
+        cookie, self.cookie = self.cookie, None  # unknown until it is said
+        answer = self.ask("POST", "/logout", cookie)
+        if answer is not None:
+            assert answer.status == 200, answer
+            self.ended.append(cookie)
+
+    def look_back(self):
+        answer = self.ask("GET", "/auth", self.dice.choice(self.ended))
+        if answer is not None:
+            assert (answer.status, answer.code) == (403, "session_invalid")
+
+    def step(self):
+        if self.cookie is None:
+            self.log_in()
+        elif self.dice.random() < 0.05:
+            self.log_out()
+        elif self.ended and self.dice.random() < 0.2:
+            self.look_back()
+        else:
+            self.look()
+
+
+def under_load(supervisor, users, disturb, seconds, count=50):
+    """Has clients ask while disturb() does its harm; the clients."""
+    people = [users.add(name=f"Client {i}") for i in range(count)]
+    clients = [Client(supervisor.path, user, i)
+               for i, user in enumerate(people)]
+    over, wrong = threading.Event(), []
+
+    def run(client):
+        try:
+            while not over.is_set():
+                client.step()
+        except Exception as why:  # pylint: disable=broad-except
+            wrong.append(why)
+    threads = [threading.Thread(target=run, args=(c,)) for c in clients]
+    for thread in threads:
+        thread.start()
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and not wrong:
+        disturb()
+    over.set()
+    for thread in threads:
+        thread.join(30)
+        assert not thread.is_alive(), "a client hangs"
+    assert not wrong, wrong[0]
+    return clients
+
+
+def all_that_was_acknowledged_holds(clients):
+    """After the storm: every session is good, every ended one is over."""
+    for client in clients:
+        client.hang_up()
+        cookie = client.cookie
+        if cookie is not None:
+            assert process.until(
+                lambda c=client: c.ask("GET", "/auth", cookie) is not None)
+            client.look()
+        for old in client.ended:
+            assert client.gate.get("/auth", old).status == 403
+        client.hang_up()
+    return True
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_restarts_under_load_lose_nothing_that_was_acknowledged(
+        supervised, users, number):
+    def disturb():
+        time.sleep(0.4)
+        supervised.child.popen.send_signal(number)
+    clients = under_load(supervised, users, disturb, 30 if LONG else 3)
+    assert supervised.starts >= 4
+    good = sum(c.counts["good"] for c in clients)
+    lost = sum(c.counts["lost"] for c in clients)
+    assert good > 1000 / SLACK and lost < good / 5, (good, lost)
+    assert all_that_was_acknowledged_holds(clients)
+    if number == signal.SIGTERM:
+        assert set(supervised.statuses) == {0}
+
+
+def test_links_cut_under_load_mix_up_no_answers(supervised, users):
+    def disturb():
+        time.sleep(random.random() * 0.06)
+        random.choice(supervised.taps).drop()
+    clients = under_load(supervised, users, disturb, 30 if LONG else 3)
+    good = sum(c.counts["good"] for c in clients)
+    assert good > 500 / SLACK, [c.counts for c in clients]
+    assert sum(c.counts["lost"] for c in clients) == 0
+    assert supervised.starts == 1
+    assert all_that_was_acknowledged_holds(clients)
+
+
+def test_all_at_once_under_load(supervised, users):
+    """Restarts of both kinds, links cut, replies late and cut in the middle."""
+    def disturb():
+        tap = random.choice(supervised.taps)
+        random.choice((
+            tap.drop, lambda: tap.jitter(0.03), lambda: tap.cut(20),
+            tap.deliver, tap.black_hole,
+            lambda: supervised.child.popen.send_signal(random.choice(
+                (signal.SIGTERM, signal.SIGKILL)))))()
+        time.sleep(random.random() * 0.15)
+        for tap in supervised.taps:
+            tap.deliver()
+        time.sleep(0.05)
+    clients = under_load(supervised, users, disturb, 60 if LONG else 3)
+    for tap in supervised.taps:
+        tap.deliver()
+        tap.drop()
+    assert sum(c.counts["good"] for c in clients) > 100 / SLACK
+    time.sleep(1)
+    assert all_that_was_acknowledged_holds(clients)
+
+
+# the clock
+
+def faketime():
+    """Debian's libfaketime."""
+    found = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")
+    return (os.environ.get("SESSGATE_TEST_FAKETIME")
+            or (found[0] if found else process.lacking("faketime")))
+
+
+def set_clock(path, words):
+    """At once, not torn in the middle."""
+    with open(path + ".new", "w", encoding="ascii") as file:
+        file.write(words + "\n")
+    os.rename(path + ".new", path)
+
+
+@pytest.mark.parametrize("jump", ["+1d", "-1d", "+400d", "-400d"])
+def test_a_clock_that_jumps_logs_nobody_out(
+        start_gate, place, redis, users, jump):
+    """The clock of this program alone: sessions live by that of Redis."""
+    clock = os.path.join(place("f"), "clock")
+    set_clock(clock, "+0")
+    gate = start_gate(
+        LD_PRELOAD=faketime(), FAKETIME_TIMESTAMP_FILE=clock,
+        FAKETIME_NO_CACHE="1", FAKETIME_DONT_FAKE_MONOTONIC="1",
+        DONT_FAKE_MONOTONIC="1")
+
+    def day():
+        """The day that the program's log takes it for."""
+        speak(gate)
+        return gate.events(SAID)[-1].split("T")[0]
+
+    def lives(cookie):
+        answer = gate.get("/auth", cookie)
+        assert answer.status == 200
+        session = answer.json()["session"]
+        now = time.time() * 1000
+        assert abs(session["createdAt"] - now) < 60_000
+        assert abs(session["expiresAt"] - now - 604_800_000) < 60_000
+        record = redis.client.ttl("sess:" + gates.hashed(
+            cookie.partition("=")[2]))
+        assert 604_700 < record <= 604_800
+        return True
+
+    first = users.add()
+    # libfaketime may cut the waits of a start short
+    assert gate.heals(lambda: gate.post("/login", first.login).status == 200)
+    today, cookie = day(), gate.log_in(first)
+    assert lives(cookie)
+    set_clock(clock, jump)
+    assert day() != today  # it did jump
+    assert lives(cookie)
+    second = users.add()
+    later = gate.log_in(second)
+    assert lives(later)
+    redis.client.delete(f"user:{first.id}")
+    assert gate.get("/user/me", cookie).message == "User fetched"
+    assert 298 < redis.client.ttl(f"user:{first.id}") <= 300
+    assert gate.post("/logout", cookie=gate.log_in(first)).status == 200
+    set_clock(clock, "+0")
+    assert day() == today
+    assert lives(cookie) and lives(later)
+    line, took = gates.timed(gate.get, "/auth", cookie)
+    assert line.status == 200 and took < 0.5 * SLACK
+
+
+def test_the_clock_of_redis_decides_and_not_ours(
+        start_gate, place, redis, users):
+    """A record that is over by the clock of Redis is over, whatever we think."""
+    clock = os.path.join(place("f"), "clock")
+    set_clock(clock, "-30d")
+    gate = start_gate(
+        LD_PRELOAD=faketime(), FAKETIME_TIMESTAMP_FILE=clock,
+        FAKETIME_DONT_FAKE_MONOTONIC="1", DONT_FAKE_MONOTONIC="1")
+    user = users.add()
+    assert gate.heals(lambda: gate.post("/login", user.login).status == 200)
+    cookie = gate.log_in(user)
+    key = "sess:" + gates.hashed(cookie.partition("=")[2])
+    record = gates.json.loads(redis.client.get(key))
+    record["expiresAt"] = int(time.time() * 1000) - 1000
+    redis.client.set(key, gates.json.dumps(record), keepttl=True)
+    assert gate.get("/auth", cookie).status == 403
+
+
+# descriptors
+
+def test_without_descriptors_it_waits_and_heals(
+        start_gate, own_redis, alice):
+    """None for new clients, none for a link: 503 at worst, and nobody is out."""
+    gate = start_gate({"redis.url": own_redis.url})
+    cookie = gate.log_in(alice)
+    was = resource.prlimit(gate.pid, resource.RLIMIT_NOFILE)
+    with gate.connect() as kept, gate.connect() as other:
+        ask = gate.params(path="/auth", cookie=cookie)
+        for line in (kept, other):
+            assert line.ask(ask, keep=True).status == 200
+        used = 1 + max(int(n) for n in os.listdir(f"/proc/{gate.pid}/fd"))
+        resource.prlimit(gate.pid, resource.RLIMIT_NOFILE, (used, was[1]))
+        try:
+            crowd = [gate.connect(timeout=20) for _ in range(used + 5)]
+            for line in crowd:
+                line.send(fcgi.request(ask))
+            for line in (kept, other) * 5:  # a worker may lack a link
+                answer, took = gates.timed(line.ask, ask, keep=True)
+                assert answer.status in (200, 503) and took < 1 * SLACK
+            with pytest.raises(socket.timeout):
+                crowd[-1].sock.settimeout(0.3)
+                crowd[-1].read_answer()
+            crowd[-1].sock.settimeout(20)
+            own_redis.client.execute_command("CLIENT", "KILL", "TYPE",
+                                             "normal")
+            for line in (kept, other) * 3:
+                answer, took = gates.timed(line.ask, ask, keep=True)
+                assert answer.status in (200, 503) and took < 1 * SLACK
+        finally:
+            resource.prlimit(gate.pid, resource.RLIMIT_NOFILE, was)
+        for line in crowd:  # they waited, and are served now
+            assert line.read_answer().status in (200, 503)
+            line.close()
+        assert gate.heals(
+            lambda: kept.ask(ask, keep=True).status == 200)
+    assert serves(gate, cookie)
+
+
+# memory
+
+def test_memory_is_the_same_after_20000_requests(
+        start_gate, mysql, redis, alice):
+    account = taps.Account(mysql, "memory_editor")
+    try:
+        gate = start_gate({"mysql.url": account.url()})
+        cookie = gate.log_in(alice)
+        wrong = gates.json.dumps({**alice.login, "password": "x"}).encode()
+        change = gates.json.dumps({"name": "N" * 190}).encode()
+
+        def params(method="GET", path="/auth", body=b"", **more):
+            if body:
+                more["CONTENT_TYPE"] = "application/json"
+                more["CONTENT_LENGTH"] = str(len(body))
+            return (gate.params(method, path, **more), body)
+        batch = 96 * [params(cookie=cookie)] + [
+            params(path="/user/me", cookie=cookie),
+            params("PATCH", "/user/me", change, cookie=cookie),
+            params("POST", "/login", wrong),
+            params(path="/auth", cookie="x" * 50_000)]
+        script = b"".join(fcgi.request(*one, keep=True) for one in batch)
+
+        def ask(times):
+            with gate.connect(timeout=20) as line:
+                for _ in range(times):
+                    sender = threading.Thread(target=line.send, args=(script,))
+                    sender.start()
+                    statuses = [line.read_answer().status for _ in batch]
+                    sender.join()
+                    assert statuses == 97 * [200] + [200, 401, 401], statuses
+
+        def ask_on_all(times):
+            threads = [threading.Thread(target=ask, args=(times,))
+                       for _ in range(4)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+        ask_on_all(10)
+        before = gate.memory()
+        ask_on_all(50)
+        grown = gate.memory() - before
+        if "ASAN_OPTIONS" not in os.environ:  # it keeps what was freed
+            assert grown < 3 << 20, grown
+        assert gate.descriptors("") < 120
+    finally:
+        account.drop()

@@ -1,0 +1,219 @@
+/* app/verification: formats, floor, rehash, by way of logins */
+#include "config.h"
+
+#include "base/clock.h"
+#include "desk.h"
+#include "secret/password.h"
+
+#define LOGIN "/sessgate/login"
+/* "secret" by crypt(3), bcrypt, cost 4 */
+#define WEAK "$2y$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW"
+#define MD5 "5ebe2294ecd0e0f08eab7690d2a6ee69"
+#define RIGHT "{\"email\":\"a@example.org\",\"password\":\"secret\"}"
+#define WRONG "{\"email\":\"a@example.org\",\"password\":\"Secret\"}"
+#define UNKNOWN "{\"email\":\"b@example.org\",\"password\":\"secret\"}"
+
+enum { FLOOR_MS = 120, DEADLINE_MS = 3000 };
+
+static int
+open_with_hash(void **state)
+{
+	struct desk *desk;
+
+	desk_open(state);
+	desk = *state;
+	desk->memory.table[0].hash = STR(WEAK);
+	desk->memory.users.has_set_hash = true;
+	desk->conf.login_formats = 1u << CONF_FORMAT_BCRYPT;
+	return 0;
+}
+
+static int
+post(struct desk *desk, const char *body)
+{
+	desk->call.deadline_ms = clock_ms() + DEADLINE_MS;
+	return desk_post(desk, LOGIN, body);
+}
+
+static void
+only_listed_formats_open_anything(void **state)
+{
+	struct desk *desk = *state;
+
+	desk->memory.table[0].hash = STR(MD5);
+	assert_int_equal(post(desk, RIGHT), 401);
+	desk->conf.login_formats = 1u << CONF_FORMAT_SHA1;
+	assert_int_equal(post(desk, RIGHT), 401);
+	desk->conf.login_formats = 1u << CONF_FORMAT_MD5;
+	assert_int_equal(post(desk, RIGHT), 200);
+	assert_int_equal(post(desk, WRONG), 401);
+	desk->memory.table[0].hash = STR(WEAK);
+	assert_int_equal(post(desk, RIGHT), 401);
+}
+
+/* cmocka's assert_in_range is another in each version. */
+static void
+assert_between(int64_t value, int64_t least, int64_t most)
+{
+	if (value < least || value > most)
+		fail_msg("%d is not from %d to %d", (int)value, (int)least,
+		    (int)most);
+}
+
+static int64_t
+post_ms(struct desk *desk, const char *body, int status)
+{
+	int64_t started_ms = clock_ms();
+
+	assert_int_equal(post(desk, body), status);
+	return clock_ms() - started_ms;
+}
+
+static void
+failures_wait_for_the_floor_and_logins_do_not(void **state)
+{
+	struct desk *desk = *state;
+
+	desk->conf.login_floor_ms = FLOOR_MS;
+	assert_between(post_ms(desk, WRONG, 401), FLOOR_MS - 1, 1000);
+	assert_between(post_ms(desk, UNKNOWN, 401), FLOOR_MS - 1, 1000);
+	assert_between(post_ms(desk, RIGHT, 200), 0, FLOOR_MS - 1);
+	desk->memory.table[0].hash = STR("plain");
+	assert_between(post_ms(desk, RIGHT, 401), FLOOR_MS - 1, 1000);
+	desk->memory.table[0].hash = STR(MD5); /* not in formats */
+	assert_between(post_ms(desk, RIGHT, 401), FLOOR_MS - 1, 1000);
+	desk->memory.table[0].hash = STR_NONE;
+	assert_between(post_ms(desk, RIGHT, 401), FLOOR_MS - 1, 1000);
+}
+
+static void
+by_default_the_floor_is_above_the_dearest_form(void **state)
+{
+	struct desk *desk = *state;
+	int64_t dearest_ms = password_dearest_us() / 1000;
+
+	assert_between(
+	    post_ms(desk, WRONG, 401), dearest_ms * 12 / 10 - 1, DEADLINE_MS);
+}
+
+static void
+the_floor_leaves_time_before_the_deadline(void **state)
+{
+	struct desk *desk = *state;
+	int64_t started_ms = clock_ms();
+
+	desk->conf.login_floor_ms = 60000;
+	desk->call.deadline_ms = started_ms + 400;
+	assert_int_equal(desk_post(desk, LOGIN, WRONG), 401);
+	assert_between(clock_ms() - started_ms, 100, 390);
+}
+
+static void
+a_weak_form_is_written_anew(void **state)
+{
+	struct desk *desk = *state;
+
+	desk->conf.login_rehash = true;
+	assert_int_equal(post(desk, RIGHT), 200);
+	assert_int_equal(desk->memory.hash_writes, 1);
+	assert_true(str_starts(desk->memory.table[0].hash, STR("$2y$12$")));
+	assert_int_equal(
+	    password_verify(STR("secret"), desk->memory.table[0].hash),
+	    PASSWORD_RIGHT);
+	assert_int_equal(post(desk, RIGHT), 200); /* strong now */
+	assert_int_equal(post(desk, WRONG), 401);
+	assert_int_equal(desk->memory.hash_writes, 1);
+}
+
+static void
+nothing_is_written_without_rehash(void **state)
+{
+	struct desk *desk = *state;
+
+	assert_int_equal(post(desk, RIGHT), 200);
+	desk->conf.login_rehash = true;
+	desk->memory.users.has_set_hash = false;
+	assert_int_equal(post(desk, RIGHT), 200);
+	assert_int_equal(desk->memory.hash_writes, 0);
+}
+
+static void
+nothing_is_written_for_who_is_not_let_in(void **state)
+{
+	struct desk *desk = *state;
+
+	desk->conf.login_rehash = true;
+	assert_int_equal(post(desk, WRONG), 401);
+	assert_int_equal(post(desk, UNKNOWN), 401);
+	desk->memory.sessions_result = RESULT_DOWN;
+	assert_int_equal(post(desk, RIGHT), 503);
+	assert_int_equal(desk->memory.hash_writes, 0);
+	assert_str(desk->memory.table[0].hash, WEAK);
+}
+
+static void
+a_write_that_fails_fails_no_login(void **state)
+{
+	static const enum result results[] = { RESULT_MISS, RESULT_BAD,
+		RESULT_DENY, RESULT_DOWN, RESULT_FULL, RESULT_FAULT };
+	struct desk *desk = *state;
+
+	desk->conf.login_rehash = true;
+	for (size_t i = 0; i < COUNT(results); i++) {
+		desk->memory.set_hash_result = results[i];
+		assert_int_equal(post(desk, RIGHT), 200);
+		assert_answer(desk, "Set-Cookie: __Host-SESSION-TOKEN=");
+	}
+	assert_int_equal(desk->memory.hash_writes, COUNT(results));
+	assert_str(desk->memory.table[0].hash, WEAK);
+}
+
+/* Hashing takes time that the login itself may need. */
+static void
+near_the_deadline_nothing_is_rehashed(void **state)
+{
+	struct desk *desk = *state;
+
+	desk->conf.login_rehash = true;
+	desk->call.deadline_ms = clock_ms() + 900;
+	assert_int_equal(desk_post(desk, LOGIN, RIGHT), 200);
+	assert_int_equal(desk->memory.hash_writes, 0);
+}
+
+/* MD5 reads 73 bytes, bcrypt would cut them. */
+static void
+what_bcrypt_would_cut_keeps_its_form(void **state)
+{
+	static const char body[] =
+	    "{\"email\":\"a@example.org\",\"password\":\""
+	    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	    "aaaaaaaa\"}";
+	struct desk *desk = *state;
+
+	desk->conf.login_rehash = true;
+	desk->conf.login_formats = 1u << CONF_FORMAT_MD5;
+	desk->memory.table[0].hash = STR("f1fc0b14ff8fa674b02344577e23eeb1");
+	assert_int_equal(post(desk, body), 200);
+	assert_int_equal(desk->memory.hash_writes, 0);
+}
+
+int
+main(void)
+{
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, open_with_hash, desk_close)
+	const struct CMUnitTest tests[] = {
+		TEST(only_listed_formats_open_anything),
+		TEST(failures_wait_for_the_floor_and_logins_do_not),
+		TEST(by_default_the_floor_is_above_the_dearest_form),
+		TEST(the_floor_leaves_time_before_the_deadline),
+		TEST(a_weak_form_is_written_anew),
+		TEST(nothing_is_written_without_rehash),
+		TEST(nothing_is_written_for_who_is_not_let_in),
+		TEST(a_write_that_fails_fails_no_login),
+		TEST(near_the_deadline_nothing_is_rehashed),
+		TEST(what_bcrypt_would_cut_keeps_its_form),
+	};
+
+	return cmocka_run_group_tests_name("verification", tests, NULL, NULL);
+}
