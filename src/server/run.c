@@ -32,8 +32,8 @@ struct program {
 	struct watchdog *watchdog;
 	struct keeper *keeper;
 	struct worker *workers;
-	int worker_count;
-	_Atomic int running; /* of them */
+	int open_count, started_count; /* of them */
+	_Atomic int running;	       /* of those started */
 };
 
 static void
@@ -106,8 +106,9 @@ open_intake(struct program *program, const struct listeners *listeners)
 	return program->watchdog != NULL || fail("watchdog", strerror(errno));
 }
 
+/* All of them are whole before the first one serves. */
 static bool
-start_workers(struct program *program)
+open_workers(struct program *program)
 {
 	int wanted = program->conf->server_workers;
 
@@ -117,11 +118,21 @@ start_workers(struct program *program)
 	program->shared.app = &program->app;
 	program->shared.running = &program->running;
 	program->workers = calloc((size_t)wanted, sizeof(program->workers[0]));
-	while (program->workers != NULL && program->worker_count < wanted &&
-	       worker_start(
-		   &program->workers[program->worker_count], &program->shared))
-		program->worker_count++;
-	return program->worker_count == wanted ||
+	while (program->workers != NULL && program->open_count < wanted &&
+	       worker_open(
+		   &program->workers[program->open_count], &program->shared))
+		program->open_count++;
+	return program->open_count == wanted ||
+	       fail("workers", strerror(errno));
+}
+
+static bool
+start_workers(struct program *program)
+{
+	while (program->started_count < program->open_count &&
+	       worker_start(&program->workers[program->started_count]))
+		program->started_count++;
+	return program->started_count == program->open_count ||
 	       fail("workers", strerror(errno));
 }
 
@@ -138,7 +149,7 @@ join_workers(struct program *program)
 			return false;
 		nanosleep(&pause, NULL);
 	}
-	for (int i = 0; i < program->worker_count; i++)
+	for (int i = 0; i < program->started_count; i++)
 		pthread_join(program->workers[i].thread, NULL);
 	return true;
 }
@@ -147,7 +158,7 @@ static void
 close_all(struct program *program)
 {
 	watchdog_close(program->watchdog);
-	for (int i = 0; i < program->worker_count; i++)
+	for (int i = 0; i < program->open_count; i++)
 		worker_close(&program->workers[i]);
 	free(program->workers);
 	intake_close(program->shared.intake);
@@ -197,7 +208,7 @@ run(const struct conf *conf, const struct listeners *listeners)
 	sigset_t set = block_signals();
 	bool has_started = open_stores(&program) && open_places(&program) &&
 			   open_intake(&program, listeners) &&
-			   start_workers(&program);
+			   open_workers(&program) && start_workers(&program);
 
 	if (has_started) {
 		log_event(LOG_INFO, "started",

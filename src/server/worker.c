@@ -146,7 +146,7 @@ worker_close(struct worker *worker)
 }
 
 bool
-worker_start(struct worker *worker, const struct worker_shared *shared)
+worker_open(struct worker *worker, const struct worker_shared *shared)
 {
 	const struct conf *conf = shared->app->conf;
 
@@ -160,16 +160,23 @@ worker_start(struct worker *worker, const struct worker_shared *shared)
 	    redis_users_open(worker->link, conf, shared->table);
 	worker->desk.places = shared->places;
 	worker->leader.leaders = shared->leaders;
-	atomic_fetch_add(shared->running, 1);
 	worker->seat = (struct intake_seat){ .intake = shared->intake,
 		.desk = &worker->desk,
 		.arena = worker->arena };
 	if (worker->arena != NULL && worker->codec != NULL &&
 	    worker->link != NULL && worker->stores.sessions != NULL &&
-	    worker->stores.users != NULL &&
-	    pthread_create(&worker->thread, NULL, worker_loop, worker) == 0)
+	    worker->stores.users != NULL)
 		return true;
-	atomic_fetch_sub(shared->running, 1);
 	worker_close(worker);
+	return false;
+}
+
+bool
+worker_start(struct worker *worker)
+{
+	atomic_fetch_add(worker->shared->running, 1);
+	if (pthread_create(&worker->thread, NULL, worker_loop, worker) == 0)
+		return true;
+	atomic_fetch_sub(worker->shared->running, 1);
 	return false;
 }

@@ -39,10 +39,13 @@ struct worker {
 	struct intake_seat seat;
 };
 
-/* Starts the thread; false with errno, and nothing is left to close. */
-bool worker_start(struct worker *worker, const struct worker_shared *shared);
+/* All it owns, but no thread yet; false with errno, and nothing is left. */
+bool worker_open(struct worker *worker, const struct worker_shared *shared);
 
-/* After its thread has been joined. */
+/* False with errno: it has no thread, and is still to be closed. */
+bool worker_start(struct worker *worker);
+
+/* After its thread, if it was started, has been joined. */
 void worker_close(struct worker *worker);
 
 #endif
