@@ -4,6 +4,7 @@
 #
 # A probe asks for what is used, not for a package's name, so that another
 # build of the same thing counts too: cmd a program, pc a pkg-config module,
+# file a path,
 # py a module of /usr/bin/python3, node a module of node.
 
 : "${program:?}"
@@ -31,6 +32,11 @@ packages_table() {
 		run spawn-fcgi                cmd spawn-fcgi
 		run curl                      cmd curl
 		test apache2-bin              cmd apache2
+		test libapache2-mod-fcgid     file /usr/lib/apache2/modules/mod_fcgid.so
+		test nginx                    cmd nginx
+		test haproxy                  cmd haproxy
+		test faketime                 cmd faketime
+		test mandoc                   cmd mandoc
 		test libcmocka-dev            pc cmocka
 		test python3                  cmd /usr/bin/python3
 		test python3-pytest           py pytest
@@ -40,7 +46,9 @@ packages_table() {
 		node node-redis               node redis
 		node node-express             node express
 		node node-cookie-parser       node cookie-parser
-		format clang-format-14         cmd clang-format-14
+		format clang-format-14        cmd clang-format-14
+		long clang                    cmd clang
+		long debootstrap              cmd debootstrap
 	ROWS
 }
 
@@ -48,6 +56,7 @@ is_there() { # KIND NAME
 	case $1 in
 	cmd) command -v "$2" ;;
 	pc) pkg-config --exists "$2" ;;
+	file) [ -e "$2" ] ;;
 	py) /usr/bin/python3 -c "import $2" ;;
 	node) NODE_PATH=${NODE_PATH:-}:/usr/share/nodejs node -e "require.resolve('$2')" ;;
 	esac >/dev/null 2>&1
