@@ -37,6 +37,9 @@ struct json {
 	struct str key;
 };
 
+#define NUMBER_START "-0123456789"
+#define NUMBER_CHARS "+.eE" NUMBER_START
+
 /* A copy under way. */
 struct copy {
 	struct arena *arena;
@@ -141,32 +144,79 @@ code_point(struct str s, size_t len)
 	return code;
 }
 
-/*
- * The same text in ASCII (RFC 8259, 7): json-c 0.17 and 0.18, when strict,
- * take bytes above 0x7f for control characters.  The scan has seen to it that
- * such bytes stand in strings only, and are well-formed.
- */
-static struct str
-in_ascii(struct arena *arena, struct str text)
+/* A character of a string, an escape whole, moved over to ascii. */
+static void
+move_char(struct buf *ascii, struct str *text)
 {
-	struct buf ascii = buf_open(arena, text.len * 6 + 1);
+	size_t len = str_utf8_head(*text);
+	uint32_t code = len > 1 ? code_point(*text, len) : 0;
 	char escape[16];
 
-	while (text.len > 0) {
-		size_t len = str_utf8_head(text);
-		uint32_t code = len > 1 ? code_point(text, len) : 0;
+	if (text->ptr[0] == '\\' && text->len > 1)
+		len = 2;
+	if (code >= 0x10000)
+		snprintf(escape, sizeof(escape), "\\u%04x\\u%04x",
+		    0xd800 + ((code - 0x10000) >> 10),
+		    0xdc00 + ((code - 0x10000) & 0x3ff));
+	else if (code > 0)
+		snprintf(escape, sizeof(escape), "\\u%04x", code);
+	buf_add(ascii,
+	    code > 0 ? str_from(escape) : (struct str){ text->ptr, len });
+	*text = str_from_byte(*text, len);
+}
 
-		if (code >= 0x10000)
-			snprintf(escape, sizeof(escape), "\\u%04x\\u%04x",
-			    0xd800 + ((code - 0x10000) >> 10),
-			    0xdc00 + ((code - 0x10000) & 0x3ff));
-		else if (code > 0)
-			snprintf(escape, sizeof(escape), "\\u%04x", code);
-		if (code > 0)
-			buf_add(&ascii, str_from(escape));
-		else
-			buf_add(&ascii, (struct str){ text.ptr, 1 });
-		text = str_from_byte(text, len > 1 ? len : 1);
+static void
+move_string(struct buf *ascii, struct str *text)
+{
+	buf_add_char(ascii, '"');
+	*text = str_from_byte(*text, 1);
+	while (text->len > 0 && text->ptr[0] != '"')
+		move_char(ascii, text);
+	if (text->len > 0) {
+		buf_add_char(ascii, '"');
+		*text = str_from_byte(*text, 1);
+	}
+}
+
+/* An integer beyond int64_t becomes a fraction, which is no integer to us. */
+static void
+move_number(struct buf *ascii, struct str *text)
+{
+	struct str number = { text->ptr, 0 };
+	int64_t value;
+
+	while (
+	    number.len < text->len &&
+	    str_only((struct str){ text->ptr + number.len, 1 }, NUMBER_CHARS))
+		number.len++;
+	buf_add(ascii, number);
+	if (number.len > 1 && str_only(number, "-0123456789") &&
+	    !str_to_int(number, INT64_MIN, INT64_MAX, &value))
+		buf_add(ascii, STR(".0"));
+	*text = str_from_byte(*text, number.len);
+}
+
+/*
+ * The same value as json-c of every version takes it, when strict.  0.17 and
+ * 0.18 take bytes above 0x7f for control characters: they go as escapes (RFC
+ * 8259, 7).  0.18 refuses integers beyond 64 bits, 0.16 clamps them.  The scan
+ * has seen to it that all bytes of strings are well-formed.
+ */
+static struct str
+for_json_c(struct arena *arena, struct str text)
+{
+	struct buf ascii = buf_open(arena, text.len * 6 + 1);
+
+	while (text.len > 0) {
+		if (text.ptr[0] == '"') {
+			move_string(&ascii, &text);
+		} else if (str_only(
+			       (struct str){ text.ptr, 1 }, NUMBER_START)) {
+			move_number(&ascii, &text);
+		} else {
+			buf_add_char(&ascii, text.ptr[0]);
+			text = str_from_byte(text, 1);
+		}
 	}
 	buf_add_char(&ascii, '\0');
 	return buf_str(&ascii);
@@ -183,7 +233,7 @@ json_parse(struct arena *arena, struct str text, int max_depth)
 
 	if (text.len > TEXT_MAX || !json_scan_accepts(text, max_depth))
 		return NULL;
-	ascii = in_ascii(arena, text);
+	ascii = for_json_c(arena, text);
 	/* json-c counts the value inside the last bracket as well */
 	tokener = json_tokener_new_ex(max_depth + 1);
 	if (tokener == NULL)
