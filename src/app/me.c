@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "app/me.h"
+#include "app/user.h"
 #include "store/rows.h"
 
 static void
@@ -23,8 +24,7 @@ me_show(struct context *c)
 {
 	struct buf *body = &c->reply->body;
 	struct user user;
-	enum result result =
-	    users_by_id(c->stores, c->call, c->who.session.user_id, &user);
+	enum result result = user_read_own(c, &user);
 
 	if (result == RESULT_MISS)
 		return context_refuse(

@@ -21,6 +21,17 @@ is_own(const struct context *c)
 	       str_eq(c->id, c->who.session.user_id);
 }
 
+enum result
+user_read_own(struct context *c, struct user *user)
+{
+	struct str id = c->who.session.user_id;
+	enum result result = users_by_id(c->stores, c->call, id, user);
+
+	if (result == RESULT_MISS && user->was_cached)
+		result = users_by_id_now(c->stores, c->call, id, user);
+	return result;
+}
+
 static enum result
 not_found(struct context *c, bool own)
 {
@@ -53,8 +64,8 @@ user_show(struct context *c)
 
 	if (!own && c->app->conf->user_access == CONF_ACCESS_SELF)
 		return not_found(c, own);
-	result = users_by_id(
-	    c->stores, c->call, own ? c->who.session.user_id : c->id, &user);
+	result = own ? user_read_own(c, &user)
+		     : users_by_id(c->stores, c->call, c->id, &user);
 	if (result == RESULT_MISS)
 		return not_found(c, own);
 	if (result != RESULT_OK)
@@ -120,7 +131,7 @@ change_user(struct context *c, bool names_all)
 		return RESULT_BAD;
 	result = users_update(c->stores, c->call, id, &changes);
 	if (result == RESULT_OK)
-		result = users_by_id(c->stores, c->call, id, &user);
+		result = user_read_own(c, &user);
 	if (result == RESULT_MISS)
 		return not_found(c, true);
 	if (result != RESULT_OK)

@@ -4,6 +4,13 @@
 #include "app/app.h"
 
 /*
+ * The row of the session's own user.  Whoever has a session exists, or did a
+ * moment ago: that the id was unknown before is not taken from a cache, or a
+ * new user would be told so after the first login.
+ */
+enum result user_read_own(struct context *c, struct user *user);
+
+/*
  * GET /user/{id}: a profile, from the cache or the table.  Another user's is
  * shown as [user] access allows; one that may not be seen is not found.
  */

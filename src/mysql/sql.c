@@ -249,6 +249,13 @@ prepare_new(struct sql_link *link, enum pool_statement which, MYSQL_STMT *stmt,
 	return sql_rows_check(stmt, which, error) ? SQL_OK : SQL_FAULT;
 }
 
+static void
+forget_statement(struct sql_link *link, enum pool_statement which)
+{
+	mysql_stmt_close(link->statements[which]);
+	link->statements[which] = NULL;
+}
+
 /* One that the server refuses leaves nothing behind: it may be tried anew. */
 static enum sql_verdict
 prepare(
@@ -263,10 +270,8 @@ prepare(
 	}
 	link->statements[which] = stmt;
 	verdict = prepare_new(link, which, stmt, error);
-	if (verdict != SQL_OK) {
-		mysql_stmt_close(stmt);
-		link->statements[which] = NULL;
-	}
+	if (verdict != SQL_OK)
+		forget_statement(link, which);
 	return verdict;
 }
 
@@ -286,16 +291,24 @@ sql_prepare(struct sql_link *link, struct sql_error *error)
 	return true;
 }
 
+/*
+ * Naming the database anew lets the server look up what the user may do
+ * there: privileges that came later count, not only on new links.
+ */
 static enum sql_verdict
 prepare_change(
     struct sql_link *link, enum pool_statement which, struct sql_error *error)
 {
+	const char *database = or_null(link->plan->options->database);
+
 	if (link->statements[which] != NULL)
 		return SQL_OK;
 	if (!link->may_write && mysql_real_query(link->mysql, write_settings,
 				    sizeof(write_settings) - 1) != 0)
 		return mysql_failed(link, error);
 	link->may_write = true;
+	if (database != NULL && mysql_select_db(link->mysql, database) != 0)
+		return mysql_failed(link, error);
 	return prepare(link, which, error);
 }
 
@@ -404,7 +417,10 @@ change_failed(
 
 	if (verdict_is_unfit_value(code))
 		return SQL_UNFIT;
-	return error->is_barred ? SQL_BARRED : verdict;
+	if (!error->is_barred)
+		return verdict;
+	forget_statement(link, which);
+	return SQL_BARRED;
 }
 
 enum sql_verdict

@@ -35,7 +35,10 @@ read_user(const struct pool_row *row, struct user *user)
 	return RESULT_FAULT;
 }
 
-/* What is no UTF-8 the server may answer with an error: nobody has it. */
+/*
+ * What is no UTF-8 the server may answer with an error, and NUL weighs nothing
+ * to newer collations: nobody has either.
+ */
 static enum result
 select_user(struct user_port *port, struct call *call,
     enum pool_statement which, struct str key, struct user *user)
@@ -43,7 +46,7 @@ select_user(struct user_port *port, struct call *call,
 	struct pool_row row;
 	enum result result;
 
-	if (!str_is_utf8(key))
+	if (!str_is_utf8(key) || str_has_char(key, '\0'))
 		return RESULT_MISS;
 	result = pool_select(pool_of(port), call, which, &key, &row);
 	if (result == RESULT_OK)
@@ -84,9 +87,14 @@ users_mysql_update(struct user_port *port, struct call *call, struct str id,
 		[POOL_UPDATE_IMAGE_GIVEN] = given(changes, USER_IMAGE),
 	};
 	int64_t affected;
-
-	return pool_change(
+	enum result result = pool_change(
 	    pool_of(port), call, POOL_USER_UPDATE, params, &affected);
+
+	if (result == RESULT_DENY) { /* a database that can only be read */
+		call->down_code = "mysql_unavailable";
+		result = RESULT_DOWN;
+	}
+	return result;
 }
 
 /* One row, no more: else somebody else's password would be another now. */
@@ -143,6 +151,7 @@ mysql_users_open(struct pool *pool)
 		.has_set_hash = pool_has(pool, POOL_PASSWORD_UPDATE),
 		.by_login = users_mysql_by_login,
 		.by_id = users_mysql_by_id,
+		.by_id_now = users_mysql_by_id,
 		.update = users_mysql_update,
 		.set_hash = users_mysql_set_hash,
 		.ping = users_mysql_ping,

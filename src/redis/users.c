@@ -148,6 +148,7 @@ read_through(const struct lookup *lookup, struct user *user)
 	case CACHED_ROW:
 		return RESULT_OK;
 	case CACHED_UNKNOWN:
+		user->was_cached = true;
 		return RESULT_MISS;
 	case CACHED_LEASE:
 		return read_beside_lease(lookup, user);
@@ -177,6 +178,7 @@ users_find(
 	case CACHED_ROW:
 		return RESULT_OK;
 	case CACHED_UNKNOWN:
+		user->was_cached = true;
 		return RESULT_MISS;
 	case CACHED_LEASE:
 		return read_beside_lease(&lookup, user);
@@ -242,6 +244,15 @@ users_change(struct user_port *port, struct call *call, struct str id,
 	return result == RESULT_OK ? deleted : result;
 }
 
+static enum result
+users_find_now(
+    struct user_port *port, struct call *call, struct str id, struct user *user)
+{
+	struct user_port *table = users_of(port)->table;
+
+	return table->by_id_now(table, call, id, user);
+}
+
 /* Past the cache: a login must see the row as it is. */
 static enum result
 users_log_in(struct user_port *port, struct call *call, struct str login,
@@ -282,6 +293,7 @@ redis_users_open(
 		.has_set_hash = table->has_set_hash,
 		.by_login = users_log_in,
 		.by_id = users_find,
+		.by_id_now = users_find_now,
 		.update = users_change,
 		.set_hash = users_keep_hash,
 		.ping = users_answer };

@@ -35,7 +35,7 @@
 #define YESCRYPT_COST_MAX (1 << 23) /* 1 GiB */
 #define SHA_ROUNDS_MIN 1000
 #define SHA_ROUNDS_MAX 5000000
-#define SHA_WORK_MAX (INT64_C(1) << 29)
+#define SHA_WORK_MAX (INT64_C(3) << 27)
 #define PHPASS_ROUNDS_MIN (1 << 7) /* as phpass itself */
 #define PHPASS_ROUNDS_MAX (1 << 22)
 #define PHPASS_WORK_MAX (INT64_C(1) << 30)

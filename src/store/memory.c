@@ -151,6 +151,19 @@ user_by_id(
 	memory->id_reads++;
 	user->hash = STR_NONE;
 	user->was_cached = memory->users_are_cached;
+	return memory->ids_look_unknown ? RESULT_MISS : result;
+}
+
+static enum result
+user_by_id_now(
+    struct user_port *port, struct call *call, struct str id, struct user *user)
+{
+	struct memory *memory = of_users(port);
+	enum result result =
+	    find_user(memory, call, offsetof(struct user, id), id, user);
+
+	memory->id_reads++;
+	user->hash = STR_NONE;
 	return result;
 }
 
@@ -215,6 +228,7 @@ memory_open(struct memory *memory)
 	    (struct user_port){ .editable = 1u << USER_NAME | 1u << USER_IMAGE,
 		    .by_login = user_by_login,
 		    .by_id = user_by_id,
+		    .by_id_now = user_by_id_now,
 		    .update = user_update,
 		    .set_hash = user_set_hash,
 		    .ping = user_ping };

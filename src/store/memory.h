@@ -27,6 +27,7 @@ struct memory {
 	struct user table[MEMORY_MAX]; /* hash included */
 	size_t user_count;
 	bool users_are_cached;
+	bool ids_look_unknown; /* to by_id */
 	/* called at each by_login, for what happens meanwhile */
 	void (*on_login_read)(struct memory *memory);
 

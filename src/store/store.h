@@ -70,7 +70,11 @@ struct session_port {
 struct user {
 	struct str id, login, name, email, image;
 	struct str hash; /* by_login only; never leaves the process */
-	bool was_cached; /* by_id: user:<id> held the row before */
+	/*
+	 * by_id: user:<id> held the row before; with MISS, that the id was
+	 * unknown a moment ago.
+	 */
+	bool was_cached;
 };
 
 /* The columns that users may change; bits of user_port.editable. */
@@ -89,6 +93,9 @@ struct user_port {
 	enum result (*by_login)(struct user_port *port, struct call *call,
 	    struct str login, struct user *user);
 	enum result (*by_id)(struct user_port *port, struct call *call,
+	    struct str id, struct user *user);
+	/* The same past every cache, and without filling one. */
+	enum result (*by_id_now)(struct user_port *port, struct call *call,
 	    struct str id, struct user *user);
 	/*
 	 * Changes one's row; nobody reads the old one after this returned OK.
@@ -161,6 +168,13 @@ users_by_id(const struct stores *stores, struct call *call, struct str id,
     struct user *user)
 {
 	return stores->users->by_id(stores->users, call, id, user);
+}
+
+static inline MUST_CHECK enum result
+users_by_id_now(const struct stores *stores, struct call *call, struct str id,
+    struct user *user)
+{
+	return stores->users->by_id_now(stores->users, call, id, user);
 }
 
 static inline MUST_CHECK enum result

@@ -117,6 +117,8 @@ auth_shows_whose_session_it_is(void **state)
 	    "{\"message\":\"Authenticated\",\"user\":{\"id\":\"42\","
 	    "\"name\":\"A\",\"email\":\"a@example.org\"},\"session\":"
 	    "{\"createdAt\":1799999999000,\"expiresAt\":1800001000000}}");
+	desk->memory.ids_look_unknown = desk->memory.users_are_cached = true;
+	assert_int_equal(desk_get(desk, "/sessgate/auth", COOKIE), 200);
 	desk->memory.user_count = 0;
 	assert_int_equal(desk_get(desk, "/sessgate/auth", COOKIE), 403);
 	assert_answer(desk, "X-Sessgate-Code: session_user_gone");
