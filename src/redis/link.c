@@ -45,7 +45,8 @@ enum attempt {
 	ATTEMPT_DONE,
 	ATTEMPT_BROKEN, /* the connection is dead or talks nonsense */
 	ATTEMPT_TIMED_OUT,
-	ATTEMPT_REFUSED /* nobody listens, or it does not let us in */
+	ATTEMPT_REFUSED, /* nobody listens, or it does not let us in */
+	ATTEMPT_SHORT	 /* of descriptors or memory here: no fault of Redis */
 };
 
 struct link *
@@ -185,7 +186,7 @@ receive(struct link *link, int64_t deadline_ms)
 	if (link->received > REPLY_BYTES_MAX)
 		return fail(link, ATTEMPT_BROKEN, "its reply is too long");
 	if (!resp_feed(link->resp, bytes, (size_t)got))
-		return fail(link, ATTEMPT_BROKEN, "no memory for its reply");
+		return fail(link, ATTEMPT_SHORT, "no memory for its reply");
 	return ATTEMPT_DONE;
 }
 
@@ -236,7 +237,7 @@ connect_socket(struct link *link, int64_t deadline_ms)
 	link->fd = socket(
 	    address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (link->fd < 0)
-		return fail(link, ATTEMPT_BROKEN, strerror(errno));
+		return fail(link, ATTEMPT_SHORT, strerror(errno));
 	if (address.ss_family != AF_UNIX)
 		setsockopt(link->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	if (connect(link->fd, (struct sockaddr *)&address, len) == 0)
@@ -315,7 +316,7 @@ link_connect(struct link *link, struct arena *arena, int64_t deadline_ms)
 		link->resp = resp_open();
 		attempt = link->resp != NULL
 			      ? handshake(link, arena, until_ms)
-			      : fail(link, ATTEMPT_BROKEN, "no memory");
+			      : fail(link, ATTEMPT_SHORT, "no memory");
 	}
 	if (attempt != ATTEMPT_DONE)
 		disconnect(link);
@@ -395,7 +396,7 @@ tell_breaker(struct link *link, enum attempt attempt)
 		breaker_succeeded(link->breaker);
 	else if (attempt == ATTEMPT_TIMED_OUT)
 		breaker_timed_out(link->breaker);
-	else
+	else if (attempt != ATTEMPT_SHORT)
 		breaker_refused(link->breaker, link->why);
 }
 

@@ -270,6 +270,19 @@ class ApacheFcgid(OwnProgram, Apache):
         """As `apachectl graceful` does it."""
         self.process.tell(signal.SIGUSR1)
 
+    def stop(self, number=signal.SIGTERM):
+        """Children that mod_fcgid left hanging in a reload are killed.
+
+        One that asked its process manager for a process while that was
+        ending waits for ever; Apache itself would give it ten seconds.
+        """
+        if self.process is not None:
+            self.process.tell(number)
+            if self.process.wait(1.5) is None:
+                for pid in offspring(self.process.pid, "apache2"):
+                    os.kill(pid, signal.SIGKILL)
+        super().stop(number)
+
 
 class Nginx(Front):
     names = ("nginx",)
@@ -368,7 +381,7 @@ class Answer:
         return self.headers["X-Sessgate-Code"]
 
     def __repr__(self):
-        return f"Answer({self.status}, {self.text[:200]!r})"
+        return f"Answer({self.status}, {self.code}, {self.text[:200]!r})"
 
 
 class Client:

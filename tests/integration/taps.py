@@ -1,7 +1,8 @@
 """Beside faults.py: a proxy that also sees what is asked, and SQL accounts.
 
-Tap(target, path).watch is called with each piece that the program sends, before
-it is passed on: it may wait, or raise ConnectionError to cut the connection.
+Tap(target, path).watch is called with each piece that the program sends,
+before it is passed on: it may wait, or raise ConnectionError to cut the
+connection.
 """
 
 import concurrent.futures

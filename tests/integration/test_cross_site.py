@@ -8,7 +8,7 @@ import pytest
 
 import gate as gates
 import taps
-from saying import is_like, says_no
+from saying import is_like
 
 OWN = "https://www.example.org"
 EVIL = "https://evil.example"
@@ -217,7 +217,8 @@ def test_a_referer_counts_for_nothing(gate, alice):
 def test_neither_x_headers_nor_queries_open_anything(gate, alice):
     is_cross_site(gate.post(
         "/login", alice.login, HTTP_ORIGIN=EVIL,
-        HTTP_X_FORWARDED_HOST="evil.example", HTTP_X_ORIGINAL_HOST="evil.example",
+        HTTP_X_FORWARDED_HOST="evil.example",
+        HTTP_X_ORIGINAL_HOST="evil.example",
         HTTP_FORWARDED="host=evil.example", SERVER_NAME="evil.example",
         HTTP_X_REQUESTED_WITH="XMLHttpRequest", QUERY_STRING="origin=" + EVIL))
 
@@ -235,8 +236,8 @@ def test_a_refusal_comes_before_any_store_is_asked(
 @pytest.fixture
 def exact(module_gate, redis):
     return module_gate({
-        "server.origins": "https://www.example.org, https://www.example.org:8443"
-                          ",http://intranet"})
+        "server.origins": "https://www.example.org, "
+                          "https://www.example.org:8443,http://intranet"})
 
 
 @pytest.mark.parametrize("origin,passes", [

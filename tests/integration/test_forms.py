@@ -75,7 +75,8 @@ def test_a_form_is_a_form_however_its_type_is_spelt(
 
 PLACES = ["/", "/a", "/a/b?c=d&e=/f#g", "/%2f%2Fx", "/?next=//evil.example",
           "/a//b", "/.", "/..", "/@evil.example", "/:80", "/a?b=http://c",
-          "/%5cevil.example", "/%0d%0aSet-Cookie:x", "/~alice/", "/" + "a" * 2000]
+          "/%5cevil.example", "/%0d%0aSet-Cookie:x", "/~alice/",
+          "/" + "a" * 2000]
 
 
 @pytest.mark.parametrize("target", PLACES, ids=lambda target: target[:30])
@@ -101,17 +102,20 @@ TRICKS = [
     "http:\\\\evil.example", "javascript:alert(1)", "JaVaScRiPt:alert(1)",
     "java\tscript:alert(1)", "data:text/html,x", "vbscript:x", "mailto:x@y",
     "ftp://evil.example", "file:///etc/passwd", "blob:x", "view-source:x",
-    "www.example.org", "https://www.example.org/", "https://www.example.org@evil.example",
+    "www.example.org", "https://www.example.org/",
+    "https://www.example.org@evil.example",
     "?x", "#x", ".", "..", "./a", "../a", "a/b", ";//evil.example",
     "@evil.example", ":80", "/\xa0/evil.example", "/\u2028/evil.example",
     "/\u3002evil.example", "/\uff0fevil.example", "\uff0f\uff0fevil.example",
     "/é", "/\xad/evil.example", "/\ufeff/evil.example", "\ufeff//evil.example",
-    "/a\r\nSet-Cookie: x=y", "/a\nLocation: //evil.example", "/\r\n\r\n<script>",
+    "/a\r\nSet-Cookie: x=y", "/a\nLocation: //evil.example",
+    "/\r\n\r\n<script>",
     "%2f%2fevil.example", "%2Fevil.example", "/" + "a" * 2048, "/" * 50,
     "/a\\", "/\\", "//", "//@", "/\\@evil.example", "/\x85/evil.example"]
 
 
-@pytest.mark.parametrize("target", TRICKS, ids=lambda target: repr(target[:30]))
+@pytest.mark.parametrize(
+    "target", TRICKS, ids=lambda target: repr(target[:30]))
 def test_a_login_leads_nowhere_else(gate, alice, target):
     answer = post(gate, fill(next=target, **alice.login))
     leads_to(answer, "/")
@@ -190,7 +194,8 @@ def test_a_wrong_password_is_a_401_page(gate, redis, alice):
     unknown = post(gate, fill(email="nobody@example.org", password="wrong"))
     assert (unknown.status, unknown.headers, unknown.body) == (
         wrong.status, wrong.headers, wrong.body)
-    for strange in ("a\x00b", "\ufffd", "<script>alert(1)</script>", "x" * 5000):
+    for strange in ("a\x00b", "\ufffd", "<script>alert(1)</script>",
+                    "x" * 5000):
         answer = post(gate, fill(email=strange, password=strange))
         is_no(answer, 401, message, "login_failed")
         assert strange not in answer.text
@@ -372,8 +377,8 @@ def test_forms_through_lighttpd(web, alice):
     assert (came.status, came.getheader("Location")) == (303, "/a?b=c")
     cookie = gates.Cookie(came.getheader("Set-Cookie")).pair
     assert browse(web, "GET", "/auth", Cookie=cookie).status == 200
-    came = browse(web, "POST", "/login", fill(next="//evil.example", **alice.login),
-                  **own)
+    came = browse(web, "POST", "/login",
+                  fill(next="//evil.example", **alice.login), **own)
     assert (came.status, came.getheader("Location")) == (303, "/")
     came = browse(web, "POST", "/login",
                   fill(email=alice.email, password="x"), **own)

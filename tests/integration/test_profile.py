@@ -11,7 +11,8 @@ from outages import is_down
 from saying import depends_on_the_cookie, is_like, says_no
 from taps import meanwhile, status_of
 
-NAME_ONLY = "UPDATE users SET name = IF(:name_given, :name, name) WHERE id = :id"
+NAME_ONLY = ("UPDATE users SET name = IF(:name_given, :name, name) "
+             "WHERE id = :id")
 
 
 @pytest.fixture(scope="module")
