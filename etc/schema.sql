@@ -2,7 +2,8 @@
 -- A table of your own does as well: [mysql] user_by_login and user_by_id say
 -- how to read it.
 --
--- password holds what PHP's password_hash() writes: bcrypt or argon2.
+-- password holds what PHP's password_hash() writes, bcrypt or argon2, or any
+-- other form that [login] formats names.
 -- email is compared as its collation compares: upper and lower case are one.
 CREATE TABLE users (
   id       BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
@@ -18,4 +19,4 @@ CREATE TABLE users (
 --   GRANT SELECT (id, email, name, image, password), UPDATE (name, image)
 --     ON example.users TO sessgate@localhost;
 -- Without UPDATE, set [mysql] user_update to nothing: profiles then stay as
--- they are.
+-- they are. [login] rehash needs UPDATE (password) as well.
