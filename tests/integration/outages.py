@@ -7,6 +7,7 @@ within two seconds, without a restart.
 
 import statistics
 
+import fcgi
 import gate as gates
 import process
 
@@ -45,3 +46,23 @@ def answers(gate, status, path="/auth", cookie=UNKNOWN):
 
 def logs_in(gate, user):
     return lambda: gate.post("/login", user.login).status == 200
+
+
+# What the log says of somebody who speaks no FastCGI.
+SAID = "connection closed"
+
+
+def speak(gate, times=1):
+    """Has a line logged: somebody who speaks no FastCGI."""
+    for _ in range(times):
+        with gate.connect() as line:
+            line.send(fcgi.record(fcgi.BEGIN, bytes(8), version=9))
+            assert line.is_closed()
+
+
+def serves(gate, cookie):
+    """Everything works, and at once."""
+    for _ in range(5):
+        answer, took = gates.timed(gate.get, "/auth", cookie)
+        assert answer.status == 200 and took < 1 * SLACK
+    return True

@@ -85,6 +85,7 @@ class Front(stack.Web):
 
     names = ()  # what print-config is asked for
     is_kept = False  # its connections to the program serve many requests
+    restarts = 2  # under load
     starts_program = False
 
     def __init__(self, folder, settings):
@@ -259,6 +260,9 @@ class ApacheReuse(Apache):
 class ApacheFcgid(OwnProgram, Apache):
     names = ("apache-fcgid",)
     modules = ("fcgid",)
+    # A second reload, while processes are still being started after the first
+    # one, would show no more than mod_fcgid's flaw (see stop).
+    restarts = 1
 
     def printed(self, name):
         # where Debian's fcgid.conf puts them is root's

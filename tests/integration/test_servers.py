@@ -292,11 +292,20 @@ class Load:
         self.acknowledged, self.names = [], [-1]
         self.served, self.lost, self.wrong = 0, [], []
         self.stopping = threading.Event()
+        self.writer = self.client()
+        self.writer.log_in(user)
         self.threads = [threading.Thread(target=self.read)
                         for _ in range(3)]
         self.threads.append(threading.Thread(target=self.write))
         for thread in self.threads:
             thread.start()
+
+    def client(self):
+        return servers.Client(self.front.port, keep=True, timeout=3)
+
+    def is_heavy(self):
+        """Enough has been acknowledged to be lost."""
+        return len(self.acknowledged) > 10 and len(self.names) > 10
 
     def ask(self, client, *args):
         try:
@@ -314,7 +323,7 @@ class Load:
         return False
 
     def read(self):
-        client = servers.Client(self.front.port, keep=True, timeout=3)
+        client = self.client()
         while not self.stopping.is_set():
             client.cookie = None
             if self.ask(client, "POST", "/login", self.user.login):
@@ -325,8 +334,7 @@ class Load:
         client.line.close()
 
     def write(self):
-        client = servers.Client(self.front.port, keep=True, timeout=3)
-        client.log_in(self.user)
+        client = self.writer
         number = 0
         while not self.stopping.is_set():
             if self.ask(client, "PATCH", "/user/me", {"name": str(number)}):
@@ -357,8 +365,9 @@ def test_a_restart_under_load_loses_nothing_that_was_acknowledged(
     before = client.log_in(alice)
     load = Load(front, alice)
     try:
-        for _ in range(2):
+        for _ in range(front.restarts):
             time.sleep(0.4)
+            assert process.until(load.is_heavy, 10) is not None
             front.restart_program()
         time.sleep(0.4)
     finally:
@@ -369,7 +378,6 @@ def test_a_restart_under_load_loses_nothing_that_was_acknowledged(
     assert not load.wrong
     if not front.is_kept and not front.starts_program:
         assert not load.lost
-    assert len(load.acknowledged) > 5 and len(load.names) > 5
     assert load.served > 5 * len(load.lost)
     assert process.until(
         lambda: client.ask("GET", "/auth").status < 500, 5) is not None
