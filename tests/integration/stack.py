@@ -68,6 +68,11 @@ class Server:
         self.thaw()
 
 
+# another server of the kind: valkey-server, mysqld (Oracle's)
+REDIS = os.environ.get("SESSGATE_TEST_REDIS", "redis-server")
+IS_ORACLES = os.environ.get("SESSGATE_TEST_MYSQL") == "mysqld"
+
+
 class Redis(Server):
     """A redis-server without persistence; options as on its command line."""
 
@@ -80,7 +85,7 @@ class Redis(Server):
 
     def launch(self):
         self.process = process.Process(
-            [process.tool("redis-server"), "--port", str(self.port),
+            [process.tool(REDIS), "--port", str(self.port),
              "--bind", "127.0.0.1", "--unixsocket", self.path,
              "--unixsocketperm", "777", "--dir", self.folder, "--save", "",
              "--appendonly", "no", "--enable-debug-command", "yes",
@@ -160,28 +165,35 @@ class MySQL(Server):
         if IS_ROOT:
             shutil.chown(data, "mysql", "mysql")
             user = ["--user=mysql"]
+        command = [
+            process.tool("mariadb-install-db"), "--no-defaults", "--force",
+            "--skip-name-resolve", *user, f"--datadir={data}",
+            f"--tmpdir={data}", "--auth-root-authentication-method=normal",
+            "--skip-test-db", "--innodb-log-file-size=4M",
+            "--innodb-doublewrite=0"] if not IS_ORACLES else [
+            process.tool("mysqld"), "--no-defaults", "--initialize-insecure",
+            *user, f"--datadir={data}"]
         made = subprocess.run(
-            [process.tool("mariadb-install-db"), "--no-defaults", "--force",
-             "--skip-name-resolve", *user, f"--datadir={data}",
-             f"--tmpdir={data}", "--auth-root-authentication-method=normal",
-             "--skip-test-db", "--innodb-log-file-size=4M",
-             "--innodb-doublewrite=0"],
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
             env={"PATH": process.PATH, "LANG": "C"}, check=False)
         if made.returncode != 0:
-            raise RuntimeError("mariadb-install-db:\n" + made.stdout)
+            raise RuntimeError("no data folder:\n" + made.stdout)
         return data
 
     def launch(self):
         net = ["--skip-networking"]
         if self.port:
             net = [f"--port={self.port}", "--bind-address=127.0.0.1"]
+        small = (["--mysqlx=OFF", "--innodb-redo-log-capacity=8M"]
+                 if IS_ORACLES else
+                 ["--innodb-log-file-size=4M", "--innodb-doublewrite=0"])
         self.process = process.Process(
-            [process.tool("mariadbd"), "--no-defaults",
+            [process.tool("mysqld" if IS_ORACLES else "mariadbd"),
+             "--no-defaults",
              f"--datadir={self.data}", f"--tmpdir={self.data}",
              f"--socket={self.path}", f"--pid-file={self.data}/m.pid",
-             *net, "--skip-name-resolve", "--innodb-buffer-pool-size=16M",
-             "--innodb-log-file-size=4M", "--innodb-doublewrite=0",
+             *net, *small, "--skip-name-resolve",
+             "--innodb-buffer-pool-size=16M",
              "--innodb-flush-log-at-trx-commit=0", "--performance-schema=off",
              "--skip-log-bin"],
             os.path.join(self.folder, "mariadb.log"),
