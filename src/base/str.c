@@ -138,6 +138,30 @@ str_to_int(struct str s, int64_t min, int64_t max, int64_t *out)
 	return true;
 }
 
+static int
+hex_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+int
+str_percent_byte(struct str s)
+{
+	int high, low;
+
+	if (s.len < 3 || s.ptr[0] != '%')
+		return -1;
+	high = hex_value(s.ptr[1]);
+	low = hex_value(s.ptr[2]);
+	return high < 0 || low < 0 ? -1 : high << 4 | low;
+}
+
 /* The span of lead bytes, and what the second byte may be (RFC 3629, 4). */
 static const struct utf8_row {
 	unsigned char lead_min, lead_max, second_min, second_max;

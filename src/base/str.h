@@ -61,6 +61,12 @@ struct str str_cut(struct str *rest, char c);
  */
 bool str_to_int(struct str s, int64_t min, int64_t max, int64_t *out);
 
+/*
+ * The byte of a percent escape (RFC 3986, 2.1) at the head of s, or -1 where
+ * there is none.
+ */
+int str_percent_byte(struct str s);
+
 /* Well-formed UTF-8 as RFC 3629 has it: no overlong forms, no surrogates. */
 bool str_is_utf8(struct str s);
 

@@ -91,35 +91,19 @@ cut_url(struct str text, struct parts *parts)
 	return cut_host(authority, parts);
 }
 
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* The byte at *ptr, which moves past it; -1 for a bad % or a NUL. */
 static int
 decode_byte(const char **ptr, const char *end)
 {
-	const char *p = *ptr;
-	int high, low;
+	struct str rest = { *ptr, (size_t)(end - *ptr) };
+	int byte = str_percent_byte(rest);
 
-	if (*p != '%') {
-		*ptr = p + 1;
-		return (unsigned char)*p;
+	if (rest.ptr[0] != '%') {
+		(*ptr)++;
+		return (unsigned char)rest.ptr[0];
 	}
-	if (end - p < 3)
-		return -1;
-	high = hex_digit(p[1]);
-	low = hex_digit(p[2]);
-	*ptr = p + 3;
-	return high < 0 || low < 0 || high + low == 0 ? -1 : high * 16 + low;
+	*ptr += byte > 0 ? 3 : 0;
+	return byte > 0 ? byte : -1;
 }
 
 /* Percent-decoded, as a string of its own; empty and absent are NULL. */

@@ -21,7 +21,8 @@
 enum {
 	STRAY_MAX = 16 * 1024 * 1024, /* thrown away between two requests */
 	DRAIN_MAX = STRAY_MAX,	      /* and after the last */
-	DRAIN_MS = 10000
+	DRAIN_MS = 10000,
+	STOP_GRACE_MS = 20 /* for the first byte on a new connection */
 };
 
 void
@@ -113,7 +114,9 @@ overdue_at(const struct conn_shared *shared, const struct conn *conn)
 	if (conn->phase == CONN_DRAINING)
 		return conn->began_ms + DRAIN_MS;
 	if (stream_is_idle(&conn->stream))
-		return clock_ms() + shared->idle_ms;
+		return clock_ms() + (atomic_load(&shared->is_stopping)
+					    ? STOP_GRACE_MS
+					    : shared->idle_ms);
 	return conn->began_ms + shared->read_timeout_ms;
 }
 
@@ -139,6 +142,19 @@ conn_watch(struct conn_shared *shared, struct conn *conn)
 }
 
 /*
+ * During a stop who waits for another request is closed, but not who has
+ * begun one, or has just been let in and is about to.
+ */
+static bool
+may_park(const struct conn_shared *shared, const struct conn *conn)
+{
+	if (!atomic_load(&shared->is_stopping) || conn->phase == CONN_BLOCKED)
+		return true;
+	return conn->phase == CONN_READING &&
+	       (conn->served == 0 || !stream_is_idle(&conn->stream));
+}
+
+/*
  * Nothing to do until an event comes.  True: the connection is parked (or
  * closed) and not the caller's any more.  False: an event has come meanwhile,
  * and the caller, still the owner, looks again.
@@ -147,10 +163,8 @@ static bool
 conn_park(struct conn_shared *shared, struct conn *conn)
 {
 	int busy = CONN_BUSY;
-	bool may_stay =
-	    !atomic_load(&shared->is_stopping) || conn->phase == CONN_BLOCKED;
 
-	if (!may_stay || !conn_watch(shared, conn)) {
+	if (!may_park(shared, conn) || !conn_watch(shared, conn)) {
 		conn_close(shared, conn);
 		return true;
 	}

@@ -77,7 +77,7 @@ void intake_watch(struct intake *intake);
 
 /*
  * No new connection is accepted; each parked one is read once more, served if
- * a request was there, and closed.  Then the intake is finished.
+ * a request was there or had begun, and closed.  Then the intake is finished.
  */
 void intake_stop(struct intake *intake);
 

@@ -3,31 +3,6 @@
 
 #include "http/percent.h"
 
-static int
-hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
-/* The byte of an escape at the head of s, or -1. */
-static int
-escaped_byte(struct str s)
-{
-	int high, low;
-
-	if (s.len < 3 || s.ptr[0] != '%')
-		return -1;
-	high = hex_value(s.ptr[1]);
-	low = hex_value(s.ptr[2]);
-	return high < 0 || low < 0 ? -1 : high << 4 | low;
-}
-
 struct str
 percent_decode(struct arena *arena, struct str s, bool is_form)
 {
@@ -38,7 +13,7 @@ percent_decode(struct arena *arena, struct str s, bool is_form)
 		return s;
 	decoded = arena_alloc(arena, s.len + 1);
 	while (s.len > 0) {
-		int byte = escaped_byte(s);
+		int byte = str_percent_byte(s);
 
 		if (byte >= 0)
 			decoded[len++] = (char)byte;

@@ -13,7 +13,12 @@
 #include "redis/keeper.h"
 #include "redis/link.h"
 
-enum { PROBE_FIRST_MS = 100, PROBE_LAST_MS = 1000, JITTER_PERCENT = 20 };
+enum {
+	START_TRIES = 3,
+	PROBE_FIRST_MS = 100,
+	PROBE_LAST_MS = 1000,
+	JITTER_PERCENT = 20
+};
 
 struct keeper {
 	struct breaker *breaker;
@@ -84,12 +89,16 @@ with_jitter(struct keeper *keeper, int64_t pause_ms)
 	return pause_ms * (100 - JITTER_PERCENT + percent) / 100;
 }
 
+/* At the start a busy machine gets three tries: nobody is served meanwhile. */
 static bool
-probe_and_tell(struct keeper *keeper)
+probe_and_tell(struct keeper *keeper, int tries)
 {
 	char why[LINK_WHY_MAX] = "";
-	bool answers = probe(keeper->breaker, keeper->link, why, sizeof(why));
+	bool answers = false;
 
+	while (!answers && tries-- > 0)
+		answers =
+		    probe(keeper->breaker, keeper->link, why, sizeof(why));
 	breaker_probed(keeper->breaker, answers, why);
 	return answers;
 }
@@ -99,10 +108,12 @@ keeper_thread(void *arg)
 {
 	struct keeper *keeper = arg;
 	int64_t pause_ms = PROBE_FIRST_MS;
+	int tries = START_TRIES;
 
 	while (true) {
-		if (probe_and_tell(keeper))
+		if (probe_and_tell(keeper, tries))
 			pause_ms = PROBE_FIRST_MS;
+		tries = 1;
 		if (!breaker_wait_open(keeper->breaker) ||
 		    !breaker_wait_until(keeper->breaker,
 			clock_ms() + with_jitter(keeper, pause_ms)))

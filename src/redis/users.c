@@ -127,6 +127,28 @@ read_beside_lease(const struct lookup *lookup, struct user *user)
 	return read_table(lookup, user);
 }
 
+/* Does what stands in the cache decide? */
+static bool
+settle(const struct lookup *lookup, struct str value, struct user *user,
+    enum result *result)
+{
+	switch (read_cached(lookup, value, user)) {
+	case CACHED_ROW:
+		*result = RESULT_OK;
+		return true;
+	case CACHED_UNKNOWN:
+		user->was_cached = true;
+		*result = RESULT_MISS;
+		return true;
+	case CACHED_LEASE:
+		*result = read_beside_lease(lookup, user);
+		return true;
+	case CACHED_NOTHING:
+		break;
+	}
+	return false;
+}
+
 /* The place for SQL comes before the lease, the first side effect. */
 static enum result
 read_through(const struct lookup *lookup, struct user *user)
@@ -144,17 +166,8 @@ read_through(const struct lookup *lookup, struct user *user)
 		return fill(lookup, &lease, user);
 	if (result != RESULT_MISS) /* not to be written, but to be read */
 		return read_table(lookup, user);
-	switch (read_cached(lookup, found, user)) {
-	case CACHED_ROW:
-		return RESULT_OK;
-	case CACHED_UNKNOWN:
-		user->was_cached = true;
-		return RESULT_MISS;
-	case CACHED_LEASE:
-		return read_beside_lease(lookup, user);
-	case CACHED_NOTHING:
-		break;
-	}
+	if (settle(lookup, found, user, &result))
+		return result;
 	return read_table(lookup, user);
 }
 
@@ -174,17 +187,8 @@ users_find(
 		return result;
 	if (value.type == RESP_ERROR) /* a key of another type: not ours */
 		return read_table(&lookup, user);
-	switch (read_cached(&lookup, value.text, user)) {
-	case CACHED_ROW:
-		return RESULT_OK;
-	case CACHED_UNKNOWN:
-		user->was_cached = true;
-		return RESULT_MISS;
-	case CACHED_LEASE:
-		return read_beside_lease(&lookup, user);
-	case CACHED_NOTHING:
-		break;
-	}
+	if (settle(&lookup, value.text, user, &result))
+		return result;
 	return read_through(&lookup, user);
 }
 

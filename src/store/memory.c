@@ -141,20 +141,6 @@ user_by_login(struct user_port *port, struct call *call, struct str login,
 }
 
 static enum result
-user_by_id(
-    struct user_port *port, struct call *call, struct str id, struct user *user)
-{
-	struct memory *memory = of_users(port);
-	enum result result =
-	    find_user(memory, call, offsetof(struct user, id), id, user);
-
-	memory->id_reads++;
-	user->hash = STR_NONE;
-	user->was_cached = memory->users_are_cached;
-	return memory->ids_look_unknown ? RESULT_MISS : result;
-}
-
-static enum result
 user_by_id_now(
     struct user_port *port, struct call *call, struct str id, struct user *user)
 {
@@ -165,6 +151,17 @@ user_by_id_now(
 	memory->id_reads++;
 	user->hash = STR_NONE;
 	return result;
+}
+
+static enum result
+user_by_id(
+    struct user_port *port, struct call *call, struct str id, struct user *user)
+{
+	struct memory *memory = of_users(port);
+	enum result result = user_by_id_now(port, call, id, user);
+
+	user->was_cached = memory->users_are_cached;
+	return memory->ids_look_unknown ? RESULT_MISS : result;
 }
 
 static enum result

@@ -228,6 +228,20 @@ def test_a_request_that_has_just_come_is_served_at_the_end(
     assert ended(gate) == 0
 
 
+def test_a_request_that_has_begun_is_served_at_the_end(start_gate):
+    gate = start_gate()
+    request = fcgi.request(gate.params())
+    with gate.connect() as begun, gate.connect() as fresh:
+        begun.send(request[:40])
+        time.sleep(0.05)
+        gate.tell(signal.SIGTERM)
+        fresh.send(request)
+        time.sleep(0.1)
+        begun.send(request[40:])
+        for line in (fresh, begun):
+            assert line.read_answer().status == 401
+
+
 def test_it_takes_no_new_connections_at_the_end(
         start_gate, ended, slow_login):
     gate = start_gate(how="fd0")
