@@ -1,4 +1,4 @@
-/* The session cookie in requests and answers (CONTRACT: names, RFC 6265). */
+/* The session cookie in requests and answers (RFC 6265). */
 #include "config.h"
 
 #include "app/jar.h"

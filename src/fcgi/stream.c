@@ -47,7 +47,7 @@ bad(struct stream *stream, const char *words)
 static enum stream_verdict
 refuse(struct stream *stream, enum answer refusal)
 {
-	/* at the gate there is one no (CONTRACT, section 3) */
+	/* at the gate there is one no */
 	stream->refusal = stream->is_gate ? ANSWER_FORBIDDEN : refusal;
 	return STREAM_REFUSE;
 }

@@ -202,7 +202,7 @@ def test_a_wrong_redis_password_is_told_once_and_heals(
         server.kill()
 
 
-# what FIELD-NOTES and the manual print for a host that limits its Redis users
+# what the manual prints for a host that limits its Redis users
 ACL = ("~sess:* ~user:* ~ugen:* ~uauth:* ~usess:* ~rate:* ~probe:* "
        "+get +set +setex +del +unlink +expire +pexpire +ttl +pttl +incr "
        "+mget +select +time +ping +hello +auth +client|id +client|setname "
