@@ -184,7 +184,8 @@ class MySQL(Server):
         net = ["--skip-networking"]
         if self.port:
             net = [f"--port={self.port}", "--bind-address=127.0.0.1"]
-        small = (["--mysqlx=OFF", "--innodb-redo-log-capacity=8M"]
+        small = (["--mysqlx=OFF", "--innodb-redo-log-capacity=8M",
+                  "--secure-file-priv=NULL"]
                  if IS_ORACLES else
                  ["--innodb-log-file-size=4M", "--innodb-doublewrite=0"])
         self.process = process.Process(
