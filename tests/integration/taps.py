@@ -74,7 +74,8 @@ class Account:
     def __init__(self, mysql, name, rights="SELECT, UPDATE"):
         self.mysql, self.name = mysql, name
         with mysql.admin() as sql:
-            sql.execute(f"CREATE OR REPLACE USER {name}@localhost "
+            sql.execute(f"DROP USER IF EXISTS {name}@localhost")
+            sql.execute(f"CREATE USER {name}@localhost "
                         f"IDENTIFIED BY '{self.PASSWORD}'")
             sql.execute(f"GRANT {rights} ON {mysql.DATABASE}.* "
                         f"TO {name}@localhost")
