@@ -24,7 +24,10 @@ struct app {
 /* Who sent the request; filled by app/guard.c. */
 struct identity {
 	struct str token;
+	struct str name; /* under which the session is stored */
 	struct session session;
+	struct account account;
+	int64_t now_ms;
 };
 
 /* One request on its way through the application. */

@@ -50,6 +50,70 @@ expires_ms(const struct conf *conf, const struct session_facts *facts)
 	return facts->now_ms + left_ms;
 }
 
+/*
+ * Another password than at its login ends a session.  What was known before
+ * that login says nothing of it: MISS, ask SQL.
+ */
+static enum result
+judge_password(const struct conf *conf, const struct session *session,
+    const struct account *account)
+{
+	if (conf->login_rehash || str_is_none(session->pw) ||
+	    str_is_none(account->pw) || str_eq(session->pw, account->pw))
+		return RESULT_OK;
+	return account->at_ms > session->created_ms ? RESULT_NOAUTH
+						    : RESULT_MISS;
+}
+
+/* OK: *account may be in with this session.  MISS: SQL must say first. */
+static enum result
+judge_account(struct context *c, const struct session *session,
+    const struct account *account)
+{
+	if (!account->is_active)
+		return context_refuse(
+		    c, RESULT_NOAUTH, ANSWER_SESSION_USER_GONE);
+	return judge_password(c->app->conf, session, account);
+}
+
+static bool
+is_old(const struct conf *conf, const struct session_facts *facts)
+{
+	return !facts->account.is_known ||
+	       facts->account.at_ms + conf->user_recheck_ms <= facts->now_ms;
+}
+
+static enum result
+ask_account(
+    struct context *c, struct session_facts *facts, enum account_need need)
+{
+	const struct account known = facts->account;
+
+	return accounts_ask(c->stores, c->call, facts->session.user_id,
+	    facts->now_ms, need, &known, &facts->account);
+}
+
+/*
+ * Is the user still one who may be in?  SQL is asked when what is known is
+ * old, or cannot tell; else, and where SQL is away, what is known stands.
+ */
+static enum result
+check_account(struct context *c, struct session_facts *facts)
+{
+	enum result result = RESULT_OK;
+
+	if (is_old(c->app->conf, facts))
+		result = ask_account(c, facts, ACCOUNT_IF_EASY);
+	if (result == RESULT_OK)
+		result = judge_account(c, &facts->session, &facts->account);
+	if (result != RESULT_MISS)
+		return result;
+	result = ask_account(c, facts, ACCOUNT_NEW);
+	if (result == RESULT_OK)
+		result = judge_account(c, &facts->session, &facts->account);
+	return result == RESULT_MISS ? RESULT_NOAUTH : result;
+}
+
 enum result
 guard_session(struct context *c)
 {
@@ -69,8 +133,14 @@ guard_session(struct context *c)
 		return result;
 	if (!guard_session_is_live(c->app->conf, &facts))
 		return RESULT_NOAUTH;
+	result = check_account(c, &facts);
+	if (result != RESULT_OK)
+		return result;
 	c->who.token = jar.counts->token;
 	c->who.session = facts.session;
+	c->who.account = facts.account;
+	c->who.name = facts.name;
+	c->who.now_ms = facts.now_ms;
 	if (c->who.session.expires_ms < 0)
 		c->who.session.expires_ms = expires_ms(c->app->conf, &facts);
 	return RESULT_OK;

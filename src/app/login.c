@@ -143,6 +143,7 @@ open_session(struct context *c, const struct user *user,
 		.expires_ms = now_ms + life_ms,
 		.login = user->login,
 		.gen = generation->gen,
+		.pw = token_fingerprint(c->call->arena, user->hash),
 		.addr = c->request->remote_addr,
 		.agent = cut_text(c->request->user_agent, AGENT_MAX),
 	};
@@ -151,6 +152,28 @@ open_session(struct context *c, const struct user *user,
 		return RESULT_FAULT;
 	return sessions_put(
 	    c->stores, c->call, str_from(token), &session, life_ms);
+}
+
+/*
+ * Is the account open, and its password still the one that was verified?  SQL
+ * is asked anew, so that what is known of the account is never older than its
+ * last login.
+ */
+static enum result
+check_account(struct context *c, const struct user *user, int64_t now_ms)
+{
+	const struct account nothing = { .is_known = false };
+	struct str pw = token_fingerprint(c->call->arena, user->hash);
+	struct account account;
+	enum result result = accounts_ask(c->stores, c->call, user->id, now_ms,
+	    ACCOUNT_NEW, &nothing, &account);
+
+	if (result != RESULT_OK)
+		return result;
+	if (account.is_active &&
+	    (str_is_none(account.pw) || str_eq(account.pw, pw)))
+		return RESULT_OK;
+	return context_refuse(c, RESULT_NOAUTH, ANSWER_LOGIN_FAILED);
 }
 
 enum result
@@ -183,6 +206,9 @@ login_create(struct context *c)
 	if (verification.verdict != PASSWORD_RIGHT ||
 	    !str_eq(again.id, user.id) || !str_eq(again.hash, user.hash))
 		return context_refuse(c, RESULT_NOAUTH, ANSWER_LOGIN_FAILED);
+	result = check_account(c, &again, now_ms);
+	if (result != RESULT_OK)
+		return result;
 	result = open_session(c, &again, &generation, now_ms, token);
 	if (result != RESULT_OK)
 		return result;

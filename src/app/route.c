@@ -4,6 +4,7 @@
  */
 #include "config.h"
 
+#include "app/gate.h"
 #include "app/guard.h"
 #include "app/login.h"
 #include "app/logout.h"
@@ -50,17 +51,6 @@ static const struct route {
 };
 
 enum { ROUTES = sizeof(routes) / sizeof(routes[0]) };
-
-/*
- * The role comes first, before method and path: at the gate no path is
- * special.  Until there is a gate it is shut.
- */
-static bool
-is_for_the_gate(const struct request *request)
-{
-	return request->is_authorizer || request->is_gate_only ||
-	       request->role.len > 0;
-}
 
 static bool
 path_matches(struct str pattern, struct str path, struct str *id)
@@ -211,8 +201,6 @@ find_and_run(struct context *c)
 	const struct route *route;
 	struct str path;
 
-	if (is_for_the_gate(request))
-		return context_refuse(c, RESULT_DENY, ANSWER_FORBIDDEN);
 	if (!uri_target_is_clean(request->target))
 		return RESULT_BAD;
 	if (!uri_path_below(
@@ -264,11 +252,28 @@ answer_of(const struct context *c, enum result result)
 	return answers[result];
 }
 
+/* No path is special at the gate, and no page of another site reads it. */
+static enum result
+dispatch_gate(struct context *c)
+{
+	enum result result = gate_answer(c);
+
+	if (result == RESULT_FULL)
+		return RESULT_FULL;
+	if (result != RESULT_OK)
+		gate_refuse(c, answer_of(c, result));
+	return RESULT_OK;
+}
+
+/* The role comes first, before method and path. */
 enum result
 route_dispatch(struct context *c)
 {
-	enum result result = find_and_run(c);
+	enum result result;
 
+	if (gate_is_asked(c->request))
+		return dispatch_gate(c);
+	result = find_and_run(c);
 	if (result == RESULT_FULL)
 		return RESULT_FULL;
 	if (result != RESULT_OK)

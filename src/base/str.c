@@ -54,6 +54,13 @@ str_starts(struct str s, struct str prefix)
 }
 
 bool
+str_has(struct str s, struct str part)
+{
+	return s.len > 0 && part.len > 0 &&
+	       memmem(s.ptr, s.len, part.ptr, part.len) != NULL;
+}
+
+bool
 str_has_char(struct str s, char c)
 {
 	return s.len > 0 && memchr(s.ptr, c, s.len) != NULL;

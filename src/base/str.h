@@ -39,6 +39,7 @@ bool str_eq_nocase(struct str a, struct str b);
 
 bool str_starts(struct str s, struct str prefix);
 bool str_has_char(struct str s, char c);
+bool str_has(struct str s, struct str part);
 
 /* Every byte of s is one of those in set. */
 bool str_only(struct str s, const char *set);

@@ -136,6 +136,8 @@ static const struct param_row {
 	{ STR_INIT("SESSGATE_ROLE"), offsetof(struct request, role) },
 	{ STR_INIT("HTTP_HOST"), offsetof(struct request, host) },
 	{ STR_INIT("HTTP_SEC_FETCH_SITE"), offsetof(struct request, sec_fetch_site) },
+	{ STR_INIT("HTTP_SEC_FETCH_MODE"), offsetof(struct request, sec_fetch_mode) },
+	{ STR_INIT("HTTP_ACCEPT"), offsetof(struct request, accept) },
 	{ STR_INIT("HTTP_ORIGIN"), offsetof(struct request, origin) },
 	{ STR_INIT("HTTP_COOKIE"), offsetof(struct request, cookie) },
 	{ STR_INIT("SCRIPT_NAME"), offsetof(struct request, script_name) },

@@ -32,7 +32,7 @@ struct json {
 	bool boolean;
 	int64_t integer;
 	struct str string;
-	struct json *members; /* of an object, linked by next */
+	struct json *members; /* of an object or array, linked by next */
 	struct json *next;    /* of a member, like its key */
 	struct str key;
 };
@@ -81,6 +81,17 @@ copy_integer(struct json *json, struct json_object *from)
 	json->integer = is_exact ? value : 0;
 }
 
+/* A place at the head of the list. */
+static struct json *
+add_member(struct copy *copy, struct json *json)
+{
+	struct json *member = arena_alloc(copy->arena, sizeof(*member));
+
+	member->next = json->members;
+	json->members = member;
+	return member;
+}
+
 /* Recursion is bounded by max_depth: the scan saw every bracket. */
 static void
 copy_value(struct copy *copy, struct json *json, struct json_object *from)
@@ -105,14 +116,15 @@ copy_value(struct copy *copy, struct json *json, struct json_object *from)
 	} else if (json->kind == JSON_OBJECT) {
 		json_object_object_foreach(from, key, value)
 		{
-			struct json *member =
-			    arena_alloc(copy->arena, sizeof(*member));
+			struct json *member = add_member(copy, json);
 
 			member->key = copy_text(copy, key, strlen(key));
 			copy_value(copy, member, value);
-			member->next = json->members;
-			json->members = member;
 		}
+	} else if (json->kind == JSON_ARRAY) {
+		for (size_t i = json_object_array_length(from); i > 0; i--)
+			copy_value(copy, add_member(copy, json),
+			    json_object_array_get_idx(from, i - 1));
 	}
 }
 
@@ -271,11 +283,29 @@ json_is_null(const struct json *json)
 struct json *
 json_member(const struct json *json, const char *key)
 {
-	struct json *member = json != NULL ? json->members : NULL;
+	struct json *member = json_is_object(json) ? json->members : NULL;
 
 	while (member != NULL && !str_eq(member->key, str_from(key)))
 		member = member->next;
 	return member;
+}
+
+bool
+json_is_array(const struct json *json)
+{
+	return is_kind(json, JSON_ARRAY);
+}
+
+const struct json *
+json_first(const struct json *json)
+{
+	return json_is_array(json) ? json->members : NULL;
+}
+
+const struct json *
+json_next(const struct json *element)
+{
+	return element->next;
 }
 
 static bool
@@ -289,7 +319,7 @@ is_one_of(struct str name, const char *const *names)
 bool
 json_has_only(const struct json *json, const char *const *names)
 {
-	const struct json *member = json != NULL ? json->members : NULL;
+	const struct json *member = json_is_object(json) ? json->members : NULL;
 
 	while (member != NULL && is_one_of(member->key, names))
 		member = member->next;

@@ -9,8 +9,7 @@
 
 /*
  * A JSON value (RFC 8259) as a tree in the arena: nothing to close.  Reading
- * only; texts are written with buf_add_json.  The elements of an array are
- * checked but not kept: nobody asks for them.
+ * only; texts are written with buf_add_json.
  */
 struct json;
 
@@ -27,6 +26,11 @@ bool json_is_null(const struct json *json);
 
 /* The member of an object; NULL where there is none, or no object. */
 struct json *json_member(const struct json *json, const char *key);
+
+/* The elements of an array in turn; NULL ends them, and where it is none. */
+bool json_is_array(const struct json *json);
+const struct json *json_first(const struct json *json);
+const struct json *json_next(const struct json *element);
 
 /* No member of the object has a name that is not in the list (NULL ends it). */
 bool json_has_only(const struct json *json, const char *const *names);

@@ -18,12 +18,9 @@ begin(struct reply *reply, int status)
 			      "frame-ancestors 'none'; base-uri 'none'\r\n"));
 }
 
-void
-page_tell(struct reply *reply, int status, struct str title, struct str words)
+static void
+add_head(struct buf *body, struct str title)
 {
-	struct buf *body = &reply->body;
-
-	begin(reply, status);
 	buf_add(body,
 	    STR("<!DOCTYPE html>\n<html lang=\"en\">\n"
 		"<meta charset=\"utf-8\">\n"
@@ -32,7 +29,17 @@ page_tell(struct reply *reply, int status, struct str title, struct str words)
 	buf_add_html(body, title);
 	buf_add(body, STR("</title>\n<h1>"));
 	buf_add_html(body, title);
-	buf_add(body, STR("</h1>\n<p>"));
+	buf_add(body, STR("</h1>\n"));
+}
+
+void
+page_tell(struct reply *reply, int status, struct str title, struct str words)
+{
+	struct buf *body = &reply->body;
+
+	begin(reply, status);
+	add_head(body, title);
+	buf_add(body, STR("<p>"));
 	buf_add_html(body, words);
 	buf_add(body, STR("</p>\n</html>\n"));
 }
@@ -45,6 +52,24 @@ page_refuse(struct reply *reply, enum answer answer, int status)
 	reply_reset(reply);
 	page_tell(reply, status, message,
 	    STR("Go back in your browser to try again."));
+	answer_add_headers(reply, answer, status);
+}
+
+void
+page_bar(
+    struct reply *reply, enum answer answer, int status, struct str login_url)
+{
+	struct buf *body = &reply->body;
+
+	reply_reset(reply);
+	begin(reply, status);
+	add_head(body, answer_message(answer));
+	if (!str_is_none(login_url)) {
+		buf_add(body, STR("<p><a href=\""));
+		buf_add_html(body, login_url);
+		buf_add(body, STR("\">Log in</a></p>\n"));
+	}
+	buf_add(body, STR("</html>\n"));
 	answer_add_headers(reply, answer, status);
 }
 

@@ -16,6 +16,13 @@ void page_refuse(struct reply *reply, enum answer answer, int status);
 void page_tell(
     struct reply *reply, int status, struct str title, struct str words);
 
+/*
+ * The same refusal where nothing was posted, with a link to where one can log
+ * in, if that helps (else absent).
+ */
+void page_bar(
+    struct reply *reply, enum answer answer, int status, struct str login_url);
+
 /* 303 to a path that next_is_local has passed, or that is ours. */
 void page_redirect(struct reply *reply, struct str location);
 

@@ -62,6 +62,13 @@ reply_header(struct reply *reply, const char *name, struct str value)
 }
 
 void
+reply_bare(struct reply *reply, int status)
+{
+	reply->status = status;
+	reply->is_bare = true;
+}
+
+void
 reply_json(struct reply *reply, int status)
 {
 	reply->status = status;
@@ -83,7 +90,7 @@ reply_render(const struct reply *reply, bool with_body)
 	buf_add(&out, reason_words(reply->status));
 	buf_add(&out, STR("\r\n"));
 	buf_add(&out, buf_str(&reply->head));
-	if (reply->status != 204) {
+	if (reply->status != 204 && !reply->is_bare) {
 		buf_add(&out, STR("Content-Length: "));
 		buf_add_int(&out, (int64_t)reply->body.len);
 		buf_add(&out, STR("\r\n"));

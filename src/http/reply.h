@@ -12,6 +12,7 @@ struct reply {
 	int status;
 	struct buf head; /* header lines, each with its CR LF */
 	struct buf body;
+	bool is_bare; /* neither body nor Content-Length */
 };
 
 struct reply reply_open(struct arena *arena);
@@ -24,6 +25,12 @@ void reply_reset(struct reply *reply);
  * or NUL in it is a defect, and the line is left out.
  */
 void reply_header(struct reply *reply, const char *name, struct str value);
+
+/*
+ * Status alone: for an answer whose headers, each of them, would reach
+ * somebody's page.
+ */
+void reply_bare(struct reply *reply, int status);
 
 /* Status, and the headers of every JSON answer; the body is added after. */
 void reply_json(struct reply *reply, int status);

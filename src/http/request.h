@@ -24,6 +24,8 @@ struct request {
 	struct str host;	   /* HTTP_HOST */
 	struct str origin;	   /* HTTP_ORIGIN */
 	struct str sec_fetch_site; /* HTTP_SEC_FETCH_SITE */
+	struct str sec_fetch_mode; /* HTTP_SEC_FETCH_MODE */
+	struct str accept;	   /* HTTP_ACCEPT */
 	struct str user_agent;
 	struct str body;
 };

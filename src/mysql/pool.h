@@ -27,6 +27,7 @@ struct pool;
 enum pool_statement {
 	POOL_USER_BY_LOGIN, /* :login */
 	POOL_USER_BY_ID,    /* :id */
+	POOL_USER_STATE,    /* :id; may be empty */
 	/* these change something, are prepared when needed, and may be empty */
 	POOL_USER_UPDATE,     /* enum pool_update_param */
 	POOL_PASSWORD_UPDATE, /* :id, :hash; :old where the SQL has it */
@@ -46,14 +47,16 @@ enum pool_update_param {
 	POOL_UPDATE_PARAMS
 };
 
-/* What a statement returns; statement.c's table says which has which. */
+/* What statements return; statement.c's table says which returns which. */
 enum pool_column {
 	POOL_ID,
 	POOL_LOGIN,
 	POOL_NAME,
 	POOL_EMAIL,
 	POOL_IMAGE,
-	POOL_HASH, /* POOL_USER_BY_LOGIN only */
+	POOL_HASH,
+	POOL_ACTIVE,
+	POOL_ROLES,
 	POOL_COLUMNS
 };
 

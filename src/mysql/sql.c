@@ -286,6 +286,7 @@ sql_prepare(struct sql_link *link, struct sql_error *error)
 		return false;
 	for (int i = 0; i < POOL_STATEMENTS; i++)
 		if (!statement_rows[i].is_change &&
+		    statement_plan_has(link->plan, (enum pool_statement)i) &&
 		    prepare(link, (enum pool_statement)i, error) != SQL_OK)
 			return false;
 	return true;

@@ -8,12 +8,28 @@
 #define COLUMN_BYTES_MAX (64 * 1024)
 #define NUMBER_BYTES_MAX 64 /* of a number as text */
 
-/* Where the wanted columns stand in a statement's result. */
+static bool
+has_column(enum pool_statement which, int column)
+{
+	return statement_rows[which].columns & 1u << column;
+}
+
+static void
+list_columns(enum pool_statement which, const char *wanted[POOL_COLUMNS + 1])
+{
+	for (int column = 0; column < POOL_COLUMNS; column++)
+		if (has_column(which, column))
+			*wanted++ = statement_columns[column];
+	*wanted = NULL;
+}
+
+/* Where the statement's columns stand in its result, in their order. */
 static bool
 find_columns(MYSQL_STMT *stmt, enum pool_statement which, size_t *places,
     struct sql_error *error)
 {
 	const struct statement_row *row = &statement_rows[which];
+	const char *wanted[POOL_COLUMNS + 1];
 	struct str names[SQL_ROWS_COLUMNS_MAX];
 	char why[200] = "it returns no columns";
 	bool is_found = false;
@@ -27,8 +43,9 @@ find_columns(MYSQL_STMT *stmt, enum pool_statement which, size_t *places,
 		goto out;
 	for (unsigned i = 0; i < count; i++)
 		names[i] = str_from(mysql_fetch_fields(meta)[i].name);
+	list_columns(which, wanted);
 	is_found =
-	    named_columns(row->columns, names, count, places, why, sizeof(why));
+	    named_columns(wanted, names, count, places, why, sizeof(why));
 out:
 	if (!is_found)
 		snprintf(
@@ -106,21 +123,23 @@ copy_row(const struct sql_rows *rows, MYSQL_STMT *stmt,
     enum pool_statement which, const size_t *places, struct arena *arena,
     struct pool_row *row, enum sql_verdict *verdict, struct sql_error *error)
 {
-	const struct statement_row *statement = &statement_rows[which];
-
 	*row = (struct pool_row){ 0 };
-	for (int i = 0; statement->columns[i] != NULL; i++) {
-		struct sql_cell cell = rows->cells[places[i]];
+	for (int column = 0; column < POOL_COLUMNS; column++) {
+		struct sql_cell cell;
 
+		if (!has_column(which, column))
+			continue;
+		cell = rows->cells[*places];
 		if (cell.len > COLUMN_BYTES_MAX) {
 			snprintf(error->text, sizeof(error->text),
-			    "%s: column %s is above 64 KiB", statement->name,
-			    statement->columns[i]);
+			    "%s: column %s is above 64 KiB",
+			    statement_rows[which].name,
+			    statement_columns[column]);
 			*verdict = SQL_FAULT;
 			return true;
 		}
 		if (!copy_column(
-			stmt, cell, places[i], arena, &row->columns[i]))
+			stmt, cell, *places++, arena, &row->columns[column]))
 			return false;
 	}
 	*verdict = SQL_OK;

@@ -7,24 +7,48 @@
 
 #include "mysql/statement.h"
 
+#define COLUMN(column) (1u << (column))
+#define PROFILE \
+	(COLUMN(POOL_ID) | COLUMN(POOL_LOGIN) | COLUMN(POOL_NAME) | \
+	    COLUMN(POOL_EMAIL) | COLUMN(POOL_IMAGE))
+
+const char *const statement_columns[POOL_COLUMNS] = {
+	[POOL_ID] = "id",
+	[POOL_LOGIN] = "login",
+	[POOL_NAME] = "name",
+	[POOL_EMAIL] = "email",
+	[POOL_IMAGE] = "image",
+	[POOL_HASH] = "hash",
+	[POOL_ACTIVE] = "active",
+	[POOL_ROLES] = "roles",
+};
+
 const struct statement_row statement_rows[POOL_STATEMENTS] = {
 	[POOL_USER_BY_LOGIN] = { .name = "user_by_login",
 	    .params = { "login" },
 	    .needed = 1,
-	    .columns = { "id", "login", "name", "email", "image", "hash" } },
+	    .columns = PROFILE | COLUMN(POOL_HASH) },
 	[POOL_USER_BY_ID] = { .name = "user_by_id",
 	    .params = { "id" },
 	    .needed = 1,
-	    .columns = { "id", "login", "name", "email", "image" } },
+	    .columns = PROFILE },
+	[POOL_USER_STATE] = { .name = "user_state",
+	    .params = { "id" },
+	    .needed = 1,
+	    .columns = COLUMN(POOL_LOGIN) | COLUMN(POOL_HASH) |
+		       COLUMN(POOL_ACTIVE) | COLUMN(POOL_ROLES),
+	    .is_optional = true },
 	[POOL_USER_UPDATE] = { .name = "user_update",
 	    .params = { "id", "name", "name_given", "image", "image_given" },
 	    .needed = 1,
 	    .is_change = true,
+	    .is_optional = true,
 	    .may_be_barred = true },
 	[POOL_PASSWORD_UPDATE] = { .name = "password_update",
 	    .params = { "id", "hash", "old" },
 	    .needed = 2,
-	    .is_change = true },
+	    .is_change = true,
+	    .is_optional = true },
 };
 
 #define GIVEN_SUFFIX "_given"
@@ -70,7 +94,7 @@ read_statement(const struct statement_row *row, const char *sql,
 {
 	char reason[200];
 
-	if (row->is_change && (sql == NULL || sql[0] == '\0'))
+	if (row->is_optional && (sql == NULL || sql[0] == '\0'))
 		return true;
 	if (named_some_params(
 		sql, row->params, row->needed, named, reason, sizeof(reason)) &&

@@ -10,18 +10,21 @@
 
 /*
  * The statements that the configuration may set, a row each: its name there,
- * its parameters in the order of pool_select's and pool_change's params, the
- * first `needed` of which it must have, its columns in the order of enum
- * pool_column.  NULL ends a list.
+ * its parameters in the order of pool_select's and pool_change's params (NULL
+ * ends the list), the first `needed` of which it must have, and its columns.
  */
 struct statement_row {
 	const char *name;
 	const char *params[POOL_UPDATE_PARAMS + 1];
 	int needed;
-	const char *columns[POOL_COLUMNS + 1];
-	bool is_change;	    /* has no columns; may be empty: there is none */
+	unsigned columns;   /* 1u << enum pool_column */
+	bool is_change;	    /* has no columns */
+	bool is_optional;   /* may be empty: there is none */
 	bool may_be_barred; /* the default asks for more than everybody has */
 };
+
+/* The names of columns in configured SQL. */
+extern const char *const statement_columns[POOL_COLUMNS];
 
 extern const struct statement_row statement_rows[POOL_STATEMENTS];
 

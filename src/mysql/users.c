@@ -68,6 +68,54 @@ users_mysql_by_id(
 	return select_user(port, call, POOL_USER_BY_ID, id, user);
 }
 
+/* What SQL takes for true; a BIT(1) column is a byte. */
+static bool
+is_true(struct str value)
+{
+	return value.len > 0 && !str_eq(value, STR("0")) &&
+	       !(value.len == 1 && value.ptr[0] == '\0');
+}
+
+/* A row that is not there, in either statement, is nobody's. */
+static enum result
+read_state(struct user_port *port, struct call *call, struct str id,
+    struct user_state *state)
+{
+	struct pool_row row;
+	enum result result;
+
+	if (!pool_has(pool_of(port), POOL_USER_STATE))
+		return RESULT_OK;
+	result = pool_select(pool_of(port), call, POOL_USER_STATE, &id, &row);
+	if (result != RESULT_OK)
+		return result;
+	state->is_active = is_true(row.columns[POOL_ACTIVE]);
+	state->login = row.columns[POOL_LOGIN];
+	state->roles = row.columns[POOL_ROLES];
+	state->hash = row.columns[POOL_HASH];
+	return RESULT_OK;
+}
+
+static enum result
+users_mysql_state(struct user_port *port, struct call *call, struct str id,
+    struct user_state *state)
+{
+	struct user user;
+	enum result result = users_mysql_by_id(port, call, id, &user);
+
+	*state = (struct user_state){ .is_active = false };
+	if (result == RESULT_OK) {
+		state->is_active = true;
+		state->login = user.login;
+		state->email = user.email;
+		result = read_state(port, call, id, state);
+	}
+	if (result != RESULT_MISS)
+		return result;
+	state->is_active = false;
+	return RESULT_OK;
+}
+
 static struct str
 given(const struct user_changes *changes, enum user_column column)
 {
@@ -152,6 +200,7 @@ mysql_users_open(struct pool *pool)
 		.by_login = users_mysql_by_login,
 		.by_id = users_mysql_by_id,
 		.by_id_now = users_mysql_by_id,
+		.state = users_mysql_state,
 		.update = users_mysql_update,
 		.set_hash = users_mysql_set_hash,
 		.ping = users_mysql_ping,

@@ -11,6 +11,9 @@
 #define REPLACE_SCRIPT \
 	"if redis.call('GET', KEYS[1]) == ARGV[1] then " \
 	"redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) end return 1"
+#define CLAIM_SCRIPT \
+	"if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end " \
+	"redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL') return 1"
 #define RELEASE_SCRIPT \
 	"if redis.call('GET', KEYS[1]) == ARGV[1] then " \
 	"redis.call('DEL', KEYS[1]) end return 1"
@@ -30,7 +33,8 @@ lease_new(struct lease *lease, struct str key)
 	if (!secret_random(&number, sizeof(number)))
 		return false;
 	lease->key = key;
-	snprintf(lease->text, sizeof(lease->text), "0e%020" PRIu64, number);
+	snprintf(lease->room, sizeof(lease->room), "0e%020" PRIu64, number);
+	lease->text = str_from(lease->room);
 	return true;
 }
 
@@ -44,15 +48,15 @@ lease_take(struct link *link, struct call *call, struct str key,
 	*found = STR_NONE;
 	if (!lease_new(lease, key))
 		return RESULT_FAULT;
-	link_add(link, STR("SET"), key, str_from(lease->text), STR("NX"),
-	    STR("GET"), STR("PX"), buf_int_str(call->arena, life_ms));
+	link_add(link, STR("SET"), key, lease->text, STR("NX"), STR("GET"),
+	    STR("PX"), buf_int_str(call->arena, life_ms));
 	result = link_exchange(link, call, &value);
 	if (result != RESULT_OK || value.type == RESP_NIL)
 		return result;
 	if (value.type == RESP_TEXT)
 		*found = value.text;
 	/* sent twice, over a connection that died: it is ours all the same */
-	return str_eq(*found, str_from(lease->text)) ? RESULT_OK : RESULT_MISS;
+	return str_eq(*found, lease->text) ? RESULT_OK : RESULT_MISS;
 }
 
 enum result
@@ -63,7 +67,7 @@ lease_seize(struct link *link, struct call *call, struct str key,
 
 	if (!lease_new(lease, key))
 		return RESULT_FAULT;
-	link_add(link, STR("SET"), key, str_from(lease->text), STR("PX"),
+	link_add(link, STR("SET"), key, lease->text, STR("PX"),
 	    buf_int_str(call->arena, life_ms));
 	return link_exchange(link, call, &value);
 }
@@ -80,8 +84,7 @@ lease_replace(struct link *link, struct call *call, const struct lease *lease,
 	enum result result;
 
 	link_add(link, STR("EVAL"), STR(REPLACE_SCRIPT), STR("1"), lease->key,
-	    str_from(lease->text), new_value,
-	    buf_int_str(call->arena, life_ms));
+	    lease->text, new_value, buf_int_str(call->arena, life_ms));
 	result = link_exchange(link, call, &value);
 	if (result != RESULT_DOWN || value.type != RESP_ERROR)
 		return result;
@@ -90,11 +93,28 @@ lease_replace(struct link *link, struct call *call, const struct lease *lease,
 }
 
 enum result
+lease_claim(struct link *link, struct call *call, struct str key,
+    struct str old, struct str claim)
+{
+	struct resp_value value = { .type = RESP_NIL };
+	enum result result;
+
+	link_add(
+	    link, STR("EVAL"), STR(CLAIM_SCRIPT), STR("1"), key, old, claim);
+	result = link_exchange(link, call, &value);
+	if (result == RESULT_OK && value.type == RESP_INT && value.number == 0)
+		return RESULT_MISS;
+	if (result == RESULT_DOWN && value.type == RESP_ERROR)
+		return RESULT_OK;
+	return result;
+}
+
+enum result
 lease_release(struct link *link, struct call *call, const struct lease *lease)
 {
 	struct resp_value value;
 
 	link_add(link, STR("EVAL"), STR(RELEASE_SCRIPT), STR("1"), lease->key,
-	    str_from(lease->text));
+	    lease->text);
 	return link_exchange(link, call, &value);
 }

@@ -17,7 +17,8 @@ enum { LEASE_TEXT_MAX = 24 };
 
 struct lease {
 	struct str key;
-	char text[LEASE_TEXT_MAX]; /* 0e and digits */
+	struct str text;	   /* in room, but for a claim */
+	char room[LEASE_TEXT_MAX]; /* 0e and digits */
 };
 
 /* Is this value somebody's lease? */
@@ -40,6 +41,15 @@ MUST_CHECK enum result lease_seize(struct link *link, struct call *call,
  */
 MUST_CHECK enum result lease_replace(struct link *link, struct call *call,
     const struct lease *lease, struct str value, int64_t life_ms);
+
+/*
+ * Puts claim in place of the value old, which keeps its life; the claim is a
+ * lease then, though readers may go on to use what it says.  MISS: another
+ * value, or none, stands there.  Where scripts are refused nobody's claim is
+ * barred: OK.
+ */
+MUST_CHECK enum result lease_claim(struct link *link, struct call *call,
+    struct str key, struct str old, struct str claim);
 
 /* Deletes the key if the lease still stands. */
 MUST_CHECK enum result lease_release(

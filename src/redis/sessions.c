@@ -35,9 +35,17 @@ sessions_of(struct session_port *port)
 
 /* A key where a token's record may lie. */
 struct form {
-	struct str key;
+	struct str name, key;
 	bool is_hashed;
 };
+
+static struct form
+form_of(const struct redis_sessions *sessions, struct arena *arena,
+    struct str name, bool is_hashed)
+{
+	return (struct form){ name, keys_session(arena, sessions->prefix, name),
+		is_hashed };
+}
 
 /* The forms to read, the best first; writing uses the first.  0: a defect. */
 static int
@@ -52,14 +60,10 @@ forms_of(const struct redis_sessions *sessions, struct arena *arena,
 
 		if (str_is_none(hash))
 			return 0;
-		forms[count++] =
-		    (struct form){ keys_session(arena, sessions->prefix, hash),
-			    true };
+		forms[count++] = form_of(sessions, arena, hash, true);
 	}
 	if (mode != CONF_KEY_SHA256)
-		forms[count++] =
-		    (struct form){ keys_session(arena, sessions->prefix, token),
-			    false };
+		forms[count++] = form_of(sessions, arena, token, false);
 	return count;
 }
 
@@ -107,29 +111,40 @@ read_record(const struct redis_sessions *sessions, struct arena *arena,
 		return false;
 	}
 	facts->is_hashed = form->is_hashed;
+	facts->name = form->name;
 	return form->is_hashed || !has_version;
+}
+
+/* What cannot be read is as good as nothing: SQL will be asked. */
+static void
+read_account(struct call *call, struct str text, struct account *account)
+{
+	*account = (struct account){ .is_known = false };
+	if (rows_account_decode(call->arena, text, account))
+		account->text = text;
 }
 
 /* The user's generation; none, or one that cannot be read, is absent. */
 static enum result
-read_generation(struct redis_sessions *sessions, struct call *call,
+read_user(struct redis_sessions *sessions, struct call *call,
     struct session_facts *facts)
 {
+	struct str id = facts->session.user_id;
 	struct resp_value value;
 	enum result result;
 
 	facts->generation = (struct generation){ .gen = STR_NONE };
 	link_add(sessions->link, STR("MGET"),
-	    keys_generation(
-		call->arena, sessions->prefix, facts->session.user_id));
+	    keys_generation(call->arena, sessions->prefix, id),
+	    keys_account(call->arena, sessions->prefix, id));
 	result = link_exchange(sessions->link, call, &value);
 	if (result != RESULT_OK)
 		return result;
-	if (value.type != RESP_LIST || value.count != 1)
+	if (value.type != RESP_LIST || value.count != 2)
 		return odd_reply(call);
-	if (value.items[0].type == RESP_TEXT)
-		(void)rows_generation_decode(
-		    call->arena, value.items[0].text, &facts->generation);
+	(void)rows_generation_decode(
+	    call->arena, value.items[0].text, &facts->generation);
+	read_account(call, value.items[1].text, &facts->account);
 	return RESULT_OK;
 }
 
@@ -160,7 +175,7 @@ sessions_read(struct session_port *port, struct call *call, struct str token,
 			&values[2 * i], facts))
 			continue;
 		facts->ttl_ms = values[2 * i + 1].number;
-		return read_generation(sessions, call, facts);
+		return read_user(sessions, call, facts);
 	}
 	return RESULT_MISS;
 }

@@ -257,6 +257,15 @@ users_find_now(
 	return table->by_id_now(table, call, id, user);
 }
 
+static enum result
+users_state(struct user_port *port, struct call *call, struct str id,
+    struct user_state *state)
+{
+	struct user_port *table = users_of(port)->table;
+
+	return table->state(table, call, id, state);
+}
+
 /* Past the cache: a login must see the row as it is. */
 static enum result
 users_log_in(struct user_port *port, struct call *call, struct str login,
@@ -298,6 +307,7 @@ redis_users_open(
 		.by_login = users_log_in,
 		.by_id = users_find,
 		.by_id_now = users_find_now,
+		.state = users_state,
 		.update = users_change,
 		.set_hash = users_keep_hash,
 		.ping = users_answer };

@@ -80,15 +80,27 @@ token_hash(struct arena *arena, struct str token)
 	return digest(arena, token, DIGEST_BYTES, DIGEST_LEN);
 }
 
+/* The label keeps what is derived for one use apart from all others. */
+static struct str
+handle(struct arena *arena, struct str label, struct str text)
+{
+	struct buf labelled = buf_open(arena, label.len + text.len);
+
+	buf_add(&labelled, label);
+	buf_add(&labelled, text);
+	return digest(arena, buf_str(&labelled), HANDLE_BYTES, HANDLE_LEN);
+}
+
 struct str
 token_handle(struct arena *arena, struct str name)
 {
-	const struct str label = STR("handle");
-	struct buf text = buf_open(arena, label.len + TOKEN_MAX);
+	return handle(arena, STR("handle"), name);
+}
 
-	buf_add(&text, label);
-	buf_add(&text, name);
-	if (text.is_full)
+struct str
+token_fingerprint(struct arena *arena, struct str hash)
+{
+	if (str_is_none(hash))
 		return STR_NONE;
-	return digest(arena, buf_str(&text), HANDLE_BYTES, HANDLE_LEN);
+	return handle(arena, STR("pw"), hash);
 }

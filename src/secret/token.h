@@ -35,8 +35,15 @@ struct str token_hash(struct arena *arena, struct str token);
 /*
  * The public handle of a session, from the name that it is stored under (the
  * hash, or the plain token): 16 characters of base64url SHA-256("handle" name).
- * It opens nothing.  STR_NONE likewise, or where name is above TOKEN_MAX.
+ * It opens nothing.  STR_NONE likewise.
  */
 struct str token_handle(struct arena *arena, struct str name);
+
+/*
+ * The fingerprint of a password's stored form, in the same shape: another
+ * password, or the same one stored anew, has another.  STR_NONE of STR_NONE,
+ * and likewise.
+ */
+struct str token_fingerprint(struct arena *arena, struct str hash);
 
 #endif

@@ -28,6 +28,7 @@ stores_conf_mysql(const struct conf *conf)
 		.sql = {
 			[POOL_USER_BY_LOGIN] = conf->mysql_user_by_login,
 			[POOL_USER_BY_ID] = conf->mysql_user_by_id,
+			[POOL_USER_STATE] = conf->mysql_user_state,
 			[POOL_USER_UPDATE] = conf->mysql_user_update,
 			[POOL_PASSWORD_UPDATE] = conf->mysql_password_update,
 		},

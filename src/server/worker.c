@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/wait.h"
+#include "redis/accounts.h"
 #include "redis/sessions.h"
 #include "redis/users.h"
 #include "server/worker.h"
@@ -136,6 +137,8 @@ worker_loop(void *arg)
 void
 worker_close(struct worker *worker)
 {
+	if (worker->stores.accounts != NULL)
+		redis_accounts_close(worker->stores.accounts);
 	if (worker->stores.users != NULL)
 		redis_users_close(worker->stores.users);
 	if (worker->stores.sessions != NULL)
@@ -158,6 +161,8 @@ worker_open(struct worker *worker, const struct worker_shared *shared)
 	worker->stores.sessions = redis_sessions_open(worker->link, conf);
 	worker->stores.users =
 	    redis_users_open(worker->link, conf, shared->table);
+	worker->stores.accounts =
+	    redis_accounts_open(worker->link, conf, shared->table);
 	worker->desk.places = shared->places;
 	worker->leader.leaders = shared->leaders;
 	worker->seat = (struct intake_seat){ .intake = shared->intake,
@@ -165,7 +170,7 @@ worker_open(struct worker *worker, const struct worker_shared *shared)
 		.arena = worker->arena };
 	if (worker->arena != NULL && worker->codec != NULL &&
 	    worker->link != NULL && worker->stores.sessions != NULL &&
-	    worker->stores.users != NULL)
+	    worker->stores.users != NULL && worker->stores.accounts != NULL)
 		return true;
 	worker_close(worker);
 	return false;

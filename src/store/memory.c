@@ -207,6 +207,40 @@ user_set_hash(struct user_port *port, struct call *call, struct str id,
 }
 
 static enum result
+account_ask(struct account_port *port, struct call *call, struct str user_id,
+    int64_t now_ms, enum account_need need, const struct account *known,
+    struct account *account)
+{
+	struct memory *memory =
+	    (struct memory *)(void *)((char *)port -
+				      offsetof(struct memory, accounts));
+	struct user user = { .id = STR_NONE };
+	enum result result =
+	    find_user(memory, call, offsetof(struct user, id), user_id, &user);
+	size_t row = 0;
+
+	memory->account_asks++;
+	if (known->is_known && need == ACCOUNT_IF_EASY &&
+	    result == RESULT_DOWN) {
+		*account = *known;
+		return RESULT_OK;
+	}
+	if (result != RESULT_OK && result != RESULT_MISS)
+		return result;
+	while (
+	    row < memory->user_count && !str_eq(memory->table[row].id, user_id))
+		row++;
+	*account = (struct account){ .is_known = true,
+		.at_ms = now_ms,
+		.is_active =
+		    row < memory->user_count && !memory->is_disabled[row],
+		.login = user.login,
+		.email = user.email,
+		.pw = memory->account_pw };
+	return RESULT_OK;
+}
+
+static enum result
 user_ping(struct user_port *port, struct call *call)
 {
 	return told(of_users(port)->users_result, call, "mysql_unavailable");
@@ -229,8 +263,10 @@ memory_open(struct memory *memory)
 		    .update = user_update,
 		    .set_hash = user_set_hash,
 		    .ping = user_ping };
+	memory->accounts = (struct account_port){ .ask = account_ask };
 	memory->stores = (struct stores){ .sessions = &memory->sessions,
-		.users = &memory->users };
+		.users = &memory->users,
+		.accounts = &memory->accounts };
 	memory->generation = (struct generation){ .gen = STR("gen-1") };
 	memory->now_ms = 1800000000000;
 }

@@ -4,7 +4,7 @@
 #include "store/store.h"
 
 /*
- * The stores of unit tests: both ports over a few records in memory.  Not
+ * The stores of unit tests: all ports over a few records in memory.  Not
  * linked into the program.  It can be told to be down, full or wrong.
  */
 enum { MEMORY_MAX = 8 };
@@ -12,7 +12,8 @@ enum { MEMORY_MAX = 8 };
 struct memory {
 	struct session_port sessions;
 	struct user_port users;
-	struct stores stores; /* the two ports above */
+	struct account_port accounts;
+	struct stores stores; /* the ports above */
 
 	/* what every next call answers instead, while not RESULT_OK */
 	enum result sessions_result, users_result, set_hash_result;
@@ -26,13 +27,15 @@ struct memory {
 
 	struct user table[MEMORY_MAX]; /* hash included */
 	size_t user_count;
+	bool is_disabled[MEMORY_MAX]; /* by row of the table */
+	struct str account_pw;	      /* the fingerprint that SQL tells */
 	bool users_are_cached;
 	bool ids_look_unknown; /* to by_id */
 	/* called at each by_login, for what happens meanwhile */
 	void (*on_login_read)(struct memory *memory);
 
 	struct generation generation; /* the same for all users */
-	int login_reads, id_reads, session_reads, hash_writes;
+	int login_reads, id_reads, session_reads, hash_writes, account_asks;
 	char hash[256]; /* what was written last, for a row of the table */
 };
 

@@ -105,6 +105,7 @@ rows_session_encode(
 	add_time(&writer, "expiresAt", session->expires_ms);
 	add_string(&writer, "login", session->login);
 	add_string(&writer, "gen", session->gen);
+	add_string(&writer, "pw", session->pw);
 	add_string(&writer, "addr", session->addr);
 	add_string(&writer, "agent", session->agent);
 	buf_add_char(buf, '}');
@@ -122,6 +123,7 @@ rows_session_decode(struct arena *arena, struct str text,
 	    !read_time(json_member(json, "expiresAt"), &row.expires_ms) ||
 	    !read_text(json_member(json, "login"), &row.login) ||
 	    !read_text(json_member(json, "gen"), &row.gen) ||
+	    !read_text(json_member(json, "pw"), &row.pw) ||
 	    !read_text(json_member(json, "addr"), &row.addr) ||
 	    !read_text(json_member(json, "agent"), &row.agent))
 		return false;
@@ -153,6 +155,79 @@ rows_generation_decode(
 	    row.ended_ms < 0)
 		return false;
 	*generation = row;
+	return true;
+}
+
+static void
+add_texts(struct writer *writer, const char *name, const struct str *texts,
+    size_t count)
+{
+	add_name(writer, name);
+	buf_add_char(writer->buf, '[');
+	for (size_t i = 0; i < count; i++) {
+		if (i > 0)
+			buf_add_char(writer->buf, ',');
+		buf_add_json(writer->buf, texts[i]);
+	}
+	buf_add_char(writer->buf, ']');
+}
+
+/* An array of strings, or none. */
+static bool
+read_texts(struct arena *arena, const struct json *json,
+    const struct str **texts, size_t *count)
+{
+	const struct json *element;
+	struct str *list = NULL;
+
+	*count = 0;
+	for (element = json_first(json); element != NULL;
+	     element = json_next(element))
+		++*count;
+	if (*count > 0)
+		list = arena_alloc(arena, *count * sizeof(list[0]));
+	*texts = list;
+	for (element = json_first(json); element != NULL;
+	     element = json_next(element))
+		if (!json_string(element, list++))
+			return false;
+	return json == NULL || json_is_array(json);
+}
+
+void
+rows_account_encode(struct buf *buf, const struct account *account)
+{
+	struct writer writer = { .buf = buf };
+
+	add_int(&writer, "at", account->at_ms);
+	add_name(&writer, "active");
+	buf_add(buf, account->is_active ? STR("true") : STR("false"));
+	add_string(&writer, "login", account->login);
+	add_string(&writer, "email", account->email);
+	add_texts(&writer, "roles", account->roles, account->role_count);
+	add_string(&writer, "pw", account->pw);
+	if (account->asking_ms > 0)
+		add_int(&writer, "asking", account->asking_ms);
+	buf_add_char(buf, '}');
+}
+
+bool
+rows_account_decode(
+    struct arena *arena, struct str text, struct account *account)
+{
+	const struct json *json = read_object(arena, text);
+	struct account row = { .is_known = true };
+
+	(void)json_int(json_member(json, "asking"), &row.asking_ms);
+	if (!json_int(json_member(json, "at"), &row.at_ms) || row.at_ms < 0 ||
+	    !json_boolean(json_member(json, "active"), &row.is_active) ||
+	    !read_text(json_member(json, "login"), &row.login) ||
+	    !read_text(json_member(json, "email"), &row.email) ||
+	    !read_texts(arena, json_member(json, "roles"), &row.roles,
+		&row.role_count) ||
+	    !read_text(json_member(json, "pw"), &row.pw))
+		return false;
+	*account = row;
 	return true;
 }
 

@@ -36,6 +36,14 @@ void rows_generation_encode(
 bool rows_generation_decode(
     struct arena *arena, struct str text, struct generation *generation);
 
+/*
+ * uauth:{<id>}.  text is not a member: it is for whoever read the value.
+ * Members that are not ours are not kept.
+ */
+void rows_account_encode(struct buf *buf, const struct account *account);
+bool rows_account_decode(
+    struct arena *arena, struct str text, struct account *account);
+
 /* user:<id>: only id, name, email and image, in the origin's layout. */
 void rows_user_encode(struct buf *buf, const struct user *user);
 

@@ -28,6 +28,7 @@ struct session {
 	struct str
 	    login;	/* what the user logged in with, as the table has it */
 	struct str gen; /* the user's generation at login */
+	struct str pw;	/* fingerprint of the stored hash at login */
 	struct str addr, agent;
 };
 
@@ -37,12 +38,30 @@ struct generation {
 	int64_t ended_ms; /* when all sessions were last ended, 0 for never */
 };
 
+/*
+ * What SQL said of a user, and when it was asked (uauth:{<id>}).  Logins,
+ * addresses and roles change; a session does not know.
+ */
+struct account {
+	bool is_known;	   /* else all below is empty: nobody asked yet */
+	int64_t at_ms;	   /* just before SQL was asked */
+	int64_t asking_ms; /* since when somebody asks again, 0 for nobody */
+	bool is_active;	   /* false for a user who does not exist, too */
+	struct str login, email;
+	const struct str *roles;
+	size_t role_count;
+	struct str pw; /* fingerprint of the stored hash, where SQL tells it */
+	struct str text; /* as it is stored; absent where nothing is */
+};
+
 /* All that is needed to judge a session (app/guard.c), read together. */
 struct session_facts {
 	struct session session;
 	struct generation generation; /* of session.user_id */
-	bool is_hashed; /* found under the token's hash, not the plain token */
-	int64_t ttl_ms; /* what the key has left to live */
+	struct account account;	      /* likewise */
+	bool is_hashed;	 /* found under the token's hash, not the plain token */
+	struct str name; /* which of them it was */
+	int64_t ttl_ms;	 /* what the key has left to live */
 	int64_t now_ms;
 };
 
@@ -77,6 +96,14 @@ struct user {
 	bool was_cached;
 };
 
+/* Whether a user may be in at all, as SQL tells; a NULL column is STR_NONE. */
+struct user_state {
+	bool is_active; /* false for a user who does not exist, too */
+	struct str login, email;
+	struct str roles; /* names with commas or blanks between */
+	struct str hash;  /* never leaves the process */
+};
+
 /* The columns that users may change; bits of user_port.editable. */
 enum user_column { USER_NAME, USER_IMAGE, USER_COLUMNS };
 
@@ -97,6 +124,9 @@ struct user_port {
 	/* The same past every cache, and without filling one. */
 	enum result (*by_id_now)(struct user_port *port, struct call *call,
 	    struct str id, struct user *user);
+	/* May this user be in?  MISS never.  Past every cache. */
+	enum result (*state)(struct user_port *port, struct call *call,
+	    struct str id, struct user_state *state);
 	/*
 	 * Changes one's row; nobody reads the old one after this returned OK.
 	 * BAD: a value that the table does not take; nothing is changed.
@@ -115,10 +145,30 @@ struct user_port {
 	enum result (*ping)(struct user_port *port, struct call *call);
 };
 
+/* How much an answer about an account is worth. */
+enum account_need {
+	ACCOUNT_IF_EASY, /* what is known will do, if asking takes a while */
+	ACCOUNT_NEW	 /* only what SQL says from now on */
+};
+
+struct account_port {
+	/*
+	 * Asks SQL about a user, at now_ms of Redis' clock, and keeps the
+	 * answer.  known is what the session's facts said, and with
+	 * ACCOUNT_IF_EASY what comes back where somebody asks already, SQL is
+	 * away or has no place; without it, and with ACCOUNT_NEW, those are
+	 * FULL and DOWN.
+	 */
+	enum result (*ask)(struct account_port *port, struct call *call,
+	    struct str user_id, int64_t now_ms, enum account_need need,
+	    const struct account *known, struct account *account);
+};
+
 /* What one worker reaches. */
 struct stores {
 	struct session_port *sessions;
 	struct user_port *users;
+	struct account_port *accounts;
 };
 
 static inline MUST_CHECK enum result
@@ -175,6 +225,15 @@ users_by_id_now(const struct stores *stores, struct call *call, struct str id,
     struct user *user)
 {
 	return stores->users->by_id_now(stores->users, call, id, user);
+}
+
+static inline MUST_CHECK enum result
+accounts_ask(const struct stores *stores, struct call *call, struct str user_id,
+    int64_t now_ms, enum account_need need, const struct account *known,
+    struct account *account)
+{
+	return stores->accounts->ask(
+	    stores->accounts, call, user_id, now_ms, need, known, account);
 }
 
 static inline MUST_CHECK enum result

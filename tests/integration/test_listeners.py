@@ -113,7 +113,7 @@ def test_a_tcp_listener_is_for_the_gate_alone(start_gate, port, option):
     answer = ask_at(gate, ("127.0.0.1", port))
     assert (answer.status, answer.code) == (403, "forbidden")
     assert ask_at(gate, ("127.0.0.1", port),
-                  role=fcgi.AUTHORIZER).status == 403
+                  role=fcgi.AUTHORIZER).status == 401
 
 
 def test_a_tcp_listener_with_role_api_serves_the_api(start_gate, port):

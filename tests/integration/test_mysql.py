@@ -221,7 +221,7 @@ def test_two_rows_for_one_id_are_a_defect(start_gate, bob, own_mysql):
         "mysql.url": own_mysql.url,
         "mysql.user_by_id": "SELECT id, email AS login, name, email, image "
         "FROM users WHERE id = :id UNION ALL SELECT 1, 'a', 'b', 'c', 'd'"})
-    answer = gate.get("/user/me", gate.log_in(bob))
+    answer = gate.post("/login", bob.login)
     assert (answer.status, answer.code, answer.text) == (
         500, "internal", '{"message":"Internal server error"}')
 

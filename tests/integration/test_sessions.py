@@ -63,13 +63,13 @@ def test_the_record_stands_under_the_hash_of_the_token(gate, redis, alice):
     assert WEEK - 5 <= ttl <= WEEK
     record = json.loads(value)
     assert list(record) == ["userId", "createdAt", "v", "expiresAt", "login",
-                            "gen", "addr", "agent"]
+                            "gen", "pw", "addr", "agent"]
     assert before - 1 <= record["createdAt"] <= now_ms() + 1
     assert record == {
         "userId": "42", "createdAt": record["createdAt"], "v": 1,
         "expiresAt": record["createdAt"] + WEEK * 1000,
         "login": "alice@example.org", "gen": record["gen"],
-        "addr": "192.0.2.7", "agent": "tests/1"}
+        "pw": record["pw"], "addr": "192.0.2.7", "agent": "tests/1"}
     assert value == gates.compact(record)
     assert token_of(cookie) not in value
 
@@ -129,7 +129,7 @@ def test_every_key_has_the_prefix(module_gate, redis, alice):
     gate.get("/auth", gate.log_in(alice))
     keys = redis.client.keys("*")
     assert {key.rpartition(":")[0] for key in keys} == {
-        "shop:sess", "shop:ugen", "shop:user"}
+        "shop:sess", "shop:ugen", "shop:uauth", "shop:user"}
     assert all(redis.client.ttl(key) > 0 for key in keys)
 
 
@@ -138,7 +138,7 @@ def test_the_database_number_of_the_url_is_used(
     gate = start_gate({"redis.url": redis.url + "?db=3"})
     gate.log_in(alice)
     assert redis.client.keys("*") == []
-    assert redis.client.info("keyspace")["db3"]["keys"] == 2
+    assert redis.client.info("keyspace")["db3"]["keys"] == 3
 
 
 @pytest.mark.parametrize("agent", [
@@ -254,7 +254,7 @@ def test_plain_writes_the_origins_key_and_shape(plain, redis, alice):
     assert key == "sess:" + cookie.value
     assert WEEK - 5 <= ttl <= WEEK
     assert list(json.loads(value)) == [
-        "userId", "createdAt", "expiresAt", "login", "gen", "addr", "agent"]
+        "userId", "createdAt", "expiresAt", "login", "gen", "pw", "addr", "agent"]
 
 
 @pytest.mark.parametrize("uid", ["42", 42])

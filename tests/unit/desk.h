@@ -51,6 +51,7 @@ desk_open(void **state)
 		.session_life_ms = 604800000,
 		.cookie_path = "/",
 		.cookie_domain = "",
+		.gate_login_url = "",
 		.cookie_secure = true,
 		.in_force = { .cookie_name = "__Host-SESSION-TOKEN" } };
 	desk->app = (struct app){ .conf = &desk->conf, .hash_run = run_here };

@@ -98,7 +98,7 @@ sessions_of_others_are_read(void **state)
 		    NULL, -1, false },
 		{ " { \"createdAt\" : 0 , \"userId\" : \"a-b\" } ", "a-b", NULL,
 		    0, false },
-		{ "{\"userId\":\"42\",\"cart\":[1,{\"x\":null}],\"pw\":7}",
+		{ "{\"userId\":\"42\",\"cart\":[1,{\"x\":null}],\"pass\":7}",
 		    "42", NULL, -1, false },
 		{ "{\"v\":1,\"userId\":\"42\",\"gen\":\"\"}", "42", "", -1,
 		    true },

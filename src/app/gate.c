@@ -1,0 +1,242 @@
+/*
+ * The gate.  Only a session that app/guard.c accepts gives 2xx; in doubt it
+ * stays shut.
+ *
+ * On 200 nothing is sent but the identity: Apache passes every other header
+ * on to the browser.
+ */
+#include "config.h"
+
+#include "app/gate.h"
+#include "app/guard.h"
+#include "base/log.h"
+#include "http/next.h"
+#include "http/page.h"
+#include "secret/token.h"
+
+enum { LOCATION_MAX = 8192 };
+
+/* How the gate was asked. */
+enum form {
+	FORM_NONE, /* not at all */
+	FORM_AUTHORIZER,
+	FORM_SUBREQUEST,
+	FORM_LOGIN_REDIRECT,
+	FORM_UNKNOWN /* in words that nobody knows: refused */
+};
+
+static enum form
+form_of(const struct request *request)
+{
+	static const struct {
+		struct str role;
+		enum form form;
+	} rows[] = {
+		{ STR_INIT("gate"), FORM_SUBREQUEST },
+		{ STR_INIT("login-redirect"), FORM_LOGIN_REDIRECT },
+	};
+	enum form form = request->role.len > 0 ? FORM_UNKNOWN : FORM_NONE;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (str_eq(request->role, rows[i].role))
+			form = rows[i].form;
+	if (form != FORM_UNKNOWN && request->is_authorizer)
+		return FORM_AUTHORIZER;
+	if (form == FORM_NONE && request->is_gate_only)
+		return FORM_UNKNOWN;
+	return form;
+}
+
+bool
+gate_is_asked(const struct request *request)
+{
+	return form_of(request) != FORM_NONE;
+}
+
+/* What the site behind is told, under both forms' names. */
+enum { IDENTITY_USER, IDENTITY_ID, IDENTITY_EMAIL, IDENTITY_SESSION };
+enum { IDENTITY_EXPIRES_IN = IDENTITY_SESSION + 1, IDENTITIES };
+
+static const struct {
+	const char *variable, *header;
+} identity_names[IDENTITIES] = {
+	/* clang-format off */
+	[IDENTITY_USER] = { "Variable-REMOTE_USER", "X-Sessgate-User" },
+	[IDENTITY_ID] = { "Variable-SESSGATE_USER_ID", "X-Sessgate-User-Id" },
+	[IDENTITY_EMAIL] = { "Variable-SESSGATE_EMAIL", "X-Sessgate-Email" },
+	[IDENTITY_SESSION] = { "Variable-SESSGATE_SESSION", "X-Sessgate-Session" },
+	[IDENTITY_EXPIRES_IN] = { "Variable-SESSGATE_EXPIRES_IN", "X-Sessgate-Expires-In" },
+	/* clang-format on */
+};
+
+/*
+ * The login as the table spells it now: one that was given to somebody else
+ * meanwhile must not come out of an old session.
+ */
+static struct str
+remote_user(const struct context *c)
+{
+	const struct account *account = &c->who.account;
+
+	switch (c->app->conf->gate_remote_user) {
+	case CONF_REMOTE_USER_ID:
+		return c->who.session.user_id;
+	case CONF_REMOTE_USER_EMAIL:
+		return account->email;
+	case CONF_REMOTE_USER_LOGIN:
+		break;
+	}
+	return str_is_none(account->login) ? c->who.session.login
+					   : account->login;
+}
+
+static void
+read_identity(const struct context *c, struct str values[IDENTITIES])
+{
+	const struct identity *who = &c->who;
+	int64_t left_ms = who->session.expires_ms - who->now_ms;
+
+	values[IDENTITY_USER] = remote_user(c);
+	values[IDENTITY_ID] = who->session.user_id;
+	values[IDENTITY_EMAIL] = who->account.email;
+	values[IDENTITY_SESSION] = token_handle(c->call->arena, who->name);
+	values[IDENTITY_EXPIRES_IN] =
+	    buf_int_str(c->call->arena, left_ms / 1000);
+}
+
+/* Cut at such a byte, it could be another's name. */
+static bool
+has_control(struct str value)
+{
+	for (size_t i = 0; i < value.len; i++)
+		if ((unsigned char)value.ptr[i] < ' ' || value.ptr[i] == 0x7f)
+			return true;
+	return false;
+}
+
+static bool
+may_be_told(const struct context *c, const struct str values[IDENTITIES])
+{
+	bool is_good = values[IDENTITY_USER].len > 0;
+
+	for (int i = 0; i < IDENTITIES; i++)
+		if (has_control(values[i]))
+			is_good = false;
+	if (!is_good)
+		log_event(LOG_WARN, "gate refused",
+		    log_text("reason", "no user name that can be passed on"),
+		    log_str("id", c->who.session.user_id), LOG_END);
+	return is_good;
+}
+
+static enum result
+let_in(struct context *c, enum form form)
+{
+	struct str values[IDENTITIES];
+
+	read_identity(c, values);
+	if (!may_be_told(c, values))
+		return context_refuse(c, RESULT_DENY, ANSWER_FORBIDDEN);
+	reply_bare(c->reply, 200);
+	for (int i = 0; i < IDENTITIES; i++)
+		if (!str_is_none(values[i]))
+			reply_header(c->reply,
+			    form == FORM_AUTHORIZER ? identity_names[i].variable
+						    : identity_names[i].header,
+			    values[i]);
+	return RESULT_OK;
+}
+
+/* The path and query that were asked for, where one can come back to it. */
+static struct str
+wanted(const struct context *c)
+{
+	struct str target = c->request->target;
+
+	return next_is_local(target) ? target : STR_NONE;
+}
+
+static struct str
+login_location(const struct context *c)
+{
+	struct buf location = buf_open(c->call->arena, LOCATION_MAX);
+	struct str url = str_from(c->app->conf->gate_login_url);
+	struct str next = wanted(c);
+
+	buf_add(&location, url);
+	if (url.len == 0) {
+		buf_add(&location, str_from(c->app->conf->server_mount));
+		buf_add(&location, STR("/login"));
+	}
+	if (!str_is_none(next)) {
+		buf_add(&location,
+		    str_has_char(url, '?') ? STR("&next=") : STR("?next="));
+		buf_add_percent(&location, next);
+	}
+	return buf_str(&location);
+}
+
+/* Does a person wait for a page (Fetch Metadata; else RFC 9110, 12.5.1)? */
+static bool
+is_navigation(const struct request *request)
+{
+	if (!str_is_none(request->sec_fetch_mode))
+		return str_eq(request->sec_fetch_mode, STR("navigate"));
+	return str_has(request->accept, STR("text/html"));
+}
+
+/* The body of any other method would be lost on the way. */
+static bool
+may_be_sent_on(const struct request *request)
+{
+	return is_navigation(request) &&
+	       (str_eq(request->method, STR("GET")) ||
+		   str_eq(request->method, STR("HEAD")));
+}
+
+/* What the gate makes of a status: see its column in the manual's table. */
+static int
+status_of(enum answer answer)
+{
+	int status = answer_status(answer);
+
+	switch (answer) {
+	case ANSWER_TOKEN_MISSING:
+	case ANSWER_SESSION_INVALID:
+	case ANSWER_SESSION_USER_GONE:
+		return 401;
+	default:
+		return status >= 500 ? status : 403;
+	}
+}
+
+void
+gate_refuse(struct context *c, enum answer answer)
+{
+	int status = status_of(answer);
+	bool can_log_in = status == 401;
+
+	reply_reset(c->reply);
+	if (can_log_in && form_of(c->request) != FORM_SUBREQUEST &&
+	    may_be_sent_on(c->request))
+		page_redirect(c->reply, login_location(c));
+	else if (is_navigation(c->request))
+		page_bar(c->reply, answer, status,
+		    can_log_in ? login_location(c) : STR_NONE);
+	else
+		answer_write_as(c->reply, answer, status);
+}
+
+enum result
+gate_answer(struct context *c)
+{
+	enum form form = form_of(c->request);
+	enum result result;
+
+	if (form == FORM_UNKNOWN)
+		return context_refuse(c, RESULT_DENY, ANSWER_FORBIDDEN);
+	if (form == FORM_LOGIN_REDIRECT)
+		return context_refuse(c, RESULT_NOAUTH, ANSWER_TOKEN_MISSING);
+	result = guard_session(c);
+	return result == RESULT_OK ? let_in(c, form) : result;
+}

@@ -1,0 +1,248 @@
+/* app/gate: who is let in, who is sent where */
+#include "config.h"
+
+#include "desk.h"
+
+static void
+ask_for(struct desk *desk, const char *target, const char *cookie)
+{
+	desk->request = (struct request){ .is_authorizer = true,
+		.method = STR("GET"),
+		.target = str_from(target),
+		.cookie = str_from(cookie) };
+}
+
+static void
+an_authorizer_is_told_who_it_is_and_nothing_else(void **state)
+{
+	struct desk *desk = *state;
+
+	ask_for(desk, "/private/", COOKIE);
+	assert_int_equal(desk_ask(desk), 200);
+	assert_answer(desk, "Variable-REMOTE_USER: a@example.org\r\n");
+	assert_answer(desk, "Variable-SESSGATE_USER_ID: 42\r\n");
+	assert_answer(desk, "Variable-SESSGATE_EMAIL: a@example.org\r\n");
+	assert_answer(desk, "Variable-SESSGATE_SESSION: ");
+	assert_answer(desk, "Variable-SESSGATE_EXPIRES_IN: 1000\r\n");
+	assert_no_answer(desk, "X-");
+	assert_no_answer(desk, "Content-");
+	assert_no_answer(desk, "Cache-Control");
+	assert_no_answer(desk, "Vary");
+	assert_no_answer(desk, "Set-Cookie");
+	assert_no_answer(desk, TOKEN);
+}
+
+static void
+a_subrequest_gets_headers_instead(void **state)
+{
+	struct desk *desk = *state;
+
+	ask_for(desk, "/private/", COOKIE);
+	desk->request.is_authorizer = false;
+	desk->request.role = STR("gate");
+	assert_int_equal(desk_ask(desk), 200);
+	assert_answer(desk, "X-Sessgate-User: a@example.org\r\n");
+	assert_answer(desk, "X-Sessgate-User-Id: 42\r\n");
+	assert_no_answer(desk, "Variable-");
+}
+
+static void
+roles_come_before_methods_and_paths(void **state)
+{
+	static const struct row {
+		const char *role;
+		bool is_authorizer, is_gate_only;
+		int without, with;
+	} rows[] = {
+		{ "", true, false, 401, 200 },
+		{ "gate", false, false, 401, 200 },
+		{ "gate", false, true, 401, 200 },
+		{ "", true, true, 401, 200 },
+		{ "", false, true, 403, 403 },
+		{ "Gate", false, false, 403, 403 },
+		{ "api", false, false, 403, 403 },
+		{ "api", true, false, 403, 403 },
+		{ "login-redirect", false, false, 401, 401 },
+	};
+	static const char *const methods[] = { "OPTIONS", "HEAD", "POST",
+		"DELETE", "BREW" };
+	static const char *const paths[] = { "/sessgate/login",
+		"/sessgate/healthz", "/sessgate/auth", "/" };
+	struct desk *desk = *state;
+
+	for (size_t i = 0; i < COUNT(rows); i++)
+		for (size_t m = 0; m < COUNT(methods) * COUNT(paths); m++) {
+			const char *method = methods[m % COUNT(methods)];
+
+			ask_for(desk, "/", "");
+			desk->request.method = str_from(method);
+			desk->request.path =
+			    str_from(paths[m / COUNT(methods)]);
+			desk->request.role = str_from(rows[i].role);
+			desk->request.is_authorizer = rows[i].is_authorizer;
+			desk->request.is_gate_only = rows[i].is_gate_only;
+			assert_int_equal(desk_ask(desk), rows[i].without);
+			desk->request.cookie = STR(COOKIE);
+			assert_int_equal(desk_ask(desk), rows[i].with);
+		}
+}
+
+static void
+a_navigation_is_sent_to_the_login(void **state)
+{
+	static const struct row {
+		const char *target, *location;
+	} rows[] = {
+		{ "/private/p.html?a=1&b=%20",
+		    "Location: /sessgate/login?next=%2Fprivate%2Fp.html%3Fa%3D1"
+		    "%26b%3D%2520\r\n" },
+		{ "//evil.example/", "Location: /sessgate/login\r\n" },
+		{ "http://evil.example/", "Location: /sessgate/login\r\n" },
+		{ "", "Location: /sessgate/login\r\n" },
+	};
+	struct desk *desk = *state;
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		ask_for(desk, rows[i].target, "");
+		desk->request.sec_fetch_mode = STR("navigate");
+		assert_int_equal(desk_ask(desk), 303);
+		assert_answer(desk, rows[i].location);
+		desk->request.is_authorizer = false;
+		desk->request.role = STR("login-redirect");
+		assert_int_equal(desk_ask(desk), 303);
+		assert_answer(desk, rows[i].location);
+	}
+}
+
+static void
+what_is_no_navigation_is_told_401(void **state)
+{
+	static const struct row {
+		const char *method, *mode, *accept;
+		int status;
+	} rows[] = {
+		{ "GET", NULL, "text/html,*/*;q=0.8", 303 },
+		{ "HEAD", NULL, "text/html", 303 },
+		{ "GET", "navigate", "*/*", 303 },
+		{ "GET", NULL, "*/*", 401 },
+		{ "GET", NULL, NULL, 401 },
+		{ "GET", "cors", "text/html", 401 },
+		{ "GET", "no-cors", "image/png", 401 },
+		{ "POST", "navigate", "text/html", 401 },
+		{ "PUT", NULL, "text/html", 401 },
+	};
+	struct desk *desk = *state;
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		ask_for(desk, "/private/", "");
+		desk->request.method = str_from(rows[i].method);
+		if (rows[i].mode != NULL)
+			desk->request.sec_fetch_mode = str_from(rows[i].mode);
+		if (rows[i].accept != NULL)
+			desk->request.accept = str_from(rows[i].accept);
+		assert_int_equal(desk_ask(desk), rows[i].status);
+		/* nginx lets no redirect through here */
+		desk->request.is_authorizer = false;
+		desk->request.role = STR("gate");
+		assert_int_equal(desk_ask(desk), 401);
+	}
+}
+
+static void
+a_lost_post_gets_a_page_with_a_link(void **state)
+{
+	struct desk *desk = *state;
+
+	ask_for(desk, "/private/save.php", "");
+	desk->request.method = STR("POST");
+	desk->request.accept = STR("text/html");
+	assert_int_equal(desk_ask(desk), 401);
+	assert_answer(desk, "Content-Type: text/html");
+	assert_answer(desk, "<a href=\"/sessgate/login?next=%2Fprivate");
+}
+
+static void
+sessions_that_are_none_any_more_are_401(void **state)
+{
+	struct desk *desk = *state;
+
+	ask_for(desk, "/", COOKIE);
+	desk->memory.is_disabled[0] = true;
+	assert_int_equal(desk_ask(desk), 401);
+	assert_answer(desk, "session_user_gone");
+	desk->memory.is_disabled[0] = false;
+	assert_int_equal(desk_ask(desk), 200);
+	desk->memory.user_count = 0;
+	assert_int_equal(desk_ask(desk), 401);
+	desk->memory.generation.gen = STR("gen-2");
+	assert_int_equal(desk_ask(desk), 401);
+	assert_answer(desk, "session_invalid");
+}
+
+static void
+could_not_tell_is_503(void **state)
+{
+	struct desk *desk = *state;
+
+	ask_for(desk, "/", COOKIE);
+	desk->memory.sessions_result = RESULT_DOWN;
+	assert_int_equal(desk_ask(desk), 503);
+	assert_answer(desk, "redis_unavailable");
+	desk->memory.sessions_result = RESULT_OK;
+	desk->memory.users_result = RESULT_DOWN;
+	assert_int_equal(desk_ask(desk), 503);
+	assert_answer(desk, "mysql_unavailable");
+	desk->memory.users_result = RESULT_FULL;
+	assert_int_equal(desk_ask(desk), -1);
+}
+
+static void
+remote_user_is_what_was_configured(void **state)
+{
+	static const struct row {
+		enum conf_gate_remote_user kind;
+		const char *login, *email, *expected;
+	} rows[] = {
+		{ CONF_REMOTE_USER_LOGIN, "al", "a@b", ": al\r\n" },
+		{ CONF_REMOTE_USER_ID, "al", "a@b", ": 42\r\n" },
+		{ CONF_REMOTE_USER_EMAIL, "al", "a@b", ": a@b\r\n" },
+		{ CONF_REMOTE_USER_LOGIN, "j\xc3\xb6rg", "a@b",
+		    ": j\xc3\xb6rg\r\n" },
+		{ CONF_REMOTE_USER_LOGIN, "", "a@b", NULL },
+		{ CONF_REMOTE_USER_EMAIL, "al", "", NULL },
+		{ CONF_REMOTE_USER_LOGIN, "al\nX: y", "a@b", NULL },
+		{ CONF_REMOTE_USER_LOGIN, "al\x7f", "a@b", NULL },
+		{ CONF_REMOTE_USER_LOGIN, "al", "a\tb", NULL },
+	};
+	struct desk *desk = *state;
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		desk->conf.gate_remote_user = rows[i].kind;
+		desk->memory.table[0].login = str_from(rows[i].login);
+		desk->memory.table[0].email = str_from(rows[i].email);
+		ask_for(desk, "/", COOKIE);
+		assert_int_equal(
+		    desk_ask(desk), rows[i].expected != NULL ? 200 : 403);
+		if (rows[i].expected != NULL)
+			assert_answer(desk, rows[i].expected);
+	}
+}
+
+int
+main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, desk_open, desk_close)
+	const struct CMUnitTest tests[] = {
+		TEST(an_authorizer_is_told_who_it_is_and_nothing_else),
+		TEST(a_subrequest_gets_headers_instead),
+		TEST(roles_come_before_methods_and_paths),
+		TEST(a_navigation_is_sent_to_the_login),
+		TEST(what_is_no_navigation_is_told_401),
+		TEST(a_lost_post_gets_a_page_with_a_link),
+		TEST(sessions_that_are_none_any_more_are_401),
+		TEST(could_not_tell_is_503),
+		TEST(remote_user_is_what_was_configured),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
