@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "config/net.h"
+#include "config/rule.h"
 #include "config/url.h"
 
 /*
@@ -31,6 +32,7 @@
 #define ENUM_SECRET(...)
 #define ENUM_SECRET_FILE(...)
 #define ENUM_NETS(...)
+#define ENUM_RULES(...)
 #define ENUM_CHOICE(name, ...) enum conf_##name{ __VA_ARGS__ };
 #define ENUM_SET(name, ...) enum conf_##name{ __VA_ARGS__ };
 #define OPTION(type, section, key, text, bounds, help) \
@@ -45,6 +47,7 @@
 #undef ENUM_SECRET
 #undef ENUM_SECRET_FILE
 #undef ENUM_NETS
+#undef ENUM_RULES
 #undef ENUM_CHOICE
 #undef ENUM_SET
 
@@ -72,6 +75,7 @@ struct conf {
 #define FIELD_SECRET(name) const char *name;
 #define FIELD_SECRET_FILE(name) const char *name;
 #define FIELD_NETS(name) struct conf_nets name;
+#define FIELD_RULES(name) struct conf_rules name;
 #define FIELD_CHOICE(name) enum conf_##name name;
 #define FIELD_SET(name) unsigned name;
 #define OPTION(type, section, key, text, bounds, help) \
@@ -84,6 +88,7 @@ struct conf {
 #undef FIELD_SECRET
 #undef FIELD_SECRET_FILE
 #undef FIELD_NETS
+#undef FIELD_RULES
 #undef FIELD_CHOICE
 #undef FIELD_SET
 	struct redis_url redis; /* redis_url, parsed */

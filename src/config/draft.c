@@ -85,15 +85,34 @@ set_value(struct draft *draft, const struct setting *setting,
 	free(text);
 }
 
+/* Lines of one rank add up; what a higher one says begins anew. */
+static void
+set_lines(struct draft *draft, const struct setting *setting, bool is_first,
+    struct draft_origin origin, struct str lines)
+{
+	bool *is_bad = &draft->is_bad[setting_option(setting)];
+	bool is_any_bad = *is_bad && !is_first;
+
+	if (is_first)
+		value_free(setting, setting_field(setting, draft->conf));
+	while (!str_is_none(lines)) {
+		set_value(draft, setting, origin, str_cut(&lines, '\n'));
+		is_any_bad = is_any_bad || *is_bad;
+	}
+	*is_bad = is_any_bad;
+}
+
 void
 draft_set(struct draft *draft, const struct setting *setting,
     enum draft_rank rank, struct draft_origin origin, struct str value)
 {
 	enum conf_option option = setting_option(setting);
 	const struct draft_origin *before = &draft->origins[option];
+	bool is_first = rank > draft->ranks[option] || rank == DRAFT_DEFAULT;
+	bool is_added = setting_is_repeatable(setting) && before->line_no > 0;
 
 	assert(rank >= draft->ranks[option]);
-	if (rank > DRAFT_DEFAULT && rank == draft->ranks[option]) {
+	if (!is_first && !is_added) {
 		if (before->line_no >
 		    0) /* of a variable the first one counts */
 			draft_error(draft, origin,
@@ -101,7 +120,10 @@ draft_set(struct draft *draft, const struct setting *setting,
 			    setting->section, setting->key, before->line_no);
 		return;
 	}
-	set_value(draft, setting, origin, value);
+	if (setting_is_repeatable(setting))
+		set_lines(draft, setting, is_first, origin, value);
+	else
+		set_value(draft, setting, origin, value);
 	draft->ranks[option] = rank;
 	draft->origins[option] = origin;
 	draft->conf->is_set[option] = rank > DRAFT_DEFAULT;

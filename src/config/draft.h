@@ -43,7 +43,10 @@ void draft_error(struct draft *draft, struct draft_origin origin,
 void draft_error_in(
     struct draft *draft, enum conf_option option, const char *words);
 
-/* Sets a setting; what is wrong with the value, or said twice, is told. */
+/*
+ * Sets a setting; what is wrong with the value, or said twice, is told.  A
+ * repeatable one is set to the lines of the value; those of one rank add up.
+ */
 void draft_set(struct draft *draft, const struct setting *setting,
     enum draft_rank rank, struct draft_origin origin, struct str value);
 

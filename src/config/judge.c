@@ -15,6 +15,11 @@
 	"0123456789-." \
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
+/* RFC 3986, 2, without the # before a fragment. */
+#define URL_CHARS \
+	"-._~:/?[]@!$&'()*+,;=%0123456789" \
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
 static bool
 has_prefix(const char *text, struct str prefix)
 {
@@ -136,6 +141,20 @@ secure_without_secure(const struct conf *conf)
 	       !conf->cookie_secure;
 }
 
+/* What follows // is another host. */
+static bool
+bad_login_url(const struct conf *conf)
+{
+	const char *url = conf->gate_login_url;
+	bool is_path = url[0] == '/' && url[1] != '/';
+
+	if (url[0] == '\0')
+		return false;
+	return !str_only(str_from(url), URL_CHARS) ||
+	       !(is_path || has_prefix(url, STR("https://")) ||
+		   has_prefix(url, STR("http://")));
+}
+
 static bool
 bad_log_target(const struct conf *conf)
 {
@@ -181,6 +200,8 @@ static const struct rule {
 	    "a cookie whose name begins with __Host- needs secure = on" },
 	{ CONF_OPTION_cookie_secure, CONF_OPTION_cookie_name, secure_without_secure,
 	    "a cookie whose name begins with __Secure- needs secure = on" },
+	{ CONF_OPTION_gate_login_url, CONF_OPTION_gate_login_url, bad_login_url,
+	    "is a path that begins with one /, or a URL of http or https; without blanks, a fragment and what a URL has to encode" },
 	{ CONF_OPTION_log_target, CONF_OPTION_log_target, bad_log_target,
 	    "is not auto, stderr, syslog or file:/PATH" },
 	// clang-format on

@@ -35,6 +35,7 @@
 #define FIELD_SECRET(name) name
 #define FIELD_SECRET_FILE(name) name
 #define FIELD_NETS(name) name
+#define FIELD_RULES(name) name
 
 const struct setting setting_table[CONF_OPTIONS] = {
 #define OPTION(type_, section_, key_, text_, bounds, help_) \
@@ -71,6 +72,12 @@ enum conf_option
 setting_option(const struct setting *setting)
 {
 	return (enum conf_option)(setting - setting_table);
+}
+
+bool
+setting_is_repeatable(const struct setting *setting)
+{
+	return setting->type == SETTING_RULES;
 }
 
 /* name, in the upper case that environment variables have, behind at. */

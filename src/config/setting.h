@@ -20,7 +20,8 @@ enum setting_type {
 	SETTING_TEXT,	     /* const char *, never NULL */
 	SETTING_SECRET,	     /* the same, and never shown */
 	SETTING_SECRET_FILE, /* the same: the path of a file with the secret */
-	SETTING_NETS	     /* struct conf_nets */
+	SETTING_NETS,	     /* struct conf_nets */
+	SETTING_RULES	     /* struct conf_rules; each line adds one */
 };
 
 struct setting {
@@ -49,6 +50,9 @@ const void *setting_value(
     const struct setting *setting, const struct conf *conf);
 
 enum conf_option setting_option(const struct setting *setting);
+
+/* May it be set more than once, each time to one more value? */
+bool setting_is_repeatable(const struct setting *setting);
 
 /* NULL where there is none of that name. */
 const struct setting_section *setting_find_section(struct str name);

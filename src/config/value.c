@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "config/net.h"
+#include "config/rule.h"
 #include "config/value.h"
 
 /* Largest first, but for the bare number: that is for reading only. */
@@ -151,6 +152,16 @@ parse_nets(const struct setting *setting, const char *text, void *field)
 	return NULL;
 }
 
+static const char *
+parse_rules(const struct setting *setting, const char *text, void *field)
+{
+	const char *why;
+
+	(void)setting;
+	conf_rules_add(field, text, &why);
+	return why;
+}
+
 static void
 free_text(void *field)
 {
@@ -175,6 +186,12 @@ free_nets(void *field)
 	struct conf_nets *nets = field;
 
 	free(nets->nets);
+}
+
+static void
+free_rules(void *field)
+{
+	conf_rules_free(field);
 }
 
 static void
@@ -270,6 +287,18 @@ print_nets(const struct setting *setting, const void *field, FILE *out)
 }
 
 static void
+print_rules(const struct setting *setting, const void *field, FILE *out)
+{
+	const struct conf_rules *value = field;
+
+	for (size_t i = 0; i < value->count; i++) {
+		if (i > 0)
+			fprintf(out, "\n%s = ", setting->key);
+		conf_rule_print(&value->rules[i], out);
+	}
+}
+
+static void
 print_kind_int(const struct setting *setting, FILE *out)
 {
 	fprintf(out, "%" PRId64 " to %" PRId64, setting->min, setting->max);
@@ -328,6 +357,7 @@ static const struct type {
 	[SETTING_SECRET] = { parse_text, free_secret, print_text, "secret text", NULL, sizeof(char *) },
 	[SETTING_SECRET_FILE] = { parse_text, free_text, print_text, "the path of a file", NULL, sizeof(char *) },
 	[SETTING_NETS] = { parse_nets, free_nets, print_nets, "addresses and networks, with commas between", NULL, sizeof(struct conf_nets) },
+	[SETTING_RULES] = { parse_rules, free_rules, print_rules, "PATH public, PATH login, PATH user NAME.. or PATH role NAME..; each line adds one", NULL, sizeof(struct conf_rules) },
 	// clang-format on
 };
 

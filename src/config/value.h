@@ -14,8 +14,9 @@
 #define VALUE_WHY_SIZE 256
 
 /*
- * Reads text into the field; what it held is freed.  False: the field is
- * untouched, and why says what is wrong, without any part of a secret.
+ * Reads text into the field; what it held is freed, but of a repeatable
+ * setting it stays and text is added.  False: the field is untouched, and why
+ * says what is wrong, without any part of a secret.
  */
 bool value_parse(const struct setting *setting, const char *text, void *field,
     char why[VALUE_WHY_SIZE]);
@@ -23,7 +24,11 @@ bool value_parse(const struct setting *setting, const char *text, void *field,
 /* Frees what the field holds (secrets are wiped) and zeroes it. */
 void value_free(const struct setting *setting, void *field);
 
-/* The value as value_parse reads it.  The caller does not show secrets. */
+/*
+ * The value as value_parse reads it; those of a repeatable setting in lines,
+ * from the second on with `KEY = ` before each.  The caller does not show
+ * secrets.
+ */
 void value_print(const struct setting *setting, const void *field, FILE *out);
 
 /* What the setting may be, in words: "10 to 1024", "gate or api". */

@@ -41,6 +41,9 @@ nothing_but_a_database_is_needed(void **state)
 	assert_int_equal(conf.user_access, CONF_ACCESS_SELF);
 	assert_int_equal(conf.user_id_type, CONF_ID_INTEGER);
 	assert_int_equal(conf.ops_access.count, 0);
+	assert_int_equal(conf.gate_remote_user, CONF_REMOTE_USER_LOGIN);
+	assert_string_equal(conf.gate_login_url, "");
+	assert_int_equal(conf.gate_rule.count, 0);
 	assert_string_equal(conf.log_target, "auto");
 	assert_int_equal(conf.in_force.leaders, 3);
 	assert_int_equal(conf.in_force.hash_threads, 2);
@@ -61,7 +64,9 @@ values_of_all_types_are_read(void **state)
 	    "[cookie]\nsecure = No\nsamesite = strict\n"
 	    "[server]\nconnections = 7\n"
 	    "[ops]\naccess = 127.0.0.1, 10.0.0.0/8\n"
-	    "[login]\nformats = MD5 ,bcrypt\nfloor = 250ms\n";
+	    "[login]\nformats = MD5 ,bcrypt\nfloor = 250ms\n"
+	    "[gate]\nremote_user = email\nrule = / login\n"
+	    "rule = /a user b c\n";
 	struct conf conf;
 
 	(void)state;
@@ -76,6 +81,9 @@ values_of_all_types_are_read(void **state)
 	assert_int_equal(conf.server_idle_ms, 90000);
 	assert_int_equal(conf.server_stop_timeout_ms, 0);
 	assert_int_equal(conf.server_tcp_role, CONF_TCP_ROLE_API);
+	assert_int_equal(conf.gate_remote_user, CONF_REMOTE_USER_EMAIL);
+	assert_int_equal(conf.gate_rule.count, 2);
+	assert_int_equal(conf.gate_rule.rules[1].kind, CONF_RULE_USER);
 	assert_true(conf.redis.is_unix);
 	assert_int_equal(conf.redis.database, 2);
 	assert_string_equal(conf.redis_key_prefix, "a: ");
@@ -134,6 +142,44 @@ the_environment_wins_over_urls_over_the_file_over_defaults(void **state)
 	}
 }
 
+/* What rules come to, in the order that they were said. */
+static const struct rules_row {
+	const char *text;
+	const char *variables[ENV_MAX];
+	const char *prefixes[4];
+} rules_rows[] = {
+	// clang-format off
+	{ "", { DB }, { NULL } },
+	{ "[gate]\nrule =", { DB }, { NULL } },
+	{ "[gate]\nrule = /b login\nrule =\nrule = /a login", { DB }, { "/b", "/a" } },
+	{ "[gate]\nrule = /b login\n[ops]\n[gate]\nrule = \\\n/a login", { DB }, { "/b", "/a" } },
+	{ "", { DB, "SESSGATE_GATE_RULE=/b login\n\n /a public\n" }, { "/b", "/a" } },
+	{ "[gate]\nrule = /c login\nrule = /a login", { DB, "SESSGATE_GATE_RULE=/b login\n/a public" }, { "/b", "/a" } },
+	{ "[gate]\nrule = /c login", { DB, "SESSGATE_GATE_RULE=/b login", "SESSGATE_GATE_RULE=/a public" }, { "/b" } },
+	{ "[gate]\nrule = /c login", { DB, "SESSGATE_GATE_RULE=" }, { NULL } },
+	// clang-format on
+};
+
+static void
+rules_of_one_source_add_up(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(rules_rows); i++) {
+		const struct rules_row *row = &rules_rows[i];
+		struct conf conf;
+		size_t count = 0;
+
+		load_good(row->text, row->variables, &conf);
+		for (; row->prefixes[count] != NULL; count++) {
+			assert_true(count < conf.gate_rule.count);
+			assert_str(conf.gate_rule.rules[count].prefix,
+			    row->prefixes[count]);
+		}
+		assert_int_equal(conf.gate_rule.count, count);
+		conf_free(&conf);
+	}
+}
+
 static const struct error_row {
 	const char *text;
 	const char *variables[ENV_MAX];
@@ -166,6 +212,11 @@ static const struct error_row {
 	{ "[session]\nkey = md5", { DB }, "t.conf:2: [session] key: \"md5\" is not sha256, plain or migrate\n" },
 	{ "[cookie]\nsecure = maybe", { DB }, "t.conf:2: [cookie] secure: \"maybe\" is neither on nor off\n" },
 	{ "[ops]\naccess = localhost", { DB }, "t.conf:2: [ops] access: \"localhost\" is no list of addresses and networks\n" },
+	{ "[gate]\nrule = admin login", { DB }, "t.conf:2: [gate] rule: \"admin login\" does not begin with a path, as /admin\n" },
+	{ "[gate]\nrule = /a login\nrule = /b x\nrule = /a public", { DB },
+	    "t.conf:3: [gate] rule: \"/b x\" says neither public, login, user nor role behind its path\n"
+	    "t.conf:4: [gate] rule: \"/a public\" is the second rule for its path\n" },
+	{ "", { DB, "SESSGATE_GATE_RULE=/a login\n/b" }, "SESSGATE_GATE_RULE: \"/b\" says nothing behind its path: public, login, user or role\n" },
 	{ "[redis]\nkey_prefix = a\tb", { DB }, "t.conf:2: [redis] key_prefix: holds a control character\n" },
 	{ "[redis]\nkey_prefix = a\x01" "b", { DB }, "t.conf:2: [redis] key_prefix: \"a?b\" holds a control character\n" },
 	{ "[redis]\nurl = rediss://:SECRET@h", { DB }, "t.conf:2: [redis] url: rediss:// (TLS) is not built in; use redis:// or unix://\n" },
@@ -282,7 +333,8 @@ what_is_printed_can_be_read_again_and_holds_no_secret(void **state)
 	    "[redis]\nurl_file=secret\nkey_prefix=\"  \"\n"
 	    "[mysql]\nuser_by_id=\"\"quoted\" \\\"\n"
 	    "[cookie]\nsecure=off\ncompat=on\n"
-	    "[ops]\naccess=::1,10.0.0.0/8\n";
+	    "[ops]\naccess=::1,10.0.0.0/8\n"
+	    "[gate]\nrule = /\"a b\" PUBLIC\nrule = /x user \"a b\" \"c\\\"\n";
 	struct conf conf, again;
 	char *first, *second;
 
@@ -300,7 +352,11 @@ what_is_printed_can_be_read_again_and_holds_no_secret(void **state)
 	assert_non_null(strstr(first, "idle = 2h\n"));
 	assert_non_null(strstr(first, "leaders = 0\n# in force: 3\n"));
 	assert_non_null(strstr(first, "access = ::1, 10.0.0.0/8\n"));
+	assert_non_null(strstr(
+	    first, "rule = /\"a b\" public\nrule = /x user \"a b\" \"c\\\"\n"));
 	load_good(first, only_db, &again);
+	assert_int_equal(again.gate_rule.count, 2);
+	assert_str(again.gate_rule.rules[1].names[1], "c\\");
 	assert_string_equal(again.redis.password, "HIDDEN");
 	assert_string_equal(again.redis_key_prefix, "  ");
 	assert_string_equal(again.mysql_user_by_id, "\"quoted\" \\");
@@ -357,6 +413,7 @@ main(void)
 		cmocka_unit_test(values_of_all_types_are_read),
 		cmocka_unit_test(
 		    the_environment_wins_over_urls_over_the_file_over_defaults),
+		cmocka_unit_test(rules_of_one_source_add_up),
 		cmocka_unit_test(every_error_is_told_with_its_place),
 		cmocka_unit_test(only_the_default_file_may_be_absent),
 		cmocka_unit_test(a_file_of_another_kind_does_not_flood),

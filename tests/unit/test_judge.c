@@ -39,6 +39,14 @@ static const struct clash_row {
 	{ "[login]\nformats=", "formats: \"\" is no list of bcrypt, argon2," },
 	{ "[login]\nformats=bcrypt,", "formats: \"bcrypt,\" is no list of" },
 	{ "[login]\nformats=bcrypt, des", "sha256 and sha512" },
+	{ "[gate]\nlogin_url=login", "login_url: is a path that begins with one /" },
+	{ "[gate]\nlogin_url=//example.org/", "login_url: is a path" },
+	{ "[gate]\nlogin_url=/\\example.org/", "login_url: is a path" },
+	{ "[gate]\nlogin_url=ftp://example.org/", "login_url: is a path" },
+	{ "[gate]\nlogin_url=javascript:x", "login_url: is a path" },
+	{ "[gate]\nlogin_url=/login#a", "login_url: is a path" },
+	{ "[gate]\nlogin_url=/log in", "login_url: is a path" },
+	{ "[gate]\nlogin_url=/\xc3\xa4", "login_url: is a path" },
 	{ "[log]\ntarget=file:log", "target: is not auto" },
 	{ "[server]\nworkers=17", "[mysql] connections 8 and [login] hash_threads 2 leave fewer than 8 of [server] workers 17" },
 	{ "[mysql]\nconnections=23\n[server]\nworkers=32", "[mysql] connections 23" },
@@ -74,6 +82,10 @@ settings_that_only_look_contradictory_are_taken(void **state)
 		"[cookie]\nname=__Host-A\n[session]\nkey=plain",
 		"[server]\nworkers=18", "[server]\nmount=/a/b-c_d.e~f",
 		"[log]\ntarget=file:/var/log/sessgate.log",
+		"[gate]\nlogin_url=", "[gate]\nlogin_url=/",
+		"[gate]\nlogin_url=/login?a=b&c=%20",
+		"[gate]\nlogin_url=https://login.example.org/in",
+		"[gate]\nlogin_url=HTTP://[::1]:8080/in",
 		"[mysql]\nconnections=22" };
 
 	(void)state;

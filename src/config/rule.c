@@ -1,0 +1,211 @@
+/* The rules of paths: reading and writing them. */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/path.h"
+#include "config/rule.h"
+
+static const char no_memory[] = "does not fit into memory";
+
+static const struct verb {
+	const char *word;
+	bool takes_names;
+} verbs[] = {
+	[CONF_RULE_PUBLIC] = { "public", false },
+	[CONF_RULE_LOGIN] = { "login", false },
+	[CONF_RULE_USER] = { "user", true },
+	[CONF_RULE_ROLE] = { "role", true },
+};
+
+enum { VERBS = sizeof(verbs) / sizeof(verbs[0]) };
+
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+/*
+ * Takes the word at *at, which is not blank, without its quotes: what is left
+ * of it moves together in place.
+ */
+static struct str
+take_word(char **at, bool *is_quote_open)
+{
+	char *from = *at, *to = from;
+	struct str word = { .ptr = from };
+
+	*is_quote_open = false;
+	for (; *from != '\0' && (*is_quote_open || !is_blank(*from)); from++)
+		if (*from == '"')
+			*is_quote_open = !*is_quote_open;
+		else
+			*to++ = *from;
+	word.len = (size_t)(to - word.ptr);
+	*at = from;
+	return word;
+}
+
+/* The words of the rule's text, of which there may be none. */
+static const char *
+split(struct conf_rule *rule, size_t *count)
+{
+	char *at = rule->text + strspn(rule->text, " \t");
+	bool is_quote_open = false;
+
+	rule->words = calloc(strlen(at) / 2 + 1, sizeof(*rule->words));
+	if (rule->words == NULL)
+		return no_memory;
+	for (*count = 0; *at != '\0' && !is_quote_open; ++*count) {
+		rule->words[*count] = take_word(&at, &is_quote_open);
+		at += strspn(at, " \t");
+	}
+	return is_quote_open ? "has a double quote without another" : NULL;
+}
+
+/*
+ * What no request's path can begin with would be a rule that never applies;
+ * a `*` can stand in one, but is hardly meant.
+ */
+static const char *
+take_prefix(struct conf_rule *rule)
+{
+	rule->prefix = rule->words[0];
+	if (!str_starts(rule->prefix, STR("/")))
+		return "does not begin with a path, as /admin";
+	if (str_has_char(rule->prefix, '*'))
+		return "has a * in its path, which names all that is below it "
+		       "without one";
+	if (!path_is_plain(rule->prefix))
+		return "has a path with //, a segment . or .., a control "
+		       "character or one of % \\ ; ? #; write it decoded and "
+		       "resolved";
+	return NULL;
+}
+
+static const char *
+take_names(struct conf_rule *rule, size_t count)
+{
+	rule->names = rule->words + 2;
+	rule->name_count = count - 2;
+	if (!verbs[rule->kind].takes_names && rule->name_count > 0)
+		return "has words behind public or login";
+	if (verbs[rule->kind].takes_names && rule->name_count == 0)
+		return "names nobody behind user or role";
+	for (size_t i = 0; i < rule->name_count; i++)
+		if (rule->names[i].len == 0)
+			return "has an empty name";
+	return NULL;
+}
+
+static const char *
+take_kind(struct conf_rule *rule, size_t count)
+{
+	size_t kind = 0;
+
+	if (count < 2)
+		return "says nothing behind its path: public, login, user or "
+		       "role";
+	while (kind < VERBS &&
+	       !str_eq_nocase(rule->words[1], str_from(verbs[kind].word)))
+		kind++;
+	if (kind == VERBS)
+		return "says neither public, login, user nor role behind its "
+		       "path";
+	rule->kind = (enum conf_rule_kind)kind;
+	return NULL;
+}
+
+static const char *
+append(struct conf_rules *rules, const struct conf_rule *rule)
+{
+	struct conf_rule *larger;
+
+	for (size_t i = 0; i < rules->count; i++)
+		if (str_eq(rules->rules[i].prefix, rule->prefix))
+			return "is the second rule for its path";
+	larger = reallocarray(rules->rules, rules->count + 1, sizeof(*larger));
+	if (larger == NULL)
+		return no_memory;
+	larger[rules->count++] = *rule;
+	rules->rules = larger;
+	return NULL;
+}
+
+static void
+rule_free(struct conf_rule *rule)
+{
+	free(rule->words);
+	free(rule->text);
+}
+
+bool
+conf_rules_add(struct conf_rules *rules, const char *line, const char **why)
+{
+	struct conf_rule rule = { .text = strdup(line) };
+	bool is_added = false;
+	size_t count = 0;
+
+	*why = rule.text != NULL ? split(&rule, &count) : no_memory;
+	if (*why == NULL && count > 0) {
+		*why = take_prefix(&rule);
+		if (*why == NULL)
+			*why = take_kind(&rule, count);
+		if (*why == NULL)
+			*why = take_names(&rule, count);
+		if (*why == NULL)
+			*why = append(rules, &rule);
+		is_added = *why == NULL;
+	}
+	if (!is_added)
+		rule_free(&rule);
+	return *why == NULL;
+}
+
+void
+conf_rules_free(struct conf_rules *rules)
+{
+	for (size_t i = 0; i < rules->count; i++)
+		rule_free(&rules->rules[i]);
+	free(rules->rules);
+	*rules = (struct conf_rules){ 0 };
+}
+
+bool
+conf_rules_have_role(const struct conf_rules *rules)
+{
+	for (size_t i = 0; i < rules->count; i++)
+		if (rules->rules[i].kind == CONF_RULE_ROLE)
+			return true;
+	return false;
+}
+
+/* A backslash at the end of the line would continue it. */
+static bool
+needs_quotes(struct str word)
+{
+	return str_has_char(word, ' ') || str_has_char(word, '\t') ||
+	       str_has_char(word, '\\');
+}
+
+/* A quote at the line's beginning would be one of the whole value. */
+static void
+print_prefix(struct str prefix, FILE *out)
+{
+	struct str rest = str_from_byte(prefix, 1);
+
+	fprintf(out, needs_quotes(rest) ? "/\"%.*s\"" : "/%.*s", STR_ARG(rest));
+}
+
+void
+conf_rule_print(const struct conf_rule *rule, FILE *out)
+{
+	print_prefix(rule->prefix, out);
+	fprintf(out, " %s", verbs[rule->kind].word);
+	for (size_t i = 0; i < rule->name_count; i++)
+		fprintf(out,
+		    needs_quotes(rule->names[i]) ? " \"%.*s\"" : " %.*s",
+		    STR_ARG(rule->names[i]));
+}
