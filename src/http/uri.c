@@ -1,7 +1,14 @@
-/* Request targets and paths, as they were sent: nothing is decoded here. */
+/* Request targets, as they were sent, and paths. */
 #include "config.h"
 
+#include "base/path.h"
 #include "http/uri.h"
+
+#define HOST_CHARS \
+	"-._~:[]0123456789" \
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+enum { PLAIN_MAX = 4096 };
 
 /* The path of an absolute-form target (http://host/path) begins later. */
 static struct str
@@ -79,6 +86,65 @@ uri_target_is_clean(struct str target)
 		    has_disguise(segment))
 			return false;
 	}
+	return true;
+}
+
+/* From the path on; absent where it is not clear where that begins. */
+static struct str
+strip_origin(struct str target)
+{
+	struct str rest = target, host;
+	struct str scheme = str_cut(&rest, ':');
+
+	if (str_starts(target, STR("/")))
+		return target;
+	if ((!str_eq_nocase(scheme, STR("http")) &&
+		!str_eq_nocase(scheme, STR("https"))) ||
+	    !str_starts(rest, STR("//")))
+		return STR_NONE;
+	host = rest = str_from_byte(rest, 2);
+	while (rest.len > 0 && rest.ptr[0] != '/')
+		rest = str_from_byte(rest, 1);
+	host.len -= rest.len;
+	if (host.len == 0 || !str_only(host, HOST_CHARS))
+		return STR_NONE;
+	return rest.len > 0 ? rest : STR("/");
+}
+
+/*
+ * Decodes all of it, or stops at a byte that no target has, or at a slash in
+ * disguise.  The % of a malformed escape stays, for path_is_plain to find.
+ */
+static bool
+decode(struct str raw, char *decoded, size_t *len)
+{
+	for (*len = 0; raw.len > 0; ++*len) {
+		int byte = str_percent_byte(raw);
+		bool is_escape = byte >= 0;
+
+		if (is_escape ? byte == '/'
+			      : raw.ptr[0] <= ' ' || raw.ptr[0] > '~')
+			return false;
+		decoded[*len] = is_escape ? (char)byte : raw.ptr[0];
+		raw = str_from_byte(raw, is_escape ? 3 : 1);
+	}
+	return true;
+}
+
+bool
+uri_plain_path(struct arena *arena, struct str target, struct str *path)
+{
+	struct str raw = strip_origin(str_cut(&target, '?'));
+	struct str plain;
+	char *decoded;
+
+	if (str_is_none(raw) || raw.len > PLAIN_MAX)
+		return false;
+	decoded = arena_alloc(arena, raw.len);
+	plain.ptr = decoded;
+	if (!decode(raw, decoded, &plain.len) || !path_is_plain(plain))
+		return false;
+	*path = plain;
 	return true;
 }
 

@@ -1,6 +1,7 @@
 /*
  * http/uri: a target that is called clean has, once decoded, the path that was
- * seen.  The input is a mount, a newline, and a target.
+ * seen; a path that is called plain is one whichever way it is asked for.  The
+ * input is a mount, a newline, and a target.
  */
 #include "config.h"
 
@@ -75,6 +76,49 @@ judge_clean(struct arena *arena, struct str target)
 	judge_decoded(str_from_byte(path, 1));
 }
 
+/* Every byte of the path but its slashes as an escape. */
+static struct str
+encoded(struct arena *arena, struct str path)
+{
+	static const char digits[] = "0123456789abcdef";
+	char *out = arena_alloc(arena, 3 * path.len);
+	size_t len = 0;
+
+	for (size_t i = 0; i < path.len; i++) {
+		unsigned char byte = (unsigned char)path.ptr[i];
+
+		if (byte == '/') {
+			out[len++] = '/';
+			continue;
+		}
+		out[len++] = '%';
+		out[len++] = digits[byte / 16];
+		out[len++] = digits[byte % 16];
+	}
+	return (struct str){ out, len };
+}
+
+static void
+judge_plain(struct arena *arena, struct str target, struct str path)
+{
+	struct str again = STR_NONE;
+
+	fuzz_claim(uri_target_is_clean(target));
+	fuzz_claim(str_starts(path, STR("/")) && str_is_utf8(path));
+	judge_decoded(str_from_byte(path, 1));
+	for (size_t i = 0; i < path.len; i++)
+		fuzz_claim((unsigned char)path.ptr[i] >= ' ' &&
+			   path.ptr[i] != 0x7f && path.ptr[i] != '%' &&
+			   path.ptr[i] != ';' && path.ptr[i] != '?' &&
+			   path.ptr[i] != '#');
+	if (str_starts(target, STR("/")))
+		fuzz_claim(str_eq(path, decoded(arena, str_cut(&target, '?'))));
+	if (path.len <= 1024) {
+		fuzz_claim(uri_plain_path(arena, encoded(arena, path), &again));
+		fuzz_claim(str_eq(again, path));
+	}
+}
+
 static void
 judge_below(struct str path, struct str mount)
 {
@@ -100,10 +144,15 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	struct arena *arena = arena_open();
 	struct str target = fuzz_str(bytes, len);
 	struct str mount = fuzz_line(arena, &target);
+	struct str path = STR_NONE;
 
 	if (uri_target_is_clean(target))
 		judge_clean(arena, target);
 	fuzz_claim(uri_target_is_clean(STR_NONE));
+	if (uri_plain_path(arena, target, &path))
+		judge_plain(arena, target, path);
+	else
+		fuzz_claim(str_is_none(path));
 	judge_below(target, mount);
 	arena_close(arena);
 	return 0;
