@@ -1,6 +1,6 @@
 /*
- * The gate.  Only a session that app/guard.c accepts gives 2xx; in doubt it
- * stays shut.
+ * The gate.  Only a session that app/guard.c accepts gives 2xx, or a path that
+ * the rules call public; in doubt it stays shut.
  *
  * On 200 nothing is sent but the identity: Apache passes every other header
  * on to the browser.
@@ -9,6 +9,7 @@
 
 #include "app/gate.h"
 #include "app/guard.h"
+#include "app/rules.h"
 #include "base/log.h"
 #include "http/next.h"
 #include "http/page.h"
@@ -74,20 +75,24 @@ static const struct {
  * meanwhile must not come out of an old session.
  */
 static struct str
+login_of(const struct identity *who)
+{
+	return str_is_none(who->account.login) ? who->session.login
+					       : who->account.login;
+}
+
+static struct str
 remote_user(const struct context *c)
 {
-	const struct account *account = &c->who.account;
-
 	switch (c->app->conf->gate_remote_user) {
 	case CONF_REMOTE_USER_ID:
 		return c->who.session.user_id;
 	case CONF_REMOTE_USER_EMAIL:
-		return account->email;
+		return c->who.account.email;
 	case CONF_REMOTE_USER_LOGIN:
 		break;
 	}
-	return str_is_none(account->login) ? c->who.session.login
-					   : account->login;
+	return login_of(&c->who);
 }
 
 static void
@@ -227,16 +232,37 @@ gate_refuse(struct context *c, enum answer answer)
 		answer_write_as(c->reply, answer, status);
 }
 
+/*
+ * What is public needs nobody's word: whatever is wrong with the session, or
+ * with Redis, it is shown to a visitor without a name.
+ */
+static enum result
+apply_rules(struct context *c, enum form form)
+{
+	const struct rules_demand demand = rules_find(
+	    &c->app->conf->gate_rule, c->call->arena, c->request->target);
+	enum result result = guard_session(c);
+	const struct account *account = &c->who.account;
+
+	if (result == RESULT_OK && !rules_admit(&demand, login_of(&c->who),
+				       account->roles, account->role_count))
+		return context_refuse(c, RESULT_DENY, ANSWER_FORBIDDEN);
+	if (result == RESULT_OK)
+		return let_in(c, form);
+	if (!demand.is_public || result == RESULT_FULL)
+		return result;
+	reply_bare(c->reply, 200);
+	return RESULT_OK;
+}
+
 enum result
 gate_answer(struct context *c)
 {
 	enum form form = form_of(c->request);
-	enum result result;
 
 	if (form == FORM_UNKNOWN)
 		return context_refuse(c, RESULT_DENY, ANSWER_FORBIDDEN);
 	if (form == FORM_LOGIN_REDIRECT)
 		return context_refuse(c, RESULT_NOAUTH, ANSWER_TOKEN_MISSING);
-	result = guard_session(c);
-	return result == RESULT_OK ? let_in(c, form) : result;
+	return apply_rules(c, form);
 }

@@ -156,6 +156,13 @@ bad_login_url(const struct conf *conf)
 }
 
 static bool
+role_without_state(const struct conf *conf)
+{
+	return conf_rules_have_role(&conf->gate_rule) &&
+	       conf->mysql_user_state[0] == '\0';
+}
+
+static bool
 bad_log_target(const struct conf *conf)
 {
 	const char *target = conf->log_target;
@@ -202,6 +209,8 @@ static const struct rule {
 	    "a cookie whose name begins with __Secure- needs secure = on" },
 	{ CONF_OPTION_gate_login_url, CONF_OPTION_gate_login_url, bad_login_url,
 	    "is a path that begins with one /, or a URL of http or https; without blanks, a fragment and what a URL has to encode" },
+	{ CONF_OPTION_gate_rule, CONF_OPTION_mysql_user_state, role_without_state,
+	    "a role needs [mysql] user_state, which says who has it" },
 	{ CONF_OPTION_log_target, CONF_OPTION_log_target, bad_log_target,
 	    "is not auto, stderr, syslog or file:/PATH" },
 	// clang-format on

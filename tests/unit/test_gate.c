@@ -228,6 +228,65 @@ remote_user_is_what_was_configured(void **state)
 	}
 }
 
+static void
+add_rules(struct desk *desk, const char *const *lines)
+{
+	const char *why;
+
+	for (; *lines != NULL; lines++)
+		assert_true(
+		    conf_rules_add(&desk->conf.gate_rule, *lines, &why));
+}
+
+static void
+rules_say_who_sees_which_path(void **state)
+{
+	static const char *const lines[] = { "/open public", "/hers user b",
+		"/his user a@example.org b", "/admin role admin", NULL };
+	static const struct row {
+		const char *target;
+		int without, with;
+	} rows[] = {
+		{ "/", 401, 200 },
+		{ "/open", 200, 200 },
+		{ "/open/x.php?y=//z", 200, 200 },
+		{ "/opener", 401, 200 },
+		{ "/open/../hers", 401, 403 },
+		{ "//open", 401, 403 },
+		{ "/hers/", 401, 403 },
+		{ "/his", 401, 200 },
+		{ "/%68is", 401, 200 },
+		{ "/%68ers", 401, 403 },
+		{ "/admin", 401, 403 },
+	};
+	struct desk *desk = *state;
+
+	add_rules(desk, lines);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		ask_for(desk, rows[i].target, "");
+		assert_int_equal(desk_ask(desk), rows[i].without);
+		desk->request.cookie = STR(COOKIE);
+		assert_int_equal(desk_ask(desk), rows[i].with);
+	}
+	conf_rules_free(&desk->conf.gate_rule);
+}
+
+static void
+what_is_public_does_not_hang_on_redis(void **state)
+{
+	static const char *const lines[] = { "/open public", NULL };
+	struct desk *desk = *state;
+
+	add_rules(desk, lines);
+	desk->memory.sessions_result = RESULT_DOWN;
+	ask_for(desk, "/open/", COOKIE);
+	assert_int_equal(desk_ask(desk), 200);
+	assert_no_answer(desk, "Variable-");
+	ask_for(desk, "/shut/", COOKIE);
+	assert_int_equal(desk_ask(desk), 503);
+	conf_rules_free(&desk->conf.gate_rule);
+}
+
 int
 main(void)
 {
@@ -242,6 +301,8 @@ main(void)
 		TEST(sessions_that_are_none_any_more_are_401),
 		TEST(could_not_tell_is_503),
 		TEST(remote_user_is_what_was_configured),
+		TEST(rules_say_who_sees_which_path),
+		TEST(what_is_public_does_not_hang_on_redis),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -34,6 +34,8 @@ static const struct clash_row {
 	{ "[server]\nmount=/a # b", "mount: is empty, or begins" },
 	{ "[mysql]\nuser_by_login=", "user_by_login: a statement is needed" },
 	{ "[mysql]\nuser_by_id=", "user_by_id: a statement is needed" },
+	{ "[gate]\nrule=/a role x",
+	    "rule: a role needs [mysql] user_state, which says who has it" },
 	{ "[login]\nrehash=on", "rehash: on needs [mysql] password_update" },
 	{ "[login]\nfloor=3s", "floor: does not fit into [server] deadline" },
 	{ "[login]\nformats=", "formats: \"\" is no list of bcrypt, argon2," },
