@@ -1,9 +1,10 @@
-/* secret/token and secret/secret */
+/* secret/token, secret/secret, secret/digest */
 #include "config.h"
 
 #include <string.h>
 
 #include "check.h"
+#include "secret/digest.h"
 #include "secret/secret.h"
 #include "secret/token.h"
 
@@ -132,6 +133,16 @@ secrets_are_equal_byte_for_byte(void **state)
 	assert_true(secret_equal("a", "b", 0));
 }
 
+/* as `sha256sum | xxd -r -p | base64` has them */
+static void
+digests_are_base64_of_sha256(void **state)
+{
+	assert_str(digest_base64(*state, STR("")),
+	    "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=");
+	assert_str(digest_base64(*state, STR("abc")),
+	    "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=");
+}
+
 int
 main(void)
 {
@@ -141,6 +152,7 @@ main(void)
 		cmocka_unit_test(wellformed_is_an_alphabet_and_a_length),
 		cmocka_unit_test(hashes_are_base64url_of_sha256),
 		cmocka_unit_test(handles_are_the_head_of_a_labelled_hash),
+		cmocka_unit_test(digests_are_base64_of_sha256),
 		cmocka_unit_test(secrets_are_equal_byte_for_byte),
 	};
 

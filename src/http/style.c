@@ -1,0 +1,44 @@
+/* Finding the <style> elements of an HTML text. */
+#include "config.h"
+
+#include <string.h>
+
+#include "http/style.h"
+
+/* Does a tag begin with that name here, in any letter case? */
+static bool
+begins_tag(struct str s, struct str name)
+{
+	struct str head = s;
+
+	if (s.len <= name.len)
+		return false;
+	head.len = name.len;
+	return str_eq_nocase(head, name) &&
+	       memchr("\t\n\f\r />", s.ptr[name.len], 7) != NULL;
+}
+
+/* Takes *rest to the tag, and returns what stands before it. */
+static struct str
+cut_before_tag(struct str *rest, struct str name)
+{
+	struct str head = *rest;
+
+	while (rest->len > 0 && !begins_tag(*rest, name))
+		*rest = str_from_byte(*rest, 1);
+	head.len -= rest->len;
+	return head;
+}
+
+bool
+style_next(struct str *rest, struct str *content)
+{
+	cut_before_tag(rest, STR("<style"));
+	if (rest->len == 0)
+		return false;
+	str_cut(rest, '>');
+	if (str_is_none(*rest))
+		return false;
+	*content = cut_before_tag(rest, STR("</style"));
+	return true;
+}

@@ -1,0 +1,273 @@
+/* Templates: a list of parts, walked from front to back. */
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "http/template.h"
+
+#define NAME_CHARS "abcdefghijklmnopqrstuvwxyz0123456789_"
+
+enum { NAME_MAX_LEN = 40 };
+
+enum part_kind {
+	PART_TEXT,
+	PART_VALUE,
+	PART_IF,     /* up to its end, where the value is not empty */
+	PART_UNLESS, /* where it is */
+	PART_END
+};
+
+struct part {
+	enum part_kind kind;
+	struct str text; /* a tag's from behind its braces on */
+	size_t name;	 /* its number */
+	size_t end;	 /* of a section: where its PART_END is */
+};
+
+struct template
+{
+	struct part *parts;
+	size_t count;
+};
+
+struct parser {
+	struct str whole;
+	const char *const *names;
+	struct template *template;
+	struct template_error *error;
+	size_t open[TEMPLATE_DEPTH_MAX]; /* sections, the innermost last */
+	size_t depth;
+};
+
+int
+template_line_of(struct str text, const char *at)
+{
+	int line_no = 1;
+
+	for (const char *byte = text.ptr; byte < at; byte++)
+		line_no += *byte == '\n';
+	return line_no;
+}
+
+/* False, for the caller to return. */
+static bool
+fail(struct parser *parser, const char *at, const char *words)
+{
+	struct template_error *error = parser->error;
+
+	error->line_no = template_line_of(parser->whole, at);
+	snprintf(error->words, sizeof(error->words), "%s", words);
+	return false;
+}
+
+/* The same; words end where the name of a tag begins. */
+static bool
+fail_at_name(
+    struct parser *parser, const char *at, const char *words, struct str name)
+{
+	struct template_error *error = parser->error;
+
+	error->line_no = template_line_of(parser->whole, at);
+	snprintf(error->words, sizeof(error->words), "%s%.*s}}", words,
+	    STR_ARG(name));
+	return false;
+}
+
+/* As str_cut does it, at two bytes. */
+static struct str
+cut_at_pair(struct str *rest, const char pair[2])
+{
+	struct str head = *rest;
+	const char *found =
+	    rest->len > 1 ? memmem(rest->ptr, rest->len, pair, 2) : NULL;
+
+	if (found == NULL) {
+		*rest = STR_NONE;
+		return head;
+	}
+	head.len = (size_t)(found - head.ptr);
+	*rest = str_from_byte(*rest, head.len + 2);
+	return head;
+}
+
+static struct str
+trim_blanks(struct str s)
+{
+	while (s.len > 0 &&
+	       (s.ptr[0] == '\n' || s.ptr[0] == ' ' || s.ptr[0] == '\t'))
+		s = str_from_byte(s, 1);
+	while (
+	    s.len > 0 && (s.ptr[s.len - 1] == '\n' || s.ptr[s.len - 1] == ' ' ||
+			     s.ptr[s.len - 1] == '\t'))
+		s.len--;
+	return s;
+}
+
+static bool
+find_name(struct parser *parser, struct str name, size_t *number)
+{
+	if (name.len == 0 || name.len > NAME_MAX_LEN ||
+	    !str_only(name, NAME_CHARS))
+		return fail(parser, name.ptr,
+		    "a name is of small letters, digits and _");
+	for (size_t i = 0; parser->names[i] != NULL; i++)
+		if (str_eq(name, str_from(parser->names[i]))) {
+			*number = i;
+			return true;
+		}
+	return fail_at_name(parser, name.ptr, "there is no {{", name);
+}
+
+static bool
+open_section(struct parser *parser, const struct part *part)
+{
+	if (parser->depth == TEMPLATE_DEPTH_MAX)
+		return fail(parser, part->text.ptr,
+		    "too many sections within one another");
+	parser->open[parser->depth++] = parser->template->count;
+	return true;
+}
+
+static bool
+close_section(struct parser *parser, const struct part *part)
+{
+	struct part *section;
+
+	if (parser->depth == 0)
+		return fail(parser, part->text.ptr,
+		    "a section ends that has not begun");
+	section = &parser->template->parts[parser->open[parser->depth - 1]];
+	if (section->name != part->name)
+		return fail_at_name(parser, part->text.ptr,
+		    "here should stand {{/",
+		    str_from(parser->names[section->name]));
+	parser->depth--;
+	section->end = parser->template->count;
+	return true;
+}
+
+static void
+add_part(struct parser *parser, struct part part)
+{
+	parser->template->parts[parser->template->count++] = part;
+}
+
+/* tag: what stands between the braces. */
+static bool
+take_tag(struct parser *parser, struct str tag)
+{
+	static const char marks[] = "#^/";
+	static const enum part_kind kinds[] = { PART_IF, PART_UNLESS,
+		PART_END };
+	struct part part = { .kind = PART_VALUE, .text = tag };
+	const char *mark = tag.len > 0 ? memchr(marks, tag.ptr[0], 3) : NULL;
+
+	if (str_starts(tag, STR("!")))
+		return true;
+	if (mark != NULL) {
+		part.kind = kinds[mark - marks];
+		tag = str_from_byte(tag, 1);
+	}
+	if (!find_name(parser, trim_blanks(tag), &part.name))
+		return false;
+	if (part.kind == PART_END && !close_section(parser, &part))
+		return false;
+	if ((part.kind == PART_IF || part.kind == PART_UNLESS) &&
+	    !open_section(parser, &part))
+		return false;
+	add_part(parser, part);
+	return true;
+}
+
+static bool
+parse(struct parser *parser)
+{
+	struct str rest = parser->whole;
+
+	for (;;) {
+		struct str text = cut_at_pair(&rest, "{{");
+		struct str tag;
+
+		if (text.len > 0)
+			add_part(parser,
+			    (struct part){ .kind = PART_TEXT, .text = text });
+		if (str_is_none(rest))
+			break;
+		tag = cut_at_pair(&rest, "}}");
+		if (str_is_none(rest))
+			return fail(parser, tag.ptr, "{{ without its }}");
+		if (!take_tag(parser, tag))
+			return false;
+	}
+	if (parser->depth > 0) {
+		const struct part *section =
+		    &parser->template->parts[parser->open[parser->depth - 1]];
+
+		return fail_at_name(parser, section->text.ptr,
+		    "a section has no end: {{/",
+		    str_from(parser->names[section->name]));
+	}
+	return true;
+}
+
+/* A text before each tag and after the last one. */
+static size_t
+most_parts(struct str text)
+{
+	size_t count = 1;
+
+	while (!str_is_none(text)) {
+		cut_at_pair(&text, "{{");
+		count += 2;
+	}
+	return count;
+}
+
+struct template *
+template_parse(struct arena *arena, struct str text, const char *const *names,
+    struct template_error *error)
+{
+	struct template *template = arena_alloc(arena, sizeof(*template));
+	struct parser parser = { .whole = text,
+		.names = names,
+		.template = template,
+		.error = error };
+
+	template->parts =
+	    arena_alloc(arena, most_parts(text) * sizeof(template->parts[0]));
+	return parse(&parser) ? template : NULL;
+}
+
+void
+template_write(
+    const struct template *template, const struct str *values, struct buf *out)
+{
+	for (size_t i = 0; i < template->count; i++) {
+		const struct part *part = &template->parts[i];
+		bool is_empty = values[part->name].len == 0;
+
+		if (part->kind == PART_TEXT)
+			buf_add(out, part->text);
+		else if (part->kind == PART_VALUE)
+			buf_add_html(out, values[part->name]);
+		else if (part->kind == (is_empty ? PART_IF : PART_UNLESS))
+			i = part->end;
+	}
+}
+
+size_t
+template_size_max(const struct template *template, const size_t *sizes)
+{
+	size_t total = 0;
+
+	for (size_t i = 0; i < template->count; i++) {
+		const struct part *part = &template->parts[i];
+
+		if (part->kind == PART_TEXT)
+			total += part->text.len;
+		else if (part->kind == PART_VALUE)
+			total += sizes[part->name];
+	}
+	return total;
+}
