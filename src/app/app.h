@@ -9,6 +9,8 @@
 #include "http/request.h"
 #include "store/store.h"
 
+struct look;
+
 /*
  * What all requests share; immutable once the workers run.  What the
  * application needs of the server reaches it as function pointers, so that
@@ -16,6 +18,7 @@
  */
 struct app {
 	const struct conf *conf;
+	const struct look *look;
 	/* Runs work(arg) where password hashes run, and returns when done. */
 	void (*hash_run)(void *pool, void (*work)(void *), void *arg);
 	void *hash_pool;
@@ -30,6 +33,14 @@ struct identity {
 	int64_t now_ms;
 };
 
+/* A login form that was sent, for it to be shown again. */
+struct filled {
+	bool is_filled;
+	struct str email; /* STR_NONE: not fit to be shown */
+	struct str next;  /* one that next_is_local has passed, or STR_NONE */
+	bool is_remembered;
+};
+
 /* One request on its way through the application. */
 struct context {
 	const struct app *app;
@@ -38,7 +49,9 @@ struct context {
 	struct call *call;
 	const struct stores *stores;
 	struct str id;	     /* {id} of the route's path */
-	bool is_form;	     /* a browser's form: answered with pages */
+	bool is_form;	     /* the body is a browser's form */
+	bool is_page;	     /* answered, and refused, with pages */
+	struct filled form;  /* what the login form is shown with */
 	struct identity who; /* where the route's guard asks for a session */
 	enum answer answer;  /* the refusal, where a result says too little */
 };

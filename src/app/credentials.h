@@ -9,12 +9,18 @@
 struct credentials {
 	struct str email, password;
 	struct str next; /* where a form's login leads; absent: not said */
+	/*
+	 * The browser keeps the cookie when it ends: true unless `remember`
+	 * was sent and is false.
+	 */
+	bool is_remembered;
 };
 
 /*
  * False: not parseable, email or password missing, empty or of another type.
- * A next that may not be followed is as good as none.
+ * A next that may not be followed is as good as none.  What a form was filled
+ * with, but for the password, stays in c->form.
  */
-bool credentials_read(const struct context *c, struct credentials *credentials);
+bool credentials_read(struct context *c, struct credentials *credentials);
 
 #endif

@@ -9,13 +9,11 @@
 
 #include "app/gate.h"
 #include "app/guard.h"
+#include "app/page.h"
 #include "app/rules.h"
 #include "base/log.h"
 #include "http/next.h"
-#include "http/page.h"
 #include "secret/token.h"
-
-enum { LOCATION_MAX = 8192 };
 
 /* How the gate was asked. */
 enum form {
@@ -152,35 +150,6 @@ let_in(struct context *c, enum form form)
 	return RESULT_OK;
 }
 
-/* The path and query that were asked for, where one can come back to it. */
-static struct str
-wanted(const struct context *c)
-{
-	struct str target = c->request->target;
-
-	return next_is_local(target) ? target : STR_NONE;
-}
-
-static struct str
-login_location(const struct context *c)
-{
-	struct buf location = buf_open(c->call->arena, LOCATION_MAX);
-	struct str url = str_from(c->app->conf->gate_login_url);
-	struct str next = wanted(c);
-
-	buf_add(&location, url);
-	if (url.len == 0) {
-		buf_add(&location, str_from(c->app->conf->server_mount));
-		buf_add(&location, STR("/login"));
-	}
-	if (!str_is_none(next)) {
-		buf_add(&location,
-		    str_has_char(url, '?') ? STR("&next=") : STR("?next="));
-		buf_add_percent(&location, next);
-	}
-	return buf_str(&location);
-}
-
 /* Does a person wait for a page (Fetch Metadata; else RFC 9110, 12.5.1)? */
 static bool
 is_navigation(const struct request *request)
@@ -219,15 +188,15 @@ void
 gate_refuse(struct context *c, enum answer answer)
 {
 	int status = status_of(answer);
-	bool can_log_in = status == 401;
 
 	reply_reset(c->reply);
-	if (can_log_in && form_of(c->request) != FORM_SUBREQUEST &&
+	if (next_is_local(c->request->target))
+		c->form.next = c->request->target;
+	if (status == 401 && form_of(c->request) != FORM_SUBREQUEST &&
 	    may_be_sent_on(c->request))
-		page_redirect(c->reply, login_location(c));
+		page_redirect(c, page_login_url(c));
 	else if (is_navigation(c->request))
-		page_bar(c->reply, answer, status,
-		    can_log_in ? login_location(c) : STR_NONE);
+		page_refuse(c, answer, status);
 	else
 		answer_write_as(c->reply, answer, status);
 }

@@ -17,9 +17,9 @@
 #include "app/jar.h"
 #include "app/login.h"
 #include "app/origin.h"
+#include "app/page.h"
 #include "app/verification.h"
 #include "base/log.h"
-#include "http/page.h"
 #include "secret/token.h"
 #include "store/id.h"
 #include "store/rows.h"
@@ -55,26 +55,6 @@ enter(struct context *c, const struct user *user, struct generation *generation,
 	return sessions_enter(c->stores, c->call, user->id, generation, now_ms);
 }
 
-/* At most max bytes, not cutting a character of UTF-8 in two. */
-static struct str
-cut_text(struct str text, size_t max)
-{
-	struct str rest = text;
-	size_t kept = 0;
-
-	while (rest.len > 0) {
-		size_t len = str_utf8_head(rest);
-
-		if (len == 0)
-			len = 1;
-		if (kept + len > max)
-			return (struct str){ text.ptr, kept };
-		kept += len;
-		rest = str_from_byte(rest, len);
-	}
-	return text;
-}
-
 /* The browser will drop the cookie: say so, once in the log. */
 static bool
 drops_cookie(const struct context *c)
@@ -91,7 +71,7 @@ drops_cookie(const struct context *c)
 }
 
 static void
-answer_json(struct context *c, const struct user *user)
+answer_json(struct context *c, const struct user *user, bool drops)
 {
 	struct buf *body = &c->reply->body;
 
@@ -99,6 +79,9 @@ answer_json(struct context *c, const struct user *user)
 	buf_add(body, STR("{\"message\":\"Logged in successfully\",\"user\":"));
 	rows_user_encode(body, user);
 	buf_add_char(body, '}');
+	if (drops)
+		reply_header(
+		    c->reply, "X-Sessgate-Code", STR("cookie_needs_https"));
 }
 
 /* A form goes on to where it wanted, unless it would come back logged out. */
@@ -106,13 +89,9 @@ static void
 answer_form(struct context *c, struct str next, bool drops)
 {
 	if (drops)
-		page_tell(c->reply, 200, STR("This site needs https"),
-		    STR("You are logged in, but your browser keeps the cookie "
-			"of this site over https only: open this site with "
-			"https://, or, to run it over plain http, set [cookie] "
-			"secure = off."));
+		page_needs_https(c);
 	else
-		page_redirect(c->reply, str_is_none(next) ? STR("/") : next);
+		page_redirect(c, str_is_none(next) ? STR("/") : next);
 }
 
 static void
@@ -124,10 +103,7 @@ answer(struct context *c, const struct credentials *given,
 	if (c->is_form)
 		answer_form(c, given->next, drops);
 	else
-		answer_json(c, user);
-	if (drops)
-		reply_header(
-		    c->reply, "X-Sessgate-Code", STR("cookie_needs_https"));
+		answer_json(c, user, drops);
 	jar_set(c, str_from(token), c->app->conf->session_life_ms / 1000);
 }
 
@@ -145,7 +121,7 @@ open_session(struct context *c, const struct user *user,
 		.gen = generation->gen,
 		.pw = token_fingerprint(c->call->arena, user->hash),
 		.addr = c->request->remote_addr,
-		.agent = cut_text(c->request->user_agent, AGENT_MAX),
+		.agent = str_utf8_cut(c->request->user_agent, AGENT_MAX),
 	};
 
 	if (!token_new(token))

@@ -3,7 +3,7 @@
 
 #include "app/jar.h"
 #include "app/logout.h"
-#include "http/page.h"
+#include "app/page.h"
 
 enum { LOCATION_MAX = 1024 };
 
@@ -14,7 +14,7 @@ redirect_to_login(struct context *c)
 
 	buf_add(&location, str_from(c->app->conf->server_mount));
 	buf_add(&location, STR("/login"));
-	page_redirect(c->reply, buf_str(&location));
+	page_redirect(c, buf_str(&location));
 }
 
 static void

@@ -11,9 +11,9 @@
 #include "app/me.h"
 #include "app/ops.h"
 #include "app/origin.h"
+#include "app/page.h"
 #include "app/route.h"
 #include "app/user.h"
-#include "http/page.h"
 #include "http/uri.h"
 
 /* Who gets in; the second half of each lies in app/guard.c. */
@@ -39,8 +39,10 @@ static const struct route {
 	enum result (*handler)(struct context *c);
 } routes[] = {
 	/* clang-format off */
+	{ STR_INIT("GET"), STR_INIT("/login"), GUARD_NONE, BODY_NONE, page_show_login },
 	{ STR_INIT("POST"), STR_INIT("/login"), GUARD_NONE, BODY_JSON_OR_FORM, login_create },
 	{ STR_INIT("GET"), STR_INIT("/auth"), GUARD_SESSION, BODY_NONE, me_show },
+	{ STR_INIT("GET"), STR_INIT("/logout"), GUARD_NONE, BODY_NONE, page_show_logout },
 	{ STR_INIT("POST"), STR_INIT("/logout"), GUARD_NONE, BODY_JSON_OR_FORM, logout_create },
 	{ STR_INIT("GET"), STR_INIT("/user/{id}"), GUARD_USER, BODY_NONE, user_show },
 	{ STR_INIT("PATCH"), STR_INIT("/user/{id}"), GUARD_EDITOR, BODY_JSON, user_patch },
@@ -145,6 +147,7 @@ check_body(struct context *c, const struct route *route)
 
 	c->is_form = route->body == BODY_JSON_OR_FORM &&
 		     has_type(request, "application/x-www-form-urlencoded");
+	c->is_page = c->is_form;
 	if (route->body != BODY_NONE && request->body.len > 0 && !is_json &&
 	    !c->is_form)
 		return context_refuse(c, RESULT_BAD, ANSWER_BAD_TYPE);
@@ -225,8 +228,8 @@ route_refuse(struct context *c, enum answer answer)
 	if (answer == ANSWER_SESSION_INVALID &&
 	    c->app->conf->session_expired_status == CONF_EXPIRED_401)
 		status = 401;
-	if (c->is_form)
-		page_refuse(c->reply, answer, status);
+	if (c->is_page)
+		page_refuse(c, answer, status);
 	else
 		answer_write_as(c->reply, answer, status);
 }

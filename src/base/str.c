@@ -225,3 +225,22 @@ str_is_utf8(struct str s)
 	}
 	return true;
 }
+
+struct str
+str_utf8_cut(struct str s, size_t max)
+{
+	struct str rest = s;
+	size_t kept = 0;
+
+	while (rest.len > 0) {
+		size_t len = str_utf8_head(rest);
+
+		if (len == 0)
+			len = 1;
+		if (kept + len > max)
+			return (struct str){ s.ptr, kept };
+		kept += len;
+		rest = str_from_byte(rest, len);
+	}
+	return s;
+}

@@ -77,4 +77,7 @@ bool str_is_utf8(struct str s);
  */
 size_t str_utf8_head(struct str s);
 
+/* At most max bytes of s, not cutting a character of UTF-8 in two. */
+struct str str_utf8_cut(struct str s, size_t max);
+
 #endif

@@ -130,6 +130,7 @@ static const struct param_row {
 	/* clang-format off */
 	{ STR_INIT("REQUEST_METHOD"), offsetof(struct request, method) },
 	{ STR_INIT("REQUEST_URI"), offsetof(struct request, target) },
+	{ STR_INIT("QUERY_STRING"), offsetof(struct request, query) },
 	{ STR_INIT("CONTENT_TYPE"), offsetof(struct request, content_type) },
 	{ STR_INIT("REMOTE_ADDR"), offsetof(struct request, remote_addr) },
 	{ STR_INIT("HTTP_USER_AGENT"), offsetof(struct request, user_agent) },

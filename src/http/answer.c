@@ -54,6 +54,12 @@ answer_message(enum answer answer)
 	return str_from(row_of(answer)->message);
 }
 
+const char *
+answer_code(enum answer answer)
+{
+	return row_of(answer)->code;
+}
+
 int
 answer_status(enum answer answer)
 {

@@ -3,8 +3,6 @@
 
 #include "http/next.h"
 
-enum { NEXT_MAX = 2048 };
-
 bool
 next_is_local(struct str next)
 {

@@ -16,6 +16,7 @@ struct request {
 	struct str role;    /* SESSGATE_ROLE: no client can set it */
 	struct str method;
 	struct str target; /* REQUEST_URI: the raw target */
+	struct str query;  /* QUERY_STRING: as received, behind the ? */
 	struct str script_name, path_info;
 	struct str path; /* the two together, as received */
 	struct str content_type;

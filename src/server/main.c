@@ -10,6 +10,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "app/look.h"
 #include "base/log.h"
 #include "config/conf.h"
 #include "config/doc.h"
@@ -128,13 +129,24 @@ find_source(const struct command_line *line)
 	};
 }
 
+static bool
+check_look(const struct conf *conf)
+{
+	struct look *look = look_open(conf, stderr);
+	bool is_open = look != NULL;
+
+	look_close(look);
+	return is_open;
+}
+
 static int
 check_config(const struct conf *conf, const struct conf_source *source)
 {
 	const struct passwd *user = getpwuid(geteuid());
+	bool has_look = check_look(conf);
 
 	conf_warn(conf, source, user != NULL ? user->pw_name : NULL, stderr);
-	if (!check_stores(conf))
+	if (!check_stores(conf) || !has_look)
 		return EX_CONFIG;
 	puts("configuration: works");
 	return EX_OK;
@@ -166,7 +178,8 @@ open_listeners(const struct command_line *line, const struct conf *conf,
 }
 
 static int
-serve(const struct command_line *line, const struct conf *conf)
+serve(const struct command_line *line, const struct conf *conf,
+    const struct look *look)
 {
 	struct listeners listeners = { .count = 0 };
 	int status;
@@ -185,7 +198,7 @@ serve(const struct command_line *line, const struct conf *conf)
 		perror("sessgate: libfcgi");
 		return EX_OSERR;
 	}
-	return run(conf, &listeners);
+	return run(conf, look, &listeners);
 }
 
 int
@@ -195,6 +208,7 @@ main(int argc, char **argv)
 	int status = read_command_line(argc, argv, &line);
 	struct conf_source source;
 	struct conf conf;
+	struct look *look;
 
 	if (status >= 0)
 		return status;
@@ -210,7 +224,9 @@ main(int argc, char **argv)
 		status = EX_OK;
 		break;
 	case MODE_RUN:
-		status = serve(&line, &conf);
+		look = look_open(&conf, stderr);
+		status = look != NULL ? serve(&line, &conf, look) : EX_CONFIG;
+		look_close(look);
 		break;
 	}
 	conf_free(&conf);

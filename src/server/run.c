@@ -25,6 +25,7 @@ enum { WAITING_MAX = 256, STOP_POLL_NS = 5 * 1000 * 1000 };
 
 struct program {
 	const struct conf *conf;
+	const struct look *look;
 	struct app app;
 	struct worker_shared shared;
 	struct hash_pool *hash_pool;
@@ -113,6 +114,7 @@ open_workers(struct program *program)
 	int wanted = program->conf->server_workers;
 
 	program->app = (struct app){ .conf = program->conf,
+		.look = program->look,
 		.hash_run = run_hash,
 		.hash_pool = program->hash_pool };
 	program->shared.app = &program->app;
@@ -202,9 +204,10 @@ wait_for_stop(const sigset_t *set)
 }
 
 int
-run(const struct conf *conf, const struct listeners *listeners)
+run(const struct conf *conf, const struct look *look,
+    const struct listeners *listeners)
 {
-	struct program program = { .conf = conf };
+	struct program program = { .conf = conf, .look = look };
 	sigset_t set = block_signals();
 	bool has_started = open_stores(&program) && open_places(&program) &&
 			   open_intake(&program, listeners) &&

@@ -1,6 +1,7 @@
 #ifndef RUN_H
 #define RUN_H
 
+#include "app/look.h"
 #include "config/conf.h"
 #include "fcgi/listen.h"
 
@@ -9,6 +10,7 @@
  * finished first, for [server] stop_timeout at most; HUP opens the log file
  * anew).  The exit status: 0, or EX_OSERR where the system refuses a part.
  */
-int run(const struct conf *conf, const struct listeners *listeners);
+int run(const struct conf *conf, const struct look *look,
+    const struct listeners *listeners);
 
 #endif

@@ -344,7 +344,8 @@ def test_without_allowed_origins_nobody_hears_of_cors(gate, cookie):
 
 
 @pytest.mark.parametrize("path,methods", [
-    ("/login", {"POST"}), ("/logout", {"POST"}), ("/auth", {"GET", "HEAD"}),
+    ("/login", {"GET", "HEAD", "POST"}), ("/logout", {"GET", "HEAD", "POST"}),
+    ("/auth", {"GET", "HEAD"}),
     ("/user/me", {"GET", "HEAD", "PATCH", "PUT"})])
 def test_a_preflight_is_answered_for_who_is_allowed(friendly, path, methods):
     ask = {"HTTP_ACCESS_CONTROL_REQUEST_METHOD": "PATCH",

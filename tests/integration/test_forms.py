@@ -16,7 +16,7 @@ OWN = {"HTTP_SEC_FETCH_SITE": "same-origin"}
 PAGE = {"Content-Type": "text/html; charset=utf-8",
         "Cache-Control": "no-store", "Vary": "Cookie",
         "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "same-origin"}
+        "Referrer-Policy": "same-origin", "X-Frame-Options": "DENY"}
 
 
 def fill(**fields):
@@ -35,7 +35,7 @@ def is_page(answer, status, message, code):
     assert (answer.status, answer.code) == (status, code), answer
     for name, value in PAGE.items():
         assert answer.header(name) == value, name
-    assert f"<h1>{html.escape(message)}</h1>" in answer.text
+    assert html.escape(message) in answer.text
     assert answer.text.startswith("<!DOCTYPE html>")
     assert "<script" not in answer.text
     assert "frame-ancestors 'none'" in answer.header("Content-Security-Policy")
@@ -191,11 +191,12 @@ def test_a_wrong_password_is_a_401_page(gate, redis, alice):
     message = "Invalid email or password"
     wrong = post(gate, fill(email=alice.email, password="wrong"))
     is_no(wrong, 401, message, "login_failed")
-    unknown = post(gate, fill(email="nobody@example.org", password="wrong"))
-    assert (unknown.status, unknown.headers, unknown.body) == (
-        wrong.status, wrong.headers, wrong.body)
-    for strange in ("a\x00b", "\ufffd", "<script>alert(1)</script>",
-                    "x" * 5000):
+    nobody = "nobod@example.org"  # as long as alice's
+    unknown = post(gate, fill(email=nobody, password="wrong"))
+    assert (unknown.status, unknown.headers) == (wrong.status, wrong.headers)
+    assert unknown.text.replace(nobody, alice.email) == wrong.text
+    for strange in ("a\x00b", "a\x1bb", "<script>alert(1)</script>",
+                    '"><p>', "x" * 5000):
         answer = post(gate, fill(email=strange, password=strange))
         is_no(answer, 401, message, "login_failed")
         assert strange not in answer.text
@@ -384,7 +385,7 @@ def test_forms_through_lighttpd(web, alice):
                   fill(email=alice.email, password="x"), **own)
     assert (came.status, came.getheader("Set-Cookie")) == (401, None)
     assert came.getheader("Content-Type") == "text/html; charset=utf-8"
-    assert "<h1>Invalid email or password</h1>" in came.text
+    assert "Invalid email or password" in came.text
     for origin in ("http://127.0.0.2", "null", "http://evil.example"):
         for path in ("/login", "/logout"):
             came = browse(web, "POST", path, fill(**alice.login),

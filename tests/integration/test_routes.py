@@ -59,7 +59,8 @@ def test_another_method_is_405_and_allow_tells(gate, path, method):
 
 
 @pytest.mark.parametrize("path,methods", [
-    ("/login", {"POST"}), ("/auth", {"GET", "HEAD"}), ("/logout", {"POST"}),
+    ("/login", {"GET", "HEAD", "POST"}), ("/auth", {"GET", "HEAD"}),
+    ("/logout", {"GET", "HEAD", "POST"}),
     ("/user/42", {"GET", "HEAD"}), ("/user/me", {"GET", "HEAD"}),
     ("/healthz", {"GET", "HEAD"}), ("/readyz", {"GET", "HEAD"})])
 def test_options_is_204_and_allow(gate, path, methods):
@@ -68,7 +69,8 @@ def test_options_is_204_and_allow(gate, path, methods):
     assert methods | {"OPTIONS"} <= allowed(answer)
 
 
-@pytest.mark.parametrize("path", ["/auth", "/user/me", "/healthz", "/nowhere"])
+@pytest.mark.parametrize("path", [
+    "/auth", "/user/me", "/healthz", "/nowhere", "/login", "/logout"])
 @pytest.mark.parametrize("logged_in", [True, False])
 def test_head_is_get_without_its_body(gate, cookie, path, logged_in):
     known = cookie if logged_in else None

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "app/look.h"
 #include "app/origin.h"
 #include "app/route.h"
 #include "store/memory.h"
@@ -17,6 +18,7 @@
 struct desk {
 	struct conf conf;
 	struct app app;
+	struct look *look;
 	struct memory memory;
 	struct places *places;
 	struct place_desk place_desk;
@@ -49,12 +51,17 @@ desk_open(void **state)
 		.server_origins = "",
 		.server_allowed_origins = "",
 		.session_life_ms = 604800000,
+		.login_page = "",
 		.cookie_path = "/",
 		.cookie_domain = "",
 		.gate_login_url = "",
 		.cookie_secure = true,
 		.in_force = { .cookie_name = "__Host-SESSION-TOKEN" } };
-	desk->app = (struct app){ .conf = &desk->conf, .hash_run = run_here };
+	desk->look = look_open(&desk->conf, stderr);
+	assert_non_null(desk->look);
+	desk->app = (struct app){
+		.conf = &desk->conf, .look = desk->look, .hash_run = run_here
+	};
 	desk->places = places_open(sizes, 4);
 	desk->place_desk.places = desk->places;
 	desk->call =
@@ -71,6 +78,7 @@ desk_close(void **state)
 	places_give_back(&desk->place_desk);
 	places_close(desk->places);
 	arena_close(desk->call.arena);
+	look_close(desk->look);
 	free(desk);
 	return 0;
 }

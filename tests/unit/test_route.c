@@ -34,7 +34,8 @@ paths_and_methods(void **state)
 		{ "GET", "/sessgate/user/1/2", 404, NULL },
 		{ "PUT", "/sessgate/auth", 405, "Allow: GET, HEAD, OPTIONS" },
 		{ "get", "/sessgate/auth", 405, "Allow: GET, HEAD, OPTIONS" },
-		{ "OPTIONS", "/sessgate/login", 204, "Allow: POST, OPTIONS" },
+		{ "OPTIONS", "/sessgate/login", 204,
+		    "Allow: GET, HEAD, POST, OPTIONS" },
 		{ "GET", "/sessgate/healthz", 404, NULL },
 	};
 	struct desk *desk = *state;

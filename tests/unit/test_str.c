@@ -200,6 +200,30 @@ utf8_does_not_look_beyond_the_end(void **state)
 		    str_utf8_head((struct str){ text.ptr, len }), 0);
 }
 
+static void
+a_cut_leaves_characters_whole(void **state)
+{
+	static const struct row {
+		const char *text;
+		size_t max;
+		const char *cut;
+	} rows[] = {
+		{ "", 0, "" },
+		{ "abc", 0, "" },
+		{ "abc", 2, "ab" },
+		{ "abc", 3, "abc" },
+		{ "a\xc3\xa9", 2, "a" },
+		{ "a\xc3\xa9", 3, "a\xc3\xa9" },
+		{ "\xe2\x82\xac", 2, "" },
+		{ "\xff\xfe\xfd", 2, "\xff\xfe" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++)
+		assert_str(str_utf8_cut(str_from(rows[i].text), rows[i].max),
+		    rows[i].cut);
+}
+
 int
 main(void)
 {
@@ -215,6 +239,7 @@ main(void)
 		cmocka_unit_test(numbers_are_whole_and_bounded),
 		cmocka_unit_test(utf8_is_what_rfc_3629_says),
 		cmocka_unit_test(utf8_does_not_look_beyond_the_end),
+		cmocka_unit_test(a_cut_leaves_characters_whole),
 	};
 
 	return cmocka_run_group_tests_name("str", tests, NULL, NULL);

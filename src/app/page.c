@@ -1,0 +1,151 @@
+/* What stands on the pages. */
+#include "config.h"
+
+#include "app/guard.h"
+#include "app/look.h"
+#include "app/page.h"
+#include "app/user.h"
+#include "http/form.h"
+#include "http/next.h"
+
+enum { AGAIN_MAX = 65536 };
+
+static const struct str yes = STR_INIT("1");
+
+struct str
+page_login_url(const struct context *c)
+{
+	struct str page = str_from(c->app->conf->gate_login_url);
+	struct buf url = buf_open(c->call->arena, AGAIN_MAX);
+
+	buf_add(&url, page);
+	if (page.len == 0) {
+		buf_add(&url, str_from(c->app->conf->server_mount));
+		buf_add(&url, STR("/login"));
+	}
+	if (!str_is_none(c->form.next)) {
+		buf_add(&url,
+		    str_has_char(page, '?') ? STR("&next=") : STR("?next="));
+		buf_add_percent(&url, c->form.next);
+	}
+	return buf_str(&url);
+}
+
+static void
+write_page(struct context *c, int status, struct str *values)
+{
+	values[LOOK_MOUNT] = str_from(c->app->conf->server_mount);
+	values[LOOK_NEXT] = c->form.next;
+	values[LOOK_AGAIN] = page_login_url(c);
+	look_write(c->app->look, c->reply, status, values);
+}
+
+static void
+put_refusal(struct str *values, enum answer answer, int status)
+{
+	values[LOOK_MESSAGE] = answer_message(answer);
+	values[LOOK_CODES + answer] = yes;
+	if (status == 503)
+		values[LOOK_UNAVAILABLE] = yes;
+}
+
+/* The password is never shown again. */
+static void
+put_form(const struct context *c, struct str *values)
+{
+	values[LOOK_LOGIN] = yes;
+	values[LOOK_EMAIL] = c->form.email;
+	if (c->form.is_remembered)
+		values[LOOK_REMEMBER] = yes;
+}
+
+void
+page_refuse(struct context *c, enum answer answer, int status)
+{
+	struct str values[LOOK_VALUES] = { STR_NONE };
+
+	reply_reset(c->reply);
+	put_refusal(values, answer, status);
+	if (c->form.is_filled)
+		put_form(c, values);
+	else
+		values[LOOK_NOTE] = yes;
+	write_page(c, status, values);
+	answer_add_headers(c->reply, answer, status);
+}
+
+void
+page_needs_https(struct context *c)
+{
+	struct str values[LOOK_VALUES] = { STR_NONE };
+
+	values[LOOK_NOTE] = values[LOOK_COOKIE_NEEDS_HTTPS] = yes;
+	write_page(c, 200, values);
+	reply_header(c->reply, "X-Sessgate-Code", STR("cookie_needs_https"));
+}
+
+void
+page_redirect(struct context *c, struct str location)
+{
+	look_begin(c->app->look, c->reply, 303);
+	reply_header(c->reply, "Location", location);
+}
+
+/* As the session knows it; records of the origin's ask the table. */
+static enum result
+find_user_name(struct context *c, struct str *name)
+{
+	struct user user;
+	enum result result;
+
+	*name = c->who.session.login;
+	if (name->len > 0)
+		return RESULT_OK;
+	result = user_read_own(c, &user);
+	if (result == RESULT_OK)
+		*name = user.email.len > 0 ? user.email : user.id;
+	return result;
+}
+
+static void
+read_next(struct context *c)
+{
+	struct str next = STR_NONE;
+
+	form_find(c->call->arena, c->request->query, STR("next"), &next);
+	if (next_is_local(next))
+		c->form.next = next;
+}
+
+enum result
+page_show_login(struct context *c)
+{
+	struct str values[LOOK_VALUES] = { STR_NONE };
+	struct str name = STR_NONE;
+	enum result result;
+
+	c->is_page = true;
+	read_next(c);
+	result = guard_session(c);
+	if (result == RESULT_OK)
+		result = find_user_name(c, &name);
+	if (result == RESULT_OK)
+		values[LOOK_USER] = str_utf8_cut(name, LOOK_USER_MAX);
+	else if (result == RESULT_NOAUTH || result == RESULT_MISS)
+		put_form(c, values);
+	else
+		return result;
+	write_page(c, 200, values);
+	return RESULT_OK;
+}
+
+enum result
+page_show_logout(struct context *c)
+{
+	struct str values[LOOK_VALUES] = { STR_NONE };
+
+	c->is_page = true;
+	values[LOOK_LOGOUT] = yes;
+	write_page(c, 200, values);
+	return RESULT_OK;
+}
