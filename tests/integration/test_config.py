@@ -89,6 +89,26 @@ def test_what_it_prints_can_be_read_again(write, stores):
         assert values(first)[key] == value
 
 
+def rules(text):
+    return re.findall(r"(?m)^rule = (.*)$", text)
+
+
+def test_rules_are_printed_as_they_were_said(write):
+    said = ["/ login", '/"a b" public', "/a user alice \"Bob C\"",
+            "/a/ user \"c\\\""]
+    path = write("[gate]\n" + "".join(f"rule = {rule}\n" for rule in said))
+    first = printed("--config", path)
+    assert rules(first) == said
+    assert rules(printed("--config", write(first))) == said
+
+
+def test_rules_of_the_environment_stand_instead_of_the_files(write):
+    path = write("[gate]\nrule = / public\nrule = /a login\n")
+    text = printed("--config", path,
+                   settings={"gate.rule": "/b login\n\n/c user x\n"})
+    assert rules(text) == ["/b login", "/c user x"]
+
+
 def test_what_it_prints_holds_no_secret(stores):
     text = printed(settings={
         "redis.url": "redis://user:redis-secret@127.0.0.1/",
@@ -110,6 +130,8 @@ def test_defaults_are_those_of_the_contract():
             "cookie.samesite": "Lax", "cookie.compat": "auto",
             "login.hash_timeout": "2s", "user.access": "self",
             "user.id_type": "integer", "ops.access": "",
+            "gate.remote_user": "login", "gate.login_url": "",
+            "gate.rule": "",
             "log.target": "auto", "redis.key_prefix": ""}.items():
         normal = got[key].replace("604800s", "7d").replace("1m", "60s")
         assert normal == value, key
@@ -223,6 +245,12 @@ WRONG = [
     ("[cookie]\npath = x;y\n", 2, ["path"]),
     ("[cookie]\ndomain = a;b\n", 2, ["domain"]),
     ("[cookie]\nsamesite = sometimes\n", 2, ["samesite"]),
+    ("[gate]\nrule = admin login\n", 2, ["rule", "admin login", "path"]),
+    ("[gate]\nrule = /a login\nrule = /b rol x\n", 3, ["/b rol x", "role"]),
+    ("[gate]\nrule = /a login\nrule = /a public\n", 3, ["second"]),
+    ("[gate]\nrule = /a/../b login\n", 2, ["/a/../b", ".."]),
+    ("[gate]\nrule = /a/* login\n", 2, ["*"]),
+    ("[gate]\nlogin_url = //example.org\n", 2, ["login_url"]),
     ("[ops]\naccess = 10.0.0.0/33\n", 2, ["access"]),
     ("[ops]\naccess = everybody\n", 2, ["access"]),
     ("[redis]\nurl = rediss://localhost\n", 2, ["rediss"]),

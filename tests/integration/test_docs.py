@@ -423,6 +423,17 @@ def test_pages_have_the_headers_that_security_md_says(gate, alice):
             assert rule in page.header("Content-Security-Policy")
 
 
+def test_the_path_rules_of_the_manual_are_rules(place):
+    said = manual("path-rules")
+    path = os.path.join(place("r"), "sessgate.conf")
+    script(path, said)
+    came = gates.run("--print-config", "--config", path,
+                     settings={"mysql.user_state": "SELECT :id"},
+                     DATABASE_URL="mysql://u:p@localhost/x")
+    rules = re.findall(r"(?m)^rule = .+$", came.stdout)
+    assert rules == said.splitlines()[1:], came.stderr
+
+
 def test_the_schema_has_no_user():
     assert not re.search(r"(?i)\binsert\b", read("etc/schema.sql"))
 
