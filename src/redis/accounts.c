@@ -248,8 +248,10 @@ redis_accounts_open(
 {
 	struct redis_accounts *accounts = calloc(1, sizeof(*accounts));
 
-	if (accounts == NULL)
+	if (accounts == NULL || !lease_init()) {
+		free(accounts);
 		return NULL;
+	}
 	accounts->port = (struct account_port){ .ask = accounts_find };
 	accounts->link = link;
 	accounts->table = table;

@@ -6,17 +6,29 @@
 
 #include "base/buf.h"
 #include "redis/lease.h"
+#include "redis/script.h"
 #include "secret/secret.h"
 
-#define REPLACE_SCRIPT \
-	"if redis.call('GET', KEYS[1]) == ARGV[1] then " \
-	"redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) end return 1"
-#define CLAIM_SCRIPT \
-	"if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end " \
-	"redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL') return 1"
-#define RELEASE_SCRIPT \
-	"if redis.call('GET', KEYS[1]) == ARGV[1] then " \
-	"redis.call('DEL', KEYS[1]) end return 1"
+/* Each changes the value while it is still ARGV[1]. */
+static struct script replace_script = {
+	.text = "if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end "
+		"redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) return 1"
+};
+static struct script claim_script = {
+	.text = "if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end "
+		"redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL') return 1"
+};
+static struct script release_script = {
+	.text = "if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end "
+		"return redis.call('DEL', KEYS[1])"
+};
+
+bool
+lease_init(void)
+{
+	return script_open(&replace_script) && script_open(&claim_script) &&
+	       script_open(&release_script);
+}
 
 bool
 lease_is(struct str value)
@@ -76,45 +88,50 @@ lease_seize(struct link *link, struct call *call, struct str key,
  * Where scripts are refused a lease cannot be given back but by DEL, which
  * harms nobody: a fill that it breaks is not kept.
  */
+static enum result
+delete_instead(struct link *link, struct call *call, struct str key)
+{
+	struct resp_value value;
+
+	link_add(link, STR("DEL"), key);
+	return link_exchange(link, call, &value);
+}
+
 enum result
 lease_replace(struct link *link, struct call *call, const struct lease *lease,
     struct str new_value, int64_t life_ms)
 {
-	struct resp_value value = { .type = RESP_NIL };
-	enum result result;
+	struct resp_value value;
+	enum result result =
+	    script_run(&replace_script, link, call, &value, 1, lease->key,
+		lease->text, new_value, buf_int_str(call->arena, life_ms));
 
-	link_add(link, STR("EVAL"), STR(REPLACE_SCRIPT), STR("1"), lease->key,
-	    lease->text, new_value, buf_int_str(call->arena, life_ms));
-	result = link_exchange(link, call, &value);
-	if (result != RESULT_DOWN || value.type != RESP_ERROR)
-		return result;
-	link_add(link, STR("DEL"), lease->key);
-	return link_exchange(link, call, &value);
+	if (result == RESULT_DENY)
+		return delete_instead(link, call, lease->key);
+	return result;
 }
 
 enum result
 lease_claim(struct link *link, struct call *call, struct str key,
     struct str old, struct str claim)
 {
-	struct resp_value value = { .type = RESP_NIL };
-	enum result result;
+	struct resp_value value;
+	enum result result =
+	    script_run(&claim_script, link, call, &value, 1, key, old, claim);
 
-	link_add(
-	    link, STR("EVAL"), STR(CLAIM_SCRIPT), STR("1"), key, old, claim);
-	result = link_exchange(link, call, &value);
 	if (result == RESULT_OK && value.type == RESP_INT && value.number == 0)
 		return RESULT_MISS;
-	if (result == RESULT_DOWN && value.type == RESP_ERROR)
-		return RESULT_OK;
-	return result;
+	return result == RESULT_DENY ? RESULT_OK : result;
 }
 
 enum result
 lease_release(struct link *link, struct call *call, const struct lease *lease)
 {
 	struct resp_value value;
+	enum result result = script_run(
+	    &release_script, link, call, &value, 1, lease->key, lease->text);
 
-	link_add(link, STR("EVAL"), STR(RELEASE_SCRIPT), STR("1"), lease->key,
-	    lease->text);
-	return link_exchange(link, call, &value);
+	if (result == RESULT_DENY)
+		return delete_instead(link, call, lease->key);
+	return result;
 }

@@ -21,6 +21,9 @@ struct lease {
 	char room[LEASE_TEXT_MAX]; /* 0e and digits */
 };
 
+/* Called before there are threads.  False: OpenSSL has no SHA-1. */
+bool lease_init(void);
+
 /* Is this value somebody's lease? */
 bool lease_is(struct str value);
 

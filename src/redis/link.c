@@ -353,13 +353,16 @@ judge_error(struct link *link, struct arena *arena, struct str text)
 
 static enum result
 judge_values(struct link *link, struct arena *arena,
-    const struct resp_value *values, int count)
+    const struct resp_value *values, int count, bool is_try)
 {
 	enum result result = RESULT_OK;
 
-	for (int i = 0; i < count; i++)
-		if (values[i].type == RESP_ERROR && result == RESULT_OK)
-			result = judge_error(link, arena, values[i].text);
+	for (int i = 0; i < count; i++) {
+		if (values[i].type != RESP_ERROR || result != RESULT_OK ||
+		    (is_try && refusal_of(values[i].text) == REFUSAL_FAILS))
+			continue;
+		result = judge_error(link, arena, values[i].text);
+	}
 	return result;
 }
 
@@ -400,8 +403,9 @@ tell_breaker(struct link *link, enum attempt attempt)
 		breaker_refused(link->breaker, link->why);
 }
 
-enum result
-link_exchange(struct link *link, struct call *call, struct resp_value *values)
+static enum result
+exchange(struct link *link, struct call *call, struct resp_value *values,
+    bool is_try)
 {
 	int count = link->pending;
 	enum result result = RESULT_DOWN;
@@ -412,12 +416,25 @@ link_exchange(struct link *link, struct call *call, struct resp_value *values)
 		attempt = try_exchange(link, call, values);
 		tell_breaker(link, attempt);
 		if (attempt == ATTEMPT_DONE)
-			result = judge_values(link, call->arena, values, count);
+			result = judge_values(
+			    link, call->arena, values, count, is_try);
 	}
 	forget_commands(link);
 	if (result != RESULT_OK)
 		call->down_code = "redis_unavailable";
 	return result;
+}
+
+enum result
+link_exchange(struct link *link, struct call *call, struct resp_value *values)
+{
+	return exchange(link, call, values, false);
+}
+
+enum result
+link_try(struct link *link, struct call *call, struct resp_value *values)
+{
+	return exchange(link, call, values, true);
 }
 
 bool

@@ -45,6 +45,13 @@ MUST_CHECK enum result link_exchange(
     struct link *link, struct call *call, struct resp_value *values);
 
 /*
+ * The same for commands that this server may not have, or not allow: an error
+ * reply that says so is a value for the caller to read, and no line in the log.
+ */
+MUST_CHECK enum result link_try(
+    struct link *link, struct call *call, struct resp_value *values);
+
+/*
  * For the keeper: connects anew and asks for a PING, whatever the
  * breaker says.  False: why says what is wrong (never a secret).
  */

@@ -300,8 +300,10 @@ redis_users_open(
 {
 	struct redis_users *users = calloc(1, sizeof(*users));
 
-	if (users == NULL)
+	if (users == NULL || !lease_init()) {
+		free(users);
 		return NULL;
+	}
 	users->port = (struct user_port){ .editable = table->editable,
 		.has_set_hash = table->has_set_hash,
 		.by_login = users_log_in,

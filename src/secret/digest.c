@@ -1,6 +1,8 @@
 /* Digests of what is no secret. */
 #include "config.h"
 
+#include <stdio.h>
+
 #include <openssl/evp.h>
 
 #include "secret/digest.h"
@@ -19,4 +21,19 @@ digest_base64(struct arena *arena, struct str bytes)
 	text = arena_alloc(arena, (sum_len + 2) / 3 * 4 + 1);
 	len = EVP_EncodeBlock(text, sum, (int)sum_len);
 	return (struct str){ (const char *)text, (size_t)len };
+}
+
+bool
+digest_sha1_hex(struct str bytes, char hex[DIGEST_SHA1_HEX_LEN + 1])
+{
+	unsigned char sum[EVP_MAX_MD_SIZE];
+	unsigned sum_len = 0;
+
+	if (EVP_Digest(bytes.ptr, bytes.len, sum, &sum_len, EVP_sha1(), NULL) !=
+		1 ||
+	    sum_len * 2 != DIGEST_SHA1_HEX_LEN)
+		return false;
+	for (unsigned i = 0; i < sum_len; i++)
+		snprintf(hex + 2 * i, 3, "%02x", sum[i]);
+	return true;
 }

@@ -1,6 +1,8 @@
 #ifndef DIGEST_H
 #define DIGEST_H
 
+#include <stdbool.h>
+
 #include "base/arena.h"
 #include "base/str.h"
 
@@ -10,5 +12,12 @@
  * OpenSSL fails.
  */
 struct str digest_base64(struct arena *arena, struct str bytes);
+
+/*
+ * The SHA-1 in small hexadecimal digits, NUL-terminated, as Redis names its
+ * scripts: no secret hangs on it.  False where OpenSSL has none.
+ */
+enum { DIGEST_SHA1_HEX_LEN = 40 };
+bool digest_sha1_hex(struct str bytes, char hex[DIGEST_SHA1_HEX_LEN + 1]);
 
 #endif
