@@ -5,7 +5,9 @@
  */
 #include "config.h"
 
+#include <assert.h>
 #include <limits.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -234,6 +236,47 @@ for_json_c(struct arena *arena, struct str text)
 	return buf_str(&ascii);
 }
 
+static pthread_key_t tokener_key;
+static pthread_once_t tokener_once = PTHREAD_ONCE_INIT;
+static bool has_key;
+
+static void
+free_tokener(void *tokener)
+{
+	json_tokener_free(tokener);
+}
+
+static void
+make_key(void)
+{
+	has_key = pthread_key_create(&tokener_key, free_tokener) == 0;
+}
+
+/* This thread's, made once and kept to its end; NULL: no memory. */
+static struct json_tokener *
+borrow_tokener(void)
+{
+	struct json_tokener *tokener;
+
+	pthread_once(&tokener_once, make_key);
+	if (!has_key)
+		return NULL;
+	tokener = pthread_getspecific(tokener_key);
+	if (tokener != NULL) {
+		json_tokener_reset(tokener);
+		return tokener;
+	}
+	/* json-c counts the value inside the last bracket as well */
+	tokener = json_tokener_new_ex(JSON_DEPTH_LIMIT + 1);
+	if (tokener != NULL && pthread_setspecific(tokener_key, tokener) != 0) {
+		json_tokener_free(tokener);
+		return NULL;
+	}
+	if (tokener != NULL)
+		json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
+	return tokener;
+}
+
 struct json *
 json_parse(struct arena *arena, struct str text, int max_depth)
 {
@@ -243,22 +286,23 @@ json_parse(struct arena *arena, struct str text, int max_depth)
 	struct json *json = NULL;
 	struct str ascii;
 
+	assert(max_depth <= JSON_DEPTH_LIMIT);
 	if (text.len > TEXT_MAX || !json_scan_accepts(text, max_depth))
 		return NULL;
-	ascii = for_json_c(arena, text);
-	/* json-c counts the value inside the last bracket as well */
-	tokener = json_tokener_new_ex(max_depth + 1);
+	tokener = borrow_tokener();
 	if (tokener == NULL)
 		return NULL;
-	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
+	ascii = for_json_c(arena, text);
 	parsed = json_tokener_parse_ex(tokener, ascii.ptr, (int)ascii.len);
 	if (json_tokener_get_error(tokener) == json_tokener_success) {
 		json = arena_alloc(arena, sizeof(*json));
 		copy_value(&copy, json, parsed);
 		wipe_scratch(tokener, arena, copy.longest);
+	} else { /* nobody knows what it holds */
+		pthread_setspecific(tokener_key, NULL);
+		json_tokener_free(tokener);
 	}
 	json_object_put(parsed);
-	json_tokener_free(tokener);
 	return json;
 }
 

@@ -13,10 +13,13 @@
  */
 struct json;
 
+enum { JSON_DEPTH_LIMIT = 64 };
+
 /*
- * The value that text is, with at most max_depth brackets nested; NULL where
- * it is not exactly one strict value (json_scan.h says how strict).  Of
- * members with the same name the last counts, as in JSON.parse.
+ * The value that text is, with at most max_depth (JSON_DEPTH_LIMIT or less)
+ * brackets nested; NULL where it is not exactly one strict value (json_scan.h
+ * says how strict).  Of members with the same name the last counts, as in
+ * JSON.parse.
  */
 struct json *json_parse(struct arena *arena, struct str text, int max_depth);
 
