@@ -7,6 +7,7 @@
 #include "http/answer.h"
 #include "http/reply.h"
 #include "http/request.h"
+#include "secret/tag.h"
 #include "store/store.h"
 
 struct look;
@@ -23,6 +24,14 @@ struct app {
 	void (*hash_run)(void *pool, void (*work)(void *), void *arg);
 	void *hash_pool;
 };
+
+/* What signs, and verifies, what this site hands out; maybe nothing. */
+static inline struct tag_keys
+app_keys(const struct app *app)
+{
+	return (struct tag_keys){ app->conf->secrets.secrets,
+		app->conf->secrets.count };
+}
 
 /* Who sent the request; filled by app/guard.c. */
 struct identity {

@@ -25,6 +25,29 @@ attributes_of(const struct conf *conf, const char *name)
 	};
 }
 
+/* Where tokens are tagged, those of before count while [session] says so. */
+static bool
+may_reach_store(const struct context *c, struct str token)
+{
+	const struct conf *conf = c->app->conf;
+	struct tag_keys keys = app_keys(c->app);
+
+	if (!token_is_wellformed(token))
+		return false;
+	if (keys.count == 0)
+		return true;
+	switch (token_judge(keys, token)) {
+	case TOKEN_GENUINE:
+		return true;
+	case TOKEN_UNTAGGED:
+		return conf->session_untagged ||
+		       conf->session_key != CONF_KEY_SHA256;
+	case TOKEN_FORGED:
+		break;
+	}
+	return false;
+}
+
 /* A name with two different values is there, and worth nothing. */
 static struct jar_cookie
 read_cookie(const struct context *c, const char *name)
@@ -42,7 +65,7 @@ read_cookie(const struct context *c, const char *name)
 		break;
 	case COOKIE_FOUND:
 		cookie.came = cookie.token.len > 0;
-		cookie.is_wellformed = token_is_wellformed(cookie.token);
+		cookie.is_wellformed = may_reach_store(c, cookie.token);
 	}
 	return cookie;
 }

@@ -10,7 +10,8 @@ struct jar_cookie {
 	const char *name; /* NULL: there is no such name */
 	bool came;	  /* with a value */
 	struct str token;
-	bool is_wellformed; /* else the token must never reach a store */
+	bool is_wellformed; /* else the token must never reach a store: it is
+			     * none, or its tag is not ours */
 };
 
 /* The session cookies of a request: [cookie] name and, with compat, its twin.

@@ -110,7 +110,7 @@ answer(struct context *c, const struct credentials *given,
 static enum result
 open_session(struct context *c, const struct user *user,
     const struct generation *generation, int64_t now_ms,
-    char token[TOKEN_LEN + 1])
+    char token[TOKEN_TAGGED_LEN + 1])
 {
 	int64_t life_ms = c->app->conf->session_life_ms;
 	const struct session session = {
@@ -124,7 +124,7 @@ open_session(struct context *c, const struct user *user,
 		.agent = str_utf8_cut(c->request->user_agent, AGENT_MAX),
 	};
 
-	if (!token_new(token))
+	if (!token_new_tagged(app_keys(c->app), token))
 		return RESULT_FAULT;
 	return sessions_put(
 	    c->stores, c->call, str_from(token), &session, life_ms);
@@ -159,7 +159,7 @@ login_create(struct context *c)
 	struct user user, again;
 	struct generation generation;
 	struct verification verification;
-	char *token = arena_alloc(c->call->arena, TOKEN_LEN + 1);
+	char *token = arena_alloc(c->call->arena, TOKEN_TAGGED_LEN + 1);
 	int64_t now_ms = 0;
 	enum result result;
 

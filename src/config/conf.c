@@ -196,10 +196,25 @@ parse_urls(struct draft *draft)
 }
 
 static void
+load_secrets(struct draft *draft)
+{
+	struct conf *conf = draft->conf;
+	const char *path = conf->session_secret_file, *why;
+	char words[VALUE_WHY_SIZE];
+
+	if (path[0] == '\0' || draft->is_bad[CONF_OPTION_session_secret_file] ||
+	    secret_file_load(path, &conf->secrets, &why))
+		return;
+	snprintf(words, sizeof(words), "%s: %s", path, why);
+	draft_error_in(draft, CONF_OPTION_session_secret_file, words);
+}
+
+static void
 settle(struct draft *draft, const struct conf_source *source)
 {
 	draft_settle_secrets(draft);
 	parse_urls(draft);
+	load_secrets(draft);
 	if (!in_force_settle(draft->conf, source->cores))
 		draft_error_in(draft, CONF_OPTION_cookie_name, "no memory");
 	judge_draft(draft);
@@ -228,6 +243,7 @@ conf_free(struct conf *conf)
 		    &setting_table[i], setting_field(&setting_table[i], conf));
 	url_free_redis(&conf->redis);
 	url_free_mysql(&conf->mysql);
+	secret_file_free(&conf->secrets);
 	free(conf->cookie_names);
 	*conf = (struct conf){ 0 };
 }

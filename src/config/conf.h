@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "config/net.h"
 #include "config/rule.h"
+#include "config/secret_file.h"
 #include "config/url.h"
 
 /*
@@ -31,6 +32,7 @@
 #define ENUM_TEXT(...)
 #define ENUM_SECRET(...)
 #define ENUM_SECRET_FILE(...)
+#define ENUM_SECRETS_FILE(...)
 #define ENUM_NETS(...)
 #define ENUM_RULES(...)
 #define ENUM_CHOICE(name, ...) enum conf_##name{ __VA_ARGS__ };
@@ -46,6 +48,7 @@
 #undef ENUM_TEXT
 #undef ENUM_SECRET
 #undef ENUM_SECRET_FILE
+#undef ENUM_SECRETS_FILE
 #undef ENUM_NETS
 #undef ENUM_RULES
 #undef ENUM_CHOICE
@@ -74,6 +77,7 @@ struct conf {
 #define FIELD_TEXT(name) const char *name;
 #define FIELD_SECRET(name) const char *name;
 #define FIELD_SECRET_FILE(name) const char *name;
+#define FIELD_SECRETS_FILE(name) const char *name;
 #define FIELD_NETS(name) struct conf_nets name;
 #define FIELD_RULES(name) struct conf_rules name;
 #define FIELD_CHOICE(name) enum conf_##name name;
@@ -87,12 +91,14 @@ struct conf {
 #undef FIELD_TEXT
 #undef FIELD_SECRET
 #undef FIELD_SECRET_FILE
+#undef FIELD_SECRETS_FILE
 #undef FIELD_NETS
 #undef FIELD_RULES
 #undef FIELD_CHOICE
 #undef FIELD_SET
-	struct redis_url redis; /* redis_url, parsed */
-	struct mysql_url mysql; /* mysql_url, parsed */
+	struct redis_url redis;	     /* redis_url, parsed */
+	struct mysql_url mysql;	     /* mysql_url, parsed */
+	struct conf_secrets secrets; /* session_secret_file, read */
 	struct conf_in_force in_force;
 	bool is_set[CONF_OPTIONS]; /* said somewhere, even if as by default */
 	char *cookie_names;	   /* memory of in_force.cookie_* */

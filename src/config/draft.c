@@ -8,10 +8,10 @@
 #include <string.h>
 
 #include "config/draft.h"
+#include "config/secret_file.h"
 #include "config/value.h"
 
 #define ERRORS_MAX 50 /* a file that is none of ours would fill a log */
-#define SECRET_MAX_LEN 8192
 
 void
 draft_error(
@@ -129,30 +129,6 @@ draft_set(struct draft *draft, const struct setting *setting,
 	draft->conf->is_set[option] = rank > DRAFT_DEFAULT;
 }
 
-/* Without one newline at the end; false with errno. */
-static bool
-read_secret(const char *path, char *bytes, size_t size, size_t *len)
-{
-	FILE *file = fopen(path, "re");
-	bool is_read = false;
-	int saved_errno;
-
-	if (file == NULL)
-		return false;
-	setvbuf(file, NULL, _IONBF, 0); /* no copy that nobody wipes */
-	*len = fread(bytes, 1, size, file);
-	if (*len == size)
-		errno = EFBIG;
-	else
-		is_read = !ferror(file);
-	saved_errno = errno;
-	fclose(file);
-	errno = saved_errno;
-	if (*len > 0 && bytes[*len - 1] == '\n')
-		(*len)--;
-	return is_read;
-}
-
 static const char *
 secret_fault(bool is_read, const char *bytes, size_t len)
 {
@@ -181,9 +157,9 @@ load_secret(
 {
 	const char *path = text_of(draft, file_option), *fault;
 	struct draft_origin origin = { .name = str_from(path) };
-	char bytes[SECRET_MAX_LEN];
+	char bytes[SECRET_FILE_MAX];
 	size_t len = 0;
-	bool is_read = read_secret(path, bytes, sizeof(bytes), &len);
+	bool is_read = secret_file_read(path, bytes, &len);
 
 	fault = secret_fault(is_read, bytes, len);
 	if (fault == NULL) {
@@ -192,7 +168,7 @@ load_secret(
 		draft->origins[secret] = draft->origins[file_option];
 		draft->conf->is_set[secret] = true;
 	} else {
-		char words[SECRET_MAX_LEN];
+		char words[SECRET_FILE_MAX];
 
 		snprintf(words, sizeof(words), "%s: %s", path, fault);
 		draft_error_in(draft, file_option, words);

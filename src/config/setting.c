@@ -34,6 +34,7 @@
 #define FIELD_TEXT(name) name
 #define FIELD_SECRET(name) name
 #define FIELD_SECRET_FILE(name) name
+#define FIELD_SECRETS_FILE(name) name
 #define FIELD_NETS(name) name
 #define FIELD_RULES(name) name
 

@@ -12,16 +12,17 @@
  * it lies in struct conf, and what is known about it.
  */
 enum setting_type {
-	SETTING_BOOL,	     /* bool */
-	SETTING_INT,	     /* int */
-	SETTING_SPAN,	     /* int64_t, milliseconds */
-	SETTING_CHOICE,	     /* an enumeration */
-	SETTING_SET,	     /* unsigned, a bit for each of the words */
-	SETTING_TEXT,	     /* const char *, never NULL */
-	SETTING_SECRET,	     /* the same, and never shown */
-	SETTING_SECRET_FILE, /* the same: the path of a file with the secret */
-	SETTING_NETS,	     /* struct conf_nets */
-	SETTING_RULES	     /* struct conf_rules; each line adds one */
+	SETTING_BOOL,	      /* bool */
+	SETTING_INT,	      /* int */
+	SETTING_SPAN,	      /* int64_t, milliseconds */
+	SETTING_CHOICE,	      /* an enumeration */
+	SETTING_SET,	      /* unsigned, a bit for each of the words */
+	SETTING_TEXT,	      /* const char *, never NULL */
+	SETTING_SECRET,	      /* the same, and never shown */
+	SETTING_SECRET_FILE,  /* the same: the path of a file with the secret */
+	SETTING_SECRETS_FILE, /* the same, of one with a secret a line */
+	SETTING_NETS,	      /* struct conf_nets */
+	SETTING_RULES	      /* struct conf_rules; each line adds one */
 };
 
 struct setting {

@@ -356,6 +356,7 @@ static const struct type {
 	[SETTING_TEXT] = { parse_text, free_text, print_text, "text", NULL, sizeof(char *) },
 	[SETTING_SECRET] = { parse_text, free_secret, print_text, "secret text", NULL, sizeof(char *) },
 	[SETTING_SECRET_FILE] = { parse_text, free_text, print_text, "the path of a file", NULL, sizeof(char *) },
+	[SETTING_SECRETS_FILE] = { parse_text, free_text, print_text, "the path of a file", NULL, sizeof(char *) },
 	[SETTING_NETS] = { parse_nets, free_nets, print_nets, "addresses and networks, with commas between", NULL, sizeof(struct conf_nets) },
 	[SETTING_RULES] = { parse_rules, free_rules, print_rules, "PATH public, PATH login, PATH user NAME.. or PATH role NAME..; each line adds one", NULL, sizeof(struct conf_rules) },
 	// clang-format on

@@ -1,6 +1,10 @@
 /* What --check-config says of settings that are allowed, but hardly meant. */
 #include "config.h"
 
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "config/conf.h"
 #include "config/setting.h"
 
@@ -51,6 +55,26 @@ warn_compat(const struct conf *conf, FILE *out)
 	return 1;
 }
 
+/* A group may read it where that is this user's own. */
+static int
+warn_secrets(const struct conf *conf, FILE *out)
+{
+	const char *path = conf->session_secret_file;
+	struct stat st;
+	mode_t others = S_IRWXO;
+
+	if (path[0] == '\0' || stat(path, &st) != 0)
+		return 0;
+	if (st.st_gid != getegid())
+		others |= S_IRWXG;
+	if ((st.st_mode & others) == 0)
+		return 0;
+	fprintf(out,
+	    "warning: [session] secret_file: others may read %s (mode %04o)\n",
+	    path, (unsigned)st.st_mode & 07777);
+	return 1;
+}
+
 /* Variables of known sections have been judged by conf_load. */
 static int
 warn_variable(struct str name, FILE *out)
@@ -72,7 +96,8 @@ conf_warn(const struct conf *conf, const struct conf_source *source,
     const char *user, FILE *out)
 {
 	char *const *variable = source->environ;
-	int count = warn_user(user, out) + warn_compat(conf, out);
+	int count = warn_user(user, out) + warn_compat(conf, out) +
+		    warn_secrets(conf, out);
 
 	for (; variable != NULL && *variable != NULL; variable++) {
 		struct str value = str_from(*variable);

@@ -6,34 +6,13 @@
 #include <openssl/evp.h>
 
 #include "base/buf.h"
+#include "secret/base64url.h"
 #include "secret/secret.h"
 #include "secret/token.h"
 
 #define TOKEN_BYTES 32
 #define DIGEST_BYTES 32 /* SHA-256 */
-#define DIGEST_LEN 43	/* of it in base64url */
 #define HANDLE_BYTES 12
-#define HANDLE_LEN 16
-
-static const char base64url[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				"abcdefghijklmnopqrstuvwxyz"
-				"0123456789-_";
-
-/* text has room for (len * 8 + 5) / 6 characters; no NUL is written. */
-static void
-encode(const unsigned char *bytes, size_t len, char *text)
-{
-	unsigned window = 0;
-	int held = 0; /* bits of window not yet written */
-
-	for (size_t i = 0; i < len; i++) {
-		window = window << 8 | bytes[i];
-		for (held += 8; held >= 6; held -= 6)
-			*text++ = base64url[window >> (held - 6) & 63];
-	}
-	if (held > 0)
-		*text = base64url[window << (6 - held) & 63];
-}
 
 bool
 token_new(char token[TOKEN_LEN + 1])
@@ -42,10 +21,37 @@ token_new(char token[TOKEN_LEN + 1])
 
 	if (!secret_random(bytes, sizeof(bytes)))
 		return false;
-	encode(bytes, sizeof(bytes), token);
+	base64url_encode(bytes, sizeof(bytes), token);
 	token[TOKEN_LEN] = '\0';
 	explicit_bzero(bytes, sizeof(bytes));
 	return true;
+}
+
+bool
+token_new_tagged(struct tag_keys keys, char token[TOKEN_TAGGED_LEN + 1])
+{
+	if (!token_new(token))
+		return false;
+	if (keys.count == 0)
+		return true;
+	token[TOKEN_LEN] = '.';
+	return tag_make(keys, STR("token"), (struct str){ token, TOKEN_LEN },
+	    token + TOKEN_LEN + 1);
+}
+
+enum token_standing
+token_judge(struct tag_keys keys, struct str token)
+{
+	struct str text = token, tag;
+
+	if (token.len <= TAG_LEN + 1)
+		return TOKEN_UNTAGGED;
+	text.len -= TAG_LEN + 1;
+	tag = str_from_byte(token, text.len + 1);
+	if (token.ptr[text.len] != '.' || !tag_is_wellformed(tag))
+		return TOKEN_UNTAGGED;
+	return tag_fits(keys, STR("token"), text, tag) ? TOKEN_GENUINE
+						       : TOKEN_FORGED;
 }
 
 bool
@@ -57,10 +63,11 @@ token_is_wellformed(struct str token)
 		   "0123456789-_.~+/=");
 }
 
-/* The first `bytes` bytes of text's SHA-256 as len characters. */
+/* The first `bytes` bytes of text's SHA-256 in base64url. */
 static struct str
-digest(struct arena *arena, struct str text, size_t bytes, size_t len)
+digest(struct arena *arena, struct str text, size_t bytes)
 {
+	const size_t len = BASE64URL_LEN(bytes);
 	unsigned char sum[EVP_MAX_MD_SIZE];
 	unsigned sum_len = 0;
 	char *name;
@@ -70,14 +77,14 @@ digest(struct arena *arena, struct str text, size_t bytes, size_t len)
 	    sum_len != DIGEST_BYTES)
 		return STR_NONE;
 	name = arena_alloc(arena, len + 1);
-	encode(sum, bytes, name);
+	base64url_encode(sum, bytes, name);
 	return (struct str){ name, len };
 }
 
 struct str
 token_hash(struct arena *arena, struct str token)
 {
-	return digest(arena, token, DIGEST_BYTES, DIGEST_LEN);
+	return digest(arena, token, DIGEST_BYTES);
 }
 
 /* The label keeps what is derived for one use apart from all others. */
@@ -88,7 +95,7 @@ handle(struct arena *arena, struct str label, struct str text)
 
 	buf_add(&labelled, label);
 	buf_add(&labelled, text);
-	return digest(arena, buf_str(&labelled), HANDLE_BYTES, HANDLE_LEN);
+	return digest(arena, buf_str(&labelled), HANDLE_BYTES);
 }
 
 struct str

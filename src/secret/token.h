@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/str.h"
+#include "secret/tag.h"
 
 /*
  * Session tokens: what the cookie carries, and the names derived from one.
@@ -13,12 +14,23 @@
 #define TOKEN_LEN 43  /* of ours: 256 bits */
 #define TOKEN_MIN 16  /* of anybody's, the origin's included */
 #define TOKEN_MAX 256 /* bytes */
+#define TOKEN_TAGGED_LEN (TOKEN_LEN + 1 + TAG_LEN)
 
 /*
  * A new token, NUL-terminated: 256 bits of getrandom(2) as base64url.  False
  * where the kernel has no randomness to give; token is then untouched.
  */
 bool token_new(char token[TOKEN_LEN + 1]);
+
+/*
+ * The same for a session: with keys it carries `.` and a tag over the 43
+ * characters, so that a forged one is told from ours without asking a store.
+ */
+bool token_new_tagged(struct tag_keys keys, char token[TOKEN_TAGGED_LEN + 1]);
+
+/* A token that ends in `.` and a tag is genuine or forged, any other bare. */
+enum token_standing { TOKEN_UNTAGGED, TOKEN_GENUINE, TOKEN_FORGED };
+enum token_standing token_judge(struct tag_keys keys, struct str token);
 
 /*
  * TOKEN_MIN to TOKEN_MAX bytes of `A-Z a-z 0-9 - _ . ~ + / =`: only such a

@@ -20,7 +20,7 @@ struct memory {
 	int64_t now_ms;
 
 	struct memory_session {
-		char token[64];
+		char token[80];
 		struct session_facts facts;
 	} records[MEMORY_MAX];
 	size_t record_count;

@@ -61,6 +61,68 @@ new_tokens_use_the_whole_alphabet(void **state)
 }
 
 static void
+with_keys_a_token_has_a_tag(void **state)
+{
+	static const struct str both[] = {
+		STR_INIT("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"),
+		STR_INIT("0123456789abcdef0123456789abcdef")
+	};
+	const struct tag_keys keys = { both, 2 }, other = { both + 1, 1 };
+	char token[TOKEN_TAGGED_LEN + 1];
+
+	(void)state;
+	assert_true(token_new_tagged(keys, token));
+	assert_int_equal(strlen(token), 66);
+	assert_true(token_is_wellformed(str_from(token)));
+	assert_int_equal(token_judge(keys, str_from(token)), TOKEN_GENUINE);
+	assert_int_equal(token_judge(other, str_from(token)), TOKEN_FORGED);
+	token[0] = token[0] == 'A' ? 'B' : 'A';
+	assert_int_equal(token_judge(keys, str_from(token)), TOKEN_FORGED);
+	assert_true(token_new_tagged((struct tag_keys){ both, 0 }, token));
+	assert_int_equal(strlen(token), TOKEN_LEN);
+	assert_int_equal(token_judge(keys, str_from(token)), TOKEN_UNTAGGED);
+}
+
+static void
+a_tag_is_what_stands_behind_the_point_before_22_characters(void **state)
+{
+	static const struct str one[] = { STR_INIT(
+	    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa") };
+	const struct tag_keys keys = { one, 1 };
+	static const struct {
+		struct str token;
+		enum token_standing standing;
+	} rows[] = {
+		{ STR_INIT(""), TOKEN_UNTAGGED },
+		{ { NULL, 0 }, TOKEN_UNTAGGED },
+		{ STR_INIT("0123456789abcdefghijklmnopqrstuvwxyzABCDEFG."
+			   "4vojOKtIrqsJ1y7ELAIMhg"),
+		    TOKEN_GENUINE },
+		{ STR_INIT("0123456789abcdefghijklmnopqrstuvwxyzABCDEFg."
+			   "4vojOKtIrqsJ1y7ELAIMhg"),
+		    TOKEN_FORGED },
+		{ STR_INIT("0123456789abcdefghijklmnopqrstuvwxyzABCDEFG,"
+			   "4vojOKtIrqsJ1y7ELAIMhg"),
+		    TOKEN_UNTAGGED },
+		{ STR_INIT("0123456789abcdefghijklmnopqrstuvwxyzABCDEFG."
+			   "4vojOKtIrqsJ1y7ELAIMhg="),
+		    TOKEN_UNTAGGED },
+		{ STR_INIT("0123456789abcdefghijklmnopqrstuvwxyzABCDEFG."
+			   "0123456789.123456789abc"),
+		    TOKEN_UNTAGGED },
+		{ STR_INIT("a.b.0123456789012345678901"), TOKEN_FORGED },
+		{ STR_INIT(".0123456789012345678901"), TOKEN_UNTAGGED },
+		{ STR_INIT("3f2504e0-4f89-41d3-9a0c-0305e82c3301"),
+		    TOKEN_UNTAGGED },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++)
+		assert_row(token_judge(keys, rows[i].token) == rows[i].standing,
+		    rows[i].token.ptr);
+}
+
+static void
 wellformed_is_an_alphabet_and_a_length(void **state)
 {
 	static const struct {
@@ -149,6 +211,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(new_tokens_are_43_characters_and_differ),
 		cmocka_unit_test(new_tokens_use_the_whole_alphabet),
+		cmocka_unit_test(with_keys_a_token_has_a_tag),
+		cmocka_unit_test(
+		    a_tag_is_what_stands_behind_the_point_before_22_characters),
 		cmocka_unit_test(wellformed_is_an_alphabet_and_a_length),
 		cmocka_unit_test(hashes_are_base64url_of_sha256),
 		cmocka_unit_test(handles_are_the_head_of_a_labelled_hash),

@@ -1,0 +1,90 @@
+/* Reading files that hold secrets. */
+#include "config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/secret_file.h"
+
+bool
+secret_file_read(const char *path, char bytes[SECRET_FILE_MAX], size_t *len)
+{
+	FILE *file = fopen(path, "re");
+	bool is_read = false;
+	int saved_errno;
+
+	if (file == NULL)
+		return false;
+	setvbuf(file, NULL, _IONBF, 0); /* no copy that nobody wipes */
+	*len = fread(bytes, 1, SECRET_FILE_MAX, file);
+	if (*len == SECRET_FILE_MAX)
+		errno = EFBIG;
+	else
+		is_read = !ferror(file);
+	saved_errno = errno;
+	fclose(file);
+	errno = saved_errno;
+	if (*len > 0 && bytes[*len - 1] == '\n')
+		(*len)--;
+	return is_read;
+}
+
+static bool
+has_control(struct str line)
+{
+	for (size_t i = 0; i < line.len; i++)
+		if ((unsigned char)line.ptr[i] < ' ' || line.ptr[i] == '\x7f')
+			return true;
+	return false;
+}
+
+/* NULL, or what is wrong with the lines. */
+static const char *
+find_secrets(struct str text, struct conf_secrets *secrets)
+{
+	while (!str_is_none(text)) {
+		struct str line = str_trim(str_cut(&text, '\n'));
+
+		if (line.len == 0 || line.ptr[0] == '#')
+			continue;
+		if (has_control(line))
+			return "a line holds a control character";
+		if (line.len < CONF_SECRET_MIN)
+			return "a secret has fewer than 32 characters; make "
+			       "one with openssl rand -base64 32";
+		if (secrets->count == CONF_SECRETS_MAX)
+			return "more than 8 secrets";
+		secrets->secrets[secrets->count++] = line;
+	}
+	return secrets->count > 0 ? NULL : "no secret in it";
+}
+
+bool
+secret_file_load(
+    const char *path, struct conf_secrets *secrets, const char **why)
+{
+	struct conf_secrets made = { .bytes = malloc(SECRET_FILE_MAX) };
+	size_t len = 0;
+
+	if (made.bytes == NULL || !secret_file_read(path, made.bytes, &len))
+		*why = strerror(errno);
+	else
+		*why = find_secrets((struct str){ made.bytes, len }, &made);
+	if (*why != NULL) {
+		secret_file_free(&made);
+		return false;
+	}
+	*secrets = made;
+	return true;
+}
+
+void
+secret_file_free(struct conf_secrets *secrets)
+{
+	if (secrets->bytes != NULL)
+		explicit_bzero(secrets->bytes, SECRET_FILE_MAX);
+	free(secrets->bytes);
+	*secrets = (struct conf_secrets){ .count = 0 };
+}

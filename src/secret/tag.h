@@ -1,0 +1,35 @@
+#ifndef TAG_H
+#define TAG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/str.h"
+
+/*
+ * Tags that tell what we wrote from what others made up: the first 128 bits
+ * of HMAC-SHA256 (RFC 2104) of PURPOSE:TEXT, as 22 characters of base64url.
+ * The purpose keeps a tag of one kind of thing from fitting another.
+ */
+#define TAG_BYTES 16
+#define TAG_LEN 22
+enum { TAG_TEXT_MAX = 256 }; /* purpose and text, in bytes */
+
+/* The first signs, all verify; none: there is nothing to sign with. */
+struct tag_keys {
+	const struct str *keys;
+	size_t count;
+};
+
+/* The tag, NUL-terminated.  False: no key, too long a text, or no OpenSSL. */
+bool tag_make(struct tag_keys keys, struct str purpose, struct str text,
+    char tag[TAG_LEN + 1]);
+
+/* Did one of the keys make this tag?  Takes as long where it differs. */
+bool tag_fits(
+    struct tag_keys keys, struct str purpose, struct str text, struct str tag);
+
+/* 22 characters of base64url: could be a tag. */
+bool tag_is_wellformed(struct str tag);
+
+#endif
