@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "config/net.h"
 #include "config/rule.h"
+#include "config/rate.h"
 #include "config/secret_file.h"
 #include "config/url.h"
 
@@ -35,6 +36,7 @@
 #define ENUM_SECRETS_FILE(...)
 #define ENUM_NETS(...)
 #define ENUM_RULES(...)
+#define ENUM_RATE(...)
 #define ENUM_CHOICE(name, ...) enum conf_##name{ __VA_ARGS__ };
 #define ENUM_SET(name, ...) enum conf_##name{ __VA_ARGS__ };
 #define OPTION(type, section, key, text, bounds, help) \
@@ -51,6 +53,7 @@
 #undef ENUM_SECRETS_FILE
 #undef ENUM_NETS
 #undef ENUM_RULES
+#undef ENUM_RATE
 #undef ENUM_CHOICE
 #undef ENUM_SET
 
@@ -80,6 +83,7 @@ struct conf {
 #define FIELD_SECRETS_FILE(name) const char *name;
 #define FIELD_NETS(name) struct conf_nets name;
 #define FIELD_RULES(name) struct conf_rules name;
+#define FIELD_RATE(name) struct conf_rate name;
 #define FIELD_CHOICE(name) enum conf_##name name;
 #define FIELD_SET(name) unsigned name;
 #define OPTION(type, section, key, text, bounds, help) \
@@ -94,6 +98,7 @@ struct conf {
 #undef FIELD_SECRETS_FILE
 #undef FIELD_NETS
 #undef FIELD_RULES
+#undef FIELD_RATE
 #undef FIELD_CHOICE
 #undef FIELD_SET
 	struct redis_url redis;	     /* redis_url, parsed */

@@ -37,6 +37,7 @@
 #define FIELD_SECRETS_FILE(name) name
 #define FIELD_NETS(name) name
 #define FIELD_RULES(name) name
+#define FIELD_RATE(name) name
 
 const struct setting setting_table[CONF_OPTIONS] = {
 #define OPTION(type_, section_, key_, text_, bounds, help_) \

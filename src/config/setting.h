@@ -22,7 +22,8 @@ enum setting_type {
 	SETTING_SECRET_FILE,  /* the same: the path of a file with the secret */
 	SETTING_SECRETS_FILE, /* the same, of one with a secret a line */
 	SETTING_NETS,	      /* struct conf_nets */
-	SETTING_RULES	      /* struct conf_rules; each line adds one */
+	SETTING_RULES,	      /* struct conf_rules; each line adds one */
+	SETTING_RATE	      /* struct conf_rate */
 };
 
 struct setting {

@@ -7,27 +7,15 @@
 
 #include "config/net.h"
 #include "config/rule.h"
+#include "config/rate.h"
+#include "config/span.h"
 #include "config/value.h"
-
-/* Largest first, but for the bare number: that is for reading only. */
-static const struct unit {
-	const char *name;
-	int64_t ms;
-} units[] = {
-	{ "d", INT64_C(86400000) },
-	{ "h", 3600000 },
-	{ "m", 60000 },
-	{ "s", 1000 },
-	{ "ms", 1 },
-	{ "", 1000 },
-};
-
-#define UNITS (sizeof(units) / sizeof(units[0]))
 
 /* Behind these the setting's kind is named. */
 static const char is_not[] = "is not";
 static const char is_not_from[] = "is not from";
 static const char is_no_list[] = "is no list of";
+static const char is_no[] = "is no";
 
 static const char *const yes_words[] = { "on", "yes", "true", "1", NULL };
 static const char *const no_words[] = { "off", "no", "false", "0", NULL };
@@ -78,20 +66,25 @@ parse_int(const struct setting *setting, const char *text, void *field)
 static const char *
 parse_span(const struct setting *setting, const char *text, void *field)
 {
-	int64_t *value = field, number;
-	size_t digits = strspn(text, "0123456789");
-	const char *unit = text + digits;
-	size_t i = 0;
-
-	while (i < UNITS && strcmp(units[i].name, unit) != 0)
-		i++;
-	if (i == UNITS || digits == 0)
-		return "is no time such as 500ms, 30s, 15m, 12h or 7d";
-	if (!str_to_int((struct str){ text, digits }, 0, INT64_MAX, &number) ||
-	    __builtin_mul_overflow(number, units[i].ms, &number) ||
-	    number < setting->min || number > setting->max)
+	switch (span_read(text, setting->min, setting->max, field)) {
+	case SPAN_READ:
+		return NULL;
+	case SPAN_BEYOND:
 		return is_not_from;
-	*value = number;
+	case SPAN_SENSELESS:
+		break;
+	}
+	return "is no time such as 500ms, 30s, 15m, 12h or 7d";
+}
+
+static const char *
+parse_rate(const struct setting *setting, const char *text, void *field)
+{
+	struct conf_rate rate;
+
+	if (!rate_read(text, (int)setting->max, &rate))
+		return is_no;
+	memcpy(field, &rate, sizeof(rate));
 	return NULL;
 }
 
@@ -212,27 +205,20 @@ print_int(const struct setting *setting, const void *field, FILE *out)
 	fprintf(out, "%d", *value);
 }
 
-/* In the largest unit that leaves no rest. */
-static void
-print_ms(int64_t ms, FILE *out)
-{
-	const struct unit *unit = units;
-
-	while (ms % unit->ms != 0)
-		unit++;
-	if (ms == 0)
-		fputs("0", out);
-	else
-		fprintf(out, "%" PRId64 "%s", ms / unit->ms, unit->name);
-}
-
 static void
 print_span(const struct setting *setting, const void *field, FILE *out)
 {
 	const int64_t *value = field;
 
 	(void)setting;
-	print_ms(*value, out);
+	span_print(*value, out);
+}
+
+static void
+print_rate(const struct setting *setting, const void *field, FILE *out)
+{
+	(void)setting;
+	rate_print(field, out);
 }
 
 static void
@@ -307,9 +293,9 @@ print_kind_int(const struct setting *setting, FILE *out)
 static void
 print_kind_span(const struct setting *setting, FILE *out)
 {
-	print_ms(setting->min, out);
+	span_print(setting->min, out);
 	fputs(" to ", out);
-	print_ms(setting->max, out);
+	span_print(setting->max, out);
 }
 
 static void
@@ -359,6 +345,7 @@ static const struct type {
 	[SETTING_SECRETS_FILE] = { parse_text, free_text, print_text, "the path of a file", NULL, sizeof(char *) },
 	[SETTING_NETS] = { parse_nets, free_nets, print_nets, "addresses and networks, with commas between", NULL, sizeof(struct conf_nets) },
 	[SETTING_RULES] = { parse_rules, free_rules, print_rules, "PATH public, PATH login, PATH user NAME.. or PATH role NAME..; each line adds one", NULL, sizeof(struct conf_rules) },
+	[SETTING_RATE] = { parse_rate, NULL, print_rate, "number/time such as 5/900 or 5/15m, at most 30 days; 0 for no limit", NULL, sizeof(struct conf_rate) },
 	// clang-format on
 };
 
@@ -439,7 +426,8 @@ explain(const struct setting *setting, const char *text, const char *words,
 	if (setting->type != SETTING_SECRET)
 		value_quote(str_from(text), quoted);
 	fprintf(out, "%s %s", quoted, words);
-	if (words == is_not || words == is_not_from || words == is_no_list) {
+	if (words == is_not || words == is_not_from || words == is_no_list ||
+	    words == is_no) {
 		fputc(' ', out);
 		value_print_kind(setting, out);
 	}

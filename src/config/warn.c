@@ -75,6 +75,34 @@ warn_secrets(const struct conf *conf, FILE *out)
 	return 1;
 }
 
+static int
+warn_limit_account(const struct conf *conf, FILE *out)
+{
+	if (conf->secrets.count > 0 || conf->login_limit_account.most == 0 ||
+	    !conf->is_set[CONF_OPTION_login_limit_account])
+		return 0;
+	fputs("warning: [login] limit_account has no effect without [session] "
+	      "secret_file\n",
+	    out);
+	return 1;
+}
+
+static int
+warn_proxies(const struct conf *conf, FILE *out)
+{
+	const struct conf_nets *nets = &conf->server_trusted_proxies;
+
+	for (size_t i = 0; i < nets->count; i++) {
+		if (nets->nets[i].prefix_len > 0)
+			continue;
+		fputs("warning: [server] trusted_proxies names everybody: "
+		      "clients can claim any address\n",
+		    out);
+		return 1;
+	}
+	return 0;
+}
+
 /* Variables of known sections have been judged by conf_load. */
 static int
 warn_variable(struct str name, FILE *out)
@@ -97,7 +125,8 @@ conf_warn(const struct conf *conf, const struct conf_source *source,
 {
 	char *const *variable = source->environ;
 	int count = warn_user(user, out) + warn_compat(conf, out) +
-		    warn_secrets(conf, out);
+		    warn_secrets(conf, out) + warn_limit_account(conf, out) +
+		    warn_proxies(conf, out);
 
 	for (; variable != NULL && *variable != NULL; variable++) {
 		struct str value = str_from(*variable);

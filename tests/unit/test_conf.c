@@ -38,6 +38,12 @@ nothing_but_a_database_is_needed(void **state)
 	assert_false(conf.login_rehash);
 	assert_true(conf.cookie_secure);
 	assert_int_equal(conf.cookie_samesite, CONF_SAMESITE_LAX);
+	assert_int_equal(conf.login_limit_pair.most, 5);
+	assert_int_equal(conf.login_limit_pair.window_ms, 900000);
+	assert_int_equal(conf.login_limit_network.most, 20);
+	assert_int_equal(conf.login_limit_account.window_ms, 86400000);
+	assert_int_equal(conf.server_limit.most, 0);
+	assert_int_equal(conf.server_trusted_proxies.count, 0);
 	assert_int_equal(conf.user_access, CONF_ACCESS_SELF);
 	assert_int_equal(conf.user_id_type, CONF_ID_INTEGER);
 	assert_int_equal(conf.ops_access.count, 0);
@@ -65,6 +71,7 @@ values_of_all_types_are_read(void **state)
 	    "[server]\nconnections = 7\n"
 	    "[ops]\naccess = 127.0.0.1, 10.0.0.0/8\n"
 	    "[login]\nformats = MD5 ,bcrypt\nfloor = 250ms\n"
+	    "limit_pair = 7 / 15m\nlimit_network = 0\nlimit_account=0/900\n"
 	    "[gate]\nremote_user = email\nrule = / login\n"
 	    "rule = /a user b c\n";
 	struct conf conf;
@@ -74,6 +81,10 @@ values_of_all_types_are_read(void **state)
 	assert_int_equal(conf.login_formats,
 	    1u << CONF_FORMAT_BCRYPT | 1u << CONF_FORMAT_MD5);
 	assert_int_equal(conf.login_floor_ms, 250);
+	assert_int_equal(conf.login_limit_pair.most, 7);
+	assert_int_equal(conf.login_limit_pair.window_ms, 900000);
+	assert_int_equal(conf.login_limit_network.most, 0);
+	assert_int_equal(conf.login_limit_account.most, 0);
 	assert_string_equal(conf.server_mount, "");
 	assert_int_equal(conf.server_workers, 64);
 	assert_int_equal(conf.server_connections, 7);
@@ -209,6 +220,17 @@ static const struct error_row {
 	{ "[server]\ndeadline = 0", { DB }, "t.conf:2: [server] deadline: \"0\" is not from 1ms to 1h\n" },
 	{ "[server]\ndeadline = 2h", { DB }, "t.conf:2: [server] deadline: \"2h\" is not from 1ms to 1h\n" },
 	{ "[server]\ndeadline = 9223372036854775807d", { DB }, "t.conf:2: [server] deadline: \"9223372036854775807d\" is not from 1ms to 1h\n" },
+	{ "[login]\nlimit_pair = ", { DB }, "t.conf:2: [login] limit_pair: \"\" is no number/time such as 5/900 or 5/15m, at most 30 days; 0 for no limit\n" },
+	{ "[login]\nlimit_pair = 5", { DB }, "t.conf:2: [login] limit_pair: \"5\" is no number/time such as 5/900 or 5/15m, at most 30 days; 0 for no limit\n" },
+	{ "[login]\nlimit_pair = 5/", { DB }, "t.conf:2: [login] limit_pair: \"5/\" is no number/time such as 5/900 or 5/15m, at most 30 days; 0 for no limit\n" },
+	{ "[login]\nlimit_pair = /900", { DB }, "t.conf:2: [login] limit_pair: \"/900\" is no number/time such as 5/900 or 5/15m, at most 30 days; 0 for no limit\n" },
+	{ "[login]\nlimit_pair = -5/900", { DB }, "t.conf:2: [login] limit_pair: \"-5/900\" is no number/time such as 5/900 or 5/15m, at most 30 days; 0 for no limit\n" },
+	{ "[login]\nlimit_pair = 5/0", { DB }, "t.conf:2: [login] limit_pair: \"5/0\" is no number/time such as 5/900 or 5/15m, at most 30 days; 0 for no limit\n" },
+	{ "[login]\nlimit_pair = 5/31d", { DB }, "t.conf:2: [login] limit_pair: \"5/31d\" is no number/time such as 5/900 or 5/15m, at most 30 days; 0 for no limit\n" },
+	{ "[login]\nlimit_pair = 5/900x", { DB }, "t.conf:2: [login] limit_pair: \"5/900x\" is no number/time such as 5/900 or 5/15m, at most 30 days; 0 for no limit\n" },
+	{ "[login]\nlimit_pair = 1000001/900", { DB }, "t.conf:2: [login] limit_pair: \"1000001/900\" is no number/time such as 5/900 or 5/15m, at most 30 days; 0 for no limit\n" },
+	{ "[login]\nlimit_pair = x", { DB }, "t.conf:2: [login] limit_pair: \"x\" is no number/time such as 5/900 or 5/15m, at most 30 days; 0 for no limit\n" },
+	{ "[login]\nlimit_pair = 5/900/1", { DB }, "t.conf:2: [login] limit_pair: \"5/900/1\" is no number/time such as 5/900 or 5/15m, at most 30 days; 0 for no limit\n" },
 	{ "[session]\nkey = md5", { DB }, "t.conf:2: [session] key: \"md5\" is not sha256, plain or migrate\n" },
 	{ "[cookie]\nsecure = maybe", { DB }, "t.conf:2: [cookie] secure: \"maybe\" is neither on nor off\n" },
 	{ "[ops]\naccess = localhost", { DB }, "t.conf:2: [ops] access: \"localhost\" is no list of addresses and networks\n" },
@@ -334,6 +356,7 @@ what_is_printed_can_be_read_again_and_holds_no_secret(void **state)
 	    "[mysql]\nuser_by_id=\"\"quoted\" \\\"\n"
 	    "[cookie]\nsecure=off\ncompat=on\n"
 	    "[ops]\naccess=::1,10.0.0.0/8\n"
+	    "[login]\nlimit_pair=9/15m\nlimit_network=9/1500ms\n"
 	    "[gate]\nrule = /\"a b\" PUBLIC\nrule = /x user \"a b\" \"c\\\"\n";
 	struct conf conf, again;
 	char *first, *second;
@@ -354,6 +377,10 @@ what_is_printed_can_be_read_again_and_holds_no_secret(void **state)
 	assert_non_null(strstr(first, "access = ::1, 10.0.0.0/8\n"));
 	assert_non_null(strstr(
 	    first, "rule = /\"a b\" public\nrule = /x user \"a b\" \"c\\\"\n"));
+	assert_non_null(strstr(first, "limit_pair = 9/900\n"));
+	assert_non_null(strstr(first, "limit_network = 9/1500ms\n"));
+	assert_non_null(strstr(first, "limit_account = 100/86400\n# in force: "
+				      "0, without [session] secret_file\n"));
 	load_good(first, only_db, &again);
 	assert_int_equal(again.gate_rule.count, 2);
 	assert_str(again.gate_rule.rules[1].names[1], "c\\");
@@ -375,6 +402,11 @@ static const struct warn_row {
 	{ "[cookie]\ncompat=off", "sessgate", "X=1", { NULL } },
 	{ "[cookie]\ncompat=auto", NULL, "SESSGATE_ROLE=x", { NULL } },
 	{ "[session]\nkey=migrate", "root", "SESSGATE_CONFIG=x", { NULL } },
+	{ "[cookie]\ncompat=off\n[login]\nlimit_account=9/9\n[server]\n"
+	  "trusted_proxies=10.0.0.0/8, ::/0",
+	    "root", "X=1",
+	    { "limit_account has no effect without [session] secret_file\n",
+		"trusted_proxies names everybody" } },
 	{ "", "www-data", "SESSGATE_REDSI_URL=x",
 	    { "running as www-data", "compat = on for one session life",
 		"SESSGATE_REDSI_URL is no option; the nearest is "
