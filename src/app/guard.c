@@ -1,6 +1,7 @@
 /* Who is let in: judging sessions, ids and addresses. */
 #include "config.h"
 
+#include "app/client_ip.h"
 #include "app/guard.h"
 #include "store/id.h"
 #include "app/jar.h"
@@ -162,8 +163,8 @@ guard_user(struct context *c, bool is_read)
 bool
 guard_admits_ops(const struct context *c)
 {
-	const char *address =
-	    arena_cstr(c->call->arena, c->request->remote_addr);
+	struct conf_net address;
 
-	return conf_net_has(&c->app->conf->ops_access, address);
+	return conf_net_read(client_ip(c), &address) &&
+	       conf_net_holds(&c->app->conf->ops_access, &address);
 }

@@ -13,6 +13,7 @@
 
 #include <stdatomic.h>
 
+#include "app/client_ip.h"
 #include "app/credentials.h"
 #include "app/jar.h"
 #include "app/login.h"
@@ -120,7 +121,7 @@ open_session(struct context *c, const struct user *user,
 		.login = user->login,
 		.gen = generation->gen,
 		.pw = token_fingerprint(c->call->arena, user->hash),
-		.addr = c->request->remote_addr,
+		.addr = client_ip(c),
 		.agent = str_utf8_cut(c->request->user_agent, AGENT_MAX),
 	};
 

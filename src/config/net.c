@@ -125,17 +125,33 @@ net_holds(const struct conf_net *net, const struct conf_net *address)
 }
 
 bool
+conf_net_read(struct str text, struct conf_net *address)
+{
+	struct conf_net read;
+
+	if (!parse_address(text, &read))
+		return false;
+	unmap(&read);
+	*address = read;
+	return true;
+}
+
+bool
+conf_net_holds(const struct conf_nets *nets, const struct conf_net *address)
+{
+	for (size_t i = 0; i < nets->count; i++)
+		if (net_holds(&nets->nets[i], address))
+			return true;
+	return false;
+}
+
+bool
 conf_net_has(const struct conf_nets *nets, const char *address)
 {
 	struct conf_net wanted;
 
-	if (!parse_address(str_from(address), &wanted))
-		return false;
-	unmap(&wanted);
-	for (size_t i = 0; i < nets->count; i++)
-		if (net_holds(&nets->nets[i], &wanted))
-			return true;
-	return false;
+	return conf_net_read(str_from(address), &wanted) &&
+	       conf_net_holds(nets, &wanted);
 }
 
 void

@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/str.h"
+
 /*
  * Lists of addresses and networks.  An IPv4 address that is written as IPv6
  * (::ffff:192.0.2.1, RFC 4291, 2.5.5.2) is the IPv4 address, in the list and
@@ -32,6 +34,13 @@ bool conf_nets_parse(
  * NULL, names and anything else that is no address is in none.
  */
 bool conf_net_has(const struct conf_nets *nets, const char *address);
+
+/* Reads one numeric address; false: it is none, *address is untouched. */
+bool conf_net_read(struct str text, struct conf_net *address);
+
+/* The same as conf_net_has, of an address that was read. */
+bool conf_net_holds(
+    const struct conf_nets *nets, const struct conf_net *address);
 
 #define NET_TEXT_SIZE 64
 

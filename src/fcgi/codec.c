@@ -141,6 +141,7 @@ static const struct param_row {
 	{ STR_INIT("HTTP_ACCEPT"), offsetof(struct request, accept) },
 	{ STR_INIT("HTTP_ORIGIN"), offsetof(struct request, origin) },
 	{ STR_INIT("HTTP_COOKIE"), offsetof(struct request, cookie) },
+	{ STR_INIT("HTTP_X_FORWARDED_FOR"), offsetof(struct request, forwarded_for) },
 	{ STR_INIT("SCRIPT_NAME"), offsetof(struct request, script_name) },
 	{ STR_INIT("PATH_INFO"), offsetof(struct request, path_info) },
 	/* clang-format on */
@@ -159,6 +160,17 @@ join(struct arena *arena, struct str head, struct str glue, struct str tail)
 	return buf_str(&buf);
 }
 
+/* What joins the values of one name; absent: the last of them counts. */
+static struct str
+glue_of(const struct request *request, const struct str *field)
+{
+	if (field == &request->cookie)
+		return STR("; ");
+	if (field == &request->forwarded_for)
+		return STR(", ");
+	return STR_NONE;
+}
+
 /* NAME=value; a name holds no '=' (fcgi/stream.c refuses it). */
 static void
 read_param(struct arena *arena, const char *text, struct request *request)
@@ -170,13 +182,15 @@ read_param(struct arena *arena, const char *text, struct request *request)
 	     i++) {
 		struct str *field =
 		    (void *)((char *)request + param_rows[i].offset);
+		struct str glue;
 
 		if (!str_eq(name, param_rows[i].name))
 			continue;
-		if (field == &request->cookie)
-			*field = join(arena, *field, STR("; "), value);
-		else
+		glue = glue_of(request, field);
+		if (str_is_none(glue))
 			*field = arena_dup(arena, value);
+		else
+			*field = join(arena, *field, glue, value);
 		return;
 	}
 }

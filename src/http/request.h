@@ -8,7 +8,8 @@
 /*
  * One request as the web server sent it (RFC 3875, 4.1), decoded by
  * fcgi/codec.c into the worker's arena.  What did not come is STR_NONE; of a
- * name that came twice the last wins, but HTTP_COOKIE is joined with "; ".
+ * name that came twice the last wins, but HTTP_COOKIE is joined with "; " and
+ * HTTP_X_FORWARDED_FOR with ", ".
  */
 struct request {
 	bool is_authorizer; /* FCGI_AUTHORIZER; else FCGI_RESPONDER */
@@ -21,6 +22,7 @@ struct request {
 	struct str path; /* the two together, as received */
 	struct str content_type;
 	struct str remote_addr;
+	struct str forwarded_for; /* HTTP_X_FORWARDED_FOR */
 	struct str cookie;
 	struct str host;	   /* HTTP_HOST */
 	struct str origin;	   /* HTTP_ORIGIN */

@@ -53,7 +53,7 @@ last_param(const struct stream *stream, struct str wanted)
 }
 
 static struct str
-joined_cookies(const struct stream *stream)
+joined(const struct stream *stream, struct str wanted, struct str glue)
 {
 	struct str rest = { stream->room->params, stream->params_len };
 	struct buf all = buf_open(shared.arena, 2 * STREAM_PARAMS_MAX);
@@ -61,10 +61,10 @@ joined_cookies(const struct stream *stream)
 	bool came = false;
 
 	while (pairs_next(&rest, &name, &value) == PAIRS_PAIR) {
-		if (!str_eq(name, STR("HTTP_COOKIE")))
+		if (!str_eq(name, wanted))
 			continue;
 		if (came)
-			buf_add(&all, STR("; "));
+			buf_add(&all, glue);
 		buf_add(&all, value);
 		came = true;
 	}
@@ -93,7 +93,10 @@ judge_request(const struct stream *stream, const struct request *request)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		fuzz_claim(str_eq(
 		    rows[i].field, last_param(stream, str_from(rows[i].name))));
-	fuzz_claim(str_eq(request->cookie, joined_cookies(stream)));
+	fuzz_claim(str_eq(
+	    request->cookie, joined(stream, STR("HTTP_COOKIE"), STR("; "))));
+	fuzz_claim(str_eq(request->forwarded_for,
+	    joined(stream, STR("HTTP_X_FORWARDED_FOR"), STR(", "))));
 	fuzz_claim(
 	    request->is_authorizer == (stream->role == FCGI_REC_AUTHORIZER));
 	fuzz_claim(str_eq(request->body, body));
