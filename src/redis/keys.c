@@ -42,3 +42,11 @@ keys_user(struct arena *arena, struct str prefix, struct str user_id)
 {
 	return join(arena, prefix, STR("user:"), user_id, STR_NONE);
 }
+
+struct str
+keys_rate(
+    struct arena *arena, struct str prefix, struct str scope, struct str name)
+{
+	return join(arena, join(arena, prefix, STR("rate:"), scope, STR(":")),
+	    name, STR_NONE, STR_NONE);
+}

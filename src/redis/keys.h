@@ -17,5 +17,7 @@ struct str keys_account(
     struct arena *arena, struct str prefix, struct str user_id);
 struct str keys_user(
     struct arena *arena, struct str prefix, struct str user_id);
+struct str keys_rate(
+    struct arena *arena, struct str prefix, struct str scope, struct str name);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include <openssl/evp.h>
 
+#include "secret/base64url.h"
 #include "secret/digest.h"
 
 struct str
@@ -36,4 +37,21 @@ digest_sha1_hex(struct str bytes, char hex[DIGEST_SHA1_HEX_LEN + 1])
 	for (unsigned i = 0; i < sum_len; i++)
 		snprintf(hex + 2 * i, 3, "%02x", sum[i]);
 	return true;
+}
+
+struct str
+digest_text(struct arena *arena, struct str text, size_t bytes)
+{
+	const size_t len = BASE64URL_LEN(bytes);
+	unsigned char sum[EVP_MAX_MD_SIZE];
+	unsigned sum_len = 0;
+	char *name;
+
+	if (EVP_Digest(text.ptr, text.len, sum, &sum_len, EVP_sha256(), NULL) !=
+		1 ||
+	    sum_len != DIGEST_BYTES)
+		return STR_NONE;
+	name = arena_alloc(arena, len + 1);
+	base64url_encode(sum, bytes, name);
+	return (struct str){ name, len };
 }

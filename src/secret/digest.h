@@ -20,4 +20,12 @@ struct str digest_base64(struct arena *arena, struct str bytes);
 enum { DIGEST_SHA1_HEX_LEN = 40 };
 bool digest_sha1_hex(struct str bytes, char hex[DIGEST_SHA1_HEX_LEN + 1]);
 
+#define DIGEST_BYTES 32 /* SHA-256 */
+
+/*
+ * The first `bytes` bytes of the text's SHA-256 as base64url, in the arena.
+ * STR_NONE where OpenSSL fails.
+ */
+struct str digest_text(struct arena *arena, struct str text, size_t bytes);
+
 #endif

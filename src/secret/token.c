@@ -3,15 +3,13 @@
 
 #include <string.h>
 
-#include <openssl/evp.h>
-
 #include "base/buf.h"
 #include "secret/base64url.h"
+#include "secret/digest.h"
 #include "secret/secret.h"
 #include "secret/token.h"
 
 #define TOKEN_BYTES 32
-#define DIGEST_BYTES 32 /* SHA-256 */
 #define HANDLE_BYTES 12
 
 bool
@@ -63,28 +61,10 @@ token_is_wellformed(struct str token)
 		   "0123456789-_.~+/=");
 }
 
-/* The first `bytes` bytes of text's SHA-256 in base64url. */
-static struct str
-digest(struct arena *arena, struct str text, size_t bytes)
-{
-	const size_t len = BASE64URL_LEN(bytes);
-	unsigned char sum[EVP_MAX_MD_SIZE];
-	unsigned sum_len = 0;
-	char *name;
-
-	if (EVP_Digest(text.ptr, text.len, sum, &sum_len, EVP_sha256(), NULL) !=
-		1 ||
-	    sum_len != DIGEST_BYTES)
-		return STR_NONE;
-	name = arena_alloc(arena, len + 1);
-	base64url_encode(sum, bytes, name);
-	return (struct str){ name, len };
-}
-
 struct str
 token_hash(struct arena *arena, struct str token)
 {
-	return digest(arena, token, DIGEST_BYTES);
+	return digest_text(arena, token, DIGEST_BYTES);
 }
 
 /* The label keeps what is derived for one use apart from all others. */
@@ -95,7 +75,7 @@ handle(struct arena *arena, struct str label, struct str text)
 
 	buf_add(&labelled, label);
 	buf_add(&labelled, text);
-	return digest(arena, buf_str(&labelled), HANDLE_BYTES);
+	return digest_text(arena, buf_str(&labelled), HANDLE_BYTES);
 }
 
 struct str

@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "base/wait.h"
 #include "redis/accounts.h"
+#include "redis/limits.h"
 #include "redis/sessions.h"
 #include "redis/users.h"
 #include "server/worker.h"
@@ -139,6 +140,8 @@ worker_close(struct worker *worker)
 {
 	if (worker->stores.accounts != NULL)
 		redis_accounts_close(worker->stores.accounts);
+	if (worker->stores.limits != NULL)
+		redis_limits_close(worker->stores.limits);
 	if (worker->stores.users != NULL)
 		redis_users_close(worker->stores.users);
 	if (worker->stores.sessions != NULL)
@@ -159,6 +162,7 @@ worker_open(struct worker *worker, const struct worker_shared *shared)
 	worker->codec = codec_open();
 	worker->link = link_open(shared->breaker);
 	worker->stores.sessions = redis_sessions_open(worker->link, conf);
+	worker->stores.limits = redis_limits_open(worker->link, conf);
 	worker->stores.users =
 	    redis_users_open(worker->link, conf, shared->table);
 	worker->stores.accounts =
@@ -170,7 +174,8 @@ worker_open(struct worker *worker, const struct worker_shared *shared)
 		.arena = worker->arena };
 	if (worker->arena != NULL && worker->codec != NULL &&
 	    worker->link != NULL && worker->stores.sessions != NULL &&
-	    worker->stores.users != NULL && worker->stores.accounts != NULL)
+	    worker->stores.users != NULL && worker->stores.limits != NULL &&
+	    worker->stores.accounts != NULL)
 		return true;
 	worker_close(worker);
 	return false;

@@ -7,16 +7,18 @@
  * The stores of unit tests: all ports over a few records in memory.  Not
  * linked into the program.  It can be told to be down, full or wrong.
  */
-enum { MEMORY_MAX = 8 };
+enum { MEMORY_MAX = 8, MEMORY_COUNTERS_MAX = 64 };
 
 struct memory {
 	struct session_port sessions;
 	struct user_port users;
 	struct account_port accounts;
+	struct limit_port limits;
 	struct stores stores; /* the ports above */
 
 	/* what every next call answers instead, while not RESULT_OK */
 	enum result sessions_result, users_result, set_hash_result;
+	enum result limits_result;
 	int64_t now_ms;
 
 	struct memory_session {
@@ -33,6 +35,14 @@ struct memory {
 	bool ids_look_unknown; /* to by_id */
 	/* called at each by_login, for what happens meanwhile */
 	void (*on_login_read)(struct memory *memory);
+
+	/* windows do not end but by the test */
+	struct memory_counter {
+		char key[128]; /* scope:name */
+		int number;
+		int64_t left_ms;
+	} counters[MEMORY_COUNTERS_MAX];
+	size_t counter_count;
 
 	struct generation generation; /* the same for all users */
 	int login_reads, id_reads, session_reads, hash_writes, account_asks;

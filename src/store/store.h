@@ -164,11 +164,47 @@ struct account_port {
 	    const struct account *known, struct account *account);
 };
 
+/* A counter of a limit, rate:<scope>:<name>: at most so many in so long. */
+struct limit_bucket {
+	struct str scope; /* a word of ours */
+	struct str name;  /* whom it counts: a hash, in base64url */
+	int most;
+	int64_t window_ms; /* from the first one counted on */
+};
+
+enum { LIMIT_BUCKETS_MAX = 3 };
+
+/* With LIMIT: which bucket is full (of several, for longest), how long yet. */
+struct limit_verdict {
+	size_t full;
+	int64_t left_ms;
+};
+
+/* At most LIMIT_BUCKETS_MAX buckets a call; none is OK. */
+struct limit_port {
+	/*
+	 * Counts one in each bucket or, where one of them is full, in none:
+	 * LIMIT.  Of many that ask at once no more than `most` are let in, and
+	 * no counter outlives its window, whoever dies meanwhile.
+	 */
+	enum result (*take)(struct limit_port *port, struct call *call,
+	    const struct limit_bucket *buckets, size_t count,
+	    struct limit_verdict *verdict);
+	/* What take would say, counting nothing. */
+	enum result (*look)(struct limit_port *port, struct call *call,
+	    const struct limit_bucket *buckets, size_t count,
+	    struct limit_verdict *verdict);
+	/* Takes back what take has counted; a window that ended stays so. */
+	enum result (*give_back)(struct limit_port *port, struct call *call,
+	    const struct limit_bucket *buckets, size_t count);
+};
+
 /* What one worker reaches. */
 struct stores {
 	struct session_port *sessions;
 	struct user_port *users;
 	struct account_port *accounts;
+	struct limit_port *limits;
 };
 
 static inline MUST_CHECK enum result
@@ -248,6 +284,31 @@ users_set_hash(const struct stores *stores, struct call *call, struct str id,
     struct str old, struct str hash)
 {
 	return stores->users->set_hash(stores->users, call, id, old, hash);
+}
+
+static inline MUST_CHECK enum result
+limits_take(const struct stores *stores, struct call *call,
+    const struct limit_bucket *buckets, size_t count,
+    struct limit_verdict *verdict)
+{
+	return stores->limits->take(
+	    stores->limits, call, buckets, count, verdict);
+}
+
+static inline MUST_CHECK enum result
+limits_look(const struct stores *stores, struct call *call,
+    const struct limit_bucket *buckets, size_t count,
+    struct limit_verdict *verdict)
+{
+	return stores->limits->look(
+	    stores->limits, call, buckets, count, verdict);
+}
+
+static inline MUST_CHECK enum result
+limits_give_back(const struct stores *stores, struct call *call,
+    const struct limit_bucket *buckets, size_t count)
+{
+	return stores->limits->give_back(stores->limits, call, buckets, count);
 }
 
 static inline MUST_CHECK enum result

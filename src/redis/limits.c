@@ -1,0 +1,306 @@
+/*
+ * Counters of limits in Redis.
+ *
+ * A script looks at all of one's counters and counts in all or none, so of a
+ * hundred at once exactly as many get in as may.  Where scripts are refused a
+ * transaction counts first, and who turns out to be one too many takes it
+ * back: then, too, no more get in, though others may be refused meanwhile.
+ *
+ * Either way a counter gets its time to live in the same step, and one that
+ * was found without any gets one.  A command that is sent twice, over a
+ * connection that died, may count twice: that errs to the safe side, but for
+ * giving back, where it takes one more success than there was.
+ */
+#include "config.h"
+
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "base/log.h"
+#include "redis/keys.h"
+#include "redis/limits.h"
+
+/* ARGV: most and window of each key. */
+#define TAKE_SCRIPT \
+	"local full, left = 0, 0 " \
+	"for i, key in ipairs(KEYS) do " \
+	"local n = tonumber(redis.call('GET', key) or 0) " \
+	"local ttl = redis.call('PTTL', key) " \
+	"if n and n >= tonumber(ARGV[2 * i - 1]) then " \
+	"if ttl < 0 then " \
+	"ttl = tonumber(ARGV[2 * i]) redis.call('PEXPIRE', key, ttl) end " \
+	"if ttl >= left then full, left = i, ttl end end end " \
+	"if full > 0 then return {full, left} end " \
+	"for i, key in ipairs(KEYS) do " \
+	"redis.call('INCR', key) " \
+	"if redis.call('PTTL', key) < 0 then " \
+	"redis.call('PEXPIRE', key, ARGV[2 * i]) end end " \
+	"return {0, 0}"
+#define GIVE_BACK_SCRIPT \
+	"for i, key in ipairs(KEYS) do " \
+	"if tonumber(redis.call('GET', key) or 0) > 0 then " \
+	"redis.call('DECR', key) end end " \
+	"return {0, 0}"
+
+enum {
+	ARGS_MAX = 3 + 3 * LIMIT_BUCKETS_MAX,
+	/* MULTI, three commands a key, EXEC */
+	STEPS_MAX = 2 + 3 * LIMIT_BUCKETS_MAX
+};
+
+struct redis_limits {
+	struct limit_port port; /* first: a port is its store */
+	struct link *link;
+	struct str prefix;
+	bool are_scripts_refused;
+};
+
+/* One call of the port. */
+struct count {
+	struct redis_limits *limits;
+	struct call *call;
+	const struct limit_bucket *buckets;
+	size_t count;
+	struct str keys[LIMIT_BUCKETS_MAX];
+	struct limit_verdict *verdict; /* NULL: giving back */
+};
+
+static struct count
+count_of(struct limit_port *port, struct call *call,
+    const struct limit_bucket *buckets, size_t bucket_count,
+    struct limit_verdict *verdict)
+{
+	struct count count = { .limits = (struct redis_limits *)port,
+		.call = call,
+		.buckets = buckets,
+		.count = bucket_count,
+		.verdict = verdict };
+
+	for (size_t i = 0; i < bucket_count; i++)
+		count.keys[i] = keys_rate(call->arena, count.limits->prefix,
+		    buckets[i].scope, buckets[i].name);
+	return count;
+}
+
+/* Redis answers, but not what was asked: a proxy, or a key that is not ours. */
+static enum result
+odd_reply(struct call *call)
+{
+	call->down_code = "redis_unavailable";
+	log_event(LOG_ERROR, "redis refused",
+	    log_text("reason", "its reply has an unexpected shape"), LOG_END);
+	return RESULT_DOWN;
+}
+
+static enum result
+refuse(const struct count *count, size_t full, int64_t left_ms)
+{
+	*count->verdict =
+	    (struct limit_verdict){ .full = full, .left_ms = left_ms };
+	return RESULT_LIMIT;
+}
+
+static bool
+is_refused_script(const struct resp_value *value)
+{
+	return value->type == RESP_ERROR &&
+	       (str_starts(value->text, STR("NOPERM")) ||
+		   str_starts(value->text, STR("ERR unknown command")));
+}
+
+/* {0, 0} or {number of the full key, what it has left}. */
+static enum result
+run_script(const struct count *count, struct str script)
+{
+	struct arena *arena = count->call->arena;
+	struct resp_value value = { .type = RESP_NIL };
+	struct str args[ARGS_MAX] = { STR("EVAL"), script,
+		buf_int_str(arena, (int64_t)count->count) };
+	size_t len = 3;
+	enum result result;
+
+	for (size_t i = 0; i < count->count; i++)
+		args[len++] = count->keys[i];
+	for (size_t i = 0; i < count->count; i++) {
+		args[len++] = buf_int_str(arena, count->buckets[i].most);
+		args[len++] = buf_int_str(arena, count->buckets[i].window_ms);
+	}
+	link_add_args(count->limits->link, args, len);
+	result = link_exchange(count->limits->link, count->call, &value);
+	count->limits->are_scripts_refused =
+	    result == RESULT_DOWN && is_refused_script(&value);
+	if (result != RESULT_OK)
+		return result;
+	if (value.type != RESP_LIST || value.count != 2 ||
+	    value.items[0].number < 0 ||
+	    value.items[0].number > (int64_t)count->count)
+		return odd_reply(count->call);
+	if (value.items[0].number == 0)
+		return RESULT_OK;
+	return refuse(
+	    count, (size_t)value.items[0].number - 1, value.items[1].number);
+}
+
+/* In one transaction: each counter a step up or down, and its time to live. */
+static enum result
+run_transaction(
+    const struct count *count, struct str step, struct resp_value *counters)
+{
+	struct link *link = count->limits->link;
+	struct resp_value values[STEPS_MAX], *last;
+	enum result result;
+	size_t steps = 0;
+
+	link_add(link, STR("MULTI"));
+	for (size_t i = 0; i < count->count; i++) {
+		struct str window_ms = buf_int_str(
+		    count->call->arena, count->buckets[i].window_ms);
+
+		link_add_args(
+		    link, (const struct str[]){ step, count->keys[i] }, 2);
+		link_add(
+		    link, STR("PEXPIRE"), count->keys[i], window_ms, STR("NX"));
+		link_add(link, STR("PTTL"), count->keys[i]);
+		steps += 3;
+	}
+	link_add(link, STR("EXEC"));
+	result = link_exchange(link, count->call, values);
+	if (result != RESULT_OK)
+		return result;
+	last = &values[steps + 1];
+	if (last->type != RESP_LIST || last->count != steps)
+		return odd_reply(count->call);
+	for (size_t i = 0; i < steps; i++) {
+		if (last->items[i].type != RESP_INT)
+			return odd_reply(count->call);
+		counters[i] = last->items[i];
+	}
+	return RESULT_OK;
+}
+
+static enum result
+give_back_without_script(const struct count *count)
+{
+	struct resp_value counters[STEPS_MAX];
+
+	return run_transaction(count, STR("DECR"), counters);
+}
+
+static enum result
+take_without_script(const struct count *count)
+{
+	struct resp_value counters[STEPS_MAX];
+	enum result result = run_transaction(count, STR("INCR"), counters);
+	int64_t left_ms = -1;
+	size_t full = 0;
+
+	if (result != RESULT_OK)
+		return result;
+	for (size_t i = 0; i < count->count; i++) {
+		if (counters[3 * i].number <= count->buckets[i].most ||
+		    counters[3 * i + 2].number <= left_ms)
+			continue;
+		full = i;
+		left_ms = counters[3 * i + 2].number;
+	}
+	if (left_ms < 0)
+		return RESULT_OK;
+	result = give_back_without_script(count);
+	return result == RESULT_OK ? refuse(count, full, left_ms) : result;
+}
+
+static enum result
+limits_count(struct limit_port *port, struct call *call,
+    const struct limit_bucket *buckets, size_t bucket_count,
+    struct limit_verdict *verdict)
+{
+	struct count count =
+	    count_of(port, call, buckets, bucket_count, verdict);
+	enum result result = RESULT_OK;
+
+	if (bucket_count == 0)
+		return result;
+	if (!count.limits->are_scripts_refused)
+		result = run_script(&count, STR(TAKE_SCRIPT));
+	if (count.limits->are_scripts_refused)
+		result = take_without_script(&count);
+	return result;
+}
+
+static enum result
+limits_uncount(struct limit_port *port, struct call *call,
+    const struct limit_bucket *buckets, size_t bucket_count)
+{
+	struct limit_verdict none;
+	struct count count = count_of(port, call, buckets, bucket_count, &none);
+	enum result result = RESULT_OK;
+
+	if (bucket_count == 0)
+		return result;
+	if (!count.limits->are_scripts_refused)
+		result = run_script(&count, STR(GIVE_BACK_SCRIPT));
+	if (count.limits->are_scripts_refused)
+		result = give_back_without_script(&count);
+	return result;
+}
+
+/* A counter without a time to live is not believed: take mends it. */
+static bool
+is_full(const struct limit_bucket *bucket, const struct resp_value *counter,
+    const struct resp_value *left)
+{
+	int64_t number;
+
+	return counter->type == RESP_TEXT &&
+	       str_to_int(counter->text, 0, INT64_MAX, &number) &&
+	       number >= bucket->most && left->type == RESP_INT &&
+	       left->number > 0;
+}
+
+static enum result
+limits_see(struct limit_port *port, struct call *call,
+    const struct limit_bucket *buckets, size_t bucket_count,
+    struct limit_verdict *verdict)
+{
+	struct count count =
+	    count_of(port, call, buckets, bucket_count, verdict);
+	struct resp_value values[2 * LIMIT_BUCKETS_MAX];
+	enum result result;
+
+	if (bucket_count == 0)
+		return RESULT_OK;
+	for (size_t i = 0; i < bucket_count; i++) {
+		link_add(count.limits->link, STR("GET"), count.keys[i]);
+		link_add(count.limits->link, STR("PTTL"), count.keys[i]);
+	}
+	result = link_exchange(count.limits->link, call, values);
+	for (size_t i = 0; i < bucket_count && result != RESULT_DOWN; i++) {
+		const struct resp_value *left = &values[2 * i + 1];
+
+		if (is_full(&buckets[i], &values[2 * i], left) &&
+		    (result == RESULT_OK || left->number > verdict->left_ms))
+			result = refuse(&count, i, left->number);
+	}
+	return result;
+}
+
+struct limit_port *
+redis_limits_open(struct link *link, const struct conf *conf)
+{
+	struct redis_limits *limits = calloc(1, sizeof(*limits));
+
+	if (limits == NULL)
+		return NULL;
+	limits->port = (struct limit_port){ .take = limits_count,
+		.look = limits_see,
+		.give_back = limits_uncount };
+	limits->link = link;
+	limits->prefix = str_from(conf->redis_key_prefix);
+	return &limits->port;
+}
+
+void
+redis_limits_close(struct limit_port *port)
+{
+	free(port);
+}
