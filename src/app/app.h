@@ -57,12 +57,13 @@ struct context {
 	struct reply *reply;
 	struct call *call;
 	const struct stores *stores;
-	struct str id;	     /* {id} of the route's path */
-	bool is_form;	     /* the body is a browser's form */
-	bool is_page;	     /* answered, and refused, with pages */
-	struct filled form;  /* what the login form is shown with */
-	struct identity who; /* where the route's guard asks for a session */
-	enum answer answer;  /* the refusal, where a result says too little */
+	struct str id;	       /* {id} of the route's path */
+	bool is_form;	       /* the body is a browser's form */
+	bool is_page;	       /* answered, and refused, with pages */
+	struct filled form;    /* what the login form is shown with */
+	struct identity who;   /* where the route's guard asks for a session */
+	enum answer answer;    /* the refusal, where a result says too little */
+	int64_t retry_after_s; /* with ANSWER_LIMITED */
 };
 
 /* Refuses with the answer given: `return context_refuse(c, ...)`. */

@@ -8,6 +8,7 @@
  * The order is what makes it right: the generation is read before the
  * password is verified, and the row again after.  A log-out-everywhere or a
  * password change that happens meanwhile ends this login at its first check.
+ * The try is counted with all places held, before the hash (app/limit.h).
  */
 #include "config.h"
 
@@ -16,6 +17,7 @@
 #include "app/client_ip.h"
 #include "app/credentials.h"
 #include "app/jar.h"
+#include "app/limit.h"
 #include "app/login.h"
 #include "app/origin.h"
 #include "app/page.h"
@@ -153,6 +155,33 @@ check_account(struct context *c, const struct user *user, int64_t now_ms)
 	return context_refuse(c, RESULT_NOAUTH, ANSWER_LOGIN_FAILED);
 }
 
+/* With all places held, and the try counted. */
+static enum result
+check_password(struct context *c, const struct credentials *given,
+    const struct user *user, struct user *again,
+    struct verification *verification)
+{
+	enum result result;
+
+	verification_run(c, given->password, user, verification);
+	if (verification->verdict == PASSWORD_FAILED)
+		return RESULT_FAULT;
+	result = read_row(c, given->email, again);
+	if (result != RESULT_OK)
+		return result;
+	if (verification->verdict != PASSWORD_RIGHT ||
+	    !str_eq(again->id, user->id) || !str_eq(again->hash, user->hash))
+		return context_refuse(c, RESULT_NOAUTH, ANSWER_LOGIN_FAILED);
+	return RESULT_OK;
+}
+
+/* The same account however it is typed: as its row has it. */
+static struct str
+account_login(const struct credentials *given, const struct user *user)
+{
+	return str_is_none(user->login) ? given->email : user->login;
+}
+
 enum result
 login_create(struct context *c)
 {
@@ -160,33 +189,34 @@ login_create(struct context *c)
 	struct user user, again;
 	struct generation generation;
 	struct verification verification;
+	struct limit_ticket ticket;
 	char *token = arena_alloc(c->call->arena, TOKEN_TAGGED_LEN + 1);
 	int64_t now_ms = 0;
 	enum result result;
 
 	if (!credentials_read(c, &given))
 		return RESULT_BAD;
+	result = limit_look(c, given.email);
+	if (result != RESULT_OK)
+		return result;
 	if (!place_take(c->call->desk, PLACE_HASH) ||
 	    !place_take(c->call->desk, PLACE_SQL))
 		return RESULT_FULL;
 	result = read_row(c, given.email, &user);
 	if (result == RESULT_OK)
-		result = enter(c, &user, &generation, &now_ms);
+		result = limit_take(c, account_login(&given, &user), &ticket);
 	if (result != RESULT_OK)
 		return result;
-	verification_run(c, given.password, &user, &verification);
-	if (verification.verdict == PASSWORD_FAILED)
-		return RESULT_FAULT;
-	result = read_row(c, given.email, &again);
-	if (result != RESULT_OK)
-		return result;
-	if (verification.verdict != PASSWORD_RIGHT ||
-	    !str_eq(again.id, user.id) || !str_eq(again.hash, user.hash))
-		return context_refuse(c, RESULT_NOAUTH, ANSWER_LOGIN_FAILED);
-	result = check_account(c, &again, now_ms);
-	if (result != RESULT_OK)
-		return result;
-	result = open_session(c, &again, &generation, now_ms, token);
+	result = enter(c, &user, &generation, &now_ms);
+	if (result == RESULT_OK)
+		result =
+		    check_password(c, &given, &user, &again, &verification);
+	if (result == RESULT_OK)
+		result = check_account(c, &again, now_ms);
+	if (result == RESULT_OK)
+		result = open_session(c, &again, &generation, now_ms, token);
+	if (result != RESULT_NOAUTH) /* only a wrong password counts */
+		limit_give_back(c, &ticket);
 	if (result != RESULT_OK)
 		return result;
 	verification_keep(c, &again, &verification);

@@ -6,6 +6,7 @@
 
 #include "app/gate.h"
 #include "app/guard.h"
+#include "app/limit.h"
 #include "app/login.h"
 #include "app/logout.h"
 #include "app/me.h"
@@ -181,19 +182,35 @@ check_guard(struct context *c, const struct route *route)
 	return RESULT_OK;
 }
 
+/* Logins have limits of their own, and who asks for health was named. */
+static enum result
+count_request(
+    struct context *c, const struct route *route, struct limit_ticket *ticket)
+{
+	*ticket = (struct limit_ticket){ .count = 0 };
+	if (route->handler == login_create || route->guard == GUARD_OPS)
+		return RESULT_OK;
+	return limit_request(c, ticket);
+}
+
 static enum result
 run_route(struct context *c, const struct route *route, struct str path)
 {
+	struct limit_ticket ticket;
 	enum result result;
 
 	path_matches(route->path, path, &c->id);
-	result = check_body(c, route);
+	result = count_request(c, route, &ticket);
+	if (result == RESULT_OK)
+		result = check_body(c, route);
 	if (result == RESULT_OK)
 		result = check_origin(c, route);
 	if (result == RESULT_OK)
 		result = check_guard(c, route);
 	if (result == RESULT_OK)
 		result = route->handler(c);
+	if (result == RESULT_FULL) /* it will be run again, and counted */
+		limit_give_back(c, &ticket);
 	return result;
 }
 
@@ -232,6 +249,9 @@ route_refuse(struct context *c, enum answer answer)
 		page_refuse(c, answer, status);
 	else
 		answer_write_as(c->reply, answer, status);
+	if (answer == ANSWER_LIMITED)
+		reply_header(c->reply, "Retry-After",
+		    buf_int_str(c->call->arena, c->retry_after_s));
 }
 
 /* The answer of a result that says enough by itself. */
@@ -243,7 +263,7 @@ answer_of(const struct context *c, enum result result)
 		[RESULT_NOAUTH] = ANSWER_SESSION_INVALID,
 		[RESULT_DENY] = ANSWER_FORBIDDEN,
 		[RESULT_BAD] = ANSWER_BAD_REQUEST,
-		[RESULT_LIMIT] = ANSWER_BUSY,
+		[RESULT_LIMIT] = ANSWER_LIMITED,
 		[RESULT_FULL] = ANSWER_BUSY,
 		[RESULT_FAULT] = ANSWER_INTERNAL,
 	};

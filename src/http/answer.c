@@ -17,6 +17,7 @@ static const struct answer_row {
 	[ANSWER_SESSION_USER_GONE] = { 403, "User not found for session", "session_user_gone" },
 	[ANSWER_FORBIDDEN] = { 403, "Forbidden", "forbidden" },
 	[ANSWER_LOGIN_FAILED] = { 401, "Invalid email or password", "login_failed" },
+	[ANSWER_LIMITED] = { 429, "Too many requests", "limited" },
 	[ANSWER_BAD_REQUEST] = { 400, "Bad request", "bad_request" },
 	[ANSWER_NOT_FOUND] = { 404, "Not found", "not_found" },
 	[ANSWER_METHOD_NOT_ALLOWED] = { 405, "Method not allowed", "method_not_allowed" },

@@ -27,6 +27,11 @@ SANITIZERS = ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS")
 SANITIZER_SAYS = re.compile(
     r"AddressSanitizer|LeakSanitizer|ThreadSanitizer|runtime error:")
 
+# Tests fail to log in as often as they like, and all from one address: no
+# limits but for who asks for them.
+UNLIMITED = {"login.limit_pair": "0", "login.limit_network": "0",
+             "login.limit_account": "0"}
+
 
 def binary():
     """The built program: SESSGATE, else where a build folder has it."""
@@ -101,7 +106,7 @@ class Gate:
         self.folder = folder
         self.path = os.path.join(folder, "s.sock")
         self.log = os.path.join(folder, "sessgate.log")
-        self.settings = dict(settings or {})
+        self.settings = {**UNLIMITED, **(settings or {})}
         self.env = environment(self.settings, **env)
         self.mount = self.settings.get("server.mount", "/sessgate")
         self.address = self.path

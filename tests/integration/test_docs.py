@@ -26,6 +26,7 @@ TOP = stack.TOP
 MASKS = [(r"\r", ""), (r"(SESSION-TOKEN=)[\w-]{43}", r"\1TOKEN"),
          (r"(?m)^(Date|Server): .*$", r"\1: X"), (r"\b\d{13}\b", "MS"),
          (r"\b6911\d\d\b", "691200")]
+LIMITS = {"login.limit_pair": "5/900", "login.limit_network": "20/900"}
 HASH_OF_DEMO = "$2y$10$Trrs.mTstifNEgvFp1BT4.bvgBT2G9w7aOBkNk8GjlYGROQSuJEvy"
 
 
@@ -357,7 +358,7 @@ def test_the_grants_of_the_manual_are_enough(
         gate = start_gate({
             "redis.url": f"unix://sessgate:PASSWORD@{own_redis.path}?db=1",
             "mysql.url": granted, "session.key": mode,
-            "ops.access": "192.0.2.7"})
+            "ops.access": "192.0.2.7", **LIMITS})
         cookie = gate.log_in(bob)
         for path in ("/auth", "/user/me", "/user/me", "/readyz"):
             assert gate.get(path, cookie).status == 200

@@ -204,7 +204,7 @@ def test_a_wrong_redis_password_is_told_once_and_heals(
 
 # what the manual prints for a host that limits its Redis users
 ACL = ("~sess:* ~user:* ~ugen:* ~uauth:* ~usess:* ~rate:* ~probe:* "
-       "+get +set +setex +del +unlink +expire +pexpire +ttl +pttl +incr "
+       "+get +set +setex +del +unlink +expire +pexpire +ttl +pttl +incr +decr "
        "+mget +select +time +ping +hello +auth +client|id +client|setname "
        "+eval +evalsha +script|load +multi +exec")
 
@@ -217,7 +217,8 @@ def test_a_redis_user_limited_to_what_is_needed_is_enough(
     for mode in ("sha256", "plain", "migrate"):
         gate = start_gate({
             "redis.url": f"unix://app:pw@{own_redis.path}",
-            "session.key": mode, "ops.access": "192.0.2.7"})
+            "session.key": mode, "ops.access": "192.0.2.7",
+            "login.limit_pair": "5/900", "login.limit_network": "20/900"})
         cookie = gate.log_in(alice)
         for path in ("/auth", "/user/me", "/user/me", "/readyz"):
             assert gate.get(path, cookie).status == 200

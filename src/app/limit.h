@@ -1,0 +1,53 @@
+#ifndef LIMIT_H
+#define LIMIT_H
+
+#include "app/app.h"
+
+/*
+ * Limits on guessing passwords, and on requests.
+ *
+ * A try is counted before its password is looked at, and taken back when it
+ * turns out to be none: so of a hundred at once no more than may are hashed.
+ * Whoever asks for a password (POST /login) does, with all places held, since
+ * a request that steps back is run again from its start:
+ *
+ *	result = limit_take(c, login, &ticket);
+ *	if (result != RESULT_OK)
+ *		return result;
+ *	result = ... the password ...
+ *	if (result != RESULT_NOAUTH) it was not a wrong one
+ *		limit_give_back(c, &ticket);
+ */
+struct limit_ticket {
+	struct limit_bucket buckets[LIMIT_BUCKETS_MAX];
+	size_t count;
+};
+
+/*
+ * Counts a try for the account of this login: the row's own spelling, or what
+ * was typed where there is no row.  A browser with a device cookie of the
+ * account (app/device.h) has a counter of its own; any other is counted for
+ * (network, account), for the network and, with [session] secret_file, for the
+ * account.  LIMIT: one of them is full, nothing was counted, the answer is
+ * set.  DOWN: could not tell, so no password is looked at.
+ */
+MUST_CHECK enum result limit_take(
+    struct context *c, struct str login, struct limit_ticket *ticket);
+
+/*
+ * The same without counting, for before a place is taken: who is over the
+ * limit shall not make others wait.  What it lets pass limit_take may refuse.
+ */
+MUST_CHECK enum result limit_look(struct context *c, struct str login);
+
+/* Takes the try back; where Redis is away it stays counted. */
+void limit_give_back(struct context *c, const struct limit_ticket *ticket);
+
+/*
+ * [server] limit, for requests of any kind.  Where Redis is away nothing is
+ * refused: what needs it will find out by itself.
+ */
+MUST_CHECK enum result limit_request(
+    struct context *c, struct limit_ticket *ticket);
+
+#endif
