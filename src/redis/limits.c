@@ -19,31 +19,35 @@
 #include "base/log.h"
 #include "redis/keys.h"
 #include "redis/limits.h"
+#include "redis/script.h"
 
 /* ARGV: most and window of each key. */
-#define TAKE_SCRIPT \
-	"local full, left = 0, 0 " \
-	"for i, key in ipairs(KEYS) do " \
-	"local n = tonumber(redis.call('GET', key) or 0) " \
-	"local ttl = redis.call('PTTL', key) " \
-	"if n and n >= tonumber(ARGV[2 * i - 1]) then " \
-	"if ttl < 0 then " \
-	"ttl = tonumber(ARGV[2 * i]) redis.call('PEXPIRE', key, ttl) end " \
-	"if ttl >= left then full, left = i, ttl end end end " \
-	"if full > 0 then return {full, left} end " \
-	"for i, key in ipairs(KEYS) do " \
-	"redis.call('INCR', key) " \
-	"if redis.call('PTTL', key) < 0 then " \
-	"redis.call('PEXPIRE', key, ARGV[2 * i]) end end " \
-	"return {0, 0}"
-#define GIVE_BACK_SCRIPT \
-	"for i, key in ipairs(KEYS) do " \
-	"if tonumber(redis.call('GET', key) or 0) > 0 then " \
-	"redis.call('DECR', key) end end " \
-	"return {0, 0}"
+static struct script take_script = {
+	.text =
+	    "local full, left = 0, 0 "
+	    "for i, key in ipairs(KEYS) do "
+	    "local n = tonumber(redis.call('GET', key) or 0) "
+	    "local ttl = redis.call('PTTL', key) "
+	    "if n and n >= tonumber(ARGV[2 * i - 1]) then "
+	    "if ttl < 0 then "
+	    "ttl = tonumber(ARGV[2 * i]) redis.call('PEXPIRE', key, ttl) end "
+	    "if ttl >= left then full, left = i, ttl end end end "
+	    "if full > 0 then return {full, left} end "
+	    "for i, key in ipairs(KEYS) do "
+	    "redis.call('INCR', key) "
+	    "if redis.call('PTTL', key) < 0 then "
+	    "redis.call('PEXPIRE', key, ARGV[2 * i]) end end "
+	    "return {0, 0}"
+};
+static struct script give_back_script = {
+	.text = "for i, key in ipairs(KEYS) do "
+		"if tonumber(redis.call('GET', key) or 0) > 0 then "
+		"redis.call('DECR', key) end end "
+		"return {0, 0}"
+};
 
 enum {
-	ARGS_MAX = 3 + 3 * LIMIT_BUCKETS_MAX,
+	ARGS_MAX = 3 * LIMIT_BUCKETS_MAX,
 	/* MULTI, three commands a key, EXEC */
 	STEPS_MAX = 2 + 3 * LIMIT_BUCKETS_MAX
 };
@@ -100,23 +104,14 @@ refuse(const struct count *count, size_t full, int64_t left_ms)
 	return RESULT_LIMIT;
 }
 
-static bool
-is_refused_script(const struct resp_value *value)
-{
-	return value->type == RESP_ERROR &&
-	       (str_starts(value->text, STR("NOPERM")) ||
-		   str_starts(value->text, STR("ERR unknown command")));
-}
-
 /* {0, 0} or {number of the full key, what it has left}. */
 static enum result
-run_script(const struct count *count, struct str script)
+run_script(const struct count *count, const struct script *script)
 {
 	struct arena *arena = count->call->arena;
-	struct resp_value value = { .type = RESP_NIL };
-	struct str args[ARGS_MAX] = { STR("EVAL"), script,
-		buf_int_str(arena, (int64_t)count->count) };
-	size_t len = 3;
+	struct resp_value value;
+	struct str args[ARGS_MAX];
+	size_t len = 0;
 	enum result result;
 
 	for (size_t i = 0; i < count->count; i++)
@@ -125,10 +120,9 @@ run_script(const struct count *count, struct str script)
 		args[len++] = buf_int_str(arena, count->buckets[i].most);
 		args[len++] = buf_int_str(arena, count->buckets[i].window_ms);
 	}
-	link_add_args(count->limits->link, args, len);
-	result = link_exchange(count->limits->link, count->call, &value);
-	count->limits->are_scripts_refused =
-	    result == RESULT_DOWN && is_refused_script(&value);
+	result = script_run_args(script, count->limits->link, count->call,
+	    &value, count->count, args, len);
+	count->limits->are_scripts_refused = result == RESULT_DENY;
 	if (result != RESULT_OK)
 		return result;
 	if (value.type != RESP_LIST || value.count != 2 ||
@@ -221,7 +215,7 @@ limits_count(struct limit_port *port, struct call *call,
 	if (bucket_count == 0)
 		return result;
 	if (!count.limits->are_scripts_refused)
-		result = run_script(&count, STR(TAKE_SCRIPT));
+		result = run_script(&count, &take_script);
 	if (count.limits->are_scripts_refused)
 		result = take_without_script(&count);
 	return result;
@@ -238,7 +232,7 @@ limits_uncount(struct limit_port *port, struct call *call,
 	if (bucket_count == 0)
 		return result;
 	if (!count.limits->are_scripts_refused)
-		result = run_script(&count, STR(GIVE_BACK_SCRIPT));
+		result = run_script(&count, &give_back_script);
 	if (count.limits->are_scripts_refused)
 		result = give_back_without_script(&count);
 	return result;
@@ -289,8 +283,11 @@ redis_limits_open(struct link *link, const struct conf *conf)
 {
 	struct redis_limits *limits = calloc(1, sizeof(*limits));
 
-	if (limits == NULL)
+	if (limits == NULL || !script_open(&take_script) ||
+	    !script_open(&give_back_script)) {
+		free(limits);
 		return NULL;
+	}
 	limits->port = (struct limit_port){ .take = limits_count,
 		.look = limits_see,
 		.give_back = limits_uncount };
