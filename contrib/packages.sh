@@ -42,6 +42,9 @@ packages_table() {
 		test python3-pytest           py pytest
 		test python3-redis            py redis
 		test python3-pymysql          py pymysql
+		test chromium                 cmd chromium
+		test chromium-driver          cmd chromedriver
+		test python3-selenium         py selenium
 		node nodejs                   cmd node
 		node node-redis               node redis
 		node node-express             node express

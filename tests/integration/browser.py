@@ -1,0 +1,129 @@
+"""A real browser: Debian's Chromium, headless, driven by chromedriver.
+
+Each has a profile of its own in a folder of the test's, and asks no host but
+those that a test sends it to.
+"""
+
+import os
+import urllib.parse
+
+import process
+import stack
+
+QUIET = ["--headless=new", "--disable-gpu", "--disable-dev-shm-usage",
+         "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync",
+         "--disable-extensions", "--no-proxy-server", "--lang=en-US",
+         "--window-size=800,740"]
+# content settings of Chromium: 2 is "block"
+NO_SCRIPT = {"profile.managed_default_content_settings.javascript": 2}
+
+
+def quote(target):
+    return urllib.parse.quote(target, safe="")
+
+
+def webdriver():
+    """Debian's selenium."""
+    try:
+        from selenium import webdriver as module
+    except ImportError:
+        return process.lacking("python3-selenium")
+    return module
+
+
+class Browser:
+    """One window; what selenium offers is under `driver`."""
+
+    def __init__(self, folder, base, *, scripts=True):
+        self.base = base
+        self.scripts = scripts
+        port = process.free_port()
+        options = webdriver().ChromeOptions()
+        options.ignore_local_proxy_environment_variables()
+        options.binary_location = process.tool("chromium")
+        for flag in (*QUIET, f"--user-data-dir={folder}/profile"):
+            options.add_argument(flag)
+        if stack.IS_ROOT:
+            options.add_argument("--no-sandbox")
+        if not scripts:
+            options.add_experimental_option("prefs", NO_SCRIPT)
+        self.process = process.Process(
+            [process.tool("chromedriver"), f"--port={port}"],
+            os.path.join(folder, "chromedriver.log"),
+            env={"PATH": process.PATH, "LANG": "C.UTF-8", "HOME": folder,
+                 "TMPDIR": folder})
+        self.process.await_ready(
+            lambda: process.can_connect(("127.0.0.1", port)), 20)
+        self.driver = webdriver().Remote(
+            f"http://127.0.0.1:{port}", options=options)
+        self.driver.set_page_load_timeout(20 * process.SLACK)
+
+    def close(self):
+        self.driver.quit()
+        self.process.stop()
+
+    def open(self, target):
+        self.driver.get(self.base + target)
+
+    @property
+    def path(self):
+        """Where it is, without the host."""
+        assert self.driver.current_url.startswith(self.base)
+        return self.driver.current_url[len(self.base):]
+
+    @property
+    def text(self):
+        """What there is to read."""
+        return self.find("body").text
+
+    def find(self, selector):
+        return self.driver.find_element("css selector", selector)
+
+    def has(self, selector):
+        return bool(self.driver.find_elements("css selector", selector))
+
+    def press(self, words):
+        """The button or the link of that name; waits for the next page."""
+        before = self.find("html")
+        self.driver.find_element(
+            "xpath", f"//*[self::button or self::a][normalize-space()="
+            f"'{words}']").click()
+        self.leaves(before)
+
+    def leaves(self, before):
+        """Waits until another page stands there than the one of `before`."""
+        from selenium.common import exceptions
+
+        def is_gone():
+            try:
+                before.is_enabled()
+                return False
+            except exceptions.StaleElementReferenceException:
+                return True
+            except exceptions.WebDriverException:
+                return False  # between the two
+
+        assert process.until(is_gone, 10 * process.SLACK) is not None
+
+    def fill(self, email, password):
+        for name, value in (("email", email), ("password", password)):
+            field = self.find(f"input[name={name}]")
+            field.clear()
+            field.send_keys(value)
+
+    def log_in(self, email, password):
+        self.fill(email, password)
+        self.press("Log in")
+
+    def back(self):
+        self.driver.back()
+
+    def cookies(self):
+        """By name, as the browser keeps them: HttpOnly ones too."""
+        return {c["name"]: c for c in self.driver.get_cookies()}
+
+    def forget(self):
+        """Nobody is logged in, and nothing lies behind."""
+        self.open("/")
+        self.driver.delete_all_cookies()

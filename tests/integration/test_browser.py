@@ -1,0 +1,205 @@
+"""A person in front of a browser: the login page, through lighttpd.
+
+Each story twice, with JavaScript and without.  SESSGATE_SCREENSHOT=FILE.png
+also takes the picture that README.md shows.
+"""
+
+import os
+
+import pytest
+
+import browser as browsers
+import gate as gates
+import servers
+
+PRIVATE = "/sessgate/auth"  # JSON that a browser shows as text
+LOGIN = "/sessgate/login"
+
+
+class Site(servers.Lighttpd):
+    """lighttpd as contrib/ configures it, and two pages of the site."""
+
+    def conf(self, name, frame):
+        return super().conf(
+            name, 'mimetype.assign = ( ".html" => "text/html" )\n'
+            'index-file.names = ( "index.html" )\n'
+            + frame.replace('"mod_fastcgi"', '"mod_indexfile", "mod_fastcgi"'))
+
+    def put(self, name, words):
+        path = os.path.join(self.root, name)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(f"<!DOCTYPE html><title>{words}</title><p>{words}</p>")
+
+
+@pytest.fixture(scope="module")
+def site(place, stores):
+    server = Site(place("w"), {**stores, "log.target": "stderr"})
+    server.put("index.html", "the front page")
+    server.put("p.html", "the page that was asked for")
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="module", params=["with scripts", "without scripts"])
+def window(request, place, site):
+    browser = browsers.Browser(
+        place("b"), f"http://127.0.0.1:{site.port}",
+        scripts=request.param == "with scripts")
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def browser(window, redis):
+    window.forget()
+    return window
+
+
+def test_scripts_are_on_or_off_as_the_story_says(browser):
+    """Else the other stories would prove nothing."""
+    browser.driver.get(
+        "data:text/html,<p>off</p><script>document.querySelector('p')"
+        ".textContent='on'</script>")
+    assert browser.text == ("on" if browser.scripts else "off")
+
+
+def test_a_wrong_password_shows_the_message_and_the_form(browser, alice):
+    browser.open(LOGIN + "?next=%2Fp.html")
+    assert browser.driver.title == "Log in"
+    browser.log_in(alice.email, "wrong")
+    assert browser.driver.title == "Invalid email or password – Log in"
+    assert "Invalid email or password" in browser.find("[role=alert]").text
+    assert browser.find("input[name=email]").get_attribute("value") == (
+        alice.email)
+    assert browser.find("input[name=password]").get_attribute("value") == ""
+    assert browser.driver.switch_to.active_element.get_attribute("name") == (
+        "password")
+    assert gates.SECURE_COOKIE not in browser.cookies()
+    browser.find("input[name=password]").send_keys(alice.password)
+    browser.press("Log in")
+    assert browser.path == "/p.html"
+
+
+def test_the_right_password_opens_the_page_that_was_asked_for(browser, alice):
+    browser.open(LOGIN + "?next=/p.html%3Fa%3D1%26b%3D%2520")
+    browser.log_in(alice.email, alice.password)
+    assert browser.path == "/p.html?a=1&b=%20"
+    assert browser.text == "the page that was asked for"
+    browser.open(PRIVATE)
+    assert alice.email in browser.text
+
+
+@pytest.mark.parametrize("target", [
+    "//evil.example/", "/\\evil.example/", "https://evil.example/",
+    "javascript:alert(1)", "\\\\evil.example",
+    "/\u2028/evil.example"])
+def test_no_next_leads_off_the_site(browser, alice, target):
+    browser.open(LOGIN + "?next=" + browsers.quote(target))
+    browser.log_in(alice.email, alice.password)
+    assert browser.path == "/"
+    assert browser.text == "the front page"
+
+
+def test_no_script_sees_the_cookie(browser, alice):
+    browser.open(LOGIN)
+    browser.log_in(alice.email, alice.password)
+    cookie = browser.cookies()[gates.SECURE_COOKIE]
+    assert (cookie["httpOnly"], cookie["secure"], cookie["sameSite"]) == (
+        True, True, "Lax")
+    if browser.scripts:
+        browser.driver.execute_script("document.cookie = 'seen=1'")
+        assert browser.driver.execute_script(
+            "return document.cookie") == "seen=1"
+
+
+def test_a_restart_of_sessgate_logs_nobody_out(browser, site, alice):
+    browser.open(LOGIN)
+    browser.log_in(alice.email, alice.password)
+    site.restart_program()
+    browser.open(PRIVATE)
+    assert alice.email in browser.text
+
+
+def test_the_page_says_who_is_logged_in_and_leads_on(browser, alice):
+    browser.open(LOGIN)
+    browser.log_in(alice.email, alice.password)
+    browser.open(LOGIN + "?next=%2Fp.html")
+    assert alice.email in browser.text
+    assert not browser.has("input[name=password]")
+    browser.press("Go on")
+    assert browser.path == "/p.html"
+
+
+@pytest.mark.parametrize("place_of_button", [LOGIN, "/sessgate/logout"])
+def test_a_button_logs_out(browser, alice, place_of_button):
+    browser.open(LOGIN)
+    browser.log_in(alice.email, alice.password)
+    browser.open(place_of_button)
+    assert gates.SECURE_COOKIE in browser.cookies()
+    browser.press("Log out")
+    assert browser.path == LOGIN
+    assert browser.has("input[name=password]")
+    assert gates.SECURE_COOKIE not in browser.cookies()
+    browser.open(PRIVATE)
+    assert alice.email not in browser.text
+
+
+def test_the_back_button_shows_nothing_private(browser, alice):
+    browser.open(LOGIN)
+    browser.log_in(alice.email, alice.password)
+    browser.open(PRIVATE)
+    assert alice.email in browser.text
+    browser.open(LOGIN)
+    assert alice.email in browser.text
+    browser.press("Log out")
+    seen = []
+    for _ in range(4):
+        browser.back()
+        seen.append(browser.path)
+        assert alice.email not in browser.driver.page_source
+    assert PRIVATE in seen and LOGIN in seen
+
+
+def test_the_cookie_ends_with_the_browser_unless_the_box_is_ticked(
+        browser, alice):
+    browser.open(LOGIN)
+    browser.find("input[name=remember][type=checkbox]").click()
+    browser.log_in(alice.email, alice.password)
+    assert "expiry" in browser.cookies()[gates.SECURE_COOKIE]
+
+
+def test_the_policy_lets_the_look_through_and_nothing_else(browser):
+    browser.open(LOGIN)
+    browser.driver.get_log("browser")  # of the stories before
+    browser.open(LOGIN)
+    button = browser.find("button")
+    assert button.value_of_css_property("background-color") != (
+        "rgba(0, 0, 0, 0)")
+    assert button.value_of_css_property("cursor") == "pointer"
+    told = [entry["message"] for entry in browser.driver.get_log("browser")
+            if "favicon" not in entry["message"]]
+    assert not told
+
+
+def test_everything_can_be_done_with_the_keyboard(browser, alice):
+    browser.open(LOGIN)
+    typed = browser.driver.switch_to.active_element
+    assert typed.get_attribute("name") == "email"
+    typed.send_keys(alice.email + "\t")
+    typed = browser.driver.switch_to.active_element
+    typed.send_keys(alice.password + "\n")
+    browser.leaves(typed)
+    assert browser.path == "/"
+
+
+def test_it_fits_into_a_small_window(browser):
+    """The picture for README.md is taken on the way."""
+    browser.driver.set_window_size(640, 700)
+    browser.open(LOGIN)
+    assert browser.find("main").size["width"] <= 640
+    file = os.environ.get("SESSGATE_SCREENSHOT")
+    if file:
+        assert browser.driver.save_screenshot(file)
+    if browser.scripts:
+        assert browser.driver.execute_script(
+            "return document.documentElement.scrollWidth <= innerWidth")
