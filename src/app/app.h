@@ -42,6 +42,17 @@ struct identity {
 	int64_t now_ms;
 };
 
+/*
+ * The login as the table spells it now: one that was given to somebody else
+ * meanwhile must not come out of an old session.
+ */
+static inline struct str
+identity_login(const struct identity *who)
+{
+	return str_is_none(who->account.login) ? who->session.login
+					       : who->account.login;
+}
+
 /* A login form that was sent, for it to be shown again. */
 struct filled {
 	bool is_filled;

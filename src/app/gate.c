@@ -68,17 +68,6 @@ static const struct {
 	/* clang-format on */
 };
 
-/*
- * The login as the table spells it now: one that was given to somebody else
- * meanwhile must not come out of an old session.
- */
-static struct str
-login_of(const struct identity *who)
-{
-	return str_is_none(who->account.login) ? who->session.login
-					       : who->account.login;
-}
-
 static struct str
 remote_user(const struct context *c)
 {
@@ -90,7 +79,7 @@ remote_user(const struct context *c)
 	case CONF_REMOTE_USER_LOGIN:
 		break;
 	}
-	return login_of(&c->who);
+	return identity_login(&c->who);
 }
 
 static void
@@ -213,8 +202,9 @@ apply_rules(struct context *c, enum form form)
 	enum result result = guard_session(c);
 	const struct account *account = &c->who.account;
 
-	if (result == RESULT_OK && !rules_admit(&demand, login_of(&c->who),
-				       account->roles, account->role_count))
+	if (result == RESULT_OK &&
+	    !rules_admit(&demand, identity_login(&c->who), account->roles,
+		account->role_count))
 		return context_refuse(c, RESULT_DENY, ANSWER_FORBIDDEN);
 	if (result == RESULT_OK)
 		return let_in(c, form);

@@ -4,7 +4,6 @@
 #include "app/guard.h"
 #include "app/look.h"
 #include "app/page.h"
-#include "app/user.h"
 #include "http/form.h"
 #include "http/next.h"
 
@@ -91,20 +90,16 @@ page_redirect(struct context *c, struct str location)
 	reply_header(c->reply, "Location", location);
 }
 
-/* As the session knows it; records of the origin's ask the table. */
-static enum result
-find_user_name(struct context *c, struct str *name)
+/* The login or the e-mail address; the id where there is neither. */
+static struct str
+user_name(const struct identity *who)
 {
-	struct user user;
-	enum result result;
+	struct str login = identity_login(who);
 
-	*name = c->who.session.login;
-	if (name->len > 0)
-		return RESULT_OK;
-	result = user_read_own(c, &user);
-	if (result == RESULT_OK)
-		*name = user.email.len > 0 ? user.email : user.id;
-	return result;
+	if (login.len > 0)
+		return login;
+	return who->account.email.len > 0 ? who->account.email
+					  : who->session.user_id;
 }
 
 static void
@@ -121,17 +116,15 @@ enum result
 page_show_login(struct context *c)
 {
 	struct str values[LOOK_VALUES] = { STR_NONE };
-	struct str name = STR_NONE;
 	enum result result;
 
 	c->is_page = true;
 	read_next(c);
 	result = guard_session(c);
 	if (result == RESULT_OK)
-		result = find_user_name(c, &name);
-	if (result == RESULT_OK)
-		values[LOOK_USER] = str_utf8_cut(name, LOOK_USER_MAX);
-	else if (result == RESULT_NOAUTH || result == RESULT_MISS)
+		values[LOOK_USER] =
+		    str_utf8_cut(user_name(&c->who), LOOK_USER_MAX);
+	else if (result == RESULT_NOAUTH)
 		put_form(c, values);
 	else
 		return result;

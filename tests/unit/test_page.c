@@ -62,8 +62,9 @@ who_is_logged_in_is_told_so(void **state)
 {
 	struct desk *desk = *state;
 	struct session *session = &desk->memory.records[0].facts.session;
+	struct user *row = &desk->memory.table[0];
 
-	session->login = STR("<b>al&ice");
+	row->login = STR("<b>al&ice");
 	assert_int_equal(get_page(desk, LOGIN, NULL, COOKIE), 200);
 	assert_answer(desk, "<strong>&lt;b&gt;al&amp;ice</strong>");
 	assert_answer(
@@ -72,10 +73,14 @@ who_is_logged_in_is_told_so(void **state)
 	assert_no_answer(desk, "Go on");
 	assert_int_equal(get_page(desk, LOGIN, "next=%2Fa", COOKIE), 200);
 	assert_answer(desk, "href=\"/a\">Go on</a>");
+	row->login = STR_NONE;
+	session->login = STR("as in the record");
+	assert_int_equal(get_page(desk, LOGIN, NULL, COOKIE), 200);
+	assert_answer(desk, "<strong>as in the record</strong>");
 	session->login = STR_NONE;
 	assert_int_equal(get_page(desk, LOGIN, NULL, COOKIE), 200);
 	assert_answer(desk, "<strong>a@example.org</strong>");
-	desk->memory.table[0].email = STR_NONE;
+	row->email = STR_NONE;
 	assert_int_equal(get_page(desk, LOGIN, NULL, COOKIE), 200);
 	assert_answer(desk, "<strong>42</strong>");
 	desk->memory.user_count = 0;
