@@ -127,10 +127,21 @@ expire_cookie(struct context *c, const struct jar_cookie *cookie)
 	add_set_cookie(c, &value);
 }
 
+/*
+ * Chromium keeps a page that a login led to for its back button, whatever
+ * Cache-Control says, unless it is told to forget (Clear Site Data, 3.1).
+ */
 void
 jar_expire(struct context *c, const struct jar *jar)
 {
-	for (int i = 0; i < JAR_COOKIES; i++)
-		if (jar->cookies[i].came)
-			expire_cookie(c, &jar->cookies[i]);
+	bool any_came = false;
+
+	for (int i = 0; i < JAR_COOKIES; i++) {
+		if (!jar->cookies[i].came)
+			continue;
+		expire_cookie(c, &jar->cookies[i]);
+		any_came = true;
+	}
+	if (any_came)
+		reply_header(c->reply, "Clear-Site-Data", STR("\"cache\""));
 }

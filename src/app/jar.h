@@ -32,7 +32,10 @@ void jar_read(const struct context *c, struct jar *jar);
 /* Set-Cookie for a new session that lives for life_s seconds. */
 void jar_set(struct context *c, struct str token, int64_t life_s);
 
-/* A Set-Cookie that expires it for every name that came. */
+/*
+ * A Set-Cookie that expires it for every name that came, and what makes the
+ * browser forget the pages that it has seen with it.
+ */
 void jar_expire(struct context *c, const struct jar *jar);
 
 #endif

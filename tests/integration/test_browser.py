@@ -1,4 +1,4 @@
-"""A person in front of a browser: the login page, through lighttpd.
+"""A person in front of a browser: a site with a private folder, at lighttpd.
 
 Each story twice, with JavaScript and without.  SESSGATE_SCREENSHOT=FILE.png
 also takes the picture that README.md shows.
@@ -12,21 +12,31 @@ import browser as browsers
 import gate as gates
 import servers
 
-PRIVATE = "/sessgate/auth"  # JSON that a browser shows as text
 LOGIN = "/sessgate/login"
+PRIVATE = "/private/p.html?a=1&b=%20"
+SECRET = "the page that was asked for"
 
 
 class Site(servers.Lighttpd):
-    """lighttpd as contrib/ configures it, and two pages of the site."""
+    """lighttpd with two pages, one of them behind the gate."""
 
     def conf(self, name, frame):
-        return super().conf(
-            name, 'mimetype.assign = ( ".html" => "text/html" )\n'
-            'index-file.names = ( "index.html" )\n'
-            + frame.replace('"mod_fastcgi"', '"mod_indexfile", "mod_fastcgi"'))
+        modules = '"mod_indexfile", "mod_setenv", "mod_fastcgi"'
+        return super().conf(name, f"""
+mimetype.assign = ( ".html" => "text/html" )
+index-file.names = ( "index.html" )
+{frame.replace('"mod_fastcgi"', modules)}
+fastcgi.server += ( "/private/" => ((
+  "socket" => "{self.socket_path}", "mode" => "authorizer",
+  "docroot" => "{self.root}", "check-local" => "disable" )) )
+$HTTP["url"] =~ "^/private/" {{
+  setenv.set-response-header += ( "Cache-Control" => "private, no-store" )
+}}
+""")
 
     def put(self, name, words):
         path = os.path.join(self.root, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "w", encoding="utf-8") as file:
             file.write(f"<!DOCTYPE html><title>{words}</title><p>{words}</p>")
 
@@ -35,7 +45,7 @@ class Site(servers.Lighttpd):
 def site(place, stores):
     server = Site(place("w"), {**stores, "log.target": "stderr"})
     server.put("index.html", "the front page")
-    server.put("p.html", "the page that was asked for")
+    server.put("private/p.html", SECRET)
     yield server
     server.close()
 
@@ -64,7 +74,7 @@ def test_scripts_are_on_or_off_as_the_story_says(browser):
 
 
 def test_a_wrong_password_shows_the_message_and_the_form(browser, alice):
-    browser.open(LOGIN + "?next=%2Fp.html")
+    browser.open(PRIVATE)
     assert browser.driver.title == "Log in"
     browser.log_in(alice.email, "wrong")
     assert browser.driver.title == "Invalid email or password – Log in"
@@ -77,16 +87,16 @@ def test_a_wrong_password_shows_the_message_and_the_form(browser, alice):
     assert gates.SECURE_COOKIE not in browser.cookies()
     browser.find("input[name=password]").send_keys(alice.password)
     browser.press("Log in")
-    assert browser.path == "/p.html"
+    assert (browser.path, browser.text) == (PRIVATE, SECRET)
 
 
 def test_the_right_password_opens_the_page_that_was_asked_for(browser, alice):
-    browser.open(LOGIN + "?next=/p.html%3Fa%3D1%26b%3D%2520")
-    browser.log_in(alice.email, alice.password)
-    assert browser.path == "/p.html?a=1&b=%20"
-    assert browser.text == "the page that was asked for"
     browser.open(PRIVATE)
-    assert alice.email in browser.text
+    assert browser.path == (
+        LOGIN + "?next=%2Fprivate%2Fp.html%3Fa%3D1%26b%3D%2520")
+    assert SECRET not in browser.driver.page_source
+    browser.log_in(alice.email, alice.password)
+    assert (browser.path, browser.text) == (PRIVATE, SECRET)
 
 
 @pytest.mark.parametrize("target", [
@@ -117,17 +127,17 @@ def test_a_restart_of_sessgate_logs_nobody_out(browser, site, alice):
     browser.log_in(alice.email, alice.password)
     site.restart_program()
     browser.open(PRIVATE)
-    assert alice.email in browser.text
+    assert browser.text == SECRET
 
 
 def test_the_page_says_who_is_logged_in_and_leads_on(browser, alice):
     browser.open(LOGIN)
     browser.log_in(alice.email, alice.password)
-    browser.open(LOGIN + "?next=%2Fp.html")
+    browser.open(LOGIN + "?next=" + browsers.quote(PRIVATE))
     assert alice.email in browser.text
     assert not browser.has("input[name=password]")
     browser.press("Go on")
-    assert browser.path == "/p.html"
+    assert (browser.path, browser.text) == (PRIVATE, SECRET)
 
 
 @pytest.mark.parametrize("place_of_button", [LOGIN, "/sessgate/logout"])
@@ -141,23 +151,27 @@ def test_a_button_logs_out(browser, alice, place_of_button):
     assert browser.has("input[name=password]")
     assert gates.SECURE_COOKIE not in browser.cookies()
     browser.open(PRIVATE)
-    assert alice.email not in browser.text
+    assert browser.path.startswith(LOGIN)
+    assert SECRET not in browser.driver.page_source
 
 
 def test_the_back_button_shows_nothing_private(browser, alice):
-    browser.open(LOGIN)
-    browser.log_in(alice.email, alice.password)
     browser.open(PRIVATE)
+    browser.log_in(alice.email, alice.password)
+    assert browser.text == SECRET
+    browser.open("/sessgate/auth")
     assert alice.email in browser.text
     browser.open(LOGIN)
     assert alice.email in browser.text
     browser.press("Log out")
     seen = []
-    for _ in range(4):
+    for _ in range(3):
         browser.back()
-        seen.append(browser.path)
-        assert alice.email not in browser.driver.page_source
-    assert PRIVATE in seen and LOGIN in seen
+        seen.append(browser.path.partition("?")[0])
+        for private in (SECRET, alice.email):
+            assert private not in browser.driver.page_source
+    # the private page answers with the way to the login
+    assert seen == [LOGIN, "/sessgate/auth", LOGIN]
 
 
 def test_the_cookie_ends_with_the_browser_unless_the_box_is_ticked(

@@ -168,8 +168,10 @@ logout_ends_the_session_and_the_cookie(void **state)
 
 	assert_int_equal(desk_post(desk, "/sessgate/logout", ""), 200);
 	assert_no_answer(desk, "Set-Cookie");
+	assert_no_answer(desk, "Clear-Site-Data");
 	desk->request.cookie = STR(COOKIE);
 	assert_int_equal(desk_ask(desk), 200);
+	assert_answer(desk, "Clear-Site-Data: \"cache\"\r\n");
 	assert_answer(desk,
 	    "Set-Cookie: __Host-SESSION-TOKEN=; Path=/; Expires=Thu, 01 Jan "
 	    "1970 00:00:00 GMT; Max-Age=0; HttpOnly; Secure; SameSite=Lax");
