@@ -72,12 +72,45 @@ def test_the_readme_shows_what_is_printed(name):
     [], ["iis"], ["nginx", "socket"], ["nginx", "port=/1"],
     ["nginx", "socket=s.sock"], ["nginx", 'socket=/a";b'],
     ["nginx", "socket=/a$b"], ["nginx", "mount=/"], ["nginx", "mount=/a b"],
-    ["apache", "socket=/a|b"], ["lighttpd", "program=/a\nb"]])
+    ["apache", "socket=/a|b"], ["lighttpd", "program=/a\nb"],
+    ["nginx-gate", "folder=/a"], ["nginx-gate", "folder=/a b/"],
+    ["nginx-gate", "folder=//"], ["lighttpd-gate", "folder=/a.b/"],
+    ["apache-gate", "gate=:9310"], ["apache-gate", "gate=localhost"],
+    ["nginx-gate-proxy", "backend=a:b"], ["nginx-gate-proxy", "backend=a;:1"]])
 def test_print_config_prints_nothing_it_was_not_asked_for(words):
     came = subprocess.run([servers.PRINT_CONFIG, *words], check=False,
                           capture_output=True, text=True)
     assert (came.returncode, came.stdout) == (64, "")
     assert came.stderr
+
+
+@pytest.mark.parametrize("name,path", [
+    ("lighttpd-gate", "lighttpd/sessgate-gate.conf"),
+    ("lighttpd-gate-host", "lighttpd/sessgate-gate-host.conf"),
+    ("apache-gate", "apache/sessgate-gate.conf"),
+    ("nginx-check", "nginx/sessgate-check.conf"),
+    ("nginx-gate", "nginx/sessgate-gate.conf"),
+    ("nginx-gate-proxy", "nginx/sessgate-gate-proxy.conf")])
+def test_print_config_changes_what_it_is_told_and_nothing_else(name, path):
+    with open(os.path.join(stack.TOP, "contrib", path),
+              encoding="utf-8") as file:
+        text = file.read()
+    assert servers.printed(name) == text
+    usual = {"/var/www/html": "/d", "/run/sessgate/sessgate.sock": "/s",
+             "/run/php/php-fpm.sock": "/p", "127.0.0.1:9310": "g:1",
+             "127.0.0.1:3000": "b:2"}
+    lines = [line for line in text.split("\n") if not line.startswith("#")]
+    told = servers.printed(name, docroot="/d", socket="/s", php="/p",
+                           gate="g:1", backend="b:2", folder="/f/",
+                           mount="/m.n").split("\n")
+    told = [line for line in told if not line.startswith("#")]
+    for i, line in enumerate(lines):
+        for old, new in usual.items():
+            line = line.replace(old, new)
+        line = line.replace("/private/", "/f/").replace(
+            '"^/sessgate/', '"^/m[.]n/').replace('"/sessgate/', '"/m.n/')
+        assert told[i] == line
+    assert len(told) == len(lines)
 
 
 def test_the_whole_story(client, alice):
