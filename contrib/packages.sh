@@ -4,8 +4,8 @@
 #
 # A probe asks for what is used, not for a package's name, so that another
 # build of the same thing counts too: cmd a program, pc a pkg-config module,
-# file a path,
-# py a module of /usr/bin/python3, node a module of node.
+# file a path, like a path that differs from one Debian to the next, py a
+# module of /usr/bin/python3, node a module of node.
 
 : "${program:?}"
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin # a plain user's lacks these
@@ -35,6 +35,8 @@ packages_table() {
 		test libapache2-mod-fcgid     file /usr/lib/apache2/modules/mod_fcgid.so
 		test nginx                    cmd nginx
 		test haproxy                  cmd haproxy
+		test php-fpm                  like /usr/sbin/php-fpm[0-9]*
+		test php-redis                like /usr/lib/php/*/redis.so
 		test faketime                 cmd faketime
 		test mandoc                   cmd mandoc
 		test libcmocka-dev            pc cmocka
@@ -56,10 +58,12 @@ packages_table() {
 }
 
 is_there() { # KIND NAME
+	# shellcheck disable=SC2086 # a pattern
 	case $1 in
 	cmd) command -v "$2" ;;
 	pc) pkg-config --exists "$2" ;;
 	file) [ -e "$2" ] ;;
+	like) ls $2 ;;
 	py) /usr/bin/python3 -c "import $2" ;;
 	node) NODE_PATH=${NODE_PATH:-}:/usr/share/nodejs node -e "require.resolve('$2')" ;;
 	esac >/dev/null 2>&1

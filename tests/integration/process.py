@@ -5,6 +5,7 @@ a failed test and end what a broken one left behind.  Each is tied to the test
 run by its parent-death signal: a run that is killed leaves nothing.
 """
 
+import glob
 import os
 import shutil
 import signal
@@ -40,6 +41,15 @@ def tool(*names):
         if found:
             return found
     return lacking(names[0])
+
+
+def tool_like(pattern):
+    """The same for a program whose name differs, from Debian to Debian."""
+    for folder in PATH.split(os.pathsep):
+        found = sorted(glob.glob(os.path.join(folder, pattern)))
+        if found:
+            return found[-1]
+    return lacking(pattern)
 
 
 def short_folder():
@@ -87,7 +97,7 @@ class Process:
     """A running program, its output in a log file."""
 
     def __init__(self, argv, log, *, env=None, stdin=subprocess.DEVNULL,
-                 user=None):
+                 user=None, pass_fds=()):
         self.name = os.path.basename(argv[0])
         self.log = log
         self.frozen = False
@@ -97,6 +107,7 @@ class Process:
         with open(log, "ab") as out:
             self.popen = subprocess.Popen(
                 [*tie, "--", *argv], stdin=stdin, stdout=out, stderr=out,
+                pass_fds=pass_fds,
                 env={"PATH": PATH, "LANG": "C"} if env is None else env)
         started.append(self)
 

@@ -6,6 +6,7 @@ it around ours; the rest is the output of contrib/print-config.  With root
 rights everything but the program behind a kept socket runs as www-data.
 """
 
+import contextlib
 import http.client
 import os
 import shutil
@@ -69,8 +70,8 @@ class KeptGate(gates.Gate):
         self.address = self.path = kept.getsockname()
 
     def _open(self, tcp):
-        self.address = self.kept.getsockname()
-        return self.kept.dup()
+        # not a dup(): Python would make what the running one has block again
+        return contextlib.nullcontext(self.kept)
 
     def connected(self):
         """How many connections to the socket it holds or has yet to take."""
@@ -84,6 +85,7 @@ class Front(stack.Web):
     """A web server before a program that somebody else starts."""
 
     names = ()  # what print-config is asked for
+    more = {}  # what else it is told
     is_kept = False  # its connections to the program serve many requests
     restarts = 2  # under load
     starts_program = False
@@ -140,7 +142,8 @@ class Front(stack.Web):
 
     def printed(self, name):
         return printed(name, socket=self.socket_path, program=self.program,
-                       config=self.config, docroot=self.root, mount=MOUNT)
+                       config=self.config, docroot=self.root, mount=MOUNT,
+                       **self.more)
 
     def conf(self, name, frame):
         """A file of the frame, `@NAME@` replaced by what is printed."""
@@ -202,16 +205,20 @@ class OwnProgram(Front):
 class Lighttpd(Front):
     names = ("lighttpd",)
 
+    def frame(self):
+        return f"""
+server.modules = ( "mod_fastcgi" )
+@{self.names[0]}@"""
+
     def launch(self):
         conf = self.conf("lighttpd.conf", f"""
-server.modules = ( "mod_fastcgi" )
 server.document-root = "{self.root}"
 server.upload-dirs = ( "{self.folder}" )
 server.bind = "127.0.0.1"
 server.port = {self.port}
 server.errorlog = "{self.folder}/lighttpd-error.log"
 server.breakagelog = "{self.folder}/lighttpd-app.log"
-@{self.names[0]}@""")
+{self.frame()}""")
         self.run([process.tool("lighttpd"), "-D", "-f", conf], "lighttpd.log")
 
 
@@ -227,6 +234,9 @@ class Apache(Front):
     names = ("apache",)
     modules = ("proxy", "proxy_fcgi")
     MODULES = "/usr/lib/apache2/modules"
+
+    def frame(self):
+        return f"@{self.names[0]}@"
 
     def launch(self):
         binary = process.tool("apache2")
@@ -248,7 +258,7 @@ ErrorLog "{self.folder}/apache-error.log"
 DefaultRuntimeDir "{self.folder}"
 StartServers 2
 GracefulShutdownTimeout 5
-@{self.names[0]}@""")
+{self.frame()}""")
         self.run([binary, "-f", conf, "-DFOREGROUND"], "apache.log")
 
 
@@ -291,6 +301,10 @@ class ApacheFcgid(OwnProgram, Apache):
 class Nginx(Front):
     names = ("nginx",)
 
+    def frame(self):
+        """What stands in the server { }."""
+        return f"@{self.names[0]}@"
+
     def launch(self):
         # where Debian's nginx.conf has it beside itself
         params = os.path.join(self.folder, "fastcgi_params")
@@ -313,7 +327,7 @@ access_log off;
 server {{
 listen 127.0.0.1:{self.port};
 root "{self.root}";
-@{self.names[0]}@
+{self.frame()}
 }}
 }}
 """)
@@ -391,6 +405,8 @@ class Answer:
 class Client:
     """Asks a web server, one cookie in mind; from any loopback address."""
 
+    base = MOUNT  # before each path
+
     def __init__(self, port, *, source="127.0.0.1", timeout=10, keep=False):
         self.line = http.client.HTTPConnection(
             "127.0.0.1", port, timeout=timeout * process.SLACK,
@@ -398,15 +414,17 @@ class Client:
         self.keep = keep
         self.cookie = None
 
-    def send(self, method, path, document=None, *, body=None, headers=()):
+    def send(self, method, path, document=None, *, body=None, headers=(),
+             kind="application/json"):
         """A request; headers is a list, where a name may come twice."""
-        self.line.putrequest(method, MOUNT + path, skip_accept_encoding=True)
+        self.line.putrequest(
+            method, self.base + path, skip_accept_encoding=True)
         if document is not None:
             body = gates.json.dumps(document).encode()
         if body is not None or method not in ("GET", "HEAD"):
             body = body or b""
             self.line.putheader("Content-Length", str(len(body)))
-            self.line.putheader("Content-Type", "application/json")
+            self.line.putheader("Content-Type", kind)
         if self.cookie:
             self.line.putheader("Cookie", self.cookie)
         for name, value in headers:

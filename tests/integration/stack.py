@@ -257,6 +257,32 @@ class MySQL(Server):
         return len(doomed)
 
 
+class PhpFpm(Server):
+    """PHP-FPM on a unix socket, with the extension that speaks to Redis."""
+
+    def __init__(self, folder, environment):
+        self.folder = folder
+        self.path = os.path.join(folder, "php.sock")
+        self.environment = environment
+        self.start()
+
+    def launch(self):
+        conf = os.path.join(self.folder, "php-fpm.conf")
+        with open(conf, "w", encoding="utf-8") as file:
+            file.write(f"[global]\nerror_log = {self.folder}/php.log\n"
+                       f"[www]\nlisten = {self.path}\nlisten.mode = 0666\n"
+                       "pm = static\npm.max_children = 2\n")
+            for name, value in self.environment.items():
+                file.write(f'env[{name}] = "{value}"\n')
+        # php.ini and conf.d are the machine's own
+        self.process = process.Process(
+            [process.tool_like("php-fpm*"), "-n", "-d", "extension=igbinary",
+             "-d", "extension=redis", "-F", "-y", conf],
+            os.path.join(self.folder, "php-fpm.log"),
+            user="www-data" if IS_ROOT else None)
+        self.process.await_ready(lambda: process.can_connect(self.path))
+
+
 class Web(Server):
     """A web server on a free loopback port, in front of one socket."""
 

@@ -1,0 +1,305 @@
+"""Sites that know nothing of the program, each behind its gate.
+
+A site is a web server of servers.py with a folder of pages, static and PHP,
+and what contrib/print-config prints to guard them: one folder, or the whole
+host.  The rest of its configuration is what Debian's own files have around
+ours.  One site is an application behind nginx: a server of its own with the
+same pages.
+"""
+
+import json
+import os
+import shutil
+import socket
+import sys
+
+import gate as gates
+import process
+import servers
+import stack
+
+FOLDER = "/private/"
+PAGE = "SECRET"  # stands on every page that is guarded
+NAVIGATION = [("Accept", "text/html,application/xhtml+xml,*/*;q=0.8"),
+              ("Sec-Fetch-Mode", "navigate"), ("Sec-Fetch-Dest", "document")]
+# Notes that it ran, and tells what it was told.
+WHO = """<?php
+file_put_contents(getenv("RAN"), "x", FILE_APPEND);
+$body = file_get_contents("php://input");
+header("Content-Type: application/json");
+header("Cache-Control: public, max-age=600");
+echo json_encode(["page" => "SECRET", "server" => $_SERVER, "post" => $_POST,
+    "size" => strlen($body), "sha1" => sha1($body)],
+    JSON_INVALID_UTF8_SUBSTITUTE);
+"""
+# descriptor 3 as systemd passes it, beside descriptor 0
+PASS = """
+import os, sys
+passed = int(sys.argv[1])
+if passed != 3:
+    os.dup2(passed, 3)
+    os.close(passed)
+os.environ.update(LISTEN_FDS="1", LISTEN_PID=str(os.getpid()))
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+
+
+def write_pages(root):
+    """The same pages below the guarded folder and outside of it."""
+    for folder in ("", FOLDER, FOLDER + "open/", FOLDER + "staff/",
+                   FOLDER + "boss/"):
+        folder = root + folder
+        os.makedirs(folder, exist_ok=True)
+        for name, text in (("who.php", WHO), ("index.php", WHO),
+                           ("page.html", PAGE)):
+            with open(os.path.join(folder, name), "w",
+                      encoding="utf-8") as file:
+                file.write(text)
+
+
+class KeptOnBoth(servers.KeptGate):
+    """The program on a unix socket and on a TCP one that outlive it."""
+
+    def __init__(self, folder, kept, passed, **kind):
+        self.passed = passed
+        super().__init__(folder, kept, **kind)
+
+    def _start_fd0(self, argv, tcp):
+        with self._open(tcp) as sock:
+            self.process = process.Process(
+                [sys.executable, "-c", PASS, str(self.passed.fileno()), *argv],
+                self.log, env=self.env, stdin=sock,
+                pass_fds=[self.passed.fileno()])
+        self._await()
+
+
+class Site(servers.Front):
+    """Pages behind the gate of a web server; the base of each kind."""
+
+    guards = FOLDER  # what is guarded, / for the whole host
+    # the names by which a page is told who it is
+    told = {"user": "REMOTE_USER", "id": "SESSGATE_USER_ID",
+            "email": "SESSGATE_EMAIL", "session": "SESSGATE_SESSION"}
+    outage = 503  # while a store is away
+    extra = ""  # more of its configuration
+
+    def __init__(self, folder, settings):
+        self.ran = os.path.join(folder, "ran")
+        if servers.USER:
+            shutil.chown(folder, servers.USER, servers.USER)
+        write_pages(os.path.join(folder, "www"))
+        self.php = stack.PhpFpm(folder, {"RAN": self.ran})
+        self.more = {"php": self.php.path, "folder": self.guards, **self.more}
+        super().__init__(folder, settings)
+
+    @property
+    def has_open_pages(self):
+        return self.guards != "/"
+
+    def runs(self):
+        """How often a page of PHP has run so far."""
+        try:
+            return os.path.getsize(self.ran)
+        except FileNotFoundError:
+            return 0
+
+    def who(self, seen):
+        """Who the page that showed this took the visitor for."""
+        names = {name: seen["server"].get(key)
+                 for name, key in self.told.items()}
+        return {name: value for name, value in names.items() if value}
+
+    def close(self):
+        super().close()
+        self.php.stop()
+
+
+class Lighttpd(Site, servers.Lighttpd):
+    names = ("lighttpd", "lighttpd-gate")
+    modules = ("mod_setenv", "mod_fastcgi")
+
+    def frame(self):
+        listed = "".join(f'"{name}", ' for name in self.modules)
+        return f"""
+server.modules = ( "mod_indexfile", "mod_access", {listed} )
+index-file.names = ( "index.php", "index.html" )
+static-file.exclude-extensions = ( ".php", ".pl", ".fcgi" )
+fastcgi.server += ( ".php" => (( "socket" => "{self.php.path}",
+  "broken-scriptfilename" => "enable" )) )
+{"".join(f"@{name}@" for name in self.names)}
+{self.extra}
+server.modules += ( "mod_staticfile" )
+"""
+
+
+class LighttpdHost(Lighttpd):
+    names = ("lighttpd", "lighttpd-gate-host")
+    guards = "/"
+
+
+class Apache(Site, servers.Apache):
+    names = ("apache", "apache-gate")
+    modules = ("authn_core", "authz_user", "authz_host", "access_compat",
+               "authnz_fcgi", "headers", "env", "setenvif", "dir", "proxy",
+               "proxy_fcgi")
+    overrides = "None"
+
+    def __init__(self, folder, settings):
+        self.kept_gate = socket.create_server(("127.0.0.1", 0))
+        self.gate_port = self.kept_gate.getsockname()[1]
+        self.more = {"gate": f"127.0.0.1:{self.gate_port}"}
+        super().__init__(folder, settings)
+
+    def open(self):
+        if self.kept_gate.fileno() < 0:
+            self.kept_gate = socket.create_server(
+                ("127.0.0.1", self.gate_port))
+        super().open()
+
+    def start_gate(self):
+        return KeptOnBoth(self.folder, self.kept, self.kept_gate,
+                          args=["--config", self.config])
+
+    def take_program_away(self):
+        self.kept_gate.close()
+        super().take_program_away()
+
+    def close(self):
+        super().close()
+        self.kept_gate.close()
+
+    def frame(self):
+        return f"""
+<Directory "{self.root}">
+  AllowOverride {self.overrides}
+  Require all granted
+</Directory>
+DirectoryIndex index.php index.html
+TraceEnable Off
+SetEnvIfNoCase ^Authorization$ "(.+)" HTTP_AUTHORIZATION=$1
+<FilesMatch ".+\\.ph(?:ar|p|tml)$">
+  SetHandler "proxy:unix:{self.php.path}|fcgi://localhost"
+</FilesMatch>
+{"".join(f"@{name}@" for name in self.names)}
+{self.extra}"""
+
+
+class ApacheHost(Apache):
+    guards = "/"
+
+
+PHP_OF_NGINX = """
+location ~ \\.php$ {
+  include fastcgi_params;
+  fastcgi_param SCRIPT_FILENAME $document_root$fastcgi_script_name;
+  %s
+  fastcgi_pass "unix:%s";
+}
+"""
+
+
+class Nginx(Site, servers.Nginx):
+    names = ("nginx", "nginx-check", "nginx-gate")
+    outage = 500
+    # as the comment in the configuration tells to write
+    in_open_php = "fastcgi_param REMOTE_USER $sessgate_user;"
+
+    def frame(self):
+        parts = "".join(f"@{name}@" for name in self.names)
+        return f"index index.php index.html;\n{parts}{self.rest()}{self.extra}"
+
+    def rest(self):
+        return PHP_OF_NGINX % (self.in_open_php, self.php.path)
+
+
+class NginxHost(Nginx):
+    guards = "/"
+
+    def rest(self):
+        return ""
+
+
+class Application(stack.Web):
+    """A server behind another one, which tells it who asks."""
+
+    def __init__(self, root, folder, php):
+        os.mkdir(folder)
+        super().__init__(folder)
+        self.root, self.php = root, php
+        self.start()
+
+    def launch(self):
+        conf = self.write("lighttpd.conf", f"""
+server.document-root = "{self.root}"
+server.bind = "127.0.0.1"
+server.port = {self.port}
+server.errorlog = "{self.folder}/lighttpd-error.log"
+server.modules = ( "mod_indexfile", "mod_fastcgi", "mod_staticfile" )
+index-file.names = ( "index.php" )
+static-file.exclude-extensions = ( ".php" )
+fastcgi.server = ( ".php" => (( "socket" => "{self.php.path}" )) )
+""")
+        self.run([process.tool("lighttpd"), "-D", "-f", conf], "lighttpd.log")
+
+
+class NginxProxy(Nginx):
+    names = ("nginx", "nginx-check", "nginx-gate-proxy")
+    told = {"user": "HTTP_X_SESSGATE_USER", "id": "HTTP_X_SESSGATE_USER_ID",
+            "email": "HTTP_X_SESSGATE_EMAIL",
+            "session": "HTTP_X_SESSGATE_SESSION"}
+
+    def __init__(self, folder, settings):
+        self.application = None
+        super().__init__(folder, settings)
+
+    def rest(self):
+        return ""
+
+    def printed(self, name):
+        if self.application is None:
+            self.application = Application(
+                self.root, os.path.join(self.folder, "app"), self.php)
+            self.more["backend"] = f"127.0.0.1:{self.application.port}"
+        return super().printed(name)
+
+    def close(self):
+        super().close()
+        self.application.stop()
+
+
+KINDS = {
+    "lighttpd": Lighttpd,
+    "lighttpd-host": LighttpdHost,
+    "apache": Apache,
+    "apache-host": ApacheHost,
+    "nginx": Nginx,
+    "nginx-host": NginxHost,
+    "nginx-proxy": NginxProxy,
+}
+
+
+class Visitor(servers.Client):
+    """Asks a site for pages, one cookie in mind."""
+
+    base = ""
+
+    def log_in(self, user):
+        answer = self.ask("POST", servers.MOUNT + "/login", user.login)
+        assert answer.status == 200, answer
+        return self.cookie
+
+    def log_out(self):
+        answer = self.ask("POST", servers.MOUNT + "/logout", body=b"")
+        assert answer.status == 200, answer
+
+    def see(self, path=FOLDER + "who.php", method="GET", **kind):
+        """What a page of PHP was told."""
+        answer = self.ask(method, path, **kind)
+        assert answer.status == 200, answer
+        return json.loads(answer.text)
+
+
+def handle(cookie):
+    """The public name of a cookie's session."""
+    return gates.hashed("handle" + gates.hashed(
+        cookie.partition("=")[2]))[:16]
