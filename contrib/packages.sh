@@ -39,6 +39,7 @@ packages_table() {
 		test php-redis                like /usr/lib/php/*/redis.so
 		test faketime                 cmd faketime
 		test mandoc                   cmd mandoc
+		test systemd                  cmd systemd-socket-activate
 		test libcmocka-dev            pc cmocka
 		test python3                  cmd /usr/bin/python3
 		test python3-pytest           py pytest

@@ -98,7 +98,8 @@ class Gate:
 
     how says who opens the listening socket: "listen" the program itself, "fd0"
     the test (on descriptor 0, as spawn-fcgi and systemd do), "listen_fds" the
-    test (on descriptor 3, LISTEN_FDS), "spawn-fcgi" the real one.
+    test (on descriptor 3, LISTEN_FDS), "spawn-fcgi" the real one,
+    "socket-activate" systemd's helper, with a second one over TCP.
     """
 
     def __init__(self, folder, settings=None, *, how="listen", listen=(),
@@ -164,6 +165,16 @@ class Gate:
         with open(pidfile, encoding="ascii") as file:
             self.daemon = int(file.read())
         self.process = None
+        self._await()
+
+    def _start_socket_activate(self, argv, _tcp):
+        """It becomes the program at the first connection."""
+        self.second = ("127.0.0.1", process.free_port())
+        passed = [word for name in self.env for word in ("-E", name)]
+        self.process = process.Process(
+            [process.tool("systemd-socket-activate"), *passed,
+             "-l", self.path, "-l", "{}:{}".format(*self.second), *argv],
+            self.log, env=self.env)
         self._await()
 
     def _await(self):

@@ -24,7 +24,8 @@ def ask_at(gate, address, source=None, **kind):
         return line.ask(gate.params(), **kind)
 
 
-@pytest.mark.parametrize("how", ["listen", "fd0", "listen_fds"])
+@pytest.mark.parametrize("how", [
+    "listen", "fd0", "listen_fds", "socket-activate"])
 def test_it_serves_however_the_socket_came(start_gate, alice, how):
     gate = start_gate(how=how)
     assert gate.get("/auth", gate.log_in(alice)).status == 200
@@ -126,6 +127,13 @@ def test_a_unix_listener_may_be_for_the_gate_alone(start_gate, place):
     gate = start_gate(listen=[f"unix:{path},role=gate"])
     assert ask_at(gate, path).status == 403
     assert is_served(gate.get())
+
+
+def test_of_two_passed_sockets_the_one_over_tcp_is_the_gate(start_gate):
+    gate = start_gate(how="socket-activate")
+    assert is_served(gate.get())
+    answer = ask_at(gate, gate.second)
+    assert (answer.status, answer.code) == (403, "forbidden")
 
 
 @pytest.mark.parametrize("how", ["fd0", "listen_fds"])
