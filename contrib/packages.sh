@@ -28,14 +28,14 @@ packages_table() {
 		build libcrypt-dev            pc libcrypt
 		run redis-server              cmd redis-server
 		run mariadb-server            cmd mariadbd
-		run lighttpd                  cmd lighttpd
 		run spawn-fcgi                cmd spawn-fcgi
 		run curl                      cmd curl
-		test apache2-bin              cmd apache2
+		run php-fpm                   like /usr/sbin/php-fpm[0-9]*
+		lighttpd lighttpd             cmd lighttpd
+		apache apache2-bin            cmd apache2
+		nginx nginx                   cmd nginx
 		test libapache2-mod-fcgid     file /usr/lib/apache2/modules/mod_fcgid.so
-		test nginx                    cmd nginx
 		test haproxy                  cmd haproxy
-		test php-fpm                  like /usr/sbin/php-fpm[0-9]*
 		test php-redis                like /usr/lib/php/*/redis.so
 		test faketime                 cmd faketime
 		test mandoc                   cmd mandoc
