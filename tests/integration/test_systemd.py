@@ -1,8 +1,9 @@
-"""contrib/systemd as far as it goes without a booted systemd.
+"""What make install leaves, and contrib/systemd without a booted systemd.
 
 contrib/prove-systemd boots one and logs in there.
 """
 
+import glob
 import os
 import re
 import stat
@@ -85,6 +86,18 @@ def test_installed_units_start_the_installed_program(installed):
     with open(found(installed, "sessgate.service"), encoding="utf-8") as file:
         program = re.search(r"(?m)^ExecStart=(.*)$", file.read())[1]
     assert os.access(installed + program, os.X_OK)
+
+
+def test_print_config_is_installed_with_all_that_it_prints(installed):
+    printer, = glob.glob(
+        installed + "/**/examples/contrib/print-config", recursive=True)
+    status, said = say(printer)
+    assert status == 64
+    names = re.search(r"(?m)^SERVER: (.*)$", said)[1].split()
+    assert len(names) > 10
+    for name in names:
+        status, said = say(printer, name)
+        assert status == 0 and "sessgate" in said, name
 
 
 def test_the_user_and_the_folder_are_made(place):
