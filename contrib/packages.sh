@@ -55,6 +55,7 @@ packages_table() {
 		format clang-format-14        cmd clang-format-14
 		long clang                    cmd clang
 		long debootstrap              cmd debootstrap
+		long systemd-container        cmd systemd-nspawn
 	ROWS
 }
 
