@@ -12,6 +12,9 @@
  * gives a place back serves that FIFO's head next, with the very place.
  * What only waits for a time (a connection past its turn) waits here too.
  *
+ * Where several sites share the places, each may hold at most its share of a
+ * kind, has its own FIFOs, and they take turns.
+ *
  * One lock guards the counts, the FIFOs and the due times.  It is not on the
  * path of a check that finds what it needs in the cache.
  */
@@ -22,15 +25,20 @@ struct place_waiter {
 	TAILQ_ENTRY(place_waiter) in_kind, in_due;
 	int64_t due_ms;
 	enum place_kind kind; /* PLACE_KINDS: waits for its due time only */
+	int site;	      /* whose place it waits for */
 };
 
 struct places;
 
+/* Of so many places how many may one of so many sites hold? */
+int places_share(int size, int sites);
+
 /*
- * sizes[k] places of kind k; at most max_waiting wait for a kind.  NULL with
- * errno where the system refuses the timer.
+ * sizes[k] places of kind k; at most max_waiting wait for a kind, and a share
+ * of that for one site.  NULL with errno where the system refuses the timer.
  */
-struct places *places_open(const int sizes[PLACE_KINDS], int max_waiting);
+struct places *places_open(
+    const int sizes[PLACE_KINDS], int max_waiting, int sites);
 void places_close(struct places *places);
 
 /*
@@ -39,11 +47,16 @@ void places_close(struct places *places);
  */
 int places_timer_fd(const struct places *places);
 
+enum { PLACE_NOBODY = -1 };
+
 /* One worker's dealings with the places; touched by its own thread only. */
 struct place_desk {
 	struct places *places;
+	int site; /* whose request is served, from 0; set before the first take
+		   */
 	bool holds[PLACE_KINDS];
 	bool owes[PLACE_KINDS]; /* given back while others wait: theirs next */
+	int owed_to[PLACE_KINDS]; /* the site whose waiter got it, or NOBODY */
 	/*
 	 * What the last RESULT_FULL was for: the kind that place_take refused,
 	 * or PLACE_KINDS, set by a store: nothing but a little time.
@@ -51,7 +64,10 @@ struct place_desk {
 	enum place_kind lacking;
 };
 
-/* True: held until places_give_back.  A kind held already is true as well. */
+/*
+ * True: held until places_give_back.  A kind held already is true as well.
+ * False also where the site holds its share.
+ */
 bool place_take(struct place_desk *desk, enum place_kind kind);
 
 /* Gives back all that this desk holds; never blocks. */

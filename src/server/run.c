@@ -77,7 +77,7 @@ open_places(struct program *program)
 		[PLACE_SQL] = program->conf->mysql_connections,
 	};
 
-	program->shared.places = places_open(sizes, WAITING_MAX);
+	program->shared.places = places_open(sizes, WAITING_MAX, 1);
 	program->shared.leaders = leaders_open(program->conf->in_force.leaders);
 	program->hash_pool =
 	    hash_pool_open(program->conf->in_force.hash_threads);

@@ -62,7 +62,7 @@ desk_open(void **state)
 	desk->app = (struct app){
 		.conf = &desk->conf, .look = desk->look, .hash_run = run_here
 	};
-	desk->places = places_open(sizes, 4);
+	desk->places = places_open(sizes, 4, 1);
 	desk->place_desk.places = desk->places;
 	desk->call =
 	    (struct call){ .arena = arena_open(), .desk = &desk->place_desk };

@@ -24,7 +24,7 @@ open_places(void **state)
 	};
 
 	(void)state;
-	hall.places = places_open(sizes, MAX_WAITING);
+	hall.places = places_open(sizes, MAX_WAITING, 1);
 	hall.holder = (struct place_desk){ .places = hall.places };
 	hall.other = hall.holder;
 	return hall.places == NULL;
@@ -231,6 +231,172 @@ the_timer_wakes_for_the_nearest_due_time(void **state)
 	assert_false(timer_has_fired(0));
 }
 
+/* Four places for SQL, shared by three sites, each with a desk or two. */
+enum { SITES = 3, SITE_DESKS = 6, SITE_WAITING = 4 };
+
+static struct {
+	struct places *places;
+	struct place_desk desks[SITE_DESKS]; /* of site number % SITES */
+	struct place_waiter waiters[SITE_DESKS];
+} town;
+
+static int
+open_town(void **state)
+{
+	static const int sizes[PLACE_KINDS] = {
+		[PLACE_HASH] = 1, [PLACE_SQL] = 4
+	};
+
+	(void)state;
+	town.places = places_open(sizes, SITE_WAITING, SITES);
+	for (int i = 0; i < SITE_DESKS; i++) {
+		town.desks[i] = (struct place_desk){ .places = town.places,
+			.site = i % SITES };
+		town.waiters[i] = (struct place_waiter){ 0 };
+	}
+	return town.places == NULL;
+}
+
+static int
+close_town(void **state)
+{
+	(void)state;
+	places_close(town.places);
+	return 0;
+}
+
+static bool
+town_take(int desk)
+{
+	return place_take(&town.desks[desk], PLACE_SQL);
+}
+
+/* One more request of the desk's site finds no place. */
+static enum place_verdict
+town_queue(int desk, struct place_waiter *waiter)
+{
+	struct place_desk newcomer = { .places = town.places,
+		.site = town.desks[desk].site };
+
+	assert_false(place_take(&newcomer, PLACE_SQL));
+	return place_wait(&newcomer, waiter, FAR_MS);
+}
+
+static void
+a_share_is_half_and_never_nothing(void **state)
+{
+	(void)state;
+	assert_int_equal(places_share(8, 1), 8);
+	assert_int_equal(places_share(8, 2), 4);
+	assert_int_equal(places_share(8, 64), 4);
+	assert_int_equal(places_share(5, 2), 2);
+	assert_int_equal(places_share(1, 2), 1);
+}
+
+static void
+a_site_holds_at_most_its_share(void **state)
+{
+	(void)state;
+	assert_true(town_take(0));
+	assert_true(town_take(3));
+	assert_int_equal(town_queue(0, &town.waiters[0]), PLACE_QUEUED);
+	/* the other half is there for the others, and for nobody else */
+	assert_true(town_take(1));
+	assert_true(town_take(2));
+	assert_false(town_take(4));
+	places_give_back(&town.desks[2]);
+	assert_null(place_next_owed(&town.desks[2]));
+	assert_true(town_take(4));
+	assert_int_equal(town_queue(1, &town.waiters[1]), PLACE_QUEUED);
+}
+
+static void
+a_place_of_another_site_does_not_come_to_who_has_a_share(void **state)
+{
+	(void)state;
+	assert_true(town_take(0));
+	assert_true(town_take(3));
+	assert_int_equal(town_queue(0, &town.waiters[0]), PLACE_QUEUED);
+	assert_true(town_take(1));
+	places_give_back(&town.desks[1]);
+	assert_null(place_next_owed(&town.desks[1]));
+	places_give_back(&town.desks[3]);
+	assert_ptr_equal(place_next_owed(&town.desks[3]), &town.waiters[0]);
+	assert_true(town_take(3));
+}
+
+/* The desk serves whoever comes next, of whatever site that is. */
+static void
+sites_that_wait_take_turns(void **state)
+{
+	static const int order[] = { 0, 2, 3, 5 }; /* of sites 0, 2, 0, 2 */
+	struct place_desk *desk = &town.desks[0];
+
+	(void)state;
+	assert_true(town_take(0));
+	assert_true(town_take(3));
+	assert_true(town_take(1));
+	assert_true(town_take(4));
+	assert_int_equal(town_queue(0, &town.waiters[0]), PLACE_QUEUED);
+	assert_int_equal(town_queue(0, &town.waiters[3]), PLACE_QUEUED);
+	assert_int_equal(town_queue(2, &town.waiters[2]), PLACE_QUEUED);
+	assert_int_equal(town_queue(2, &town.waiters[5]), PLACE_QUEUED);
+	for (size_t i = 0; i < COUNT(order); i++) {
+		struct place_waiter *next = &town.waiters[order[i]];
+
+		places_give_back(desk);
+		assert_ptr_equal(place_next_owed(desk), next);
+		desk->site = next->site;
+		assert_true(town_take(0));
+	}
+	places_give_back(desk);
+	assert_null(place_next_owed(desk));
+}
+
+static void
+a_site_that_waits_much_leaves_room_to_wait(void **state)
+{
+	struct place_waiter one_more = { 0 };
+
+	(void)state;
+	assert_true(town_take(0));
+	assert_true(town_take(3));
+	assert_int_equal(town_queue(0, &town.waiters[0]), PLACE_QUEUED);
+	assert_int_equal(town_queue(0, &town.waiters[3]), PLACE_QUEUED);
+	assert_int_equal(town_queue(0, &one_more), PLACE_CROWDED);
+	assert_true(town_take(1));
+	assert_true(town_take(4));
+	assert_int_equal(town_queue(1, &town.waiters[1]), PLACE_QUEUED);
+	assert_int_equal(town_queue(2, &town.waiters[2]), PLACE_QUEUED);
+	assert_int_equal(town_queue(2, &one_more), PLACE_CROWDED); /* of all */
+}
+
+static void
+an_owed_place_that_another_site_takes_is_lost_to_nobody(void **state)
+{
+	struct place_desk *desk = &town.desks[0];
+
+	(void)state;
+	assert_true(town_take(0));
+	assert_true(town_take(3));
+	assert_int_equal(town_queue(0, &town.waiters[0]), PLACE_QUEUED);
+	assert_int_equal(town_queue(0, &town.waiters[3]), PLACE_QUEUED);
+	places_give_back(desk);
+	assert_ptr_equal(place_next_owed(desk), &town.waiters[0]);
+	desk->site = 1; /* it wanted none, and somebody else comes */
+	assert_true(town_take(0));
+	places_give_back(desk);
+	assert_ptr_equal(place_next_owed(desk), &town.waiters[3]);
+	assert_null(place_next_owed(desk));
+	/* all four are there again, and every share is whole */
+	places_give_back(&town.desks[3]);
+	for (int i = 1; i < 5; i++)
+		assert_true(town_take(i));
+}
+
+#define TOWN_TEST(test) \
+	cmocka_unit_test_setup_teardown(test, open_town, close_town)
+
 #define PLACES_TEST(test) \
 	cmocka_unit_test_setup_teardown(test, open_places, close_places)
 
@@ -250,6 +416,14 @@ main(void)
 		PLACES_TEST(a_waiter_can_queue_again),
 		PLACES_TEST(due_times_alone_come_in_their_order),
 		PLACES_TEST(the_timer_wakes_for_the_nearest_due_time),
+		cmocka_unit_test(a_share_is_half_and_never_nothing),
+		TOWN_TEST(a_site_holds_at_most_its_share),
+		TOWN_TEST(
+		    a_place_of_another_site_does_not_come_to_who_has_a_share),
+		TOWN_TEST(sites_that_wait_take_turns),
+		TOWN_TEST(a_site_that_waits_much_leaves_room_to_wait),
+		TOWN_TEST(
+		    an_owed_place_that_another_site_takes_is_lost_to_nobody),
 	};
 
 	return cmocka_run_group_tests_name("places", tests, NULL, NULL);
