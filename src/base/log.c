@@ -30,6 +30,17 @@ static struct {
 	uint64_t dropped;
 } target = { .lock = PTHREAD_MUTEX_INITIALIZER, .fd = STDERR_FILENO };
 
+static _Thread_local const char *this_site;
+
+const char *
+log_set_site(const char *name)
+{
+	const char *last = this_site;
+
+	this_site = name;
+	return last;
+}
+
 struct log_field
 log_str(const char *key, struct str value)
 {
@@ -177,9 +188,12 @@ write_line(const char *ptr, size_t len)
 }
 
 static bool
-write_event(
-    enum log_level level, const char *words, const struct log_field *fields)
+write_event(enum log_level level, const char *words,
+    const struct log_field *fields, const char *site)
 {
+	const struct log_field about[] = {
+		{ .key = site ? "site" : NULL, .text = str_from(site) }, LOG_END
+	};
 	char line[LINE_MAX_LEN];
 	size_t len;
 
@@ -187,7 +201,8 @@ write_event(
 		len = head_syslog(line, sizeof(line), level);
 	else
 		len = head_plain(line, sizeof(line));
-	len += log_format(line + len, sizeof(line) - len - 1, words, fields);
+	len += log_format(line + len, sizeof(line) - len - 1, words, about);
+	len += log_format(line + len, sizeof(line) - len - 1, "", fields);
 	if (!target.is_syslog)
 		line[len++] = '\n';
 	return write_line(line, len);
@@ -205,10 +220,10 @@ log_fields(
 			log_num("lines", (int64_t)target.dropped), LOG_END
 		};
 
-		if (write_event(LOG_WARN, "log lines dropped", dropped))
+		if (write_event(LOG_WARN, "log lines dropped", dropped, NULL))
 			target.dropped = 0;
 	}
-	if (!write_event(level, words, fields))
+	if (!write_event(level, words, fields, this_site))
 		target.dropped++;
 	pthread_mutex_unlock(&target.lock);
 	errno = saved_errno;

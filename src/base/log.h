@@ -44,6 +44,12 @@ void log_fields(
     enum log_level level, const char *words, const struct log_field *fields);
 
 /*
+ * From here on the lines of this thread name the site, as their first field;
+ * NULL: none, as at first.  The name stays the caller's.  Returns the last.
+ */
+const char *log_set_site(const char *name);
+
+/*
  * Opens the target: "auto" (fd 2, or syslog where fd 2 is /dev/null),
  * "stderr", "syslog" or "file:PATH".  Before the first call lines go to fd 2.
  * False with errno: the old target stays.

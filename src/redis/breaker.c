@@ -37,10 +37,12 @@ log_state(const struct breaker *breaker, enum log_level level,
     const char *words, const char *reason)
 {
 	const struct redis_url *url = breaker->options.url;
+	const char *site = log_set_site(NULL); /* it is of all sites */
 
 	log_event(level, words,
 	    log_text("server", url->is_unix ? url->path : url->host),
 	    log_text("reason", reason), LOG_END);
+	log_set_site(site);
 }
 
 static enum breaker_state

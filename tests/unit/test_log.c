@@ -15,7 +15,7 @@
 
 /* A directory of this run, with the names that tests may leave in it. */
 static char dir[PATH_MAX / 2];
-static const char *const names[] = { "log", "log.1", "pipe" };
+static const char *const names[] = { "sites", "log", "log.1", "pipe" };
 
 static const char *
 path_of(const char *name)
@@ -211,6 +211,24 @@ a_target_that_cannot_be_opened_leaves_the_old_one(void **state)
 }
 
 static void
+lines_of_a_thread_name_its_site(void **state)
+{
+	struct str text;
+
+	(void)state;
+	assert_true(open_target("sites"));
+	assert_null(log_set_site("shop"));
+	log_event(LOG_INFO, "one word", log_num("n", 1), LOG_END);
+	log_event(LOG_INFO, "bare", LOG_END);
+	assert_string_equal(log_set_site(NULL), "shop");
+	log_event(LOG_INFO, "nobody's", LOG_END);
+	text = read_file("sites");
+	assert_str(words_of(str_cut(&text, '\n')), "one word site=shop n=1");
+	assert_str(words_of(str_cut(&text, '\n')), "bare site=shop");
+	assert_str(words_of(str_cut(&text, '\n')), "nobody's");
+}
+
+static void
 a_failing_write_keeps_errno(void **state)
 {
 	(void)state;
@@ -260,6 +278,7 @@ main(void)
 		cmocka_unit_test(a_moved_file_is_opened_anew),
 		cmocka_unit_test(
 		    a_target_that_cannot_be_opened_leaves_the_old_one),
+		cmocka_unit_test(lines_of_a_thread_name_its_site),
 		cmocka_unit_test(a_failing_write_keeps_errno),
 		cmocka_unit_test(a_full_target_drops_and_counts_lines),
 	};
