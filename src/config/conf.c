@@ -11,6 +11,7 @@
 #include "config/ini.h"
 #include "config/judge.h"
 #include "config/setting.h"
+#include "config/site.h"
 #include "config/value.h"
 
 #define FILE_MAX_LEN ((size_t)1 << 20)
@@ -50,25 +51,34 @@ read_file(const char *path, size_t *len)
 	return bytes;
 }
 
-/* The section that the lines below belong to; absent where it is unknown. */
-static struct str
-enter_section(struct draft *draft, struct draft_origin origin, struct str name)
+struct loading {
+	struct draft common;
+	struct draft_errors errors;
+	struct site_drafts sites;
+	/* The section that a line belongs to; absent and NULL: an unknown one
+	 */
+	struct str section;
+	struct draft *site;
+};
+
+static void
+enter_section(
+    struct loading *loading, struct draft_origin origin, struct str name)
 {
-	struct str word = name;
 	char quoted[VALUE_QUOTED_SIZE];
 
-	if (setting_find_section(name) != NULL)
-		return name;
-	if (str_eq(str_cut(&word, ' '), STR("site"))) {
-		draft_error(draft, origin,
-		    "[site] is not built in yet: there is one site, and its "
-		    "options stand in the other sections");
-		return STR_NONE;
+	loading->section = STR_NONE;
+	loading->site = NULL;
+	if (setting_find_section(name) != NULL) {
+		loading->section = name;
+	} else if (site_is_section(name)) {
+		loading->site = site_enter(&loading->sites, origin, name);
+	} else {
+		value_quote(name, quoted);
+		draft_error(&loading->common, origin,
+		    "unknown section %s; the nearest is [%s]", quoted,
+		    setting_nearest_section(name)->name);
 	}
-	value_quote(name, quoted);
-	draft_error(draft, origin, "unknown section %s; the nearest is [%s]",
-	    quoted, setting_nearest_section(name)->name);
-	return STR_NONE;
 }
 
 static void
@@ -90,43 +100,45 @@ set_key(struct draft *draft, struct draft_origin origin, struct str section,
 }
 
 static void
-apply_bytes(struct draft *draft, char *bytes, size_t len)
+apply_bytes(struct loading *loading, char *bytes, size_t len)
 {
+	struct draft *draft = &loading->common;
 	struct ini ini = ini_open(bytes, len);
-	struct str section = STR_NONE;
 	bool has_section = false;
 	struct ini_item item;
 
 	while (ini_next(&ini, &item)) {
-		struct draft_origin origin = { str_from(draft->file),
-			item.line_no };
+		struct draft_origin origin = { .name = str_from(draft->file),
+			.line_no = item.line_no };
 
 		if (item.kind == INI_WRONG) {
 			draft_error(draft, origin, "%s", item.words);
 		} else if (item.kind == INI_SECTION) {
 			has_section = true;
-			section = enter_section(draft, origin, item.name);
+			enter_section(loading, origin, item.name);
 		} else if (!has_section) {
 			draft_error(draft, origin,
 			    "a key stands before the first [section]");
-		} else if (!str_is_none(section)) {
-			set_key(draft, origin, section, &item);
+		} else if (loading->site != NULL) {
+			site_set_key(loading->site, origin, &item);
+		} else if (!str_is_none(loading->section)) {
+			set_key(draft, origin, loading->section, &item);
 		}
 	}
 }
 
 static void
-apply_file(struct draft *draft, const struct conf_source *source)
+apply_file(struct loading *loading, const struct conf_source *source)
 {
 	size_t len = 0;
 	char *bytes = read_file(source->file, &len);
 
 	if (bytes != NULL) {
-		apply_bytes(draft, bytes, len);
+		apply_bytes(loading, bytes, len);
 		explicit_bzero(bytes, FILE_MAX_LEN);
 		free(bytes);
 	} else if (errno != ENOENT || source->is_file_named) {
-		draft_error(draft,
+		draft_error(&loading->common,
 		    (struct draft_origin){ .name = str_from(source->file) },
 		    "%s", strerror(errno));
 	}
@@ -177,8 +189,9 @@ apply_environ(struct draft *draft, char *const *environ,
 	}
 }
 
+/* needs_database: it is a site's. */
 static void
-parse_urls(struct draft *draft)
+parse_urls(struct draft *draft, bool needs_database)
 {
 	struct conf *conf = draft->conf;
 	const char *why;
@@ -186,7 +199,8 @@ parse_urls(struct draft *draft)
 	if (!draft->is_bad[CONF_OPTION_redis_url] &&
 	    !url_parse_redis(conf->redis_url, &conf->redis, &why))
 		draft_error_in(draft, CONF_OPTION_redis_url, why);
-	if (draft->is_bad[CONF_OPTION_mysql_url])
+	if (draft->is_bad[CONF_OPTION_mysql_url] ||
+	    (conf->mysql_url[0] == '\0' && !needs_database))
 		return;
 	if (conf->mysql_url[0] == '\0')
 		draft_error_in(draft, CONF_OPTION_mysql_url,
@@ -195,6 +209,7 @@ parse_urls(struct draft *draft)
 		draft_error_in(draft, CONF_OPTION_mysql_url, why);
 }
 
+/* What the settings of one conf come to together. */
 static void
 load_secrets(struct draft *draft)
 {
@@ -210,29 +225,50 @@ load_secrets(struct draft *draft)
 }
 
 static void
-settle(struct draft *draft, const struct conf_source *source)
+settle(struct draft *draft, const struct conf_source *source, bool is_a_sites)
 {
 	draft_settle_secrets(draft);
-	parse_urls(draft);
+	parse_urls(draft, is_a_sites);
 	load_secrets(draft);
 	if (!in_force_settle(draft->conf, source->cores))
 		draft_error_in(draft, CONF_OPTION_cookie_name, "no memory");
-	judge_draft(draft);
+}
+
+static void
+settle_all(struct loading *loading, const struct conf_source *source)
+{
+	struct site_drafts *sites = &loading->sites;
+
+	settle(&loading->common, source, sites->all->site_count == 0);
+	judge_common(&loading->common);
+	if (sites->all->site_count == 0)
+		judge_site(&loading->common);
+	for (int i = 0; i < sites->all->site_count; i++) {
+		draft_inherit(&sites->drafts[i], &loading->common);
+		settle(&sites->drafts[i], source, true);
+		judge_site(&sites->drafts[i]);
+	}
+	site_judge_prefixes(sites);
 }
 
 bool
-conf_load(const struct conf_source *source, struct conf *conf, FILE *errors)
+conf_load(const struct conf_source *source, struct conf_all *all, FILE *errors)
 {
-	struct draft draft;
+	struct loading loading = { .errors = { .out = errors } };
 
-	draft_open(&draft, conf, source->file, errors);
-	apply_file(&draft, source);
-	apply_environ(&draft, source->environ, apply_url);
-	apply_environ(&draft, source->environ, apply_variable);
-	settle(&draft, source);
-	if (draft.error_count > 0)
-		conf_free(conf);
-	return draft.error_count == 0;
+	*all = (struct conf_all){ .site_count = 0 };
+	loading.sites =
+	    (struct site_drafts){ .all = all, .common = &loading.common };
+	draft_open(
+	    &loading.common, &all->common, source->file, &loading.errors);
+	apply_file(&loading, source);
+	apply_environ(&loading.common, source->environ, apply_url);
+	apply_environ(&loading.common, source->environ, apply_variable);
+	settle_all(&loading, source);
+	free(loading.sites.drafts);
+	if (loading.errors.count > 0)
+		conf_all_free(all);
+	return loading.errors.count == 0;
 }
 
 void
@@ -245,5 +281,37 @@ conf_free(struct conf *conf)
 	url_free_mysql(&conf->mysql);
 	secret_file_free(&conf->secrets);
 	free(conf->cookie_names);
+	free(conf->site);
 	*conf = (struct conf){ 0 };
+}
+
+void
+conf_all_free(struct conf_all *all)
+{
+	conf_free(&all->common);
+	for (int i = 0; i < all->site_count; i++)
+		conf_free(&all->sites[i]);
+	free(all->sites);
+	*all = (struct conf_all){ .site_count = 0 };
+}
+
+int
+conf_count(const struct conf_all *all)
+{
+	return all->site_count > 0 ? all->site_count : 1;
+}
+
+const struct conf *
+conf_at(const struct conf_all *all, int number)
+{
+	return all->site_count > 0 ? &all->sites[number] : &all->common;
+}
+
+int
+conf_find_site(const struct conf_all *all, struct str name)
+{
+	for (int i = 0; i < all->site_count; i++)
+		if (str_eq(name, str_from(all->sites[i].site)))
+			return i;
+	return -1;
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "base/result.h"
+#include "base/str.h"
 #include "config/net.h"
 #include "config/rule.h"
 #include "config/rate.h"
@@ -14,7 +15,7 @@
 
 /*
  * The configuration: read once at start, immutable from then on, shared by
- * all threads.
+ * all threads.  Each site has a struct conf of its own.
  *
  * From options.def come the fields <section>_<key>: texts are C strings and
  * never NULL (empty: not set), spans are milliseconds and end in _ms, choices
@@ -106,7 +107,22 @@ struct conf {
 	struct conf_secrets secrets; /* session_secret_file, read */
 	struct conf_in_force in_force;
 	bool is_set[CONF_OPTIONS]; /* said somewhere, even if as by default */
-	char *cookie_names;	   /* memory of in_force.cookie_* */
+	bool is_own[CONF_OPTIONS]; /* said in the site's section */
+	char *site;	    /* its name, NULL: there is no such section */
+	char *cookie_names; /* memory of in_force.cookie_* */
+};
+
+enum { CONF_SITES_MAX = 64, CONF_SITE_NAME_MAX = 32 };
+
+/*
+ * All of it: what stands in the sections that all share, and a whole struct
+ * conf for each [site "name"], which has what it does not set from those.
+ * Without such sections common is the only site's.
+ */
+struct conf_all {
+	struct conf common;
+	struct conf *sites; /* in the order of the file */
+	int site_count;	    /* 0: there are no such sections */
 };
 
 /* Where options come from. */
@@ -118,31 +134,39 @@ struct conf_source {
 };
 
 /*
- * Reads the file and the environment into *conf.  SESSGATE_<SECTION>_<KEY>
+ * Reads the file and the environment into *all.  SESSGATE_<SECTION>_<KEY>
  * wins over REDIS_URL and DATABASE_URL, those over the file, and the file over
- * the defaults.
+ * the defaults; what a site's section says wins for that site over them all.
  *
- * False: something is wrong, *conf holds nothing, and every error is on
+ * False: something is wrong, *all holds nothing, and every error is on
  * errors, one a line, as `FILE:LINE: words` or `VARIABLE: words`.  No error
- * shows a secret.  On success the caller owns *conf until conf_free.
+ * shows a secret.  On success the caller owns *all until conf_all_free.
  */
 MUST_CHECK bool conf_load(
-    const struct conf_source *source, struct conf *conf, FILE *errors);
+    const struct conf_source *source, struct conf_all *all, FILE *errors);
 
-/* Wipes the secrets.  Takes a conf that is all zeroes, or freed, too. */
+/* Wipes the secrets.  Takes what is all zeroes, or freed, too. */
+void conf_all_free(struct conf_all *all);
 void conf_free(struct conf *conf);
+
+/* At least 1; and one of them. */
+int conf_count(const struct conf_all *all);
+const struct conf *conf_at(const struct conf_all *all, int number);
+
+/* The number of the site that has such a section, -1: none has. */
+int conf_find_site(const struct conf_all *all, struct str name);
 
 /*
  * The values in force as a file that can be read again; secrets stay
  * commented out as `#url = (set, not shown)`.
  */
-void conf_print(const struct conf *conf, FILE *out);
+void conf_print(const struct conf_all *all, FILE *out);
 
 /*
  * What is allowed, but hardly meant: one line each on out; returns how many.
  * user is the name of who runs this (NULL: unknown).
  */
-int conf_warn(const struct conf *conf, const struct conf_source *source,
+int conf_warn(const struct conf_all *all, const struct conf_source *source,
     const char *user, FILE *out);
 
 #endif

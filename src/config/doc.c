@@ -74,7 +74,8 @@ static const char man_head[] =
     ".Ql off ,\n"
     "also yes, no, true, false, 1 and 0.\n"
     ".Pp\n"
-    "Each option can be set by an environment variable as well:\n"
+    "Each of these options can be set by an environment variable as "
+    "well:\n"
     ".Ev SESSGATE_SERVER_WORKERS\n"
     "is\n"
     ".Ql workers\n"
@@ -90,6 +91,60 @@ static const char man_head[] =
     "names a file that holds the secret; one newline at its end is "
     "dropped.\n"
     ".Sh OPTIONS\n";
+
+static const char sample_tail[] =
+    "\n\n"
+    "# Several sites in one process: a section each, in which keys have "
+    "their\n"
+    "# section before them. What a site does not set it takes from above. "
+    "Each needs\n"
+    "# a key_prefix of its own. The web server says which site a request is "
+    "for, by\n"
+    "# the parameter SESSGATE_SITE or by the socket "
+    "(--listen ...,site=shop); one for\n"
+    "# no known site is refused.\n"
+    "#\n"
+    "# [site \"shop\"]\n"
+    "# redis.key_prefix = shop:\n"
+    "# cookie.name = __Host-SHOP\n"
+    "# mysql.url_file = /etc/sessgate/shop-database-url\n"
+    "#\n"
+    "# [site \"forum\"]\n"
+    "# redis.key_prefix = forum:\n"
+    "# session.life = 30d\n";
+
+static const char man_sites_head[] =
+    ".Sh SEVERAL SITES\n"
+    "One process can serve several sites, each with users and a cookie of its "
+    "own.\n"
+    "Each site has a section\n"
+    ".Ql [site \\&\"NAME\\&\"] ,\n"
+    "the name being up to 32 of a to z, 0 to 9 and the hyphen.\n"
+    "In it a key has its section before it, as in\n"
+    ".Ql cookie.name = __Host-SHOP .\n"
+    "What a site does not set it takes from the other sections.\n"
+    ".Pp\n"
+    "A site may set:\n";
+
+static const char man_sites_tail[] =
+    "The other options are the whole process's.\n"
+    ".Pp\n"
+    "A site cannot be set by the environment: that sets what all sites\n"
+    "have in common, and what a site's section says wins over it.\n"
+    ".Pp\n"
+    "Each site needs a\n"
+    ".Ic redis.key_prefix\n"
+    "that no other has; one of them may be empty, if its\n"
+    ".Ic session.key\n"
+    "is\n"
+    ".Ql plain\n"
+    "or\n"
+    ".Ql migrate .\n"
+    "Two sites on one host also need cookies of different names.\n"
+    "With one section only, that is the only site there is.\n"
+    ".Pp\n"
+    "How a request comes to its site stands in\n"
+    ".Xr sessgate 8 .\n";
 
 static const char man_tail[] =
     ".Sh FILES\n"
@@ -107,6 +162,21 @@ static const char man_tail[] =
     "\n"
     "[mysql]\n"
     "url_file = /etc/sessgate/database-url\n"
+    ".Ed\n"
+    ".Pp\n"
+    "Two sites, each with a database:\n"
+    ".Bd -literal -offset indent\n"
+    "[redis]\n"
+    "url = unix:///run/redis/redis-server.sock\n"
+    "\n"
+    "[site \"shop\"]\n"
+    "redis.key_prefix = shop:\n"
+    "mysql.url_file = /etc/sessgate/shop-database-url\n"
+    "\n"
+    "[site \"forum\"]\n"
+    "redis.key_prefix = forum:\n"
+    "mysql.url_file = /etc/sessgate/forum-database-url\n"
+    "session.life = 30d\n"
     ".Ed\n";
 
 /* Prose in lines of at most DOC_WIDTH bytes. */
@@ -216,6 +286,7 @@ doc_sample(FILE *out)
 		fprintf(out, "[%s]\n", section->name);
 		for_settings(section, out, sample_setting);
 	}
+	fputs(sample_tail, out);
 }
 
 /* No text of a setting has a backslash, or a line that begins with . or ' */
@@ -233,6 +304,36 @@ man_setting(const struct setting *setting, FILE *out)
 	}
 }
 
+static bool
+is_last_of_sites(int option)
+{
+	while (++option < CONF_OPTIONS)
+		if (setting_is_per_site(&setting_table[option]))
+			return false;
+	return true;
+}
+
+/* As one paragraph: section.key, ... */
+static void
+man_sites(FILE *out)
+{
+	struct prose prose = { out, "", 0 };
+
+	fputs(man_sites_head, out);
+	for (int i = 0; i < CONF_OPTIONS; i++) {
+		const struct setting *setting = &setting_table[i];
+		char word[128];
+
+		if (!setting_is_per_site(setting))
+			continue;
+		snprintf(word, sizeof(word), "%s.%s%s", setting->section,
+		    setting->key, is_last_of_sites(i) ? "." : ",");
+		put_word(&prose, str_from(word));
+	}
+	fputc('\n', out);
+	fputs(man_sites_tail, out);
+}
+
 void
 doc_man(FILE *out)
 {
@@ -246,6 +347,7 @@ doc_man(FILE *out)
 		for_settings(section, out, man_setting);
 		fputs(".El\n", out);
 	}
+	man_sites(out);
 	fputs(man_tail, out);
 }
 

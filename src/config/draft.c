@@ -14,33 +14,39 @@
 #define ERRORS_MAX 50 /* a file that is none of ours would fill a log */
 
 void
-draft_error(
-    struct draft *draft, struct draft_origin origin, const char *format, ...)
+draft_error(const struct draft *draft, struct draft_origin origin,
+    const char *format, ...)
 {
+	FILE *out = draft->errors->out;
 	va_list args;
 
-	if (draft->error_count++ >= ERRORS_MAX)
+	if (draft->errors->count++ >= ERRORS_MAX)
 		return;
-	fprintf(draft->errors, "%.*s:", STR_ARG(origin.name));
+	fprintf(out, "%.*s:", STR_ARG(origin.name));
 	if (origin.line_no > 0)
-		fprintf(draft->errors, "%d:", origin.line_no);
-	fputc(' ', draft->errors);
+		fprintf(out, "%d:", origin.line_no);
+	fputc(' ', out);
 	va_start(args, format);
-	vfprintf(draft->errors, format, args);
+	vfprintf(out, format, args);
 	va_end(args);
-	fputc('\n', draft->errors);
+	if (draft->conf->site != NULL && origin.site == NULL)
+		fprintf(out, " (site \"%s\")", draft->conf->site);
+	fputc('\n', out);
 }
 
 /* A variable's name says already which setting it is. */
 static void
-error_at(struct draft *draft, const struct setting *setting,
+error_at(const struct draft *draft, const struct setting *setting,
     struct draft_origin origin, const char *words)
 {
-	if (origin.line_no > 0)
+	if (origin.line_no == 0)
+		draft_error(draft, origin, "%s", words);
+	else if (origin.site != NULL)
+		draft_error(draft, origin, "[site \"%s\"] %s.%s: %s",
+		    origin.site, setting->section, setting->key, words);
+	else
 		draft_error(draft, origin, "[%s] %s: %s", setting->section,
 		    setting->key, words);
-	else
-		draft_error(draft, origin, "%s", words);
 }
 
 void
@@ -51,8 +57,8 @@ draft_error_in(struct draft *draft, enum conf_option option, const char *words)
 }
 
 void
-draft_open(
-    struct draft *draft, struct conf *conf, const char *file, FILE *errors)
+draft_open(struct draft *draft, struct conf *conf, const char *file,
+    struct draft_errors *errors)
 {
 	*draft = (struct draft){ .conf = conf, .file = file, .errors = errors };
 	*conf = (struct conf){ 0 };
@@ -113,11 +119,13 @@ draft_set(struct draft *draft, const struct setting *setting,
 
 	assert(rank >= draft->ranks[option]);
 	if (!is_first && !is_added) {
+		char words[64];
+
+		snprintf(words, sizeof(words), "is set in line %d already",
+		    before->line_no);
 		if (before->line_no >
 		    0) /* of a variable the first one counts */
-			draft_error(draft, origin,
-			    "[%s] %s: is set in line %d already",
-			    setting->section, setting->key, before->line_no);
+			error_at(draft, setting, origin, words);
 		return;
 	}
 	if (setting_is_repeatable(setting))
@@ -127,6 +135,25 @@ draft_set(struct draft *draft, const struct setting *setting,
 	draft->ranks[option] = rank;
 	draft->origins[option] = origin;
 	draft->conf->is_set[option] = rank > DRAFT_DEFAULT;
+	draft->conf->is_own[option] = rank == DRAFT_SITE;
+}
+
+void
+draft_inherit(struct draft *site, const struct draft *common)
+{
+	for (int i = 0; i < CONF_OPTIONS; i++) {
+		const struct setting *setting = &setting_table[i];
+
+		if (site->ranks[i] == DRAFT_SITE)
+			continue;
+		site->ranks[i] = common->ranks[i];
+		site->origins[i] = common->origins[i];
+		site->is_bad[i] = common->is_bad[i];
+		site->conf->is_set[i] = common->conf->is_set[i];
+		if (!value_copy(setting, setting_value(setting, common->conf),
+			setting_field(setting, site->conf)))
+			draft_error_in(site, (enum conf_option)i, "no memory");
+	}
 }
 
 static const char *
@@ -199,6 +226,9 @@ settle_secret(
 
 	if (text_of(draft, file_option)[0] == '\0')
 		return;
+	if (draft->conf->site != NULL && rank != DRAFT_SITE &&
+	    secret_rank != DRAFT_SITE)
+		return; /* it has what was settled for all */
 	if (rank == secret_rank && text_of(draft, secret)[0] != '\0')
 		contradict(draft, secret, file_option);
 	else if (rank >= secret_rank)

@@ -11,20 +11,26 @@
 /*
  * A configuration in the making: the values so far, who said each, and the
  * errors.  What comes from a higher rank wins; conf.c goes from the lowest
- * to the highest.
+ * to the highest.  The draft of a site begins with what its own section says.
  */
-enum draft_rank { DRAFT_DEFAULT, DRAFT_FILE, DRAFT_URL, DRAFT_ENV };
+enum draft_rank { DRAFT_DEFAULT, DRAFT_FILE, DRAFT_URL, DRAFT_ENV, DRAFT_SITE };
 
 /* Where something was said: a line of a file, or a variable (line_no 0). */
 struct draft_origin {
 	struct str name;
 	int line_no;
+	const char *site; /* whose section the line stands in, or NULL */
+};
+
+/* Shared by all drafts of a configuration. */
+struct draft_errors {
+	FILE *out;
+	int count;
 };
 
 struct draft {
 	struct conf *conf;
-	FILE *errors;
-	int error_count;
+	struct draft_errors *errors;
 	const char *file; /* is blamed for what nobody said */
 	enum draft_rank ranks[CONF_OPTIONS];
 	struct draft_origin origins[CONF_OPTIONS];
@@ -32,11 +38,14 @@ struct draft {
 };
 
 /* Sets every setting to its default. */
-void draft_open(
-    struct draft *draft, struct conf *conf, const char *file, FILE *errors);
+void draft_open(struct draft *draft, struct conf *conf, const char *file,
+    struct draft_errors *errors);
 
-/* Tells an error: `NAME:LINE: words`. */
-void draft_error(struct draft *draft, struct draft_origin origin,
+/* Takes everything that the site did not set from the settings of all. */
+void draft_inherit(struct draft *site, const struct draft *common);
+
+/* Tells an error: `NAME:LINE: words`; names the draft's site. */
+void draft_error(const struct draft *draft, struct draft_origin origin,
     const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* Tells an error of a setting, where it was said, and marks it as bad. */

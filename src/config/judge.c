@@ -249,15 +249,29 @@ judge_places(struct draft *draft)
 	draft_error_in(draft, places_culprit(draft), words);
 }
 
-void
-judge_draft(struct draft *draft)
+static void
+judge_rule(struct draft *draft, const struct rule *rule)
 {
-	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
-		const struct rule *rule = &rules[i];
+	if (!draft->is_bad[rule->option] && !draft->is_bad[rule->other] &&
+	    rule->is_broken(draft->conf))
+		draft_error_in(draft, rule->option, rule->words);
+}
 
-		if (!draft->is_bad[rule->option] &&
-		    !draft->is_bad[rule->other] && rule->is_broken(draft->conf))
-			draft_error_in(draft, rule->option, rule->words);
-	}
+#define RULES (sizeof(rules) / sizeof(rules[0]))
+
+void
+judge_common(struct draft *draft)
+{
+	for (size_t i = 0; i < RULES; i++)
+		if (rules[i].option == rules[i].other)
+			judge_rule(draft, &rules[i]);
 	judge_places(draft);
+}
+
+/* What is bad in the settings of all is bad here, too, and not told again. */
+void
+judge_site(struct draft *draft)
+{
+	for (size_t i = 0; i < RULES; i++)
+		judge_rule(draft, &rules[i]);
 }

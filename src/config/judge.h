@@ -4,10 +4,14 @@
 #include "config/draft.h"
 
 /*
- * Tells, where they were said, the values that are well-formed and yet cannot
- * be meant: forms of single settings, and settings that contradict each
- * other.  Needs conf->in_force.
+ * Both tell, where they were said, the values that are well-formed and yet
+ * cannot be meant.  They need conf->in_force.
+ *
+ * judge_common: what is wrong for whomever: forms of single settings, and
+ * what the process cannot do.  judge_site: forms of what the site set itself,
+ * and settings that contradict each other.
  */
-void judge_draft(struct draft *draft);
+void judge_common(struct draft *draft);
+void judge_site(struct draft *draft);
 
 #endif

@@ -2,22 +2,56 @@
 #include "config.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 
 #include "config/conf.h"
 #include "config/setting.h"
 #include "config/value.h"
+
+/* In a site's section the key has its section before it. */
+static void
+print_key(const struct conf *conf, const struct setting *setting, FILE *out)
+{
+	if (conf->site != NULL)
+		fprintf(out, "%s.", setting->section);
+	fprintf(out, "%s = ", setting->key);
+}
+
+/* A repeatable setting has a line for each of its values. */
+static void
+print_lines(const struct conf *conf, const struct setting *setting, FILE *out)
+{
+	struct str lines;
+	char *text = NULL;
+	size_t len = 0;
+	FILE *memory = open_memstream(&text, &len);
+
+	if (memory == NULL)
+		return;
+	value_print(setting, setting_value(setting, conf), memory);
+	if (fclose(memory) == 0) {
+		lines = (struct str){ text, len };
+		while (!str_is_none(lines)) {
+			struct str line = str_cut(&lines, '\n');
+
+			print_key(conf, setting, out);
+			fprintf(out, "%.*s\n", STR_ARG(line));
+		}
+	}
+	free(text);
+}
 
 static void
 print_setting(const struct conf *conf, const struct setting *setting, FILE *out)
 {
 	if (setting->type == SETTING_SECRET &&
 	    conf->is_set[setting_option(setting)]) {
-		fprintf(out, "#%s = (set, not shown)\n", setting->key);
+		fputc('#', out);
+		print_key(conf, setting, out);
+		fputs("(set, not shown)\n", out);
 		return;
 	}
-	fprintf(out, "%s = ", setting->key);
-	value_print(setting, setting_value(setting, conf), out);
-	fputc('\n', out);
+	print_lines(conf, setting, out);
 }
 
 /* What an option that stands for "auto" comes to, as a comment below it. */
@@ -49,8 +83,19 @@ print_in_force(const struct conf *conf, enum conf_option option, FILE *out)
 						   : "");
 }
 
-void
-conf_print(const struct conf *conf, FILE *out)
+/* What it has of its own. */
+static void
+print_site(const struct conf *conf, FILE *out)
+{
+	fprintf(out, "\n[site \"%s\"]\n", conf->site);
+	for (int i = 0; i < CONF_OPTIONS; i++)
+		if (conf->is_own[i])
+			print_setting(conf, &setting_table[i], out);
+	fprintf(out, "# cookie in force: %s\n", conf->in_force.cookie_name);
+}
+
+static void
+print_common(const struct conf *conf, FILE *out)
 {
 	const char *section = NULL;
 
@@ -65,4 +110,12 @@ conf_print(const struct conf *conf, FILE *out)
 		print_setting(conf, setting, out);
 		print_in_force(conf, (enum conf_option)i, out);
 	}
+}
+
+void
+conf_print(const struct conf_all *all, FILE *out)
+{
+	print_common(&all->common, out);
+	for (int i = 0; i < all->site_count; i++)
+		print_site(&all->sites[i], out);
 }

@@ -164,6 +164,37 @@ conf_rules_add(struct conf_rules *rules, const char *line, const char **why)
 	return *why == NULL;
 }
 
+static bool
+add_copy(struct conf_rules *rules, const struct conf_rule *rule)
+{
+	char *line = NULL;
+	const char *why;
+	size_t len;
+	FILE *out = open_memstream(&line, &len);
+	bool is_added = false;
+
+	if (out == NULL)
+		return false;
+	conf_rule_print(rule, out);
+	if (fclose(out) == 0)
+		is_added = conf_rules_add(rules, line, &why);
+	free(line);
+	return is_added;
+}
+
+bool
+conf_rules_copy(const struct conf_rules *from, struct conf_rules *to)
+{
+	*to = (struct conf_rules){ .count = 0 };
+	for (size_t i = 0; i < from->count; i++) {
+		if (!add_copy(to, &from->rules[i])) {
+			conf_rules_free(to);
+			return false;
+		}
+	}
+	return true;
+}
+
 void
 conf_rules_free(struct conf_rules *rules)
 {

@@ -41,6 +41,9 @@ struct conf_rules {
 bool conf_rules_add(
     struct conf_rules *rules, const char *line, const char **why);
 
+/* The same rules in memory of their own; false: no memory, and *to is empty. */
+bool conf_rules_copy(const struct conf_rules *from, struct conf_rules *to);
+
 void conf_rules_free(struct conf_rules *rules);
 
 /* Does a rule ask for a role? */

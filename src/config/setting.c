@@ -58,6 +58,13 @@ const struct setting_section setting_sections[] = {
 	{ NULL, NULL }
 };
 
+static const bool is_per_site[CONF_OPTIONS] = {
+#define OPTION(type, section, key, text, bounds, help)
+#define SITE_OPTION(type, section, key, text, bounds, help) \
+	[CONF_OPTION_##section##_##key] = true,
+#include "config/options.def"
+};
+
 void *
 setting_field(const struct setting *setting, struct conf *conf)
 {
@@ -80,6 +87,12 @@ bool
 setting_is_repeatable(const struct setting *setting)
 {
 	return setting->type == SETTING_RULES;
+}
+
+bool
+setting_is_per_site(const struct setting *setting)
+{
+	return is_per_site[setting_option(setting)];
 }
 
 /* name, in the upper case that environment variables have, behind at. */
@@ -122,6 +135,24 @@ setting_find(struct str section, struct str key)
 		    str_eq(key, str_from(setting_table[i].key)))
 			return &setting_table[i];
 	return NULL;
+}
+
+/* Without a dot all of it is the key. */
+static struct str
+cut_section(struct str name, struct str *key)
+{
+	struct str section = str_cut(&name, '.');
+
+	*key = str_is_none(name) ? section : name;
+	return str_is_none(name) ? STR_NONE : section;
+}
+
+const struct setting *
+setting_find_dotted(struct str name)
+{
+	struct str key, section = cut_section(name, &key);
+
+	return setting_find(section, key);
 }
 
 const struct setting *
@@ -214,16 +245,36 @@ distance_to(const struct setting *setting, struct str section, struct str key)
 	return far + (str_eq(section, str_from(setting->section)) ? 0 : 7);
 }
 
+/* Of those that the filter, if there is one, is true for. */
+static const struct setting *
+nearest(struct str section, struct str key,
+    bool (*filter)(const struct setting *setting))
+{
+	const struct setting *best = NULL;
+
+	for (int i = 0; i < CONF_OPTIONS; i++) {
+		const struct setting *setting = &setting_table[i];
+
+		if ((filter == NULL || filter(setting)) &&
+		    (best == NULL || distance_to(setting, section, key) <
+					 distance_to(best, section, key)))
+			best = setting;
+	}
+	return best;
+}
+
 const struct setting *
 setting_nearest(struct str section, struct str key)
 {
-	const struct setting *best = setting_table;
+	return nearest(section, key, NULL);
+}
 
-	for (int i = 1; i < CONF_OPTIONS; i++)
-		if (distance_to(&setting_table[i], section, key) <
-		    distance_to(best, section, key))
-			best = &setting_table[i];
-	return best;
+const struct setting *
+setting_nearest_dotted(struct str name)
+{
+	struct str key, section = cut_section(name, &key);
+
+	return nearest(section, key, setting_is_per_site);
 }
 
 static size_t

@@ -1,6 +1,7 @@
 #ifndef SETTING_H
 #define SETTING_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -55,10 +56,15 @@ enum conf_option setting_option(const struct setting *setting);
 
 /* May it be set more than once, each time to one more value? */
 bool setting_is_repeatable(const struct setting *setting);
+/* A [site "name"] section may set it for its site. */
+bool setting_is_per_site(const struct setting *setting);
 
 /* NULL where there is none of that name. */
 const struct setting_section *setting_find_section(struct str name);
 const struct setting *setting_find(struct str section, struct str key);
+
+/* By `section.key`, as a site's section has it. */
+const struct setting *setting_find_dotted(struct str name);
 const struct setting *setting_find_env(struct str variable);
 
 /* The section that SESSGATE_<SECTION>_... belongs to, or NULL. */
@@ -67,6 +73,7 @@ const struct setting_section *setting_find_env_section(struct str variable);
 /* Where there is no such name: what was probably meant.  Never NULL. */
 const struct setting_section *setting_nearest_section(struct str name);
 const struct setting *setting_nearest(struct str section, struct str key);
+const struct setting *setting_nearest_dotted(struct str name); /* per site */
 const struct setting *setting_nearest_env(struct str variable);
 
 #define SETTING_ENV_SIZE 64

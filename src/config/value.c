@@ -1,6 +1,7 @@
 /* The values of settings, one row of functions for each type. */
 #include "config.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -155,6 +156,38 @@ parse_rules(const struct setting *setting, const char *text, void *field)
 	return why;
 }
 
+static bool
+copy_text(const void *from, void *to)
+{
+	const char *const *text = from;
+	char **value = to;
+
+	*value = *text != NULL ? strdup(*text) : NULL;
+	return *text == NULL || *value != NULL;
+}
+
+static bool
+copy_nets(const void *from, void *to)
+{
+	const struct conf_nets *nets = from;
+	struct conf_nets *value = to;
+
+	*value = (struct conf_nets){ .count = nets->count };
+	if (nets->nets == NULL)
+		return true;
+	value->nets = calloc(nets->count, sizeof(value->nets[0]));
+	if (value->nets == NULL)
+		return false;
+	memcpy(value->nets, nets->nets, nets->count * sizeof(value->nets[0]));
+	return true;
+}
+
+static bool
+copy_rules(const void *from, void *to)
+{
+	return conf_rules_copy(from, to);
+}
+
 static void
 free_text(void *field)
 {
@@ -277,9 +310,10 @@ print_rules(const struct setting *setting, const void *field, FILE *out)
 {
 	const struct conf_rules *value = field;
 
+	(void)setting;
 	for (size_t i = 0; i < value->count; i++) {
 		if (i > 0)
-			fprintf(out, "\n%s = ", setting->key);
+			fputc('\n', out);
 		conf_rule_print(&value->rules[i], out);
 	}
 }
@@ -326,7 +360,8 @@ print_kind_set(const struct setting *setting, FILE *out)
 static const struct type {
 	const char *(*parse)(
 	    const struct setting *setting, const char *text, void *field);
-	void (*free)(void *field); /* NULL: nothing to free */
+	void (*free)(void *field);		  /* NULL: nothing to free */
+	bool (*copy)(const void *from, void *to); /* where there is */
 	void (*print)(
 	    const struct setting *setting, const void *field, FILE *out);
 	const char *kind;
@@ -334,24 +369,45 @@ static const struct type {
 	size_t size;
 } types[] = {
 	// clang-format off
-	[SETTING_BOOL] = { parse_bool, NULL, print_bool, "on or off", NULL, sizeof(bool) },
-	[SETTING_INT] = { parse_int, NULL, print_int, NULL, print_kind_int, sizeof(int) },
-	[SETTING_SPAN] = { parse_span, NULL, print_span, NULL, print_kind_span, sizeof(int64_t) },
-	[SETTING_CHOICE] = { parse_choice, NULL, print_choice, NULL, print_kind_choice, sizeof(unsigned) },
-	[SETTING_SET] = { parse_set, NULL, print_set, NULL, print_kind_set, sizeof(unsigned) },
-	[SETTING_TEXT] = { parse_text, free_text, print_text, "text", NULL, sizeof(char *) },
-	[SETTING_SECRET] = { parse_text, free_secret, print_text, "secret text", NULL, sizeof(char *) },
-	[SETTING_SECRET_FILE] = { parse_text, free_text, print_text, "the path of a file", NULL, sizeof(char *) },
-	[SETTING_SECRETS_FILE] = { parse_text, free_text, print_text, "the path of a file", NULL, sizeof(char *) },
-	[SETTING_NETS] = { parse_nets, free_nets, print_nets, "addresses and networks, with commas between", NULL, sizeof(struct conf_nets) },
-	[SETTING_RULES] = { parse_rules, free_rules, print_rules, "PATH public, PATH login, PATH user NAME.. or PATH role NAME..; each line adds one", NULL, sizeof(struct conf_rules) },
-	[SETTING_RATE] = { parse_rate, NULL, print_rate, "number/time such as 5/900 or 5/15m, at most 30 days; 0 for no limit", NULL, sizeof(struct conf_rate) },
+	[SETTING_BOOL] = { parse_bool, NULL, NULL, print_bool, "on or off", NULL, sizeof(bool) },
+	[SETTING_INT] = { parse_int, NULL, NULL, print_int, NULL, print_kind_int, sizeof(int) },
+	[SETTING_SPAN] = { parse_span, NULL, NULL, print_span, NULL, print_kind_span, sizeof(int64_t) },
+	[SETTING_CHOICE] = { parse_choice, NULL, NULL, print_choice, NULL, print_kind_choice, sizeof(unsigned) },
+	[SETTING_SET] = { parse_set, NULL, NULL, print_set, NULL, print_kind_set, sizeof(unsigned) },
+	[SETTING_TEXT] = { parse_text, free_text, copy_text, print_text, "text", NULL, sizeof(char *) },
+	[SETTING_SECRET] = { parse_text, free_secret, copy_text, print_text, "secret text", NULL, sizeof(char *) },
+	[SETTING_SECRET_FILE] = { parse_text, free_text, copy_text, print_text, "the path of a file", NULL, sizeof(char *) },
+	[SETTING_SECRETS_FILE] = { parse_text, free_text, copy_text, print_text, "the path of a file", NULL, sizeof(char *) },
+	[SETTING_NETS] = { parse_nets, free_nets, copy_nets, print_nets, "addresses and networks, with commas between", NULL, sizeof(struct conf_nets) },
+	[SETTING_RULES] = { parse_rules, free_rules, copy_rules, print_rules, "PATH public, PATH login, PATH user NAME.. or PATH role NAME..; each line adds one", NULL, sizeof(struct conf_rules) },
+	[SETTING_RATE] = { parse_rate, NULL, NULL, print_rate, "number/time such as 5/900 or 5/15m, at most 30 days; 0 for no limit", NULL, sizeof(struct conf_rate) },
 	// clang-format on
 };
 
 /* An enumeration is read and written as an unsigned (parse_choice). */
 _Static_assert(sizeof(enum conf_session_key) == sizeof(unsigned),
     "enumerations are as wide as unsigned");
+
+bool
+value_copy(const struct setting *setting, const void *from, void *to)
+{
+	const struct type *type = &types[setting->type];
+	union {
+		int64_t number;
+		char *text;
+		struct conf_nets nets;
+		struct conf_rules rules;
+	} copy;
+
+	assert(type->size <= sizeof(copy));
+	assert((type->copy == NULL) == (type->free == NULL));
+	memcpy(&copy, from, type->size);
+	if (type->copy != NULL && !type->copy(from, &copy))
+		return false;
+	value_free(setting, to);
+	memcpy(to, &copy, type->size);
+	return true;
+}
 
 void
 value_free(const struct setting *setting, void *field)

@@ -21,13 +21,18 @@
 bool value_parse(const struct setting *setting, const char *text, void *field,
     char why[VALUE_WHY_SIZE]);
 
+/*
+ * A copy of what the field from holds, in the field to; what that held is
+ * freed.  False: no memory, and to is as it was.
+ */
+bool value_copy(const struct setting *setting, const void *from, void *to);
+
 /* Frees what the field holds (secrets are wiped) and zeroes it. */
 void value_free(const struct setting *setting, void *field);
 
 /*
- * The value as value_parse reads it; those of a repeatable setting in lines,
- * from the second on with `KEY = ` before each.  The caller does not show
- * secrets.
+ * The value as value_parse reads it; those of a repeatable setting with a
+ * newline between.  The caller does not show secrets.
  */
 void value_print(const struct setting *setting, const void *field, FILE *out);
 

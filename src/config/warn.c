@@ -41,13 +41,22 @@ warn_user(const char *user, FILE *out)
 	return 1;
 }
 
+static void
+begin(const struct conf *conf, FILE *out)
+{
+	fputs("warning: ", out);
+	if (conf->site != NULL)
+		fprintf(out, "site \"%s\": ", conf->site);
+}
+
 static int
 warn_compat(const struct conf *conf, FILE *out)
 {
 	if (conf->session_key != CONF_KEY_SHA256 ||
 	    conf->is_set[CONF_OPTION_cookie_compat])
 		return 0;
-	fputs("warning: [session] key = sha256 and [cookie] compat is not "
+	begin(conf, out);
+	fputs("[session] key = sha256 and [cookie] compat is not "
 	      "set: cookies of the other name are not read; after key = "
 	      "migrate leave compat = on for one session life, else set "
 	      "compat = off\n",
@@ -69,8 +78,8 @@ warn_secrets(const struct conf *conf, FILE *out)
 		others |= S_IRWXG;
 	if ((st.st_mode & others) == 0)
 		return 0;
-	fprintf(out,
-	    "warning: [session] secret_file: others may read %s (mode %04o)\n",
+	begin(conf, out);
+	fprintf(out, "[session] secret_file: others may read %s (mode %04o)\n",
 	    path, (unsigned)st.st_mode & 07777);
 	return 1;
 }
@@ -81,7 +90,8 @@ warn_limit_account(const struct conf *conf, FILE *out)
 	if (conf->secrets.count > 0 || conf->login_limit_account.most == 0 ||
 	    !conf->is_set[CONF_OPTION_login_limit_account])
 		return 0;
-	fputs("warning: [login] limit_account has no effect without [session] "
+	begin(conf, out);
+	fputs("[login] limit_account has no effect without [session] "
 	      "secret_file\n",
 	    out);
 	return 1;
@@ -103,6 +113,17 @@ warn_proxies(const struct conf *conf, FILE *out)
 	return 0;
 }
 
+/* Of one site; a secret_file of all is told of once. */
+static int
+warn_site(const struct conf *conf, FILE *out)
+{
+	int count = warn_compat(conf, out) + warn_limit_account(conf, out);
+
+	if (conf->is_own[CONF_OPTION_session_secret_file])
+		count += warn_secrets(conf, out);
+	return count;
+}
+
 /* Variables of known sections have been judged by conf_load. */
 static int
 warn_variable(struct str name, FILE *out)
@@ -120,14 +141,15 @@ warn_variable(struct str name, FILE *out)
 }
 
 int
-conf_warn(const struct conf *conf, const struct conf_source *source,
+conf_warn(const struct conf_all *all, const struct conf_source *source,
     const char *user, FILE *out)
 {
 	char *const *variable = source->environ;
-	int count = warn_user(user, out) + warn_compat(conf, out) +
-		    warn_secrets(conf, out) + warn_limit_account(conf, out) +
-		    warn_proxies(conf, out);
+	int count = warn_user(user, out) + warn_secrets(&all->common, out) +
+		    warn_proxies(&all->common, out);
 
+	for (int i = 0; i < conf_count(all); i++)
+		count += warn_site(conf_at(all, i), out);
 	for (; variable != NULL && *variable != NULL; variable++) {
 		struct str value = str_from(*variable);
 

@@ -140,13 +140,13 @@ check_look(const struct conf *conf)
 }
 
 static int
-check_config(const struct conf *conf, const struct conf_source *source)
+check_config(const struct conf_all *conf, const struct conf_source *source)
 {
 	const struct passwd *user = getpwuid(geteuid());
-	bool has_look = check_look(conf);
+	bool has_look = check_look(&conf->common);
 
 	conf_warn(conf, source, user != NULL ? user->pw_name : NULL, stderr);
-	if (!check_stores(conf) || !has_look)
+	if (!check_stores(&conf->common) || !has_look)
 		return EX_CONFIG;
 	puts("configuration: works");
 	return EX_OK;
@@ -207,7 +207,7 @@ main(int argc, char **argv)
 	struct command_line line = { .mode = MODE_RUN };
 	int status = read_command_line(argc, argv, &line);
 	struct conf_source source;
-	struct conf conf;
+	struct conf_all conf;
 	struct look *look;
 
 	if (status >= 0)
@@ -224,11 +224,12 @@ main(int argc, char **argv)
 		status = EX_OK;
 		break;
 	case MODE_RUN:
-		look = look_open(&conf, stderr);
-		status = look != NULL ? serve(&line, &conf, look) : EX_CONFIG;
+		look = look_open(&conf.common, stderr);
+		status =
+		    look != NULL ? serve(&line, &conf.common, look) : EX_CONFIG;
 		look_close(look);
 		break;
 	}
-	conf_free(&conf);
+	conf_all_free(&conf);
 	return status;
 }

@@ -87,13 +87,13 @@ judge_words(const char *words, size_t len)
 }
 
 static bool
-load(const char *path, char *const *environ, struct conf *conf)
+load(const char *path, char *const *environ, struct conf_all *all)
 {
 	const struct conf_source source = { path, true, environ, 2 };
 	char *words = NULL;
 	size_t len = 0;
 	FILE *errors = open_memstream(&words, &len);
-	bool is_loaded = conf_load(&source, conf, errors);
+	bool is_loaded = conf_load(&source, all, errors);
 
 	fclose(errors);
 	fuzz_claim(is_loaded == (len == 0));
@@ -106,13 +106,13 @@ load(const char *path, char *const *environ, struct conf *conf)
 
 /* For the caller to free. */
 static char *
-print(const struct conf *conf)
+print(const struct conf_all *all)
 {
 	char *text = NULL;
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);
 
-	conf_print(conf, out);
+	conf_print(all, out);
 	fclose(out);
 	return text;
 }
@@ -132,13 +132,13 @@ without_urls(char *text)
 }
 
 static char *
-warn(const struct conf *conf, const char *path)
+warn(const struct conf_all *all, const char *path)
 {
 	const struct conf_source source = { path, true, NULL, 2 };
 	char *text = NULL;
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);
-	int count = conf_warn(conf, &source, "www-data", out);
+	int count = conf_warn(all, &source, "www-data", out);
 
 	fclose(out);
 	fuzz_claim((count == 0) == (len == 0));
@@ -147,12 +147,13 @@ warn(const struct conf *conf, const char *path)
 
 /* Secrets are not printed: they go on by the environment. */
 static void
-judge_round_trip(const struct conf *conf)
+judge_round_trip(const struct conf_all *all)
 {
-	char *printed = print(conf), *again;
+	const struct conf *conf = &all->common;
+	char *printed = print(all), *again;
 	char mysql_url[16384], redis_url[16384];
 	char *environ[] = { mysql_url, redis_url, NULL };
-	struct conf back = { 0 };
+	struct conf_all back = { .site_count = 0 };
 
 	snprintf(mysql_url, sizeof(mysql_url), "SESSGATE_MYSQL_URL=%s",
 	    conf->mysql_url);
@@ -166,16 +167,42 @@ judge_round_trip(const struct conf *conf)
 	fuzz_claim(strcmp(without_urls(printed), without_urls(again)) == 0);
 	free(again);
 	free(printed);
-	conf_free(&back);
+	conf_all_free(&back);
+}
+
+/* No two sites have one name or one prefix, and each has a database. */
+static void
+judge_sites(const struct conf_all *all)
+{
+	for (int i = 0; i < all->site_count; i++) {
+		const struct conf *conf = &all->sites[i];
+
+		fuzz_claim(conf_find_site(all, str_from(conf->site)) == i);
+		fuzz_claim(conf->mysql_url[0] != '\0');
+		for (int j = 0; j < i; j++)
+			fuzz_claim(strcmp(conf->redis_key_prefix,
+				       all->sites[j].redis_key_prefix) != 0);
+	}
+}
+
+static bool
+has_other_secrets(const struct conf_all *all)
+{
+	for (int i = 0; i < all->site_count; i++)
+		if (all->sites[i].is_own[CONF_OPTION_mysql_url] ||
+		    all->sites[i].is_own[CONF_OPTION_mysql_url_file])
+			return true;
+	return all->common.mysql_url_file[0] != '\0' ||
+	       all->common.redis_url_file[0] != '\0';
 }
 
 static void
-judge_conf(const struct conf *conf, size_t len)
+judge_all(const struct conf_all *all, size_t len)
 {
-	free(warn(conf, first.path));
-	if (len <= ROUND_TRIP_MAX && conf->mysql_url_file[0] == '\0' &&
-	    conf->redis_url_file[0] == '\0')
-		judge_round_trip(conf);
+	free(warn(all, first.path));
+	judge_sites(all);
+	if (len <= ROUND_TRIP_MAX && !has_other_secrets(all))
+		judge_round_trip(all);
 }
 
 int
@@ -185,16 +212,16 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	struct str rest = fuzz_str(bytes, len);
 	struct str file = str_cut(&rest, '\0');
 	char *environ[ENV_MAX + 1] = { NULL };
-	struct conf conf = { 0 };
+	struct conf_all all = { .site_count = 0 };
 
 	judge_ini(arena, fuzz_str(bytes, len));
 	for (int i = 0; i < ENV_MAX && !str_is_none(rest); i++)
 		environ[i] = arena_cstr(arena, str_cut(&rest, '\0'));
 	memfile_fill(&first, file);
 	if (!names_device(fuzz_str(bytes, len)) &&
-	    load(first.path, environ, &conf))
-		judge_conf(&conf, len);
-	conf_free(&conf);
+	    load(first.path, environ, &all))
+		judge_all(&all, len);
+	conf_all_free(&all);
 	arena_close(arena);
 	return 0;
 }

@@ -53,7 +53,7 @@ write_file(const char *name, const char *text, size_t len)
 
 /* Loads with two cores; what was told is for the caller to free. */
 static inline bool
-load(const char *text, const char *const *variables, struct conf *conf,
+load_all(const char *text, const char *const *variables, struct conf_all *all,
     char **told)
 {
 	char *env[ENV_MAX + 1] = { NULL };
@@ -65,8 +65,21 @@ load(const char *text, const char *const *variables, struct conf *conf,
 	write_file("t.conf", text, strlen(text));
 	for (int i = 0; i < ENV_MAX && variables[i] != NULL; i++)
 		env[i] = (char *)variables[i];
-	is_loaded = conf_load(&source, conf, errors);
+	is_loaded = conf_load(&source, all, errors);
 	fclose(errors);
+	return is_loaded;
+}
+
+/* A file without sections of sites. */
+static inline bool
+load(const char *text, const char *const *variables, struct conf *conf,
+    char **told)
+{
+	struct conf_all all;
+	bool is_loaded = load_all(text, variables, &all, told);
+
+	assert_int_equal(all.site_count, 0);
+	*conf = all.common;
 	return is_loaded;
 }
 

@@ -202,7 +202,6 @@ static const struct error_row {
 	{ "workers = 1", { DB }, "t.conf:1: a key stands before the first [section]\n" },
 	{ "\n[server]\nworkers", { DB }, "t.conf:3: the line is no comment, no [section] and no key = value\n" },
 	{ "[sever]\nx = 1\ny = 2", { DB }, "t.conf:1: unknown section \"sever\"; the nearest is [server]\n" },
-	{ "[site \"shop\"]\nx = 1", { DB }, "t.conf:1: [site] is not built in yet: there is one site, and its options stand in the other sections\n" },
 	{ "[server]\nmont = /x", { DB }, "t.conf:2: unknown key \"mont\" in [server]; the nearest is mount in [server]\n" },
 	{ "[server]\n\nurl = x", { DB }, "t.conf:3: unknown key \"url\" in [server]; the nearest is url in [redis]\n" },
 	{ "[server]\nMount = /x", { DB }, "t.conf:2: unknown key \"Mount\" in [server]; the nearest is mount in [server]\n" },
@@ -290,13 +289,13 @@ load_path(const char *path, bool is_named, char **told)
 {
 	char db[] = DB, *env[] = { db, NULL };
 	struct conf_source source = { path, is_named, env, 0 };
-	struct conf conf;
+	struct conf_all all;
 	size_t len;
 	FILE *errors = open_memstream(told, &len);
-	bool is_loaded = conf_load(&source, &conf, errors);
+	bool is_loaded = conf_load(&source, &all, errors);
 
 	fclose(errors);
-	conf_free(&conf);
+	conf_all_free(&all);
 	return is_loaded;
 }
 
@@ -338,11 +337,12 @@ a_file_of_another_kind_does_not_flood(void **state)
 static char *
 print(const struct conf *conf)
 {
+	const struct conf_all all = { .common = *conf };
 	char *text;
 	size_t len;
 	FILE *out = open_memstream(&text, &len);
 
-	conf_print(conf, out);
+	conf_print(&all, out);
 	fclose(out);
 	return text;
 }
@@ -423,17 +423,17 @@ what_is_hardly_meant_is_warned_of(void **state)
 		struct conf_source source = { .environ = env };
 		size_t len;
 		FILE *out = open_memstream(&told, &len);
-		struct conf conf;
+		struct conf_all all = { .site_count = 0 };
 		int wanted = 0, count;
 
-		load_good(row->text, only_db, &conf);
-		count = conf_warn(&conf, &source, row->user, out);
+		load_good(row->text, only_db, &all.common);
+		count = conf_warn(&all, &source, row->user, out);
 		fclose(out);
 		for (; wanted < 3 && row->words[wanted] != NULL; wanted++)
 			assert_non_null(strstr(told, row->words[wanted]));
 		assert_int_equal(count, wanted);
 		free(told);
-		conf_free(&conf);
+		conf_all_free(&all);
 	}
 }
 

@@ -66,22 +66,25 @@ load_text(const char *text, struct conf *conf)
 	struct conf_source source = { path, true, env, 2 };
 	int fd = mkstemp(path);
 	FILE *file = fdopen(fd, "w");
+	struct conf_all all;
 
 	assert_non_null(file);
 	fputs(text, file);
 	fclose(file);
-	assert_true(conf_load(&source, conf, stderr));
+	assert_true(conf_load(&source, &all, stderr));
+	assert_int_equal(all.site_count, 0);
+	*conf = all.common;
 	unlink(path);
 }
 
 static void
 print_bare(const struct conf *conf, char **text)
 {
-	struct conf bare = *conf;
+	struct conf_all bare = { .common = *conf };
 	size_t len;
 	FILE *out = open_memstream(text, &len);
 
-	memset(bare.is_set, 0, sizeof(bare.is_set)); /* show all */
+	memset(bare.common.is_set, 0, sizeof(conf->is_set)); /* show all */
 	conf_print(&bare, out);
 	fclose(out);
 }

@@ -1,0 +1,162 @@
+/* The sections of sites: their names, their keys, what keeps them apart. */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/site.h"
+#include "config/value.h"
+
+#define NAME_CHARS "abcdefghijklmnopqrstuvwxyz0123456789-"
+
+bool
+site_is_section(struct str name)
+{
+	return str_eq(str_cut(&name, ' '), STR("site"));
+}
+
+/* What stands between the quotes of [site "name"]; absent: nothing sound. */
+static struct str
+name_of(struct str section)
+{
+	struct str name;
+
+	str_cut(&section, ' ');
+	name = str_trim(section);
+	if (name.len < 3 || name.len > CONF_SITE_NAME_MAX + 2 ||
+	    name.ptr[0] != '"' || name.ptr[name.len - 1] != '"')
+		return STR_NONE;
+	name = (struct str){ name.ptr + 1, name.len - 2 };
+	return str_only(name, NAME_CHARS) ? name : STR_NONE;
+}
+
+static bool
+make_room(struct site_drafts *sites)
+{
+	if (sites->drafts == NULL)
+		sites->drafts =
+		    calloc(CONF_SITES_MAX, sizeof(sites->drafts[0]));
+	if (sites->all->sites == NULL)
+		sites->all->sites =
+		    calloc(CONF_SITES_MAX, sizeof(sites->all->sites[0]));
+	return sites->drafts != NULL && sites->all->sites != NULL;
+}
+
+/* NULL, or what is wrong. */
+static const char *
+add(struct site_drafts *sites, struct str name)
+{
+	int number = sites->all->site_count;
+	struct conf *conf;
+
+	if (number == CONF_SITES_MAX)
+		return "there are too many sites";
+	if (!make_room(sites))
+		return "no memory";
+	conf = &sites->all->sites[number];
+	conf->site = strndup(name.ptr, name.len);
+	if (conf->site == NULL)
+		return "no memory";
+	sites->drafts[number] = (struct draft){ .conf = conf,
+		.errors = sites->common->errors,
+		.file = sites->common->file };
+	sites->all->site_count++;
+	return NULL;
+}
+
+struct draft *
+site_enter(
+    struct site_drafts *sites, struct draft_origin origin, struct str section)
+{
+	struct str name = name_of(section);
+	const char *fault = NULL;
+	int number;
+
+	if (str_is_none(name))
+		fault = "a site has a name of up to 32 of a-z, 0-9 and -, "
+			"between double quotes: [site \"shop\"]";
+	else if (conf_find_site(sites->all, name) < 0)
+		fault = add(sites, name);
+	if (fault != NULL) {
+		draft_error(sites->common, origin, "%s", fault);
+		return NULL;
+	}
+	number = conf_find_site(sites->all, name);
+	return &sites->drafts[number];
+}
+
+void
+site_set_key(
+    struct draft *site, struct draft_origin origin, const struct ini_item *item)
+{
+	const struct setting *setting = setting_find_dotted(item->name);
+	char quoted[VALUE_QUOTED_SIZE];
+
+	origin.site = site->conf->site;
+	if (setting != NULL && setting_is_per_site(setting)) {
+		draft_set(site, setting, DRAFT_SITE, origin, item->value);
+		return;
+	}
+	if (setting != NULL) {
+		draft_error(site, origin,
+		    "[site \"%s\"] %s.%s: is the whole process's, and stands "
+		    "in [%s]",
+		    origin.site, setting->section, setting->key,
+		    setting->section);
+		return;
+	}
+	setting = setting_nearest_dotted(item->name);
+	value_quote(item->name, quoted);
+	draft_error(site, origin,
+	    "unknown key %s in [site \"%s\"]; the nearest is %s.%s", quoted,
+	    origin.site, setting->section, setting->key);
+}
+
+/* With key = sha256 nobody needs the empty one: no other program reads it. */
+static bool
+lacks_prefix(const struct conf *conf)
+{
+	return conf->redis_key_prefix[0] == '\0' &&
+	       conf->session_key == CONF_KEY_SHA256;
+}
+
+/* The number of the first site with the same prefix. */
+static int
+first_with_prefix(const struct conf_all *all, const char *prefix)
+{
+	int number = 0;
+
+	while (strcmp(all->sites[number].redis_key_prefix, prefix) != 0)
+		number++;
+	return number;
+}
+
+static void
+judge_prefix(struct site_drafts *sites, int number)
+{
+	const struct conf *conf = &sites->all->sites[number];
+	int first = first_with_prefix(sites->all, conf->redis_key_prefix);
+	char words[160];
+
+	if (lacks_prefix(conf)) {
+		draft_error_in(&sites->drafts[number],
+		    CONF_OPTION_redis_key_prefix,
+		    "each site needs a key_prefix of its own; with [session] "
+		    "key = plain or migrate one may be empty");
+	} else if (first != number) {
+		snprintf(words, sizeof(words),
+		    "each site needs a key_prefix of its own, and site \"%s\" "
+		    "has this one",
+		    sites->all->sites[first].site);
+		draft_error_in(&sites->drafts[number],
+		    CONF_OPTION_redis_key_prefix, words);
+	}
+}
+
+void
+site_judge_prefixes(struct site_drafts *sites)
+{
+	for (int i = 0; i < sites->all->site_count; i++)
+		if (!sites->drafts[i].is_bad[CONF_OPTION_redis_key_prefix])
+			judge_prefix(sites, i);
+}
