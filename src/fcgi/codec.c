@@ -135,6 +135,7 @@ static const struct param_row {
 	{ STR_INIT("REMOTE_ADDR"), offsetof(struct request, remote_addr) },
 	{ STR_INIT("HTTP_USER_AGENT"), offsetof(struct request, user_agent) },
 	{ STR_INIT("SESSGATE_ROLE"), offsetof(struct request, role) },
+	{ STR_INIT("SESSGATE_SITE"), offsetof(struct request, site) },
 	{ STR_INIT("HTTP_HOST"), offsetof(struct request, host) },
 	{ STR_INIT("HTTP_SEC_FETCH_SITE"), offsetof(struct request, sec_fetch_site) },
 	{ STR_INIT("HTTP_SEC_FETCH_MODE"), offsetof(struct request, sec_fetch_mode) },
@@ -230,6 +231,8 @@ codec_read(struct codec *codec, struct conn *conn, struct arena *arena,
 	};
 	for (char **param = fcgx->envp; *param != NULL; param++)
 		read_param(arena, *param, request);
+	if (conn->listener->site[0] != '\0')
+		request->site = str_from(conn->listener->site);
 	request->path =
 	    join(arena, request->script_name, STR_NONE, request->path_info);
 	request->body = read_body(fcgx->in, arena, stream->body_len);

@@ -36,17 +36,16 @@ complain(const struct complaint *why, const char *about, const char *words)
 
 /* Siblings may share the socket: an accept that comes too late is EAGAIN. */
 static bool
-add(struct listeners *listeners, int fd, bool is_gate_only,
+add(struct listeners *listeners, const struct listener *listener,
     const struct complaint *why)
 {
-	int flags = fcntl(fd, F_GETFL);
+	int flags = fcntl(listener->fd, F_GETFL);
 
 	if (listeners->count == LISTEN_MAX)
 		return complain(why, "listening sockets", "too many");
-	if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0)
+	if (flags < 0 || fcntl(listener->fd, F_SETFL, flags | O_NONBLOCK) != 0)
 		return complain(why, "listening socket", strerror(errno));
-	listeners->all[listeners->count++] =
-	    (struct listener){ .fd = fd, .is_gate_only = is_gate_only };
+	listeners->all[listeners->count++] = *listener;
 	return true;
 }
 
@@ -56,6 +55,7 @@ struct wanted {
 	mode_t mode;
 	char path[sizeof((struct sockaddr_un){ 0 }.sun_path)];
 	char host[256], port[8];
+	char site[CONF_SITE_NAME_MAX + 1];
 };
 
 static bool
@@ -70,6 +70,16 @@ read_mode(struct str text, mode_t *mode)
 }
 
 static bool
+copy_text(char *to, size_t size, struct str text)
+{
+	if (text.len == 0 || text.len >= size)
+		return false;
+	memcpy(to, text.ptr, text.len);
+	to[text.len] = '\0';
+	return true;
+}
+
+static bool
 read_option(struct str option, struct wanted *wanted)
 {
 	struct str value = option;
@@ -79,18 +89,10 @@ read_option(struct str option, struct wanted *wanted)
 		wanted->is_gate_only = str_eq(value, STR("gate"));
 		return wanted->is_gate_only || str_eq(value, STR("api"));
 	}
+	if (str_eq(name, STR("site")))
+		return copy_text(wanted->site, sizeof(wanted->site), value);
 	return str_eq(name, STR("mode")) && wanted->is_unix &&
 	       read_mode(value, &wanted->mode);
-}
-
-static bool
-copy_text(char *to, size_t size, struct str text)
-{
-	if (text.len == 0 || text.len >= size)
-		return false;
-	memcpy(to, text.ptr, text.len);
-	to[text.len] = '\0';
-	return true;
 }
 
 /* HOST:PORT, an IPv6 address in brackets. */
@@ -221,21 +223,28 @@ open_tcp(const struct wanted *wanted, const struct complaint *why)
 }
 
 enum listen_outcome
-listen_open(
-    struct listeners *listeners, const char *text, char *words, size_t size)
+listen_open(struct listeners *listeners, const char *text,
+    const struct conf_all *conf, char *words, size_t size)
 {
 	const struct complaint why = { words, size };
+	struct listener listener = { .fd = -1 };
 	struct wanted wanted;
-	int fd;
 
 	if (!read_wanted(text, &wanted)) {
 		complain(&why, text,
 		    "neither unix:PATH (107 bytes at most) nor HOST:PORT");
 		return LISTEN_SENSELESS;
 	}
-	fd =
+	if (wanted.site[0] != '\0' &&
+	    conf_find_site(conf, str_from(wanted.site)) < 0) {
+		complain(&why, text, "the configuration has no such site");
+		return LISTEN_SENSELESS;
+	}
+	listener.is_gate_only = wanted.is_gate_only;
+	memcpy(listener.site, wanted.site, sizeof(listener.site));
+	listener.fd =
 	    wanted.is_unix ? open_unix(&wanted, &why) : open_tcp(&wanted, &why);
-	if (fd < 0 || !add(listeners, fd, wanted.is_gate_only, &why))
+	if (listener.fd < 0 || !add(listeners, &listener, &why))
 		return LISTEN_REFUSED;
 	return LISTEN_OPENED;
 }
@@ -272,6 +281,16 @@ passed_count(void)
 	return (int)number;
 }
 
+static bool
+add_inherited(struct listeners *listeners, int fd, bool is_gate_only,
+    const struct complaint *why)
+{
+	const struct listener listener = { .fd = fd,
+		.is_gate_only = is_gate_only };
+
+	return add(listeners, &listener, why);
+}
+
 bool
 listen_inherit(
     struct listeners *listeners, bool tcp_is_api, char *words, size_t size)
@@ -282,14 +301,15 @@ listen_inherit(
 
 	web_server_addrs = str_from(getenv("FCGI_WEB_SERVER_ADDRS"));
 	if (is_listening(STDIN_FILENO, &is_tcp) &&
-	    !add(listeners, STDIN_FILENO, is_tcp && !tcp_is_api, &why))
+	    !add_inherited(
+		listeners, STDIN_FILENO, is_tcp && !tcp_is_api, &why))
 		return false;
 	for (int fd = LISTEN_FDS_START; fd < LISTEN_FDS_START + passed; fd++) {
 		if (!is_listening(fd, &is_tcp))
 			return complain(&why, "LISTEN_FDS",
 			    "a passed descriptor does not listen");
 		fcntl(fd, F_SETFD, FD_CLOEXEC);
-		if (!add(listeners, fd, is_tcp && !tcp_is_api, &why))
+		if (!add_inherited(listeners, fd, is_tcp && !tcp_is_api, &why))
 			return false;
 	}
 	return true;

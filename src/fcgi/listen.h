@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "base/str.h"
+#include "config/conf.h"
 
 /* Where requests come in.  All of them are opened before the first worker. */
 enum { LISTEN_MAX = 16 };
@@ -17,6 +18,8 @@ struct listener {
 	 * reaches a port could speak FastCGI to it and forge REMOTE_ADDR.
 	 */
 	bool is_gate_only;
+	/* Whose requests come through it; empty: SESSGATE_SITE says so. */
+	char site[CONF_SITE_NAME_MAX + 1];
 };
 
 struct listeners {
@@ -26,18 +29,18 @@ struct listeners {
 
 enum listen_outcome {
 	LISTEN_OPENED,
-	LISTEN_SENSELESS, /* the text is no address */
+	LISTEN_SENSELESS, /* the text is no address, or there is no such site */
 	LISTEN_REFUSED /* the system, or somebody who listens there already */
 };
 
 /*
  * Adds what `text` says: unix:PATH or HOST:PORT, then options after commas:
- * role=api|gate (a unix socket is api by default), mode=0660 (unix).  A path
- * with a live listener is left alone; a dead socket file is replaced.  Unless
- * it was opened, why holds the reason.
+ * role=api|gate (a unix socket is api by default), mode=0660 (unix),
+ * site=NAME (one of conf's).  A path with a live listener is left alone; a
+ * dead socket file is replaced.  Unless it was opened, why holds the reason.
  */
-enum listen_outcome listen_open(
-    struct listeners *listeners, const char *text, char *why, size_t size);
+enum listen_outcome listen_open(struct listeners *listeners, const char *text,
+    const struct conf_all *conf, char *why, size_t size);
 
 /*
  * Adds the sockets this process was started with: fd 0 if it listens

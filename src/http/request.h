@@ -15,6 +15,7 @@ struct request {
 	bool is_authorizer; /* FCGI_AUTHORIZER; else FCGI_RESPONDER */
 	bool is_gate_only;  /* came through a listener with role=gate */
 	struct str role;    /* SESSGATE_ROLE: no client can set it */
+	struct str site;    /* the listener's, else SESSGATE_SITE: likewise */
 	struct str method;
 	struct str target; /* REQUEST_URI: the raw target */
 	struct str query;  /* QUERY_STRING: as received, behind the ? */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "mysql/connector.h"
 
 /* How long it may take to leave; the library counts in whole seconds. */
@@ -16,8 +17,9 @@
 struct connector {
 	struct slots *slots;
 	pthread_t thread;
-	bool is_stopping; /* these two under the slots' lock */
+	bool is_stopping; /* these three under the slots' lock */
 	bool has_left;	  /* told through link_ready */
+	int64_t leave_ms; /* nobody waits for it after this time */
 };
 
 static void
@@ -149,6 +151,7 @@ run(void *arg)
 	struct connector *connector = arg;
 	struct slots *slots = connector->slots;
 
+	log_set_site(slots->plan->options->site);
 	slots_tell(slots, "mysql connecting", NULL);
 	slots_lock(slots);
 	while (!connector->is_stopping)
@@ -179,20 +182,30 @@ connector_open(struct slots *slots)
 	return connector;
 }
 
-bool
-connector_close(struct connector *connector)
+void
+connector_stop(struct connector *connector)
 {
 	struct slots *slots = connector->slots;
-	int64_t until_ms =
-	    clock_ms() + LEAVE_MS(slots->plan->options->timeout_ms);
-	bool has_left, is_in_time = true;
 
 	slots_watch(slots, INT64_MAX); /* shuts a link that is being prepared */
 	slots_lock(slots);
 	connector->is_stopping = true;
+	connector->leave_ms =
+	    clock_ms() + LEAVE_MS(slots->plan->options->timeout_ms);
 	pthread_cond_signal(&slots->work);
+	slots_unlock(slots);
+}
+
+bool
+connector_close(struct connector *connector)
+{
+	struct slots *slots = connector->slots;
+	bool has_left, is_in_time = true;
+
+	slots_lock(slots);
 	while (!connector->has_left && is_in_time)
-		is_in_time = slots_await(slots, &slots->link_ready, until_ms);
+		is_in_time =
+		    slots_await(slots, &slots->link_ready, connector->leave_ms);
 	has_left = connector->has_left;
 	slots_unlock(slots);
 	if (!has_left) {

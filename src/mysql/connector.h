@@ -15,10 +15,13 @@ struct connector;
 /* slots stay the caller's.  NULL: no memory or no thread. */
 struct connector *connector_open(struct slots *slots);
 
+/* Tells it to leave, and does not wait. */
+void connector_stop(struct connector *connector);
+
 /*
- * True: it has gone.  False: it hangs in a handshake for longer than the
- * library's time-outs and was left behind, with the slots and all they refer
- * to in its hands; the process is to end.
+ * After connector_stop.  True: it has gone.  False: it hangs in a handshake for
+ * longer than the library's time-outs and was left behind, with the slots and
+ * all they refer to in its hands; the process is to end.
  */
 bool connector_close(struct connector *connector);
 

@@ -291,6 +291,13 @@ out:
 }
 
 void
+pool_stop(struct pool *pool)
+{
+	if (pool != NULL)
+		connector_stop(pool->connector);
+}
+
+void
 pool_close(struct pool *pool)
 {
 	if (pool != NULL && connector_close(pool->connector))

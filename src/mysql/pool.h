@@ -10,7 +10,7 @@
 #include "base/str.h"
 
 /*
- * A small pool of links to MySQL, for the whole process.
+ * A small pool of links to MySQL, for one site of the process.
  *
  * Its connector thread alone opens links, one at start, others at need; a
  * worker never connects.  While MySQL is away the pool knows it (a breaker):
@@ -71,25 +71,34 @@ struct pool_options {
 	const char *host;
 	int port; /* 0: the library's default */
 	const char *user, *password, *database;
-	int connections;    /* links at most: the size of PLACE_SQL */
+	int connections;    /* links at most: the site's share of PLACE_SQL */
 	int64_t timeout_ms; /* for one use of a statement, in all */
 	const char *sql[POOL_STATEMENTS]; /* with named parameters */
 	bool id_is_integer; /* :id is bound as an unsigned number */
+	const char *site;   /* named in the lines of the log; NULL: none */
 };
 
 /*
- * Starts the pool; MySQL need not be there.  Called by main before it starts
- * threads.  NULL with the reason in why: a statement with wrong parameters
- * (they are checked without a server), or a system out of threads or memory.
+ * Starts the pool; MySQL need not be there.  Called by main, for all sites,
+ * before it starts workers.  NULL with the reason in why: a statement with
+ * wrong parameters (they are checked without a server), or a system out of
+ * threads or memory.
  */
 struct pool *pool_open(
     const struct pool_options *options, char *why, size_t why_size);
 
 /*
- * After the workers and the watchdog have been joined.  Waits for the
- * connector, at most timeout_ms and 1.5 s; one that still hangs then (names
- * that do not resolve, a handshake that drips) is left behind with the pool's
- * memory: the process is to end.  Takes NULL too.
+ * After the workers and the watchdog have been joined: the connector is told
+ * to leave.  To be said to all pools before the first is closed, so that
+ * their connectors leave at the same time.  Takes NULL too.
+ */
+void pool_stop(struct pool *pool);
+
+/*
+ * After pool_stop.  Waits for the connector, at most timeout_ms and 1.5 s
+ * from then; one that still hangs then (names that do not resolve, a
+ * handshake that drips) is left behind with the pool's memory: the process is
+ * to end.  Takes NULL too.
  */
 void pool_close(struct pool *pool);
 

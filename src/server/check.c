@@ -9,12 +9,13 @@
 #include "server/stores_conf.h"
 
 static bool
-tell(const char *what, bool works, const char *why)
+tell(const char *site, const char *what, bool works, const char *why)
 {
-	if (works)
-		printf("%s: works\n", what);
-	else
-		fprintf(stderr, "%s: %s\n", what, why);
+	FILE *out = works ? stdout : stderr;
+
+	if (site != NULL)
+		fprintf(out, "site \"%s\": ", site);
+	fprintf(out, "%s: %s\n", what, works ? "works" : why);
 	return works;
 }
 
@@ -23,24 +24,27 @@ check_redis(const struct conf *conf)
 {
 	struct breaker_options options = stores_conf_redis(conf);
 	char why[LINK_WHY_MAX] = "out of memory";
+	bool works = keeper_try(&options, why, sizeof(why));
 
-	return tell("[redis] url", keeper_try(&options, why, sizeof(why)), why);
+	return tell(NULL, "[redis] url", works, why);
 }
 
 static bool
 check_mysql(const struct conf *conf)
 {
-	struct pool_options options = stores_conf_mysql(conf);
+	struct pool_options options = stores_conf_mysql(conf, 1);
 	char why[512] = "";
+	bool works = pool_check(&options, why, sizeof(why));
 
-	return tell("[mysql] url", pool_check(&options, why, sizeof(why)), why);
+	return tell(conf->site, "[mysql] url", works, why);
 }
 
 bool
-check_stores(const struct conf *conf)
+check_stores(const struct conf_all *all)
 {
-	bool redis_works = check_redis(conf);
-	bool mysql_works = check_mysql(conf);
+	bool works = check_redis(&all->common);
 
-	return redis_works && mysql_works;
+	for (int i = 0; i < conf_count(all); i++)
+		works = check_mysql(conf_at(all, i)) && works;
+	return works;
 }

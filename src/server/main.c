@@ -10,13 +10,13 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "app/look.h"
 #include "base/log.h"
 #include "config/conf.h"
 #include "config/doc.h"
 #include "fcgi/codec.h"
 #include "fcgi/listen.h"
 #include "server/check.h"
+#include "server/looks.h"
 #include "server/run.h"
 
 #define DEFAULT_FILE SYSCONFDIR "/sessgate/sessgate.conf"
@@ -46,8 +46,9 @@ print_help(FILE *out)
 	    "\n"
 	    "  --config FILE     read FILE instead of " DEFAULT_FILE "\n"
 	    "  --listen ADDRESS  unix:PATH[,mode=0660] or "
-	    "HOST:PORT[,role=api|gate];\n"
-	    "                    may be given more than once\n"
+	    "HOST:PORT[,role=api|gate],\n"
+	    "                    either with [,site=NAME]; may be given more "
+	    "than once\n"
 	    "  --check-config    read the configuration, try Redis and MySQL, "
 	    "and exit\n"
 	    "  --print-config    print the values in force, without secrets, "
@@ -130,12 +131,13 @@ find_source(const struct command_line *line)
 }
 
 static bool
-check_look(const struct conf *conf)
+check_looks(const struct conf_all *conf)
 {
-	struct look *look = look_open(conf, stderr);
-	bool is_open = look != NULL;
+	struct looks looks;
+	bool is_open = looks_open(&looks, conf, stderr);
 
-	look_close(look);
+	if (is_open)
+		looks_close(&looks);
 	return is_open;
 }
 
@@ -143,10 +145,10 @@ static int
 check_config(const struct conf_all *conf, const struct conf_source *source)
 {
 	const struct passwd *user = getpwuid(geteuid());
-	bool has_look = check_look(&conf->common);
+	bool has_looks = check_looks(conf);
 
 	conf_warn(conf, source, user != NULL ? user->pw_name : NULL, stderr);
-	if (!check_stores(&conf->common) || !has_look)
+	if (!check_stores(conf) || !has_looks)
 		return EX_CONFIG;
 	puts("configuration: works");
 	return EX_OK;
@@ -154,17 +156,18 @@ check_config(const struct conf_all *conf, const struct conf_source *source)
 
 /* Without a socket there is nothing to wait for: say so, and how. */
 static int
-open_listeners(const struct command_line *line, const struct conf *conf,
+open_listeners(const struct command_line *line, const struct conf_all *conf,
     struct listeners *listeners)
 {
 	char why[512];
 
 	if (!listen_inherit(listeners,
-		conf->server_tcp_role == CONF_TCP_ROLE_API, why, sizeof(why)))
+		conf->common.server_tcp_role == CONF_TCP_ROLE_API, why,
+		sizeof(why)))
 		return usage_error(why, NULL);
 	for (size_t i = 0; i < line->listen_count; i++) {
-		enum listen_outcome outcome =
-		    listen_open(listeners, line->listens[i], why, sizeof(why));
+		enum listen_outcome outcome = listen_open(
+		    listeners, line->listens[i], conf, why, sizeof(why));
 
 		if (outcome == LISTEN_OPENED)
 			continue;
@@ -178,8 +181,8 @@ open_listeners(const struct command_line *line, const struct conf *conf,
 }
 
 static int
-serve(const struct command_line *line, const struct conf *conf,
-    const struct look *look)
+serve(const struct command_line *line, const struct conf_all *conf,
+    const struct looks *looks)
 {
 	struct listeners listeners = { .count = 0 };
 	int status;
@@ -187,7 +190,7 @@ serve(const struct command_line *line, const struct conf *conf,
 #ifndef ARENA_MALLOC /* the leak sanitizer could not do its work */
 	prctl(PR_SET_DUMPABLE, 0); /* a core would hold passwords */
 #endif
-	if (!log_open(conf->log_target)) {
+	if (!log_open(conf->common.log_target)) {
 		perror("sessgate: [log] target");
 		return EX_CONFIG;
 	}
@@ -198,7 +201,7 @@ serve(const struct command_line *line, const struct conf *conf,
 		perror("sessgate: libfcgi");
 		return EX_OSERR;
 	}
-	return run(conf, look, &listeners);
+	return run(conf, looks, &listeners);
 }
 
 int
@@ -208,7 +211,7 @@ main(int argc, char **argv)
 	int status = read_command_line(argc, argv, &line);
 	struct conf_source source;
 	struct conf_all conf;
-	struct look *look;
+	struct looks looks;
 
 	if (status >= 0)
 		return status;
@@ -224,10 +227,11 @@ main(int argc, char **argv)
 		status = EX_OK;
 		break;
 	case MODE_RUN:
-		look = look_open(&conf.common, stderr);
-		status =
-		    look != NULL ? serve(&line, &conf.common, look) : EX_CONFIG;
-		look_close(look);
+		status = EX_CONFIG;
+		if (looks_open(&looks, &conf, stderr)) {
+			status = serve(&line, &conf, &looks);
+			looks_close(&looks);
+		}
 		break;
 	}
 	conf_all_free(&conf);

@@ -13,7 +13,6 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "mysql/users.h"
 #include "redis/keeper.h"
 #include "server/hash_pool.h"
 #include "server/run.h"
@@ -24,12 +23,11 @@
 enum { WAITING_MAX = 256, STOP_POLL_NS = 5 * 1000 * 1000 };
 
 struct program {
-	const struct conf *conf;
-	const struct look *look;
-	struct app app;
+	const struct conf_all *all;
+	const struct conf *conf; /* what the process itself needs of it */
+	const struct looks *looks;
 	struct worker_shared shared;
 	struct hash_pool *hash_pool;
-	struct pool *pool;
 	struct watchdog *watchdog;
 	struct keeper *keeper;
 	struct worker *workers;
@@ -54,16 +52,17 @@ fail(const char *part, const char *why)
 static bool
 open_stores(struct program *program)
 {
+	const struct app app = { .hash_run = run_hash,
+		.hash_pool = program->hash_pool };
 	struct breaker_options redis = stores_conf_redis(program->conf);
-	struct pool_options mysql = stores_conf_mysql(program->conf);
 	char why[512] = "";
 
-	program->pool = pool_open(&mysql, why, sizeof(why));
-	if (program->pool == NULL)
+	program->shared.sites =
+	    sites_open(program->all, program->looks, &app, why, sizeof(why));
+	if (program->shared.sites == NULL)
 		return fail("mysql", why);
-	program->shared.table = mysql_users_open(program->pool);
 	program->shared.breaker = breaker_open(&redis);
-	if (program->shared.table == NULL || program->shared.breaker == NULL)
+	if (program->shared.breaker == NULL)
 		return fail("stores", strerror(errno));
 	program->keeper = keeper_open(program->shared.breaker);
 	return program->keeper != NULL || fail("keeper", strerror(errno));
@@ -77,7 +76,8 @@ open_places(struct program *program)
 		[PLACE_SQL] = program->conf->mysql_connections,
 	};
 
-	program->shared.places = places_open(sizes, WAITING_MAX, 1);
+	program->shared.places =
+	    places_open(sizes, WAITING_MAX, conf_count(program->all));
 	program->shared.leaders = leaders_open(program->conf->in_force.leaders);
 	program->hash_pool =
 	    hash_pool_open(program->conf->in_force.hash_threads);
@@ -103,7 +103,7 @@ open_intake(struct program *program, const struct listeners *listeners)
 	if (program->shared.intake == NULL)
 		return fail("intake", strerror(errno));
 	program->watchdog =
-	    watchdog_open(program->shared.intake, program->pool);
+	    watchdog_open(program->shared.intake, program->shared.sites);
 	return program->watchdog != NULL || fail("watchdog", strerror(errno));
 }
 
@@ -113,11 +113,7 @@ open_workers(struct program *program)
 {
 	int wanted = program->conf->server_workers;
 
-	program->app = (struct app){ .conf = program->conf,
-		.look = program->look,
-		.hash_run = run_hash,
-		.hash_pool = program->hash_pool };
-	program->shared.app = &program->app;
+	program->shared.conf = program->conf;
 	program->shared.running = &program->running;
 	program->workers = calloc((size_t)wanted, sizeof(program->workers[0]));
 	while (program->workers != NULL && program->open_count < wanted &&
@@ -164,13 +160,12 @@ close_all(struct program *program)
 		worker_close(&program->workers[i]);
 	free(program->workers);
 	intake_close(program->shared.intake);
+	keeper_close(program->keeper);
+	breaker_close(program->shared.breaker);
+	sites_close(program->shared.sites);
 	hash_pool_close(program->hash_pool);
 	leaders_close(program->shared.leaders);
 	places_close(program->shared.places);
-	keeper_close(program->keeper);
-	breaker_close(program->shared.breaker);
-	mysql_users_close(program->shared.table);
-	pool_close(program->pool);
 }
 
 /* Threads inherit the mask: signals come to sigwait in wait_for_stop only. */
@@ -204,19 +199,21 @@ wait_for_stop(const sigset_t *set)
 }
 
 int
-run(const struct conf *conf, const struct look *look,
+run(const struct conf_all *conf, const struct looks *looks,
     const struct listeners *listeners)
 {
-	struct program program = { .conf = conf, .look = look };
+	struct program program = {
+		.all = conf, .conf = &conf->common, .looks = looks
+	};
 	sigset_t set = block_signals();
-	bool has_started = open_stores(&program) && open_places(&program) &&
+	bool has_started = open_places(&program) && open_stores(&program) &&
 			   open_intake(&program, listeners) &&
 			   open_workers(&program) && start_workers(&program);
 
 	if (has_started) {
 		log_event(LOG_INFO, "started",
 		    log_text("version", PACKAGE_VERSION),
-		    log_num("workers", conf->server_workers), LOG_END);
+		    log_num("workers", program.conf->server_workers), LOG_END);
 		log_event(LOG_INFO, "stopping",
 		    log_num("signal", wait_for_stop(&set)), LOG_END);
 	}

@@ -1,6 +1,7 @@
 /* From the configuration to the options of the stores. */
 #include "config.h"
 
+#include "base/places.h"
 #include "server/stores_conf.h"
 
 struct breaker_options
@@ -14,7 +15,7 @@ stores_conf_redis(const struct conf *conf)
 }
 
 struct pool_options
-stores_conf_mysql(const struct conf *conf)
+stores_conf_mysql(const struct conf *conf, int sites)
 {
 	return (struct pool_options){
 		.socket = conf->mysql.socket,
@@ -23,7 +24,7 @@ stores_conf_mysql(const struct conf *conf)
 		.user = conf->mysql.user,
 		.password = conf->mysql.password,
 		.database = conf->mysql.database,
-		.connections = conf->mysql_connections,
+		.connections = places_share(conf->mysql_connections, sites),
 		.timeout_ms = conf->mysql_timeout_ms,
 		.sql = {
 			[POOL_USER_BY_LOGIN] = conf->mysql_user_by_login,
@@ -33,5 +34,6 @@ stores_conf_mysql(const struct conf *conf)
 			[POOL_PASSWORD_UPDATE] = conf->mysql_password_update,
 		},
 		.id_is_integer = conf->user_id_type == CONF_ID_INTEGER,
+		.site = conf->site,
 	};
 }

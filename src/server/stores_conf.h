@@ -5,8 +5,11 @@
 #include "mysql/pool.h"
 #include "redis/breaker.h"
 
-/* What the rooms of Redis and MySQL want to know, out of the configuration. */
+/*
+ * What the rooms of Redis and MySQL want to know, out of the configuration;
+ * for MySQL that of one of so many sites.
+ */
 struct breaker_options stores_conf_redis(const struct conf *conf);
-struct pool_options stores_conf_mysql(const struct conf *conf);
+struct pool_options stores_conf_mysql(const struct conf *conf, int sites);
 
 #endif

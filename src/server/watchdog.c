@@ -14,7 +14,7 @@ enum { ROUND_NS = 50 * 1000 * 1000 };
 struct watchdog {
 	pthread_t thread;
 	struct intake *intake;
-	struct pool *pool;
+	struct sites *sites;
 	atomic_bool is_stopping;
 };
 
@@ -26,21 +26,21 @@ watchdog_thread(void *arg)
 
 	while (!atomic_load(&watchdog->is_stopping)) {
 		intake_watch(watchdog->intake);
-		pool_watch(watchdog->pool, clock_ms());
+		sites_watch(watchdog->sites, clock_ms());
 		nanosleep(&pause, NULL);
 	}
 	return NULL;
 }
 
 struct watchdog *
-watchdog_open(struct intake *intake, struct pool *pool)
+watchdog_open(struct intake *intake, struct sites *sites)
 {
 	struct watchdog *watchdog = calloc(1, sizeof(*watchdog));
 
 	if (watchdog == NULL)
 		return NULL;
 	watchdog->intake = intake;
-	watchdog->pool = pool;
+	watchdog->sites = sites;
 	if (pthread_create(
 		&watchdog->thread, NULL, watchdog_thread, watchdog) == 0)
 		return watchdog;

@@ -2,7 +2,7 @@
 #define WATCHDOG_H
 
 #include "fcgi/intake.h"
-#include "mysql/pool.h"
+#include "server/sites.h"
 
 /*
  * One thread that looks after deadlines which no waiting thread can keep:
@@ -10,8 +10,8 @@
  */
 struct watchdog;
 
-/* intake and pool outlive it.  NULL with errno. */
-struct watchdog *watchdog_open(struct intake *intake, struct pool *pool);
+/* intake and sites outlive it.  NULL with errno. */
+struct watchdog *watchdog_open(struct intake *intake, struct sites *sites);
 
 /* Stops the thread and waits for it: at most one round. */
 void watchdog_close(struct watchdog *watchdog);

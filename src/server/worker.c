@@ -10,6 +10,7 @@
 #include "config.h"
 
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "app/route.h"
@@ -39,7 +40,7 @@ enum { PATIENCE_MS = 100, PATIENCE_STEP_MS = 10 };
 static int64_t
 place_deadline_ms(const struct worker *worker, const struct conn *conn)
 {
-	const struct conf *conf = worker->shared->app->conf;
+	const struct conf *conf = worker->shared->conf;
 	int64_t wait_ms = conf->server_deadline_ms;
 
 	if (worker->desk.lacking == PLACE_KINDS)
@@ -69,6 +70,28 @@ render(struct context *c)
 	return buf_str(&text);
 }
 
+/* No site, no answer: whatever the role, method and path. */
+static enum result
+dispatch(struct worker *worker, struct context *c)
+{
+	const struct site *site =
+	    sites_choose(worker->shared->sites, c->request->site);
+	enum result result;
+
+	if (site == NULL) {
+		answer_write(c->reply, ANSWER_FORBIDDEN);
+		return RESULT_OK;
+	}
+	c->app = &site->app;
+	c->stores = &worker->stores[site->number];
+	worker->desk.site = site->number;
+	log_set_site(site->app.conf->site);
+	result = route_dispatch(c);
+	places_give_back(&worker->desk);
+	log_set_site(NULL);
+	return result;
+}
+
 static void
 serve(struct worker *worker, struct conn *conn)
 {
@@ -76,17 +99,15 @@ serve(struct worker *worker, struct conn *conn)
 	struct reply reply = reply_open(worker->arena);
 	struct call call = {
 		.arena = worker->arena,
-		.deadline_ms = conn->whole_ms +
-			       worker->shared->app->conf->server_deadline_ms,
+		.deadline_ms =
+		    conn->whole_ms + worker->shared->conf->server_deadline_ms,
 		.patience_ms = conn->whole_ms + PATIENCE_MS,
 		.desk = &worker->desk,
 	};
 	struct context context = {
-		.app = worker->shared->app,
 		.request = &request,
 		.reply = &reply,
 		.call = &call,
-		.stores = &worker->stores,
 	};
 	enum result result;
 
@@ -96,8 +117,7 @@ serve(struct worker *worker, struct conn *conn)
 		intake_done(&worker->seat, conn, false);
 		return;
 	}
-	result = route_dispatch(&context);
-	places_give_back(&worker->desk);
+	result = dispatch(worker, &context);
 	if (result == RESULT_FULL) {
 		if (intake_step_back(
 			&worker->seat, conn, place_deadline_ms(worker, conn))) {
@@ -135,47 +155,77 @@ worker_loop(void *arg)
 	return NULL;
 }
 
+static void
+close_stores(struct stores *stores)
+{
+	if (stores->accounts != NULL)
+		redis_accounts_close(stores->accounts);
+	if (stores->limits != NULL)
+		redis_limits_close(stores->limits);
+	if (stores->users != NULL)
+		redis_users_close(stores->users);
+	if (stores->sessions != NULL)
+		redis_sessions_close(stores->sessions);
+}
+
 void
 worker_close(struct worker *worker)
 {
-	if (worker->stores.accounts != NULL)
-		redis_accounts_close(worker->stores.accounts);
-	if (worker->stores.limits != NULL)
-		redis_limits_close(worker->stores.limits);
-	if (worker->stores.users != NULL)
-		redis_users_close(worker->stores.users);
-	if (worker->stores.sessions != NULL)
-		redis_sessions_close(worker->stores.sessions);
+	int sites = sites_count(worker->shared->sites);
+
+	for (int i = 0; worker->stores != NULL && i < sites; i++)
+		close_stores(&worker->stores[i]);
+	free(worker->stores);
 	link_close(worker->link);
 	codec_close(worker->codec);
 	arena_close(worker->arena);
 }
 
+/* What a site has in Redis, through the worker's one link. */
+static bool
+open_stores(struct stores *stores, struct link *link, const struct site *site)
+{
+	const struct conf *conf = site->app.conf;
+
+	stores->sessions = redis_sessions_open(link, conf);
+	stores->limits = redis_limits_open(link, conf);
+	stores->users = redis_users_open(link, conf, site->table);
+	stores->accounts = redis_accounts_open(link, conf, site->table);
+	return stores->sessions != NULL && stores->limits != NULL &&
+	       stores->users != NULL && stores->accounts != NULL;
+}
+
+static bool
+open_all_stores(struct worker *worker)
+{
+	const struct sites *sites = worker->shared->sites;
+	int count = sites_count(sites);
+
+	worker->stores = calloc((size_t)count, sizeof(worker->stores[0]));
+	if (worker->stores == NULL || worker->link == NULL)
+		return false;
+	for (int i = 0; i < count; i++)
+		if (!open_stores(
+			&worker->stores[i], worker->link, sites_at(sites, i)))
+			return false;
+	return true;
+}
+
 bool
 worker_open(struct worker *worker, const struct worker_shared *shared)
 {
-	const struct conf *conf = shared->app->conf;
-
 	memset(worker, 0, sizeof(*worker));
 	worker->shared = shared;
 	worker->arena = arena_open();
 	worker->codec = codec_open();
 	worker->link = link_open(shared->breaker);
-	worker->stores.sessions = redis_sessions_open(worker->link, conf);
-	worker->stores.limits = redis_limits_open(worker->link, conf);
-	worker->stores.users =
-	    redis_users_open(worker->link, conf, shared->table);
-	worker->stores.accounts =
-	    redis_accounts_open(worker->link, conf, shared->table);
 	worker->desk.places = shared->places;
 	worker->leader.leaders = shared->leaders;
 	worker->seat = (struct intake_seat){ .intake = shared->intake,
 		.desk = &worker->desk,
 		.arena = worker->arena };
 	if (worker->arena != NULL && worker->codec != NULL &&
-	    worker->link != NULL && worker->stores.sessions != NULL &&
-	    worker->stores.users != NULL && worker->stores.limits != NULL &&
-	    worker->stores.accounts != NULL)
+	    open_all_stores(worker))
 		return true;
 	worker_close(worker);
 	return false;

@@ -3,7 +3,6 @@
 
 #include <pthread.h>
 
-#include "app/app.h"
 #include "base/arena.h"
 #include "base/places.h"
 #include "fcgi/codec.h"
@@ -11,16 +10,17 @@
 #include "redis/breaker.h"
 #include "redis/link.h"
 #include "server/leaders.h"
+#include "server/sites.h"
 
 /* What all workers use; all of it outlives them. */
 struct worker_shared {
-	const struct app *app;
+	const struct conf *conf; /* the process's own settings */
+	struct sites *sites;
 	struct intake *intake;
 	struct places *places;
 	struct leaders *leaders;
 	struct breaker *breaker;
-	struct user_port *table; /* the users table; serves any thread */
-	_Atomic int *running;	 /* workers whose loop has not ended */
+	_Atomic int *running; /* workers whose loop has not ended */
 };
 
 /*
@@ -33,7 +33,7 @@ struct worker {
 	struct arena *arena;
 	struct codec *codec;
 	struct link *link;
-	struct stores stores;
+	struct stores *stores; /* one a site, by its number */
 	struct place_desk desk;
 	struct leader leader;
 	struct intake_seat seat;

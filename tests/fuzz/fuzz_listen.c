@@ -25,6 +25,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 
 	if (read_wanted(text, &wanted)) {
 		fuzz_claim(wanted.mode <= 0777);
+		fuzz_claim(memchr(wanted.site, '\0', sizeof(wanted.site)));
 		if (wanted.is_unix) {
 			judge_text(wanted.path, sizeof(wanted.path));
 		} else {

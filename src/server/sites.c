@@ -1,0 +1,123 @@
+/* The sites: each with its configuration and its users. */
+#include "config.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "mysql/users.h"
+#include "server/sites.h"
+#include "server/stores_conf.h"
+
+enum { LOG_EVERY_MS = 10000 };
+
+struct sites {
+	const struct conf_all *conf;
+	_Atomic int64_t log_due_ms; /* the next line about unknown ones */
+	int count;
+	struct site all[];
+};
+
+static bool
+open_site(struct sites *sites, struct site *site, char *why, size_t size)
+{
+	const struct conf *conf = site->app.conf;
+	struct pool_options options = stores_conf_mysql(conf, sites->count);
+	char reason[400] = "out of memory";
+
+	site->pool = pool_open(&options, reason, sizeof(reason));
+	if (site->pool != NULL)
+		site->table = mysql_users_open(site->pool);
+	if (site->table == NULL && conf->site != NULL)
+		snprintf(why, size, "site \"%s\": %s", conf->site, reason);
+	else
+		snprintf(why, size, "%s", reason);
+	return site->table != NULL;
+}
+
+struct sites *
+sites_open(const struct conf_all *conf, const struct looks *looks,
+    const struct app *common, char *why, size_t size)
+{
+	int count = conf_count(conf);
+	struct sites *sites =
+	    calloc(1, sizeof(*sites) + (size_t)count * sizeof(sites->all[0]));
+
+	snprintf(why, size, "out of memory");
+	if (sites == NULL)
+		return NULL;
+	sites->conf = conf;
+	sites->count = count;
+	for (int i = 0; i < count; i++) {
+		sites->all[i] = (struct site){ .number = i, .app = *common };
+		sites->all[i].app.conf = conf_at(conf, i);
+		sites->all[i].app.look = looks->all[i];
+		if (!open_site(sites, &sites->all[i], why, size)) {
+			sites_close(sites);
+			return NULL;
+		}
+	}
+	return sites;
+}
+
+void
+sites_close(struct sites *sites)
+{
+	if (sites == NULL)
+		return;
+	for (int i = 0; i < sites->count; i++)
+		pool_stop(sites->all[i].pool);
+	for (int i = 0; i < sites->count; i++) {
+		mysql_users_close(sites->all[i].table);
+		pool_close(sites->all[i].pool);
+	}
+	free(sites);
+}
+
+int
+sites_count(const struct sites *sites)
+{
+	return sites->count;
+}
+
+const struct site *
+sites_at(const struct sites *sites, int number)
+{
+	return &sites->all[number];
+}
+
+/* A web server that is set up wrong would fill the log. */
+static void
+tell_unknown(struct sites *sites, struct str name)
+{
+	int64_t now_ms = clock_ms();
+	int64_t due_ms = atomic_load(&sites->log_due_ms);
+
+	if (now_ms >= due_ms &&
+	    atomic_compare_exchange_strong(
+		&sites->log_due_ms, &due_ms, now_ms + LOG_EVERY_MS))
+		log_event(
+		    LOG_ERROR, "site unknown", log_str("name", name), LOG_END);
+}
+
+const struct site *
+sites_choose(struct sites *sites, struct str name)
+{
+	int number = 0;
+
+	if (sites->conf->site_count > 0)
+		number = conf_find_site(sites->conf, name);
+	if (number >= 0)
+		return &sites->all[number];
+	tell_unknown(sites, name);
+	return NULL;
+}
+
+void
+sites_watch(struct sites *sites, int64_t now_ms)
+{
+	for (int i = 0; i < sites->count; i++)
+		pool_watch(sites->all[i].pool, now_ms);
+}
