@@ -12,6 +12,7 @@
 #include "config/judge.h"
 #include "config/setting.h"
 #include "config/site.h"
+#include "config/quote.h"
 #include "config/value.h"
 
 #define FILE_MAX_LEN ((size_t)1 << 20)
@@ -65,7 +66,7 @@ static void
 enter_section(
     struct loading *loading, struct draft_origin origin, struct str name)
 {
-	char quoted[VALUE_QUOTED_SIZE];
+	char quoted[QUOTE_SIZE];
 
 	loading->section = STR_NONE;
 	loading->site = NULL;
@@ -74,7 +75,7 @@ enter_section(
 	} else if (site_is_section(name)) {
 		loading->site = site_enter(&loading->sites, origin, name);
 	} else {
-		value_quote(name, quoted);
+		quote_text(name, quoted);
 		draft_error(&loading->common, origin,
 		    "unknown section %s; the nearest is [%s]", quoted,
 		    setting_nearest_section(name)->name);
@@ -86,14 +87,14 @@ set_key(struct draft *draft, struct draft_origin origin, struct str section,
     const struct ini_item *item)
 {
 	const struct setting *setting = setting_find(section, item->name);
-	char quoted[VALUE_QUOTED_SIZE];
+	char quoted[QUOTE_SIZE];
 
 	if (setting != NULL) {
 		draft_set(draft, setting, DRAFT_FILE, origin, item->value);
 		return;
 	}
 	setting = setting_nearest(section, item->name);
-	value_quote(item->name, quoted);
+	quote_text(item->name, quoted);
 	draft_error(draft, origin,
 	    "unknown key %s in [%.*s]; the nearest is %s in [%s]", quoted,
 	    STR_ARG(section), setting->key, setting->section);

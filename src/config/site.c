@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "config/site.h"
+#include "config/quote.h"
 #include "config/value.h"
 
 #define NAME_CHARS "abcdefghijklmnopqrstuvwxyz0123456789-"
@@ -90,7 +91,7 @@ site_set_key(
     struct draft *site, struct draft_origin origin, const struct ini_item *item)
 {
 	const struct setting *setting = setting_find_dotted(item->name);
-	char quoted[VALUE_QUOTED_SIZE];
+	char quoted[QUOTE_SIZE];
 
 	origin.site = site->conf->site;
 	if (setting != NULL && setting_is_per_site(setting)) {
@@ -106,7 +107,7 @@ site_set_key(
 		return;
 	}
 	setting = setting_nearest_dotted(item->name);
-	value_quote(item->name, quoted);
+	quote_text(item->name, quoted);
 	draft_error(site, origin,
 	    "unknown key %s in [site \"%s\"]; the nearest is %s.%s", quoted,
 	    origin.site, setting->section, setting->key);

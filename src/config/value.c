@@ -10,6 +10,7 @@
 #include "config/rule.h"
 #include "config/rate.h"
 #include "config/span.h"
+#include "config/quote.h"
 #include "config/value.h"
 
 /* Behind these the setting's kind is named. */
@@ -436,43 +437,12 @@ value_print_kind(const struct setting *setting, FILE *out)
 		type->print_kind(setting, out);
 }
 
-/* Controls, those of U+0080 to U+009F too, and what is no UTF-8. */
-static bool
-is_control(struct str text, size_t char_len)
-{
-	unsigned char first = (unsigned char)text.ptr[0];
-
-	return char_len == 0 || first < ' ' || first == 0x7f ||
-	       (first == 0xc2 && (unsigned char)text.ptr[1] < 0xa0);
-}
-
-void
-value_quote(struct str text, char quoted[VALUE_QUOTED_SIZE])
-{
-	size_t len = 0;
-
-	quoted[len++] = '"';
-	while (text.len > 0 && len < VALUE_QUOTED_SIZE - 10) {
-		size_t char_len = str_utf8_head(text);
-
-		if (is_control(text, char_len)) {
-			quoted[len++] = '?';
-		} else {
-			memcpy(quoted + len, text.ptr, char_len);
-			len += char_len;
-		}
-		text = str_from_byte(text, char_len > 0 ? char_len : 1);
-	}
-	snprintf(quoted + len, VALUE_QUOTED_SIZE - len, "%s",
-	    text.len > 0 ? "...\"" : "\"");
-}
-
 /* "5" is not from 10 to 1024; a secret is not repeated. */
 static void
 explain(const struct setting *setting, const char *text, const char *words,
     char why[VALUE_WHY_SIZE])
 {
-	char quoted[VALUE_QUOTED_SIZE] = "the value";
+	char quoted[QUOTE_SIZE] = "the value";
 	FILE *out = fmemopen(why, VALUE_WHY_SIZE, "w");
 
 	if (out == NULL) {
@@ -480,7 +450,7 @@ explain(const struct setting *setting, const char *text, const char *words,
 		return;
 	}
 	if (setting->type != SETTING_SECRET)
-		value_quote(str_from(text), quoted);
+		quote_text(str_from(text), quoted);
 	fprintf(out, "%s %s", quoted, words);
 	if (words == is_not || words == is_not_from || words == is_no_list ||
 	    words == is_no) {

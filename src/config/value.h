@@ -39,11 +39,4 @@ void value_print(const struct setting *setting, const void *field, FILE *out);
 /* What the setting may be, in words: "10 to 1024", "gate or api". */
 void value_print_kind(const struct setting *setting, FILE *out);
 
-/*
- * text between double quotes into quoted, cut after a while, with `?` for
- * whatever could trouble a terminal or a log.
- */
-#define VALUE_QUOTED_SIZE 72
-void value_quote(struct str text, char quoted[VALUE_QUOTED_SIZE]);
-
 #endif

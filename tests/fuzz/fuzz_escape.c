@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/log.h"
+#include "config/quote.h"
 #include "config/value.h"
 #include "fuzz.h"
 #include "http/percent.h"
@@ -122,10 +123,10 @@ judge_header(struct arena *arena, struct str text)
 static void
 judge_quoted(struct str text)
 {
-	char quoted[VALUE_QUOTED_SIZE];
+	char quoted[QUOTE_SIZE];
 	struct str shown;
 
-	value_quote(text, quoted);
+	quote_text(text, quoted);
 	fuzz_claim(memchr(quoted, '\0', sizeof(quoted)) != NULL);
 	shown = str_from(quoted);
 	fuzz_claim(str_is_utf8(shown) && shown.len >= 2);

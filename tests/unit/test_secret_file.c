@@ -93,7 +93,7 @@ who_else_may_read_it_is_warned_of(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct conf conf;
+		struct conf_all all = { .site_count = 0 };
 		char *told;
 		size_t len;
 		FILE *out = open_memstream(&told, &len);
@@ -101,14 +101,15 @@ who_else_may_read_it_is_warned_of(void **state)
 		remove("keys");
 		write_file("keys", A, sizeof(A) - 1);
 		assert_int_equal(chmod("keys", rows[i].mode), 0);
-		load_good(FILE_IN "\n[cookie]\ncompat=off", only_db, &conf);
-		assert_int_equal(conf_warn(&conf, &source, "sessgate", out),
+		load_good(
+		    FILE_IN "\n[cookie]\ncompat=off", only_db, &all.common);
+		assert_int_equal(conf_warn(&all, &source, "sessgate", out),
 		    rows[i].warnings);
 		fclose(out);
 		assert_true((strstr(told, "others may read keys (mode 06") !=
 				NULL) == (rows[i].warnings == 1));
 		free(told);
-		conf_free(&conf);
+		conf_free(&all.common);
 	}
 }
 
