@@ -239,6 +239,8 @@ static const struct error_row {
 	/* what is wrong for all is told once */
 	{ "[cookie]\npath = a\n" TWO, "t.conf:2: [cookie] path: begins with / and has printable ASCII but no semicolon\n" },
 	{ "[redis]\nurl = rediss://h\n" TWO, "t.conf:2: [redis] url: rediss:// (TLS) is not built in; use redis:// or unix://\n" },
+	{ "[session]\nsecret_file = nowhere\n" TWO, "t.conf:2: [session] secret_file: nowhere: No such file or directory\n" },
+	{ TWO "session.secret_file = nowhere\n", "t.conf:5: [site \"b\"] session.secret_file: nowhere: No such file or directory\n" },
 	{ "[redis]\nurl_file = nowhere\n" TWO, "t.conf:2: [redis] url_file: nowhere: No such file or directory\n" },
 	{ "[server]\nworkers = 17\n" TWO, "t.conf:2: [server] workers: [mysql] connections 8 and [login] hash_threads 2 leave fewer than 8 of [server] workers 17\n" },
 	// clang-format on
