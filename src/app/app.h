@@ -29,8 +29,9 @@ struct app {
 static inline struct tag_keys
 app_keys(const struct app *app)
 {
-	return (struct tag_keys){ app->conf->secrets.secrets,
-		app->conf->secrets.count };
+	return (struct tag_keys){ .keys = app->conf->secrets.secrets,
+		.count = app->conf->secrets.count,
+		.site = str_from(app->conf->site) };
 }
 
 /* Who sent the request; filled by app/guard.c. */

@@ -13,26 +13,53 @@
 
 _Static_assert(BASE64URL_LEN(TAG_BYTES) == TAG_LEN, "a tag in base64url");
 
-static bool
-make_with(
-    struct str key, struct str purpose, struct str text, char tag[TAG_LEN + 1])
-{
-	unsigned char message[TAG_TEXT_MAX + 1], sum[EVP_MAX_MD_SIZE];
-	unsigned sum_len = 0;
-	size_t len = purpose.len + 1 + text.len;
+/* What is signed. */
+struct message {
+	unsigned char bytes[TAG_TEXT_MAX + 1];
+	size_t len;
+};
 
-	if (len > sizeof(message) || key.len > INT_MAX)
+/* False: it does not fit. */
+static bool
+message_add(struct message *message, struct str s)
+{
+	if (s.len > sizeof(message->bytes) - message->len)
 		return false;
-	memcpy(message, purpose.ptr, purpose.len);
-	message[purpose.len] = ':';
-	memcpy(message + purpose.len + 1, text.ptr, text.len);
-	if (HMAC(EVP_sha256(), key.ptr, (int)key.len, message, len, sum,
-		&sum_len) == NULL ||
+	if (s.len > 0)
+		memcpy(message->bytes + message->len, s.ptr, s.len);
+	message->len += s.len;
+	return true;
+}
+
+static bool
+message_write(struct message *message, struct str site, struct str purpose,
+    struct str text)
+{
+	message->len = 0;
+	if (!str_is_none(site) &&
+	    !(message_add(message, site) && message_add(message, STR("/"))))
+		return false;
+	return message_add(message, purpose) &&
+	       message_add(message, STR(":")) && message_add(message, text);
+}
+
+static bool
+make_with(struct str key, struct str site, struct str purpose, struct str text,
+    char tag[TAG_LEN + 1])
+{
+	unsigned char sum[EVP_MAX_MD_SIZE];
+	struct message message;
+	unsigned sum_len = 0;
+
+	if (!message_write(&message, site, purpose, text) || key.len > INT_MAX)
+		return false;
+	if (HMAC(EVP_sha256(), key.ptr, (int)key.len, message.bytes,
+		message.len, sum, &sum_len) == NULL ||
 	    sum_len < TAG_BYTES)
 		return false;
 	base64url_encode(sum, TAG_BYTES, tag);
 	tag[TAG_LEN] = '\0';
-	explicit_bzero(message, sizeof(message));
+	explicit_bzero(&message, sizeof(message));
 	return true;
 }
 
@@ -40,7 +67,8 @@ bool
 tag_make(struct tag_keys keys, struct str purpose, struct str text,
     char tag[TAG_LEN + 1])
 {
-	return keys.count > 0 && make_with(keys.keys[0], purpose, text, tag);
+	return keys.count > 0 &&
+	       make_with(keys.keys[0], keys.site, purpose, text, tag);
 }
 
 bool
@@ -51,8 +79,9 @@ tag_fits(
 	bool fits = false;
 
 	for (size_t i = 0; i < keys.count && tag.len == TAG_LEN; i++)
-		fits |= make_with(keys.keys[i], purpose, text, made) &&
-			secret_equal(made, tag.ptr, TAG_LEN);
+		fits |=
+		    make_with(keys.keys[i], keys.site, purpose, text, made) &&
+		    secret_equal(made, tag.ptr, TAG_LEN);
 	return fits;
 }
 

@@ -9,16 +9,19 @@
 /*
  * Tags that tell what we wrote from what others made up: the first 128 bits
  * of HMAC-SHA256 (RFC 2104) of PURPOSE:TEXT, as 22 characters of base64url.
- * The purpose keeps a tag of one kind of thing from fitting another.
+ * The purpose keeps a tag of one kind of thing from fitting another.  Where
+ * keys are a site's it is SITE/PURPOSE:TEXT, so that sites may share a secret:
+ * what one of them handed out is no other's.  No purpose has a slash.
  */
 #define TAG_BYTES 16
 #define TAG_LEN 22
-enum { TAG_TEXT_MAX = 256 }; /* purpose and text, in bytes */
+enum { TAG_TEXT_MAX = 320 }; /* with the site and its slash, in bytes */
 
 /* The first signs, all verify; none: there is nothing to sign with. */
 struct tag_keys {
 	const struct str *keys;
 	size_t count;
+	struct str site; /* whose; absent: nobody's in particular */
 };
 
 /* The tag, NUL-terminated.  False: no key, too long a text, or no OpenSSL. */

@@ -142,6 +142,69 @@ def test_a_token_of_one_site_is_worth_nothing_on_another(start, redis, key):
     assert len(held) == 2 and all(":sess:" in name for name in held)
 
 
+@pytest.mark.parametrize("role", [
+    {"role": fcgi.AUTHORIZER}, {"SESSGATE_ROLE": "gate"}])
+def test_the_gate_of_one_site_does_not_open_with_another(town, role):
+    cookie = log_in(town, CAROL, SHOP)
+    good = town.get("/", cookie.pair, **SHOP, **role)
+    assert good.status == 200
+    assert CAROL["email"] in dict(good.headers).values()
+    stolen = f"{cookie.pair}; __Host-FORUM={cookie.value}"
+    assert town.get("/", stolen, **FORUM, **role).status == 401
+
+
+def test_a_secret_that_sites_share_signs_for_each_alone(start, redis, place):
+    """A tag of another site's does not get as far as Redis."""
+    path = os.path.join(place("k"), "secrets")
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w",
+              encoding="ascii") as file:
+        file.write("0123456789abcdef0123456789abcdef\n")
+    gate = start({"session.secret_file": path})
+    cookie = log_in(gate, CAROL, SHOP)
+    assert len(cookie.value) == 43 + 1 + 22
+    assert gate.get("/auth", cookie.pair, **SHOP).status == 200
+    with redis.watch() as lines:
+        answer = gate.get("/auth", f"__Host-FORUM={cookie.value}", **FORUM)
+    assert answer.code == "session_invalid"
+    assert not lines
+
+
+def test_failed_logins_of_one_site_are_not_another_ones(start):
+    gate = start({"login.limit_pair": "2/900"},
+                 text=CONF + "login.limit_pair = 3/900\n")
+    wrong = {"email": "carol@example.org", "password": "x"}
+    for site, most in ((SHOP, 2), (FORUM, 3)):
+        for _ in range(most):
+            assert gate.post("/login", wrong, **site).status == 401
+        assert gate.post("/login", wrong, **site).status == 429
+
+
+def test_each_site_has_rules_of_its_own(start):
+    gate = start({"gate.rule": "/open public"},
+                 text=CONF + "gate.rule = /free public\n")
+    seen = {(site["SESSGATE_SITE"], path): gate.get(
+        path, REQUEST_URI=path, SESSGATE_ROLE="gate", **site).status
+            for site in (SHOP, FORUM) for path in ("/open", "/free")}
+    assert seen == {("shop", "/open"): 200, ("shop", "/free"): 401,
+                    ("forum", "/open"): 401, ("forum", "/free"): 200}
+
+
+def test_each_site_has_a_page_of_its_own(start, place, write, stores):
+    page = os.path.join(place("p"), "forum.html")
+    with open(page, "w", encoding="utf-8") as file:
+        file.write("<p>The forum.</p>{{#login}}<form></form>{{/login}}")
+    gate = start(text=CONF + f"login.page = {page}\n")
+    assert "The forum." in gate.get("/login", **FORUM).text
+    assert "The forum." not in gate.get("/login", **SHOP).text
+    with open(page, "a", encoding="utf-8") as file:
+        file.write("{{#login}}")
+    result = gates.run("--check-config", "--config",
+                       write(CONF + f"login.page = {page}\n"),
+                       settings=stores)
+    assert result.returncode == 78
+    assert result.stderr.count(f"{page}:1: ") == 1
+
+
 def test_one_site_may_keep_the_layout_of_a_node_application(start, redis):
     gate = start(text=CONF.replace(
         "redis.key_prefix = shop:", "redis.key_prefix =\nsession.key = plain"))

@@ -8,9 +8,9 @@
 
 static const struct str both[] = { STR_INIT("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"),
 	STR_INIT("0123456789abcdef0123456789abcdef") };
-static const struct tag_keys keys = { both, 2 };
-static const struct tag_keys first = { both, 1 };
-static const struct tag_keys second = { both + 1, 1 };
+static const struct tag_keys keys = { .keys = both, .count = 2 };
+static const struct tag_keys first = { .keys = both, .count = 1 };
+static const struct tag_keys second = { .keys = both + 1, .count = 1 };
 
 /* From openssl dgst -sha256 -hmac KEY -binary, the first 16 bytes. */
 static void
@@ -49,8 +49,8 @@ nothing_else_fits(void **state)
 	assert_false(tag_fits(keys, STR("token"), STR("abd"), str_from(tag)));
 	assert_false(tag_fits(keys, STR("device"), STR("abc"), str_from(tag)));
 	assert_false(tag_fits(keys, STR("token:a"), STR("bc"), str_from(tag)));
-	assert_false(tag_fits((struct tag_keys){ NULL, 0 }, STR("token"),
-	    STR("abc"), str_from(tag)));
+	assert_false(tag_fits((struct tag_keys){ .keys = NULL, .count = 0 },
+	    STR("token"), STR("abc"), str_from(tag)));
 	for (size_t i = 0; i < TAG_LEN; i++) {
 		char wrong[TAG_LEN + 1];
 
@@ -62,6 +62,24 @@ nothing_else_fits(void **state)
 		    keys, STR("token"), STR("abc"), (struct str){ tag, i }));
 	}
 	assert_false(tag_fits(keys, STR("token"), STR("abc"), STR_NONE));
+}
+
+/* From openssl, over shop/token:abc. */
+static void
+sites_with_one_secret_have_tags_of_their_own(void **state)
+{
+	const struct tag_keys shop = { both, 2, STR("shop") };
+	const struct tag_keys forum = { both, 2, STR("forum") };
+	char tag[TAG_LEN + 1];
+
+	(void)state;
+	assert_true(tag_make(shop, STR("token"), STR("abc"), tag));
+	assert_string_equal(tag, "33wb4AoJoS4sNyUhpz6ZbQ");
+	assert_true(tag_fits(shop, STR("token"), STR("abc"), str_from(tag)));
+	assert_false(tag_fits(forum, STR("token"), STR("abc"), str_from(tag)));
+	assert_false(tag_fits(keys, STR("token"), STR("abc"), str_from(tag)));
+	assert_true(tag_make(keys, STR("token"), STR("abc"), tag));
+	assert_false(tag_fits(shop, STR("token"), STR("abc"), str_from(tag)));
 }
 
 /* The last character carries two bits: another spelling is another tag. */
@@ -93,8 +111,8 @@ what_is_too_long_has_no_tag(void **state)
 	    keys, STR("abc"), (struct str){ text, TAG_TEXT_MAX - 3 }, tag));
 	assert_false(tag_make(
 	    keys, STR("abc"), (struct str){ text, TAG_TEXT_MAX - 2 }, tag));
-	assert_false(
-	    tag_make((struct tag_keys){ both, 0 }, STR("abc"), STR("a"), tag));
+	assert_false(tag_make((struct tag_keys){ .keys = both, .count = 0 },
+	    STR("abc"), STR("a"), tag));
 }
 
 int
@@ -104,6 +122,7 @@ main(void)
 		cmocka_unit_test(the_first_key_signs),
 		cmocka_unit_test(all_keys_verify),
 		cmocka_unit_test(nothing_else_fits),
+		cmocka_unit_test(sites_with_one_secret_have_tags_of_their_own),
 		cmocka_unit_test(a_tag_has_one_spelling),
 		cmocka_unit_test(what_is_too_long_has_no_tag),
 	};

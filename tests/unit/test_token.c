@@ -67,7 +67,8 @@ with_keys_a_token_has_a_tag(void **state)
 		STR_INIT("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"),
 		STR_INIT("0123456789abcdef0123456789abcdef")
 	};
-	const struct tag_keys keys = { both, 2 }, other = { both + 1, 1 };
+	const struct tag_keys keys = { .keys = both, .count = 2 },
+			      other = { .keys = both + 1, .count = 1 };
 	char token[TOKEN_TAGGED_LEN + 1];
 
 	(void)state;
@@ -78,7 +79,8 @@ with_keys_a_token_has_a_tag(void **state)
 	assert_int_equal(token_judge(other, str_from(token)), TOKEN_FORGED);
 	token[0] = token[0] == 'A' ? 'B' : 'A';
 	assert_int_equal(token_judge(keys, str_from(token)), TOKEN_FORGED);
-	assert_true(token_new_tagged((struct tag_keys){ both, 0 }, token));
+	assert_true(token_new_tagged(
+	    (struct tag_keys){ .keys = both, .count = 0 }, token));
 	assert_int_equal(strlen(token), TOKEN_LEN);
 	assert_int_equal(token_judge(keys, str_from(token)), TOKEN_UNTAGGED);
 }
@@ -88,7 +90,7 @@ a_tag_is_what_stands_behind_the_point_before_22_characters(void **state)
 {
 	static const struct str one[] = { STR_INIT(
 	    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa") };
-	const struct tag_keys keys = { one, 1 };
+	const struct tag_keys keys = { .keys = one, .count = 1 };
 	static const struct {
 		struct str token;
 		enum token_standing standing;
