@@ -30,6 +30,7 @@ static const char *const fixed_names[] = {
 	[LOOK_COOKIE_NEEDS_HTTPS] = "cookie_needs_https",
 	[LOOK_MESSAGE] = "message",
 	[LOOK_UNAVAILABLE] = "unavailable",
+	[LOOK_MINUTES] = "minutes",
 	[LOOK_MOUNT] = "mount",
 	[LOOK_AGAIN] = "again",
 	[LOOK_EMAIL] = "email",
@@ -142,6 +143,7 @@ measure(const struct conf *conf, size_t sizes[LOOK_VALUES])
 		sizes[i] = 1;
 	sizes[LOOK_USER] = LOOK_USER_MAX * escaped;
 	sizes[LOOK_MESSAGE] = 64 * escaped;
+	sizes[LOOK_MINUTES] = 20; /* digits of an int64_t */
 	sizes[LOOK_MOUNT] = mount;
 	sizes[LOOK_AGAIN] = mount + strlen(conf->gate_login_url) * escaped +
 			    16 + NEXT_MAX * percent;

@@ -24,6 +24,7 @@ enum look_value {
 	/* what may be said on it */
 	LOOK_MESSAGE,
 	LOOK_UNAVAILABLE, /* it is a 503 */
+	LOOK_MINUTES,	  /* how long one has to wait */
 	LOOK_MOUNT,
 	LOOK_AGAIN, /* where the login page is, with next */
 	LOOK_EMAIL,

@@ -40,12 +40,16 @@ write_page(struct context *c, int status, struct str *values)
 }
 
 static void
-put_refusal(struct str *values, enum answer answer, int status)
+put_refusal(
+    const struct context *c, struct str *values, enum answer answer, int status)
 {
 	values[LOOK_MESSAGE] = answer_message(answer);
 	values[LOOK_CODES + answer] = yes;
 	if (status == 503)
 		values[LOOK_UNAVAILABLE] = yes;
+	if (c->retry_after_s > 0)
+		values[LOOK_MINUTES] =
+		    buf_int_str(c->call->arena, (c->retry_after_s + 59) / 60);
 }
 
 /* The password is never shown again. */
@@ -64,7 +68,7 @@ page_refuse(struct context *c, enum answer answer, int status)
 	struct str values[LOOK_VALUES] = { STR_NONE };
 
 	reply_reset(c->reply);
-	put_refusal(values, answer, status);
+	put_refusal(c, values, answer, status);
 	if (c->form.is_filled)
 		put_form(c, values);
 	else

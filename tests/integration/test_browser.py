@@ -20,19 +20,14 @@ SECRET = "the page that was asked for"
 class Site(servers.Lighttpd):
     """lighttpd with two pages, one of them behind the gate."""
 
-    def conf(self, name, frame):
-        modules = '"mod_indexfile", "mod_setenv", "mod_fastcgi"'
-        return super().conf(name, f"""
+    names = ("lighttpd", "lighttpd-gate")
+
+    def frame(self):
+        return f"""
 mimetype.assign = ( ".html" => "text/html" )
 index-file.names = ( "index.html" )
-{frame.replace('"mod_fastcgi"', modules)}
-fastcgi.server += ( "/private/" => ((
-  "socket" => "{self.socket_path}", "mode" => "authorizer",
-  "docroot" => "{self.root}", "check-local" => "disable" )) )
-$HTTP["url"] =~ "^/private/" {{
-  setenv.set-response-header += ( "Cache-Control" => "private, no-store" )
-}}
-""")
+server.modules = ( "mod_indexfile", "mod_setenv", "mod_fastcgi" )
+{"".join(f"@{name}@" for name in self.names)}"""
 
     def put(self, name, words):
         path = os.path.join(self.root, name)

@@ -78,6 +78,20 @@ def test_while_redis_is_away_nobody_is_told_to_log_in(
     assert gate.get("/logout", cookie).status == 200
 
 
+def test_who_guessed_too_often_is_told_how_long_to_wait(start_gate, alice):
+    gate = start_gate({"login.limit_pair": "1/600"})
+    for status in (401, 429):
+        answer = gate.ask(
+            "POST", "/login", content_type=FORM,
+            HTTP_SEC_FETCH_SITE="same-origin",
+            body=fill(email=alice.email, password="wrong", next="/a"))
+        assert answer.status == status
+        assert fields_of(answer)["next"] == ["/a"]
+    assert int(answer.header("Retry-After")) <= 600
+    assert "Too many requests." in answer.text
+    assert "in 10 min." in answer.text
+
+
 def test_a_page_to_log_out_ends_nothing(gate, alice):
     cookie = gate.log_in(alice)
     for method in ("GET", "HEAD"):
