@@ -1,6 +1,7 @@
 /* Which counters a try is counted by. */
 #include "config.h"
 
+#include "app/audit.h"
 #include "app/client_ip.h"
 #include "app/limit.h"
 #include "secret/digest.h"
@@ -70,12 +71,22 @@ list_buckets(struct context *c, struct str login, struct limit_ticket *ticket)
 		    STR("account"), account);
 }
 
-static enum result
-refuse(struct context *c, const struct limit_verdict *verdict)
+/* The scope of the full one, for the log. */
+static struct str
+note_refusal(struct context *c, const struct limit_ticket *ticket,
+    const struct limit_verdict *verdict)
 {
 	c->retry_after_s = (verdict->left_ms + 999) / 1000;
 	if (c->retry_after_s < 1)
 		c->retry_after_s = 1;
+	return ticket->buckets[verdict->full].scope;
+}
+
+static enum result
+refuse_login(struct context *c, struct str login,
+    const struct limit_ticket *ticket, const struct limit_verdict *verdict)
+{
+	audit_login_limited(c, note_refusal(c, ticket, verdict), login);
 	return context_refuse(c, RESULT_LIMIT, ANSWER_LIMITED);
 }
 
@@ -88,7 +99,9 @@ limit_take(struct context *c, struct str login, struct limit_ticket *ticket)
 	list_buckets(c, login, ticket);
 	result = limits_take(
 	    c->stores, c->call, ticket->buckets, ticket->count, &verdict);
-	return result == RESULT_LIMIT ? refuse(c, &verdict) : result;
+	if (result == RESULT_LIMIT)
+		return refuse_login(c, login, ticket, &verdict);
+	return result;
 }
 
 enum result
@@ -101,7 +114,9 @@ limit_look(struct context *c, struct str login)
 	list_buckets(c, login, &ticket);
 	result = limits_look(
 	    c->stores, c->call, ticket.buckets, ticket.count, &verdict);
-	return result == RESULT_LIMIT ? refuse(c, &verdict) : result;
+	if (result == RESULT_LIMIT)
+		return refuse_login(c, login, &ticket, &verdict);
+	return result;
 }
 
 void
@@ -127,8 +142,10 @@ limit_request(struct context *c, struct limit_ticket *ticket)
 	    client_ip_network(c->call->arena, client_ip(c)));
 	result = limits_take(
 	    c->stores, c->call, ticket->buckets, ticket->count, &verdict);
-	if (result == RESULT_LIMIT)
-		return refuse(c, &verdict);
+	if (result == RESULT_LIMIT) {
+		audit_request_limited(c, note_refusal(c, ticket, &verdict));
+		return context_refuse(c, RESULT_LIMIT, ANSWER_LIMITED);
+	}
 	if (result != RESULT_OK) /* nothing was counted, or nobody knows */
 		ticket->count = 0;
 	c->call->down_code = NULL;

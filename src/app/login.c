@@ -14,6 +14,7 @@
 
 #include <stdatomic.h>
 
+#include "app/audit.h"
 #include "app/client_ip.h"
 #include "app/credentials.h"
 #include "app/jar.h"
@@ -133,6 +134,13 @@ open_session(struct context *c, const struct user *user,
 	    c->stores, c->call, str_from(token), &session, life_ms);
 }
 
+static enum result
+refuse(struct context *c, const char *reason, struct str login)
+{
+	audit_login_failed(c, reason, login);
+	return context_refuse(c, RESULT_NOAUTH, ANSWER_LOGIN_FAILED);
+}
+
 /*
  * Is the account open, and its password still the one that was verified?  SQL
  * is asked anew, so that what is known of the account is never older than its
@@ -149,10 +157,11 @@ check_account(struct context *c, const struct user *user, int64_t now_ms)
 
 	if (result != RESULT_OK)
 		return result;
-	if (account.is_active &&
-	    (str_is_none(account.pw) || str_eq(account.pw, pw)))
-		return RESULT_OK;
-	return context_refuse(c, RESULT_NOAUTH, ANSWER_LOGIN_FAILED);
+	if (!account.is_active)
+		return refuse(c, "closed", user->login);
+	if (!str_is_none(account.pw) && !str_eq(account.pw, pw))
+		return refuse(c, "changed", user->login);
+	return RESULT_OK;
 }
 
 /* With all places held, and the try counted. */
@@ -169,9 +178,11 @@ check_password(struct context *c, const struct credentials *given,
 	result = read_row(c, given->email, again);
 	if (result != RESULT_OK)
 		return result;
-	if (verification->verdict != PASSWORD_RIGHT ||
-	    !str_eq(again->id, user->id) || !str_eq(again->hash, user->hash))
-		return context_refuse(c, RESULT_NOAUTH, ANSWER_LOGIN_FAILED);
+	if (verification->verdict != PASSWORD_RIGHT)
+		return refuse(c, str_is_none(user->id) ? "unknown" : "password",
+		    given->email);
+	if (!str_eq(again->id, user->id) || !str_eq(again->hash, user->hash))
+		return refuse(c, "changed", given->email);
 	return RESULT_OK;
 }
 
@@ -219,6 +230,7 @@ login_create(struct context *c)
 		limit_give_back(c, &ticket);
 	if (result != RESULT_OK)
 		return result;
+	audit_login(c, &again, audit_name(c, str_from(token)));
 	verification_keep(c, &again, &verification);
 	answer(c, &given, &again, token);
 	return RESULT_OK;

@@ -1,6 +1,7 @@
 /* POST /logout. */
 #include "config.h"
 
+#include "app/audit.h"
 #include "app/jar.h"
 #include "app/logout.h"
 #include "app/page.h"
@@ -40,6 +41,7 @@ logout_create(struct context *c)
 		result = sessions_end(c->stores, c->call, cookie->token);
 		if (result != RESULT_OK)
 			return result;
+		audit_logout(c, STR_NONE, audit_name(c, cookie->token));
 	}
 	if (c->is_form)
 		redirect_to_login(c);

@@ -1,0 +1,182 @@
+/* app/audit: one line each, the address first, what was typed last */
+#include "config.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "desk.h"
+#include "app/audit.h"
+#include "base/log.h"
+#include "secret/token.h"
+
+#define LINE "]: "
+
+static char path[] = "/tmp/test_audit.XXXXXX";
+
+static int
+open_log(void **state)
+{
+	char target[sizeof(path) + 8];
+	int fd = mkstemp(path);
+
+	(void)state;
+	snprintf(target, sizeof(target), "file:%s", path);
+	return fd >= 0 && close(fd) == 0 && log_open(target) ? 0 : -1;
+}
+
+static int
+close_log(void **state)
+{
+	(void)state;
+	log_open("stderr");
+	return unlink(path);
+}
+
+/* What the only line says behind its head; the file is emptied. */
+static char *
+line(struct desk *desk)
+{
+	static char text[4096];
+	FILE *file = fopen(path, "r+");
+	size_t len;
+	char *said;
+
+	assert_non_null(file);
+	len = fread(text, 1, sizeof(text) - 1, file);
+	text[len] = '\0';
+	assert_int_equal(ftruncate(fileno(file), 0), 0);
+	fclose(file);
+	said = strstr(text, LINE);
+	assert_non_null(said);
+	assert_ptr_equal(strchr(text, '\n'), text + len - 1);
+	text[len - 1] = '\0';
+	return arena_cstr(desk->call.arena, str_from(said + strlen(LINE)));
+}
+
+static struct context
+context_of(struct desk *desk)
+{
+	desk->request =
+	    (struct request){ .remote_addr = STR("::ffff:192.0.2.7"),
+		    .path = STR("/sessgate/a b") };
+	return (struct context){ .app = &desk->app,
+		.request = &desk->request,
+		.call = &desk->call,
+		.stores = &desk->memory.stores,
+		.retry_after_s = 7 };
+}
+
+/* What a session is called that is stored under TOKEN. */
+#define HANDLE(desk) \
+	arena_cstr( \
+	    (desk)->call.arena, token_handle((desk)->call.arena, STR(TOKEN)))
+
+static void
+each_event_is_a_line_with_the_address_first(void **state)
+{
+	struct desk *desk = *state;
+	struct context c = context_of(desk);
+	const struct user user = { .id = STR("42"),
+		.login = STR("a@example.org") };
+	char wanted[256];
+
+	audit_login(&c, &user, STR(TOKEN));
+	snprintf(wanted, sizeof(wanted),
+	    "login ok addr=192.0.2.7 id=42 session=%s user=a@example.org",
+	    HANDLE(desk));
+	assert_string_equal(line(desk), wanted);
+	audit_login_failed(&c, "password", STR("a@example.org"));
+	assert_string_equal(line(desk),
+	    "login failed addr=192.0.2.7 reason=password user=a@example.org");
+	audit_login_limited(&c, STR("pair"), STR("a@example.org"));
+	assert_string_equal(line(desk),
+	    "login limited addr=192.0.2.7 limit=pair wait=7 "
+	    "user=a@example.org");
+	audit_request_limited(&c, STR("request"));
+	assert_string_equal(line(desk),
+	    "request limited addr=192.0.2.7 limit=request wait=7 "
+	    "path=\"/sessgate/a b\"");
+	audit_logout(&c, STR_NONE, STR(TOKEN));
+	snprintf(wanted, sizeof(wanted),
+	    "logout addr=192.0.2.7 id=- session=%s", HANDLE(desk));
+	assert_string_equal(line(desk), wanted);
+	audit_logout_all(&c, STR("42"), 3);
+	assert_string_equal(
+	    line(desk), "logout all addr=192.0.2.7 id=42 revoked=3");
+	audit_session_ended(&c, STR("42"), STR("abcdefghijklmnop"));
+	assert_string_equal(line(desk),
+	    "session ended addr=192.0.2.7 id=42 session=abcdefghijklmnop");
+	audit_password_changed(&c, STR("42"), STR(TOKEN));
+	snprintf(wanted, sizeof(wanted),
+	    "password changed addr=192.0.2.7 id=42 session=%s", HANDLE(desk));
+	assert_string_equal(line(desk), wanted);
+	audit_password_refused(&c, "password", STR("42"));
+	assert_string_equal(line(desk),
+	    "password refused addr=192.0.2.7 reason=password id=42");
+}
+
+static void
+what_a_client_typed_is_quoted_and_cut(void **state)
+{
+	struct desk *desk = *state;
+	struct context c = context_of(desk);
+	char longest[5000];
+	const char *said;
+
+	audit_login_failed(&c, "unknown",
+	    STR("x\nlogin failed addr=192.0.2.66 user=\"\\\x1b\xc3\xa4"));
+	assert_string_equal(line(desk),
+	    "login failed addr=192.0.2.7 reason=unknown "
+	    "user=\"x\\x0alogin failed addr=192.0.2.66 "
+	    "user=\\\"\\\\\\x1b\\xc3\\xa4\"");
+	memset(longest, '\n', sizeof(longest));
+	audit_login_failed(
+	    &c, "unknown", (struct str){ longest, sizeof(longest) });
+	said = line(desk);
+	assert_in_range(strlen(said), 4 * 128, 4 * 128 + 64);
+	assert_int_equal(said[strlen(said) - 1], '"');
+}
+
+static void
+what_is_no_address_is_not_written(void **state)
+{
+	static const char *const addresses[] = { NULL, "",
+		"unix:", "192.0.2.66 reason=x", "192.0.2.66\n" };
+	struct desk *desk = *state;
+	struct context c = context_of(desk);
+
+	for (size_t i = 0; i < COUNT(addresses); i++) {
+		desk->request.remote_addr = str_from(addresses[i]);
+		audit_login_failed(&c, "unknown", STR("x"));
+		assert_string_equal(
+		    line(desk), "login failed addr=- reason=unknown user=x");
+	}
+}
+
+static void
+a_session_is_named_as_it_is_stored(void **state)
+{
+	struct desk *desk = *state;
+	struct context c = context_of(desk);
+
+	assert_str_eq(audit_name(&c, STR(TOKEN)),
+	    token_hash(desk->call.arena, STR(TOKEN)));
+	desk->conf.session_key = CONF_KEY_PLAIN;
+	assert_str(audit_name(&c, STR(TOKEN)), TOKEN);
+	audit_logout(&c, STR("42"), audit_name(&c, STR(TOKEN)));
+	assert_null(strstr(line(desk), TOKEN));
+}
+
+int
+main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, desk_open, desk_close)
+	const struct CMUnitTest tests[] = {
+		TEST(each_event_is_a_line_with_the_address_first),
+		TEST(what_a_client_typed_is_quoted_and_cut),
+		TEST(what_is_no_address_is_not_written),
+		TEST(a_session_is_named_as_it_is_stored),
+	};
+
+	return cmocka_run_group_tests(tests, open_log, close_log);
+}
