@@ -110,6 +110,19 @@ jar_set(struct context *c, struct str token, int64_t life_s)
 	add_set_cookie(c, &value);
 }
 
+void
+jar_set_own(
+    struct context *c, const char *name, struct str value, int64_t life_s)
+{
+	struct cookie_attributes attributes = attributes_of(c->app->conf, name);
+	struct buf text = buf_open(c->call->arena, SET_COOKIE_MAX);
+
+	attributes.domain = STR("");
+	attributes.path = STR("/");
+	cookie_set(&text, &attributes, value, life_s);
+	add_set_cookie(c, &text);
+}
+
 /* Browsers take a __Host- cookie only with Secure and Path=/, no Domain. */
 static void
 expire_cookie(struct context *c, const struct jar_cookie *cookie)

@@ -33,6 +33,13 @@ void jar_read(const struct context *c, struct jar *jar);
 void jar_set(struct context *c, struct str token, int64_t life_s);
 
 /*
+ * Set-Cookie for something else of ours that no other host shall have: Path=/
+ * and no Domain, whatever [cookie] says of the session's.
+ */
+void jar_set_own(
+    struct context *c, const char *name, struct str value, int64_t life_s);
+
+/*
  * A Set-Cookie that expires it for every name that came, and what makes the
  * browser forget the pages that it has seen with it.
  */

@@ -3,12 +3,12 @@
 
 #include "app/audit.h"
 #include "app/client_ip.h"
+#include "app/device.h"
 #include "app/limit.h"
 #include "secret/digest.h"
 
-/* The account that a login stands for, in one spelling. */
-static struct str
-account_of(struct arena *arena, struct str login)
+struct str
+limit_account(struct arena *arena, struct str login)
 {
 	struct buf lower = buf_open(arena, login.len);
 
@@ -56,10 +56,16 @@ list_buckets(struct context *c, struct str login, struct limit_ticket *ticket)
 {
 	const struct conf *conf = c->app->conf;
 	struct arena *arena = c->call->arena;
-	struct str account = account_of(arena, login);
+	struct str account = limit_account(arena, login);
 	struct str network = client_ip_network(arena, client_ip(c));
+	struct str device = device_of(c, account);
 
 	*ticket = (struct limit_ticket){ .count = 0 };
+	if (!str_is_none(device)) {
+		add_bucket(c, ticket, &conf->login_limit_pair, STR("device"),
+		    pair_of(arena, device, account));
+		return;
+	}
 	add_bucket(
 	    c, ticket, &conf->login_limit_network, STR("network"), network);
 	if (account.len == 0)
@@ -111,6 +117,8 @@ limit_look(struct context *c, struct str login)
 	struct limit_verdict verdict;
 	enum result result;
 
+	if (device_is_known(c)) /* maybe to this account: its row will tell */
+		return RESULT_OK;
 	list_buckets(c, login, &ticket);
 	result = limits_look(
 	    c->stores, c->call, ticket.buckets, ticket.count, &verdict);

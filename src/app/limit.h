@@ -40,6 +40,12 @@ MUST_CHECK enum result limit_take(
  */
 MUST_CHECK enum result limit_look(struct context *c, struct str login);
 
+/*
+ * The account that a login stands for, in one spelling: lower case, without
+ * blanks at its end.  May be empty.
+ */
+struct str limit_account(struct arena *arena, struct str login);
+
 /* Takes the try back; where Redis is away it stays counted. */
 void limit_give_back(struct context *c, const struct limit_ticket *ticket);
 

@@ -17,6 +17,7 @@
 #include "app/audit.h"
 #include "app/client_ip.h"
 #include "app/credentials.h"
+#include "app/device.h"
 #include "app/jar.h"
 #include "app/limit.h"
 #include "app/login.h"
@@ -98,6 +99,13 @@ answer_form(struct context *c, struct str next, bool drops)
 		page_redirect(c, str_is_none(next) ? STR("/") : next);
 }
 
+/* The same account however it is typed: as its row has it. */
+static struct str
+account_login(const struct credentials *given, const struct user *user)
+{
+	return str_is_none(user->login) ? given->email : user->login;
+}
+
 static void
 answer(struct context *c, const struct credentials *given,
     const struct user *user, const char *token)
@@ -109,6 +117,8 @@ answer(struct context *c, const struct credentials *given,
 	else
 		answer_json(c, user, drops);
 	jar_set(c, str_from(token), c->app->conf->session_life_ms / 1000);
+	device_set(
+	    c, limit_account(c->call->arena, account_login(given, user)));
 }
 
 static enum result
@@ -184,13 +194,6 @@ check_password(struct context *c, const struct credentials *given,
 	if (!str_eq(again->id, user->id) || !str_eq(again->hash, user->hash))
 		return refuse(c, "changed", given->email);
 	return RESULT_OK;
-}
-
-/* The same account however it is typed: as its row has it. */
-static struct str
-account_login(const struct credentials *given, const struct user *user)
-{
-	return str_is_none(user->login) ? given->email : user->login;
 }
 
 enum result

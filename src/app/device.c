@@ -1,0 +1,114 @@
+/* Browsers that have logged in to an account before. */
+#include "config.h"
+
+#include <time.h>
+
+#include "app/device.h"
+#include "app/jar.h"
+#include "http/cookie.h"
+#include "secret/digest.h"
+#include "secret/token.h"
+
+#define NAME_BARE "SESSGATE-DEVICE"
+#define NAME_HOST "__Host-" NAME_BARE
+
+enum { NONCE_LEN = 22, VALUE_MAX = 160 }; /* 132 bits */
+
+/* What a genuine cookie says. */
+struct device {
+	struct str account; /* hash of it */
+	struct str nonce;
+};
+
+static const char *
+name_of(const struct context *c)
+{
+	return c->app->conf->cookie_secure ? NAME_HOST : NAME_BARE;
+}
+
+/* The clock of this host: give or take, in 400 days. */
+static bool
+is_young(struct str seconds)
+{
+	int64_t set_s;
+
+	return str_to_int(seconds, 0, INT64_MAX / 2, &set_s) &&
+	       set_s + DEVICE_LIFE_S > (int64_t)time(NULL);
+}
+
+static bool
+read_value(struct tag_keys keys, struct str value, struct device *device)
+{
+	struct str rest = value, text = value, seconds;
+
+	device->account = str_cut(&rest, '.');
+	device->nonce = str_cut(&rest, '.');
+	seconds = str_cut(&rest, '.');
+	if (rest.len != TAG_LEN)
+		return false;
+	text.len = value.len - TAG_LEN - 1;
+	return tag_fits(keys, STR("device"), text, rest) && is_young(seconds);
+}
+
+static bool
+read_device(const struct context *c, struct device *device)
+{
+	struct str value;
+
+	return app_keys(c->app).count > 0 &&
+	       cookie_find(c->call->arena, c->request->cookie,
+		   str_from(name_of(c)), &value) == COOKIE_FOUND &&
+	       value.len <= VALUE_MAX &&
+	       read_value(app_keys(c->app), value, device);
+}
+
+static struct str
+hash_of(const struct context *c, struct str account)
+{
+	return digest_text(c->call->arena, account, DIGEST_BYTES);
+}
+
+struct str
+device_of(const struct context *c, struct str account)
+{
+	struct device device;
+
+	if (read_device(c, &device) &&
+	    str_eq(device.account, hash_of(c, account)))
+		return device.nonce;
+	return STR_NONE;
+}
+
+bool
+device_is_known(const struct context *c)
+{
+	struct device device;
+
+	return read_device(c, &device);
+}
+
+void
+device_set(struct context *c, struct str account)
+{
+	struct buf value = buf_open(c->call->arena, VALUE_MAX);
+	char token[TOKEN_LEN + 1], tag[TAG_LEN + 1];
+	struct str nonce = device_of(c, account);
+
+	if (app_keys(c->app).count == 0)
+		return;
+	if (str_is_none(nonce)) {
+		if (!token_new(token))
+			return;
+		nonce = (struct str){ token, NONCE_LEN };
+	}
+	buf_add(&value, hash_of(c, account));
+	buf_add_char(&value, '.');
+	buf_add(&value, nonce);
+	buf_add_char(&value, '.');
+	buf_add_int(&value, time(NULL));
+	if (!tag_make(app_keys(c->app), STR("device"), buf_str(&value), tag))
+		return;
+	buf_add_char(&value, '.');
+	buf_add(&value, str_from(tag));
+	jar_set_own(c, name_of(c), buf_str(&value), DEVICE_LIFE_S);
+}
