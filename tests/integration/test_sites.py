@@ -93,7 +93,7 @@ def town(start):
 def log_in(gate, person, site):
     answer = gate.post("/login", person, **site)
     assert answer.status == 200, answer
-    return gates.Cookie(answer.header("Set-Cookie"))
+    return gates.Cookie(answer.all("Set-Cookie")[0])
 
 
 def is_refused(answer):
