@@ -7,6 +7,7 @@ them, stays true: should one of them fail, the warning can go.
 import base64
 import contextlib
 import os
+import re
 import shutil
 
 import pytest
@@ -15,16 +16,18 @@ import gate as gates
 import process
 import servers
 import sites
+import stack
 from sites import FOLDER, NAVIGATION, PAGE
+from test_docs import manual
 
 
 @pytest.fixture
 def start_site(place, stores, redis):
     """start_site(kind): a visitor of a site that is closed in the end."""
-    with contextlib.ExitStack() as stack:
+    with contextlib.ExitStack() as ends:
         def start(kind):
             site = kind(place("w"), {**stores, "log.target": "stderr"})
-            stack.callback(site.close)
+            ends.callback(site.close)
             visitor = sites.Visitor(site.port)
             visitor.site = site
             return visitor
@@ -228,6 +231,102 @@ def test_apache_lets_no_htaccess_open_what_is_guarded(start_site, kind):
     visitor = start_site(kind)
     for name in ("page.html", "who.php"):
         assert is_shut(visitor, FOLDER + name)
+
+
+class If(sites.Apache):
+    extra = '<If "true">\nRequire all granted\n</If>'
+
+
+def test_apache_opens_what_an_if_section_grants(start_site):
+    visitor = start_site(If)
+    assert is_open(visitor, FOLDER + "page.html")
+
+
+class ApacheProxying(sites.Apache):
+    """An application behind Apache, told who asks as doc/gate.md says."""
+
+    modules = (*sites.Apache.modules, "proxy_http")
+    told = sites.NginxProxy.told
+
+    def frame(self):
+        self.application = sites.Application(
+            self.root, os.path.join(self.folder, "app"), self.php)
+        self.extra = gate_md_apache()
+        for path in (FOLDER + "app/", "/app/"):
+            self.extra += (f'ProxyPass "{path}" "http://127.0.0.1:'
+                           f'{self.application.port}/"\n')
+        return super().frame()
+
+    def close(self):
+        super().close()
+        self.application.stop()
+
+
+def gate_md_apache():
+    with open(os.path.join(stack.TOP, "doc", "gate.md"),
+              encoding="utf-8") as file:
+        return re.search(r"```apache\n(.*?)```", file.read(), re.S)[1]
+
+
+def test_apache_guards_an_application_and_tells_it_who_asks(
+        start_site, alice):
+    visitor = start_site(ApacheProxying)
+    path = FOLDER + "app/who.php"
+    assert is_shut(visitor, path)
+    visitor.log_in(alice)
+    honest = visitor.site.who(visitor.see(path))
+    assert (honest["user"], honest["id"]) == (alice.email, alice.id)
+    forged = [(f"X-Sessgate-{name}", "root")
+              for name in ("User", "User-Id", "Email", "Session")]
+    assert visitor.site.who(visitor.see(path, headers=forged)) == honest
+    outside = visitor.see("/app/who.php", headers=forged)
+    assert visitor.site.who(outside) == {}
+
+
+SHOP = """
+[site "shop"]
+cookie.name = __Host-SHOP
+redis.key_prefix = shop:
+"""
+
+
+def of_shop(kind, line):
+    """A site for which each request to the program says so by this line."""
+
+    class OfShop(kind):
+        extra = "" if issubclass(kind, sites.Nginx) else line
+
+        def write(self, name, text):
+            return super().write(
+                name, text + (SHOP if name == "sessgate.conf" else ""))
+
+        def printed(self, name):
+            ask = f'  fastcgi_pass "unix:{self.socket_path}'
+            return super().printed(name).replace(ask, f"  {line}\n{ask}")
+
+    return OfShop
+
+
+@pytest.mark.parametrize("kind,name", [
+    (sites.Lighttpd, "site-lighttpd"), (sites.LighttpdHost, "site-lighttpd"),
+    (sites.Apache, "site-apache"), (sites.Nginx, "site-nginx"),
+    (sites.NginxProxy, "site-nginx")])
+def test_the_manual_names_a_site_to_the_gate(start_site, alice, kind, name):
+    visitor = start_site(of_shop(kind, manual(name)))
+    for path in (FOLDER + "who.php", f"/%{ord('p'):x}rivate/who.php"):
+        came = visitor.ask("GET", path, headers=NAVIGATION)
+        assert came.status == 303, came
+    cookie = visitor.log_in(alice)
+    assert cookie.startswith("__Host-SHOP=")
+    assert visitor.site.who(visitor.see())["user"] == alice.email
+
+
+def test_apache_sets_what_setenv_says_too_late_for_the_gate(
+        start_site, alice):
+    visitor = start_site(of_shop(sites.Apache, "SetEnv SESSGATE_SITE shop"))
+    visitor.log_in(alice)
+    for path in ("page.html", "who.php"):
+        assert visitor.ask("GET", FOLDER + path).status == 403
 
 
 class Fcgid(sites.Apache):

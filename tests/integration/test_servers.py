@@ -58,7 +58,7 @@ def blocks_of_readme():
 
 
 @pytest.mark.parametrize("name", [
-    "lighttpd", "apache", "apache-fcgid", "nginx", "haproxy",
+    "lighttpd", "lighttpd-gate", "apache", "apache-fcgid", "nginx", "haproxy",
     "haproxy-frontend"])
 def test_the_readme_shows_what_is_printed(name):
     lines = servers.printed(name).split("\n")
