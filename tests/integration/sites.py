@@ -80,6 +80,7 @@ class Site(servers.Front):
     # the names by which a page is told who it is
     told = {"user": "REMOTE_USER", "id": "SESSGATE_USER_ID",
             "email": "SESSGATE_EMAIL", "session": "SESSGATE_SESSION"}
+    left = "SESSGATE_EXPIRES_IN"
     outage = 503  # while a store is away
     extra = ""  # more of its configuration
 
@@ -247,6 +248,7 @@ class NginxProxy(Nginx):
     told = {"user": "HTTP_X_SESSGATE_USER", "id": "HTTP_X_SESSGATE_USER_ID",
             "email": "HTTP_X_SESSGATE_EMAIL",
             "session": "HTTP_X_SESSGATE_SESSION"}
+    left = "HTTP_X_SESSGATE_EXPIRES_IN"
 
     def __init__(self, folder, settings):
         self.application = None

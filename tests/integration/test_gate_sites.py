@@ -32,7 +32,7 @@ FORGED += [("SESSGATE_ROLE", "login-redirect"), ("Sessgate-Role", "gate"),
            ("X-Accel-Redirect", FOLDER + "page.html")]
 # what differs from one request to the next
 VARIES = {"REMOTE_PORT", "REQUEST_TIME", "REQUEST_TIME_FLOAT",
-          "SESSGATE_EXPIRES_IN", "UNIQUE_ID"}
+          "SESSGATE_EXPIRES_IN", "HTTP_X_SESSGATE_EXPIRES_IN", "UNIQUE_ID"}
 
 
 @pytest.fixture(scope="module", params=sites.KINDS)
@@ -105,9 +105,11 @@ def test_a_cookie_that_is_no_session_opens_nothing(site, visitor, cookie):
 def test_pages_are_shown_and_told_who_it_is(site, visitor, alice):
     cookie = visitor.log_in(alice)
     assert visitor.ask("GET", FOLDER + "page.html").text == PAGE
-    assert site.who(visitor.see()) == {
+    seen = visitor.see()
+    assert site.who(seen) == {
         "user": alice.email, "id": alice.id, "email": alice.email,
         "session": sites.handle(cookie)}
+    assert 604700 < int(seen["server"][site.left]) <= 604800
 
 
 def test_the_index_of_the_folder_is_told_as_well(site, visitor, alice):
@@ -115,9 +117,12 @@ def test_the_index_of_the_folder_is_told_as_well(site, visitor, alice):
     assert site.who(visitor.see(FOLDER))["user"] == alice.email
 
 
-def test_what_is_not_there_is_404(site, visitor, alice):
+def test_what_is_not_there_is_404(visitor, alice):
+    names = ("none.html", "none.php", "none/none.html")
+    for name in names:  # and who may not know it does not learn so
+        assert visitor.ask("GET", FOLDER + name).status == 401
     visitor.log_in(alice)
-    for name in ("none.html", "none.php"):
+    for name in names:
         came = visitor.ask("GET", FOLDER + name)
         assert came.status == 404
         assert came.headers["Cache-Control"] == "private, no-store"
