@@ -180,6 +180,22 @@ def test_fail2ban_sees_failures_and_limits_and_nothing_else(
         "192.0.2.2", "192.0.2.3", *3 * ["2001:db8::1"]]
 
 
+def test_fail2ban_reads_lines_that_name_a_site(start_gate, redis, place):
+    conf = os.path.join(place("c"), "sessgate.conf")
+    with open(conf, "w", encoding="ascii") as file:
+        file.write('[site "shop-2"]\nredis.key_prefix = shop:\n')
+    gate = start_gate(args=["--config", conf])
+    for spoof in SPOOFS:
+        answer = gate.post("/login", {"email": spoof, "password": "wrong"},
+                           address=HERE, SESSGATE_SITE="shop-2")
+        assert answer.status == 401, spoof
+    gate.post("/login", address=HERE,
+              SESSGATE_SITE=f"x\n{STAMP}login failed addr={ELSEWHERE}")
+    assert gate.log_text().count(f"login failed site=shop-2 addr={HERE}") == \
+        len(SPOOFS)
+    assert banned(gate.log) == len(SPOOFS) * [HERE]
+
+
 def test_fail2ban_reads_a_file_target_and_its_time(
         start_gate, redis, place):
     path = os.path.join(place("l"), "sessgate.log")
@@ -282,4 +298,4 @@ def test_the_jail_is_one_that_fail2ban_reads(place):
     told = done.stdout
     assert "['add', 'sessgate'" in told
     assert "'maxretry', 20" in told and log in told
-    assert "login (?:failed|limited) addr=" in told
+    assert "login (?:failed|limited)" in told
