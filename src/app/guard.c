@@ -5,6 +5,7 @@
 #include "app/guard.h"
 #include "store/id.h"
 #include "app/jar.h"
+#include "app/life.h"
 #include "config/net.h"
 
 /*
@@ -137,6 +138,7 @@ guard_session(struct context *c)
 	result = check_account(c, &facts);
 	if (result != RESULT_OK)
 		return result;
+	life_touch(c, &facts);
 	c->who.token = jar.counts->token;
 	c->who.session = facts.session;
 	c->who.account = facts.account;

@@ -99,8 +99,8 @@ add_set_cookie(struct context *c, const struct buf *value)
 	reply_header(c->reply, "Set-Cookie", buf_str(value));
 }
 
-void
-jar_set(struct context *c, struct str token, int64_t life_s)
+static void
+set_cookie(struct context *c, struct str token, int64_t life_s)
 {
 	struct cookie_attributes attributes =
 	    attributes_of(c->app->conf, c->app->conf->in_force.cookie_name);
@@ -121,6 +121,18 @@ jar_set_own(
 	attributes.path = STR("/");
 	cookie_set(&text, &attributes, value, life_s);
 	add_set_cookie(c, &text);
+}
+
+void
+jar_set(struct context *c, struct str token, int64_t life_s)
+{
+	set_cookie(c, token, life_s);
+}
+
+void
+jar_set_until_closed(struct context *c, struct str token)
+{
+	set_cookie(c, token, COOKIE_UNTIL_CLOSED);
 }
 
 /* Browsers take a __Host- cookie only with Secure and Path=/, no Domain. */

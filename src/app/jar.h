@@ -32,6 +32,9 @@ void jar_read(const struct context *c, struct jar *jar);
 /* Set-Cookie for a new session that lives for life_s seconds. */
 void jar_set(struct context *c, struct str token, int64_t life_s);
 
+/* The same for one that the browser forgets when it ends. */
+void jar_set_until_closed(struct context *c, struct str token);
+
 /*
  * Set-Cookie for something else of ours that no other host shall have: Path=/
  * and no Domain, whatever [cookie] says of the session's.

@@ -14,11 +14,10 @@
 
 #include <stdatomic.h>
 
+#include "app/admission.h"
 #include "app/audit.h"
-#include "app/client_ip.h"
 #include "app/credentials.h"
 #include "app/device.h"
-#include "app/jar.h"
 #include "app/limit.h"
 #include "app/login.h"
 #include "app/origin.h"
@@ -28,8 +27,6 @@
 #include "secret/token.h"
 #include "store/id.h"
 #include "store/rows.h"
-
-enum { AGENT_MAX = 256 };
 
 /* The row by its login; an unknown user is a row without an id. */
 static enum result
@@ -108,40 +105,17 @@ account_login(const struct credentials *given, const struct user *user)
 
 static void
 answer(struct context *c, const struct credentials *given,
-    const struct user *user, const char *token)
+    const struct admission *admission)
 {
 	bool drops = drops_cookie(c);
 
 	if (c->is_form)
 		answer_form(c, given->next, drops);
 	else
-		answer_json(c, user, drops);
-	jar_set(c, str_from(token), c->app->conf->session_life_ms / 1000);
-	device_set(
-	    c, limit_account(c->call->arena, account_login(given, user)));
-}
-
-static enum result
-open_session(struct context *c, const struct user *user,
-    const struct generation *generation, int64_t now_ms,
-    char token[TOKEN_TAGGED_LEN + 1])
-{
-	int64_t life_ms = c->app->conf->session_life_ms;
-	const struct session session = {
-		.user_id = user->id,
-		.created_ms = now_ms,
-		.expires_ms = now_ms + life_ms,
-		.login = user->login,
-		.gen = generation->gen,
-		.pw = token_fingerprint(c->call->arena, user->hash),
-		.addr = client_ip(c),
-		.agent = str_utf8_cut(c->request->user_agent, AGENT_MAX),
-	};
-
-	if (!token_new_tagged(app_keys(c->app), token))
-		return RESULT_FAULT;
-	return sessions_put(
-	    c->stores, c->call, str_from(token), &session, life_ms);
+		answer_json(c, admission->user, drops);
+	admission_give(c, admission);
+	device_set(c, limit_account(c->call->arena,
+			  account_login(given, admission->user)));
 }
 
 static enum result
@@ -204,8 +178,8 @@ login_create(struct context *c)
 	struct generation generation;
 	struct verification verification;
 	struct limit_ticket ticket;
-	char *token = arena_alloc(c->call->arena, TOKEN_TAGGED_LEN + 1);
-	int64_t now_ms = 0;
+	struct admission admission = { .user = &again,
+		.generation = &generation };
 	enum result result;
 
 	if (!credentials_read(c, &given))
@@ -221,20 +195,21 @@ login_create(struct context *c)
 		result = limit_take(c, account_login(&given, &user), &ticket);
 	if (result != RESULT_OK)
 		return result;
-	result = enter(c, &user, &generation, &now_ms);
+	admission.is_remembered = given.is_remembered;
+	result = enter(c, &user, &generation, &admission.now_ms);
 	if (result == RESULT_OK)
 		result =
 		    check_password(c, &given, &user, &again, &verification);
 	if (result == RESULT_OK)
-		result = check_account(c, &again, now_ms);
+		result = check_account(c, &again, admission.now_ms);
 	if (result == RESULT_OK)
-		result = open_session(c, &again, &generation, now_ms, token);
+		result = admission_open(c, &admission);
 	if (result != RESULT_NOAUTH) /* only a wrong password counts */
 		limit_give_back(c, &ticket);
 	if (result != RESULT_OK)
 		return result;
-	audit_login(c, &again, audit_name(c, str_from(token)));
+	audit_login(c, &again, audit_name(c, str_from(admission.token)));
 	verification_keep(c, &again, &verification);
-	answer(c, &given, &again, token);
+	answer(c, &given, &admission);
 	return RESULT_OK;
 }

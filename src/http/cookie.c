@@ -83,8 +83,10 @@ cookie_set(struct buf *buf, const struct cookie_attributes *attributes,
     struct str token, int64_t max_age_s)
 {
 	add_head(buf, attributes, token);
-	buf_add(buf, STR("; Max-Age="));
-	buf_add_int(buf, max_age_s);
+	if (max_age_s != COOKIE_UNTIL_CLOSED) {
+		buf_add(buf, STR("; Max-Age="));
+		buf_add_int(buf, max_age_s);
+	}
 	add_tail(buf, attributes);
 }
 

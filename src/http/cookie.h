@@ -35,7 +35,11 @@ struct cookie_attributes {
 	bool is_secure;
 };
 
-/* The Set-Cookie value of a login; max_age_s in seconds. */
+/*
+ * The Set-Cookie value of a login; max_age_s in seconds, COOKIE_UNTIL_CLOSED
+ * for a cookie that the browser forgets when it ends.
+ */
+#define COOKIE_UNTIL_CLOSED (-1)
 void cookie_set(struct buf *buf, const struct cookie_attributes *attributes,
     struct str token, int64_t max_age_s);
 

@@ -32,6 +32,12 @@ keys_generation(struct arena *arena, struct str prefix, struct str user_id)
 }
 
 struct str
+keys_list(struct arena *arena, struct str prefix, struct str user_id)
+{
+	return join(arena, prefix, STR("usess:{"), user_id, STR("}"));
+}
+
+struct str
 keys_account(struct arena *arena, struct str prefix, struct str user_id)
 {
 	return join(arena, prefix, STR("uauth:{"), user_id, STR("}"));

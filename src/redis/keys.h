@@ -13,6 +13,8 @@ struct str keys_session(
     struct arena *arena, struct str prefix, struct str name);
 struct str keys_generation(
     struct arena *arena, struct str prefix, struct str user_id);
+struct str keys_list(
+    struct arena *arena, struct str prefix, struct str user_id);
 struct str keys_account(
     struct arena *arena, struct str prefix, struct str user_id);
 struct str keys_user(

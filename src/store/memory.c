@@ -52,6 +52,7 @@ session_get(struct session_port *port, struct call *call, struct str token,
 		return RESULT_MISS;
 	*facts = found->facts;
 	facts->generation = memory->generation;
+	facts->name = str_from(found->token);
 	facts->now_ms = memory->now_ms;
 	return RESULT_OK;
 }
@@ -68,9 +69,10 @@ session_put(struct session_port *port, struct call *call, struct str token,
 	assert(memory->record_count < MEMORY_MAX);
 	memory->record_count++;
 	snprintf(record->token, sizeof(record->token), "%.*s", STR_ARG(token));
-	record->facts = (struct session_facts){
-		.session = *session, .is_hashed = true, .ttl_ms = ttl_ms
-	};
+	record->facts = (struct session_facts){ .session = *session,
+		.is_hashed = true,
+		.ttl_ms = ttl_ms,
+		.seen_ms = session->created_ms };
 	return RESULT_OK;
 }
 
@@ -98,6 +100,24 @@ session_enter(struct session_port *port, struct call *call, struct str user_id,
 		return told(memory->sessions_result, call, "redis_unavailable");
 	*generation = memory->generation;
 	*now_ms = memory->now_ms;
+	return RESULT_OK;
+}
+
+static enum result
+session_touch(struct session_port *port, struct call *call,
+    const struct session_facts *facts, int64_t ttl_ms)
+{
+	struct memory *memory = of_sessions(port);
+	struct memory_session *found = find_session(memory, facts->name);
+
+	memory->touches++;
+	if (memory->touch_result != RESULT_OK)
+		return told(memory->touch_result, call, "redis_unavailable");
+	if (found == NULL)
+		return RESULT_OK;
+	found->facts.seen_ms = facts->now_ms;
+	if (ttl_ms > found->facts.ttl_ms)
+		found->facts.ttl_ms = ttl_ms;
 	return RESULT_OK;
 }
 
@@ -329,6 +349,7 @@ memory_open(struct memory *memory)
 		.put = session_put,
 		.end = session_end,
 		.enter = session_enter,
+		.touch = session_touch,
 		.ping = session_ping };
 	memory->users =
 	    (struct user_port){ .editable = 1u << USER_NAME | 1u << USER_IMAGE,
@@ -365,6 +386,7 @@ memory_add_session(struct memory *memory, const char *token, struct str user_id)
 		    .gen = memory->generation.gen },
 		.is_hashed = true,
 		.ttl_ms = 1000000,
+		.seen_ms = memory->now_ms - 1000,
 	};
 }
 

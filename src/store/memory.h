@@ -19,6 +19,7 @@ struct memory {
 	/* what every next call answers instead, while not RESULT_OK */
 	enum result sessions_result, users_result, set_hash_result;
 	enum result limits_result;
+	enum result touch_result;
 	int64_t now_ms;
 
 	struct memory_session {
@@ -46,6 +47,7 @@ struct memory {
 
 	struct generation generation; /* the same for all users */
 	int login_reads, id_reads, session_reads, hash_writes, account_asks;
+	int touches;
 	char hash[256]; /* what was written last, for a row of the table */
 };
 

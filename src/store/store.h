@@ -61,7 +61,9 @@ struct session_facts {
 	struct account account;	      /* likewise */
 	bool is_hashed;	 /* found under the token's hash, not the plain token */
 	struct str name; /* which of them it was */
+	struct str text; /* as it is stored */
 	int64_t ttl_ms;	 /* what the key has left to live */
+	int64_t seen_ms; /* by the user's list of sessions; -1: not listed */
 	int64_t now_ms;
 };
 
@@ -69,7 +71,10 @@ struct session_port {
 	/* The record of a token.  MISS: none, or one that cannot be read. */
 	enum result (*get)(struct session_port *port, struct call *call,
 	    struct str token, struct session_facts *facts);
-	/* Writes a new record that lives for ttl_ms. */
+	/*
+	 * Writes a new record that lives for ttl_ms, and lists it; of more
+	 * than [session] max the least recently seen is ended.
+	 */
 	enum result (*put)(struct session_port *port, struct call *call,
 	    struct str token, const struct session *session, int64_t ttl_ms);
 	/* Ends the session of a token, in every form; MISS never. */
@@ -81,6 +86,13 @@ struct session_port {
 	 */
 	enum result (*enter)(struct session_port *port, struct call *call,
 	    struct str user_id, struct generation *generation, int64_t *now_ms);
+	/*
+	 * Notes in the user's list that a session was seen at facts->now_ms
+	 * and, with a ttl_ms that is not 0, lets it live that much longer,
+	 * unless it has more left.  Never brings one back that was ended.
+	 */
+	enum result (*touch)(struct session_port *port, struct call *call,
+	    const struct session_facts *facts, int64_t ttl_ms);
 	/* Does the store answer? */
 	enum result (*ping)(struct session_port *port, struct call *call);
 };
@@ -234,6 +246,13 @@ sessions_enter(const struct stores *stores, struct call *call,
 {
 	return stores->sessions->enter(
 	    stores->sessions, call, user_id, generation, now_ms);
+}
+
+static inline MUST_CHECK enum result
+sessions_touch(const struct stores *stores, struct call *call,
+    const struct session_facts *facts, int64_t ttl_ms)
+{
+	return stores->sessions->touch(stores->sessions, call, facts, ttl_ms);
 }
 
 static inline MUST_CHECK enum result

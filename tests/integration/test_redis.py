@@ -175,7 +175,7 @@ def test_redis_over_tcp_with_user_password_and_database(
         url = (f"redis://al%40ce:p%3Ass%2Fw%25rd@127.0.0.1:{server.port}/5")
         gate = start_gate({"redis.url": url})
         assert gate.get("/auth", gate.log_in(alice)).status == 200
-        assert server.client.info("keyspace")["db5"]["keys"] == 4
+        assert server.client.info("keyspace")["db5"]["keys"] == 5
         assert "p:ss" not in gate.log_text()
     finally:
         server.kill()
@@ -205,6 +205,7 @@ def test_a_wrong_redis_password_is_told_once_and_heals(
 # what the manual prints for a host that limits its Redis users
 ACL = ("~sess:* ~user:* ~ugen:* ~uauth:* ~usess:* ~rate:* ~probe:* "
        "+get +set +setex +del +unlink +expire +pexpire +ttl +pttl +incr +decr "
+       "+zadd +zrem +zrange +zcard +zscore +zremrangebyscore "
        "+mget +select +time +ping +hello +auth +client|id +client|setname "
        "+eval +evalsha +script|load +multi +exec")
 

@@ -129,7 +129,7 @@ def test_every_key_has_the_prefix(module_gate, redis, alice):
     gate.get("/auth", gate.log_in(alice))
     keys = redis.client.keys("*")
     assert {key.rpartition(":")[0] for key in keys} == {
-        "shop:sess", "shop:ugen", "shop:uauth", "shop:user"}
+        "shop:sess", "shop:ugen", "shop:uauth", "shop:usess", "shop:user"}
     assert all(redis.client.ttl(key) > 0 for key in keys)
 
 
@@ -138,7 +138,7 @@ def test_the_database_number_of_the_url_is_used(
     gate = start_gate({"redis.url": redis.url + "?db=3"})
     gate.log_in(alice)
     assert redis.client.keys("*") == []
-    assert redis.client.info("keyspace")["db3"]["keys"] == 3
+    assert redis.client.info("keyspace")["db3"]["keys"] == 4
 
 
 @pytest.mark.parametrize("agent", [

@@ -51,6 +51,7 @@ desk_open(void **state)
 		.server_origins = "",
 		.server_allowed_origins = "",
 		.session_life_ms = 604800000,
+		.session_short_ms = 43200000,
 		.login_page = "",
 		.cookie_path = "/",
 		.cookie_domain = "",

@@ -44,6 +44,25 @@ a_right_password_opens_a_session(void **state)
 }
 
 static void
+one_that_is_not_remembered_is_short(void **state)
+{
+	struct desk *desk = *state;
+	const struct session_facts *facts = &desk->memory.records[1].facts;
+	int64_t now_ms = desk->memory.now_ms;
+
+	desk->conf.session_idle_ms = 3600000;
+	assert_int_equal(
+	    desk_post(desk, LOGIN,
+		"{\"email\":\"a@example.org\",\"password\":\"secret\","
+		"\"remember\":false}"),
+	    200);
+	assert_answer(desk, "; Path=/; HttpOnly; Secure; SameSite=Lax\r\n");
+	assert_no_answer(desk, "Max-Age");
+	assert_int_equal(facts->session.expires_ms, now_ms + 43200000);
+	assert_int_equal(facts->ttl_ms, 3600000);
+}
+
+static void
 wrong_and_unknown_look_the_same(void **state)
 {
 	struct desk *desk = *state;
@@ -199,6 +218,7 @@ main(void)
 	cmocka_unit_test_setup_teardown(name, open_with_hash, desk_close)
 	const struct CMUnitTest tests[] = {
 		TEST(a_right_password_opens_a_session),
+		TEST(one_that_is_not_remembered_is_short),
 		TEST(wrong_and_unknown_look_the_same),
 		TEST(a_stored_form_that_is_not_listed_opens_nothing),
 		TEST(bodies_that_are_no_login),

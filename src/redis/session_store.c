@@ -1,0 +1,61 @@
+/* Replies and records that the parts of the session store have in common. */
+#include "config.h"
+
+#include "base/buf.h"
+#include "base/log.h"
+#include "redis/session_store.h"
+#include "secret/token.h"
+#include "store/id.h"
+#include "store/rows.h"
+
+bool
+session_store_read_time(const struct resp_value *value, int64_t *now_ms)
+{
+	int64_t seconds, micros;
+
+	if (value->type != RESP_LIST || value->count != 2 ||
+	    !str_to_int(value->items[0].text, 0, INT64_MAX / 2000, &seconds) ||
+	    !str_to_int(value->items[1].text, 0, 999999, &micros))
+		return false;
+	*now_ms = seconds * 1000 + micros / 1000;
+	return true;
+}
+
+enum result
+session_store_odd_reply(struct call *call)
+{
+	call->down_code = "redis_unavailable";
+	log_event(LOG_ERROR, "redis refused",
+	    log_text("reason", "its reply has an unexpected shape"), LOG_END);
+	return RESULT_DOWN;
+}
+
+bool
+session_store_read_record(const struct session_store *store,
+    struct arena *arena, const struct resp_value *value,
+    struct session_facts *facts, bool *has_version)
+{
+	enum conf_user_id_type id_type = store->conf->user_id_type;
+
+	if (value->type == RESP_NIL)
+		return false;
+	if (value->type != RESP_TEXT ||
+	    !rows_session_decode(
+		arena, value->text, &facts->session, has_version) ||
+	    !id_is_wellformed(id_type, facts->session.user_id)) {
+		log_event(LOG_WARN, "session unreadable",
+		    log_str("handle", token_handle(arena, facts->name)),
+		    LOG_END);
+		return false;
+	}
+	facts->text = value->text;
+	return true;
+}
+
+struct str
+session_store_life_s(const struct session_store *store, struct arena *arena)
+{
+	const int64_t day_s = 86400;
+
+	return buf_int_str(arena, store->conf->session_life_ms / 1000 + day_s);
+}
