@@ -41,6 +41,7 @@ struct identity {
 	struct session session;
 	struct account account;
 	int64_t now_ms;
+	struct session_facts found; /* all of it, as it was judged */
 };
 
 /*

@@ -43,12 +43,14 @@ guard_session_is_live(
 }
 
 /* The origin's records do not say; a key that lives for ever ends some day. */
-static int64_t
-expires_ms(const struct conf *conf, const struct session_facts *facts)
+int64_t
+guard_expires_ms(const struct conf *conf, const struct session_facts *facts)
 {
 	int64_t left_ms =
 	    facts->ttl_ms >= 0 ? facts->ttl_ms : conf->session_life_ms;
 
+	if (facts->session.expires_ms >= 0)
+		return facts->session.expires_ms;
 	return facts->now_ms + left_ms;
 }
 
@@ -144,9 +146,34 @@ guard_session(struct context *c)
 	c->who.account = facts.account;
 	c->who.name = facts.name;
 	c->who.now_ms = facts.now_ms;
-	if (c->who.session.expires_ms < 0)
-		c->who.session.expires_ms = expires_ms(c->app->conf, &facts);
+	c->who.found = facts;
+	c->who.session.expires_ms = guard_expires_ms(c->app->conf, &facts);
 	return RESULT_OK;
+}
+
+enum result
+guard_fresh_session(struct context *c)
+{
+	enum result result = guard_session(c);
+
+	if (result == RESULT_OK &&
+	    !life_is_fresh(c->app->conf, &c->who.session, c->who.now_ms))
+		return context_refuse(c, RESULT_DENY, ANSWER_LOGIN_TOO_OLD);
+	return result;
+}
+
+bool
+guard_is_another_live(const struct context *c, struct session_facts *facts)
+{
+	const struct session_facts *own = &c->who.found;
+
+	facts->generation = own->generation;
+	facts->account = own->account;
+	facts->now_ms = own->now_ms;
+	return str_eq(facts->session.user_id, own->session.user_id) &&
+	       guard_session_is_live(c->app->conf, facts) &&
+	       judge_password(c->app->conf, &facts->session, &facts->account) !=
+		   RESULT_NOAUTH;
 }
 
 enum result

@@ -12,6 +12,9 @@
  */
 enum result guard_session(struct context *c);
 
+/* The same, and its login is as recent as [session] fresh asks for. */
+enum result guard_fresh_session(struct context *c);
+
 /*
  * For /user/{id}: a malformed id is not found before anything is asked;
  * then a session, unless it is only read, [user] access is public and the id
@@ -27,6 +30,17 @@ bool guard_admits_ops(const struct context *c);
  * generation are those of the manual's section on stored keys.
  */
 bool guard_session_is_live(
+    const struct conf *conf, const struct session_facts *facts);
+
+/*
+ * Is a session out of the list of c->who's user a live one, too?  What is
+ * known of the user is what c->who was judged by.
+ */
+bool guard_is_another_live(
+    const struct context *c, struct session_facts *facts);
+
+/* When a session ends, however much it is used. */
+int64_t guard_expires_ms(
     const struct conf *conf, const struct session_facts *facts);
 
 #endif

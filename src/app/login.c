@@ -20,6 +20,7 @@
 #include "app/device.h"
 #include "app/limit.h"
 #include "app/login.h"
+#include "app/logout.h"
 #include "app/origin.h"
 #include "app/page.h"
 #include "app/verification.h"
@@ -170,6 +171,16 @@ check_password(struct context *c, const struct credentials *given,
 	return RESULT_OK;
 }
 
+/* Who logs in over a session has no more use for it. */
+static enum result
+end_former(struct context *c)
+{
+	struct jar jar;
+
+	jar_read(c, &jar);
+	return logout_end_what_came(c, &jar);
+}
+
 enum result
 login_create(struct context *c)
 {
@@ -204,6 +215,8 @@ login_create(struct context *c)
 		result = check_account(c, &again, admission.now_ms);
 	if (result == RESULT_OK)
 		result = admission_open(c, &admission);
+	if (result == RESULT_OK)
+		result = end_former(c);
 	if (result != RESULT_NOAUTH) /* only a wrong password counts */
 		limit_give_back(c, &ticket);
 	if (result != RESULT_OK)

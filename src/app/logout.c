@@ -1,10 +1,11 @@
-/* POST /logout. */
+/* POST /logout and /logout/all. */
 #include "config.h"
 
 #include "app/audit.h"
 #include "app/jar.h"
 #include "app/logout.h"
 #include "app/page.h"
+#include "http/form.h"
 
 enum { LOCATION_MAX = 1024 };
 
@@ -27,13 +28,10 @@ answer_done(struct context *c)
 }
 
 enum result
-logout_create(struct context *c)
+logout_end_what_came(struct context *c, const struct jar *jar)
 {
-	struct jar jar;
-
-	jar_read(c, &jar);
 	for (int i = 0; i < JAR_COOKIES; i++) {
-		const struct jar_cookie *cookie = &jar.cookies[i];
+		const struct jar_cookie *cookie = &jar->cookies[i];
 		enum result result;
 
 		if (!cookie->came || !cookie->is_wellformed)
@@ -41,12 +39,138 @@ logout_create(struct context *c)
 		result = sessions_end(c->stores, c->call, cookie->token);
 		if (result != RESULT_OK)
 			return result;
-		audit_logout(c, STR_NONE, audit_name(c, cookie->token));
 	}
+	return RESULT_OK;
+}
+
+static void
+audit_what_came(const struct context *c, const struct jar *jar)
+{
+	for (int i = 0; i < JAR_COOKIES; i++) {
+		const struct jar_cookie *cookie = &jar->cookies[i];
+
+		if (cookie->came && cookie->is_wellformed)
+			audit_logout(c, STR_NONE, audit_name(c, cookie->token));
+	}
+}
+
+enum result
+logout_create(struct context *c)
+{
+	struct jar jar;
+	enum result result;
+
+	jar_read(c, &jar);
+	result = logout_end_what_came(c, &jar);
+	if (result != RESULT_OK)
+		return result;
+	audit_what_came(c, &jar);
 	if (c->is_form)
 		redirect_to_login(c);
 	else
 		answer_done(c);
+	jar_expire(c, &jar);
+	return RESULT_OK;
+}
+
+/* Does the query ask to keep this session?  False: it makes no sense. */
+static bool
+read_others(const struct context *c, bool *keeps_own)
+{
+	struct str query = c->request->target, others;
+
+	*keeps_own = false;
+	str_cut(&query, '?');
+	if (!form_find(c->call->arena, query, STR("others"), &others))
+		return true;
+	*keeps_own = str_eq(others, STR("1"));
+	return *keeps_own || str_eq(others, STR("0"));
+}
+
+/*
+ * With hashed names nobody but us reads the records, and to us they are dead
+ * already.
+ */
+static enum result
+end_listed(struct context *c, struct str keep, int64_t *count)
+{
+	const char *down_code = c->call->down_code;
+	enum result result = sessions_end_listed(
+	    c->stores, c->call, c->who.session.user_id, keep, count);
+
+	if (c->app->conf->session_key != CONF_KEY_SHA256)
+		return result;
+	c->call->down_code = down_code;
+	return RESULT_OK;
+}
+
+/*
+ * The session goes over into the new generation only if it is alive in the
+ * one before: somebody else may have ended all, this one included, since it
+ * was judged.
+ */
+static enum result
+end_others(struct context *c, int64_t *count)
+{
+	const struct session_facts *own = &c->who.found;
+	struct generation generation;
+	int64_t now_ms;
+	enum result result = sessions_supersede(c->stores, c->call,
+	    own->session.user_id, &own->generation, true, &generation, &now_ms);
+
+	if (result == RESULT_OK)
+		result =
+		    sessions_renew(c->stores, c->call, own, generation.gen);
+	if (result == RESULT_OK)
+		return end_listed(c, own->name, count);
+	return result == RESULT_MISS ? RESULT_NOAUTH : result;
+}
+
+static enum result
+end_all(struct context *c, int64_t *count)
+{
+	const struct session_facts *own = &c->who.found;
+	struct generation generation;
+	int64_t now_ms;
+	enum result result =
+	    sessions_supersede(c->stores, c->call, own->session.user_id,
+		&own->generation, false, &generation, &now_ms);
+
+	if (result == RESULT_OK)
+		result = end_listed(c, STR_NONE, count);
+	return result;
+}
+
+static void
+answer_everywhere(struct context *c, int64_t count)
+{
+	struct buf *body = &c->reply->body;
+
+	reply_json(c->reply, 200);
+	buf_add(body, STR("{\"message\":\"Logged out successfully\","
+			  "\"revoked\":"));
+	buf_add_int(body, count);
+	buf_add_char(body, '}');
+}
+
+enum result
+logout_everywhere(struct context *c)
+{
+	struct jar jar;
+	bool keeps_own;
+	int64_t count = 0;
+	enum result result;
+
+	if (!read_others(c, &keeps_own))
+		return RESULT_BAD;
+	result = keeps_own ? end_others(c, &count) : end_all(c, &count);
+	if (result != RESULT_OK)
+		return result;
+	audit_logout_all(c, c->who.session.user_id, count);
+	answer_everywhere(c, count);
+	if (keeps_own)
+		return RESULT_OK;
+	jar_read(c, &jar);
 	jar_expire(c, &jar);
 	return RESULT_OK;
 }

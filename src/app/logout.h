@@ -2,11 +2,22 @@
 #define LOGOUT_H
 
 #include "app/app.h"
+#include "app/jar.h"
+
+/* Ends the session of every cookie that came; DOWN: maybe not all. */
+MUST_CHECK enum result logout_end_what_came(
+    struct context *c, const struct jar *jar);
 
 /*
  * POST /logout: ends this session and expires the cookies that came.  Without
  * a cookie, or with a stale one, it is done already.
  */
 enum result logout_create(struct context *c);
+
+/*
+ * POST /logout/all: every session of the user, but this one with the query
+ * others=1.
+ */
+enum result logout_everywhere(struct context *c);
 
 #endif

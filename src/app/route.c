@@ -14,6 +14,7 @@
 #include "app/origin.h"
 #include "app/page.h"
 #include "app/route.h"
+#include "app/sessions.h"
 #include "app/user.h"
 #include "http/uri.h"
 
@@ -21,6 +22,7 @@
 enum guard {
 	GUARD_NONE,
 	GUARD_SESSION, /* who has a session */
+	GUARD_FRESH,   /* who has logged in lately, as [session] fresh says */
 	GUARD_USER,    /* as [user] access says */
 	GUARD_EDITOR,  /* the user, where profiles can be changed at all */
 	GUARD_OPS      /* who [ops] access names; to others it is not there */
@@ -34,7 +36,7 @@ enum body {
 
 static const struct route {
 	struct str method;
-	struct str path; /* {id}: one segment, not empty */
+	struct str path; /* {id}: one segment, not empty; at most one */
 	enum guard guard;
 	enum body body;
 	enum result (*handler)(struct context *c);
@@ -45,6 +47,10 @@ static const struct route {
 	{ STR_INIT("GET"), STR_INIT("/auth"), GUARD_SESSION, BODY_NONE, me_show },
 	{ STR_INIT("GET"), STR_INIT("/logout"), GUARD_NONE, BODY_NONE, page_show_logout },
 	{ STR_INIT("POST"), STR_INIT("/logout"), GUARD_NONE, BODY_JSON_OR_FORM, logout_create },
+	{ STR_INIT("POST"), STR_INIT("/logout/all"), GUARD_FRESH, BODY_JSON, logout_everywhere },
+	{ STR_INIT("GET"), STR_INIT("/sessions"), GUARD_SESSION, BODY_NONE, sessions_show },
+	{ STR_INIT("DELETE"), STR_INIT("/sessions/{id}"), GUARD_SESSION, BODY_JSON, sessions_end_one },
+	{ STR_INIT("POST"), STR_INIT("/sessions/{id}/end"), GUARD_SESSION, BODY_JSON, sessions_end_one },
 	{ STR_INIT("GET"), STR_INIT("/user/{id}"), GUARD_USER, BODY_NONE, user_show },
 	{ STR_INIT("PATCH"), STR_INIT("/user/{id}"), GUARD_EDITOR, BODY_JSON, user_patch },
 	{ STR_INIT("PUT"), STR_INIT("/user/{id}"), GUARD_EDITOR, BODY_JSON, user_put },
@@ -58,14 +64,21 @@ enum { ROUTES = sizeof(routes) / sizeof(routes[0]) };
 static bool
 path_matches(struct str pattern, struct str path, struct str *id)
 {
-	struct str literal = str_cut(&pattern, '{');
+	struct str head = str_cut(&pattern, '{'), segment;
 
 	if (str_is_none(pattern))
-		return str_eq(literal, path);
-	if (!str_starts(path, literal))
+		return str_eq(head, path);
+	if (!str_starts(path, head))
 		return false;
-	*id = str_from_byte(path, literal.len);
-	return id->len > 0 && !str_has_char(*id, '/');
+	str_cut(&pattern, '}');
+	path = str_from_byte(path, head.len);
+	segment = path;
+	for (segment.len = 0; segment.len < path.len; segment.len++)
+		if (path.ptr[segment.len] == '/')
+			break;
+	*id = segment;
+	return segment.len > 0 &&
+	       str_eq(str_from_byte(path, segment.len), pattern);
 }
 
 /* Some paths are not there for everybody, or not on every host. */
@@ -170,6 +183,8 @@ check_guard(struct context *c, const struct route *route)
 	switch (route->guard) {
 	case GUARD_SESSION:
 		return guard_session(c);
+	case GUARD_FRESH:
+		return guard_fresh_session(c);
 	case GUARD_USER:
 		return guard_user(c, true);
 	case GUARD_EDITOR:

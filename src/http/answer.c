@@ -16,6 +16,7 @@ static const struct answer_row {
 	[ANSWER_SESSION_INVALID] = { 403, "Invalid or expired session", "session_invalid" },
 	[ANSWER_SESSION_USER_GONE] = { 403, "User not found for session", "session_user_gone" },
 	[ANSWER_FORBIDDEN] = { 403, "Forbidden", "forbidden" },
+	[ANSWER_LOGIN_TOO_OLD] = { 403, "Login too old", "login_too_old" },
 	[ANSWER_LOGIN_FAILED] = { 401, "Invalid email or password", "login_failed" },
 	[ANSWER_LIMITED] = { 429, "Too many requests", "limited" },
 	[ANSWER_BAD_REQUEST] = { 400, "Bad request", "bad_request" },

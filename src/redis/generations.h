@@ -3,8 +3,15 @@
 
 #include "redis/session_store.h"
 
+/* Called before there are threads.  False: OpenSSL has no SHA-1. */
+bool generations_init(void);
+
 /* ugen:{<id>}: the generation of a user's sessions; see store/store.h. */
 enum result generations_enter(struct session_port *port, struct call *call,
     struct str user_id, struct generation *generation, int64_t *now_ms);
+
+enum result generations_supersede(struct session_port *port, struct call *call,
+    struct str user_id, const struct generation *known, bool is_conditional,
+    struct generation *generation, int64_t *now_ms);
 
 #endif

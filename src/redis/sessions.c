@@ -100,6 +100,7 @@ read_user(
 		return session_store_odd_reply(call);
 	(void)rows_generation_decode(
 	    call->arena, values[0].items[0].text, &facts->generation);
+	facts->generation.text = values[0].items[0].text;
 	read_account(call, values[0].items[1].text, &facts->account);
 	facts->seen_ms = listing_read_seen(&values[1]);
 	return RESULT_OK;
@@ -137,14 +138,64 @@ sessions_read(struct session_port *port, struct call *call, struct str token,
 	return RESULT_MISS;
 }
 
+/*
+ * A session that was ended while it was being written leaves nothing behind:
+ * who ends all looks at the list after the new generation stands, and this
+ * looks at the generation after the session is on the list.
+ */
+static enum result
+settle(struct session_store *store, struct call *call,
+    const struct session *session, const struct form *form,
+    const struct resp_value *generation_text, int64_t listed)
+{
+	struct generation generation = { .gen = STR_NONE };
+	int64_t max = store->conf->session_max;
+	struct resp_value values[2];
+
+	(void)rows_generation_decode(
+	    call->arena, generation_text->text, &generation);
+	if (!str_eq(generation.gen, session->gen)) {
+		link_add(store->link, STR("DEL"), form->key);
+		listing_remove(
+		    store, call->arena, session->user_id, form->name);
+		return link_exchange(store->link, call, values);
+	}
+	if (max > 0 && listed > max)
+		return listing_cap(store, call, session->user_id);
+	return RESULT_OK;
+}
+
+/* Lists a session that was written just now. */
+static enum result
+enlist(struct session_store *store, struct call *call,
+    const struct session *session, const struct form *form, int64_t now_ms)
+{
+	struct resp_value values[LISTING_ADDS + 2];
+	struct str id = session->user_id;
+	enum result result;
+
+	listing_add(store, call->arena, id, form->name, now_ms);
+	link_add(store->link, STR("ZCARD"),
+	    keys_list(call->arena, store->prefix, id));
+	link_add(store->link, STR("GET"),
+	    keys_generation(call->arena, store->prefix, id));
+	result = link_exchange(store->link, call, values);
+	if (result != RESULT_OK)
+		return result;
+	return settle(store, call, session, form, &values[LISTING_ADDS + 1],
+	    values[LISTING_ADDS].number);
+}
+
 static enum result
 sessions_write(struct session_port *port, struct call *call, struct str token,
     const struct session *session, int64_t ttl_ms)
 {
 	struct session_store *store = session_store_of(port);
 	struct buf text = buf_open(call->arena, ROWS_TEXT_MAX);
-	struct resp_value values[1 + LISTING_ADDS];
+	struct resp_value values[2];
 	struct form forms[FORMS_MAX];
+	int64_t now_ms;
+	enum result result;
 
 	if (forms_of(store, call->arena, token, forms) == 0)
 		return RESULT_FAULT;
@@ -153,9 +204,34 @@ sessions_write(struct session_port *port, struct call *call, struct str token,
 		return RESULT_FAULT;
 	link_add(store->link, STR("SET"), forms[0].key, buf_str(&text),
 	    STR("PX"), buf_int_str(call->arena, ttl_ms));
-	listing_add(store, call->arena, session->user_id, forms[0].name,
-	    session->created_ms);
-	return link_exchange(store->link, call, values);
+	link_add(store->link, STR("TIME"));
+	result = link_exchange(store->link, call, values);
+	if (result != RESULT_OK)
+		return result;
+	if (!session_store_read_time(&values[1], &now_ms))
+		return session_store_odd_reply(call);
+	return enlist(store, call, session, &forms[0], now_ms);
+}
+
+/* Neither makes a key, nor changes how long it lives. */
+static enum result
+sessions_take_over(struct session_port *port, struct call *call,
+    const struct session_facts *facts, struct str gen)
+{
+	struct session_store *store = session_store_of(port);
+	struct buf text = buf_open(call->arena, ROWS_TEXT_MAX);
+	struct resp_value value;
+	enum result result;
+
+	rows_session_set_gen(&text, facts->text, facts->session.gen, gen);
+	if (text.is_full)
+		return RESULT_FAULT;
+	link_add(store->link, STR("SET"),
+	    keys_session(call->arena, store->prefix, facts->name),
+	    buf_str(&text), STR("XX"), STR("KEEPTTL"));
+	result = link_exchange(store->link, call, &value);
+	return result == RESULT_OK && value.type == RESP_NIL ? RESULT_MISS
+							     : result;
 }
 
 /* The list is tidied by whoever reads it, if not here. */
@@ -210,14 +286,21 @@ redis_sessions_open(struct link *link, const struct conf *conf)
 {
 	struct session_store *store = calloc(1, sizeof(*store));
 
-	if (store == NULL)
+	if (store == NULL || !generations_init()) {
+		free(store);
 		return NULL;
+	}
 	store->port = (struct session_port){
 		.get = sessions_read,
 		.put = sessions_write,
 		.end = sessions_delete,
 		.enter = generations_enter,
 		.touch = listing_touch,
+		.supersede = generations_supersede,
+		.renew = sessions_take_over,
+		.list = listing_show,
+		.end_named = listing_end_named,
+		.end_listed = listing_end_all,
 		.ping = sessions_answer,
 	};
 	store->link = link;

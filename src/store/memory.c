@@ -122,6 +122,109 @@ session_touch(struct session_port *port, struct call *call,
 }
 
 static enum result
+session_supersede(struct session_port *port, struct call *call,
+    struct str user_id, const struct generation *known, bool is_conditional,
+    struct generation *generation, int64_t *now_ms)
+{
+	struct memory *memory = of_sessions(port);
+
+	(void)user_id;
+	if (memory->sessions_result != RESULT_OK)
+		return told(memory->sessions_result, call, "redis_unavailable");
+	if (is_conditional && !str_eq(known->gen, memory->generation.gen))
+		return RESULT_MISS;
+	snprintf(memory->gens[memory->supersedes % 2], sizeof(memory->gens[0]),
+	    "new-%d", memory->supersedes);
+	memory->generation = (struct generation){
+		.gen = str_from(memory->gens[memory->supersedes++ % 2]),
+		.ended_ms = memory->now_ms
+	};
+	*generation = memory->generation;
+	*now_ms = memory->now_ms;
+	return RESULT_OK;
+}
+
+static enum result
+session_renew(struct session_port *port, struct call *call,
+    const struct session_facts *facts, struct str gen)
+{
+	struct memory *memory = of_sessions(port);
+	struct memory_session *found = find_session(memory, facts->name);
+
+	if (memory->sessions_result != RESULT_OK)
+		return told(memory->sessions_result, call, "redis_unavailable");
+	if (found == NULL)
+		return RESULT_MISS;
+	found->facts.session.gen = gen;
+	return RESULT_OK;
+}
+
+static enum result
+session_list(struct session_port *port, struct call *call, struct str user_id,
+    struct session_list *list)
+{
+	struct memory *memory = of_sessions(port);
+
+	(void)user_id;
+	if (memory->sessions_result != RESULT_OK)
+		return told(memory->sessions_result, call, "redis_unavailable");
+	list->items =
+	    arena_alloc(call->arena, MEMORY_MAX * sizeof(list->items[0]));
+	list->count = 0;
+	for (size_t i = 0; i < memory->record_count; i++) {
+		struct memory_session *record = &memory->records[i];
+
+		if (record->token[0] == '\0')
+			continue;
+		list->items[list->count] = record->facts;
+		list->items[list->count++].name = str_from(record->token);
+	}
+	return RESULT_OK;
+}
+
+static enum result
+session_end_named(struct session_port *port, struct call *call,
+    struct str user_id, struct str handle)
+{
+	struct memory *memory = of_sessions(port);
+
+	(void)user_id;
+	if (memory->sessions_result != RESULT_OK)
+		return told(memory->sessions_result, call, "redis_unavailable");
+	for (size_t i = 0; i < memory->record_count; i++) {
+		struct memory_session *record = &memory->records[i];
+
+		if (record->token[0] == '\0' ||
+		    !str_eq(str_from(record->handle), handle))
+			continue;
+		record->token[0] = '\0';
+		return RESULT_OK;
+	}
+	return RESULT_MISS;
+}
+
+static enum result
+session_end_listed(struct session_port *port, struct call *call,
+    struct str user_id, struct str keep, int64_t *count)
+{
+	struct memory *memory = of_sessions(port);
+
+	(void)user_id;
+	if (memory->sessions_result != RESULT_OK)
+		return told(memory->sessions_result, call, "redis_unavailable");
+	*count = 0;
+	for (size_t i = 0; i < memory->record_count; i++) {
+		char *token = memory->records[i].token;
+
+		if (token[0] == '\0' || str_eq(str_from(token), keep))
+			continue;
+		token[0] = '\0';
+		++*count;
+	}
+	return RESULT_OK;
+}
+
+static enum result
 session_ping(struct session_port *port, struct call *call)
 {
 	return told(
@@ -350,6 +453,11 @@ memory_open(struct memory *memory)
 		.end = session_end,
 		.enter = session_enter,
 		.touch = session_touch,
+		.supersede = session_supersede,
+		.renew = session_renew,
+		.list = session_list,
+		.end_named = session_end_named,
+		.end_listed = session_end_listed,
 		.ping = session_ping };
 	memory->users =
 	    (struct user_port){ .editable = 1u << USER_NAME | 1u << USER_IMAGE,

@@ -24,6 +24,7 @@ struct memory {
 
 	struct memory_session {
 		char token[80];
+		const char *handle; /* where a test gives it one */
 		struct session_facts facts;
 	} records[MEMORY_MAX];
 	size_t record_count;
@@ -47,8 +48,9 @@ struct memory {
 
 	struct generation generation; /* the same for all users */
 	int login_reads, id_reads, session_reads, hash_writes, account_asks;
-	int touches;
-	char hash[256]; /* what was written last, for a row of the table */
+	int touches, supersedes;
+	char gens[2][16]; /* the last generations made here */
+	char hash[256];	  /* what was written last, for a row of the table */
 };
 
 /* Fills the ports; the rest starts as zeroes. */

@@ -132,6 +132,54 @@ rows_session_decode(struct arena *arena, struct str text,
 	return true;
 }
 
+/* Where part begins in s; its length where it does not. */
+static size_t
+find(struct str s, struct str part)
+{
+	for (size_t i = 0; i + part.len <= s.len; i++)
+		if (str_starts(str_from_byte(s, i), part))
+			return i;
+	return s.len;
+}
+
+/* A member, as add_string writes it. */
+static struct str
+gen_member(struct arena *arena, struct str gen)
+{
+	struct buf member = buf_open(arena, ROWS_TEXT_MAX);
+
+	buf_add(&member, STR("\"gen\":"));
+	buf_add_json(&member, gen);
+	return buf_str(&member);
+}
+
+/*
+ * In place of the old member, where it stands as we write it; else at the end,
+ * since of two the last counts.
+ */
+void
+rows_session_set_gen(
+    struct buf *buf, struct str text, struct str old, struct str gen)
+{
+	struct str member = gen_member(buf->arena, gen);
+	struct str old_member = gen_member(buf->arena, old);
+	size_t at = find(text, old_member);
+
+	if (!str_is_none(old) && at < text.len) {
+		buf_add(buf, (struct str){ text.ptr, at });
+		buf_add(buf, member);
+		buf_add(buf, str_from_byte(text, at + old_member.len));
+		return;
+	}
+	at = text.len;
+	while (at > 0 && text.ptr[at - 1] != '}')
+		at--;
+	buf_add(buf, (struct str){ text.ptr, at > 0 ? at - 1 : 0 });
+	buf_add_char(buf, ',');
+	buf_add(buf, member);
+	buf_add_char(buf, '}');
+}
+
 void
 rows_generation_encode(struct buf *buf, const struct generation *generation)
 {

@@ -30,7 +30,14 @@ void rows_session_encode(
 bool rows_session_decode(struct arena *arena, struct str text,
     struct session *session, bool *has_version);
 
-/* ugen:{<id>} */
+/*
+ * The record text with another generation: all other members stay as they
+ * are, those of strangers too.  old is its generation now, or STR_NONE.
+ */
+void rows_session_set_gen(
+    struct buf *buf, struct str text, struct str old, struct str gen);
+
+/* ugen:{<id>}; text is not a member: it is for whoever read the value. */
 void rows_generation_encode(
     struct buf *buf, const struct generation *generation);
 bool rows_generation_decode(

@@ -36,6 +36,7 @@ struct session {
 struct generation {
 	struct str gen;
 	int64_t ended_ms; /* when all sessions were last ended, 0 for never */
+	struct str text;  /* as it is stored; absent where nothing is */
 };
 
 /*
@@ -67,6 +68,14 @@ struct session_facts {
 	int64_t now_ms;
 };
 
+/* Sessions of a user, the last seen first; each may yet be a dead one. */
+enum { SESSIONS_LISTED_MAX = 100 };
+struct session_list {
+	/* session, is_hashed, name, text, ttl_ms and seen_ms are filled */
+	struct session_facts *items;
+	size_t count;
+};
+
 struct session_port {
 	/* The record of a token.  MISS: none, or one that cannot be read. */
 	enum result (*get)(struct session_port *port, struct call *call,
@@ -93,6 +102,31 @@ struct session_port {
 	 */
 	enum result (*touch)(struct session_port *port, struct call *call,
 	    const struct session_facts *facts, int64_t ttl_ms);
+	/*
+	 * A new generation in place of any, or where is_conditional of known
+	 * and no other: MISS.  All sessions of the user end, but for those
+	 * that are renewed.  *now_ms is when.
+	 */
+	enum result (*supersede)(struct session_port *port, struct call *call,
+	    struct str user_id, const struct generation *known,
+	    bool is_conditional, struct generation *generation,
+	    int64_t *now_ms);
+	/* Takes a session into a generation; MISS: it has ended meanwhile. */
+	enum result (*renew)(struct session_port *port, struct call *call,
+	    const struct session_facts *facts, struct str gen);
+	/* The user's sessions that there are, SESSIONS_LISTED_MAX at most. */
+	enum result (*list)(struct session_port *port, struct call *call,
+	    struct str user_id, struct session_list *list);
+	/* Ends the one with this handle; MISS: it is not the user's. */
+	enum result (*end_named)(struct session_port *port, struct call *call,
+	    struct str user_id, struct str handle);
+	/*
+	 * Ends all that are listed but the one of that name (STR_NONE: none),
+	 * after supersede, for others who read the same records; *count of
+	 * them there were.
+	 */
+	enum result (*end_listed)(struct session_port *port, struct call *call,
+	    struct str user_id, struct str keep, int64_t *count);
 	/* Does the store answer? */
 	enum result (*ping)(struct session_port *port, struct call *call);
 };
@@ -253,6 +287,45 @@ sessions_touch(const struct stores *stores, struct call *call,
     const struct session_facts *facts, int64_t ttl_ms)
 {
 	return stores->sessions->touch(stores->sessions, call, facts, ttl_ms);
+}
+
+static inline MUST_CHECK enum result
+sessions_supersede(const struct stores *stores, struct call *call,
+    struct str user_id, const struct generation *known, bool is_conditional,
+    struct generation *generation, int64_t *now_ms)
+{
+	return stores->sessions->supersede(stores->sessions, call, user_id,
+	    known, is_conditional, generation, now_ms);
+}
+
+static inline MUST_CHECK enum result
+sessions_renew(const struct stores *stores, struct call *call,
+    const struct session_facts *facts, struct str gen)
+{
+	return stores->sessions->renew(stores->sessions, call, facts, gen);
+}
+
+static inline MUST_CHECK enum result
+sessions_list(const struct stores *stores, struct call *call,
+    struct str user_id, struct session_list *list)
+{
+	return stores->sessions->list(stores->sessions, call, user_id, list);
+}
+
+static inline MUST_CHECK enum result
+sessions_end_named(const struct stores *stores, struct call *call,
+    struct str user_id, struct str handle)
+{
+	return stores->sessions->end_named(
+	    stores->sessions, call, user_id, handle);
+}
+
+static inline MUST_CHECK enum result
+sessions_end_listed(const struct stores *stores, struct call *call,
+    struct str user_id, struct str keep, int64_t *count)
+{
+	return stores->sessions->end_listed(
+	    stores->sessions, call, user_id, keep, count);
 }
 
 static inline MUST_CHECK enum result

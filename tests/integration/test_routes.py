@@ -61,6 +61,8 @@ def test_another_method_is_405_and_allow_tells(gate, path, method):
 @pytest.mark.parametrize("path,methods", [
     ("/login", {"GET", "HEAD", "POST"}), ("/auth", {"GET", "HEAD"}),
     ("/logout", {"GET", "HEAD", "POST"}),
+    ("/logout/all", {"POST"}), ("/sessions", {"GET", "HEAD"}),
+    ("/sessions/x", {"DELETE"}), ("/sessions/x/end", {"POST"}),
     ("/user/42", {"GET", "HEAD"}), ("/user/me", {"GET", "HEAD"}),
     ("/healthz", {"GET", "HEAD"}), ("/readyz", {"GET", "HEAD"})])
 def test_options_is_204_and_allow(gate, path, methods):

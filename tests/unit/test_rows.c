@@ -379,6 +379,31 @@ texts_are_bounded(void **state)
 	free(text);
 }
 
+static void
+a_record_changes_its_generation_and_nothing_else(void **state)
+{
+	static const struct {
+		const char *text, *old, *expected;
+	} rows[] = {
+		{ "{\"userId\":\"42\",\"gen\":\"a\",\"x\":[1]}", "a",
+		    "{\"userId\":\"42\",\"gen\":\"b\",\"x\":[1]}" },
+		{ "{\"gen\":\"a\"}", "a", "{\"gen\":\"b\"}" },
+		{ "{ \"gen\" : \"a\" } \n", "a",
+		    "{ \"gen\" : \"a\" ,\"gen\":\"b\"}" },
+		{ "{\"userId\":42,\"x\":{}}", NULL,
+		    "{\"userId\":42,\"x\":{},\"gen\":\"b\"}" },
+	};
+	struct arena *arena = *state;
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct buf text = buf_open(arena, ROWS_TEXT_MAX);
+
+		rows_session_set_gen(&text, str_from(rows[i].text),
+		    str_from(rows[i].old), STR("b"));
+		assert_str(buf_str(&text), rows[i].expected);
+	}
+}
+
 int
 main(void)
 {
@@ -393,6 +418,8 @@ main(void)
 		cmocka_unit_test(a_user_is_written_without_null_columns),
 		cmocka_unit_test(cached_rows_of_others_are_read),
 		cmocka_unit_test(a_cached_row_that_is_not_this_users_is_a_miss),
+		cmocka_unit_test(
+		    a_record_changes_its_generation_and_nothing_else),
 		cmocka_unit_test(texts_are_bounded),
 	};
 
