@@ -53,6 +53,9 @@ struct memory {
 	char hash[256];	  /* what was written last, for a row of the table */
 };
 
+/* memory_limits.c: the counters. */
+extern const struct limit_port memory_limit_port;
+
 /* Fills the ports; the rest starts as zeroes. */
 void memory_open(struct memory *memory);
 

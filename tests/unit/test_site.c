@@ -211,7 +211,7 @@ static const struct error_row {
 	{ "[site \"abcdefghijklmnopqrstuvwxyz0123456\"]", "t.conf:1: " NAMED },
 	{ "[sites \"a\"]", "t.conf:1: unknown section \"sites \"a\"\"; the nearest is [session]\n" },
 	{ TWO "cookie.nam = x", "t.conf:5: unknown key \"cookie.nam\" in [site \"b\"]; the nearest is cookie.name\n" },
-	{ TWO "nmae = x", "t.conf:5: unknown key \"nmae\" in [site \"b\"]; the nearest is cookie.name\n" },
+	{ TWO "nam = x", "t.conf:5: unknown key \"nam\" in [site \"b\"]; the nearest is cookie.name\n" },
 	{ TWO "server.worker = 40", "t.conf:5: unknown key \"server.worker\" in [site \"b\"]; the nearest is server.mount\n" },
 	{ TWO "cookie.name.x = x", "t.conf:5: unknown key \"cookie.name.x\" in [site \"b\"]; the nearest is cookie.name\n" },
 	{ TWO ".name = x", "t.conf:5: unknown key \".name\" in [site \"b\"]; the nearest is cookie.name\n" },
