@@ -302,7 +302,7 @@ class Gate:
                 time.sleep(0.3)
                 answer = self.post("/login", user.login)
         assert answer.status == 200, answer
-        return Cookie(answer.header("Set-Cookie")).pair
+        return Cookie(answer.all("Set-Cookie")[0]).pair
 
     def heals(self, claim, within=2.0):
         """True when a claim about it comes to hold in time."""

@@ -13,7 +13,10 @@ from taps import together
 NAME = "__Host-SESSGATE-DEVICE"
 SECRET, OTHER = "s" * 40, "t" * 40
 LIMITS = {"login.limit_pair": "5/900", "login.limit_network": "20/900",
-          "login.limit_account": "30/86400"}
+          "login.limit_account": "30/86400",
+          # a burst waits for its turn, however busy the machine
+          "login.hash_timeout": "4s", "server.deadline": "4s",
+          "redis.command_timeout": "2s"}
 LIFE = 400 * 86400
 
 
@@ -104,6 +107,17 @@ def test_a_neighbour_locks_the_network_but_not_the_owner(limited, users):
     assert enter(gate, user) == enter(gate, others[0]) == 429
     assert enter(gate, user, cookie) == 200
     assert enter(gate, others[0], cookie) == 429  # another account
+
+
+def test_another_spelling_is_the_same_owner(limited, users):
+    """What the collation takes for the account; the row has to tell."""
+    gate, user = limited(), users.add(email="Älice@example.org")
+    cookie = device_of(gate.post("/login", user.login)).pair
+    for n in range(20):
+        guess(gate, user if n < 5 else users.add())
+    other = {**user.login, "email": "alice@example.org"}
+    assert gate.post("/login", other).status == 429
+    assert gate.post("/login", other, cookie=cookie).status == 200
 
 
 def test_an_attack_from_everywhere_does_not_lock_the_owner(limited, users):

@@ -20,7 +20,10 @@ from taps import together
 WINDOW = 900
 LIMITS = {"login.limit_pair": f"5/{WINDOW}",
           "login.limit_network": f"20/{WINDOW}",
-          "login.limit_account": "100/86400"}
+          "login.limit_account": "100/86400",
+          # a burst waits for its turn, however busy the machine
+          "login.hash_timeout": "4s", "server.deadline": "4s",
+          "redis.command_timeout": "2s"}
 NO_SCRIPTS = ("ACL", "SETUSER", "app", "on", ">pw", "~*", "+@all",
               "-@scripting")
 SECRET = "s" * 40
