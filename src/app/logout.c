@@ -91,8 +91,8 @@ read_others(const struct context *c, bool *keeps_own)
  * With hashed names nobody but us reads the records, and to us they are dead
  * already.
  */
-static enum result
-end_listed(struct context *c, struct str keep, int64_t *count)
+enum result
+logout_end_listed(struct context *c, struct str keep, int64_t *count)
 {
 	const char *down_code = c->call->down_code;
 	enum result result = sessions_end_listed(
@@ -122,7 +122,7 @@ end_others(struct context *c, int64_t *count)
 		result =
 		    sessions_renew(c->stores, c->call, own, generation.gen);
 	if (result == RESULT_OK)
-		return end_listed(c, own->name, count);
+		return logout_end_listed(c, own->name, count);
 	return result == RESULT_MISS ? RESULT_NOAUTH : result;
 }
 
@@ -137,7 +137,7 @@ end_all(struct context *c, int64_t *count)
 		&own->generation, false, &generation, &now_ms);
 
 	if (result == RESULT_OK)
-		result = end_listed(c, STR_NONE, count);
+		result = logout_end_listed(c, STR_NONE, count);
 	return result;
 }
 

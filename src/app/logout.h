@@ -15,6 +15,13 @@ MUST_CHECK enum result logout_end_what_came(
 enum result logout_create(struct context *c);
 
 /*
+ * After a new generation: deletes the records of the user's sessions, but for
+ * the one of that name (STR_NONE: none), where others read them too.
+ */
+MUST_CHECK enum result logout_end_listed(
+    struct context *c, struct str keep, int64_t *count);
+
+/*
  * POST /logout/all: every session of the user, but this one with the query
  * others=1.
  */

@@ -13,6 +13,7 @@
 #include "app/ops.h"
 #include "app/origin.h"
 #include "app/page.h"
+#include "app/passwords.h"
 #include "app/route.h"
 #include "app/sessions.h"
 #include "app/user.h"
@@ -21,11 +22,12 @@
 /* Who gets in; the second half of each lies in app/guard.c. */
 enum guard {
 	GUARD_NONE,
-	GUARD_SESSION, /* who has a session */
-	GUARD_FRESH,   /* who has logged in lately, as [session] fresh says */
-	GUARD_USER,    /* as [user] access says */
-	GUARD_EDITOR,  /* the user, where profiles can be changed at all */
-	GUARD_OPS      /* who [ops] access names; to others it is not there */
+	GUARD_SESSION,	/* who has a session */
+	GUARD_FRESH,	/* who has logged in lately, as [session] fresh says */
+	GUARD_PASSWORD, /* the same, where passwords can be changed at all */
+	GUARD_USER,	/* as [user] access says */
+	GUARD_EDITOR,	/* the user, where profiles can be changed at all */
+	GUARD_OPS	/* who [ops] access names; to others it is not there */
 };
 
 enum body {
@@ -51,6 +53,7 @@ static const struct route {
 	{ STR_INIT("GET"), STR_INIT("/sessions"), GUARD_SESSION, BODY_NONE, sessions_show },
 	{ STR_INIT("DELETE"), STR_INIT("/sessions/{id}"), GUARD_SESSION, BODY_JSON, sessions_end_one },
 	{ STR_INIT("POST"), STR_INIT("/sessions/{id}/end"), GUARD_SESSION, BODY_JSON, sessions_end_one },
+	{ STR_INIT("POST"), STR_INIT("/password"), GUARD_PASSWORD, BODY_JSON, passwords_change },
 	{ STR_INIT("GET"), STR_INIT("/user/{id}"), GUARD_USER, BODY_NONE, user_show },
 	{ STR_INIT("PATCH"), STR_INIT("/user/{id}"), GUARD_EDITOR, BODY_JSON, user_patch },
 	{ STR_INIT("PUT"), STR_INIT("/user/{id}"), GUARD_EDITOR, BODY_JSON, user_put },
@@ -92,6 +95,8 @@ route_is_there(
 		return false;
 	if (route->guard == GUARD_OPS)
 		return guard_admits_ops(c);
+	if (route->guard == GUARD_PASSWORD)
+		return c->stores->users->has_set_hash;
 	return route->guard != GUARD_EDITOR || c->stores->users->editable != 0;
 }
 
@@ -184,6 +189,7 @@ check_guard(struct context *c, const struct route *route)
 	case GUARD_SESSION:
 		return guard_session(c);
 	case GUARD_FRESH:
+	case GUARD_PASSWORD:
 		return guard_fresh_session(c);
 	case GUARD_USER:
 		return guard_user(c, true);

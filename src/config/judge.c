@@ -85,6 +85,14 @@ rehash_without_update(const struct conf *conf)
 	return conf->login_rehash && conf->mysql_password_update[0] == '\0';
 }
 
+/* Whoever changes a password could not log in with the new one. */
+static bool
+update_without_bcrypt(const struct conf *conf)
+{
+	return conf->mysql_password_update[0] != '\0' &&
+	       !(conf->login_formats & 1u << CONF_FORMAT_BCRYPT);
+}
+
 static bool
 floor_beyond_deadline(const struct conf *conf)
 {
@@ -189,6 +197,8 @@ static const struct rule {
 	    "a statement is needed" },
 	{ CONF_OPTION_login_rehash, CONF_OPTION_mysql_password_update, rehash_without_update,
 	    "on needs [mysql] password_update" },
+	{ CONF_OPTION_login_formats, CONF_OPTION_mysql_password_update, update_without_bcrypt,
+	    "bcrypt is what [mysql] password_update writes: it has to be among them" },
 	{ CONF_OPTION_login_floor, CONF_OPTION_server_deadline, floor_beyond_deadline,
 	    "does not fit into [server] deadline" },
 	{ CONF_OPTION_cookie_name, CONF_OPTION_cookie_name, bad_cookie_name,

@@ -242,6 +242,17 @@ accounts_find(struct account_port *port, struct call *call, struct str user_id,
 	return RESULT_OK;
 }
 
+static enum result
+accounts_drop(struct account_port *port, struct call *call, struct str user_id)
+{
+	struct redis_accounts *accounts = (struct redis_accounts *)port;
+	struct resp_value value;
+
+	link_add(accounts->link, STR("DEL"),
+	    keys_account(call->arena, accounts->prefix, user_id));
+	return link_exchange(accounts->link, call, &value);
+}
+
 struct account_port *
 redis_accounts_open(
     struct link *link, const struct conf *conf, struct user_port *table)
@@ -252,7 +263,8 @@ redis_accounts_open(
 		free(accounts);
 		return NULL;
 	}
-	accounts->port = (struct account_port){ .ask = accounts_find };
+	accounts->port = (struct account_port){ .ask = accounts_find,
+		.forget = accounts_drop };
 	accounts->link = link;
 	accounts->table = table;
 	accounts->prefix = str_from(conf->redis_key_prefix);

@@ -80,10 +80,12 @@ int64_t password_dearest_us(void);
 bool password_is_strong(struct str stored);
 
 #define PASSWORD_NEW_SIZE 61
+#define PASSWORD_NEW_MAX 72 /* bytes that bcrypt reads */
 
 /*
  * A new stored form, what PHP's password_hash makes by default (8.4: $2y$ at
- * cost 12).  False: bcrypt would not read the whole password, or failure.
+ * cost 12).  False: bcrypt would not read the whole password (above
+ * PASSWORD_NEW_MAX, or with NUL), or failure.
  */
 bool password_new(struct str password, char form[PASSWORD_NEW_SIZE]);
 

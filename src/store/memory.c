@@ -29,6 +29,15 @@ told(enum result result, struct call *call, const char *down_code)
 	return result;
 }
 
+static void
+note(struct memory *memory, char what)
+{
+	size_t len = strlen(memory->trace);
+
+	if (len + 1 < sizeof(memory->trace))
+		memory->trace[len] = what;
+}
+
 static struct memory_session *
 find_session(struct memory *memory, struct str token)
 {
@@ -64,6 +73,7 @@ session_put(struct session_port *port, struct call *call, struct str token,
 	struct memory *memory = of_sessions(port);
 	struct memory_session *record = &memory->records[memory->record_count];
 
+	note(memory, 'p');
 	if (memory->sessions_result != RESULT_OK)
 		return told(memory->sessions_result, call, "redis_unavailable");
 	assert(memory->record_count < MEMORY_MAX);
@@ -82,6 +92,7 @@ session_end(struct session_port *port, struct call *call, struct str token)
 	struct memory *memory = of_sessions(port);
 	struct memory_session *found = find_session(memory, token);
 
+	note(memory, 'e');
 	if (memory->sessions_result != RESULT_OK)
 		return told(memory->sessions_result, call, "redis_unavailable");
 	if (found != NULL)
@@ -128,6 +139,7 @@ session_supersede(struct session_port *port, struct call *call,
 {
 	struct memory *memory = of_sessions(port);
 
+	note(memory, 'g');
 	(void)user_id;
 	if (memory->sessions_result != RESULT_OK)
 		return told(memory->sessions_result, call, "redis_unavailable");
@@ -151,6 +163,7 @@ session_renew(struct session_port *port, struct call *call,
 	struct memory *memory = of_sessions(port);
 	struct memory_session *found = find_session(memory, facts->name);
 
+	note(memory, 'r');
 	if (memory->sessions_result != RESULT_OK)
 		return told(memory->sessions_result, call, "redis_unavailable");
 	if (found == NULL)
@@ -209,6 +222,7 @@ session_end_listed(struct session_port *port, struct call *call,
 {
 	struct memory *memory = of_sessions(port);
 
+	note(memory, 'l');
 	(void)user_id;
 	if (memory->sessions_result != RESULT_OK)
 		return told(memory->sessions_result, call, "redis_unavailable");
@@ -314,6 +328,7 @@ user_set_hash(struct user_port *port, struct call *call, struct str id,
 {
 	struct memory *memory = of_users(port);
 
+	note(memory, 'u');
 	memory->hash_writes++;
 	if (memory->set_hash_result != RESULT_OK)
 		return told(memory->set_hash_result, call, "mysql_unavailable");
@@ -364,6 +379,19 @@ account_ask(struct account_port *port, struct call *call, struct str user_id,
 }
 
 static enum result
+account_forget(struct account_port *port, struct call *call, struct str user_id)
+{
+	struct memory *memory =
+	    (struct memory *)(void *)((char *)port -
+				      offsetof(struct memory, accounts));
+
+	note(memory, 'a');
+	(void)user_id;
+	memory->account_forgets++;
+	return told(memory->forget_result, call, "redis_unavailable");
+}
+
+static enum result
 user_ping(struct user_port *port, struct call *call)
 {
 	return told(of_users(port)->users_result, call, "mysql_unavailable");
@@ -392,7 +420,8 @@ memory_open(struct memory *memory)
 		    .update = user_update,
 		    .set_hash = user_set_hash,
 		    .ping = user_ping };
-	memory->accounts = (struct account_port){ .ask = account_ask };
+	memory->accounts = (struct account_port){ .ask = account_ask,
+		.forget = account_forget };
 	memory->limits = memory_limit_port;
 	memory->stores = (struct stores){ .sessions = &memory->sessions,
 		.users = &memory->users,

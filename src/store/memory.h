@@ -18,8 +18,7 @@ struct memory {
 
 	/* what every next call answers instead, while not RESULT_OK */
 	enum result sessions_result, users_result, set_hash_result;
-	enum result limits_result;
-	enum result touch_result;
+	enum result limits_result, touch_result, forget_result;
 	int64_t now_ms;
 
 	struct memory_session {
@@ -48,7 +47,10 @@ struct memory {
 
 	struct generation generation; /* the same for all users */
 	int login_reads, id_reads, session_reads, hash_writes, account_asks;
-	int touches, supersedes;
+	int touches, supersedes, account_forgets;
+	/* what was written, a letter each: g generation, r renewed, u hash, */
+	/* a account forgotten, l listed ended, e ended, p put */
+	char trace[32];
 	char gens[2][16]; /* the last generations made here */
 	char hash[256];	  /* what was written last, for a row of the table */
 };

@@ -208,6 +208,12 @@ struct account_port {
 	enum result (*ask)(struct account_port *port, struct call *call,
 	    struct str user_id, int64_t now_ms, enum account_need need,
 	    const struct account *known, struct account *account);
+	/*
+	 * What is known is worth nothing any more, nor is what somebody learns
+	 * who asks just now.
+	 */
+	enum result (*forget)(
+	    struct account_port *port, struct call *call, struct str user_id);
 };
 
 /* A counter of a limit, rate:<scope>:<name>: at most so many in so long. */
@@ -362,6 +368,13 @@ accounts_ask(const struct stores *stores, struct call *call, struct str user_id,
 {
 	return stores->accounts->ask(
 	    stores->accounts, call, user_id, now_ms, need, known, account);
+}
+
+static inline MUST_CHECK enum result
+accounts_forget(
+    const struct stores *stores, struct call *call, struct str user_id)
+{
+	return stores->accounts->forget(stores->accounts, call, user_id);
 }
 
 static inline MUST_CHECK enum result

@@ -53,6 +53,7 @@ desk_open(void **state)
 		.session_life_ms = 604800000,
 		.session_short_ms = 43200000,
 		.login_page = "",
+		.login_password_min = 8,
 		.cookie_path = "/",
 		.cookie_domain = "",
 		.gate_login_url = "",

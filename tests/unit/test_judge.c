@@ -37,6 +37,9 @@ static const struct clash_row {
 	{ "[gate]\nrule=/a role x",
 	    "rule: a role needs [mysql] user_state, which says who has it" },
 	{ "[login]\nrehash=on", "rehash: on needs [mysql] password_update" },
+	{ "[login]\nformats=argon2\n[mysql]\npassword_update="
+	  "UPDATE u SET h = :hash WHERE id = :id",
+	    "formats: bcrypt is what [mysql] password_update writes" },
 	{ "[login]\nfloor=3s", "floor: does not fit into [server] deadline" },
 	{ "[login]\nformats=", "formats: \"\" is no list of bcrypt, argon2," },
 	{ "[login]\nformats=bcrypt,", "formats: \"bcrypt,\" is no list of" },

@@ -1,0 +1,305 @@
+/*
+ * POST /password.
+ *
+ * The order is what makes it right.  A new generation first: where that fails
+ * nothing is written.  Then the table, then what is known of the account, then
+ * a generation once more: a login that verified the old password meanwhile has
+ * the first one at best, and ends with it.  This session goes on in the last
+ * one, with another token.
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include "app/admission.h"
+#include "app/audit.h"
+#include "app/jar.h"
+#include "app/life.h"
+#include "app/limit.h"
+#include "app/logout.h"
+#include "app/passwords.h"
+#include "app/verification.h"
+#include "base/log.h"
+#include "http/json.h"
+
+enum { JSON_DEPTH_MAX = 4 };
+
+/* What was asked for, and how far it has come. */
+struct change {
+	struct str current, wanted;
+	struct user user; /* the row, with the stored form that stands */
+	char form[PASSWORD_NEW_SIZE];
+	bool is_made;
+};
+
+static bool
+read_wish(const struct context *c, struct change *change)
+{
+	const struct json *json =
+	    json_parse(c->call->arena, c->request->body, JSON_DEPTH_MAX);
+
+	return json_is_object(json) &&
+	       json_string(json_member(json, "current"), &change->current) &&
+	       json_string(json_member(json, "new"), &change->wanted) &&
+	       change->current.len > 0 && change->wanted.len > 0;
+}
+
+static size_t
+count_characters(struct str text)
+{
+	size_t count = 0, len;
+
+	for (; (len = str_utf8_head(text)) > 0; count++)
+		text = str_from_byte(text, len);
+	return count;
+}
+
+/* What bcrypt would cut is refused, as is what nobody should have to guess. */
+static bool
+is_fit(const struct conf *conf, struct str password)
+{
+	return count_characters(password) >= (size_t)conf->login_password_min &&
+	       password.len <= PASSWORD_NEW_MAX &&
+	       !str_has_char(password, '\0');
+}
+
+static enum result
+read_row(struct context *c, struct str login, struct user *user)
+{
+	enum result result = users_by_login(c->stores, c->call, login, user);
+
+	if (result == RESULT_OK && !str_eq(user->id, c->who.session.user_id))
+		return RESULT_MISS;
+	return result;
+}
+
+/* The login that is known may be an old one: then SQL is asked once more. */
+static enum result
+find_row(struct context *c, struct user *user)
+{
+	struct account *account = &c->who.account;
+	struct str id = c->who.session.user_id;
+	enum result result = read_row(c, identity_login(&c->who), user);
+
+	if (result != RESULT_MISS)
+		return result;
+	result = accounts_ask(c->stores, c->call, id, c->who.now_ms,
+	    ACCOUNT_NEW, &c->who.found.account, account);
+	if (result == RESULT_OK && !account->is_active)
+		return context_refuse(
+		    c, RESULT_NOAUTH, ANSWER_SESSION_USER_GONE);
+	if (result == RESULT_OK)
+		result = read_row(c, identity_login(&c->who), user);
+	if (result != RESULT_MISS)
+		return result;
+	log_event(LOG_ERROR, "password not changed", log_str("user", id),
+	    log_text("reason", "user_by_login finds another row"), LOG_END);
+	return RESULT_FAULT;
+}
+
+static enum result
+refuse_wrong(struct context *c, const char *reason)
+{
+	audit_password_refused(c, reason, c->who.session.user_id);
+	return context_refuse(c, RESULT_DENY, ANSWER_PASSWORD_WRONG);
+}
+
+/* A try counts with those of the login: it is as good to guess with. */
+static enum result
+verify(struct context *c, const struct change *change)
+{
+	struct verification verification;
+	struct limit_ticket ticket;
+	enum result result = limit_take(c, change->user.login, &ticket);
+
+	if (result != RESULT_OK)
+		return result;
+	verification_run(c, change->current, &change->user, &verification);
+	if (verification.verdict == PASSWORD_WRONG)
+		return refuse_wrong(c, "password");
+	limit_give_back(c, &ticket);
+	return verification.verdict == PASSWORD_RIGHT ? RESULT_OK
+						      : RESULT_FAULT;
+}
+
+static void
+make(void *arg)
+{
+	struct change *change = arg;
+
+	change->is_made = password_new(change->wanted, change->form);
+}
+
+static void
+log_failure(const struct context *c, const char *reason)
+{
+	log_event(LOG_WARN, "password not changed",
+	    log_str("user", c->who.session.user_id), log_text("reason", reason),
+	    LOG_END);
+}
+
+/* Nothing was written; the row may have another form by now. */
+static enum result
+explain(struct context *c, enum result result)
+{
+	switch (result) {
+	case RESULT_MISS:
+		return refuse_wrong(c, "changed");
+	case RESULT_BAD:
+		log_failure(c, "the column is too narrow");
+		return RESULT_FAULT;
+	case RESULT_DENY:
+		log_failure(c, "no privilege");
+		c->call->down_code = "mysql_unavailable";
+		return RESULT_DOWN;
+	default:
+		return result;
+	}
+}
+
+/* What this session was judged by is gone; it goes on as it was. */
+static void
+keep_own(struct context *c, const struct generation *generation)
+{
+	const char *down_code = c->call->down_code;
+
+	(void)!sessions_renew(
+	    c->stores, c->call, &c->who.found, generation->gen);
+	c->call->down_code = down_code;
+}
+
+/*
+ * After the table was, or may have been, written.  MISS: all sessions have
+ * been ended meanwhile, this one as well.  DOWN: this one goes on, as far as
+ * that can be done.
+ */
+static enum result
+start_anew(struct context *c, const struct generation *first,
+    struct generation *generation, int64_t *now_ms)
+{
+	struct str id = c->who.session.user_id;
+	enum result forgotten = accounts_forget(c->stores, c->call, id);
+	enum result result = sessions_supersede(
+	    c->stores, c->call, id, first, true, generation, now_ms);
+
+	if (result == RESULT_OK && forgotten != RESULT_OK)
+		keep_own(c, generation);
+	else if (result == RESULT_DOWN)
+		keep_own(c, first);
+	return result == RESULT_OK ? forgotten : result;
+}
+
+/* Nobody knows whether it was written: as if it was, and the answer stays. */
+static enum result
+give_up(struct context *c, const struct generation *first, enum result result)
+{
+	const char *down_code = c->call->down_code;
+	struct generation generation;
+	int64_t now_ms;
+
+	if (start_anew(c, first, &generation, &now_ms) == RESULT_OK)
+		keep_own(c, &generation);
+	c->call->down_code = down_code;
+	return result;
+}
+
+static void
+answer(struct context *c)
+{
+	reply_json(c->reply, 200);
+	buf_add(&c->reply->body, STR("{\"message\":\"Password changed\"}"));
+}
+
+/* It has been changed, but by now nobody of the user's is logged in. */
+static enum result
+answer_ended(struct context *c)
+{
+	struct jar jar;
+
+	audit_password_changed(c, c->who.session.user_id, STR_NONE);
+	answer(c);
+	jar_read(c, &jar);
+	jar_expire(c, &jar);
+	return RESULT_OK;
+}
+
+static enum result
+give_session(struct context *c, const struct change *change,
+    const struct generation *generation, int64_t now_ms)
+{
+	struct user user = change->user;
+	struct admission admission = { .user = &user,
+		.generation = generation,
+		.now_ms = now_ms,
+		.is_remembered =
+		    life_is_remembered(c->app->conf, &c->who.found.session) };
+	int64_t count;
+	enum result result = logout_end_listed(c, STR_NONE, &count);
+
+	user.hash = str_from(change->form);
+	if (result == RESULT_OK)
+		result = sessions_end(c->stores, c->call, c->who.token);
+	if (result == RESULT_OK)
+		result = admission_open(c, &admission);
+	if (result != RESULT_OK)
+		return result;
+	audit_password_changed(
+	    c, user.id, audit_name(c, str_from(admission.token)));
+	answer(c);
+	admission_give(c, &admission);
+	return RESULT_OK;
+}
+
+static enum result
+write_form(struct context *c, const struct change *change)
+{
+	struct str id = c->who.session.user_id;
+	struct generation first, generation;
+	int64_t now_ms;
+	enum result result = sessions_supersede(c->stores, c->call, id,
+	    &c->who.found.generation, true, &first, &now_ms);
+
+	if (result != RESULT_OK) /* MISS: this session was ended meanwhile */
+		return result == RESULT_MISS ? RESULT_NOAUTH : result;
+	result = users_set_hash(
+	    c->stores, c->call, id, change->user.hash, str_from(change->form));
+	if (result == RESULT_DOWN || result == RESULT_FAULT)
+		return give_up(c, &first, result);
+	if (result != RESULT_OK) {
+		keep_own(c, &first);
+		return explain(c, result);
+	}
+	result = start_anew(c, &first, &generation, &now_ms);
+	if (result == RESULT_MISS)
+		return answer_ended(c);
+	if (result != RESULT_OK)
+		return result;
+	return give_session(c, change, &generation, now_ms);
+}
+
+enum result
+passwords_change(struct context *c)
+{
+	struct change change = { .is_made = false };
+	enum result result;
+
+	if (!read_wish(c, &change))
+		return RESULT_BAD;
+	if (!is_fit(c->app->conf, change.wanted))
+		return context_refuse(c, RESULT_BAD, ANSWER_PASSWORD_UNFIT);
+	result = limit_look(c, identity_login(&c->who));
+	if (result != RESULT_OK)
+		return result;
+	if (!place_take(c->call->desk, PLACE_HASH) ||
+	    !place_take(c->call->desk, PLACE_SQL))
+		return RESULT_FULL;
+	result = find_row(c, &change.user);
+	if (result == RESULT_OK)
+		result = verify(c, &change);
+	if (result != RESULT_OK)
+		return result;
+	c->app->hash_run(c->app->hash_pool, make, &change);
+	result = change.is_made ? write_form(c, &change) : RESULT_FAULT;
+	explicit_bzero(change.form, sizeof(change.form));
+	return result;
+}
