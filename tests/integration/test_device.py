@@ -16,7 +16,7 @@ LIMITS = {"login.limit_pair": "5/900", "login.limit_network": "20/900",
           "login.limit_account": "30/86400",
           # a burst waits for its turn, however busy the machine
           "login.hash_timeout": "4s", "server.deadline": "4s",
-          "redis.command_timeout": "2s"}
+          "redis.command_timeout": "2s", "redis.connect_timeout": "2s"}
 LIFE = 400 * 86400
 
 
