@@ -299,6 +299,9 @@ def test_a_hash_is_never_cut_to_fit_its_column(start_gate, narrow):
         "mysql.user_by_login":
             "SELECT id, :login AS login, 'N' AS name, 'n@example.org' AS "
             "email, NULL AS image, password AS hash FROM narrow",
+        "mysql.user_by_id":
+            "SELECT id, 'n' AS login, 'N' AS name, NULL AS email, NULL AS "
+            "image FROM narrow WHERE id = :id",
         "mysql.password_update":
             "UPDATE narrow SET password = :hash WHERE id = :id"})
     for _ in range(2):
