@@ -83,8 +83,11 @@ judge_account(struct context *c, const struct session *session,
 static bool
 is_old(const struct conf *conf, const struct session_facts *facts)
 {
+	int64_t at_ms = facts->account.at_ms;
+
 	return !facts->account.is_known ||
-	       facts->account.at_ms + conf->user_recheck_ms <= facts->now_ms;
+	       at_ms + conf->user_recheck_ms <= facts->now_ms ||
+	       at_ms > facts->now_ms + STORE_AHEAD_MS;
 }
 
 static enum result

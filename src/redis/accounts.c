@@ -178,6 +178,13 @@ ask_and_keep(struct question *question, struct account *account)
 	return result;
 }
 
+static bool
+somebody_asks(const struct account *known, int64_t now_ms)
+{
+	return known->asking_ms + ASKING_MS > now_ms &&
+	       known->asking_ms <= now_ms + STORE_AHEAD_MS;
+}
+
 /*
  * What is known is old.  One asks; where that cannot be now, it will do: it
  * stands until its life in Redis ends.
@@ -189,7 +196,7 @@ renew(struct question *question, struct account *account)
 	const struct account *known = &question->known;
 
 	*account = *known;
-	if (known->asking_ms + ASKING_MS > question->now_ms ||
+	if (somebody_asks(known, question->now_ms) ||
 	    !place_take(call->desk, PLACE_SQL) ||
 	    claim_known(question) != RESULT_OK)
 		return RESULT_OK;

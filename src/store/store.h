@@ -55,6 +55,12 @@ struct account {
 	struct str text; /* as it is stored; absent where nothing is */
 };
 
+/*
+ * How much newer than now something may be that was written beside us; what is
+ * newer is of a clock that was set back since.
+ */
+#define STORE_AHEAD_MS 2000
+
 /* All that is needed to judge a session (app/guard.c), read together. */
 struct session_facts {
 	struct session session;
