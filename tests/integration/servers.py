@@ -73,6 +73,11 @@ class KeptGate(gates.Gate):
         # not a dup(): Python would make what the running one has block again
         return contextlib.nullcontext(self.kept)
 
+    def _await(self):
+        """Connections wait in the socket; that it would stop well takes it."""
+        mark = f"sessgate[{self.process.pid}]: started"
+        self.process.await_ready(lambda: mark in self.log_text())
+
     def connected(self):
         """How many connections to the socket it holds or has yet to take."""
         with open("/proc/net/unix", encoding="ascii") as file:
