@@ -53,6 +53,13 @@ packages_table() {
 		node node-redis               node redis
 		node node-express             node express
 		node node-cookie-parser       node cookie-parser
+		bench php-redis               like /usr/lib/php/*/redis.so
+		bench php-mysql               like /usr/lib/php/*/mysqli.so
+		bench libnginx-mod-http-lua   like /usr/lib/nginx/modules/ngx_http_lua_module.so
+		bench lua-nginx-redis         like /usr/share/lua/5.1/nginx/redis.lua
+		bench lua-cjson               like /usr/lib/*/lua/5.1/cjson.so
+		bench valgrind                cmd valgrind
+		bench util-linux              cmd setpriv
 		format clang-format-14        cmd clang-format-14
 		long clang                    cmd clang
 		long debootstrap              cmd debootstrap

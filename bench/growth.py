@@ -1,0 +1,330 @@
+"""What grows with sessions, connections, processes and logins.
+
+Each size is measured beside the smallest one, in turn, so that a ratio is of
+one moment.  doc/scale.md carries the figures further.
+"""
+
+import json
+import os
+import re
+import socket
+import statistics
+import subprocess
+import threading
+import time
+
+import contenders
+import meter
+import report
+import rounds
+import seed
+import stores
+import wire
+import works
+from place import TOP, Place, can_connect
+
+W1 = works.WORKS["W1"]
+ONCE = 4000             # sessions that nobody has asked for, a round
+HOT = 256
+CLIENTS = 64
+CONNECTIONS = (1, 10, 100, 1000)
+PROCESSES = (1, 2, 4, 8)
+LOGINS = (0, 100, 1000, 10000)  # a second
+MARKS = re.compile(r"(<!-- growth -->\n).*?(<!-- end -->)", re.S)
+
+
+class Site:
+    """A Redis with so many sessions, and sessgate in front of it."""
+
+    def __init__(self, place, mysql, name, binary):
+        self.place, self.name, self.binary = place, name, binary
+        self.redis = stores.Redis(place, "redis-" + name)
+        self.gate = contenders.Sessgate(place, self.redis, mysql, name)
+        self.pids = self.gate.pids
+        self.seed = seed.Seed(self.redis, self.gate.socket)
+        self.hot = self.seed.sessions(range(1, HOT + 1), plain=False)
+        self.seed.cache_users(range(1, HOT + 1))
+        self.count = HOT
+
+    def grow(self, count):
+        """Up to so many sessions, each of a user of its own."""
+        for begin in range(self.count, count, 50000):
+            self.seed.sessions(
+                range(begin + 1, min(begin + 50000, count) + 1), plain=False)
+        self.count = count
+
+    def fresh(self, count):
+        """Sessions of users far apart, which only Redis has."""
+        step = max(self.count // count, 1)
+        uids = [1 + i * step % self.count for i in range(count)]
+        self.seed.cache_users(set(uids))
+        return self.seed.sessions(uids, plain=False)
+
+    def round(self, users, clients, seconds, *, is_once=False):
+        path = wire.write_requests(
+            self.place.path(self.name + ".requests"),
+            (self.gate.request(W1, "kept", user, serial, "/srv/www")
+             for serial, user in enumerate(users)))
+        clock = meter.Meter({"app": self.pids, "redis": self.redis.pids})
+        argv = [self.binary, "--to", "unix:" + self.gate.socket, "--speak",
+                "fcgi", "--requests", path, "--clients", str(clients),
+                "--seconds", str(seconds), "--kept"]
+        load = subprocess.Popen(argv + (["--once"] if is_once else []),
+                                stdout=subprocess.PIPE)
+        told = rounds.finish(load)
+        used = clock.used()
+        if set(told["statuses"]) != {"200"} or told["failures"]:
+            raise RuntimeError(f"not what was to be measured: {told}")
+        return {"app_us": used["app"] / told["answers"],
+                "redis_us": used["redis"] / told["answers"],
+                "rps": told["answers"] / told["seconds"],
+                "p50_us": told["p50_us"], "p99_us": told["p99_us"],
+                "starved": told["starved"]}
+
+
+def middle(found, what):
+    return statistics.median(r[what] for r in found)
+
+
+class Growth:
+    def __init__(self, place, options):
+        self.place, self.options = place, options
+        self.mysql = stores.MySQL(place)
+        self.mysql.fill(options.sessions)
+        self.binary = rounds.build_load(place)
+        self.records, self.tables = [], []
+
+    def site(self, name):
+        return Site(self.place, self.mysql, name, self.binary)
+
+    def keep(self, part, size, found):
+        self.records += [{"kind": "growth", "part": part, "size": size,
+                          "round": n, **r} for n, r in enumerate(found)]
+
+    def table(self, title, head, rows):
+        self.tables += [f"### {title}", report.grid(head, rows)]
+        print("\n" + "\n\n".join(self.tables[-2:]), flush=True)
+
+    # sessions and users
+
+    def sessions(self):
+        small, big = self.site("small"), self.site("big")
+        small.grow(1000)
+        sizes = [10 ** n for n in range(3, 10)
+                 if 10 ** n <= self.options.sessions]
+        empty = int(big.redis.info("used_memory"))
+        rows = []
+        for size in sizes:
+            big.grow(size)
+            used = int(big.redis.info("used_memory")) - empty
+            found = {}
+            for kind in ("hot", "once"):
+                small_, big_ = self._pair(small, big, kind)
+                found[kind] = (middle(big_, "app_us"), middle(
+                    [{"x": b["app_us"] / s["app_us"]}
+                     for s, b in zip(small_, big_)], "x"),
+                    middle(big_, "redis_us"))
+                self.keep("sessions-" + kind, size, big_)
+                self.keep("sessions-" + kind + "-beside", 1000, small_)
+            rows.append([
+                f"{size}", *(f"{x:.2f}" if i == 1 else f"{x:.1f}"
+                             for kind in found.values()
+                             for i, x in enumerate(kind)),
+                f"{used / size:.0f}",
+                f"{meter.memory_kib(big.pids) / 1024:.1f}"])
+        self.table(
+            "Sessions in Redis, each of its own user",
+            ["sessions", "hit µs", "/ 10^3", "Redis µs", "miss µs", "/ 10^3",
+             "Redis µs", "Redis bytes each", "our MiB"], rows)
+
+    def _pair(self, small, big, kind):
+        found = ([], [])
+        for site in (small, big):
+            site.round(site.hot, CLIENTS, self.options.seconds / 4)
+        for _ in range(self.options.rounds):
+            for site, into in zip((small, big), found):
+                if kind == "hot":
+                    into.append(site.round(
+                        site.hot, CLIENTS, self.options.seconds))
+                else:
+                    users = site.fresh(ONCE)
+                    into.append(site.round(users, CLIENTS, 30, is_once=True))
+                    site.seed.end(users)
+        return found
+
+    # kept connections
+
+    def connections(self):
+        site, rows = self.site("connections"), []
+        for count in CONNECTIONS:
+            site.round(site.hot, count, self.options.seconds / 4)
+            found = [site.round(site.hot, count, self.options.seconds)
+                     for _ in range(self.options.rounds)]
+            self.keep("connections", count, found)
+            rows.append([
+                f"{count}", f"{middle(found, 'app_us'):.1f}",
+                f"{middle(found, 'rps'):.0f}",
+                f"{middle(found, 'p50_us') / 1000:.2f}",
+                f"{middle(found, 'p99_us') / 1000:.2f}",
+                f"{max(r['starved'] for r in found)}",
+                f"{meter.memory_kib(site.pids) / 1024:.1f}"])
+        self.table("Kept connections, all hits",
+                   ["connections", "µs", "req/s", "p50 ms", "p99 ms",
+                    "never answered", "our MiB"], rows)
+
+    # processes on one Redis
+
+    def processes(self):
+        rows = []
+        for count in PROCESSES:
+            site = self.site(f"of{count}")
+            self.place.stop(site.gate.process)
+            started = self._siblings(site, count)
+            site.pids = [p.pid for p in started]
+            site.round(site.hot, CLIENTS, 2 * self.options.seconds)
+            found = [site.round(site.hot, CLIENTS, self.options.seconds)
+                     for _ in range(self.options.rounds)]
+            idle = self._idle(site)
+            self.keep("processes", count, found)
+            self.records.append({"kind": "growth", "part": "processes-idle",
+                                 "size": count, "round": 0, **idle})
+            rows.append([
+                f"{count}", f"{middle(found, 'app_us'):.1f}",
+                f"{middle(found, 'redis_us'):.1f}",
+                f"{middle(found, 'rps'):.0f}",
+                f"{idle['redis_commands']:.1f}", f"{idle['redis_us']:.0f}",
+                f"{idle['app_us']:.0f}", f"{idle['links']}",
+                f"{meter.memory_kib(site.pids) / 1024:.1f}"])
+            for process in started:
+                self.place.stop(process)
+        self.table("Processes on one socket and one Redis, all hits",
+                   ["processes", "µs", "Redis µs", "req/s",
+                    "idle: commands/s", "Redis µs/s", "our µs/s",
+                    "links to Redis", "our MiB"], rows)
+
+    def _siblings(self, site, count):
+        """So many processes that share one listening socket, as fd 0."""
+        with socket.socket(socket.AF_UNIX) as listener:
+            os.unlink(site.gate.socket)
+            listener.bind(site.gate.socket)
+            listener.listen(1024)
+            return [self.place.start(
+                [contenders.sessgate_binary()], log=site.name, stdin=listener,
+                is_ready=lambda: can_connect(site.gate.socket),
+                env=contenders.sessgate_environment(site.redis, self.mysql))
+                for _ in range(count)]
+
+    def _idle(self, site):
+        """What they cost a second when nobody asks."""
+        time.sleep(1.5)
+        clock = meter.Meter({"app": site.pids, "redis": site.redis.pids})
+        begin = time.monotonic()
+        commands = int(site.redis.info("total_commands_processed"))
+        time.sleep(3)
+        done = int(site.redis.info("total_commands_processed")) - commands - 1
+        took = time.monotonic() - begin
+        used = clock.used()
+        return {"redis_commands": done / took,
+                "redis_us": used["redis"] / took, "app_us": used["app"] / took,
+                "links": int(site.redis.info("connected_clients")) - 1}
+
+    # logins elsewhere
+
+    def logins(self):
+        site, rows = self.site("logins"), []
+        for rate in LOGINS:
+            site.round(site.hot, CLIENTS, self.options.seconds / 4)
+            idle, found, told = [], [], 0
+            for _ in range(self.options.rounds):
+                with Writer(site, rate) as writer:
+                    clock = meter.Meter({"app": site.pids})
+                    begin = time.monotonic()
+                    time.sleep(1)
+                    idle.append({"us": clock.used()["app"]
+                                 / (time.monotonic() - begin)})
+                    found.append(site.round(
+                        site.hot, CLIENTS, self.options.seconds))
+                told = max(told, writer.rate())
+            self.keep("logins", rate, found)
+            self.keep("logins-idle", rate, idle)
+            rows.append([
+                f"{told:.0f}", f"{middle(idle, 'us'):.0f}",
+                f"{middle(found, 'app_us'):.1f}",
+                f"{middle(found, 'rps'):.0f}",
+                f"{middle(found, 'p99_us') / 1000:.2f}"])
+        self.table("Logins by other processes, two keys written by each",
+                   ["logins/s", "ours when idle, µs/s", "a hit, µs", "req/s",
+                    "p99 ms"], rows)
+
+
+class Writer(threading.Thread):
+    """Writes to Redis what logins of other processes write, at a rate."""
+
+    TICK_S = 0.01
+
+    def __init__(self, site, rate):
+        super().__init__(daemon=True)
+        self.site, self.per_second = site, rate
+        self.is_over = threading.Event()
+        self.written, self.took = 0, 1.0
+        self.link = site.redis.another()
+        self.generation = site.seed.generation
+        self.record = site.seed.record
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_why):
+        self.is_over.set()
+        self.join()
+
+    def rate(self):
+        return self.written / self.took
+
+    def run(self):
+        begin = time.monotonic()
+        while self.per_second and not self.is_over.is_set():
+            due = int((time.monotonic() - begin) * self.per_second)
+            commands = []
+            for number in range(self.written, due):
+                uid = HOT + 1 + number % 100000
+                commands += [
+                    ("SET", "sess:" + seed.new_token(), self.record, "EX", 60),
+                    ("SET", f"ugen:{{{uid}}}", self.generation, "EX", 60)]
+            self.link.ask_all(commands)
+            self.written = max(due, self.written)
+            self.is_over.wait(self.TICK_S)
+        self.took = time.monotonic() - begin
+
+
+def run(options):
+    print(report.machine_text(options.machine | {"load_after": "?"}))
+    with Place() as place:
+        growth = Growth(place, options)
+        for part in (growth.connections, growth.processes, growth.logins,
+                     growth.sessions):
+            part()
+    text = "\n\n".join(
+        ["Measured by `bench/run --growth` on "
+         + report.machine_text(options.machine | {
+             "load_after": " ".join(f"{n:.1f}" for n in os.getloadavg())}),
+         *growth.tables]) + "\n"
+    with open(os.path.join(options.out, "growth.jsonl"), "w",
+              encoding="utf-8") as file:
+        file.writelines(json.dumps(r) + "\n" for r in growth.records)
+    with open(os.path.join(options.out, "growth.md"), "w",
+              encoding="utf-8") as file:
+        file.write(text)
+    if options.record:
+        record(text)
+    return 0
+
+
+def record(text):
+    """Puts the tables between the marks of doc/scale.md."""
+    path = os.path.join(TOP, "doc", "scale.md")
+    with open(path, encoding="utf-8") as file:
+        page = file.read()
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(MARKS.sub(lambda m: m[1] + text + m[2], page))

@@ -1,0 +1,151 @@
+"""User instructions a request, counted by callgrind.
+
+Unlike times, they hardly differ between runs and machines, so CI compares
+them with a committed ceiling.  Two runs of one program differ only in how many
+requests they serve; the difference of their totals is the requests' alone.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+
+import contenders
+import rounds
+import seed
+import stores
+import wire
+import works
+from place import HERE, Place, can_connect, compile_c, find, tool
+
+CEILING = os.path.join(HERE, "ceiling")
+FEW, MANY = 500, 2500
+USERS = 64
+SKIPPED = 77
+# valgrind is so much slower that no time-out may be the usual one
+SLOW = {"redis_command_timeout": "30s", "redis_connect_timeout": "30s",
+        "mysql_timeout": "30s", "server_deadline": "1m"}
+
+
+def ceilings():
+    """{"W1": the most instructions a request may cost}"""
+    with open(CEILING, encoding="ascii") as file:
+        rows = [line.split() for line in file if line[0] not in "#\n"]
+    return {name: int(most) for name, most in rows}
+
+
+def why_not():
+    """Why nothing can be counted, or an empty string."""
+    if find("valgrind") is None:
+        return "valgrind is not installed"
+    with open(contenders.sessgate_binary(), "rb") as file:
+        if b"__asan_init" in file.read():
+            return "the program has sanitizers in it"
+    return ""
+
+
+class Asker(contenders.Sessgate):
+    """Its requests alone: the process is started here."""
+
+    def __init__(self):
+        pass
+
+
+class Count:
+    """A place in which programs are counted."""
+
+    def __init__(self, place, out):
+        self.place, self.out = place, out
+        self.load_binary = rounds.build_load(place)
+        self.null_binary = compile_c(
+            place, "null", ["null.c"], packages=["fcgi"], flags=["-pthread"])
+        self.redis = stores.Redis(place)
+        self.mysql = stores.MySQL(place)
+        self.mysql.fill(USERS)
+        self.users = None
+        self.answer = None
+
+    def _seed(self, socket):
+        pattern = seed.Seed(self.redis, socket)
+        self.users = pattern.sessions(range(1, USERS + 1), plain=False)
+        pattern.cache_users(range(1, USERS + 1))
+
+    def _request(self, serial):
+        return Asker().request(works.WORKS["W1"], "new",
+                               self.users[serial % USERS], serial, "/srv/www")
+
+    def _load(self, socket, count):
+        requests = wire.write_requests(
+            self.place.path("count.requests"),
+            (self._request(serial) for serial in range(count)))
+        argv = [self.load_binary, "--to", "unix:" + socket, "--speak", "fcgi",
+                "--requests", requests, "--clients", "1", "--seconds", "300",
+                "--once"]
+        told = rounds.finish(subprocess.Popen(argv, stdout=subprocess.PIPE))
+        if told["statuses"] != {"200": count}:
+            raise RuntimeError(f"not what was to be counted: {told}")
+
+    def total(self, name, argv, socket, count, env=None):
+        """All instructions of a run that serves so many requests."""
+        file = self.place.path(f"callgrind.{name}")
+        process = self.place.start(
+            [tool("valgrind"), "--tool=callgrind", "--fair-sched=yes",
+             f"--callgrind-out-file={file}", *argv],
+            log=name, env=env, within=60, is_ready=lambda: can_connect(socket))
+        if self.users is None:
+            self._seed(socket)
+        if self.answer is None:
+            wire.ask_fcgi(socket, self._request(0))
+            self.answer = self.place.write(
+                "answer", wire.ask_fcgi(socket, self._request(0)))
+        self._load(socket, count)
+        self.place.stop(process)
+        os.unlink(socket)
+        shutil.copy(file, os.path.join(self.out, f"callgrind.{name}"))
+        with open(file, encoding="utf-8") as out:
+            return int(re.search(r"^(?:totals|summary): (\d+)", out.read(),
+                                 re.M)[1])
+
+    def each(self, name, argv, socket, env=None):
+        few, many = (self.total(name, argv, socket, count, env)
+                     for count in (FEW, MANY))
+        return (many - few) / (MANY - FEW)
+
+    def sessgate(self):
+        socket = self.place.path("counted.sock")
+        return self.each(
+            "sessgate",
+            [contenders.sessgate_binary(), "--listen",
+             f"unix:{socket},mode=0600"], socket,
+            contenders.sessgate_environment(self.redis, self.mysql, **SLOW))
+
+    def null(self):
+        socket = self.place.path("counted-null.sock")
+        return self.each(
+            "null", [self.null_binary, socket, self.answer], socket)
+
+
+def measure(out):
+    """{"sessgate": instructions a request, "null": ..}"""
+    os.makedirs(out, exist_ok=True)
+    with Place() as place:
+        count = Count(place, out)
+        return {"sessgate": count.sessgate(), "null": count.null()}
+
+
+def run(options):
+    why = why_not()
+    if why:
+        print(f"skipped: {why}")
+        return SKIPPED
+    found = measure(options.out)
+    most = ceilings()["W1"]
+    print("user instructions a request, W1 on new connections: "
+          f"{found['sessgate']:.0f} (ceiling {most}), "
+          f"null libfcgi: {found['null']:.0f}")
+    print("where they go: callgrind_annotate "
+          f"{os.path.relpath(options.out)}/callgrind.sessgate")
+    if found["sessgate"] > most:
+        print(f"above the ceiling of {os.path.relpath(CEILING)}")
+        return 1
+    return 0

@@ -1,0 +1,88 @@
+"""The benchmark runs, everybody in it answers as they should, and a request
+costs no more instructions than bench/ceiling says."""
+
+import json
+import os
+import re
+import subprocess
+import xml.etree.ElementTree
+
+import pytest
+
+import gate as gates
+import process
+import stack
+
+MAIN = os.path.join(stack.TOP, "bench", "main.py")
+SKIPPED = 77
+# what each of them lacks where it is skipped
+CONTENDERS = {"sessgate": 28, "null": 22, "php": 25, "express": 17, "lua": 4}
+
+
+def bench(*options, out):
+    """Runs it against the program under test; what it did and said."""
+    return subprocess.run(
+        ["/usr/bin/python3", "-B", MAIN, "--out", str(out), *options],
+        env=os.environ | {"SESSGATE": gates.binary()}, text=True,
+        capture_output=True, timeout=300, check=False)
+
+
+def well(ran):
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    return ran.stdout
+
+
+def test_everybody_answers_as_they_should_in_every_way(tmp_path):
+    said = well(bench("--check", out=tmp_path))
+    missing = re.findall(r"^(.*); skipped$", said, re.M)
+    if missing:
+        process.lacking("for the benchmark: " + ", ".join(missing))
+    told = re.search(r"^answers as it should: (.*)$", said, re.M)[1]
+    assert dict(re.findall(r"(\w+) (\d+) times", told)) == {
+        name: str(count) for name, count in CONTENDERS.items()}
+
+
+@pytest.fixture(scope="module")
+def tiny_run(tmp_path_factory):
+    """The shortest run there can be, beside the null program alone."""
+    out = tmp_path_factory.mktemp("bench")
+    said = well(bench(
+        "--quick", "--rounds", "2", "--seconds", "0.2", "--clients", "4",
+        "--works", "W1", "--ways", "kept", "--against", "null",
+        out=out))
+    return said, out
+
+
+def test_a_round_counts_every_answer_and_every_microsecond(tiny_run):
+    _, out = tiny_run
+    with open(out / "bench.jsonl", encoding="utf-8") as file:
+        lines = [json.loads(line) for line in file]
+    rounds = [line for line in lines if line["kind"] == "round"]
+    assert [(r["who"], r["round"]) for r in rounds] == [
+        ("sessgate", 0), ("null", 0), ("null", 1), ("sessgate", 1)]
+    for line in rounds:
+        assert line["statuses"] == {"200": line["answers"]}, line
+        assert line["answers"] > 50 and line["failures"] == 0, line
+        assert 0 < line["p50_us"] <= line["p99_us"] <= 1.05 * line["max_us"]
+        assert line["cpu_us"]["app"] > 0.5 and line["memory_kib"] > 100
+    assert {line["name"] for line in lines if line["kind"] == "extra"} == {
+        "start_ms", "unserved_of_1000"}
+
+
+def test_the_report_has_the_goals_and_the_chart_is_svg(tiny_run):
+    said, out = tiny_run
+    assert re.search(r"^\| start to first answer, ms +\| +<= 50 \|", said,
+                     re.M), said
+    assert "| null libfcgi |" in said
+    chart = xml.etree.ElementTree.parse(out / "bench.svg").getroot()
+    assert chart.tag.endswith("svg")
+
+
+def test_a_request_costs_no_more_instructions_than_the_ceiling(tmp_path):
+    ran = bench("--instructions", out=tmp_path)
+    if ran.returncode == SKIPPED and "sanitizers" in ran.stdout:
+        pytest.skip(ran.stdout.strip())
+    if ran.returncode == SKIPPED:
+        process.lacking("valgrind")
+    assert re.search(r"W1 on new connections: \d+ \(ceiling \d+\)",
+                     well(ran))
