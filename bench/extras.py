@@ -70,6 +70,8 @@ def storm(bench, rounds_, seconds):
         time.sleep(0.3)
         busy = checks()
         told = rounds.finish(logins)
+        if set(told["statuses"]) != {"200"}:
+            raise RuntimeError(f"the logins of the storm: {told}")
         yield told | {"kind": "storm_logins", "round": number}
         yield value("storm_rate", number, busy["rps"] / quiet["rps"])
         yield value("storm_p99_ms", number, busy["p99_us"] / 1000)

@@ -24,11 +24,13 @@ import works
 from place import TOP, Place, can_connect
 
 W1 = works.WORKS["W1"]
-ONCE = 4000             # sessions that nobody has asked for, a round
+ONCE = 1000             # sessions that nobody has asked for, a round
 HOT = 256
 CLIENTS = 64
+ACTIVES = (100, 1000, 10000, 30000, 100000)
 CONNECTIONS = (1, 10, 100, 1000)
 PROCESSES = (1, 2, 4, 8)
+TOLD = 1000            # logins a second, for many processes to hear of
 LOGINS = (0, 100, 1000, 10000)  # a second
 MARKS = re.compile(r"(<!-- growth -->\n).*?(<!-- end -->)", re.S)
 
@@ -77,6 +79,7 @@ class Site:
             raise RuntimeError(f"not what was to be measured: {told}")
         return {"app_us": used["app"] / told["answers"],
                 "redis_us": used["redis"] / told["answers"],
+                "answers": told["answers"],
                 "rps": told["answers"] / told["seconds"],
                 "p50_us": told["p50_us"], "p99_us": told["p99_us"],
                 "starved": told["starved"]}
@@ -152,6 +155,28 @@ class Growth:
                     site.seed.end(users)
         return found
 
+    # users at the same time
+
+    def actives(self):
+        """So many users in turn, again and again: what the cache holds."""
+        site, rows = self.site("actives"), []
+        empty = meter.memory_kib(site.pids)
+        for count in (c for c in ACTIVES if c <= self.options.sessions):
+            site.grow(count)
+            users = site.fresh(count)
+            for _ in range(2):  # what SQL says of them takes a second look
+                site.round(users, CLIENTS, 60, is_once=True)
+            found = [site.round(users, CLIENTS, self.options.seconds)
+                     for _ in range(self.options.rounds)]
+            self.keep("actives", count, found)
+            rows.append([
+                f"{count}", f"{middle(found, 'app_us'):.1f}",
+                f"{middle(found, 'redis_us'):.1f}",
+                f"{(meter.memory_kib(site.pids) - empty) / 1024:.1f}"])
+            site.seed.end(users)
+        self.table("Users at the same time, each with a session, in turn",
+                   ["users", "a check, µs", "Redis µs", "our MiB more"], rows)
+
     # kept connections
 
     def connections(self):
@@ -184,22 +209,24 @@ class Growth:
             site.round(site.hot, CLIENTS, 2 * self.options.seconds)
             found = [site.round(site.hot, CLIENTS, self.options.seconds)
                      for _ in range(self.options.rounds)]
-            idle = self._idle(site)
+            idle, told = self._still(site, 0), self._still(site, TOLD)
             self.keep("processes", count, found)
-            self.records.append({"kind": "growth", "part": "processes-idle",
-                                 "size": count, "round": 0, **idle})
+            self.keep("processes-idle", count, [idle])
+            self.keep("processes-told", count, [told])
             rows.append([
                 f"{count}", f"{middle(found, 'app_us'):.1f}",
                 f"{middle(found, 'redis_us'):.1f}",
                 f"{middle(found, 'rps'):.0f}",
-                f"{idle['redis_commands']:.1f}", f"{idle['redis_us']:.0f}",
-                f"{idle['app_us']:.0f}", f"{idle['links']}",
+                f"{idle['redis_us']:.0f}", f"{idle['app_us']:.0f}",
+                f"{told['redis_us']:.0f}", f"{told['app_us']:.0f}",
+                f"{idle['links']}",
                 f"{meter.memory_kib(site.pids) / 1024:.1f}"])
             for process in started:
                 self.place.stop(process)
         self.table("Processes on one socket and one Redis, all hits",
-                   ["processes", "µs", "Redis µs", "req/s",
-                    "idle: commands/s", "Redis µs/s", "our µs/s",
+                   ["processes", "a hit, µs", "Redis µs", "req/s",
+                    "idle: Redis µs/s", "our µs/s",
+                    f"{TOLD} logins/s elsewhere: Redis µs/s", "our µs/s",
                     "links to Redis", "our MiB"], rows)
 
     def _siblings(self, site, count):
@@ -214,18 +241,15 @@ class Growth:
                 env=contenders.sessgate_environment(site.redis, self.mysql))
                 for _ in range(count)]
 
-    def _idle(self, site):
-        """What they cost a second when nobody asks."""
-        time.sleep(1.5)
-        clock = meter.Meter({"app": site.pids, "redis": site.redis.pids})
-        begin = time.monotonic()
-        commands = int(site.redis.info("total_commands_processed"))
-        time.sleep(3)
-        done = int(site.redis.info("total_commands_processed")) - commands - 1
-        took = time.monotonic() - begin
-        used = clock.used()
-        return {"redis_commands": done / took,
-                "redis_us": used["redis"] / took, "app_us": used["app"] / took,
+    def _still(self, site, rate):
+        """What they cost a second when nobody asks them."""
+        time.sleep(1)
+        with Writer(site, rate):
+            clock = meter.Meter({"app": site.pids, "redis": site.redis.pids})
+            begin = time.monotonic()
+            time.sleep(3)
+            used, took = clock.used(), time.monotonic() - begin
+        return {"redis_us": used["redis"] / took, "app_us": used["app"] / took,
                 "links": int(site.redis.info("connected_clients")) - 1}
 
     # logins elsewhere
@@ -302,7 +326,7 @@ def run(options):
     print(report.machine_text(options.machine | {"load_after": "?"}))
     with Place() as place:
         growth = Growth(place, options)
-        for part in (growth.connections, growth.processes, growth.logins,
+        for part in (growth.actives, growth.connections, growth.processes, growth.logins,
                      growth.sessions):
             part()
     text = "\n\n".join(

@@ -94,6 +94,8 @@ def cpu_model():
 
 
 def commit():
+    if "SESSGATE" in os.environ:
+        return "the program that SESSGATE names"
     told = subprocess.run(
         ["git", "-C", TOP, "describe", "--always", "--dirty"],
         capture_output=True, text=True, check=False)
