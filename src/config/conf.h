@@ -18,8 +18,9 @@
  * all threads.  Each site has a struct conf of its own.
  *
  * From options.def come the fields <section>_<key>: texts are C strings and
- * never NULL (empty: not set), spans are milliseconds and end in _ms, choices
- * are enumerations, sets have a bit for each enumerator (1u << it):
+ * never NULL (empty: not set), spans are milliseconds and end in _ms, sizes
+ * end in _bytes, choices are enumerations, sets have a bit for each enumerator
+ * (1u << it):
  *	conf->server_mount, conf->server_deadline_ms, conf->session_key
  * A field holds what was configured; where that can be "auto", in_force holds
  * what it comes to.
@@ -31,6 +32,7 @@
 #define ENUM_BOOL(...)
 #define ENUM_INT(...)
 #define ENUM_SPAN(...)
+#define ENUM_SIZE(...)
 #define ENUM_TEXT(...)
 #define ENUM_SECRET(...)
 #define ENUM_SECRET_FILE(...)
@@ -48,6 +50,7 @@
 #undef ENUM_BOOL
 #undef ENUM_INT
 #undef ENUM_SPAN
+#undef ENUM_SIZE
 #undef ENUM_TEXT
 #undef ENUM_SECRET
 #undef ENUM_SECRET_FILE
@@ -78,6 +81,7 @@ struct conf {
 #define FIELD_BOOL(name) bool name;
 #define FIELD_INT(name) int name;
 #define FIELD_SPAN(name) int64_t name##_ms;
+#define FIELD_SIZE(name) int64_t name##_bytes;
 #define FIELD_TEXT(name) const char *name;
 #define FIELD_SECRET(name) const char *name;
 #define FIELD_SECRET_FILE(name) const char *name;
@@ -93,6 +97,7 @@ struct conf {
 #undef FIELD_BOOL
 #undef FIELD_INT
 #undef FIELD_SPAN
+#undef FIELD_SIZE
 #undef FIELD_TEXT
 #undef FIELD_SECRET
 #undef FIELD_SECRET_FILE

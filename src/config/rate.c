@@ -5,7 +5,7 @@
 
 #include "base/str.h"
 #include "config/rate.h"
-#include "config/span.h"
+#include "config/units.h"
 
 #define WINDOW_MIN_MS 1000
 #define WINDOW_MAX_MS (30 * INT64_C(86400000))
@@ -22,8 +22,8 @@ rate_read(const char *text, int max, struct conf_rate *rate)
 	    (number > 0 && str_is_none(window)))
 		return false;
 	if (!str_is_none(window) &&
-	    span_read(str_trim(window).ptr, WINDOW_MIN_MS, WINDOW_MAX_MS,
-		&made.window_ms) != SPAN_READ)
+	    units_read(UNITS_SPAN, str_trim(window).ptr, WINDOW_MIN_MS,
+		WINDOW_MAX_MS, &made.window_ms) != UNITS_READ)
 		return false;
 	made.most = (int)number;
 	*rate = made;

@@ -15,6 +15,9 @@
 #define HOUR (60 * MINUTE)
 #define DAY (24 * HOUR)
 
+/* Sizes, in bytes. */
+#define GIB (INT64_C(1) << 30)
+
 /* Bounds in options.def. */
 #define ANY .min = 0
 #define FROM(least, most) .min = (least), .max = (most)
@@ -29,6 +32,7 @@
 #define FIELD_BOOL(name) name
 #define FIELD_INT(name) name
 #define FIELD_SPAN(name) name##_ms
+#define FIELD_SIZE(name) name##_bytes
 #define FIELD_CHOICE(name) name
 #define FIELD_SET(name) name
 #define FIELD_TEXT(name) name

@@ -16,6 +16,7 @@ enum setting_type {
 	SETTING_BOOL,	      /* bool */
 	SETTING_INT,	      /* int */
 	SETTING_SPAN,	      /* int64_t, milliseconds */
+	SETTING_SIZE,	      /* int64_t, bytes */
 	SETTING_CHOICE,	      /* an enumeration */
 	SETTING_SET,	      /* unsigned, a bit for each of the words */
 	SETTING_TEXT,	      /* const char *, never NULL */

@@ -9,7 +9,7 @@
 #include "config/net.h"
 #include "config/rule.h"
 #include "config/rate.h"
-#include "config/span.h"
+#include "config/units.h"
 #include "config/quote.h"
 #include "config/value.h"
 
@@ -65,18 +65,26 @@ parse_int(const struct setting *setting, const char *text, void *field)
 	return NULL;
 }
 
-static const char *
-parse_span(const struct setting *setting, const char *text, void *field)
+static enum units
+units_of(const struct setting *setting)
 {
-	switch (span_read(text, setting->min, setting->max, field)) {
-	case SPAN_READ:
-		return NULL;
-	case SPAN_BEYOND:
+	return setting->type == SETTING_SIZE ? UNITS_SIZE : UNITS_SPAN;
+}
+
+static const char *
+parse_units(const struct setting *setting, const char *text, void *field)
+{
+	static const char *const senseless[] = {
+		[UNITS_SPAN] = "is no time such as 500ms, 30s, 15m, 12h or 7d",
+		[UNITS_SIZE] = "is no size such as 4096, 64K, 32M or 1G",
+	};
+	enum units units = units_of(setting);
+	enum units_verdict verdict =
+	    units_read(units, text, setting->min, setting->max, field);
+
+	if (verdict == UNITS_BEYOND)
 		return is_not_from;
-	case SPAN_SENSELESS:
-		break;
-	}
-	return "is no time such as 500ms, 30s, 15m, 12h or 7d";
+	return verdict == UNITS_READ ? NULL : senseless[units];
 }
 
 static const char *
@@ -240,12 +248,11 @@ print_int(const struct setting *setting, const void *field, FILE *out)
 }
 
 static void
-print_span(const struct setting *setting, const void *field, FILE *out)
+print_units(const struct setting *setting, const void *field, FILE *out)
 {
 	const int64_t *value = field;
 
-	(void)setting;
-	span_print(*value, out);
+	units_print(units_of(setting), *value, out);
 }
 
 static void
@@ -326,11 +333,11 @@ print_kind_int(const struct setting *setting, FILE *out)
 }
 
 static void
-print_kind_span(const struct setting *setting, FILE *out)
+print_kind_units(const struct setting *setting, FILE *out)
 {
-	span_print(setting->min, out);
+	units_print(units_of(setting), setting->min, out);
 	fputs(" to ", out);
-	span_print(setting->max, out);
+	units_print(units_of(setting), setting->max, out);
 }
 
 static void
@@ -372,7 +379,8 @@ static const struct type {
 	// clang-format off
 	[SETTING_BOOL] = { parse_bool, NULL, NULL, print_bool, "on or off", NULL, sizeof(bool) },
 	[SETTING_INT] = { parse_int, NULL, NULL, print_int, NULL, print_kind_int, sizeof(int) },
-	[SETTING_SPAN] = { parse_span, NULL, NULL, print_span, NULL, print_kind_span, sizeof(int64_t) },
+	[SETTING_SPAN] = { parse_units, NULL, NULL, print_units, NULL, print_kind_units, sizeof(int64_t) },
+	[SETTING_SIZE] = { parse_units, NULL, NULL, print_units, NULL, print_kind_units, sizeof(int64_t) },
 	[SETTING_CHOICE] = { parse_choice, NULL, NULL, print_choice, NULL, print_kind_choice, sizeof(unsigned) },
 	[SETTING_SET] = { parse_set, NULL, NULL, print_set, NULL, print_kind_set, sizeof(unsigned) },
 	[SETTING_TEXT] = { parse_text, free_text, copy_text, print_text, "text", NULL, sizeof(char *) },

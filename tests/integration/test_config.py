@@ -132,7 +132,8 @@ def test_defaults_are_those_of_the_contract():
             "user.id_type": "integer", "ops.access": "",
             "gate.remote_user": "login", "gate.login_url": "",
             "gate.rule": "",
-            "log.target": "auto", "redis.key_prefix": ""}.items():
+            "log.target": "auto", "redis.key_prefix": "",
+            "cache.memory": "32M"}.items():
         normal = got[key].replace("604800s", "7d").replace("1m", "60s")
         assert normal == value, key
 

@@ -73,7 +73,8 @@ values_of_all_types_are_read(void **state)
 	    "[login]\nformats = MD5 ,bcrypt\nfloor = 250ms\n"
 	    "limit_pair = 7 / 15m\nlimit_network = 0\nlimit_account=0/900\n"
 	    "[gate]\nremote_user = email\nrule = / login\n"
-	    "rule = /a user b c\n";
+	    "rule = /a user b c\n"
+	    "[cache]\nmemory = 96K\n";
 	struct conf conf;
 
 	(void)state;
@@ -105,6 +106,7 @@ values_of_all_types_are_read(void **state)
 	assert_int_equal(conf.cookie_samesite, CONF_SAMESITE_STRICT);
 	assert_true(conf_net_has(&conf.ops_access, "10.1.2.3"));
 	assert_false(conf_net_has(&conf.ops_access, "11.1.2.3"));
+	assert_int_equal(conf.cache_memory_bytes, 96 * 1024);
 	assert_int_equal(conf.in_force.leaders, 5);
 	assert_int_equal(conf.in_force.redis_connect_ms, 50);
 	assert_int_equal(conf.in_force.redis_command_ms, 100);
@@ -230,6 +232,9 @@ static const struct error_row {
 	{ "[login]\nlimit_pair = 1000001/900", { DB }, "t.conf:2: [login] limit_pair: \"1000001/900\" is no number/time such as 5/900 or 5/15m, at most 30 days; 0 for no limit\n" },
 	{ "[login]\nlimit_pair = x", { DB }, "t.conf:2: [login] limit_pair: \"x\" is no number/time such as 5/900 or 5/15m, at most 30 days; 0 for no limit\n" },
 	{ "[login]\nlimit_pair = 5/900/1", { DB }, "t.conf:2: [login] limit_pair: \"5/900/1\" is no number/time such as 5/900 or 5/15m, at most 30 days; 0 for no limit\n" },
+	{ "[cache]\nmemory = 32MB", { DB }, "t.conf:2: [cache] memory: \"32MB\" is no size such as 4096, 64K, 32M or 1G\n" },
+	{ "[cache]\nmemory = M", { DB }, "t.conf:2: [cache] memory: \"M\" is no size such as 4096, 64K, 32M or 1G\n" },
+	{ "[cache]\nmemory = 65G", { DB }, "t.conf:2: [cache] memory: \"65G\" is not from 0 to 64G\n" },
 	{ "[session]\nkey = md5", { DB }, "t.conf:2: [session] key: \"md5\" is not sha256, plain or migrate\n" },
 	{ "[cookie]\nsecure = maybe", { DB }, "t.conf:2: [cookie] secure: \"maybe\" is neither on nor off\n" },
 	{ "[ops]\naccess = localhost", { DB }, "t.conf:2: [ops] access: \"localhost\" is no list of addresses and networks\n" },
