@@ -12,7 +12,7 @@
 
 #include "base/clock.h"
 #include "redis/accounts.h"
-#include "redis/keys.h"
+#include "store/keys.h"
 #include "redis/lease.h"
 #include "secret/token.h"
 #include "store/rows.h"

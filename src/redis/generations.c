@@ -3,7 +3,7 @@
 
 #include "base/buf.h"
 #include "redis/generations.h"
-#include "redis/keys.h"
+#include "store/keys.h"
 #include "redis/script.h"
 #include "secret/token.h"
 #include "store/rows.h"

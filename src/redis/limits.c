@@ -17,7 +17,7 @@
 
 #include "base/buf.h"
 #include "base/log.h"
-#include "redis/keys.h"
+#include "store/keys.h"
 #include "redis/limits.h"
 #include "redis/script.h"
 

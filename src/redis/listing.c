@@ -3,7 +3,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
-#include "redis/keys.h"
+#include "store/keys.h"
 #include "redis/listing.h"
 #include "secret/token.h"
 

@@ -1,10 +1,8 @@
 /*
  * Sessions in Redis.
  *
- * A session lies under a hash of its token (sha256), under the token itself
- * (plain, the origin's layout), or under either (migrate).  A record found
- * under a plain key that is marked as a hashed one is no session, else a hash
- * seen in a dump would be a token.
+ * A record found under a plain key that is marked as a hashed one is no
+ * session, else a hash seen in a dump would be a token.
  */
 #include "config.h"
 
@@ -12,52 +10,23 @@
 
 #include "base/buf.h"
 #include "redis/generations.h"
-#include "redis/keys.h"
 #include "redis/listing.h"
 #include "redis/sessions.h"
-#include "secret/token.h"
+#include "store/keys.h"
 #include "store/rows.h"
 
-enum { FORMS_MAX = 2 };
-
-/* A key where a token's record may lie. */
-struct form {
-	struct str name, key;
-	bool is_hashed;
-};
-
-static struct form
-form_of(const struct session_store *store, struct arena *arena, struct str name,
-    bool is_hashed)
-{
-	return (struct form){ name, keys_session(arena, store->prefix, name),
-		is_hashed };
-}
-
-/* The forms to read, the best first; writing uses the first.  0: a defect. */
 static int
 forms_of(const struct session_store *store, struct arena *arena,
-    struct str token, struct form forms[FORMS_MAX])
+    struct str token, struct keys_form forms[KEYS_FORMS_MAX])
 {
-	enum conf_session_key mode = store->conf->session_key;
-	int count = 0;
-
-	if (mode != CONF_KEY_PLAIN) {
-		struct str hash = token_hash(arena, token);
-
-		if (str_is_none(hash))
-			return 0;
-		forms[count++] = form_of(store, arena, hash, true);
-	}
-	if (mode != CONF_KEY_SHA256)
-		forms[count++] = form_of(store, arena, token, false);
-	return count;
+	return keys_forms(
+	    arena, store->conf->session_key, store->prefix, token, forms);
 }
 
 /* A record that cannot be read is no session; it is never overwritten. */
 static bool
 read_form(const struct session_store *store, struct arena *arena,
-    const struct form *form, const struct resp_value *value,
+    const struct keys_form *form, const struct resp_value *value,
     struct session_facts *facts)
 {
 	bool has_version;
@@ -111,8 +80,8 @@ sessions_read(struct session_port *port, struct call *call, struct str token,
     struct session_facts *facts)
 {
 	struct session_store *store = session_store_of(port);
-	struct resp_value values[2 * FORMS_MAX + 1];
-	struct form forms[FORMS_MAX];
+	struct resp_value values[2 * KEYS_FORMS_MAX + 1];
+	struct keys_form forms[KEYS_FORMS_MAX];
 	int count = forms_of(store, call->arena, token, forms);
 	enum result result;
 
@@ -145,7 +114,7 @@ sessions_read(struct session_port *port, struct call *call, struct str token,
  */
 static enum result
 settle(struct session_store *store, struct call *call,
-    const struct session *session, const struct form *form,
+    const struct session *session, const struct keys_form *form,
     const struct resp_value *generation_text, int64_t listed)
 {
 	struct generation generation = { .gen = STR_NONE };
@@ -168,7 +137,7 @@ settle(struct session_store *store, struct call *call,
 /* Lists a session that was written just now. */
 static enum result
 enlist(struct session_store *store, struct call *call,
-    const struct session *session, const struct form *form, int64_t now_ms)
+    const struct session *session, const struct keys_form *form, int64_t now_ms)
 {
 	struct resp_value values[LISTING_ADDS + 2];
 	struct str id = session->user_id;
@@ -193,7 +162,7 @@ sessions_write(struct session_port *port, struct call *call, struct str token,
 	struct session_store *store = session_store_of(port);
 	struct buf text = buf_open(call->arena, ROWS_TEXT_MAX);
 	struct resp_value values[2];
-	struct form forms[FORMS_MAX];
+	struct keys_form forms[KEYS_FORMS_MAX];
 	int64_t now_ms;
 	enum result result;
 
@@ -236,8 +205,8 @@ sessions_take_over(struct session_port *port, struct call *call,
 
 /* The list is tidied by whoever reads it, if not here. */
 static void
-unlist(struct session_store *store, struct call *call, const struct form *form,
-    const struct resp_value *value)
+unlist(struct session_store *store, struct call *call,
+    const struct keys_form *form, const struct resp_value *value)
 {
 	const char *down_code = call->down_code;
 	struct session_facts facts;
@@ -254,8 +223,8 @@ static enum result
 sessions_delete(struct session_port *port, struct call *call, struct str token)
 {
 	struct session_store *store = session_store_of(port);
-	struct resp_value values[2 * FORMS_MAX];
-	struct form forms[FORMS_MAX];
+	struct resp_value values[2 * KEYS_FORMS_MAX];
+	struct keys_form forms[KEYS_FORMS_MAX];
 	int count = forms_of(store, call->arena, token, forms);
 	enum result result;
 

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "redis/keys.h"
+#include "store/keys.h"
 #include "redis/lease.h"
 #include "redis/users.h"
 #include "store/rows.h"

@@ -2,7 +2,8 @@
 #include "config.h"
 
 #include "base/buf.h"
-#include "redis/keys.h"
+#include "secret/token.h"
+#include "store/keys.h"
 
 enum { KEY_MAX = 1024 };
 
@@ -23,6 +24,31 @@ struct str
 keys_session(struct arena *arena, struct str prefix, struct str name)
 {
 	return join(arena, prefix, STR("sess:"), name, STR_NONE);
+}
+
+static struct keys_form
+form_of(struct arena *arena, struct str prefix, struct str name, bool is_hashed)
+{
+	return (struct keys_form){ name, keys_session(arena, prefix, name),
+		is_hashed };
+}
+
+int
+keys_forms(struct arena *arena, enum conf_session_key mode, struct str prefix,
+    struct str token, struct keys_form forms[KEYS_FORMS_MAX])
+{
+	int count = 0;
+
+	if (mode != CONF_KEY_PLAIN) {
+		struct str hash = token_hash(arena, token);
+
+		if (str_is_none(hash))
+			return 0;
+		forms[count++] = form_of(arena, prefix, hash, true);
+	}
+	if (mode != CONF_KEY_SHA256)
+		forms[count++] = form_of(arena, prefix, token, false);
+	return count;
 }
 
 struct str

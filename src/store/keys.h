@@ -1,8 +1,11 @@
 #ifndef KEYS_H
 #define KEYS_H
 
+#include <stdbool.h>
+
 #include "base/arena.h"
 #include "base/str.h"
+#include "config/conf.h"
 
 /*
  * The names under which things are stored.  Ids and tokens have been checked
@@ -11,6 +14,24 @@
  */
 struct str keys_session(
     struct arena *arena, struct str prefix, struct str name);
+
+/*
+ * The keys under which a token's record may lie, the best first: under a hash
+ * of it (sha256), under the token itself (plain, the origin's layout), or
+ * under either (migrate).  New records go under the first.
+ */
+enum { KEYS_FORMS_MAX = 2 };
+
+struct keys_form {
+	struct str name, key;
+	bool is_hashed;
+};
+
+/* How many; 0: OpenSSL failed. */
+int keys_forms(struct arena *arena, enum conf_session_key mode,
+    struct str prefix, struct str token,
+    struct keys_form forms[KEYS_FORMS_MAX]);
+
 struct str keys_generation(
     struct arena *arena, struct str prefix, struct str user_id);
 struct str keys_list(
