@@ -1,0 +1,65 @@
+/* SipHash-2-4, as its paper has it in section 2. */
+#include "config.h"
+
+#include "secret/siphash.h"
+
+static uint64_t
+rotate(uint64_t x, int bits)
+{
+	return x << bits | x >> (64 - bits);
+}
+
+/* len bytes, at most 8, the lowest first. */
+static uint64_t
+load(const char *bytes, size_t len)
+{
+	uint64_t word = 0;
+
+	for (size_t i = 0; i < len; i++)
+		word |= (uint64_t)(unsigned char)bytes[i] << (8 * i);
+	return word;
+}
+
+static void
+mix(uint64_t v[4], int rounds)
+{
+	while (rounds-- > 0) {
+		v[0] += v[1];
+		v[2] += v[3];
+		v[1] = rotate(v[1], 13) ^ v[0];
+		v[3] = rotate(v[3], 16) ^ v[2];
+		v[0] = rotate(v[0], 32);
+		v[2] += v[1];
+		v[0] += v[3];
+		v[1] = rotate(v[1], 17) ^ v[2];
+		v[3] = rotate(v[3], 21) ^ v[0];
+		v[2] = rotate(v[2], 32);
+	}
+}
+
+static void
+take(uint64_t v[4], uint64_t word)
+{
+	v[3] ^= word;
+	mix(v, 2);
+	v[0] ^= word;
+}
+
+uint64_t
+siphash(const unsigned char seed[SIPHASH_SEED], struct str text)
+{
+	const uint64_t k0 = load((const char *)seed, 8);
+	const uint64_t k1 = load((const char *)seed + 8, 8);
+	uint64_t v[4] = { k0 ^ UINT64_C(0x736f6d6570736575),
+		k1 ^ UINT64_C(0x646f72616e646f6d),
+		k0 ^ UINT64_C(0x6c7967656e657261),
+		k1 ^ UINT64_C(0x7465646279746573) };
+	const uint64_t last = (uint64_t)text.len << 56;
+
+	for (; text.len >= 8; text = str_from_byte(text, 8))
+		take(v, load(text.ptr, 8));
+	take(v, last | load(text.ptr, text.len));
+	v[2] ^= 0xff;
+	mix(v, 4);
+	return v[0] ^ v[1] ^ v[2] ^ v[3];
+}

@@ -1,0 +1,185 @@
+/* store/lru */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "store/lru.h"
+
+#define ROOM 8192 /* bytes; a dozen entries of BIG and their like */
+#define BIG 400
+#define FAR_MS 1000
+
+static int
+open_lru(void **state)
+{
+	*state = lru_open(ROOM);
+	return *state == NULL;
+}
+
+static int
+close_lru(void **state)
+{
+	lru_close(*state);
+	return 0;
+}
+
+/* The key of a number. */
+static struct str
+key_of(int number, char text[16])
+{
+	snprintf(text, 16, "key-%d", number);
+	return str_from(text);
+}
+
+static void
+put(struct lru *lru, int number, size_t len)
+{
+	char key[16], value[ROOM] = "";
+
+	memset(value, 'a' + number % 26, len);
+	lru_put(lru, (uint64_t)number, key_of(number, key),
+	    (struct str){ value, len }, FAR_MS);
+}
+
+static bool
+has(struct lru *lru, int number, size_t len)
+{
+	char key[16];
+	struct str value =
+	    lru_find(lru, (uint64_t)number, key_of(number, key), 0);
+
+	return value.len == len &&
+	       (len == 0 || value.ptr[len - 1] == 'a' + number % 26);
+}
+
+static void
+what_was_put_is_found_and_what_was_forgotten_is_not(void **state)
+{
+	char key[16];
+
+	put(*state, 1, 10);
+	put(*state, 2, 20);
+	assert_true(has(*state, 1, 10));
+	assert_true(has(*state, 2, 20));
+	put(*state, 1, 30);
+	assert_true(has(*state, 1, 30));
+	lru_forget(*state, 1, key_of(1, key));
+	lru_forget(*state, 3, key_of(3, key));
+	assert_true(str_is_none(lru_find(*state, 1, key_of(1, key), 0)));
+	assert_true(has(*state, 2, 20));
+	lru_clear(*state);
+	assert_true(str_is_none(lru_find(*state, 2, key_of(2, key), 0)));
+}
+
+static void
+a_near_miss_is_a_miss(void **state)
+{
+	static const char *const misses[] = { "tokem", "toke", "tokens",
+		"Token", "" };
+
+	lru_put(*state, 7, STR("token"), STR("value"), FAR_MS);
+	assert_str(lru_find(*state, 7, STR("token"), 0), "value");
+	for (size_t i = 0; i < COUNT(misses); i++)
+		assert_row(
+		    str_is_none(lru_find(*state, 7, str_from(misses[i]), 0)),
+		    misses[i]);
+	assert_true(str_is_none(lru_find(*state, 8, STR("token"), 0)));
+	assert_true(
+	    str_is_none(lru_find(*state, 7, (struct str){ "token", 6 }, 0)));
+}
+
+static void
+an_entry_dies_when_it_is_due(void **state)
+{
+	size_t empty = lru_bytes(*state);
+
+	lru_put(*state, 1, STR("k"), STR("v"), 500);
+	assert_str(lru_find(*state, 1, STR("k"), 499), "v");
+	assert_true(str_is_none(lru_find(*state, 1, STR("k"), 500)));
+	assert_int_equal(lru_bytes(*state), empty);
+}
+
+static void
+what_was_not_used_longest_goes_first(void **state)
+{
+	int count = 0;
+
+	while (lru_bytes(*state) + 2 * BIG < ROOM)
+		put(*state, count++, BIG);
+	assert_true(count > 4);
+	assert_true(has(*state, 0, BIG)); /* used: now 1 is the oldest */
+	put(*state, 100, BIG);
+	put(*state, 101, BIG);
+	assert_false(has(*state, 1, BIG));
+	assert_true(has(*state, 0, BIG));
+	assert_true(has(*state, 101, BIG));
+}
+
+static void
+it_never_holds_more_than_its_bytes(void **state)
+{
+	for (int i = 0; i < 1000; i++) {
+		put(*state, i, (size_t)(i * 37 % 900));
+		assert_true(lru_bytes(*state) <= ROOM);
+		assert_true(has(*state, i, (size_t)(i * 37 % 900)));
+	}
+}
+
+static void
+what_is_too_large_is_not_put(void **state)
+{
+	put(*state, 1, 10);
+	put(*state, 1, ROOM - 1);
+	assert_false(has(*state, 1, ROOM - 1));
+	assert_false(has(*state, 1, 10)); /* what it was to replace is old */
+	assert_null(lru_open(64));
+}
+
+/* Against an array that does the same the slow way. */
+static void
+it_does_what_a_simple_map_does(void **state)
+{
+	enum { KEYS = 40 };
+	size_t lens[KEYS] = { 0 };
+
+	srand(1);
+	for (int i = 0; i < 20000; i++) {
+		int number = rand() % KEYS;
+		char key[16];
+
+		switch (rand() % 3) {
+		case 0:
+			lens[number] = (size_t)(1 + rand() % 20);
+			put(*state, number, lens[number]);
+			break;
+		case 1:
+			lens[number] = 0;
+			lru_forget(
+			    *state, (uint64_t)number, key_of(number, key));
+			break;
+		default:
+			assert_true(has(*state, number, lens[number]));
+		}
+	}
+}
+
+int
+main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, open_lru, close_lru)
+	const struct CMUnitTest tests[] = {
+		TEST(what_was_put_is_found_and_what_was_forgotten_is_not),
+		TEST(a_near_miss_is_a_miss),
+		TEST(an_entry_dies_when_it_is_due),
+		TEST(what_was_not_used_longest_goes_first),
+		TEST(it_never_holds_more_than_its_bytes),
+		TEST(what_is_too_large_is_not_put),
+		TEST(it_does_what_a_simple_map_does),
+	};
+#undef TEST
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
