@@ -18,8 +18,7 @@
 #include "store/rows.h"
 
 enum {
-	KNOWN_LIFE_MS = 600000, /* what is known stands that long without SQL */
-	ASKING_MS = 2000,	/* who asked and died is forgotten */
+	ASKING_MS = 2000, /* who asked and died is forgotten */
 	ROLES_MAX = 64
 };
 
@@ -163,7 +162,7 @@ keep(const struct question *question, enum result answer,
 		text = encode(question, account);
 	if (!str_is_none(text))
 		(void)!lease_replace(
-		    link, call, &question->lease, text, KNOWN_LIFE_MS);
+		    link, call, &question->lease, text, ACCOUNT_LIFE_MS);
 	else if (!question->known.is_known)
 		(void)!lease_release(link, call, &question->lease);
 	call->down_code = down_code;

@@ -284,6 +284,10 @@ rows_user_encode(struct buf *buf, const struct user *user)
 {
 	struct writer writer = { .buf = buf };
 
+	if (!str_is_none(user->text)) {
+		buf_add(buf, user->text);
+		return;
+	}
 	add_string(&writer, "id", user->id);
 	add_string(&writer, "name", user->name);
 	add_string(&writer, "email", user->email);

@@ -51,7 +51,10 @@ void rows_account_encode(struct buf *buf, const struct account *account);
 bool rows_account_decode(
     struct arena *arena, struct str text, struct account *account);
 
-/* user:<id>: only id, name, email and image, in the origin's layout. */
+/*
+ * user:<id>: only id, name, email and image, in the origin's layout.  Of a user
+ * whose text is at hand that is taken as it is.
+ */
 void rows_user_encode(struct buf *buf, const struct user *user);
 
 /*

@@ -146,6 +146,9 @@ struct user {
 	 * unknown a moment ago.
 	 */
 	bool was_cached;
+	int64_t ttl_ms; /* was_cached: what the row there has left to live */
+	/* by_id: the row as answers show it, where somebody has it at hand */
+	struct str text;
 };
 
 /* Whether a user may be in at all, as SQL tells; a NULL column is STR_NONE. */
@@ -196,6 +199,9 @@ struct user_port {
 	    struct str id, struct str old, struct str hash);
 	enum result (*ping)(struct user_port *port, struct call *call);
 };
+
+/* So long what is known of an account stands without SQL. */
+enum { ACCOUNT_LIFE_MS = 600000 };
 
 /* How much an answer about an account is worth. */
 enum account_need {
