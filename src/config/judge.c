@@ -6,6 +6,7 @@
 #include "config/judge.h"
 
 #define WORKERS_LEFT_MIN 8
+#define CACHE_BYTES_MIN (64 * 1024)
 
 /* RFC 9110, 5.6.2; cookie names are tokens by RFC 6265, 4.1.1. */
 #define TOKEN_CHARS \
@@ -171,6 +172,13 @@ role_without_state(const struct conf *conf)
 }
 
 static bool
+too_small_cache(const struct conf *conf)
+{
+	return conf->cache_memory_bytes != 0 &&
+	       conf->cache_memory_bytes < CACHE_BYTES_MIN;
+}
+
+static bool
 bad_log_target(const struct conf *conf)
 {
 	const char *target = conf->log_target;
@@ -221,6 +229,8 @@ static const struct rule {
 	    "is a path that begins with one /, or a URL of http or https; without blanks, a fragment and what a URL has to encode" },
 	{ CONF_OPTION_gate_rule, CONF_OPTION_mysql_user_state, role_without_state,
 	    "a role needs [mysql] user_state, which says who has it" },
+	{ CONF_OPTION_cache_memory, CONF_OPTION_cache_memory, too_small_cache,
+	    "is 0, or at least 64K" },
 	{ CONF_OPTION_log_target, CONF_OPTION_log_target, bad_log_target,
 	    "is not auto, stderr, syslog or file:/PATH" },
 	// clang-format on

@@ -44,6 +44,7 @@ static const struct clash_row {
 	{ "[login]\nformats=", "formats: \"\" is no list of bcrypt, argon2," },
 	{ "[login]\nformats=bcrypt,", "formats: \"bcrypt,\" is no list of" },
 	{ "[login]\nformats=bcrypt, des", "sha256 and sha512" },
+	{ "[cache]\nmemory=65535", "is 0, or at least 64K" },
 	{ "[gate]\nlogin_url=login", "login_url: is a path that begins with one /" },
 	{ "[gate]\nlogin_url=//example.org/", "login_url: is a path" },
 	{ "[gate]\nlogin_url=/\\example.org/", "login_url: is a path" },
@@ -91,7 +92,8 @@ settings_that_only_look_contradictory_are_taken(void **state)
 		"[gate]\nlogin_url=/login?a=b&c=%20",
 		"[gate]\nlogin_url=https://login.example.org/in",
 		"[gate]\nlogin_url=HTTP://[::1]:8080/in",
-		"[mysql]\nconnections=22" };
+		"[mysql]\nconnections=22", "[cache]\nmemory=0",
+		"[cache]\nmemory=64K" };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(texts); i++) {
