@@ -147,9 +147,13 @@ end_names(struct session_store *store, struct call *call, struct str user_id,
 		listing_remove(store, call->arena, user_id, name);
 	}
 	result = link_exchange(store->link, call, values);
-	for (size_t i = 0; result == RESULT_OK && i < names->count; i++)
-		if (values[2 * i].number == 1)
+	for (size_t i = 0; i < names->count; i++) {
+		if (result == RESULT_OK && values[2 * i].number == 1)
 			++*ended;
+		if (store->port.on_ended != NULL)
+			store->port.on_ended(
+			    store->port.on_ended_arg, call, names->names[i]);
+	}
 	return result;
 }
 

@@ -177,18 +177,21 @@ users_find(
 {
 	struct lookup lookup = lookup_of(port, call, id);
 	struct link *link = lookup.users->link;
-	struct resp_value value;
+	struct resp_value values[2];
 	enum result result;
 
 	*user = (struct user){ .id = STR_NONE };
 	link_add(link, STR("GET"), lookup.key);
-	result = link_exchange(link, call, &value);
+	link_add(link, STR("PTTL"), lookup.key);
+	result = link_exchange(link, call, values);
 	if (result != RESULT_OK)
 		return result;
-	if (value.type == RESP_ERROR) /* a key of another type: not ours */
+	if (values[0].type == RESP_ERROR) /* a key of another type: not ours */
 		return read_table(&lookup, user);
-	if (settle(&lookup, value.text, user, &result))
+	if (settle(&lookup, values[0].text, user, &result)) {
+		user->ttl_ms = values[1].number;
 		return result;
+	}
 	return read_through(&lookup, user);
 }
 

@@ -210,6 +210,9 @@ session_end_named(struct session_port *port, struct call *call,
 		if (record->token[0] == '\0' ||
 		    !str_eq(str_from(record->handle), handle))
 			continue;
+		if (port->on_ended != NULL)
+			port->on_ended(
+			    port->on_ended_arg, call, str_from(record->token));
 		record->token[0] = '\0';
 		return RESULT_OK;
 	}

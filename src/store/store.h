@@ -83,6 +83,14 @@ struct session_list {
 };
 
 struct session_port {
+	/*
+	 * Called, where it is not NULL, for each session that a call ended, or
+	 * may have, beyond the one that it was told to: those of a cap, and
+	 * those that a handle or a list named.
+	 */
+	void (*on_ended)(void *arg, struct call *call, struct str name);
+	void *on_ended_arg;
+
 	/* The record of a token.  MISS: none, or one that cannot be read. */
 	enum result (*get)(struct session_port *port, struct call *call,
 	    struct str token, struct session_facts *facts);

@@ -1,0 +1,155 @@
+/* Shards, each a lock around a map that counts how often it forgot. */
+#include "config.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "secret/secret.h"
+#include "secret/siphash.h"
+#include "store/cache.h"
+#include "store/lru.h"
+
+struct shard {
+	pthread_mutex_t lock;
+	struct lru *lru;	     /* guarded by the lock */
+	_Atomic uint64_t generation; /* written under the lock */
+};
+
+struct cache {
+	unsigned char seed[SIPHASH_SEED];
+	int64_t age_ms;
+	bool (*is_current)(void *arg);
+	void *arg;
+	struct shard shards[CACHE_SHARDS];
+};
+
+/* A key's shard, locked.  The map's chains use the lower bits of the hash. */
+static struct shard *
+shard_lock(struct cache *cache, struct str key, uint64_t *hash)
+{
+	struct shard *shard;
+
+	*hash = siphash(cache->seed, key);
+	shard = &cache->shards[*hash >> 32 & (CACHE_SHARDS - 1)];
+	pthread_mutex_lock(&shard->lock);
+	return shard;
+}
+
+static void
+shard_unlock(struct shard *shard)
+{
+	pthread_mutex_unlock(&shard->lock);
+}
+
+struct cache *
+cache_open(int64_t bytes, int64_t age_ms)
+{
+	struct cache *cache = calloc(1, sizeof(*cache));
+	bool is_whole;
+
+	if (cache == NULL)
+		return NULL;
+	is_whole = secret_random(cache->seed, sizeof(cache->seed));
+	cache->age_ms = age_ms;
+	for (int i = 0; i < CACHE_SHARDS; i++) {
+		struct shard *shard = &cache->shards[i];
+
+		pthread_mutex_init(&shard->lock, NULL);
+		shard->lru = lru_open((size_t)(bytes / CACHE_SHARDS));
+		is_whole = is_whole && shard->lru != NULL;
+	}
+	if (is_whole)
+		return cache;
+	cache_close(cache);
+	return NULL;
+}
+
+void
+cache_close(struct cache *cache)
+{
+	if (cache == NULL)
+		return;
+	for (int i = 0; i < CACHE_SHARDS; i++) {
+		lru_close(cache->shards[i].lru);
+		pthread_mutex_destroy(&cache->shards[i].lock);
+	}
+	free(cache);
+}
+
+void
+cache_trust(struct cache *cache, bool (*is_current)(void *arg), void *arg)
+{
+	cache->is_current = is_current;
+	cache->arg = arg;
+}
+
+struct cache_look
+cache_look(struct cache *cache, int64_t now_ms)
+{
+	struct cache_look look = { .now_ms = now_ms };
+
+	look.is_current =
+	    cache->is_current != NULL && cache->is_current(cache->arg);
+	for (int i = 0; look.is_current && i < CACHE_SHARDS; i++)
+		look.generations[i] = atomic_load(&cache->shards[i].generation);
+	return look;
+}
+
+struct str
+cache_find(struct cache *cache, const struct cache_look *look,
+    struct arena *arena, struct str key)
+{
+	struct shard *shard;
+	struct str value;
+	uint64_t hash;
+
+	if (!look->is_current)
+		return STR_NONE;
+	shard = shard_lock(cache, key, &hash);
+	value = arena_dup(arena, lru_find(shard->lru, hash, key, look->now_ms));
+	shard_unlock(shard);
+	return value;
+}
+
+void
+cache_keep(struct cache *cache, const struct cache_look *look, struct str key,
+    struct str value, int64_t life_ms)
+{
+	struct shard *shard;
+	uint64_t hash;
+
+	if (!look->is_current || str_is_none(value) || life_ms == 0)
+		return;
+	if (life_ms < 0 || life_ms > cache->age_ms)
+		life_ms = cache->age_ms;
+	shard = shard_lock(cache, key, &hash);
+	if (atomic_load(&shard->generation) ==
+	    look->generations[shard - cache->shards])
+		lru_put(shard->lru, hash, key, value, look->now_ms + life_ms);
+	shard_unlock(shard);
+}
+
+void
+cache_forget(struct cache *cache, struct str key)
+{
+	uint64_t hash;
+	struct shard *shard = shard_lock(cache, key, &hash);
+
+	atomic_fetch_add(&shard->generation, 1);
+	lru_forget(shard->lru, hash, key);
+	shard_unlock(shard);
+}
+
+void
+cache_flush(struct cache *cache)
+{
+	for (int i = 0; i < CACHE_SHARDS; i++) {
+		struct shard *shard = &cache->shards[i];
+
+		pthread_mutex_lock(&shard->lock);
+		atomic_fetch_add(&shard->generation, 1);
+		lru_clear(shard->lru);
+		pthread_mutex_unlock(&shard->lock);
+	}
+}

@@ -1,0 +1,290 @@
+/* store/cache */
+#include "config.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "check.h"
+#include "store/cache.h"
+
+#define BYTES (256 * 1024)
+#define AGE_MS 60000
+#define NOW_MS 1000000
+
+static bool
+says(void *is_current)
+{
+	return *(const bool *)is_current;
+}
+
+struct hall {
+	struct cache *cache;
+	struct arena *arena;
+	bool is_current;
+};
+
+static int
+open_hall(void **state)
+{
+	struct hall *hall = calloc(1, sizeof(*hall));
+
+	hall->cache = cache_open(BYTES, AGE_MS);
+	hall->arena = arena_open();
+	hall->is_current = true;
+	cache_trust(hall->cache, says, &hall->is_current);
+	*state = hall;
+	return hall->cache == NULL;
+}
+
+static int
+close_hall(void **state)
+{
+	struct hall *hall = *state;
+
+	cache_close(hall->cache);
+	arena_close(hall->arena);
+	free(hall);
+	return 0;
+}
+
+static struct cache_look
+look(struct hall *hall)
+{
+	return cache_look(hall->cache, NOW_MS);
+}
+
+static void
+keep(struct hall *hall, const char *key, const char *value, int64_t life_ms)
+{
+	struct cache_look now = look(hall);
+
+	cache_keep(hall->cache, &now, str_from(key), str_from(value), life_ms);
+}
+
+static struct str
+find_at(struct hall *hall, const char *key, int64_t now_ms)
+{
+	struct cache_look now = cache_look(hall->cache, now_ms);
+
+	return cache_find(hall->cache, &now, hall->arena, str_from(key));
+}
+
+static void
+what_is_kept_is_found_until_it_is_forgotten(void **state)
+{
+	struct hall *hall = *state;
+
+	keep(hall, "a", "1", -1);
+	keep(hall, "b", "2", -1);
+	assert_str(find_at(hall, "a", NOW_MS), "1");
+	cache_forget(hall->cache, STR("a"));
+	assert_str(find_at(hall, "a", NOW_MS), NULL);
+	assert_str(find_at(hall, "b", NOW_MS), "2");
+	cache_flush(hall->cache);
+	assert_str(find_at(hall, "b", NOW_MS), NULL);
+}
+
+static void
+a_value_is_a_copy_of_ones_own(void **state)
+{
+	struct hall *hall = *state;
+	struct str value;
+
+	keep(hall, "a", "1", -1);
+	value = find_at(hall, "a", NOW_MS);
+	cache_flush(hall->cache);
+	assert_str(value, "1");
+}
+
+static void
+an_invalidation_that_overtakes_the_answer_wins(void **state)
+{
+	struct hall *hall = *state;
+	struct cache_look asked = look(hall);
+
+	cache_forget(hall->cache, STR("a"));
+	cache_keep(hall->cache, &asked, STR("a"), STR("old"), -1);
+	assert_str(find_at(hall, "a", NOW_MS), NULL);
+	asked = look(hall);
+	cache_flush(hall->cache);
+	cache_keep(hall->cache, &asked, STR("a"), STR("old"), -1);
+	assert_str(find_at(hall, "a", NOW_MS), NULL);
+	keep(hall, "a", "new", -1);
+	assert_str(find_at(hall, "a", NOW_MS), "new");
+}
+
+static void
+most_invalidations_of_others_are_no_matter(void **state)
+{
+	struct hall *hall = *state;
+	int kept = 0;
+
+	for (int i = 0; i < 100; i++) {
+		struct cache_look asked = look(hall);
+		char key[16];
+
+		snprintf(key, sizeof(key), "key-%d", i);
+		cache_forget(hall->cache, STR("other"));
+		cache_keep(hall->cache, &asked, str_from(key), STR("x"), -1);
+		if (!str_is_none(find_at(hall, key, NOW_MS)))
+			kept++;
+	}
+	assert_true(kept > 50);
+}
+
+static void
+an_entry_dies_at_its_own_expiry_or_of_age(void **state)
+{
+	struct hall *hall = *state;
+	static const struct {
+		const char *key;
+		int64_t life_ms, last_ms;
+	} rows[] = {
+		{ "short", 500, 499 },
+		{ "long", 600000, AGE_MS - 1 },
+		{ "for ever", -1, AGE_MS - 1 },
+		{ "dead", 0, -1 },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		int64_t last_ms = NOW_MS + rows[i].last_ms;
+
+		keep(hall, rows[i].key, "x", rows[i].life_ms);
+		if (rows[i].last_ms >= 0)
+			assert_str(find_at(hall, rows[i].key, last_ms), "x");
+		assert_row(str_is_none(find_at(hall, rows[i].key, last_ms + 1)),
+		    rows[i].key);
+	}
+}
+
+static void
+in_doubt_nothing_is_found_and_nothing_is_kept(void **state)
+{
+	struct hall *hall = *state;
+
+	keep(hall, "a", "1", -1);
+	hall->is_current = false;
+	assert_str(find_at(hall, "a", NOW_MS), NULL);
+	keep(hall, "b", "2", -1);
+	hall->is_current = true;
+	assert_str(find_at(hall, "a", NOW_MS), "1");
+	assert_str(find_at(hall, "b", NOW_MS), NULL);
+	cache_trust(hall->cache, NULL, NULL);
+	assert_str(find_at(hall, "a", NOW_MS), NULL);
+}
+
+static void
+it_stays_within_its_bytes(void **state)
+{
+	struct hall *hall = *state;
+	char key[16], value[1000];
+	int found = 0;
+
+	snprintf(value, sizeof(value), "%0*d", (int)sizeof(value) - 1, 7);
+	for (int i = 0; i < 1000; i++) {
+		snprintf(key, sizeof(key), "key-%d", i);
+		keep(hall, key, value, -1);
+		assert_str(find_at(hall, key, NOW_MS), value);
+	}
+	for (int i = 0; i < 1000; i++) {
+		snprintf(key, sizeof(key), "key-%d", i);
+		if (!str_is_none(find_at(hall, key, NOW_MS)))
+			found++;
+	}
+	assert_in_range(found, 100, BYTES / sizeof(value));
+}
+
+/*
+ * A store of one number that only grows; who changes it tells.  Whatever is
+ * read, from the cache or from the store, is no older than the last change
+ * that was over before the read began.
+ */
+enum { CHANGES = 20000, READERS = 3 };
+
+static struct {
+	struct hall *hall;
+	_Atomic int number; /* in the store */
+	_Atomic int told;   /* the last change that is over */
+	_Atomic int stale, hits;
+	_Atomic bool is_over;
+} race;
+
+static void
+read_once(struct arena *arena)
+{
+	int least = atomic_load(&race.told);
+	struct cache_look now = look(race.hall);
+	struct str value =
+	    cache_find(race.hall->cache, &now, arena, STR("number"));
+	int64_t number = atomic_load(&race.number);
+
+	if (!str_is_none(value)) {
+		assert_true(str_to_int(value, 0, CHANGES, &number));
+		atomic_fetch_add(&race.hits, 1);
+	} else {
+		char text[16];
+
+		snprintf(text, sizeof(text), "%d", (int)number);
+		cache_keep(
+		    race.hall->cache, &now, STR("number"), str_from(text), -1);
+	}
+	if (number < least)
+		atomic_fetch_add(&race.stale, 1);
+	arena_reset(arena);
+}
+
+static void *
+read_on(void *arg)
+{
+	struct arena *arena = arena_open();
+
+	(void)arg;
+	while (!atomic_load(&race.is_over))
+		read_once(arena);
+	arena_close(arena);
+	return NULL;
+}
+
+static void
+a_read_is_never_older_than_a_change_that_was_over(void **state)
+{
+	pthread_t readers[READERS];
+
+	race.hall = *state;
+	for (int i = 0; i < READERS; i++)
+		assert_int_equal(
+		    pthread_create(&readers[i], NULL, read_on, NULL), 0);
+	for (int i = 1; i <= CHANGES; i++) {
+		atomic_store(&race.number, i);
+		cache_forget(race.hall->cache, STR("number"));
+		atomic_store(&race.told, i);
+		sched_yield();
+	}
+	atomic_store(&race.is_over, true);
+	for (int i = 0; i < READERS; i++)
+		pthread_join(readers[i], NULL);
+	assert_int_equal(race.stale, 0);
+	assert_true(race.hits > 0);
+}
+
+int
+main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, open_hall, close_hall)
+	const struct CMUnitTest tests[] = {
+		TEST(what_is_kept_is_found_until_it_is_forgotten),
+		TEST(a_value_is_a_copy_of_ones_own),
+		TEST(an_invalidation_that_overtakes_the_answer_wins),
+		TEST(most_invalidations_of_others_are_no_matter),
+		TEST(an_entry_dies_at_its_own_expiry_or_of_age),
+		TEST(in_doubt_nothing_is_found_and_nothing_is_kept),
+		TEST(it_stays_within_its_bytes),
+		TEST(a_read_is_never_older_than_a_change_that_was_over),
+	};
+#undef TEST
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
