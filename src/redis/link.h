@@ -10,14 +10,15 @@
 #include "base/str.h"
 #include "redis/breaker.h"
 #include "redis/resp.h"
+#include "redis/wire.h"
 
 /*
- * One connection to Redis: a worker's own, opened at first need.  Every wait
- * on its socket is ours, so that a deadline holds whatever the server does.
+ * One connection to Redis: a worker's own, opened at first need, and anew
+ * where it turns out to be dead.
  */
 struct link;
 
-enum { LINK_WHY_MAX = 160 };
+enum { LINK_WHY_MAX = WIRE_WHY_MAX };
 
 /* Connects to nothing yet.  NULL: no memory. */
 struct link *link_open(struct breaker *breaker);

@@ -22,6 +22,7 @@ typedef int reader_count;
 
 struct resp {
 	redisReader *reader;
+	size_t rest; /* bytes beyond the values that were read */
 };
 
 char *
@@ -173,7 +174,14 @@ resp_close(struct resp *resp)
 bool
 resp_feed(struct resp *resp, const char *bytes, size_t len)
 {
+	resp->rest += len;
 	return redisReaderFeed(resp->reader, bytes, len) == REDIS_OK;
+}
+
+bool
+resp_has_rest(const struct resp *resp)
+{
+	return resp->rest > 0;
 }
 
 enum resp_verdict
@@ -186,6 +194,7 @@ resp_next(struct resp *resp, struct arena *arena, struct resp_value *value)
 		return RESP_BAD;
 	if (reply == NULL)
 		return RESP_MORE;
+	resp->rest = resp->reader->len - resp->reader->pos;
 	*value = *(struct resp_value *)reply;
 	return RESP_VALUE;
 }

@@ -47,6 +47,12 @@ enum resp_verdict {
 	RESP_BAD    /* no RESP2, or a list that is too long; close */
 };
 
+/*
+ * Is there anything beyond the values that were read: bytes, or a part of a
+ * value?
+ */
+bool resp_has_rest(const struct resp *resp);
+
 enum resp_verdict resp_next(
     struct resp *resp, struct arena *arena, struct resp_value *value);
 

@@ -61,6 +61,7 @@ read_replies(const char *bytes, size_t len, uint32_t seed)
 		at += piece;
 		goes_on = read_values(resp, arena, &sum);
 	}
+	goes_on = goes_on && !resp_has_rest(resp);
 	resp_close(resp);
 	arena_close(arena);
 	return fuzz_sum(sum, &goes_on, sizeof(goes_on));
@@ -87,6 +88,7 @@ judge_command(struct str text)
 	fuzz_claim(value.type == RESP_LIST && value.count == count);
 	for (size_t i = 0; i < count; i++)
 		fuzz_claim(str_eq(value.items[i].text, args[i]));
+	fuzz_claim(!resp_has_rest(resp));
 	fuzz_claim(resp_next(resp, arena, &value) == RESP_MORE);
 	resp_close(resp);
 	arena_close(arena);
