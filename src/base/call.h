@@ -15,6 +15,8 @@ struct call {
 	int64_t deadline_ms; /* clock_ms; every wait takes it */
 	int64_t patience_ms; /* until then it may wait for another's lease */
 	struct place_desk *desk; /* where places for slow work are taken */
+	/* store/cached.c's: what was so when the request first looked */
+	struct cache_look *look;
 	/*
 	 * Which store could not tell, for the answer's code; set by whoever
 	 * returns RESULT_DOWN: "redis_unavailable" or "mysql_unavailable".

@@ -49,33 +49,39 @@ of_accounts(struct account_port *port)
 					 offsetof(struct cached, accounts));
 }
 
-/* One look for one thing. */
 struct lookup {
 	struct cached *cached;
 	struct arena *arena;
-	struct cache_look look;
+	const struct cache_look *look;
 };
 
+/*
+ * A request looks once: what it finds is then no older than its beginning,
+ * which is all that anybody can ask, and the question whether all was heard
+ * costs a system call.
+ */
 static struct lookup
-lookup_of(struct cached *cached, const struct call *call)
+lookup_of(struct cached *cached, struct call *call)
 {
-	return (struct lookup){ .cached = cached,
-		.arena = call->arena,
-		.look = cache_look(cached->cache, clock_ms()) };
+	if (call->look == NULL) {
+		call->look = arena_alloc(call->arena, sizeof(*call->look));
+		*call->look = cache_look(cached->cache, clock_ms());
+	}
+	return (struct lookup){ cached, call->arena, call->look };
 }
 
 static struct str
 find(const struct lookup *lookup, struct str key)
 {
 	return cache_find(
-	    lookup->cached->cache, &lookup->look, lookup->arena, key);
+	    lookup->cached->cache, lookup->look, lookup->arena, key);
 }
 
 static void
 keep(const struct lookup *lookup, struct str key, struct str value,
     int64_t life_ms)
 {
-	cache_keep(lookup->cached->cache, &lookup->look, key, value, life_ms);
+	cache_keep(lookup->cached->cache, lookup->look, key, value, life_ms);
 }
 
 static struct str
@@ -178,7 +184,7 @@ recall_session(
 			continue;
 		unpack_session(session, facts, &answered_ms);
 		facts->name = forms[i].name;
-		age_facts(facts, answered_ms, lookup->look.now_ms);
+		age_facts(facts, answered_ms, lookup->look->now_ms);
 		return recall_user(lookup, facts);
 	}
 	return false;

@@ -61,6 +61,7 @@ static enum result
 get(const char *token, struct session_facts *facts)
 {
 	*facts = (struct session_facts){ .ttl_ms = -7 };
+	hall.call->look = NULL;
 	return sessions_get(hall.stores, hall.call, str_from(token), facts);
 }
 
@@ -251,12 +252,37 @@ old_news_of_an_account_keep_what_is_known(void **state)
 	is_read_from_the_store(0);
 }
 
+static int looks;
+
+static bool
+counts_looks(void *arg)
+{
+	(void)arg;
+	looks++;
+	return true;
+}
+
+static void
+a_request_looks_once(void **state)
+{
+	struct session_facts facts;
+	struct user user;
+
+	(void)state;
+	cache_trust(hall.cache, counts_looks, NULL);
+	assert_int_equal(get(TOKEN, &facts), RESULT_OK);
+	assert_int_equal(
+	    users_by_id(hall.stores, hall.call, STR("42"), &user), RESULT_OK);
+	assert_int_equal(looks, 1);
+}
+
 static struct user
 read_user(int reads)
 {
 	struct user user;
 
 	hall.memory->id_reads = 0;
+	hall.call->look = NULL;
 	assert_int_equal(
 	    users_by_id(hall.stores, hall.call, STR("42"), &user), RESULT_OK);
 	assert_int_equal(hall.memory->id_reads, reads);
@@ -347,6 +373,7 @@ main(void)
 		TEST(what_is_done_to_a_user_s_sessions_is_seen_at_once),
 		TEST(a_write_that_may_have_been_made_is_one),
 		TEST(old_news_of_an_account_keep_what_is_known),
+		TEST(a_request_looks_once),
 		TEST(a_row_is_read_once_and_comes_ready_to_send),
 		TEST(a_row_that_redis_did_not_hold_is_not_kept),
 		TEST(a_change_of_a_row_is_seen_at_once),
