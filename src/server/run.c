@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "redis/keeper.h"
+#include "redis/tracker.h"
 #include "server/hash_pool.h"
 #include "server/run.h"
 #include "server/stores_conf.h"
@@ -30,6 +31,7 @@ struct program {
 	struct hash_pool *hash_pool;
 	struct watchdog *watchdog;
 	struct keeper *keeper;
+	struct tracker *tracker;
 	struct worker *workers;
 	int open_count, started_count; /* of them */
 	_Atomic int running;	       /* of those started */
@@ -66,6 +68,34 @@ open_stores(struct program *program)
 		return fail("stores", strerror(errno));
 	program->keeper = keeper_open(program->shared.breaker);
 	return program->keeper != NULL || fail("keeper", strerror(errno));
+}
+
+/* What is kept of Redis, and the thread that keeps it right. */
+static bool
+open_cache(struct program *program)
+{
+	const struct conf *conf = program->conf;
+	int count = conf_count(program->all);
+	struct str *prefixes = calloc((size_t)count, sizeof(prefixes[0]));
+	struct tracker_options options = { .breaker = program->shared.breaker,
+		.prefixes = prefixes,
+		.prefix_count = (size_t)count,
+		.proof_ms = conf->cache_proof_ms };
+
+	if (conf->cache_memory_bytes == 0 || prefixes == NULL) {
+		free(prefixes);
+		return conf->cache_memory_bytes == 0 ||
+		       fail("cache", strerror(errno));
+	}
+	for (int i = 0; i < count; i++)
+		prefixes[i] =
+		    str_from(conf_at(program->all, i)->redis_key_prefix);
+	options.cache = program->shared.cache =
+	    cache_open(conf->cache_memory_bytes, conf->cache_age_ms);
+	if (options.cache != NULL)
+		program->tracker = tracker_open(&options);
+	free(prefixes);
+	return program->tracker != NULL || fail("cache", strerror(errno));
 }
 
 static bool
@@ -160,6 +190,8 @@ close_all(struct program *program)
 		worker_close(&program->workers[i]);
 	free(program->workers);
 	intake_close(program->shared.intake);
+	tracker_close(program->tracker);
+	cache_close(program->shared.cache);
 	keeper_close(program->keeper);
 	breaker_close(program->shared.breaker);
 	sites_close(program->shared.sites);
@@ -207,6 +239,7 @@ run(const struct conf_all *conf, const struct looks *looks,
 	};
 	sigset_t set = block_signals();
 	bool has_started = open_places(&program) && open_stores(&program) &&
+			   open_cache(&program) &&
 			   open_intake(&program, listeners) &&
 			   open_workers(&program) && start_workers(&program);
 

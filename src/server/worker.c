@@ -5,7 +5,8 @@
  *
  * Locks, outermost first; none is held across I/O:
  *	leaders, places, the listeners of the intake, its rooms, the breaker,
- *	the pool of SQL links, the jobs of the hash pool, the log.
+ *	the pool of SQL links, the jobs of the hash pool, what Redis tells, a
+ *	shard of the cache, the log.
  */
 #include "config.h"
 
@@ -83,7 +84,7 @@ dispatch(struct worker *worker, struct context *c)
 		return RESULT_OK;
 	}
 	c->app = &site->app;
-	c->stores = &worker->stores[site->number];
+	c->stores = worker->sites[site->number].asked;
 	worker->desk.site = site->number;
 	log_set_site(site->app.conf->site);
 	result = route_dispatch(c);
@@ -156,8 +157,11 @@ worker_loop(void *arg)
 }
 
 static void
-close_stores(struct stores *stores)
+close_stores(struct site_stores *site)
 {
+	const struct stores *stores = &site->behind;
+
+	cached_close(site->cached);
 	if (stores->accounts != NULL)
 		redis_accounts_close(stores->accounts);
 	if (stores->limits != NULL)
@@ -171,11 +175,11 @@ close_stores(struct stores *stores)
 void
 worker_close(struct worker *worker)
 {
-	int sites = sites_count(worker->shared->sites);
+	int count = sites_count(worker->shared->sites);
 
-	for (int i = 0; worker->stores != NULL && i < sites; i++)
-		close_stores(&worker->stores[i]);
-	free(worker->stores);
+	for (int i = 0; worker->sites != NULL && i < count; i++)
+		close_stores(&worker->sites[i]);
+	free(worker->sites);
 	link_close(worker->link);
 	codec_close(worker->codec);
 	arena_close(worker->arena);
@@ -195,18 +199,36 @@ open_stores(struct stores *stores, struct link *link, const struct site *site)
 	       stores->users != NULL && stores->accounts != NULL;
 }
 
+/* With the cache before it, where there is one. */
 static bool
-open_all_stores(struct worker *worker)
+open_site(struct worker *worker, const struct site *site)
+{
+	struct site_stores *stores = &worker->sites[site->number];
+	struct cache *cache = worker->shared->cache;
+
+	if (!open_stores(&stores->behind, worker->link, site))
+		return false;
+	stores->asked = &stores->behind;
+	if (cache == NULL)
+		return true;
+	stores->cached = cached_open(cache, site->app.conf, &stores->behind);
+	if (stores->cached == NULL)
+		return false;
+	stores->asked = cached_stores(stores->cached);
+	return true;
+}
+
+static bool
+open_sites(struct worker *worker)
 {
 	const struct sites *sites = worker->shared->sites;
 	int count = sites_count(sites);
 
-	worker->stores = calloc((size_t)count, sizeof(worker->stores[0]));
-	if (worker->stores == NULL || worker->link == NULL)
+	worker->sites = calloc((size_t)count, sizeof(worker->sites[0]));
+	if (worker->sites == NULL || worker->link == NULL)
 		return false;
 	for (int i = 0; i < count; i++)
-		if (!open_stores(
-			&worker->stores[i], worker->link, sites_at(sites, i)))
+		if (!open_site(worker, sites_at(sites, i)))
 			return false;
 	return true;
 }
@@ -225,7 +247,7 @@ worker_open(struct worker *worker, const struct worker_shared *shared)
 		.desk = &worker->desk,
 		.arena = worker->arena };
 	if (worker->arena != NULL && worker->codec != NULL &&
-	    open_all_stores(worker))
+	    open_sites(worker))
 		return true;
 	worker_close(worker);
 	return false;

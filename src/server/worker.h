@@ -11,6 +11,8 @@
 #include "redis/link.h"
 #include "server/leaders.h"
 #include "server/sites.h"
+#include "store/cache.h"
+#include "store/cached.h"
 
 /* What all workers use; all of it outlives them. */
 struct worker_shared {
@@ -20,7 +22,15 @@ struct worker_shared {
 	struct places *places;
 	struct leaders *leaders;
 	struct breaker *breaker;
+	struct cache *cache;  /* NULL: none */
 	_Atomic int *running; /* workers whose loop has not ended */
+};
+
+/* What a worker reaches of a site. */
+struct site_stores {
+	struct stores behind;	    /* Redis, and MySQL behind it */
+	struct cached *cached;	    /* the cache before them; NULL: none */
+	const struct stores *asked; /* by requests: the first that there is */
 };
 
 /*
@@ -33,7 +43,7 @@ struct worker {
 	struct arena *arena;
 	struct codec *codec;
 	struct link *link;
-	struct stores *stores; /* one a site, by its number */
+	struct site_stores *sites; /* by their numbers */
 	struct place_desk desk;
 	struct leader leader;
 	struct intake_seat seat;

@@ -82,3 +82,21 @@ keys_rate(
 	return join(arena, join(arena, prefix, STR("rate:"), scope, STR(":")),
 	    name, STR_NONE, STR_NONE);
 }
+
+struct str
+keys_probe(struct arena *arena, struct str prefix, struct str process)
+{
+	return join(arena, prefix, STR("probe:"), process, STR_NONE);
+}
+
+void
+keys_cached(
+    struct arena *arena, struct str prefix, struct str beginnings[KEYS_CACHED])
+{
+	static const struct str heads[KEYS_CACHED] = { STR_INIT("sess:"),
+		STR_INIT("ugen:"), STR_INIT("uauth:"), STR_INIT("user:") };
+
+	for (int i = 0; i < KEYS_CACHED; i++)
+		beginnings[i] =
+		    join(arena, prefix, heads[i], STR_NONE, STR_NONE);
+}

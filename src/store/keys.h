@@ -43,4 +43,13 @@ struct str keys_user(
 struct str keys_rate(
     struct arena *arena, struct str prefix, struct str scope, struct str name);
 
+/* What a process writes to see whether it is told of it. */
+struct str keys_probe(
+    struct arena *arena, struct str prefix, struct str process);
+
+/* What the keys begin with that a cache keeps. */
+enum { KEYS_CACHED = 4 };
+void keys_cached(
+    struct arena *arena, struct str prefix, struct str beginnings[KEYS_CACHED]);
+
 #endif

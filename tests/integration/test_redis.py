@@ -207,7 +207,8 @@ ACL = ("~sess:* ~user:* ~ugen:* ~uauth:* ~usess:* ~rate:* ~probe:* "
        "+get +set +setex +del +unlink +expire +pexpire +ttl +pttl +incr +decr "
        "+zadd +zrem +zrange +zcard +zscore +zremrangebyscore "
        "+mget +select +time +ping +hello +auth +client|id +client|setname "
-       "+eval +evalsha +script|load +multi +exec")
+       "+eval +evalsha +script|load +multi +exec "
+       "+client|tracking +subscribe &__redis__:invalidate")
 
 
 def test_a_redis_user_limited_to_what_is_needed_is_enough(
@@ -237,7 +238,8 @@ def test_no_key_is_searched_for(gate, redis, alice):
     assert not commands & {b'"KEYS"', b'"SCAN"', b'"CONFIG"', b'"FLUSHALL"'}
 
 
-def test_a_check_is_a_get_then_an_mget(gate, redis, alice):
+def test_a_check_is_a_get_then_an_mget(start_gate, redis, alice):
+    gate = start_gate({"cache.memory": 0})
     cookie = gate.log_in(alice)
     gate.get("/user/me", cookie)
     with redis.watch() as seen:

@@ -129,7 +129,8 @@ def test_every_key_has_the_prefix(module_gate, redis, alice):
     gate.get("/auth", gate.log_in(alice))
     keys = redis.client.keys("*")
     assert {key.rpartition(":")[0] for key in keys} == {
-        "shop:sess", "shop:ugen", "shop:uauth", "shop:usess", "shop:user"}
+        "shop:sess", "shop:ugen", "shop:uauth", "shop:usess", "shop:user",
+        "shop:probe"}
     assert all(redis.client.ttl(key) > 0 for key in keys)
 
 
