@@ -52,6 +52,28 @@ session_store_read_record(const struct session_store *store,
 	return true;
 }
 
+int
+session_store_forms(const struct session_store *store, struct arena *arena,
+    struct str token, struct keys_form forms[KEYS_FORMS_MAX])
+{
+	return keys_forms(
+	    arena, store->conf->session_key, store->prefix, token, forms);
+}
+
+bool
+session_store_read_form(const struct session_store *store, struct arena *arena,
+    const struct keys_form *form, const struct resp_value *value,
+    struct session_facts *facts)
+{
+	bool has_version;
+
+	facts->name = form->name;
+	facts->is_hashed = form->is_hashed;
+	return session_store_read_record(
+		   store, arena, value, facts, &has_version) &&
+	       (form->is_hashed || !has_version);
+}
+
 struct str
 session_store_life_s(const struct session_store *store, struct arena *arena)
 {

@@ -3,18 +3,21 @@
 
 #include "config/conf.h"
 #include "redis/link.h"
+#include "store/keys.h"
 #include "store/store.h"
 
 /*
- * What the files behind the session port share: sessions.c (records),
- * generations.c (ugen) and listing.c (usess).  Nobody else includes this.
+ * What the files behind the session port share: sessions.c and reading.c
+ * (records), generations.c (ugen), listing.c (usess).  Nobody else includes
+ * this.
  */
 struct session_store {
 	struct session_port port; /* first: a port is its store */
 	struct link *link;
 	const struct conf *conf;
 	struct str prefix;
-	int64_t touch_after_ms; /* clock_ms; no touch before: one failed */
+	/* clock_ms; not before, since one failed, or was refused */
+	int64_t touch_after_ms, scripts_after_ms;
 };
 
 static inline struct session_store *
@@ -36,6 +39,19 @@ enum result session_store_odd_reply(struct call *call);
 bool session_store_read_record(const struct session_store *store,
     struct arena *arena, const struct resp_value *value,
     struct session_facts *facts, bool *has_version);
+
+/* keys_forms of this store. */
+int session_store_forms(const struct session_store *store, struct arena *arena,
+    struct str token, struct keys_form forms[KEYS_FORMS_MAX]);
+
+/*
+ * The same for what lies under one of a token's keys.  A record found under a
+ * plain key that is marked as a hashed one is no session, else a hash seen in
+ * a dump would be a token.
+ */
+bool session_store_read_form(const struct session_store *store,
+    struct arena *arena, const struct keys_form *form,
+    const struct resp_value *value, struct session_facts *facts);
 
 /*
  * The life of what outlives every session: the longest one and a day, in

@@ -1,9 +1,4 @@
-/*
- * Sessions in Redis.
- *
- * A record found under a plain key that is marked as a hashed one is no
- * session, else a hash seen in a dump would be a token.
- */
+/* Sessions in Redis: writing and ending them. */
 #include "config.h"
 
 #include <stdlib.h>
@@ -11,101 +6,10 @@
 #include "base/buf.h"
 #include "redis/generations.h"
 #include "redis/listing.h"
+#include "redis/reading.h"
 #include "redis/sessions.h"
 #include "store/keys.h"
 #include "store/rows.h"
-
-static int
-forms_of(const struct session_store *store, struct arena *arena,
-    struct str token, struct keys_form forms[KEYS_FORMS_MAX])
-{
-	return keys_forms(
-	    arena, store->conf->session_key, store->prefix, token, forms);
-}
-
-/* A record that cannot be read is no session; it is never overwritten. */
-static bool
-read_form(const struct session_store *store, struct arena *arena,
-    const struct keys_form *form, const struct resp_value *value,
-    struct session_facts *facts)
-{
-	bool has_version;
-
-	facts->name = form->name;
-	facts->is_hashed = form->is_hashed;
-	return session_store_read_record(
-		   store, arena, value, facts, &has_version) &&
-	       (form->is_hashed || !has_version);
-}
-
-/* What cannot be read is as good as nothing: SQL will be asked. */
-static void
-read_account(struct call *call, struct str text, struct account *account)
-{
-	*account = (struct account){ .is_known = false };
-	if (rows_account_decode(call->arena, text, account))
-		account->text = text;
-}
-
-/* The user's generation; none, or one that cannot be read, is absent. */
-static enum result
-read_user(
-    struct session_store *store, struct call *call, struct session_facts *facts)
-{
-	struct str id = facts->session.user_id;
-	struct resp_value values[2];
-	enum result result;
-
-	facts->generation = (struct generation){ .gen = STR_NONE };
-	link_add(store->link, STR("MGET"),
-	    keys_generation(call->arena, store->prefix, id),
-	    keys_account(call->arena, store->prefix, id));
-	link_add(store->link, STR("ZSCORE"),
-	    keys_list(call->arena, store->prefix, id), facts->name);
-	result = link_exchange(store->link, call, values);
-	if (result != RESULT_OK)
-		return result;
-	if (values[0].type != RESP_LIST || values[0].count != 2)
-		return session_store_odd_reply(call);
-	(void)rows_generation_decode(
-	    call->arena, values[0].items[0].text, &facts->generation);
-	facts->generation.text = values[0].items[0].text;
-	read_account(call, values[0].items[1].text, &facts->account);
-	facts->seen_ms = listing_read_seen(&values[1]);
-	return RESULT_OK;
-}
-
-static enum result
-sessions_read(struct session_port *port, struct call *call, struct str token,
-    struct session_facts *facts)
-{
-	struct session_store *store = session_store_of(port);
-	struct resp_value values[2 * KEYS_FORMS_MAX + 1];
-	struct keys_form forms[KEYS_FORMS_MAX];
-	int count = forms_of(store, call->arena, token, forms);
-	enum result result;
-
-	if (count == 0)
-		return RESULT_FAULT;
-	for (int i = 0; i < count; i++) {
-		link_add(store->link, STR("GET"), forms[i].key);
-		link_add(store->link, STR("PTTL"), forms[i].key);
-	}
-	link_add(store->link, STR("TIME"));
-	result = link_exchange(store->link, call, values);
-	if (result != RESULT_OK)
-		return result;
-	if (!session_store_read_time(&values[2 * count], &facts->now_ms))
-		return session_store_odd_reply(call);
-	for (int i = 0; i < count; i++) {
-		if (!read_form(
-			store, call->arena, &forms[i], &values[2 * i], facts))
-			continue;
-		facts->ttl_ms = values[2 * i + 1].number;
-		return read_user(store, call, facts);
-	}
-	return RESULT_MISS;
-}
 
 /*
  * A session that was ended while it was being written leaves nothing behind:
@@ -166,7 +70,7 @@ sessions_write(struct session_port *port, struct call *call, struct str token,
 	int64_t now_ms;
 	enum result result;
 
-	if (forms_of(store, call->arena, token, forms) == 0)
+	if (session_store_forms(store, call->arena, token, forms) == 0)
 		return RESULT_FAULT;
 	rows_session_encode(&text, session, forms[0].is_hashed);
 	if (text.is_full)
@@ -212,7 +116,7 @@ unlist(struct session_store *store, struct call *call,
 	struct session_facts facts;
 	struct resp_value removed;
 
-	if (!read_form(store, call->arena, form, value, &facts))
+	if (!session_store_read_form(store, call->arena, form, value, &facts))
 		return;
 	listing_remove(store, call->arena, facts.session.user_id, form->name);
 	(void)!link_exchange(store->link, call, &removed);
@@ -225,7 +129,7 @@ sessions_delete(struct session_port *port, struct call *call, struct str token)
 	struct session_store *store = session_store_of(port);
 	struct resp_value values[2 * KEYS_FORMS_MAX];
 	struct keys_form forms[KEYS_FORMS_MAX];
-	int count = forms_of(store, call->arena, token, forms);
+	int count = session_store_forms(store, call->arena, token, forms);
 	enum result result;
 
 	if (count == 0)
@@ -255,12 +159,12 @@ redis_sessions_open(struct link *link, const struct conf *conf)
 {
 	struct session_store *store = calloc(1, sizeof(*store));
 
-	if (store == NULL || !generations_init()) {
+	if (store == NULL || !generations_init() || !reading_init()) {
 		free(store);
 		return NULL;
 	}
 	store->port = (struct session_port){
-		.get = sessions_read,
+		.get = reading_get,
 		.put = sessions_write,
 		.end = sessions_delete,
 		.enter = generations_enter,

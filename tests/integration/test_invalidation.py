@@ -281,8 +281,8 @@ def test_a_fault_that_nobody_sees_ends_with_age(
 
 # where Redis does not tell
 
-LIMITED = ("~sess:* ~user:* ~ugen:* ~uauth:* ~probe:* +get +mget +set +del "
-           "+expire +pttl +time +eval +ping +select")
+LIMITED = ("~sess:* ~user:* ~ugen:* ~uauth:* ~usess:* ~probe:* +@all "
+           "-@pubsub -client")
 
 
 @pytest.mark.parametrize("rights", [

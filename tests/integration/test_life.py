@@ -77,7 +77,8 @@ def test_a_touch_never_shortens_and_never_passes_the_end(
     assert 45 < redis.client.ttl(key) <= 50
 
 
-def test_the_list_tells_when_a_session_was_seen(gate, redis, alice):
+def test_the_list_tells_when_a_session_was_seen(module_gate, redis, alice):
+    gate = module_gate({"cache.memory": "0"})  # it reads once a minute
     cookie = gate.log_in(alice)
     name = key_of(cookie).partition(":")[2]
     before = redis.client.zscore(LIST, name)

@@ -173,7 +173,7 @@ def test_redis_over_tcp_with_user_password_and_database(
             "al@ce", enabled=True, passwords=["+p:ss/w%rd"], keys="*",
             commands=["+@all"])
         url = (f"redis://al%40ce:p%3Ass%2Fw%25rd@127.0.0.1:{server.port}/5")
-        gate = start_gate({"redis.url": url})
+        gate = start_gate({"redis.url": url, "cache.memory": "0"})
         assert gate.get("/auth", gate.log_in(alice)).status == 200
         assert server.client.info("keyspace")["db5"]["keys"] == 5
         assert "p:ss" not in gate.log_text()
