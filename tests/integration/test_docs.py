@@ -358,7 +358,8 @@ def test_the_grants_of_the_manual_are_enough(
         gate = start_gate({
             "redis.url": f"unix://sessgate:PASSWORD@{own_redis.path}?db=1",
             "mysql.url": granted, "session.key": mode,
-            "ops.access": "192.0.2.7", **LIMITS})
+            "ops.access": "192.0.2.7", "session.idle": "1h",
+            "session.max": "9", **LIMITS})
         cookie = gate.log_in(bob)
         for path in ("/auth", "/user/me", "/user/me", "/readyz"):
             assert gate.get(path, cookie).status == 200
@@ -366,6 +367,19 @@ def test_the_grants_of_the_manual_are_enough(
                         document={"name": "Robert"})
         assert came.json()["user"]["name"] == "Robert"
         assert gate.get("/user/999", cookie).status == 404
+        other = gate.log_in(bob)
+        (handle,) = [s["handle"] for s in gate.get(
+            "/sessions", cookie).json()["sessions"] if not s["current"]]
+        assert gate.post(f"/sessions/{handle}/end", cookie=cookie
+                         ).status == 204
+        assert gate.get("/auth", other).status == 403
+        assert gate.post(
+            "/logout/all", cookie=cookie,
+            REQUEST_URI="/sessgate/logout/all?others=1").status == 200
+        assert gate.get("/auth", cookie).status == 200
+        own_redis.client.pexpire("sess:" + gates.hashed(
+            cookie.partition("=")[2]), 100_000)
+        assert gate.get("/auth", cookie).status == 200  # and touches
         assert gate.post("/logout", cookie=cookie).status == 200
         assert gate.get("/auth", cookie).status == 403
         assert not gate.events("redis refused")

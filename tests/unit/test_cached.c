@@ -1,6 +1,8 @@
 /* store/cached */
 #include "config.h"
 
+#include <stddef.h>
+
 #include "desk.h"
 #include "store/cached.h"
 #include "store/rows.h"
@@ -262,6 +264,41 @@ counts_looks(void *arg)
 	return true;
 }
 
+/* One that is missing would end the program at its first call. */
+static void
+every_port_has_all_that_the_ports_behind_have(void **state)
+{
+	const struct {
+		const void *front, *behind;
+		size_t size;
+	} ports[] = {
+		{ hall.stores->sessions, &hall.memory->sessions,
+		    offsetof(struct session_port, on_ended) },
+		{ hall.stores->accounts, &hall.memory->accounts,
+		    sizeof(struct account_port) },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(ports); i++) {
+		void *const *front = ports[i].front;
+		void *const *behind = ports[i].behind;
+
+		for (size_t j = 0; j < ports[i].size / sizeof(*front); j++)
+			assert_true((front[j] == NULL) == (behind[j] == NULL));
+	}
+}
+
+static void
+an_account_is_forgotten_at_once(void **state)
+{
+	(void)state;
+	is_read_from_the_store(1);
+	assert_int_equal(
+	    accounts_forget(hall.stores, hall.call, STR("42")), RESULT_OK);
+	assert_int_equal(hall.memory->account_forgets, 1);
+	is_read_from_the_store(1);
+}
+
 static void
 a_request_looks_once(void **state)
 {
@@ -373,6 +410,8 @@ main(void)
 		TEST(what_is_done_to_a_user_s_sessions_is_seen_at_once),
 		TEST(a_write_that_may_have_been_made_is_one),
 		TEST(old_news_of_an_account_keep_what_is_known),
+		TEST(every_port_has_all_that_the_ports_behind_have),
+		TEST(an_account_is_forgotten_at_once),
 		TEST(a_request_looks_once),
 		TEST(a_row_is_read_once_and_comes_ready_to_send),
 		TEST(a_row_that_redis_did_not_hold_is_not_kept),
