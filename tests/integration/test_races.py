@@ -348,7 +348,7 @@ def test_a_login_in_the_hash_pool_does_not_survive_a_change(
 
         def log_in(_):
             return slow.post("/login", user.login)
-        threads = 6
+        threads = 3
         with taps.meanwhile(
                 lambda: taps.together(threads, log_in)) as logins:
             time.sleep(random.random() * 0.3)
