@@ -281,14 +281,13 @@ def test_a_fault_that_nobody_sees_ends_with_age(
 
 # where Redis does not tell
 
-LIMITED = ("~sess:* ~user:* ~ugen:* ~uauth:* ~usess:* ~probe:* +@all "
-           "-@pubsub -client")
+OUR_KEYS = "~sess:* ~user:* ~ugen:* ~uauth:* ~usess:* ~rate:*"
 
 
 @pytest.mark.parametrize("rights", [
-    LIMITED, LIMITED + " +client|id +subscribe &__redis__:invalidate",
-    LIMITED.replace("~probe:* ", "") +
-    " +client|id +client|tracking +subscribe &__redis__:invalidate"])
+    "~* &* +@all -client", "~* &* +@all -client|tracking",
+    "~* &* +@all -subscribe", "~* resetchannels +@all",
+    OUR_KEYS + " &* +@all"], ids=range(5))
 def test_where_tracking_is_refused_it_runs_without(
         start_gate, own_redis, alice, rights):
     own_redis.client.execute_command(

@@ -127,19 +127,21 @@ def test_life_is_an_option(module_gate, redis, alice):
 def test_every_key_has_the_prefix(module_gate, redis, alice):
     gate = module_gate({"redis.key_prefix": "shop:"})
     gate.get("/auth", gate.log_in(alice))
-    keys = redis.client.keys("*")
-    assert {key.rpartition(":")[0] for key in keys} - {"shop:probe"} == {
-        "shop:sess", "shop:ugen", "shop:uauth", "shop:usess", "shop:user"}
+    keys = [key for key in redis.client.keys("*")
+            if not key.startswith("probe:")]  # of other programs
+    assert {key.rpartition(":")[0] for key in keys} == {
+        "shop:sess", "shop:ugen", "shop:uauth", "shop:usess", "shop:user",
+        "shop:probe"}
     assert all(redis.client.ttl(key) > 0 for key in keys)
 
 
 def test_the_database_number_of_the_url_is_used(
         start_gate, redis, alice):
-    gate = start_gate({"redis.url": redis.url + "?db=3",
-                       "cache.memory": "0"})  # no probe that comes and goes
+    gate = start_gate({"redis.url": redis.url + "?db=3"})
     gate.log_in(alice)
-    assert redis.client.keys("*") == []
-    assert redis.client.info("keyspace")["db3"]["keys"] == 4
+    others = redis.client.keys("*")  # other programs write their probes
+    assert all("probe:" in key for key in others)
+    assert redis.client.info("keyspace")["db3"]["keys"] >= 4
 
 
 @pytest.mark.parametrize("agent", [

@@ -187,6 +187,9 @@ ones_own_writes_are_seen_at_once(void **state)
 	    RESULT_OK);
 	is_read_from_the_store(1);
 	assert_int_equal(
+	    accounts_forget(hall.stores, hall.call, STR("42")), RESULT_OK);
+	is_read_from_the_store(1);
+	assert_int_equal(
 	    sessions_end(hall.stores, hall.call, STR(TOKEN)), RESULT_OK);
 	assert_int_equal(get(TOKEN, &facts), RESULT_MISS);
 	for (int i = 0; i < 2; i++) {
