@@ -4,11 +4,12 @@ import subprocess
 import time
 
 import contenders
+import growth
 import instructions
 import rounds
 import wire
 import works
-from place import can_connect, compile_c
+from place import Place, can_connect, compile_c
 
 W1, CHECKS = works.WORKS["W1"], 16
 STORM = 8               # logins at once
@@ -114,6 +115,15 @@ def count(bench, options):
     yield value("null_instructions", 0, found["null"])
 
 
+def many_sessions(options):
+    """What a check costs where Redis has so many, beside 1,000."""
+    with Place() as place:
+        ratios = growth.Growth(place, options).sessions((options.sessions,))
+    for kind, found in ratios.items():
+        for number, ratio in enumerate(found):
+            yield value("growth_" + kind, number, ratio)
+
+
 def measure(bench, options):
     """All of them as lines of the results; --quick has time for two."""
     yield from start(bench, options.rounds)
@@ -122,4 +132,5 @@ def measure(bench, options):
         return
     yield from storm(bench, options.rounds, options.seconds)
     yield from far(bench, options.rounds, options.seconds)
+    yield from many_sessions(options)
     yield from count(bench, options)

@@ -24,6 +24,7 @@ import works
 from place import TOP, Place, can_connect
 
 W1 = works.WORKS["W1"]
+SIZES = (1000, 10000, 100000, 1000000)
 ONCE = 1000             # sessions that nobody has asked for, a round
 HOT = 256
 CLIENTS = 64
@@ -110,35 +111,34 @@ class Growth:
 
     # sessions and users
 
-    def sessions(self):
+    def sessions(self, sizes=SIZES):
+        """The ratios of the largest size: {"hot": [..], "once": [..]}."""
         small, big = self.site("small"), self.site("big")
         small.grow(1000)
-        sizes = [10 ** n for n in range(3, 10)
-                 if 10 ** n <= self.options.sessions]
         empty = int(big.redis.info("used_memory"))
-        rows = []
-        for size in sizes:
+        rows, ratios = [], {}
+        for size in (n for n in sizes if n <= self.options.sessions):
             big.grow(size)
             used = int(big.redis.info("used_memory")) - empty
             found = {}
             for kind in ("hot", "once"):
                 small_, big_ = self._pair(small, big, kind)
-                found[kind] = (middle(big_, "app_us"), middle(
-                    [{"x": b["app_us"] / s["app_us"]}
-                     for s, b in zip(small_, big_)], "x"),
-                    middle(big_, "redis_us"))
+                ratios[kind] = [b["app_us"] / s["app_us"]
+                                for s, b in zip(small_, big_)]
+                found[kind] = (
+                    f"{middle(big_, 'app_us'):.1f}",
+                    f"{statistics.median(ratios[kind]):.2f}",
+                    f"{middle(big_, 'redis_us'):.1f}")
                 self.keep("sessions-" + kind, size, big_)
                 self.keep("sessions-" + kind + "-beside", 1000, small_)
             rows.append([
-                f"{size}", *(f"{x:.2f}" if i == 1 else f"{x:.1f}"
-                             for kind in found.values()
-                             for i, x in enumerate(kind)),
-                f"{used / size:.0f}",
+                f"{size}", *found["hot"], *found["once"], f"{used / size:.0f}",
                 f"{meter.memory_kib(big.pids) / 1024:.1f}"])
         self.table(
             "Sessions in Redis, each of its own user",
             ["sessions", "hit µs", "/ 10^3", "Redis µs", "miss µs", "/ 10^3",
              "Redis µs", "Redis bytes each", "our MiB"], rows)
+        return ratios
 
     def _pair(self, small, big, kind):
         found = ([], [])

@@ -52,7 +52,7 @@ def parse(argv):
     add("--check", action="store_true",
         help="ask everybody once for everything, and measure nothing")
     add("--sessions", type=int, default=1000000,
-        help="the most that --growth makes (1000000)")
+        help="the most that are made, for growth (1000000)")
     add("--rounds", type=int, help="rounds a point")
     add("--seconds", type=float, help="seconds a round")
     add("--works", type=words, default=tuple(works.WORKS),
