@@ -47,8 +47,13 @@ def threads(pid):
 
 
 def memory_kib(pids):
-    """Resident memory; what several share counts once, a part for each."""
-    return sum(_kib(pid, "smaps_rollup", "Pss:") for pid in pids)
+    """Resident memory; what several share counts once, a part for each.
+
+    Of a program that lets nobody look (sessgate does, to all but root) it is
+    what is resident, shared or not.
+    """
+    return sum(_kib(pid, "smaps_rollup", "Pss:")
+               or _kib(pid, "status", "VmRSS:") for pid in pids)
 
 
 def peak_kib(pids):

@@ -7,11 +7,10 @@ front of /gate-NAME/.
 import dataclasses
 import glob
 import os
+import shutil
 
-from place import IS_ROOT, Missing, can_connect, find, free_port, tool
+from place import HERE, IS_ROOT, Missing, can_connect, find, free_port, tool
 
-LUA = os.path.join(os.path.dirname(os.path.abspath(__file__)),
-                   "apps", "app.lua")
 # Idle connections that each of nginx's processes keeps to a backend.
 KEPT = 64
 
@@ -109,11 +108,10 @@ def lua_modules():
             raise Missing("nginx's Lua module (libnginx-mod-http-lua) is not "
                           "installed")
         lines += f"load_module {found[0]};\n"
-    roots = glob.glob("/usr/share/lua/5.1/") + glob.glob("/usr/local/share/lua/5.1/")
-    for what, names in (("lua-nginx-redis", ("nginx/redis.lua",
-                                             "resty/redis.lua")),):
-        if not any(os.path.exists(root + n) for root in roots for n in names):
-            raise Missing(f"{what} is not installed")
+    if not any(glob.glob(f"/usr/share/lua/5.1/{name}/redis.lua")
+               or glob.glob(f"/usr/local/share/lua/5.1/{name}/redis.lua")
+               for name in ("nginx", "resty")):
+        raise Missing("lua-nginx-redis is not installed")
     if not glob.glob("/usr/lib/*/lua/5.1/cjson.so"):
         raise Missing("lua-cjson is not installed")
     return lines
@@ -137,6 +135,8 @@ class Nginx(Web):
         temporary = "\n".join(
             f"{kind}_temp_path {place.path('nginx-' + kind)};"
             for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+        # www-data reads it, who may not look into the checkout
+        shutil.copy(os.path.join(HERE, "apps", "app.lua"), place.folder)
         conf = place.write("nginx.conf", f"""
 {lua_modules() if has_lua else ""}
 daemon off;
@@ -178,9 +178,10 @@ root {self.www};
         locations = "".join(
             self._api(b, is_kept) + self._gate(b, is_kept) for b in backends)
         if has_lua:
+            script = self.place.path("app.lua")
             locations += f"""
-location ^~ /lua/ {{ set $bench_role ""; content_by_lua_file {LUA}; }}
-location ^~ /gate-lua/ {{ set $bench_role gate; access_by_lua_file {LUA}; }}
+location ^~ /lua/ {{ set $bench_role ""; content_by_lua_file {script}; }}
+location ^~ /gate-lua/ {{ set $bench_role gate; access_by_lua_file {script}; }}
 """
         return f"""
 server {{
