@@ -173,12 +173,36 @@ status_of(enum answer answer)
 	}
 }
 
+static struct rules_demand
+demand_of(const struct context *c)
+{
+	return rules_find(
+	    &c->app->conf->gate_rule, c->call->arena, c->request->target);
+}
+
+/*
+ * What is public needs nobody's word: whatever is wrong with the session, or
+ * with Redis, or however busy we are, a visitor without a name sees it.
+ */
+static bool
+is_open_to_all(const struct context *c)
+{
+	enum form form = form_of(c->request);
+
+	return (form == FORM_AUTHORIZER || form == FORM_SUBREQUEST) &&
+	       demand_of(c).is_public;
+}
+
 void
 gate_refuse(struct context *c, enum answer answer)
 {
 	int status = status_of(answer);
 
 	reply_reset(c->reply);
+	if (is_open_to_all(c)) {
+		reply_bare(c->reply, 200);
+		return;
+	}
 	if (next_is_local(c->request->target))
 		c->form.next = c->request->target;
 	if (status == 401 && form_of(c->request) != FORM_SUBREQUEST &&
@@ -190,28 +214,19 @@ gate_refuse(struct context *c, enum answer answer)
 		answer_write_as(c->reply, answer, status);
 }
 
-/*
- * What is public needs nobody's word: whatever is wrong with the session, or
- * with Redis, it is shown to a visitor without a name.
- */
 static enum result
 apply_rules(struct context *c, enum form form)
 {
-	const struct rules_demand demand = rules_find(
-	    &c->app->conf->gate_rule, c->call->arena, c->request->target);
-	enum result result = guard_session(c);
+	const struct rules_demand demand = demand_of(c);
 	const struct account *account = &c->who.account;
+	enum result result = guard_session(c);
 
-	if (result == RESULT_OK &&
-	    !rules_admit(&demand, identity_login(&c->who), account->roles,
+	if (result != RESULT_OK)
+		return result;
+	if (!rules_admit(&demand, identity_login(&c->who), account->roles,
 		account->role_count))
 		return context_refuse(c, RESULT_DENY, ANSWER_FORBIDDEN);
-	if (result == RESULT_OK)
-		return let_in(c, form);
-	if (!demand.is_public || result == RESULT_FULL)
-		return result;
-	reply_bare(c->reply, 200);
-	return RESULT_OK;
+	return let_in(c, form);
 }
 
 enum result

@@ -263,6 +263,10 @@ route_refuse(struct context *c, enum answer answer)
 {
 	int status = answer_status(answer);
 
+	if (gate_is_asked(c->request)) {
+		gate_refuse(c, answer);
+		return;
+	}
 	if (answer == ANSWER_SESSION_INVALID &&
 	    c->app->conf->session_expired_status == CONF_EXPIRED_401)
 		status = 401;
@@ -296,32 +300,21 @@ answer_of(const struct context *c, enum result result)
 	return answers[result];
 }
 
-/* No path is special at the gate, and no page of another site reads it. */
-static enum result
-dispatch_gate(struct context *c)
-{
-	enum result result = gate_answer(c);
-
-	if (result == RESULT_FULL)
-		return RESULT_FULL;
-	if (result != RESULT_OK)
-		gate_refuse(c, answer_of(c, result));
-	return RESULT_OK;
-}
-
-/* The role comes first, before method and path. */
+/*
+ * The role comes first, before method and path: no path is special at the
+ * gate, and no page of another site reads its answers.
+ */
 enum result
 route_dispatch(struct context *c)
 {
-	enum result result;
+	bool is_gate = gate_is_asked(c->request);
+	enum result result = is_gate ? gate_answer(c) : find_and_run(c);
 
-	if (gate_is_asked(c->request))
-		return dispatch_gate(c);
-	result = find_and_run(c);
 	if (result == RESULT_FULL)
 		return RESULT_FULL;
 	if (result != RESULT_OK)
 		route_refuse(c, answer_of(c, result));
-	origin_add_cors(c);
+	if (!is_gate)
+		origin_add_cors(c);
 	return RESULT_OK;
 }

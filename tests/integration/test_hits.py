@@ -26,9 +26,8 @@ def checks(gate, cookie, count, path="/auth"):
 
 
 def gets(seen, key):
-    """The GETs of a key among what was watched; scripts have their own."""
-    return [line for line in seen
-            if b'"GET" "' + key + b'"' in line and b" lua]" not in line]
+    """The GETs of a key among what was watched, by scripts as well."""
+    return [line for line in seen if b'"GET" "' + key + b'"' in line]
 
 
 def test_ten_thousand_checks_of_one_token_are_one_question(
@@ -37,7 +36,7 @@ def test_ten_thousand_checks_of_one_token_are_one_question(
         assert checks(gate, cookie, 10_000, "/user/me") == {200}
     key = key_of(cookie).encode()
     assert len(gets(seen, key)) <= 1
-    assert len(gets(seen, b"user:42")) <= 2  # the first one filled it
+    assert len(gets(seen, b"user:42")) <= 3  # asked, filled, kept
 
 
 @pytest.mark.parametrize("path", ["/auth", "/user/me", "/user/42"])

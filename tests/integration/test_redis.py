@@ -238,15 +238,39 @@ def test_no_key_is_searched_for(gate, redis, alice):
     assert not commands & {b'"KEYS"', b'"SCAN"', b'"CONFIG"', b'"FLUSHALL"'}
 
 
-def test_a_check_is_a_get_then_an_mget(start_gate, redis, alice):
+def test_a_check_that_is_not_in_the_cache_is_one_question(
+        start_gate, redis, alice):
     gate = start_gate({"cache.memory": 0})
     cookie = gate.log_in(alice)
     gate.get("/user/me", cookie)
     with redis.watch() as seen:
         gate.get("/user/me", cookie)
-    commands = [line.split(b"] ", 1)[1].split()[0].upper() for line in seen]
-    assert b'"MGET"' in commands
-    assert b'"SET"' not in commands
+    asked = [line.split(b"] ", 1)[1].split()[0].upper() for line in seen
+             if b" lua]" not in line]
+    assert asked == [b'"EVALSHA"', b'"GET"', b'"PTTL"']  # then the user
+    redis.client.script_flush()
+    with redis.watch() as seen:
+        assert gate.get("/auth", cookie).status == 200
+    asked = [line.split(b"] ", 1)[1].split()[0].upper() for line in seen
+             if b" lua]" not in line]
+    assert asked[:2] == [b'"EVALSHA"', b'"EVAL"'], asked
+
+
+def test_where_scripts_are_refused_a_check_is_two_questions(
+        start_gate, own_redis, alice):
+    own_redis.client.execute_command(
+        "ACL", "SETUSER", "app", "on", ">pw", "~*", "+@all", "-@scripting")
+    gate = start_gate({"redis.url": f"unix://app:pw@{own_redis.path}",
+                       "cache.memory": 0, "server.workers": 20})
+    cookie = gate.log_in(alice)
+    for _ in range(40):  # each worker finds it out by itself
+        assert gate.get("/auth", cookie).status == 200
+    with own_redis.watch() as seen:
+        assert gate.get("/auth", cookie).status == 200
+    asked = [line.split(b"] ", 1)[1].split()[0].upper() for line in seen]
+    assert asked[:3] == [b'"GET"', b'"PTTL"', b'"TIME"'], asked
+    assert b'"MGET"' in asked
+    assert not gate.events("redis refused")
 
 
 def test_redis_read_only_refuses_logins_and_serves_checks(

@@ -282,6 +282,8 @@ what_is_public_does_not_hang_on_redis(void **state)
 	ask_for(desk, "/open/", COOKIE);
 	assert_int_equal(desk_ask(desk), 200);
 	assert_no_answer(desk, "Variable-");
+	desk->request.role = STR("Gate");
+	assert_int_equal(desk_ask(desk), 403);
 	ask_for(desk, "/shut/", COOKIE);
 	assert_int_equal(desk_ask(desk), 503);
 	conf_rules_free(&desk->conf.gate_rule);
