@@ -1,6 +1,9 @@
 /* SipHash-2-4, as its paper has it in section 2. */
 #include "config.h"
 
+#include <endian.h>
+#include <string.h>
+
 #include "secret/siphash.h"
 
 static uint64_t
@@ -11,19 +14,18 @@ rotate(uint64_t x, int bits)
 
 /* len bytes, at most 8, the lowest first. */
 static uint64_t
-load(const char *bytes, size_t len)
+load(const void *bytes, size_t len)
 {
 	uint64_t word = 0;
 
-	for (size_t i = 0; i < len; i++)
-		word |= (uint64_t)(unsigned char)bytes[i] << (8 * i);
-	return word;
+	memcpy(&word, bytes, len);
+	return le64toh(word);
 }
 
 static void
 mix(uint64_t v[4], int rounds)
 {
-	while (rounds-- > 0) {
+	for (; rounds > 0; rounds--) {
 		v[0] += v[1];
 		v[2] += v[3];
 		v[1] = rotate(v[1], 13) ^ v[0];
@@ -48,15 +50,15 @@ take(uint64_t v[4], uint64_t word)
 uint64_t
 siphash(const unsigned char seed[SIPHASH_SEED], struct str text)
 {
-	const uint64_t k0 = load((const char *)seed, 8);
-	const uint64_t k1 = load((const char *)seed + 8, 8);
+	const uint64_t k0 = load(seed, 8);
+	const uint64_t k1 = load(seed + 8, 8);
 	uint64_t v[4] = { k0 ^ UINT64_C(0x736f6d6570736575),
 		k1 ^ UINT64_C(0x646f72616e646f6d),
 		k0 ^ UINT64_C(0x6c7967656e657261),
 		k1 ^ UINT64_C(0x7465646279746573) };
 	const uint64_t last = (uint64_t)text.len << 56;
 
-	for (; text.len >= 8; text = str_from_byte(text, 8))
+	for (; text.len >= 8; text.ptr += 8, text.len -= 8)
 		take(v, load(text.ptr, 8));
 	take(v, last | load(text.ptr, text.len));
 	v[2] ^= 0xff;
