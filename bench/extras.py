@@ -71,7 +71,7 @@ def storm(bench, rounds_, seconds):
         time.sleep(0.3)
         busy = checks()
         told = rounds.finish(logins)
-        if set(told["statuses"]) != {"200"}:
+        if set(told["statuses"]) - {"200"}:
             raise RuntimeError(f"the logins of the storm: {told}")
         yield told | {"kind": "storm_logins", "round": number}
         yield value("storm_rate", number, busy["rps"] / quiet["rps"])
@@ -119,6 +119,8 @@ def many_sessions(options):
     """What a check costs where Redis has so many, beside 1,000."""
     with Place() as place:
         ratios = growth.Growth(place, options).sessions((options.sessions,))
+    if options.sessions < max(growth.SIZES):
+        return  # the goal is of that many
     for kind, found in ratios.items():
         for number, ratio in enumerate(found):
             yield value("growth_" + kind, number, ratio)
@@ -126,11 +128,13 @@ def many_sessions(options):
 
 def measure(bench, options):
     """All of them as lines of the results; --quick has time for two."""
-    yield from start(bench, options.rounds)
-    yield from thousand(bench, options.seconds)
-    if options.quick:
-        return
-    yield from storm(bench, options.rounds, options.seconds)
-    yield from far(bench, options.rounds, options.seconds)
-    yield from many_sessions(options)
-    yield from count(bench, options)
+    rounds_, seconds = options.rounds, options.seconds
+    parts = [start(bench, rounds_), thousand(bench, seconds)]
+    if not options.quick:
+        parts += [storm(bench, rounds_, seconds), far(bench, rounds_, seconds),
+                  many_sessions(options), count(bench, options)]
+    for part in parts:
+        try:
+            yield from part
+        except RuntimeError as why:  # the others are still of use
+            print(f"{part.__name__}: {why}; not measured", flush=True)

@@ -200,11 +200,15 @@ def main(argv):
     if options.growth:
         return growth.run(options)
     print(report.machine_text(options.machine | {"load_after": "?"}))
-    run_rounds(options, results)
-    if options.check:
+    text = ""
+    try:
+        run_rounds(options, results)
+    finally:  # of a run that was ended early, what there is
+        results.records[0]["load_after"] = load_average()
+        if report.points(results.records):
+            text = results.write()
+    if not text:
         return 0
-    results.records[0]["load_after"] = load_average()
-    text = results.write()
     print("\n" + text.partition("## Points")[0])
     print(f"results: {os.path.relpath(results.folder)}/bench.jsonl, "
           "bench.md, bench.svg")

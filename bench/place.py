@@ -146,9 +146,9 @@ class Place:
         self.processes.append(process)
         return process.await_ready(is_ready, within)
 
-    def stop(self, process):
+    def stop(self, process, within=10.0):
         self.processes.remove(process)
-        return process.stop()
+        return process.stop(within=within)
 
 
 def compile_c(place, name, sources, *, packages=(), flags=()):
