@@ -8,6 +8,7 @@
 
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sysexits.h>
@@ -57,6 +58,8 @@ main(int argc, char **argv)
 	}
 	if (FCGX_Init() != 0)
 		return EX_SOFTWARE;
+	/* libfcgi's own handler lets a thread wait for one more request */
+	signal(SIGTERM, SIG_DFL);
 	listener = FCGX_OpenSocket(argv[1], BACKLOG);
 	for (int i = 1; i < THREADS; i++) {
 		pthread_t thread;
