@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sysexits.h>
 #include <time.h>
 #include <unistd.h>
@@ -21,7 +22,8 @@
 #include "server/watchdog.h"
 #include "server/worker.h"
 
-enum { WAITING_MAX = 256, STOP_POLL_NS = 5 * 1000 * 1000 };
+enum { WAITING_MAX = 256, DESCRIPTORS_BESIDE = 64 };
+enum { STOP_POLL_NS = 5 * 1000 * 1000 };
 
 struct program {
 	const struct conf_all *all;
@@ -200,6 +202,30 @@ close_all(struct program *program)
 	places_close(program->shared.places);
 }
 
+/*
+ * Many systems give 1,024 descriptors where nobody asks for more, which is no
+ * room for that many connections.
+ */
+static void
+make_room_for_descriptors(const struct conf_all *conf)
+{
+	const struct conf *common = &conf->common;
+	rlim_t wanted =
+	    (rlim_t)common->server_connections +
+	    (rlim_t)common->server_workers * 2 +
+	    (rlim_t)(common->mysql_connections * 2) * (rlim_t)conf_count(conf) +
+	    DESCRIPTORS_BESIDE;
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
+		return;
+	limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
+	if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur < wanted)
+		log_event(LOG_WARN, "descriptors few",
+		    log_num("limit", (int64_t)limit.rlim_cur),
+		    log_num("wanted", (int64_t)wanted), LOG_END);
+}
+
 /* Threads inherit the mask: signals come to sigwait in wait_for_stop only. */
 static sigset_t
 block_signals(void)
@@ -238,10 +264,13 @@ run(const struct conf_all *conf, const struct looks *looks,
 		.all = conf, .conf = &conf->common, .looks = looks
 	};
 	sigset_t set = block_signals();
-	bool has_started = open_places(&program) && open_stores(&program) &&
-			   open_cache(&program) &&
-			   open_intake(&program, listeners) &&
-			   open_workers(&program) && start_workers(&program);
+	bool has_started;
+
+	make_room_for_descriptors(conf);
+	has_started = open_places(&program) && open_stores(&program) &&
+		      open_cache(&program) &&
+		      open_intake(&program, listeners) &&
+		      open_workers(&program) && start_workers(&program);
 
 	if (has_started) {
 		log_event(LOG_INFO, "started",

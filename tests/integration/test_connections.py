@@ -346,6 +346,15 @@ def test_it_survives_running_out_of_descriptors(start_gate):
     assert gate.is_running()
 
 
+def test_it_takes_as_many_descriptors_as_its_connections_need(start_gate):
+    """1,024 is all that many systems give where nobody asks for more."""
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    gate = start_gate({"server.connections": 1500})
+    soft = resource.prlimit(gate.pid, resource.RLIMIT_NOFILE)[0]
+    assert soft >= min(hard, 1500 + 64)
+    assert bool(gate.events("descriptors few")) == (hard < 1500 + 64)
+
+
 def cpu_ticks(gate):
     with open(f"/proc/{gate.pid}/stat", encoding="ascii") as file:
         fields = file.read().rsplit(")", 1)[1].split()
