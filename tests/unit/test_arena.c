@@ -6,20 +6,7 @@
 
 #include "base/arena.h"
 #include "check.h"
-
-static int
-open_arena(void **state)
-{
-	*state = arena_open();
-	return *state == NULL;
-}
-
-static int
-close_arena(void **state)
-{
-	arena_close(*state);
-	return 0;
-}
+#include "in_arena.h"
 
 static bool
 is_filled(const char *memory, char with, size_t size)

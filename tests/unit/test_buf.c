@@ -5,20 +5,7 @@
 
 #include "base/buf.h"
 #include "check.h"
-
-static int
-open_arena(void **state)
-{
-	*state = arena_open();
-	return *state == NULL;
-}
-
-static int
-close_arena(void **state)
-{
-	arena_close(*state);
-	return 0;
-}
+#include "in_arena.h"
 
 static void
 an_empty_one_is_empty_not_absent(void **state)

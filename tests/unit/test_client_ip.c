@@ -2,21 +2,8 @@
 #include "config.h"
 
 #include "desk.h"
+#include "in_arena.h"
 #include "app/client_ip.h"
-
-static int
-open_arena(void **state)
-{
-	*state = arena_open();
-	return *state == NULL;
-}
-
-static int
-close_arena(void **state)
-{
-	arena_close(*state);
-	return 0;
-}
 
 #define PROXIES "127.0.0.1, 10.0.0.0/8, 2001:db8:ffff::/48"
 

@@ -5,25 +5,12 @@
 #include <string.h>
 
 #include "check.h"
+#include "in_arena.h"
 #include "http/cookie.h"
 #include "secret/token.h"
 
 #define PLAIN "SESSION-TOKEN"
 #define HOST "__Host-SESSION-TOKEN"
-
-static int
-open_arena(void **state)
-{
-	*state = arena_open();
-	return *state == NULL;
-}
-
-static int
-close_arena(void **state)
-{
-	arena_close(*state);
-	return 0;
-}
 
 static void
 the_first_of_a_name_wins(void **state)

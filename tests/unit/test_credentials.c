@@ -2,21 +2,8 @@
 #include "config.h"
 
 #include "check.h"
+#include "in_arena.h"
 #include "app/credentials.h"
-
-static int
-open_arena(void **state)
-{
-	*state = arena_open();
-	return 0;
-}
-
-static int
-close_arena(void **state)
-{
-	arena_close(*state);
-	return 0;
-}
 
 struct row {
 	const char *body;

@@ -5,23 +5,10 @@
 #include <string.h>
 
 #include "check.h"
+#include "in_arena.h"
 #include "http/json.h"
 
 #define DEPTH 8
-
-static int
-open_arena(void **state)
-{
-	*state = arena_open();
-	return *state == NULL;
-}
-
-static int
-close_arena(void **state)
-{
-	arena_close(*state);
-	return 0;
-}
 
 static void
 strict_values_are_accepted(void **state)

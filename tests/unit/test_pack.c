@@ -2,21 +2,8 @@
 #include "config.h"
 
 #include "check.h"
+#include "in_arena.h"
 #include "store/pack.h"
-
-static int
-open_arena(void **state)
-{
-	*state = arena_open();
-	return *state == NULL;
-}
-
-static int
-close_arena(void **state)
-{
-	arena_close(*state);
-	return 0;
-}
 
 static void
 a_session_comes_back_whole(void **state)

@@ -5,21 +5,8 @@
 #include <string.h>
 
 #include "check.h"
+#include "in_arena.h"
 #include "store/rows.h"
-
-static int
-open_arena(void **state)
-{
-	*state = arena_open();
-	return *state == NULL;
-}
-
-static int
-close_arena(void **state)
-{
-	arena_close(*state);
-	return 0;
-}
 
 static const struct session full_session = {
 	.user_id = STR_INIT("42"),

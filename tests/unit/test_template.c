@@ -4,24 +4,11 @@
 #include <string.h>
 
 #include "check.h"
+#include "in_arena.h"
 #include "http/style.h"
 #include "http/template.h"
 
 static const char *const names[] = { "a", "b", "long_name2", NULL };
-
-static int
-open_arena(void **state)
-{
-	*state = arena_open();
-	return 0;
-}
-
-static int
-close_arena(void **state)
-{
-	arena_close(*state);
-	return 0;
-}
 
 static const struct str values[] = { STR_INIT("<&\"'>"), STR_INIT(""),
 	STR_INIT("x") };

@@ -4,23 +4,10 @@
 #include <string.h>
 
 #include "check.h"
+#include "in_arena.h"
 #include "secret/digest.h"
 #include "secret/secret.h"
 #include "secret/token.h"
-
-static int
-open_arena(void **state)
-{
-	*state = arena_open();
-	return *state == NULL;
-}
-
-static int
-close_arena(void **state)
-{
-	arena_close(*state);
-	return 0;
-}
 
 static void
 new_tokens_are_43_characters_and_differ(void **state)
