@@ -13,10 +13,11 @@ ROOM = WIDTH - LEFT - 170       # for the longest bar
 
 STYLE = """
 text { font: 13px system-ui, sans-serif; fill: #1f2328; }
+.paper { fill: #ffffff; }
 .h { font-weight: 600; } .s { fill: #59636e; }
 .app { fill: #1f6feb; } .web { fill: #8c959f; } .redis { fill: #d0d7de; }
 @media (prefers-color-scheme: dark) {
-text { fill: #e6edf3; } .s { fill: #9198a1; }
+text { fill: #e6edf3; } .paper { fill: #0d1117; } .s { fill: #9198a1; }
 .app { fill: #58a6ff; } .web { fill: #6e7681; } .redis { fill: #3d444d; }
 }
 """
@@ -90,5 +91,7 @@ def render(records):
     return (f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" '
             f'height="{y + 16}" viewBox="0 0 {WIDTH} {y + 16}" role="img" '
             'aria-label="Processor time of one cached user">\n'
-            f"<style>{STYLE}</style>\n" + "\n".join(notes + out)
+            f"<style>{STYLE}</style>\n"
+            # its own, since the page around it may be of the other kind
+            '<rect class="paper" width="100%" height="100%" rx="6"/>\n' + "\n".join(notes + out)
             + "\n</svg>\n")
