@@ -18,6 +18,7 @@
 #include <fcgiapp.h>
 
 #include "fcgi/codec.h"
+#include "fcgi/params.h"
 #include "fcgi/protocol.h"
 
 struct codec {
@@ -122,78 +123,44 @@ fill_memfd(const struct codec *codec, const struct stream *stream)
 	       lseek(codec->memfd, 0, SEEK_SET) == 0;
 }
 
-/* Where a parameter goes; all others are not read. */
-static const struct param_row {
-	struct str name;
-	size_t offset;
-} param_rows[] = {
-	/* clang-format off */
-	{ STR_INIT("REQUEST_METHOD"), offsetof(struct request, method) },
-	{ STR_INIT("REQUEST_URI"), offsetof(struct request, target) },
-	{ STR_INIT("QUERY_STRING"), offsetof(struct request, query) },
-	{ STR_INIT("CONTENT_TYPE"), offsetof(struct request, content_type) },
-	{ STR_INIT("REMOTE_ADDR"), offsetof(struct request, remote_addr) },
-	{ STR_INIT("HTTP_USER_AGENT"), offsetof(struct request, user_agent) },
-	{ STR_INIT("SESSGATE_ROLE"), offsetof(struct request, role) },
-	{ STR_INIT("SESSGATE_SITE"), offsetof(struct request, site) },
-	{ STR_INIT("HTTP_HOST"), offsetof(struct request, host) },
-	{ STR_INIT("HTTP_SEC_FETCH_SITE"), offsetof(struct request, sec_fetch_site) },
-	{ STR_INIT("HTTP_SEC_FETCH_MODE"), offsetof(struct request, sec_fetch_mode) },
-	{ STR_INIT("HTTP_ACCEPT"), offsetof(struct request, accept) },
-	{ STR_INIT("HTTP_ORIGIN"), offsetof(struct request, origin) },
-	{ STR_INIT("HTTP_COOKIE"), offsetof(struct request, cookie) },
-	{ STR_INIT("HTTP_X_FORWARDED_FOR"), offsetof(struct request, forwarded_for) },
-	{ STR_INIT("SCRIPT_NAME"), offsetof(struct request, script_name) },
-	{ STR_INIT("PATH_INFO"), offsetof(struct request, path_info) },
-	/* clang-format on */
-};
-
 static struct str
 join(struct arena *arena, struct str head, struct str glue, struct str tail)
 {
 	struct buf buf = buf_open(arena, REPLY_MAX * 2);
 
-	if (str_is_none(head))
-		return arena_dup(arena, tail);
 	buf_add(&buf, head);
 	buf_add(&buf, glue);
 	buf_add(&buf, tail);
 	return buf_str(&buf);
 }
 
-/* What joins the values of one name; absent: the last of them counts. */
-static struct str
-glue_of(const struct request *request, const struct str *field)
-{
-	if (field == &request->cookie)
-		return STR("; ");
-	if (field == &request->forwarded_for)
-		return STR(", ");
-	return STR_NONE;
-}
-
 /* NAME=value; a name holds no '=' (fcgi/stream.c refuses it). */
 static void
 read_param(struct arena *arena, const char *text, struct request *request)
 {
-	struct str value = str_from(text);
-	struct str name = str_cut(&value, '=');
+	const char *equals = strchr(text, '=');
+	struct str name = { text, (size_t)(equals - text) };
+	struct str value = str_from(equals + 1);
+	const struct param *param = param_find(name);
+	struct str *field;
 
-	for (size_t i = 0; i < sizeof(param_rows) / sizeof(param_rows[0]);
-	     i++) {
-		struct str *field =
-		    (void *)((char *)request + param_rows[i].offset);
-		struct str glue;
-
-		if (!str_eq(name, param_rows[i].name))
-			continue;
-		glue = glue_of(request, field);
-		if (str_is_none(glue))
-			*field = arena_dup(arena, value);
-		else
-			*field = join(arena, *field, glue, value);
+	if (param == NULL) /* libfcgi adds one of its own */
 		return;
-	}
+	field = (void *)((char *)request + param->field);
+	if (param->glue != NULL && !str_is_none(*field))
+		value = join(arena, *field, str_from(param->glue), value);
+	*field = value;
+}
+
+/* SCRIPT_NAME and PATH_INFO: one of them is often empty. */
+static struct str
+whole_path(struct arena *arena, struct str script_name, struct str path_info)
+{
+	if (path_info.len == 0)
+		return script_name;
+	if (script_name.len == 0)
+		return path_info;
+	return join(arena, script_name, STR_NONE, path_info);
 }
 
 static struct str
@@ -234,7 +201,7 @@ codec_read(struct codec *codec, struct conn *conn, struct arena *arena,
 	if (conn->listener->site[0] != '\0')
 		request->site = str_from(conn->listener->site);
 	request->path =
-	    join(arena, request->script_name, STR_NONE, request->path_info);
+	    whole_path(arena, request->script_name, request->path_info);
 	request->body = read_body(fcgx->in, arena, stream->body_len);
 	fcgx->ipcFd = -1;
 	return true;

@@ -23,9 +23,9 @@ struct codec *codec_open(void);
 void codec_close(struct codec *codec);
 
 /*
- * Decodes the whole request of conn into request, all of it copied into the
- * arena.  Every read is followed by codec_write or codec_discard.  False: a
- * defect; nothing is left to discard.
+ * Decodes the whole request of conn into request, whose bytes are libfcgi's
+ * and the arena's.  Every read is followed by codec_write or codec_discard,
+ * which end it.  False: a defect; nothing is left to discard.
  */
 bool codec_read(struct codec *codec, struct conn *conn, struct arena *arena,
     struct request *request);

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "fcgi/pairs.h"
+#include "fcgi/params.h"
 #include "fcgi/protocol.h"
 #include "fcgi/stream.h"
 
@@ -152,39 +153,77 @@ reply_values(struct stream *stream)
 static bool
 pair_is_sound(struct str name, struct str value)
 {
-	return !str_has_char(name, '=') && !str_has_char(name, '\0') &&
-	       !str_has_char(value, '\0');
+	/* they lie side by side */
+	struct str both = { name.ptr, name.len + value.len };
+
+	return !str_has_char(name, '=') && !str_has_char(both, '\0');
 }
 
+/* The pair moves up to where the kept ones end; its value, as it lies there. */
+static struct str
+keep_pair(char *params, size_t *kept, struct str pair, struct str value)
+{
+	char *at = params + *kept;
+
+	memmove(at, pair.ptr, pair.len);
+	*kept += pair.len;
+	return (struct str){ at + pair.len - value.len, value.len };
+}
+
+/* What decides when the request is whole; the last of a name wins. */
+struct vital {
+	struct str length, role;
+};
+
 /*
- * PARAMS are complete: every pair is checked, and the two names that decide
- * when the request is whole are read (the last of a name wins).
+ * Every pair is checked, and those that somebody reads are kept: libfcgi would
+ * copy the others only for nobody to look at them.  False: it is not sound.
  */
+static bool
+keep_params(struct stream *stream, struct vital *vital)
+{
+	char *params = stream->room->params;
+	struct str rest = { params, stream->params_len };
+	struct str pair = rest, name, value;
+	enum pairs_verdict verdict;
+	bool is_sound = true;
+	size_t kept = 0;
+
+	while ((verdict = pairs_next(&rest, &name, &value)) == PAIRS_PAIR) {
+		const struct param *param = param_find(name);
+
+		is_sound = is_sound && pair_is_sound(name, value);
+		pair.len -= rest.len;
+		if (param != NULL) {
+			value = keep_pair(params, &kept, pair, value);
+			if (str_eq(param->name, STR("CONTENT_LENGTH")))
+				vital->length = value;
+			else if (str_eq(param->name, STR("SESSGATE_ROLE")))
+				vital->role = value;
+		}
+		pair = rest;
+	}
+	explicit_bzero(params + kept, stream->params_len - kept);
+	stream->params_len = kept;
+	return is_sound && verdict == PAIRS_END;
+}
+
+/* PARAMS are complete. */
 static enum stream_verdict
 params_end(struct stream *stream)
 {
-	struct str rest = { stream->room->params, stream->params_len };
-	struct str length = STR_NONE, role = STR_NONE;
-	struct str name, value;
-	enum pairs_verdict verdict;
-	bool is_sound = true;
+	struct vital vital = { STR_NONE, STR_NONE };
+	bool is_sound = keep_params(stream, &vital);
 
-	while ((verdict = pairs_next(&rest, &name, &value)) == PAIRS_PAIR) {
-		is_sound = is_sound && pair_is_sound(name, value);
-		if (str_eq(name, STR("CONTENT_LENGTH")))
-			length = value;
-		else if (str_eq(name, STR("SESSGATE_ROLE")))
-			role = value;
-	}
 	stream->has_params = true;
-	if (role.len > 0)
+	if (vital.role.len > 0)
 		stream->is_gate = true;
-	if (verdict != PAIRS_END || !is_sound)
+	if (!is_sound)
 		return refuse(stream, ANSWER_BAD_REQUEST);
-	if (stream->is_gate || length.len == 0)
+	if (stream->is_gate || vital.length.len == 0)
 		return STREAM_MORE;
-	if (!str_to_int(length, 0, INT64_MAX, &stream->content_length))
-		return refuse(stream, str_only(length, "0123456789")
+	if (!str_to_int(vital.length, 0, INT64_MAX, &stream->content_length))
+		return refuse(stream, str_only(vital.length, "0123456789")
 					  ? ANSWER_BODY_TOO_LARGE
 					  : ANSWER_BAD_REQUEST);
 	if (stream->content_length > STREAM_BODY_MAX)

@@ -7,9 +7,9 @@
 
 /*
  * One request as the web server sent it (RFC 3875, 4.1), decoded by
- * fcgi/codec.c into the worker's arena.  What did not come is STR_NONE; of a
- * name that came twice the last wins, but HTTP_COOKIE is joined with "; " and
- * HTTP_X_FORWARDED_FOR with ", ".
+ * fcgi/codec.c; its bytes are there until the answer is written.  What did not
+ * come is STR_NONE; of a name that came twice the last wins, but HTTP_COOKIE
+ * is joined with "; " and HTTP_X_FORWARDED_FOR with ", ".
  */
 struct request {
 	bool is_authorizer; /* FCGI_AUTHORIZER; else FCGI_RESPONDER */
@@ -22,6 +22,7 @@ struct request {
 	struct str script_name, path_info;
 	struct str path; /* the two together, as received */
 	struct str content_type;
+	struct str content_length; /* as it was said; the body is what came */
 	struct str remote_addr;
 	struct str forwarded_for; /* HTTP_X_FORWARDED_FOR */
 	struct str cookie;

@@ -1,0 +1,72 @@
+/* fcgi/params: who is read is found, and nobody else */
+#include "config.h"
+
+#include <stddef.h>
+
+#include "check.h"
+#include "fcgi/params.h"
+#include "http/request.h"
+
+static void
+every_parameter_that_is_read_has_its_field(void **state)
+{
+	static const struct row {
+		struct str name;
+		size_t field;
+	} rows[] = {
+		/* clang-format off */
+		{ STR_INIT("REQUEST_METHOD"), offsetof(struct request, method) },
+		{ STR_INIT("REQUEST_URI"), offsetof(struct request, target) },
+		{ STR_INIT("QUERY_STRING"), offsetof(struct request, query) },
+		{ STR_INIT("CONTENT_TYPE"), offsetof(struct request, content_type) },
+		{ STR_INIT("CONTENT_LENGTH"), offsetof(struct request, content_length) },
+		{ STR_INIT("REMOTE_ADDR"), offsetof(struct request, remote_addr) },
+		{ STR_INIT("HTTP_USER_AGENT"), offsetof(struct request, user_agent) },
+		{ STR_INIT("SESSGATE_ROLE"), offsetof(struct request, role) },
+		{ STR_INIT("SESSGATE_SITE"), offsetof(struct request, site) },
+		{ STR_INIT("HTTP_HOST"), offsetof(struct request, host) },
+		{ STR_INIT("HTTP_SEC_FETCH_SITE"), offsetof(struct request, sec_fetch_site) },
+		{ STR_INIT("HTTP_SEC_FETCH_MODE"), offsetof(struct request, sec_fetch_mode) },
+		{ STR_INIT("HTTP_ACCEPT"), offsetof(struct request, accept) },
+		{ STR_INIT("HTTP_ORIGIN"), offsetof(struct request, origin) },
+		{ STR_INIT("HTTP_COOKIE"), offsetof(struct request, cookie) },
+		{ STR_INIT("HTTP_X_FORWARDED_FOR"), offsetof(struct request, forwarded_for) },
+		{ STR_INIT("SCRIPT_NAME"), offsetof(struct request, script_name) },
+		{ STR_INIT("PATH_INFO"), offsetof(struct request, path_info) },
+		/* clang-format on */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const struct param *param = param_find(rows[i].name);
+
+		assert_row(param != NULL, rows[i].name.ptr);
+		assert_row(param->field == rows[i].field, rows[i].name.ptr);
+	}
+}
+
+static void
+other_names_are_found_nowhere(void **state)
+{
+	static const char *const others[] = { "", "I", "RI", "URI", "NAME",
+		"REQUEST_URIS", "REQUEST_URL", "request_uri", "HTTP_COOKIE2",
+		"HTTP_XOOKIE", "XCRIPT_NAME", "PATH_INFX", "SERVER_NAME",
+		"HTTP_ACCEPT_LANGUAGE", "REMOTE_PORT", "\xff\xff\xff" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(others); i++)
+		assert_row(param_find(str_from(others[i])) == NULL, others[i]);
+	assert_null(param_find(STR_NONE));
+	assert_null(param_find(STR("PATH_INFO\0")));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_parameter_that_is_read_has_its_field),
+		cmocka_unit_test(other_names_are_found_nowhere),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
