@@ -1,6 +1,7 @@
 /* Digests of what is no secret. */
 #include "config.h"
 
+#include <pthread.h>
 #include <stdio.h>
 
 #include <openssl/evp.h>
@@ -8,19 +9,69 @@
 #include "secret/base64url.h"
 #include "secret/digest.h"
 
+/*
+ * To look the digest up and to make a context costs more than to hash a token.
+ * So both are kept, the context for its thread; what it hashed it wipes when
+ * it has the sum.
+ */
+static EVP_MD *sha256;
+static pthread_key_t context_key;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void
+free_context(void *context)
+{
+	EVP_MD_CTX_free(context);
+}
+
+static void
+prepare(void)
+{
+	if (pthread_key_create(&context_key, free_context) == 0)
+		sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+}
+
+/* This thread's; NULL where OpenSSL has none. */
+static EVP_MD_CTX *
+kept_context(void)
+{
+	EVP_MD_CTX *context;
+
+	pthread_once(&once, prepare);
+	if (sha256 == NULL)
+		return NULL;
+	context = pthread_getspecific(context_key);
+	if (context != NULL)
+		return context;
+	context = EVP_MD_CTX_new();
+	if (pthread_setspecific(context_key, context) == 0)
+		return context;
+	EVP_MD_CTX_free(context);
+	return NULL;
+}
+
+static bool
+sum_up(struct str bytes, unsigned char sum[DIGEST_BYTES])
+{
+	EVP_MD_CTX *context = kept_context();
+
+	return context != NULL &&
+	       EVP_DigestInit_ex(context, sha256, NULL) == 1 &&
+	       EVP_DigestUpdate(context, bytes.ptr, bytes.len) == 1 &&
+	       EVP_DigestFinal_ex(context, sum, NULL) == 1;
+}
+
 struct str
 digest_base64(struct arena *arena, struct str bytes)
 {
-	unsigned char sum[EVP_MAX_MD_SIZE];
-	unsigned sum_len = 0;
+	unsigned char sum[DIGEST_BYTES];
 	unsigned char *text;
 	int len;
 
-	if (EVP_Digest(
-		bytes.ptr, bytes.len, sum, &sum_len, EVP_sha256(), NULL) != 1)
+	if (!sum_up(bytes, sum))
 		return STR_NONE;
-	text = arena_alloc(arena, (sum_len + 2) / 3 * 4 + 1);
-	len = EVP_EncodeBlock(text, sum, (int)sum_len);
+	text = arena_alloc(arena, (sizeof(sum) + 2) / 3 * 4 + 1);
+	len = EVP_EncodeBlock(text, sum, sizeof(sum));
 	return (struct str){ (const char *)text, (size_t)len };
 }
 
@@ -43,13 +94,10 @@ struct str
 digest_text(struct arena *arena, struct str text, size_t bytes)
 {
 	const size_t len = BASE64URL_LEN(bytes);
-	unsigned char sum[EVP_MAX_MD_SIZE];
-	unsigned sum_len = 0;
+	unsigned char sum[DIGEST_BYTES];
 	char *name;
 
-	if (EVP_Digest(text.ptr, text.len, sum, &sum_len, EVP_sha256(), NULL) !=
-		1 ||
-	    sum_len != DIGEST_BYTES)
+	if (!sum_up(text, sum))
 		return STR_NONE;
 	name = arena_alloc(arena, len + 1);
 	base64url_encode(sum, bytes, name);
