@@ -1,31 +1,10 @@
 /* Views of bytes: comparing, cutting, numbers.  Allocates nothing. */
 #include "config.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "base/str.h"
-
-struct str
-str_from(const char *cstr)
-{
-	if (cstr == NULL)
-		return STR_NONE;
-	return (struct str){ cstr, strlen(cstr) };
-}
-
-bool
-str_is_none(struct str s)
-{
-	return s.ptr == NULL;
-}
-
-bool
-str_eq(struct str a, struct str b)
-{
-	if (a.ptr == NULL || b.ptr == NULL)
-		return a.ptr == b.ptr;
-	return a.len == b.len && memcmp(a.ptr, b.ptr, a.len) == 0;
-}
 
 static unsigned char
 lower(char c)
@@ -47,13 +26,6 @@ str_eq_nocase(struct str a, struct str b)
 }
 
 bool
-str_starts(struct str s, struct str prefix)
-{
-	return s.len >= prefix.len &&
-	       (prefix.len == 0 || memcmp(s.ptr, prefix.ptr, prefix.len) == 0);
-}
-
-bool
 str_has(struct str s, struct str part)
 {
 	return s.len > 0 && part.len > 0 &&
@@ -61,16 +33,14 @@ str_has(struct str s, struct str part)
 }
 
 bool
-str_has_char(struct str s, char c)
-{
-	return s.len > 0 && memchr(s.ptr, c, s.len) != NULL;
-}
-
-bool
 str_only(struct str s, const char *set)
 {
+	bool is_of_set[UCHAR_MAX + 1] = { false };
+
+	for (; *set != '\0'; set++)
+		is_of_set[(unsigned char)*set] = true;
 	for (size_t i = 0; i < s.len; i++)
-		if (s.ptr[i] == '\0' || strchr(set, s.ptr[i]) == NULL)
+		if (!is_of_set[(unsigned char)s.ptr[i]])
 			return false;
 	return true;
 }
@@ -91,16 +61,6 @@ str_trim(struct str s)
 	while (s.len > 0 && is_blank(s.ptr[s.len - 1]))
 		s.len--;
 	return s;
-}
-
-struct str
-str_from_byte(struct str s, size_t from)
-{
-	if (from > s.len)
-		from = s.len;
-	if (from == 0)
-		return s; /* NULL + 0 is undefined in C */
-	return (struct str){ s.ptr + from, s.len - from };
 }
 
 struct str

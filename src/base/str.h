@@ -4,11 +4,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /*
  * A view of bytes: pointer and length, no NUL implied.  A NULL pointer is an
  * absent value (a NULL column, a missing member); an empty string has a
- * pointer and length 0.  A view owns nothing.
+ * pointer and length 0.  A view owns nothing.  What is shorter than a call
+ * stands here.
  */
 struct str {
 	const char *ptr;
@@ -27,18 +29,47 @@ struct str {
 #define STR_ARG(s) (int)(s).len, (s).ptr
 
 /* A NUL-terminated string as a view; NULL is STR_NONE. */
-struct str str_from(const char *cstr);
+static inline struct str
+str_from(const char *cstr)
+{
+	if (cstr == NULL)
+		return STR_NONE;
+	return (struct str){ cstr, strlen(cstr) };
+}
 
-bool str_is_none(struct str s);
+static inline bool
+str_is_none(struct str s)
+{
+	return s.ptr == NULL;
+}
 
 /* Same bytes.  An absent value equals nothing but another absent one. */
-bool str_eq(struct str a, struct str b);
+static inline bool
+str_eq(struct str a, struct str b)
+{
+	if (a.len != b.len)
+		return false;
+	if (a.len == 0)
+		return str_is_none(a) == str_is_none(b);
+	return memcmp(a.ptr, b.ptr, a.len) == 0;
+}
 
 /* Same bytes but for the case of A-Z (never the locale's idea of it). */
 bool str_eq_nocase(struct str a, struct str b);
 
-bool str_starts(struct str s, struct str prefix);
-bool str_has_char(struct str s, char c);
+static inline bool
+str_starts(struct str s, struct str prefix)
+{
+	return s.len >= prefix.len &&
+	       (prefix.len == 0 || memcmp(s.ptr, prefix.ptr, prefix.len) == 0);
+}
+
+static inline bool
+str_has_char(struct str s, char c)
+{
+	return s.len > 0 && memchr(s.ptr, c, s.len) != NULL;
+}
+
 bool str_has(struct str s, struct str part);
 
 /* Every byte of s is one of those in set. */
@@ -48,7 +79,15 @@ bool str_only(struct str s, const char *set);
 struct str str_trim(struct str s);
 
 /* From byte `from` (at most the length) to the end. */
-struct str str_from_byte(struct str s, size_t from);
+static inline struct str
+str_from_byte(struct str s, size_t from)
+{
+	if (from > s.len)
+		from = s.len;
+	if (from == 0)
+		return s; /* NULL + 0 is undefined in C */
+	return (struct str){ s.ptr + from, s.len - from };
+}
 
 /*
  * Takes the part before the first c off *rest and returns it; without a c the

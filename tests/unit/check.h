@@ -21,13 +21,20 @@
 #define assert_str(actual, expected) \
 	check_str(actual, str_from(expected), __FILE__, __LINE__)
 
+static inline struct str
+check_shown(struct str s)
+{
+	return str_is_none(s) ? STR("absent") : s;
+}
+
 static inline void
 check_str(struct str actual, struct str expected, const char *file, int line)
 {
 	if (str_eq(actual, expected))
 		return;
 	print_error("is       \"%.*s\" (%zu)\nexpected \"%.*s\" (%zu)\n",
-	    STR_ARG(actual), actual.len, STR_ARG(expected), expected.len);
+	    STR_ARG(check_shown(actual)), actual.len,
+	    STR_ARG(check_shown(expected)), expected.len);
 	_fail(file, line);
 }
 
