@@ -54,17 +54,17 @@ is_dot_segment(struct str segment)
 static bool
 has_disguise(struct str segment)
 {
-	static const struct str escapes[] = { STR_INIT("%2f"), STR_INIT("%5c"),
-		STR_INIT("%00") };
+	static const struct str escapes[] = { STR_INIT("2f"), STR_INIT("5c"),
+		STR_INIT("00") };
 
 	if (str_has_char(segment, '\\') || str_has_char(segment, '\0'))
 		return true;
-	for (; segment.len >= 3; segment = str_from_byte(segment, 1)) {
-		struct str head = { segment.ptr, 3 };
+	for (str_cut(&segment, '%'); segment.len >= 2; str_cut(&segment, '%')) {
+		struct str digits = { segment.ptr, 2 };
 
 		for (size_t i = 0; i < sizeof(escapes) / sizeof(escapes[0]);
 		     i++)
-			if (str_eq_nocase(head, escapes[i]))
+			if (str_eq_nocase(digits, escapes[i]))
 				return true;
 	}
 	return false;
