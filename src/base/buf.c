@@ -1,7 +1,6 @@
 /* A growing, bounded text in an arena. */
 #include "config.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -16,20 +15,31 @@ buf_open(struct arena *arena, size_t max)
 }
 
 static void
-buf_grow(struct buf *buf, size_t needed)
+buf_set_cap(struct buf *buf, size_t cap)
 {
-	size_t cap = buf->cap > 0 ? buf->cap : FIRST_CAP;
-	char *larger;
+	char *larger = arena_alloc(buf->arena, cap);
 
-	while (cap < needed)
-		cap *= 2;
-	if (cap > buf->max)
-		cap = buf->max;
-	larger = arena_alloc(buf->arena, cap);
 	if (buf->len > 0)
 		memcpy(larger, buf->ptr, buf->len);
 	buf->ptr = larger;
 	buf->cap = cap;
+}
+
+static void
+buf_grow(struct buf *buf, size_t needed)
+{
+	size_t cap = buf->cap > 0 ? buf->cap : FIRST_CAP;
+
+	while (cap < needed)
+		cap *= 2;
+	buf_set_cap(buf, cap < buf->max ? cap : buf->max);
+}
+
+void
+buf_reserve(struct buf *buf, size_t more)
+{
+	if (more <= buf->max - buf->len && buf->cap - buf->len < more)
+		buf_set_cap(buf, buf->len + more);
 }
 
 void
@@ -57,9 +67,16 @@ void
 buf_add_int(struct buf *buf, int64_t value)
 {
 	char digits[24];
-	int len = snprintf(digits, sizeof(digits), "%" PRId64, value);
+	size_t at = sizeof(digits);
+	/* INT64_MIN has no positive twin */
+	uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
 
-	buf_add(buf, (struct str){ digits, (size_t)len });
+	do
+		digits[--at] = (char)('0' + rest % 10);
+	while ((rest /= 10) > 0);
+	if (value < 0)
+		digits[--at] = '-';
+	buf_add(buf, (struct str){ digits + at, sizeof(digits) - at });
 }
 
 static void
@@ -87,6 +104,18 @@ add_json_byte(struct buf *buf, unsigned char c)
 	}
 }
 
+/* How many bytes at the head of s stand for themselves. */
+static size_t
+plain_json_len(struct str s)
+{
+	size_t len = 0;
+
+	while (len < s.len && s.ptr[len] >= ' ' && s.ptr[len] < 0x7f &&
+	       s.ptr[len] != '"' && s.ptr[len] != '\\')
+		len++;
+	return len;
+}
+
 void
 buf_add_json(struct buf *buf, struct str s)
 {
@@ -96,8 +125,13 @@ buf_add_json(struct buf *buf, struct str s)
 	}
 	buf_add_char(buf, '"');
 	while (s.len > 0) {
-		size_t len = str_utf8_head(s);
+		size_t len = plain_json_len(s);
 
+		buf_add(buf, (struct str){ s.ptr, len });
+		s = str_from_byte(s, len);
+		if (s.len == 0)
+			break;
+		len = str_utf8_head(s);
 		if (len == 1)
 			add_json_byte(buf, (unsigned char)s.ptr[0]);
 		else if (len == 0)

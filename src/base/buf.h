@@ -23,6 +23,9 @@ struct buf {
 /* An empty text of at most max bytes; takes no memory yet. */
 struct buf buf_open(struct arena *arena, size_t max);
 
+/* Takes room for so many more bytes at once, where the maximum allows. */
+void buf_reserve(struct buf *buf, size_t more);
+
 void buf_add(struct buf *buf, struct str s);
 void buf_add_char(struct buf *buf, char c);
 void buf_add_int(struct buf *buf, int64_t value);

@@ -3,6 +3,8 @@
 
 #include "http/reply.h"
 
+enum { LINES_MAX = 96 }; /* Status, Content-Length, and the empty one */
+
 static const struct reason {
 	int status;
 	const char *words;
@@ -84,6 +86,7 @@ reply_render(const struct reply *reply, bool with_body)
 {
 	struct buf out = buf_open(reply->head.arena, REPLY_MAX);
 
+	buf_reserve(&out, LINES_MAX + reply->head.len + reply->body.len);
 	buf_add(&out, STR("Status: "));
 	buf_add_int(&out, reply->status);
 	buf_add_char(&out, ' ');

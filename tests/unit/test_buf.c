@@ -20,6 +20,24 @@ an_empty_one_is_empty_not_absent(void **state)
 }
 
 static void
+room_reserved_is_taken_once_and_never_beyond_the_maximum(void **state)
+{
+	struct buf buf = buf_open(*state, 1000);
+	const char *at;
+
+	buf_add(&buf, STR("a"));
+	buf_reserve(&buf, 900);
+	at = buf.ptr;
+	for (int i = 0; i < 90; i++)
+		buf_add(&buf, STR("0123456789"));
+	assert_ptr_equal(buf.ptr, at);
+	assert_int_equal(buf.ptr[0], 'a');
+	buf_reserve(&buf, 100);
+	assert_false(buf.is_full);
+	assert_true(buf.cap <= 1000);
+}
+
+static void
 it_grows_and_keeps_what_it_has(void **state)
 {
 	struct buf buf = buf_open(*state, 100000);
@@ -123,6 +141,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		BUF_TEST(an_empty_one_is_empty_not_absent),
+		BUF_TEST(
+		    room_reserved_is_taken_once_and_never_beyond_the_maximum),
 		BUF_TEST(it_grows_and_keeps_what_it_has),
 		BUF_TEST(what_goes_beyond_is_dropped_and_told),
 		BUF_TEST(integers_are_written_whole),
