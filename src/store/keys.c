@@ -5,13 +5,12 @@
 #include "secret/token.h"
 #include "store/keys.h"
 
-enum { KEY_MAX = 1024 };
-
 static struct str
 join(struct arena *arena, struct str prefix, struct str head, struct str name,
     struct str tail)
 {
-	struct buf key = buf_open(arena, KEY_MAX);
+	struct buf key =
+	    buf_open(arena, prefix.len + head.len + name.len + tail.len);
 
 	buf_add(&key, prefix);
 	buf_add(&key, head);
