@@ -113,8 +113,8 @@ static const struct route *
 find_route(const struct context *c, struct str path, struct str method)
 {
 	for (int i = 0; i < ROUTES; i++)
-		if (route_is_there(c, &routes[i], path) &&
-		    (str_is_none(method) || str_eq(routes[i].method, method)))
+		if ((str_is_none(method) || str_eq(routes[i].method, method)) &&
+		    route_is_there(c, &routes[i], path))
 			return &routes[i];
 	return NULL;
 }
@@ -245,14 +245,15 @@ find_and_run(struct context *c)
 	if (!uri_target_is_clean(request->target))
 		return RESULT_BAD;
 	if (!uri_path_below(
-		request->path, str_from(c->app->conf->server_mount), &path) ||
-	    find_route(c, path, STR_NONE) == NULL)
+		request->path, str_from(c->app->conf->server_mount), &path))
 		return RESULT_MISS;
-	if (str_eq(request->method, STR("OPTIONS")))
-		return answer_options(c, path);
 	route = find_route(c, path, effective_method(request));
 	if (route != NULL)
 		return run_route(c, route, path);
+	if (find_route(c, path, STR_NONE) == NULL)
+		return RESULT_MISS;
+	if (str_eq(request->method, STR("OPTIONS")))
+		return answer_options(c, path);
 	route_refuse(c, ANSWER_METHOD_NOT_ALLOWED);
 	reply_header(c->reply, "Allow", list_methods(c, path));
 	return RESULT_OK;
