@@ -149,14 +149,18 @@ reply_values(struct stream *stream)
 	return STREAM_REPLY;
 }
 
-/* A name or value that C strings would cut, or that has two readings. */
+/*
+ * A name or value that C strings would cut, or that has two readings, is not;
+ * the names that are read (param is not NULL) have no '='.
+ */
 static bool
-pair_is_sound(struct str name, struct str value)
+pair_is_sound(const struct param *param, struct str name, struct str value)
 {
 	/* they lie side by side */
 	struct str both = { name.ptr, name.len + value.len };
 
-	return !str_has_char(name, '=') && !str_has_char(both, '\0');
+	return (param != NULL || !str_has_char(name, '=')) &&
+	       !str_has_char(both, '\0');
 }
 
 /* The pair moves up to where the kept ones end; its value, as it lies there. */
@@ -192,7 +196,7 @@ keep_params(struct stream *stream, struct vital *vital)
 	while ((verdict = pairs_next(&rest, &name, &value)) == PAIRS_PAIR) {
 		const struct param *param = param_find(name);
 
-		is_sound = is_sound && pair_is_sound(name, value);
+		is_sound = is_sound && pair_is_sound(param, name, value);
 		pair.len -= rest.len;
 		if (param != NULL) {
 			value = keep_pair(params, &kept, pair, value);
