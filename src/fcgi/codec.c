@@ -126,7 +126,7 @@ fill_memfd(const struct codec *codec, const struct stream *stream)
 static struct str
 join(struct arena *arena, struct str head, struct str glue, struct str tail)
 {
-	struct buf buf = buf_open(arena, REPLY_MAX * 2);
+	struct buf buf = buf_open(arena, head.len + glue.len + tail.len);
 
 	buf_add(&buf, head);
 	buf_add(&buf, glue);
@@ -166,10 +166,13 @@ whole_path(struct arena *arena, struct str script_name, struct str path_info)
 static struct str
 read_body(FCGX_Stream *in, struct arena *arena, size_t len)
 {
-	char *body = arena_alloc(arena, len + 1);
+	char *body;
 	size_t at = 0;
 	int got;
 
+	if (len == 0)
+		return STR("");
+	body = arena_alloc(arena, len + 1);
 	while (
 	    at < len && (got = FCGX_GetStr(body + at, (int)(len - at), in)) > 0)
 		at += (size_t)got;
@@ -207,15 +210,21 @@ codec_read(struct codec *codec, struct conn *conn, struct arena *arena,
 	return true;
 }
 
+static bool
+put(FCGX_Stream *out, struct str s)
+{
+	return FCGX_PutStr(s.ptr, (int)s.len, out) == (int)s.len;
+}
+
 bool
-codec_write(struct codec *codec, struct conn *conn, struct str answer)
+codec_write(
+    struct codec *codec, struct conn *conn, const struct reply_text *text)
 {
 	FCGX_Request *fcgx = &codec->request;
 	bool is_sound;
 
 	fcgx->ipcFd = conn->fd;
-	is_sound = FCGX_PutStr(answer.ptr, (int)answer.len, fcgx->out) ==
-		   (int)answer.len;
+	is_sound = put(fcgx->out, text->head) && put(fcgx->out, text->body);
 	/* err first: closing the last writer ends the request */
 	is_sound = FCGX_FClose(fcgx->err) == 0 && is_sound;
 	is_sound = FCGX_FClose(fcgx->out) == 0 && is_sound;

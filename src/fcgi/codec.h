@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/str.h"
 #include "fcgi/conn.h"
+#include "http/reply.h"
 #include "http/request.h"
 
 /*
@@ -31,7 +32,8 @@ bool codec_read(struct codec *codec, struct conn *conn, struct arena *arena,
     struct request *request);
 
 /* Writes the answer to conn; false: the peer did not take it all. */
-bool codec_write(struct codec *codec, struct conn *conn, struct str answer);
+bool codec_write(
+    struct codec *codec, struct conn *conn, const struct reply_text *text);
 
 /* Forgets the decoded request unanswered; its bytes still lie in conn. */
 void codec_discard(struct codec *codec);

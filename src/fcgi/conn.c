@@ -239,11 +239,12 @@ send_refusal(const struct conn *conn, struct arena *arena)
 	static const char end[8] = { 0 };
 	struct reply reply = reply_open(arena);
 	struct buf records = buf_open(arena, REPLY_MAX);
-	struct buf text;
+	struct reply_text text;
 
 	answer_write(&reply, conn->stream.refusal);
 	text = reply_render(&reply, true);
-	add_record(&records, FCGI_REC_STDOUT, conn->stream.id, buf_str(&text));
+	add_record(&records, FCGI_REC_STDOUT, conn->stream.id, text.head);
+	add_record(&records, FCGI_REC_STDOUT, conn->stream.id, text.body);
 	add_record(&records, FCGI_REC_STDOUT, conn->stream.id, STR_NONE);
 	add_record(&records, FCGI_REC_END, conn->stream.id,
 	    (struct str){ end, sizeof(end) });

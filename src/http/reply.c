@@ -81,27 +81,29 @@ reply_json(struct reply *reply, int status)
 		"X-Content-Type-Options: nosniff\r\n"));
 }
 
-struct buf
+struct reply_text
 reply_render(const struct reply *reply, bool with_body)
 {
-	struct buf out = buf_open(reply->head.arena, REPLY_MAX);
+	struct buf head = buf_open(reply->head.arena, REPLY_MAX);
+	struct str body = with_body ? buf_str(&reply->body) : STR("");
 
-	buf_reserve(&out, LINES_MAX + reply->head.len + reply->body.len);
-	buf_add(&out, STR("Status: "));
-	buf_add_int(&out, reply->status);
-	buf_add_char(&out, ' ');
-	buf_add(&out, reason_words(reply->status));
-	buf_add(&out, STR("\r\n"));
-	buf_add(&out, buf_str(&reply->head));
+	buf_reserve(&head, LINES_MAX + reply->head.len);
+	buf_add(&head, STR("Status: "));
+	buf_add_int(&head, reply->status);
+	buf_add_char(&head, ' ');
+	buf_add(&head, reason_words(reply->status));
+	buf_add(&head, STR("\r\n"));
+	buf_add(&head, buf_str(&reply->head));
 	if (reply->status != 204 && !reply->is_bare) {
-		buf_add(&out, STR("Content-Length: "));
-		buf_add_int(&out, (int64_t)reply->body.len);
-		buf_add(&out, STR("\r\n"));
+		buf_add(&head, STR("Content-Length: "));
+		buf_add_int(&head, (int64_t)reply->body.len);
+		buf_add(&head, STR("\r\n"));
 	}
-	buf_add(&out, STR("\r\n"));
-	if (with_body)
-		buf_add(&out, buf_str(&reply->body));
-	if (reply->head.is_full || reply->body.is_full)
-		out.is_full = true;
-	return out;
+	buf_add(&head, STR("\r\n"));
+	return (struct reply_text){
+		.head = buf_str(&head),
+		.body = body,
+		.is_cut = reply->head.is_full || reply->body.is_full ||
+			  head.is_full || body.len > REPLY_MAX - head.len,
+	};
 }

@@ -35,11 +35,16 @@ void reply_bare(struct reply *reply, int status);
 /* Status, and the headers of every JSON answer; the body is added after. */
 void reply_json(struct reply *reply, int status);
 
+/* An answer as it is sent: the head with its empty line, then the body. */
+struct reply_text {
+	struct str head, body;
+	bool is_cut; /* beyond REPLY_MAX: not to be sent */
+};
+
 /*
  * The answer as a CGI document (RFC 3875, 6.3): Status, header lines,
- * Content-Length, and the body unless with_body is false (HEAD).  An answer
- * beyond REPLY_MAX is cut, never sent: is_full of the result is set.
+ * Content-Length, and the body unless with_body is false (HEAD).
  */
-struct buf reply_render(const struct reply *reply, bool with_body);
+struct reply_text reply_render(const struct reply *reply, bool with_body);
 
 #endif

@@ -56,19 +56,18 @@ place_deadline_ms(const struct worker *worker, const struct conn *conn)
 }
 
 /* An answer that would be cut is a defect, and is not sent. */
-static struct str
+static struct reply_text
 render(struct context *c)
 {
 	bool with_body = !str_eq(c->request->method, STR("HEAD"));
-	struct buf text = reply_render(c->reply, with_body);
+	struct reply_text text = reply_render(c->reply, with_body);
 
-	if (text.is_full) {
-		log_event(LOG_ERROR, "answer too long",
-		    log_str("path", c->request->path), LOG_END);
-		route_refuse(c, ANSWER_INTERNAL);
-		text = reply_render(c->reply, with_body);
-	}
-	return buf_str(&text);
+	if (!text.is_cut)
+		return text;
+	log_event(LOG_ERROR, "answer too long",
+	    log_str("path", c->request->path), LOG_END);
+	route_refuse(c, ANSWER_INTERNAL);
+	return reply_render(c->reply, with_body);
 }
 
 /* No site, no answer: whatever the role, method and path. */
@@ -110,6 +109,7 @@ serve(struct worker *worker, struct conn *conn)
 		.reply = &reply,
 		.call = &call,
 	};
+	struct reply_text text;
 	enum result result;
 
 	if (!codec_read(worker->codec, conn, worker->arena, &request)) {
@@ -127,8 +127,9 @@ serve(struct worker *worker, struct conn *conn)
 		}
 		route_refuse(&context, ANSWER_BUSY);
 	}
-	intake_done(&worker->seat, conn,
-	    codec_write(worker->codec, conn, render(&context)));
+	text = render(&context);
+	intake_done(
+	    &worker->seat, conn, codec_write(worker->codec, conn, &text));
 }
 
 /*

@@ -152,6 +152,7 @@ serve(struct conn *conn)
 {
 	const struct stream *stream = &conn->stream;
 	struct buf answer = buf_open(shared.arena, ANSWER_MAX);
+	struct reply_text text;
 	struct request request;
 
 	fuzz_claim(codec_read(shared.codec, conn, shared.arena, &request));
@@ -160,9 +161,11 @@ serve(struct conn *conn)
 		codec_discard(shared.codec);
 		return;
 	}
-	buf_add(&answer, STR("Status: 200\r\n\r\n"));
-	buf_add(&answer, request.body);
-	fuzz_claim(codec_write(shared.codec, conn, buf_str(&answer)));
+	text = (struct reply_text){ .head = STR("Status: 200\r\n\r\n"),
+		.body = request.body };
+	buf_add(&answer, text.head);
+	buf_add(&answer, text.body);
+	fuzz_claim(codec_write(shared.codec, conn, &text));
 	judge_answer(stream, buf_str(&answer));
 }
 

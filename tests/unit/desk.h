@@ -96,7 +96,8 @@ desk_ask(struct desk *desk)
 		.call = &desk->call,
 		.stores = &desk->memory.stores,
 	};
-	struct buf text;
+	struct buf answer = buf_open(desk->call.arena, 2 * REPLY_MAX);
+	struct reply_text text;
 	enum result result;
 
 	desk->reply = reply_open(desk->call.arena);
@@ -105,7 +106,9 @@ desk_ask(struct desk *desk)
 	if (result == RESULT_FULL)
 		return -1;
 	text = reply_render(&desk->reply, true);
-	desk->answer = arena_cstr(desk->call.arena, buf_str(&text));
+	buf_add(&answer, text.head);
+	buf_add(&answer, text.body);
+	desk->answer = arena_cstr(desk->call.arena, buf_str(&answer));
 	return desk->reply.status;
 }
 
