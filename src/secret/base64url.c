@@ -7,26 +7,21 @@ static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 			       "abcdefghijklmnopqrstuvwxyz"
 			       "0123456789-_";
 
-/* The first digits of 24 bits. */
-static void
-put_digits(unsigned bits, size_t count, char *text)
-{
-	for (size_t i = 0; i < count; i++)
-		text[i] = alphabet[bits >> (18 - 6 * i) & 63];
-}
-
 void
 base64url_encode(const unsigned char *bytes, size_t len, char *text)
 {
-	unsigned first;
-
-	for (; len >= 3; len -= 3, bytes += 3, text += 4)
-		put_digits((unsigned)bytes[0] << 16 | (unsigned)bytes[1] << 8 |
-			       bytes[2],
-		    4, text);
-	if (len == 0)
-		return;
-	first = (unsigned)bytes[0] << 16;
-	put_digits(
-	    len == 2 ? first | (unsigned)bytes[1] << 8 : first, len + 1, text);
+	for (; len >= 3; len -= 3, bytes += 3, text += 4) {
+		text[0] = alphabet[bytes[0] >> 2];
+		text[1] = alphabet[(bytes[0] << 4 | bytes[1] >> 4) & 63];
+		text[2] = alphabet[(bytes[1] << 2 | bytes[2] >> 6) & 63];
+		text[3] = alphabet[bytes[2] & 63];
+	}
+	if (len > 0)
+		text[0] = alphabet[bytes[0] >> 2];
+	if (len == 1)
+		text[1] = alphabet[bytes[0] << 4 & 63];
+	if (len == 2) {
+		text[1] = alphabet[(bytes[0] << 4 | bytes[1] >> 4) & 63];
+		text[2] = alphabet[bytes[1] << 2 & 63];
+	}
 }
