@@ -6,6 +6,7 @@
 #include "store/rows.h"
 
 enum { JSON_DEPTH_MAX = 4 };
+enum { FRAME_MAX = 64 }; /* what stands around a user's JSON */
 
 static const char *const column_names[] = {
 	[USER_NAME] = "name",
@@ -47,6 +48,7 @@ answer_user(struct context *c, struct str message, const struct user *user)
 	struct buf *body = &c->reply->body;
 
 	reply_json(c->reply, 200);
+	buf_reserve(body, FRAME_MAX + user->text.len);
 	buf_add(body, STR("{\"message\":"));
 	buf_add_json(body, message);
 	buf_add(body, STR(",\"user\":"));

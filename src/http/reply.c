@@ -70,15 +70,18 @@ reply_bare(struct reply *reply, int status)
 	reply->is_bare = true;
 }
 
+static const struct str json_lines =
+    STR_INIT("Content-Type: application/json; charset=utf-8\r\n"
+	     "Cache-Control: no-store\r\n"
+	     "Vary: Cookie\r\n"
+	     "X-Content-Type-Options: nosniff\r\n");
+
 void
 reply_json(struct reply *reply, int status)
 {
 	reply->status = status;
-	buf_add(&reply->head,
-	    STR("Content-Type: application/json; charset=utf-8\r\n"
-		"Cache-Control: no-store\r\n"
-		"Vary: Cookie\r\n"
-		"X-Content-Type-Options: nosniff\r\n"));
+	buf_reserve(&reply->head, json_lines.len);
+	buf_add(&reply->head, json_lines);
 }
 
 struct reply_text
