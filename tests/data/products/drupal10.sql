@@ -1,5 +1,5 @@
--- Drupal 10: users_field_data as the entity storage of the user module makes
--- it.
+-- Drupal 10: users_field_data and user__roles as the entity storage of the
+-- user module makes them.
 CREATE TABLE users_field_data (
   uid int(10) unsigned NOT NULL,
   langcode varchar(12) CHARACTER SET ascii NOT NULL,
@@ -22,4 +22,18 @@ CREATE TABLE users_field_data (
   KEY user_field__mail (mail(191)),
   KEY user_field__created (created),
   KEY user_field__access (access)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci;
+
+CREATE TABLE user__roles (
+  bundle varchar(128) CHARACTER SET ascii NOT NULL DEFAULT '',
+  deleted tinyint(4) NOT NULL DEFAULT 0,
+  entity_id int(10) unsigned NOT NULL,
+  revision_id int(10) unsigned NOT NULL,
+  langcode varchar(32) CHARACTER SET ascii NOT NULL DEFAULT '',
+  delta int(10) unsigned NOT NULL,
+  roles_target_id varchar(255) CHARACTER SET ascii NOT NULL,
+  PRIMARY KEY (entity_id, deleted, delta, langcode),
+  KEY bundle (bundle),
+  KEY revision_id (revision_id),
+  KEY roles_target_id (roles_target_id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci;

@@ -1,4 +1,4 @@
--- Drupal 7: users as user.install makes it.
+-- Drupal 7: users, role and users_roles as user.install makes them.
 CREATE TABLE users (
   uid int(10) unsigned NOT NULL DEFAULT '0',
   name varchar(60) NOT NULL DEFAULT '',
@@ -22,4 +22,20 @@ CREATE TABLE users (
   KEY created (created),
   KEY mail (mail(191)),
   KEY picture (picture)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8;
+
+CREATE TABLE role (
+  rid int(10) unsigned NOT NULL AUTO_INCREMENT,
+  name varchar(64) NOT NULL DEFAULT '',
+  weight int(11) NOT NULL DEFAULT '0',
+  PRIMARY KEY (rid),
+  UNIQUE KEY name (name),
+  KEY name_weight (name, weight)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8;
+
+CREATE TABLE users_roles (
+  uid int(10) unsigned NOT NULL DEFAULT '0',
+  rid int(10) unsigned NOT NULL DEFAULT '0',
+  PRIMARY KEY (uid, rid),
+  KEY rid (rid)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8;

@@ -1,5 +1,5 @@
 -- phpBB 3.3: phpbb_users, without those of its columns that only concern
--- posts and preferences, and phpbb_banlist.
+-- posts and preferences, phpbb_banlist, phpbb_groups and phpbb_user_group.
 CREATE TABLE phpbb_users (
   user_id int(10) UNSIGNED NOT NULL auto_increment,
   user_type tinyint(2) DEFAULT '0' NOT NULL,
@@ -46,4 +46,40 @@ CREATE TABLE phpbb_banlist (
   KEY ban_user (ban_userid, ban_exclude),
   KEY ban_email (ban_email, ban_exclude),
   KEY ban_ip (ban_ip, ban_exclude)
+) CHARACTER SET `utf8` COLLATE `utf8_bin`;
+
+CREATE TABLE phpbb_groups (
+  group_id mediumint(8) UNSIGNED NOT NULL auto_increment,
+  group_type tinyint(4) DEFAULT '1' NOT NULL,
+  group_founder_manage tinyint(1) UNSIGNED DEFAULT '0' NOT NULL,
+  group_skip_auth tinyint(1) UNSIGNED DEFAULT '0' NOT NULL,
+  group_name varchar(255) DEFAULT '' NOT NULL,
+  group_desc text NOT NULL,
+  group_desc_bitfield varchar(255) DEFAULT '' NOT NULL,
+  group_desc_options int(11) UNSIGNED DEFAULT '7' NOT NULL,
+  group_desc_uid varchar(8) DEFAULT '' NOT NULL,
+  group_display tinyint(1) UNSIGNED DEFAULT '0' NOT NULL,
+  group_avatar varchar(255) DEFAULT '' NOT NULL,
+  group_avatar_type varchar(255) DEFAULT '' NOT NULL,
+  group_avatar_width smallint(4) UNSIGNED DEFAULT '0' NOT NULL,
+  group_avatar_height smallint(4) UNSIGNED DEFAULT '0' NOT NULL,
+  group_rank mediumint(8) UNSIGNED DEFAULT '0' NOT NULL,
+  group_colour varchar(6) DEFAULT '' NOT NULL,
+  group_sig_chars mediumint(8) UNSIGNED DEFAULT '0' NOT NULL,
+  group_receive_pm tinyint(1) UNSIGNED DEFAULT '0' NOT NULL,
+  group_message_limit mediumint(8) UNSIGNED DEFAULT '0' NOT NULL,
+  group_legend mediumint(8) UNSIGNED DEFAULT '0' NOT NULL,
+  group_max_recipients mediumint(8) UNSIGNED DEFAULT '0' NOT NULL,
+  PRIMARY KEY (group_id),
+  KEY group_legend_name (group_legend, group_name)
+) CHARACTER SET `utf8` COLLATE `utf8_bin`;
+
+CREATE TABLE phpbb_user_group (
+  group_id mediumint(8) UNSIGNED DEFAULT '0' NOT NULL,
+  user_id int(10) UNSIGNED DEFAULT '0' NOT NULL,
+  group_leader tinyint(1) UNSIGNED DEFAULT '0' NOT NULL,
+  user_pending tinyint(1) UNSIGNED DEFAULT '1' NOT NULL,
+  KEY group_id (group_id),
+  KEY user_id (user_id),
+  KEY group_leader (group_leader)
 ) CHARACTER SET `utf8` COLLATE `utf8_bin`;

@@ -1,4 +1,5 @@
--- WordPress 6.8: wp_users as wp-admin/includes/schema.php makes it.
+-- WordPress 6.8: wp_users and wp_usermeta as wp-admin/includes/schema.php
+-- makes them.
 CREATE TABLE wp_users (
   ID bigint(20) unsigned NOT NULL auto_increment,
   user_login varchar(60) NOT NULL default '',
@@ -14,4 +15,14 @@ CREATE TABLE wp_users (
   KEY user_login_key (user_login),
   KEY user_nicename (user_nicename),
   KEY user_email (user_email)
+) DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;
+
+CREATE TABLE wp_usermeta (
+  umeta_id bigint(20) unsigned NOT NULL auto_increment,
+  user_id bigint(20) unsigned NOT NULL default '0',
+  meta_key varchar(255) default NULL,
+  meta_value longtext,
+  PRIMARY KEY (umeta_id),
+  KEY user_id (user_id),
+  KEY meta_key (meta_key(191))
 ) DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;
