@@ -177,6 +177,29 @@ conn_park(struct conn_shared *shared, struct conn *conn)
 	return false;
 }
 
+bool
+conn_go_last(struct conn_shared *shared, struct conn *conn)
+{
+	struct epoll_event event = { .events = EPOLLIN | EPOLLRDHUP | EPOLLET,
+		.data.u64 = (uint64_t)conn->fd };
+	int change = conn->is_watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
+	int fd = conn->fd;
+
+	if (conn->phase != CONN_READING || !stream_is_idle(&conn->stream) ||
+	    (conn->room != NULL && conn->room->from != conn->room->to) ||
+	    atomic_load(&shared->is_stopping))
+		return false;
+	room_leave(shared, conn);
+	conn->in_a_row = 0;
+	conn->is_watched = true;
+	conn->is_watched_for_room = false;
+	atomic_store(&conn->overdue_ms, overdue_at(shared, conn));
+	atomic_store(&conn->state, CONN_PARKED);
+	/* by now it may be another's, even closed: then this is in vain */
+	(void)epoll_ctl(shared->epoll_fd, change, fd, &event);
+	return true;
+}
+
 static bool
 send_now(const struct conn *conn, const void *bytes, size_t len)
 {

@@ -90,6 +90,15 @@ enum conn_progress conn_advance(
 bool conn_answered(
     struct conn_shared *shared, struct conn *conn, bool is_sound);
 
+/*
+ * An owned connection of which nothing has been read yet is parked behind all
+ * for which an event waits: setting the events anew makes one (epoll_ctl(2)),
+ * at the end of the line, if the peer has sent something by then.  So nobody is
+ * asked in vain, and nobody is served twice while others wait.  False: there
+ * is something to go on with; it is still the caller's.
+ */
+bool conn_go_last(struct conn_shared *shared, struct conn *conn);
+
 /* Overdue: says so in the log, where a request was under way, and closes. */
 void conn_expire(struct conn_shared *shared, struct conn *conn);
 

@@ -268,7 +268,8 @@ intake_done(struct intake_seat *seat, struct conn *conn, bool is_sound)
 {
 	struct intake *intake = seat->intake;
 
-	if (!conn_answered(&intake->shared, conn, is_sound))
+	if (!conn_answered(&intake->shared, conn, is_sound) ||
+	    conn_go_last(&intake->shared, conn))
 		return;
 	if (conn->in_a_row < IN_A_ROW_MAX)
 		seat->current = conn;
