@@ -52,13 +52,22 @@ token_judge(struct tag_keys keys, struct str token)
 						       : TOKEN_FORGED;
 }
 
+static bool
+is_token_byte(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (c >= '0' && c <= '9') || str_has_char(STR("-_.~+/="), c);
+}
+
 bool
 token_is_wellformed(struct str token)
 {
-	return token.len >= TOKEN_MIN && token.len <= TOKEN_MAX &&
-	       str_only(token,
-		   "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-		   "0123456789-_.~+/=");
+	if (token.len < TOKEN_MIN || token.len > TOKEN_MAX)
+		return false;
+	for (size_t i = 0; i < token.len; i++)
+		if (!is_token_byte(token.ptr[i]))
+			return false;
+	return true;
 }
 
 struct str
