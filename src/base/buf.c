@@ -25,14 +25,20 @@ buf_set_cap(struct buf *buf, size_t cap)
 	buf->cap = cap;
 }
 
-static void
-buf_grow(struct buf *buf, size_t needed)
+/* False: it would be more than the maximum, or was already. */
+static bool
+buf_make_room(struct buf *buf, size_t more)
 {
 	size_t cap = buf->cap > 0 ? buf->cap : FIRST_CAP;
 
-	while (cap < needed)
+	if (buf->is_full || more > buf->max - buf->len) {
+		buf->is_full = true;
+		return false;
+	}
+	while (cap < buf->len + more)
 		cap *= 2;
 	buf_set_cap(buf, cap < buf->max ? cap : buf->max);
+	return true;
 }
 
 void
@@ -45,14 +51,11 @@ buf_reserve(struct buf *buf, size_t more)
 void
 buf_add(struct buf *buf, struct str s)
 {
-	if (buf->is_full || s.len > buf->max - buf->len) {
-		buf->is_full = true;
-		return;
-	}
+	if (buf->is_full || s.len > buf->cap - buf->len)
+		if (!buf_make_room(buf, s.len))
+			return;
 	if (s.len == 0)
 		return;
-	if (buf->cap - buf->len < s.len)
-		buf_grow(buf, buf->len + s.len);
 	memcpy(buf->ptr + buf->len, s.ptr, s.len);
 	buf->len += s.len;
 }
