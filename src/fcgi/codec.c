@@ -21,9 +21,16 @@
 #include "fcgi/params.h"
 #include "fcgi/protocol.h"
 
+enum {
+	PARTS_MAX = 16,
+	MEMFD_BYTES =
+	    STREAM_PARAMS_MAX + STREAM_BODY_MAX + PARTS_MAX * FCGI_REC_HEADER
+};
+
 struct codec {
 	FCGX_Request request;
 	int memfd;
+	size_t filled; /* what the last request took of it */
 };
 
 bool
@@ -40,7 +47,8 @@ codec_open(void)
 	if (codec == NULL)
 		return NULL;
 	codec->memfd = memfd_create("sessgate-request", MFD_CLOEXEC);
-	if (codec->memfd < 0 || FCGX_InitRequest(&codec->request, -1, 0) != 0) {
+	if (codec->memfd < 0 || ftruncate(codec->memfd, MEMFD_BYTES) != 0 ||
+	    FCGX_InitRequest(&codec->request, -1, 0) != 0) {
 		codec_close(codec);
 		return NULL;
 	}
@@ -58,8 +66,6 @@ codec_close(struct codec *codec)
 }
 
 /* A request as a list of pieces: headers of ours, contents of the peer's. */
-enum { PARTS_MAX = 16 };
-
 struct parts {
 	struct iovec list[PARTS_MAX];
 	int count;
@@ -103,13 +109,19 @@ parts_add_stream(struct parts *parts, uint8_t type, uint16_t id,
 	parts_add_record(parts, type, id, NULL, 0);
 }
 
-/* Cut to length after writing, or the last request would shine through. */
+/*
+ * A request ends where the file does: what an earlier one left never lies
+ * behind it, and nothing has to be cut.  What lies before, where that one was
+ * longer, is written over.
+ */
 static bool
-fill_memfd(const struct codec *codec, const struct stream *stream)
+fill_memfd(struct codec *codec, const struct stream *stream)
 {
+	static char zeros[MEMFD_BYTES];
 	const uint8_t begin[8] = { 0, (uint8_t)stream->role,
 		FCGI_REC_KEEP_CONN };
-	struct parts parts = { .count = 0 };
+	struct parts parts = { .count = 1 }; /* the first are the zeros */
+	size_t whole;
 
 	parts_add_record(
 	    &parts, FCGI_REC_BEGIN, stream->id, begin, sizeof(begin));
@@ -117,10 +129,16 @@ fill_memfd(const struct codec *codec, const struct stream *stream)
 	    stream->room->params, stream->params_len);
 	parts_add_stream(&parts, FCGI_REC_STDIN, stream->id, stream->room->body,
 	    stream->body_len);
-	return pwritev(codec->memfd, parts.list, parts.count, 0) ==
-		   (ssize_t)parts.total &&
-	       ftruncate(codec->memfd, (off_t)parts.total) == 0 &&
-	       lseek(codec->memfd, 0, SEEK_SET) == 0;
+	whole = parts.total > codec->filled ? parts.total : codec->filled;
+	parts.list[0].iov_base = zeros;
+	parts.list[0].iov_len = whole - parts.total;
+	codec->filled = whole;
+	if (pwritev(codec->memfd, parts.list, parts.count,
+		(off_t)(MEMFD_BYTES - whole)) != (ssize_t)whole)
+		return false;
+	codec->filled = parts.total;
+	return lseek(codec->memfd, (off_t)(MEMFD_BYTES - parts.total),
+		   SEEK_SET) >= 0;
 }
 
 static struct str
