@@ -22,7 +22,6 @@ static const struct param params[PLACES] = {
 	ROW('U', "REQUEST_URI", target, NULL),
 	ROW('I', "QUERY_STRING", query, NULL),
 	ROW('Y', "CONTENT_TYPE", content_type, NULL),
-	ROW('G', "CONTENT_LENGTH", content_length, NULL),
 	ROW('D', "REMOTE_ADDR", remote_addr, NULL),
 	ROW('E', "HTTP_USER_AGENT", user_agent, NULL),
 	ROW('O', "SESSGATE_ROLE", role, NULL),

@@ -163,25 +163,43 @@ pair_is_sound(const struct param *param, struct str name, struct str value)
 	       !str_has_char(both, '\0');
 }
 
-/* The pair moves up to where the kept ones end; its value, as it lies there. */
-static struct str
-keep_pair(char *params, size_t *kept, struct str pair, struct str value)
+/*
+ * How long the body is said to be; ANSWER_NONE, or the refusal of what is no
+ * length or too large.  Empty is not said.
+ */
+static enum answer
+read_length(struct stream *stream, struct str value)
 {
-	char *at = params + *kept;
-
-	memmove(at, pair.ptr, pair.len);
-	*kept += pair.len;
-	return (struct str){ at + pair.len - value.len, value.len };
+	stream->content_length = -1;
+	if (value.len == 0)
+		return ANSWER_NONE;
+	if (!str_to_int(value, 0, INT64_MAX, &stream->content_length))
+		return str_only(value, "0123456789") ? ANSWER_BODY_TOO_LARGE
+						     : ANSWER_BAD_REQUEST;
+	return stream->content_length > STREAM_BODY_MAX ? ANSWER_BODY_TOO_LARGE
+							: ANSWER_NONE;
 }
 
 /* What decides when the request is whole; the last of a name wins. */
 struct vital {
-	struct str length, role;
+	enum answer length; /* see read_length */
+	bool has_role;
 };
 
+static void
+read_vital(struct stream *stream, struct vital *vital, struct str name,
+    struct str value)
+{
+	if (str_eq(name, STR("CONTENT_LENGTH")))
+		vital->length = read_length(stream, value);
+	else if (str_eq(name, STR("SESSGATE_ROLE")))
+		vital->has_role = value.len > 0;
+}
+
 /*
- * Every pair is checked, and those that somebody reads are kept: libfcgi would
- * copy the others only for nobody to look at them.  False: it is not sound.
+ * Every pair is checked, and those that somebody reads move up and are kept:
+ * libfcgi would copy the others only for nobody to look at them.  False: it is
+ * not sound.
  */
 static bool
 keep_params(struct stream *stream, struct vital *vital)
@@ -197,13 +215,11 @@ keep_params(struct stream *stream, struct vital *vital)
 		const struct param *param = param_find(name);
 
 		is_sound = is_sound && pair_is_sound(param, name, value);
+		read_vital(stream, vital, name, value);
 		pair.len -= rest.len;
 		if (param != NULL) {
-			value = keep_pair(params, &kept, pair, value);
-			if (str_eq(param->name, STR("CONTENT_LENGTH")))
-				vital->length = value;
-			else if (str_eq(param->name, STR("SESSGATE_ROLE")))
-				vital->role = value;
+			memmove(params + kept, pair.ptr, pair.len);
+			kept += pair.len;
 		}
 		pair = rest;
 	}
@@ -216,23 +232,17 @@ keep_params(struct stream *stream, struct vital *vital)
 static enum stream_verdict
 params_end(struct stream *stream)
 {
-	struct vital vital = { STR_NONE, STR_NONE };
+	struct vital vital = { ANSWER_NONE, false };
 	bool is_sound = keep_params(stream, &vital);
 
 	stream->has_params = true;
-	if (vital.role.len > 0)
+	if (vital.has_role)
 		stream->is_gate = true;
 	if (!is_sound)
 		return refuse(stream, ANSWER_BAD_REQUEST);
-	if (stream->is_gate || vital.length.len == 0)
+	if (stream->is_gate || vital.length == ANSWER_NONE)
 		return STREAM_MORE;
-	if (!str_to_int(vital.length, 0, INT64_MAX, &stream->content_length))
-		return refuse(stream, str_only(vital.length, "0123456789")
-					  ? ANSWER_BODY_TOO_LARGE
-					  : ANSWER_BAD_REQUEST);
-	if (stream->content_length > STREAM_BODY_MAX)
-		return refuse(stream, ANSWER_BODY_TOO_LARGE);
-	return STREAM_MORE;
+	return refuse(stream, vital.length);
 }
 
 /* Whole? Else wait for more, or refuse a body shorter than was said. */

@@ -22,7 +22,6 @@ struct request {
 	struct str script_name, path_info;
 	struct str path; /* the two together, as received */
 	struct str content_type;
-	struct str content_length; /* as it was said; the body is what came */
 	struct str remote_addr;
 	struct str forwarded_for; /* HTTP_X_FORWARDED_FOR */
 	struct str cookie;

@@ -2,9 +2,13 @@
 #include "config.h"
 
 #include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "check.h"
 #include "fcgi/params.h"
+#include "fcgi/protocol.h"
+#include "fcgi/stream.h"
 #include "http/request.h"
 
 static void
@@ -19,7 +23,6 @@ every_parameter_that_is_read_has_its_field(void **state)
 		{ STR_INIT("REQUEST_URI"), offsetof(struct request, target) },
 		{ STR_INIT("QUERY_STRING"), offsetof(struct request, query) },
 		{ STR_INIT("CONTENT_TYPE"), offsetof(struct request, content_type) },
-		{ STR_INIT("CONTENT_LENGTH"), offsetof(struct request, content_length) },
 		{ STR_INIT("REMOTE_ADDR"), offsetof(struct request, remote_addr) },
 		{ STR_INIT("HTTP_USER_AGENT"), offsetof(struct request, user_agent) },
 		{ STR_INIT("SESSGATE_ROLE"), offsetof(struct request, role) },
@@ -60,12 +63,51 @@ other_names_are_found_nowhere(void **state)
 	assert_null(param_find(STR("PATH_INFO\0")));
 }
 
+/* What a room has of these pairs, 7-bit lengths, once they are complete. */
+static struct str
+keep(struct stream_room *room, struct str pairs)
+{
+	static const uint8_t begin[16] = { 1, 1, 0, 1, 0, 8, 0, 0, 0, 1 };
+	struct stream stream = stream_open(1);
+	uint8_t header[8];
+	size_t used;
+
+	stream.room = room;
+	stream_feed(&stream, (const char *)begin, sizeof(begin), &used);
+	for (int i = 0; i < 2; i++) {
+		stream_write_header(header, FCGI_REC_PARAMS, 1, pairs.len);
+		stream_feed(&stream, (char *)header, sizeof(header), &used);
+		stream_feed(&stream, pairs.ptr, pairs.len, &used);
+		pairs.len = 0;
+	}
+	assert_true(stream.has_params);
+	return (struct str){ room->params, stream.params_len };
+}
+
+static void
+what_nobody_reads_leaves_nothing_behind(void **state)
+{
+	struct stream_room *room = calloc(1, sizeof(*room));
+
+	(void)state;
+	assert_non_null(room);
+	assert_str_eq(keep(room, STR("\5\7X_KEYhunter2"
+				     "\11\5PATH_INFO/auth"
+				     "\5\7Y_KEYhunter2"
+				     "\13\3HTTP_COOKIEa=b"
+				     "\5\7Z_KEYhunter2")),
+	    STR("\11\5PATH_INFO/auth\13\3HTTP_COOKIEa=b"));
+	assert_null(memmem(room->params, sizeof(room->params), "hunter2", 7));
+	free(room);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_parameter_that_is_read_has_its_field),
 		cmocka_unit_test(other_names_are_found_nowhere),
+		cmocka_unit_test(what_nobody_reads_leaves_nothing_behind),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

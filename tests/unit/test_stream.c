@@ -234,6 +234,37 @@ a_gate_is_whole_at_the_end_of_params(void **state)
 }
 
 static void
+the_last_length_counts_and_an_empty_one_says_nothing(void **state)
+{
+	static const struct row {
+		const char *name, *first, *last;
+		int64_t length;
+		enum stream_verdict verdict;
+	} rows[] = {
+		{ "the last one", "99", "3", 3, STREAM_MORE },
+		{ "a bad one before", "abc", "3", 3, STREAM_MORE },
+		{ "an empty one", "3", "", -1, STREAM_MORE },
+		{ "a bad one last", "3", "-1", 0, STREAM_REFUSE },
+		{ "a huge one last", "3", "99999999", 0, STREAM_REFUSE },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct fed fed = fed_open();
+
+		add_begin(&fed.wire, 1, FCGI_REC_RESPONDER, 0);
+		add_param(&fed.wire, "CONTENT_LENGTH", rows[i].first);
+		add_param(&fed.wire, "CONTENT_LENGTH", rows[i].last);
+		add_end(&fed.wire, FCGI_REC_PARAMS);
+		assert_row(feed(&fed, 1000) == rows[i].verdict, rows[i].name);
+		if (rows[i].verdict == STREAM_MORE)
+			assert_row(fed.stream.content_length == rows[i].length,
+			    rows[i].name);
+		fed_close(&fed);
+	}
+}
+
+static void
 unsound_parameters_are_refused(void **state)
 {
 	static const struct row {
@@ -449,6 +480,8 @@ main(void)
 		cmocka_unit_test(content_length_says_when_and_how_much),
 		cmocka_unit_test(what_follows_a_whole_request_is_left),
 		cmocka_unit_test(a_gate_is_whole_at_the_end_of_params),
+		cmocka_unit_test(
+		    the_last_length_counts_and_an_empty_one_says_nothing),
 		cmocka_unit_test(unsound_parameters_are_refused),
 		cmocka_unit_test(at_the_gate_there_is_one_refusal),
 		cmocka_unit_test(
