@@ -5,33 +5,39 @@
 
 enum { LINES_MAX = 96 }; /* Status, Content-Length, and the empty one */
 
-static const struct reason {
+static const struct status_row {
 	int status;
-	const char *words;
-} reasons[] = {
-	{ 200, "OK" },
-	{ 204, "No Content" },
-	{ 303, "See Other" },
-	{ 400, "Bad Request" },
-	{ 401, "Unauthorized" },
-	{ 403, "Forbidden" },
-	{ 404, "Not Found" },
-	{ 405, "Method Not Allowed" },
-	{ 413, "Content Too Large" },
-	{ 415, "Unsupported Media Type" },
-	{ 429, "Too Many Requests" },
-	{ 431, "Request Header Fields Too Large" },
-	{ 500, "Internal Server Error" },
-	{ 503, "Service Unavailable" },
+	struct str line;
+} statuses[] = {
+	/* clang-format off */
+	{ 200, STR_INIT("Status: 200 OK\r\n") },
+	{ 204, STR_INIT("Status: 204 No Content\r\n") },
+	{ 303, STR_INIT("Status: 303 See Other\r\n") },
+	{ 400, STR_INIT("Status: 400 Bad Request\r\n") },
+	{ 401, STR_INIT("Status: 401 Unauthorized\r\n") },
+	{ 403, STR_INIT("Status: 403 Forbidden\r\n") },
+	{ 404, STR_INIT("Status: 404 Not Found\r\n") },
+	{ 405, STR_INIT("Status: 405 Method Not Allowed\r\n") },
+	{ 413, STR_INIT("Status: 413 Content Too Large\r\n") },
+	{ 415, STR_INIT("Status: 415 Unsupported Media Type\r\n") },
+	{ 429, STR_INIT("Status: 429 Too Many Requests\r\n") },
+	{ 431, STR_INIT("Status: 431 Request Header Fields Too Large\r\n") },
+	{ 500, STR_INIT("Status: 500 Internal Server Error\r\n") },
+	{ 503, STR_INIT("Status: 503 Service Unavailable\r\n") },
+	/* clang-format on */
 };
 
-static struct str
-reason_words(int status)
+static void
+add_status(struct buf *head, int status)
 {
-	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
-		if (reasons[i].status == status)
-			return str_from(reasons[i].words);
-	return STR("Status");
+	for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++)
+		if (statuses[i].status == status) {
+			buf_add(head, statuses[i].line);
+			return;
+		}
+	buf_add(head, STR("Status: "));
+	buf_add_int(head, status);
+	buf_add(head, STR(" Status\r\n"));
 }
 
 struct reply
@@ -91,11 +97,7 @@ reply_render(const struct reply *reply, bool with_body)
 	struct str body = with_body ? buf_str(&reply->body) : STR("");
 
 	buf_reserve(&head, LINES_MAX + reply->head.len);
-	buf_add(&head, STR("Status: "));
-	buf_add_int(&head, reply->status);
-	buf_add_char(&head, ' ');
-	buf_add(&head, reason_words(reply->status));
-	buf_add(&head, STR("\r\n"));
+	add_status(&head, reply->status);
 	buf_add(&head, buf_str(&reply->head));
 	if (reply->status != 204 && !reply->is_bare) {
 		buf_add(&head, STR("Content-Length: "));
