@@ -100,10 +100,15 @@ route_is_there(
 	return route->guard != GUARD_EDITOR || c->stores->users->editable != 0;
 }
 
-/* HEAD is GET without a body: server/worker.c leaves it out. */
+/*
+ * HEAD is GET without a body: server/worker.c leaves it out.  One that did not
+ * come is none, and not any.
+ */
 static struct str
 effective_method(const struct request *request)
 {
+	if (str_is_none(request->method))
+		return STR("");
 	if (str_eq(request->method, STR("HEAD")))
 		return STR("GET");
 	return request->method;

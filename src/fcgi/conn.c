@@ -120,6 +120,20 @@ overdue_at(const struct conn_shared *shared, const struct conn *conn)
 	return conn->began_ms + shared->read_timeout_ms;
 }
 
+static bool
+set_events(struct conn_shared *shared, struct conn *conn, int change)
+{
+	bool wants_room = conn->phase == CONN_BLOCKED;
+	struct epoll_event event = { .events = EPOLLIN | EPOLLRDHUP | EPOLLET,
+		.data.u64 = (uint64_t)conn->fd };
+
+	if (wants_room)
+		event.events |= EPOLLOUT;
+	conn->is_watched = true;
+	conn->is_watched_for_room = wants_room;
+	return epoll_ctl(shared->epoll_fd, change, conn->fd, &event) == 0;
+}
+
 /*
  * In the set edge-triggered and once; EPOLLOUT is asked for while the
  * connection is BLOCKED, and taken back.
@@ -127,18 +141,11 @@ overdue_at(const struct conn_shared *shared, const struct conn *conn)
 static bool
 conn_watch(struct conn_shared *shared, struct conn *conn)
 {
-	bool wants_room = conn->phase == CONN_BLOCKED;
-	struct epoll_event event = { .events = EPOLLIN | EPOLLRDHUP | EPOLLET,
-		.data.u64 = (uint64_t)conn->fd };
-	int change = conn->is_watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
-
-	if (conn->is_watched && conn->is_watched_for_room == wants_room)
+	if (!conn->is_watched)
+		return set_events(shared, conn, EPOLL_CTL_ADD);
+	if (conn->is_watched_for_room == (conn->phase == CONN_BLOCKED))
 		return true;
-	if (wants_room)
-		event.events |= EPOLLOUT;
-	conn->is_watched = true;
-	conn->is_watched_for_room = wants_room;
-	return epoll_ctl(shared->epoll_fd, change, conn->fd, &event) == 0;
+	return set_events(shared, conn, EPOLL_CTL_MOD);
 }
 
 /*
@@ -154,6 +161,19 @@ may_park(const struct conn_shared *shared, const struct conn *conn)
 	       (conn->served == 0 || !stream_is_idle(&conn->stream));
 }
 
+/* From the owner to whoever gets the next event; false: one came already. */
+static bool
+leave(struct conn_shared *shared, struct conn *conn)
+{
+	int busy = CONN_BUSY;
+
+	atomic_store(&conn->overdue_ms, overdue_at(shared, conn));
+	if (atomic_compare_exchange_strong(&conn->state, &busy, CONN_PARKED))
+		return true;
+	atomic_store(&conn->state, CONN_BUSY);
+	return false;
+}
+
 /*
  * Nothing to do until an event comes.  True: the connection is parked (or
  * closed) and not the caller's any more.  False: an event has come meanwhile,
@@ -162,42 +182,29 @@ may_park(const struct conn_shared *shared, const struct conn *conn)
 static bool
 conn_park(struct conn_shared *shared, struct conn *conn)
 {
-	int busy = CONN_BUSY;
-
 	if (!may_park(shared, conn) || !conn_watch(shared, conn)) {
 		conn_close(shared, conn);
 		return true;
 	}
 	if (stream_is_idle(&conn->stream) || conn->phase == CONN_DRAINING)
 		room_leave(shared, conn);
-	atomic_store(&conn->overdue_ms, overdue_at(shared, conn));
-	if (atomic_compare_exchange_strong(&conn->state, &busy, CONN_PARKED))
-		return true;
-	atomic_store(&conn->state, CONN_BUSY);
-	return false;
+	return leave(shared, conn);
 }
 
+/* The events are set while it is owned: its descriptor is still its own. */
 bool
 conn_go_last(struct conn_shared *shared, struct conn *conn)
 {
-	struct epoll_event event = { .events = EPOLLIN | EPOLLRDHUP | EPOLLET,
-		.data.u64 = (uint64_t)conn->fd };
 	int change = conn->is_watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
-	int fd = conn->fd;
 
 	if (conn->phase != CONN_READING || !stream_is_idle(&conn->stream) ||
 	    (conn->room != NULL && conn->room->from != conn->room->to) ||
-	    atomic_load(&shared->is_stopping))
+	    atomic_load(&shared->is_stopping) ||
+	    !set_events(shared, conn, change))
 		return false;
 	room_leave(shared, conn);
 	conn->in_a_row = 0;
-	conn->is_watched = true;
-	conn->is_watched_for_room = false;
-	atomic_store(&conn->overdue_ms, overdue_at(shared, conn));
-	atomic_store(&conn->state, CONN_PARKED);
-	/* by now it may be another's, even closed: then this is in vain */
-	(void)epoll_ctl(shared->epoll_fd, change, fd, &event);
-	return true;
+	return leave(shared, conn);
 }
 
 static bool

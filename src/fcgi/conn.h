@@ -95,7 +95,7 @@ bool conn_answered(
  * for which an event waits: setting the events anew makes one (epoll_ctl(2)),
  * at the end of the line, if the peer has sent something by then.  So nobody is
  * asked in vain, and nobody is served twice while others wait.  False: there
- * is something to go on with; it is still the caller's.
+ * is something to go on with, or may be; it is still the caller's.
  */
 bool conn_go_last(struct conn_shared *shared, struct conn *conn);
 

@@ -51,6 +51,16 @@ paths_and_methods(void **state)
 }
 
 static void
+without_a_method_nothing_is_run(void **state)
+{
+	struct desk *desk = *state;
+
+	desk->request = (struct request){ .path = STR("/sessgate/logout/all"),
+		.cookie = STR(COOKIE) };
+	assert_int_equal(desk_ask(desk), 405);
+}
+
+static void
 a_target_in_disguise_is_refused(void **state)
 {
 	struct desk *desk = *state;
@@ -191,6 +201,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(roles_come_before_paths),
 		TEST(paths_and_methods),
+		TEST(without_a_method_nothing_is_run),
 		TEST(a_target_in_disguise_is_refused),
 		TEST(who_has_no_good_session_is_told_so),
 		TEST(an_outage_is_no_logout),
