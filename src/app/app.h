@@ -37,10 +37,7 @@ app_keys(const struct app *app)
 /* Who sent the request; filled by app/guard.c. */
 struct identity {
 	struct str token;
-	struct str name; /* under which the session is stored */
-	struct session session;
-	struct account account;
-	int64_t now_ms;
+	struct session session;	    /* as found, but that its end is known */
 	struct session_facts found; /* all of it, as it was judged */
 };
 
@@ -51,8 +48,8 @@ struct identity {
 static inline struct str
 identity_login(const struct identity *who)
 {
-	return str_is_none(who->account.login) ? who->session.login
-					       : who->account.login;
+	return str_is_none(who->found.account.login) ? who->session.login
+						     : who->found.account.login;
 }
 
 /* A login form that was sent, for it to be shown again. */

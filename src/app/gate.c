@@ -75,7 +75,7 @@ remote_user(const struct context *c)
 	case CONF_REMOTE_USER_ID:
 		return c->who.session.user_id;
 	case CONF_REMOTE_USER_EMAIL:
-		return c->who.account.email;
+		return c->who.found.account.email;
 	case CONF_REMOTE_USER_LOGIN:
 		break;
 	}
@@ -86,33 +86,25 @@ static void
 read_identity(const struct context *c, struct str values[IDENTITIES])
 {
 	const struct identity *who = &c->who;
-	int64_t left_ms = who->session.expires_ms - who->now_ms;
+	int64_t left_ms = who->session.expires_ms - who->found.now_ms;
 
 	values[IDENTITY_USER] = remote_user(c);
 	values[IDENTITY_ID] = who->session.user_id;
-	values[IDENTITY_EMAIL] = who->account.email;
-	values[IDENTITY_SESSION] = token_handle(c->call->arena, who->name);
+	values[IDENTITY_EMAIL] = who->found.account.email;
+	values[IDENTITY_SESSION] =
+	    token_handle(c->call->arena, who->found.name);
 	values[IDENTITY_EXPIRES_IN] =
 	    buf_int_str(c->call->arena, left_ms / 1000);
 }
 
-/* Cut at such a byte, it could be another's name. */
-static bool
-has_control(struct str value)
-{
-	for (size_t i = 0; i < value.len; i++)
-		if ((unsigned char)value.ptr[i] < ' ' || value.ptr[i] == 0x7f)
-			return true;
-	return false;
-}
-
+/* Cut at a control byte, it could be another's name. */
 static bool
 may_be_told(const struct context *c, const struct str values[IDENTITIES])
 {
 	bool is_good = values[IDENTITY_USER].len > 0;
 
 	for (int i = 0; i < IDENTITIES; i++)
-		if (has_control(values[i]))
+		if (str_has_control(values[i]))
 			is_good = false;
 	if (!is_good)
 		log_event(LOG_WARN, "gate refused",
@@ -218,7 +210,7 @@ static enum result
 apply_rules(struct context *c, enum form form)
 {
 	const struct rules_demand demand = demand_of(c);
-	const struct account *account = &c->who.account;
+	const struct account *account = &c->who.found.account;
 	enum result result = guard_session(c);
 
 	if (result != RESULT_OK)

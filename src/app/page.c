@@ -102,8 +102,8 @@ user_name(const struct identity *who)
 
 	if (login.len > 0)
 		return login;
-	return who->account.email.len > 0 ? who->account.email
-					  : who->session.user_id;
+	return who->found.account.email.len > 0 ? who->found.account.email
+						: who->session.user_id;
 }
 
 static void

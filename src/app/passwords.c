@@ -77,14 +77,15 @@ read_row(struct context *c, struct str login, struct user *user)
 static enum result
 find_row(struct context *c, struct user *user)
 {
-	struct account *account = &c->who.account;
+	struct account *account = &c->who.found.account;
+	const struct account known = *account;
 	struct str id = c->who.session.user_id;
 	enum result result = read_row(c, identity_login(&c->who), user);
 
 	if (result != RESULT_MISS)
 		return result;
-	result = accounts_ask(c->stores, c->call, id, c->who.now_ms,
-	    ACCOUNT_NEW, &c->who.found.account, account);
+	result = accounts_ask(c->stores, c->call, id, c->who.found.now_ms,
+	    ACCOUNT_NEW, &known, account);
 	if (result == RESULT_OK && !account->is_active)
 		return context_refuse(
 		    c, RESULT_NOAUTH, ANSWER_SESSION_USER_GONE);

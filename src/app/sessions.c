@@ -46,7 +46,7 @@ add_item(const struct context *c, const struct session_facts *facts)
 	    guard_expires_ms(c->app->conf, facts));
 	add_text(body, STR(",\"address\":"), session->addr);
 	add_text(body, STR(",\"userAgent\":"), session->agent);
-	buf_add(body, str_eq(facts->name, c->who.name)
+	buf_add(body, str_eq(facts->name, c->who.found.name)
 			  ? STR(",\"current\":true}")
 			  : STR(",\"current\":false}"));
 }
@@ -104,7 +104,7 @@ end_own(struct context *c)
 enum result
 sessions_end_one(struct context *c)
 {
-	struct str own = token_handle(c->call->arena, c->who.name);
+	struct str own = token_handle(c->call->arena, c->who.found.name);
 	enum result result;
 
 	if (str_eq(c->id, own))

@@ -33,6 +33,15 @@ str_has(struct str s, struct str part)
 }
 
 bool
+str_has_control(struct str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if ((unsigned char)s.ptr[i] < ' ' || s.ptr[i] == 0x7f)
+			return true;
+	return false;
+}
+
+bool
 str_only(struct str s, const char *set)
 {
 	bool is_of_set[UCHAR_MAX + 1] = { false };

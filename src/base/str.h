@@ -72,6 +72,9 @@ str_has_char(struct str s, char c)
 
 bool str_has(struct str s, struct str part);
 
+/* A byte below the space, or DEL, is in it. */
+bool str_has_control(struct str s);
+
 /* Every byte of s is one of those in set. */
 bool str_only(struct str s, const char *set);
 

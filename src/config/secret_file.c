@@ -31,15 +31,6 @@ secret_file_read(const char *path, char bytes[SECRET_FILE_MAX], size_t *len)
 	return is_read;
 }
 
-static bool
-has_control(struct str line)
-{
-	for (size_t i = 0; i < line.len; i++)
-		if ((unsigned char)line.ptr[i] < ' ' || line.ptr[i] == '\x7f')
-			return true;
-	return false;
-}
-
 /* NULL, or what is wrong with the lines. */
 static const char *
 find_secrets(struct str text, struct conf_secrets *secrets)
@@ -49,7 +40,7 @@ find_secrets(struct str text, struct conf_secrets *secrets)
 
 		if (line.len == 0 || line.ptr[0] == '#')
 			continue;
-		if (has_control(line))
+		if (str_has_control(line))
 			return "a line holds a control character";
 		if (line.len < CONF_SECRET_MIN)
 			return "a secret has fewer than 32 characters; make "

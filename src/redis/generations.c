@@ -80,7 +80,7 @@ generations_enter(struct session_port *port, struct call *call,
 	if (result != RESULT_OK)
 		return result;
 	if (!session_store_read_time(&values[2], now_ms))
-		return session_store_odd_reply(call);
+		return link_odd_reply(call);
 	if (values[0].type == RESP_NIL) /* there was none: ours stands */
 		return RESULT_OK;
 	if (values[0].type == RESP_TEXT &&
@@ -98,7 +98,7 @@ ask_time(struct session_store *store, struct call *call, int64_t *now_ms)
 	link_add(store->link, STR("TIME"));
 	result = link_exchange(store->link, call, &value);
 	if (result == RESULT_OK && !session_store_read_time(&value, now_ms))
-		return session_store_odd_reply(call);
+		return link_odd_reply(call);
 	return result;
 }
 

@@ -16,7 +16,6 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
-#include "base/log.h"
 #include "store/keys.h"
 #include "redis/limits.h"
 #include "redis/script.h"
@@ -86,16 +85,6 @@ count_of(struct limit_port *port, struct call *call,
 	return count;
 }
 
-/* Redis answers, but not what was asked: a proxy, or a key that is not ours. */
-static enum result
-odd_reply(struct call *call)
-{
-	call->down_code = "redis_unavailable";
-	log_event(LOG_ERROR, "redis refused",
-	    log_text("reason", "its reply has an unexpected shape"), LOG_END);
-	return RESULT_DOWN;
-}
-
 static enum result
 refuse(const struct count *count, size_t full, int64_t left_ms)
 {
@@ -128,7 +117,7 @@ run_script(const struct count *count, const struct script *script)
 	if (value.type != RESP_LIST || value.count != 2 ||
 	    value.items[0].number < 0 ||
 	    value.items[0].number > (int64_t)count->count)
-		return odd_reply(count->call);
+		return link_odd_reply(count->call);
 	if (value.items[0].number == 0)
 		return RESULT_OK;
 	return refuse(
@@ -163,10 +152,10 @@ run_transaction(
 		return result;
 	last = &values[steps + 1];
 	if (last->type != RESP_LIST || last->count != steps)
-		return odd_reply(count->call);
+		return link_odd_reply(count->call);
 	for (size_t i = 0; i < steps; i++) {
 		if (last->items[i].type != RESP_INT)
-			return odd_reply(count->call);
+			return link_odd_reply(count->call);
 		counters[i] = last->items[i];
 	}
 	return RESULT_OK;

@@ -168,6 +168,15 @@ link_try(struct link *link, struct call *call, struct resp_value *values)
 	return exchange(link, call, values, true);
 }
 
+enum result
+link_odd_reply(struct call *call)
+{
+	call->down_code = "redis_unavailable";
+	log_event(LOG_ERROR, "redis refused",
+	    log_text("reason", "its reply has an unexpected shape"), LOG_END);
+	return RESULT_DOWN;
+}
+
 bool
 link_probe(struct link *link, char *why, size_t size)
 {

@@ -53,6 +53,12 @@ MUST_CHECK enum result link_try(
     struct link *link, struct call *call, struct resp_value *values);
 
 /*
+ * Redis answers, but not what was asked: a proxy, a key that is not ours, or a
+ * defect.  Says so in the log; DOWN.
+ */
+enum result link_odd_reply(struct call *call);
+
+/*
  * For the keeper: connects anew and asks for a PING, whatever the
  * breaker says.  False: why says what is wrong (never a secret).
  */

@@ -121,7 +121,7 @@ get_names(struct session_store *store, struct call *call, struct str user_id,
 	    STR("WITHSCORES"));
 	result = link_exchange(store->link, call, &value);
 	if (result == RESULT_OK && !read_names(call->arena, &value, names))
-		return session_store_odd_reply(call);
+		return link_odd_reply(call);
 	return result;
 }
 

@@ -104,7 +104,7 @@ ask_for_user(
 	if (result != RESULT_OK)
 		return result;
 	if (values[0].type != RESP_LIST || values[0].count != 2)
-		return session_store_odd_reply(call);
+		return link_odd_reply(call);
 	read_user(
 	    call, &values[0].items[0], &values[0].items[1], &values[1], facts);
 	return RESULT_OK;
@@ -142,7 +142,7 @@ ask_twice(struct session_store *store, struct call *call,
 	if (result != RESULT_OK)
 		return result;
 	if (!session_store_read_time(&values[2 * count], &facts->now_ms))
-		return session_store_odd_reply(call);
+		return link_odd_reply(call);
 	if (!find_record(store, call, forms, count, values, facts))
 		return RESULT_MISS;
 	return ask_for_user(store, call, facts);
@@ -161,7 +161,7 @@ read_reply(struct session_store *store, struct call *call,
 		&(struct resp_value){
 		    .type = RESP_LIST, .items = reply->items, .count = 2 },
 		&facts->now_ms))
-		return session_store_odd_reply(call);
+		return link_odd_reply(call);
 	if (!find_record(
 		store, call, forms, count, &fields[FIELD_RECORDS], facts))
 		return RESULT_MISS;

@@ -21,15 +21,6 @@ session_store_read_time(const struct resp_value *value, int64_t *now_ms)
 	return true;
 }
 
-enum result
-session_store_odd_reply(struct call *call)
-{
-	call->down_code = "redis_unavailable";
-	log_event(LOG_ERROR, "redis refused",
-	    log_text("reason", "its reply has an unexpected shape"), LOG_END);
-	return RESULT_DOWN;
-}
-
 bool
 session_store_read_record(const struct session_store *store,
     struct arena *arena, const struct resp_value *value,

@@ -29,9 +29,6 @@ session_store_of(struct session_port *port)
 /* The reply of TIME: seconds and microseconds. */
 bool session_store_read_time(const struct resp_value *value, int64_t *now_ms);
 
-/* Redis answers, but not what was asked: a proxy, or a defect.  DOWN. */
-enum result session_store_odd_reply(struct call *call);
-
 /*
  * Reads the record under facts->name into facts->session and facts->text.
  * False: there is none, or it cannot be read (logged, never overwritten).

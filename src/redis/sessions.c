@@ -82,7 +82,7 @@ sessions_write(struct session_port *port, struct call *call, struct str token,
 	if (result != RESULT_OK)
 		return result;
 	if (!session_store_read_time(&values[1], &now_ms))
-		return session_store_odd_reply(call);
+		return link_odd_reply(call);
 	return enlist(store, call, session, &forms[0], now_ms);
 }
 
