@@ -5,7 +5,7 @@
 # A probe asks for what is used, not for a package's name, so that another
 # build of the same thing counts too: cmd a program, pc a pkg-config module,
 # file a path, like a path that differs from one Debian to the next, py a
-# module of /usr/bin/python3, node a module of node.
+# module of /usr/bin/python3, node a module of node, host a name that resolves.
 
 : "${program:?}"
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin # a plain user's lacks these
@@ -49,6 +49,7 @@ packages_table() {
 		test chromium                 cmd chromium
 		test chromium-driver          cmd chromedriver
 		test python3-selenium         py selenium
+		test libnss-myhostname        host localhost
 		node nodejs                   cmd node
 		node node-redis               node redis
 		node node-express             node express
@@ -75,6 +76,7 @@ is_there() { # KIND NAME
 	file) [ -e "$2" ] ;;
 	like) ls $2 ;;
 	py) /usr/bin/python3 -c "import $2" ;;
+	host) getent hosts "$2" ;;
 	node) NODE_PATH=${NODE_PATH:-}:/usr/share/nodejs node -e "require.resolve('$2')" ;;
 	esac >/dev/null 2>&1
 }

@@ -16,6 +16,7 @@ import process
 import stack
 
 FILTER = os.path.join(stack.TOP, "contrib/fail2ban/filter.d/sessgate.conf")
+ENV = {"PATH": process.PATH, "LANG": "C.UTF-8"}
 HERE, ELSEWHERE = "192.0.2.7", "192.0.2.66"
 WORDS = ("login ok", "login failed", "login limited", "logout",
          "request limited")
@@ -113,12 +114,22 @@ def test_an_outage_is_no_failure(start_gate, own_redis, alice):
 
 # fail2ban
 
+def fail2ban_regex(log, *options):
+    """What it says of a log.
+
+    It takes a path with a space in it for an expression, and the checkout may
+    lie in such a one: it is given a copy of the filter beside the log.
+    """
+    own = os.path.join(os.path.dirname(log), "filter.conf")
+    shutil.copy(FILTER, own)
+    return subprocess.run(
+        [process.tool("fail2ban-regex"), *options, log, own],
+        capture_output=True, text=True, check=True, env=ENV)
+
+
 def banned(log):
     """The addresses that fail2ban takes out of a log, in order."""
-    tool = process.tool("fail2ban-regex")
-    done = subprocess.run(
-        [tool, "-o", "ip", log, FILTER], capture_output=True, text=True,
-        check=True, env={"PATH": process.PATH, "LANG": "C.UTF-8"})
+    done = fail2ban_regex(log, "-o", "ip")
     found = [s for s in done.stdout.splitlines() if s not in ("", "None")]
     assert "Traceback" not in done.stderr
     return found
@@ -202,9 +213,7 @@ def test_fail2ban_reads_a_file_target_and_its_time(
     gate = start_gate({"log.target": f"file:{path}"})
     guess(gate, f"x addr={ELSEWHERE}")
     assert banned(path) == [HERE]
-    done = subprocess.run(
-        [process.tool("fail2ban-regex"), path, FILTER], capture_output=True,
-        text=True, check=True, env={"PATH": process.PATH, "LANG": "C.UTF-8"})
+    done = fail2ban_regex(path)
     with open(path, encoding="ascii") as file:
         lines = len(file.readlines())
     assert f"[{lines}] ^Year-Month-Day" in done.stdout
@@ -293,8 +302,7 @@ def test_the_jail_is_one_that_fail2ban_reads(place):
         file.write(text + "\n[sshd]\nenabled = false\n")
     done = subprocess.run(
         [process.tool("fail2ban-client"), "-c", config, "-d"],
-        capture_output=True, text=True, check=True,
-        env={"PATH": process.PATH, "LANG": "C.UTF-8"})
+        capture_output=True, text=True, check=True, env=ENV)
     told = done.stdout
     assert "['add', 'sessgate'" in told
     assert "'maxretry', 20" in told and log in told

