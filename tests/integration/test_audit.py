@@ -248,14 +248,14 @@ def test_syslog_gets_the_same_lines(devices, start_gate, stores, redis, place):
     path = os.path.join(place("s"), "s.sock")
     script = (f"mount --bind /dev/null {folder}/null && "
               f"mount --bind /dev/urandom {folder}/urandom && "
-              f"mount --rbind {folder} /dev && exec {gates.binary()} "
-              f"--listen unix:{path}")
+              f"mount --rbind {folder} /dev && exec \"$0\" \"$@\"")
     env = gates.environment({**stores, **gates.UNLIMITED,
                              "log.target": "syslog"})
     thread = threading.Thread(target=listen)
     thread.start()
     running = process.Process(
-        ["unshare", "--mount", "sh", "-c", script],
+        ["unshare", "--mount", "sh", "-c", script, gates.binary(),
+         "--listen", f"unix:{path}"],
         os.path.join(folder, "..", "syslog-program.log"), env=env)
     running.await_ready(lambda: process.can_connect(path))
     there = gates.Gate.__new__(gates.Gate)
