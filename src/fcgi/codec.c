@@ -8,11 +8,10 @@
  */
 #include "config.h"
 
-#include <errno.h>
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include <fcgiapp.h>
@@ -22,21 +21,33 @@
 #include "fcgi/protocol.h"
 
 enum {
-	PARTS_MAX = 16,
+	HEADERS_MAX = 16, /* records of one request */
 	MEMFD_BYTES =
-	    STREAM_PARAMS_MAX + STREAM_BODY_MAX + PARTS_MAX * FCGI_REC_HEADER
+	    STREAM_PARAMS_MAX + STREAM_BODY_MAX + HEADERS_MAX * FCGI_REC_HEADER
 };
 
 struct codec {
 	FCGX_Request request;
 	int memfd;
-	size_t filled; /* what the last request took of it */
+	uint8_t *mapped; /* the same MEMFD_BYTES; NULL: not mapped */
 };
 
 bool
 codec_init(void)
 {
 	return FCGX_Init() == 0;
+}
+
+static bool
+map_memfd(struct codec *codec)
+{
+	void *at = mmap(NULL, MEMFD_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED,
+	    codec->memfd, 0);
+
+	if (at == MAP_FAILED)
+		return false;
+	codec->mapped = at;
+	return true;
 }
 
 struct codec *
@@ -47,12 +58,11 @@ codec_open(void)
 	if (codec == NULL)
 		return NULL;
 	codec->memfd = memfd_create("sessgate-request", MFD_CLOEXEC);
-	if (codec->memfd < 0 || ftruncate(codec->memfd, MEMFD_BYTES) != 0 ||
-	    FCGX_InitRequest(&codec->request, -1, 0) != 0) {
-		codec_close(codec);
-		return NULL;
-	}
-	return codec;
+	if (codec->memfd >= 0 && ftruncate(codec->memfd, MEMFD_BYTES) == 0 &&
+	    map_memfd(codec) && FCGX_InitRequest(&codec->request, -1, 0) == 0)
+		return codec;
+	codec_close(codec);
+	return NULL;
 }
 
 void
@@ -60,85 +70,71 @@ codec_close(struct codec *codec)
 {
 	if (codec == NULL)
 		return;
+	if (codec->mapped != NULL)
+		munmap(codec->mapped, MEMFD_BYTES);
 	if (codec->memfd >= 0)
 		close(codec->memfd);
 	free(codec);
 }
 
-/* A request as a list of pieces: headers of ours, contents of the peer's. */
-struct parts {
-	struct iovec list[PARTS_MAX];
-	int count;
-	uint8_t headers[PARTS_MAX][FCGI_REC_HEADER];
-	size_t total;
-};
-
-static void
-parts_add(struct parts *parts, const void *ptr, size_t len)
+static uint8_t *
+put_record(
+    uint8_t *at, uint8_t type, uint16_t id, const void *content, size_t len)
 {
-	parts->list[parts->count].iov_base = (void *)(uintptr_t)ptr;
-	parts->list[parts->count++].iov_len = len;
-	parts->total += len;
-}
-
-static void
-parts_add_record(struct parts *parts, uint8_t type, uint16_t id,
-    const void *content, size_t len)
-{
-	uint8_t *header = parts->headers[parts->count];
-
-	stream_write_header(header, type, id, len);
-	parts_add(parts, header, FCGI_REC_HEADER);
-	if (len > 0)
-		parts_add(parts, content, len);
+	stream_write_header(at, type, id, len);
+	memcpy(at + FCGI_REC_HEADER, content, len);
+	return at + FCGI_REC_HEADER + len;
 }
 
 /* A stream of records: as many as the content needs, then an empty one. */
-static void
-parts_add_stream(struct parts *parts, uint8_t type, uint16_t id,
-    const char *content, size_t len)
+static uint8_t *
+put_stream(
+    uint8_t *at, uint8_t type, uint16_t id, const char *content, size_t len)
 {
 	while (len > 0) {
 		size_t part =
 		    len < FCGI_REC_CONTENT_MAX ? len : FCGI_REC_CONTENT_MAX;
 
-		parts_add_record(parts, type, id, content, part);
+		at = put_record(at, type, id, content, part);
 		content += part;
 		len -= part;
 	}
-	parts_add_record(parts, type, id, NULL, 0);
+	return put_record(at, type, id, "", 0);
+}
+
+/* How long such a stream is. */
+static size_t
+stream_bytes(size_t len)
+{
+	size_t records =
+	    (len + FCGI_REC_CONTENT_MAX - 1) / FCGI_REC_CONTENT_MAX + 1;
+
+	return len + records * FCGI_REC_HEADER;
 }
 
 /*
- * A request ends where the file does: what an earlier one left never lies
- * behind it, and nothing has to be cut.  What lies before, where that one was
- * longer, is written over.
+ * The request as records, up to where the file ends, so that nothing lies
+ * behind it.  The result is where it begins: what is from there on is wiped
+ * once it was read.
  */
-static bool
+static uint8_t *
 fill_memfd(struct codec *codec, const struct stream *stream)
 {
-	static char zeros[MEMFD_BYTES];
 	const uint8_t begin[8] = { 0, (uint8_t)stream->role,
 		FCGI_REC_KEEP_CONN };
-	struct parts parts = { .count = 1 }; /* the first are the zeros */
-	size_t whole;
+	size_t total = FCGI_REC_HEADER + sizeof(begin) +
+		       stream_bytes(stream->params_len) +
+		       stream_bytes(stream->body_len);
+	uint8_t *start = codec->mapped + MEMFD_BYTES - total, *at;
 
-	parts_add_record(
-	    &parts, FCGI_REC_BEGIN, stream->id, begin, sizeof(begin));
-	parts_add_stream(&parts, FCGI_REC_PARAMS, stream->id,
-	    stream->room->params, stream->params_len);
-	parts_add_stream(&parts, FCGI_REC_STDIN, stream->id, stream->room->body,
+	at =
+	    put_record(start, FCGI_REC_BEGIN, stream->id, begin, sizeof(begin));
+	at = put_stream(at, FCGI_REC_PARAMS, stream->id, stream->room->params,
+	    stream->params_len);
+	at = put_stream(at, FCGI_REC_STDIN, stream->id, stream->room->body,
 	    stream->body_len);
-	whole = parts.total > codec->filled ? parts.total : codec->filled;
-	parts.list[0].iov_base = zeros;
-	parts.list[0].iov_len = whole - parts.total;
-	codec->filled = whole;
-	if (pwritev(codec->memfd, parts.list, parts.count,
-		(off_t)(MEMFD_BYTES - whole)) != (ssize_t)whole)
-		return false;
-	codec->filled = parts.total;
-	return lseek(codec->memfd, (off_t)(MEMFD_BYTES - parts.total),
-		   SEEK_SET) >= 0;
+	assert(at == codec->mapped + MEMFD_BYTES);
+	return start;
 }
 
 static struct str
@@ -197,22 +193,18 @@ read_body(FCGX_Stream *in, struct arena *arena, size_t len)
 	return (struct str){ body, at };
 }
 
-bool
-codec_read(struct codec *codec, struct conn *conn, struct arena *arena,
+/* From the memfd into the request, and the arena. */
+static bool
+decode(struct codec *codec, struct conn *conn, struct arena *arena,
     struct request *request)
 {
 	FCGX_Request *fcgx = &codec->request;
 	const struct stream *stream = &conn->stream;
 
-	if (!fill_memfd(codec, stream))
-		return false;
-	fcgx->ipcFd = codec->memfd;
 	fcgx->listen_sock = -1; /* it accepts nothing */
 	fcgx->keepConnection = 1;
-	if (FCGX_Accept_r(fcgx) != 0) {
-		fcgx->ipcFd = -1;
+	if (FCGX_Accept_r(fcgx) != 0)
 		return false;
-	}
 	*request = (struct request){
 		.is_authorizer = stream->role == FCGI_REC_AUTHORIZER,
 		.is_gate_only = conn->listener->is_gate_only,
@@ -224,8 +216,23 @@ codec_read(struct codec *codec, struct conn *conn, struct arena *arena,
 	request->path =
 	    whole_path(arena, request->script_name, request->path_info);
 	request->body = read_body(fcgx->in, arena, stream->body_len);
-	fcgx->ipcFd = -1;
 	return true;
+}
+
+bool
+codec_read(struct codec *codec, struct conn *conn, struct arena *arena,
+    struct request *request)
+{
+	uint8_t *start = fill_memfd(codec, &conn->stream);
+	off_t at = start - codec->mapped;
+	bool is_read = false;
+
+	codec->request.ipcFd = codec->memfd;
+	if (lseek(codec->memfd, at, SEEK_SET) == at)
+		is_read = decode(codec, conn, arena, request);
+	codec->request.ipcFd = -1;
+	explicit_bzero(start, (size_t)(MEMFD_BYTES - at));
+	return is_read;
 }
 
 static bool
