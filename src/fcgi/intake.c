@@ -56,17 +56,34 @@ set_add(struct intake *intake, int fd, uint32_t events, uint64_t data)
 }
 
 /*
- * Listeners are level-triggered (an edge would lose connections) and wake one
- * thread each.
+ * Listeners are edge-triggered: a level wakes one thread more for each
+ * connection, in vain.  But one edge may stand for many connections, and is
+ * told to one thread, of one process, only.  So who was told goes on accepting
+ * until nobody waits (intake_seat.listener), or passes the edge on: entering
+ * the set anew makes another where somebody waits.
  */
+static bool
+listener_enter(struct intake *intake, const struct listener *listener)
+{
+	size_t number = (size_t)(listener - intake->options.listeners->all);
+
+	return set_add(intake, listener->fd, EPOLLIN | EPOLLET | EPOLLEXCLUSIVE,
+	    EVENT_LISTENER | number);
+}
+
+static void
+listener_leave(struct intake *intake, const struct listener *listener)
+{
+	epoll_ctl(intake->shared.epoll_fd, EPOLL_CTL_DEL, listener->fd, NULL);
+}
+
 static bool
 listeners_enter(struct intake *intake)
 {
 	const struct listeners *listeners = intake->options.listeners;
 
 	for (size_t i = 0; i < listeners->count; i++)
-		if (!set_add(intake, listeners->all[i].fd,
-			EPOLLIN | EPOLLEXCLUSIVE, EVENT_LISTENER | i))
+		if (!listener_enter(intake, &listeners->all[i]))
 			return false;
 	return true;
 }
@@ -77,8 +94,18 @@ listeners_leave(struct intake *intake)
 	const struct listeners *listeners = intake->options.listeners;
 
 	for (size_t i = 0; i < listeners->count; i++)
-		epoll_ctl(intake->shared.epoll_fd, EPOLL_CTL_DEL,
-		    listeners->all[i].fd, NULL);
+		listener_leave(intake, &listeners->all[i]);
+}
+
+/* Who waits there is told of anew; the lock is held. */
+static void
+listener_announce(struct intake *intake, const struct listener *listener)
+{
+	if (intake->is_paused)
+		return;
+	listener_leave(intake, listener);
+	/* if it fails, intake_watch tries again */
+	(void)listener_enter(intake, listener);
 }
 
 /* Too many connections or descriptors: nobody is accepted for a while. */
@@ -106,15 +133,27 @@ is_crowded(const struct intake *intake)
 	return atomic_load(&intake->shared.live) >= intake->options.connections;
 }
 
-static void
-listeners_resume(struct intake *intake, int64_t now_ms)
+static bool
+listeners_may_enter(const struct intake *intake, int64_t now_ms)
 {
+	return intake->paused_until_ms <= now_ms && !is_crowded(intake) &&
+	       !atomic_load(&intake->shared.is_stopping);
+}
+
+/*
+ * After a pause they enter the set again.  Without one too: a process that
+ * shares them may have died with an edge that it was told of.
+ */
+static void
+listeners_watch(struct intake *intake, int64_t now_ms)
+{
+	const struct listeners *listeners = intake->options.listeners;
+
 	pthread_mutex_lock(&intake->listeners_lock);
-	if (intake->is_paused && intake->paused_until_ms <= now_ms &&
-	    !is_crowded(intake) && !atomic_load(&intake->shared.is_stopping)) {
+	if (intake->is_paused && listeners_may_enter(intake, now_ms))
 		intake->is_paused = false;
-		listeners_enter(intake);
-	}
+	for (size_t i = 0; i < listeners->count; i++)
+		listener_announce(intake, &listeners->all[i]);
 	pthread_mutex_unlock(&intake->listeners_lock);
 }
 
@@ -128,19 +167,52 @@ note_highest(struct intake *intake, int fd)
 		;
 }
 
-static struct conn *
-conn_accept(struct intake *intake, const struct listener *listener)
+void
+intake_pass_on(struct intake_seat *seat)
 {
+	struct intake *intake = seat->intake;
+
+	if (seat->listener == NULL)
+		return;
+	pthread_mutex_lock(&intake->listeners_lock);
+	listener_announce(intake, seat->listener);
+	pthread_mutex_unlock(&intake->listeners_lock);
+	seat->listener = NULL;
+}
+
+/* accept(2) has failed. */
+static void
+accept_failed(struct intake_seat *seat, int why)
+{
+	if (why == EMFILE || why == ENFILE || why == ENOBUFS || why == ENOMEM)
+		listeners_pause(seat->intake, strerror(why));
+	else if (why != EAGAIN) /* that one is gone; others may wait */
+		intake_pass_on(seat);
+	seat->listener = NULL;
+}
+
+/*
+ * The next one that waits at the seat's listener.  NULL: nobody does, or
+ * nobody may be let in, or others have their turn.
+ */
+static struct conn *
+conn_accept(struct intake_seat *seat)
+{
+	struct intake *intake = seat->intake;
 	struct sockaddr_storage peer = { 0 };
 	socklen_t len = sizeof(peer);
-	int fd =
-	    accept4(listener->fd, (struct sockaddr *)&peer, &len, SOCK_CLOEXEC);
 	struct conn *conn;
+	int fd;
 
+	if (seat->accepted++ == IN_A_ROW_MAX ||
+	    atomic_load(&intake->shared.is_stopping)) {
+		intake_pass_on(seat);
+		return NULL;
+	}
+	fd = accept4(
+	    seat->listener->fd, (struct sockaddr *)&peer, &len, SOCK_CLOEXEC);
 	if (fd < 0) {
-		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
-		    errno == ENOMEM)
-			listeners_pause(intake, strerror(errno));
+		accept_failed(seat, errno);
 		return NULL;
 	}
 	if ((size_t)fd >= intake->conn_count || !listen_peer_may(&peer)) {
@@ -148,11 +220,13 @@ conn_accept(struct intake *intake, const struct listener *listener)
 		return NULL;
 	}
 	conn = &intake->conns[fd];
-	conn_open(
-	    &intake->shared, conn, fd, listener, intake->options.connections);
+	conn_open(&intake->shared, conn, fd, seat->listener,
+	    intake->options.connections);
 	note_highest(intake, fd);
-	if (is_crowded(intake))
+	if (is_crowded(intake)) {
 		listeners_pause(intake, "[server] connections are used up");
+		seat->listener = NULL;
+	}
 	return conn;
 }
 
@@ -177,17 +251,21 @@ next_due(struct intake *intake)
 
 /* One event; a connection that is now ours, or NULL. */
 static struct conn *
-next_event(struct intake *intake, int timeout_ms)
+next_event(struct intake_seat *seat, int timeout_ms)
 {
+	struct intake *intake = seat->intake;
 	struct epoll_event event;
 	struct conn *conn;
 
+	intake_pass_on(seat);
 	if (epoll_wait(intake->shared.epoll_fd, &event, 1, timeout_ms) != 1)
 		return NULL;
 	switch (EVENT_KIND(event.data.u64)) {
 	case EVENT_LISTENER:
-		return conn_accept(intake,
-		    &intake->options.listeners->all[(uint32_t)event.data.u64]);
+		seat->listener =
+		    &intake->options.listeners->all[(uint32_t)event.data.u64];
+		seat->accepted = 0;
+		return conn_accept(seat);
 	case EVENT_TIMER:
 		return next_due(intake);
 	case EVENT_WAKE:
@@ -230,7 +308,7 @@ intake_at_hand(struct intake_seat *seat)
 	conn = advance(seat, conn);
 	if (conn == NULL && seat->had_owed) {
 		seat->had_owed = false;
-		conn = advance(seat, next_event(seat->intake, 0));
+		conn = advance(seat, next_event(seat, 0));
 	}
 	while (conn == NULL) {
 		struct conn *owed = next_owed(seat);
@@ -239,13 +317,15 @@ intake_at_hand(struct intake_seat *seat)
 			break;
 		conn = advance(seat, owed);
 	}
+	while (conn == NULL && seat->listener != NULL)
+		conn = advance(seat, conn_accept(seat));
 	return conn;
 }
 
 struct conn *
 intake_wait(struct intake_seat *seat)
 {
-	return advance(seat, next_event(seat->intake, -1));
+	return advance(seat, next_event(seat, -1));
 }
 
 bool
@@ -324,7 +404,7 @@ intake_watch(struct intake *intake)
 		    atomic_load(&conn->overdue_ms) <= now_ms)
 			expire(intake, conn, now_ms);
 	}
-	listeners_resume(intake, now_ms);
+	listeners_watch(intake, now_ms);
 }
 
 void

@@ -36,6 +36,9 @@ struct intake_seat {
 	struct arena *arena;  /* the request's; reset for each */
 	struct conn *current; /* answered, may have more */
 	bool had_owed;	      /* the last one came from a queue: events first */
+	/* this seat accepts from it until nobody waits there; NULL: none */
+	const struct listener *listener;
+	int accepted; /* from it, in a row */
 };
 
 /*
@@ -43,13 +46,20 @@ struct intake_seat {
  * intake_done or intake_step_back, or NULL where there is none.
  *
  * intake_at_hand never waits: the connection answered last, which may have
- * sent more, and who waits for a place that this seat's desk gave back.  It is
- * to be asked until it has none: others wait for what it serves.
+ * sent more, who waits for a place that this seat's desk gave back, and who
+ * else wants to be accepted.  It is to be asked until it has none: others wait
+ * for what it serves.
  *
  * intake_wait waits for one event, whatever comes of it.
  */
 struct conn *intake_at_hand(struct intake_seat *seat);
 struct conn *intake_wait(struct intake_seat *seat);
+
+/*
+ * To be called before the seat's thread waits for anything but events: what it
+ * would have accepted next, others accept.
+ */
+void intake_pass_on(struct intake_seat *seat);
 
 /* It was stopped and has no connection left. */
 bool intake_is_finished(const struct intake *intake);

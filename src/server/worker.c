@@ -24,11 +24,14 @@
 #include "redis/users.h"
 #include "server/worker.h"
 
-/* A slow wait begins: another may lead meanwhile (base/wait.h). */
+/* A slow wait begins: others accept and lead meanwhile (base/wait.h). */
 static void
-lend_permit(void *arg)
+before_wait(void *arg)
 {
-	leader_yield(arg);
+	struct worker *worker = arg;
+
+	intake_pass_on(&worker->seat);
+	leader_yield(&worker->leader);
 }
 
 /*
@@ -141,7 +144,7 @@ worker_loop(void *arg)
 {
 	struct worker *worker = arg;
 
-	wait_set_hook(lend_permit, &worker->leader);
+	wait_set_hook(before_wait, worker);
 	while (!intake_is_finished(worker->shared->intake)) {
 		struct conn *conn = intake_at_hand(&worker->seat);
 

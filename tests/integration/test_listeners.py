@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import stat
+import statistics
 import subprocess
 import time
 
@@ -13,6 +14,9 @@ import fcgi
 import gate as gates
 import people
 import process
+import taps
+
+UNKNOWN = gates.SECURE_COOKIE + "=" + 43 * "a"
 
 
 def is_served(answer):
@@ -281,22 +285,69 @@ def test_hup_and_pipe_do_not_end_it(gate):
     assert is_served(gate.get())
 
 
-def test_siblings_share_a_socket(start_gate, place, stores):
-    """As under spawn-fcgi -F: each wakes, one finds the connection."""
+def test_who_comes_with_a_slow_one_does_not_wait_for_it(
+        start_gate, own_redis, place):
+    """Both lie in the backlog when the worker is told, once, of a connection:
+    it answers one, or passes the other on before it waits for Redis."""
+    with taps.Tap(own_redis.path, os.path.join(place("p"), "p.sock")) as tap:
+        gate = start_gate({"redis.url": "unix://" + tap.address,
+                           "redis.command_timeout": "3s"})
+        gate.get("/auth", UNKNOWN)
+        tap.delay(0.15)
+        took = []
+        for _ in range(8):
+            gate.process.freeze()
+            with gate.connect() as slow, gate.connect() as quick:
+                slow.send(fcgi.request(gate.params(cookie=UNKNOWN)))
+                quick.send(fcgi.request(gate.params()))
+                begin = time.monotonic()
+                gate.process.thaw()
+                assert is_served(quick.read_answer())
+                took.append(time.monotonic() - begin)
+                assert slow.read_answer().status == 403
+        # else the watchdog tells of it, but within 50 ms: 25 in the middle
+        assert statistics.median(took) < 0.012, took
+
+
+@pytest.fixture
+def siblings(place, stores):
+    """Three programs on one socket, as under spawn-fcgi -F; and its path."""
     path = os.path.join(place("l"), "f.sock")
     with socket.socket(socket.AF_UNIX) as sock:
         sock.bind(path)
         sock.listen(128)
         env = gates.environment(stores)
         logs = [os.path.join(place("l"), "log") for _ in range(3)]
-        siblings = [process.Process([gates.binary()], log, env=env,
+        programs = [process.Process([gates.binary()], log, env=env,
                                     stdin=sock) for log in logs]
+    yield programs, path
+    assert [program.stop() for program in programs] == [0, 0, 0]
+
+
+def assert_shared(path, count):
+    probe = fcgi.request({"REQUEST_METHOD": "GET",
+                          "SCRIPT_NAME": "/sessgate/auth"})
+    for _ in range(count):
+        with fcgi.Connection(path) as line:
+            line.send(probe)
+            assert is_served(line.read_answer())
+
+
+def test_siblings_share_a_socket(siblings):
+    """A connection wakes one of them."""
+    assert_shared(siblings[1], 100)
+
+
+def test_a_frozen_sibling_keeps_no_connection(siblings):
+    """Not even those that it was woken for."""
+    programs, path = siblings
+    assert_shared(path, 10)
+    for frozen in programs[:2]:
+        frozen.freeze()
     try:
-        probe = fcgi.request({"REQUEST_METHOD": "GET",
-                              "SCRIPT_NAME": "/sessgate/auth"})
-        for _ in range(100):
-            with fcgi.Connection(path) as line:
-                line.send(probe)
-                assert is_served(line.read_answer())
+        begin = time.monotonic()
+        assert_shared(path, 20)
+        assert time.monotonic() - begin < 20 * 0.2 * process.SLACK
     finally:
-        assert [sibling.stop() for sibling in siblings] == [0, 0, 0]
+        for frozen in programs[:2]:
+            frozen.thaw()
