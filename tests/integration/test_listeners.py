@@ -257,6 +257,7 @@ def test_a_request_that_has_begun_is_served_at_the_end(start_gate):
 def test_it_takes_no_new_connections_at_the_end(
         start_gate, ended, slow_login):
     gate = start_gate(how="fd0")
+    assert is_served(gate.get())  # it has started
     with gate.connect() as line, gate.connect() as late:
         slow_login(gate, line)
         time.sleep(0.1)
