@@ -37,6 +37,7 @@ conn_open(struct conn_shared *shared, struct conn *conn, int fd,
 	conn->room = NULL;
 	conn->phase = CONN_READING;
 	conn->is_watched = conn->is_watched_for_room = false;
+	conn->has_ended = conn->may_have_more = false;
 	conn->served = conn->in_a_row = 0;
 	conn->has_replied = false;
 	conn->strayed = 0;
@@ -191,20 +192,26 @@ conn_park(struct conn_shared *shared, struct conn *conn)
 	return leave(shared, conn);
 }
 
+/* Will an event tell of whatever is still to be read? */
+static bool
+is_read_up(const struct conn *conn)
+{
+	return conn->phase == CONN_READING && stream_is_idle(&conn->stream) &&
+	       (conn->room == NULL || conn->room->from == conn->room->to) &&
+	       !conn->may_have_more && !conn->has_ended;
+}
+
 /* The events are set while it is owned: its descriptor is still its own. */
 bool
 conn_go_last(struct conn_shared *shared, struct conn *conn)
 {
-	int change = conn->is_watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
-
-	if (conn->phase != CONN_READING || !stream_is_idle(&conn->stream) ||
-	    (conn->room != NULL && conn->room->from != conn->room->to) ||
-	    atomic_load(&shared->is_stopping) ||
-	    !set_events(shared, conn, change))
+	if (!is_read_up(conn) || atomic_load(&shared->is_stopping) ||
+	    !conn_watch(shared, conn))
 		return false;
 	room_leave(shared, conn);
 	conn->in_a_row = 0;
-	return leave(shared, conn);
+	return leave(shared, conn) ||
+	       (set_events(shared, conn, EPOLL_CTL_MOD) && leave(shared, conn));
 }
 
 static bool
@@ -318,6 +325,7 @@ conn_receive(struct conn_shared *shared, struct conn *conn)
 			conn->stream.room = &conn->room->request;
 			conn->room->from = 0;
 			conn->room->to = (size_t)got;
+			conn->may_have_more = got == ROOM_BYTES_MAX;
 			if (stream_is_idle(&conn->stream))
 				conn->began_ms = clock_ms();
 			if (!conn->stream.is_open)

@@ -41,13 +41,15 @@ struct conn {
 	enum conn_phase phase;
 	bool is_watched;	  /* in the epoll set */
 	bool is_watched_for_room; /* for EPOLLOUT too */
-	int served;		  /* requests answered */
-	bool has_replied;	  /* to a record that is no request */
-	size_t strayed;		  /* bytes since then that are no request's */
-	int in_a_row;		  /* of them since others had their turn */
-	int64_t began_ms;	  /* the first byte of a request, or a drain */
-	int64_t whole_ms;	  /* when the request was whole */
-	size_t drained;		  /* bytes thrown away */
+	bool has_ended;	    /* an event told that the peer sends no more */
+	bool may_have_more; /* its last bytes filled the buffer */
+	int served;	    /* requests answered */
+	bool has_replied;   /* to a record that is no request */
+	size_t strayed;	    /* bytes since then that are no request's */
+	int in_a_row;	    /* of them since others had their turn */
+	int64_t began_ms;   /* the first byte of a request, or a drain */
+	int64_t whole_ms;   /* when the request was whole */
+	size_t drained;	    /* bytes thrown away */
 	struct place_waiter waiter;
 };
 
@@ -91,11 +93,14 @@ bool conn_answered(
     struct conn_shared *shared, struct conn *conn, bool is_sound);
 
 /*
- * An owned connection of which nothing has been read yet is parked behind all
- * for which an event waits: setting the events anew makes one (epoll_ctl(2)),
- * at the end of the line, if the peer has sent something by then.  So nobody is
- * asked in vain, and nobody is served twice while others wait.  False: there
- * is something to go on with, or may be; it is still the caller's.
+ * An owned connection of whose next request nothing has been read is parked
+ * without another recv: what was read did not fill the buffer, so an event
+ * will tell of whatever comes (but for an end of stream that came with it,
+ * which that event told: has_ended), behind all for whom one waits.  Where it
+ * came already and left its mark, setting the events anew makes another
+ * (epoll_ctl(2)).  So nobody is asked in vain, and nobody is served twice while
+ * others wait.  False: there is something to go on with, or may be; it is still
+ * the caller's.
  */
 bool conn_go_last(struct conn_shared *shared, struct conn *conn);
 

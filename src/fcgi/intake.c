@@ -272,7 +272,11 @@ next_event(struct intake_seat *seat, int timeout_ms)
 		return NULL;
 	}
 	conn = &intake->conns[event.data.u64];
-	return conn_claim(conn) ? conn : NULL;
+	if (!conn_claim(conn))
+		return NULL;
+	if (event.events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
+		conn->has_ended = true;
+	return conn;
 }
 
 /* The connection's request, if that is whole; else it is parked or closed. */

@@ -92,6 +92,22 @@ def test_pipelined_requests_are_all_answered_in_order(few, count):
         assert is_served(line.ask(few.params()))
 
 
+def test_a_request_as_long_as_the_buffer_and_another_behind_it(few):
+    """What is read at once, 16 KiB, ends where the first request does."""
+    short = fcgi.request(few.params(), keep=True)
+    filled = fcgi.request({**few.params(), "HTTP_X": "x" * 15000}, keep=True)
+    pad = 16384 - len(filled)
+    filled = fcgi.request(
+        {**few.params(), "HTTP_X": "x" * (15000 + pad)}, keep=True)
+    assert len(filled) == 16384
+    for _ in range(5):
+        with few.connect() as line:
+            assert is_served(line.ask(few.params(), keep=True))
+            line.send(filled + short)
+            for _ in range(2):
+                assert is_served(line.read_answer())
+
+
 def test_pipelined_requests_with_bodies_keep_them_apart(gate, alice):
     """What follows a request in the buffer is not its body."""
     right = gates.compact(alice.login).encode()
@@ -221,8 +237,10 @@ def test_a_half_closed_peer_is_answered(few, keep):
 
 def test_a_request_and_its_end_of_stream_in_one_packet(start_gate):
     gate = start_gate(how="fd0", tcp=True, settings={"server.tcp_role": "api"})
-    for keep in (False, True):
+    for keep, before in ((False, 0), (True, 0), (True, 1), (True, 3)):
         with gate.connect() as line:
+            for _ in range(before):
+                assert is_served(line.ask(gate.params(), keep=True))
             line.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 0)
             line.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 1)
             line.send(fcgi.request(gate.params(), keep=keep))
