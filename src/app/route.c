@@ -36,6 +36,7 @@ enum body {
 	BODY_JSON_OR_FORM
 };
 
+/* The first that fits; what is asked most stands first. */
 static const struct route {
 	struct str method;
 	struct str path; /* {id}: one segment, not empty; at most one */
@@ -44,6 +45,9 @@ static const struct route {
 	enum result (*handler)(struct context *c);
 } routes[] = {
 	/* clang-format off */
+	{ STR_INIT("GET"), STR_INIT("/user/{id}"), GUARD_USER, BODY_NONE, user_show },
+	{ STR_INIT("PATCH"), STR_INIT("/user/{id}"), GUARD_EDITOR, BODY_JSON, user_patch },
+	{ STR_INIT("PUT"), STR_INIT("/user/{id}"), GUARD_EDITOR, BODY_JSON, user_put },
 	{ STR_INIT("GET"), STR_INIT("/login"), GUARD_NONE, BODY_NONE, page_show_login },
 	{ STR_INIT("POST"), STR_INIT("/login"), GUARD_NONE, BODY_JSON_OR_FORM, login_create },
 	{ STR_INIT("GET"), STR_INIT("/auth"), GUARD_SESSION, BODY_NONE, me_show },
@@ -54,9 +58,6 @@ static const struct route {
 	{ STR_INIT("DELETE"), STR_INIT("/sessions/{id}"), GUARD_SESSION, BODY_JSON, sessions_end_one },
 	{ STR_INIT("POST"), STR_INIT("/sessions/{id}/end"), GUARD_SESSION, BODY_JSON, sessions_end_one },
 	{ STR_INIT("POST"), STR_INIT("/password"), GUARD_PASSWORD, BODY_JSON, passwords_change },
-	{ STR_INIT("GET"), STR_INIT("/user/{id}"), GUARD_USER, BODY_NONE, user_show },
-	{ STR_INIT("PATCH"), STR_INIT("/user/{id}"), GUARD_EDITOR, BODY_JSON, user_patch },
-	{ STR_INIT("PUT"), STR_INIT("/user/{id}"), GUARD_EDITOR, BODY_JSON, user_put },
 	{ STR_INIT("GET"), STR_INIT("/healthz"), GUARD_OPS, BODY_NONE, ops_health },
 	{ STR_INIT("GET"), STR_INIT("/readyz"), GUARD_OPS, BODY_NONE, ops_ready },
 	/* clang-format on */
@@ -64,6 +65,7 @@ static const struct route {
 
 enum { ROUTES = sizeof(routes) / sizeof(routes[0]) };
 
+/* *id is left alone where there is none. */
 static bool
 path_matches(struct str pattern, struct str path, struct str *id)
 {
@@ -79,19 +81,19 @@ path_matches(struct str pattern, struct str path, struct str *id)
 	for (segment.len = 0; segment.len < path.len; segment.len++)
 		if (path.ptr[segment.len] == '/')
 			break;
+	if (segment.len == 0 ||
+	    !str_eq(str_from_byte(path, segment.len), pattern))
+		return false;
 	*id = segment;
-	return segment.len > 0 &&
-	       str_eq(str_from_byte(path, segment.len), pattern);
+	return true;
 }
 
 /* Some paths are not there for everybody, or not on every host. */
 static bool
-route_is_there(
-    const struct context *c, const struct route *route, struct str path)
+route_is_there(const struct context *c, const struct route *route,
+    struct str path, struct str *id)
 {
-	struct str id;
-
-	if (!path_matches(route->path, path, &id))
+	if (!path_matches(route->path, path, id))
 		return false;
 	if (route->guard == GUARD_OPS)
 		return guard_admits_ops(c);
@@ -115,11 +117,12 @@ effective_method(const struct request *request)
 }
 
 static const struct route *
-find_route(const struct context *c, struct str path, struct str method)
+find_route(const struct context *c, struct str path, struct str method,
+    struct str *id)
 {
 	for (int i = 0; i < ROUTES; i++)
 		if ((str_is_none(method) || str_eq(routes[i].method, method)) &&
-		    route_is_there(c, &routes[i], path))
+		    route_is_there(c, &routes[i], path, id))
 			return &routes[i];
 	return NULL;
 }
@@ -129,9 +132,10 @@ static struct str
 list_methods(const struct context *c, struct str path)
 {
 	struct buf allow = buf_open(c->call->arena, 256);
+	struct str id;
 
 	for (int i = 0; i < ROUTES; i++) {
-		if (!route_is_there(c, &routes[i], path))
+		if (!route_is_there(c, &routes[i], path, &id))
 			continue;
 		buf_add(&allow, routes[i].method);
 		buf_add(&allow, STR(", "));
@@ -167,13 +171,15 @@ static enum result
 check_body(struct context *c, const struct route *route)
 {
 	const struct request *request = c->request;
-	bool is_json = has_type(request, "application/json");
+	bool is_json;
 
+	if (route->body == BODY_NONE)
+		return RESULT_OK;
+	is_json = has_type(request, "application/json");
 	c->is_form = route->body == BODY_JSON_OR_FORM &&
 		     has_type(request, "application/x-www-form-urlencoded");
 	c->is_page = c->is_form;
-	if (route->body != BODY_NONE && request->body.len > 0 && !is_json &&
-	    !c->is_form)
+	if (request->body.len > 0 && !is_json && !c->is_form)
 		return context_refuse(c, RESULT_BAD, ANSWER_BAD_TYPE);
 	return RESULT_OK;
 }
@@ -220,12 +226,11 @@ count_request(
 }
 
 static enum result
-run_route(struct context *c, const struct route *route, struct str path)
+run_route(struct context *c, const struct route *route)
 {
 	struct limit_ticket ticket;
 	enum result result;
 
-	path_matches(route->path, path, &c->id);
 	result = count_request(c, route, &ticket);
 	if (result == RESULT_OK)
 		result = check_body(c, route);
@@ -252,10 +257,10 @@ find_and_run(struct context *c)
 	if (!uri_path_below(
 		request->path, str_from(c->app->conf->server_mount), &path))
 		return RESULT_MISS;
-	route = find_route(c, path, effective_method(request));
+	route = find_route(c, path, effective_method(request), &c->id);
 	if (route != NULL)
-		return run_route(c, route, path);
-	if (find_route(c, path, STR_NONE) == NULL)
+		return run_route(c, route);
+	if (find_route(c, path, STR_NONE, &c->id) == NULL)
 		return RESULT_MISS;
 	if (str_eq(request->method, STR("OPTIONS")))
 		return answer_options(c, path);
