@@ -117,8 +117,8 @@ effective_method(const struct request *request)
 }
 
 static const struct route *
-find_route(const struct context *c, struct str path, struct str method,
-    struct str *id)
+find_route(
+    const struct context *c, struct str path, struct str method, struct str *id)
 {
 	for (int i = 0; i < ROUTES; i++)
 		if ((str_is_none(method) || str_eq(routes[i].method, method)) &&

@@ -30,11 +30,11 @@ skip_authority(struct str target)
 static bool
 take_dot(struct str *s)
 {
-	if (str_starts(*s, STR("."))) {
+	if (s->len > 0 && s->ptr[0] == '.') {
 		*s = str_from_byte(*s, 1);
 		return true;
 	}
-	if (s->len >= 3 &&
+	if (s->len >= 3 && s->ptr[0] == '%' &&
 	    str_eq_nocase((struct str){ s->ptr, 3 }, STR("%2e"))) {
 		*s = str_from_byte(*s, 3);
 		return true;
@@ -51,16 +51,17 @@ is_dot_segment(struct str segment)
 	return segment.len == 0 || (take_dot(&segment) && segment.len == 0);
 }
 
+/* What another program may take for a slash, or for the end. */
 static bool
-has_disguise(struct str segment)
+has_disguise(struct str path)
 {
 	static const struct str escapes[] = { STR_INIT("2f"), STR_INIT("5c"),
 		STR_INIT("00") };
 
-	if (str_has_char(segment, '\\') || str_has_char(segment, '\0'))
+	if (str_has_char(path, '\\') || str_has_char(path, '\0'))
 		return true;
-	for (str_cut(&segment, '%'); segment.len >= 2; str_cut(&segment, '%')) {
-		struct str digits = { segment.ptr, 2 };
+	for (str_cut(&path, '%'); path.len >= 2; str_cut(&path, '%')) {
+		struct str digits = { path.ptr, 2 };
 
 		for (size_t i = 0; i < sizeof(escapes) / sizeof(escapes[0]);
 		     i++)
@@ -76,14 +77,15 @@ uri_target_is_clean(struct str target)
 	struct str path = str_cut(&target, '?');
 
 	path = skip_authority(path);
+	if (has_disguise(path))
+		return false;
 	if (str_starts(path, STR("/")))
 		path = str_from_byte(path, 1);
 	while (!str_is_none(path)) {
 		struct str segment = str_cut(&path, '/');
 		bool is_last = str_is_none(path);
 
-		if ((segment.len == 0 && !is_last) || is_dot_segment(segment) ||
-		    has_disguise(segment))
+		if ((segment.len == 0 && !is_last) || is_dot_segment(segment))
 			return false;
 	}
 	return true;
