@@ -1,22 +1,29 @@
 /* Names of keys. */
 #include "config.h"
 
-#include "base/buf.h"
+#include <string.h>
+
 #include "secret/token.h"
 #include "store/keys.h"
+
+/* Adds s; where it ends. */
+static char *
+put(char *at, struct str s)
+{
+	if (s.len > 0)
+		memcpy(at, s.ptr, s.len);
+	return at + s.len;
+}
 
 static struct str
 join(struct arena *arena, struct str prefix, struct str head, struct str name,
     struct str tail)
 {
-	struct buf key =
-	    buf_open(arena, prefix.len + head.len + name.len + tail.len);
+	size_t len = prefix.len + head.len + name.len + tail.len;
+	char *key = arena_alloc(arena, len);
 
-	buf_add(&key, prefix);
-	buf_add(&key, head);
-	buf_add(&key, name);
-	buf_add(&key, tail);
-	return buf_str(&key);
+	put(put(put(put(key, prefix), head), name), tail);
+	return (struct str){ key, len };
 }
 
 struct str
