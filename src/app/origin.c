@@ -6,7 +6,7 @@
 static bool
 is_port(struct str s)
 {
-	return str_only(s, "0123456789");
+	return str_only_digits(s);
 }
 
 /* The host of [IPv6][:PORT], with its brackets. */

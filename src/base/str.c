@@ -94,7 +94,7 @@ str_to_int(struct str s, int64_t min, int64_t max, int64_t *out)
 	struct str digits = str_from_byte(s, is_negative ? 1 : 0);
 	int64_t value = 0;
 
-	if (digits.len == 0 || !str_only(digits, "0123456789"))
+	if (digits.len == 0 || !str_only_digits(digits))
 		return false;
 	for (size_t i = 0; i < digits.len; i++) {
 		int64_t digit = digits.ptr[i] - '0';

@@ -78,6 +78,16 @@ bool str_has_control(struct str s);
 /* Every byte of s is one of those in set. */
 bool str_only(struct str s, const char *set);
 
+/* The same of 0-9. */
+static inline bool
+str_only_digits(struct str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (s.ptr[i] < '0' || s.ptr[i] > '9')
+			return false;
+	return true;
+}
+
 /* Without spaces and tabs at both ends. */
 struct str str_trim(struct str s);
 

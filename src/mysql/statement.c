@@ -154,7 +154,7 @@ statement_read_id(struct str s, unsigned long long *out)
 {
 	unsigned long long value = 0;
 
-	if (s.len == 0 || !str_only(s, "0123456789"))
+	if (s.len == 0 || !str_only_digits(s))
 		return false;
 	for (size_t i = 0; i < s.len; i++) {
 		unsigned digit = (unsigned)(s.ptr[i] - '0');

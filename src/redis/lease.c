@@ -34,7 +34,7 @@ bool
 lease_is(struct str value)
 {
 	return str_starts(value, STR("0e")) && value.len > 2 &&
-	       str_only(str_from_byte(value, 2), "0123456789");
+	       str_only_digits(str_from_byte(value, 2));
 }
 
 static bool

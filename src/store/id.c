@@ -9,7 +9,7 @@ static bool
 is_integer(struct str id)
 {
 	return id.len >= 1 && id.len <= INTEGER_MAX_LEN && id.ptr[0] != '0' &&
-	       str_only(id, "0123456789");
+	       str_only_digits(id);
 }
 
 static bool

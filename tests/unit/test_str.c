@@ -55,6 +55,11 @@ sets_never_contain_nul(void **state)
 	assert_true(str_only(STR("abba"), "ab"));
 	assert_true(str_only(STR(""), "ab"));
 	assert_false(str_only(STR("a\0"), "ab"));
+	assert_true(str_only_digits(STR("0918273645")));
+	assert_true(str_only_digits(STR("")));
+	assert_false(str_only_digits(STR("1/")));
+	assert_false(str_only_digits(STR("1:")));
+	assert_false(str_only_digits(STR("1\0")));
 	assert_true(str_has_char(STR("a\0b"), '\0'));
 	assert_true(str_has_char(STR("a\0b"), 'b'));
 	assert_false(str_has_char(STR("ab"), '\0'));
