@@ -42,16 +42,17 @@ not_found(struct context *c, bool own)
 	return context_refuse(c, RESULT_MISS, ANSWER_USER_NOT_FOUND);
 }
 
+/* What stands before a user's JSON. */
+#define HEAD_WITH(message) STR("{\"message\":\"" message "\",\"user\":")
+
 static enum result
-answer_user(struct context *c, struct str message, const struct user *user)
+answer_user(struct context *c, struct str head, const struct user *user)
 {
 	struct buf *body = &c->reply->body;
 
 	reply_json(c->reply, 200);
 	buf_reserve(body, FRAME_MAX + user->text.len);
-	buf_add(body, STR("{\"message\":"));
-	buf_add_json(body, message);
-	buf_add(body, STR(",\"user\":"));
+	buf_add(body, head);
 	rows_user_encode(body, user);
 	buf_add_char(body, '}');
 	return RESULT_OK;
@@ -73,7 +74,8 @@ user_show(struct context *c)
 	if (result != RESULT_OK)
 		return result;
 	return answer_user(c,
-	    user.was_cached ? STR("User fetched (cache)") : STR("User fetched"),
+	    user.was_cached ? HEAD_WITH("User fetched (cache)")
+			    : HEAD_WITH("User fetched"),
 	    &user);
 }
 
@@ -138,7 +140,7 @@ change_user(struct context *c, bool names_all)
 		return not_found(c, true);
 	if (result != RESULT_OK)
 		return result;
-	return answer_user(c, STR("User updated"), &user);
+	return answer_user(c, HEAD_WITH("User updated"), &user);
 }
 
 enum result
