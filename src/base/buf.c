@@ -49,15 +49,10 @@ buf_reserve(struct buf *buf, size_t more)
 }
 
 void
-buf_add(struct buf *buf, struct str s)
+buf_add_more(struct buf *buf, struct str s)
 {
-	if (buf->is_full || s.len > buf->cap - buf->len)
-		if (!buf_make_room(buf, s.len))
-			return;
-	if (s.len == 0)
-		return;
-	memcpy(buf->ptr + buf->len, s.ptr, s.len);
-	buf->len += s.len;
+	if (buf_make_room(buf, s.len))
+		buf_add(buf, s);
 }
 
 void

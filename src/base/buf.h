@@ -26,7 +26,21 @@ struct buf buf_open(struct arena *arena, size_t max);
 /* Takes room for so many more bytes at once, where the maximum allows. */
 void buf_reserve(struct buf *buf, size_t more);
 
-void buf_add(struct buf *buf, struct str s);
+/* buf_add where there is no room yet. */
+void buf_add_more(struct buf *buf, struct str s);
+
+static inline void
+buf_add(struct buf *buf, struct str s)
+{
+	if (buf->is_full || s.len > buf->cap - buf->len) {
+		buf_add_more(buf, s);
+		return;
+	}
+	if (s.len > 0)
+		memcpy(buf->ptr + buf->len, s.ptr, s.len);
+	buf->len += s.len;
+}
+
 void buf_add_char(struct buf *buf, char c);
 void buf_add_int(struct buf *buf, int64_t value);
 
