@@ -22,8 +22,7 @@ void lru_close(struct lru *lru);
 
 /*
  * The value of a key that is not past its due time; it lives until the next
- * call.  STR_NONE where there is none.  The whole key is compared, in a time
- * that does not tell where it differs.
+ * call.  STR_NONE where there is none.  The whole key is compared.
  */
 struct str lru_find(
     struct lru *lru, uint64_t hash, struct str key, int64_t now_ms);
