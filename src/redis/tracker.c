@@ -58,12 +58,12 @@ is_proved(const struct tracker *tracker)
 
 /* For the cache; called by any thread. */
 static bool
-is_current(void *arg)
+is_current(void *arg, int64_t now_ms)
 {
 	struct tracker *tracker = arg;
 
 	return feed_proved_ms(tracker->feed) + tracker->options.proof_ms >=
-		   clock_ms() &&
+		   now_ms &&
 	       feed_catch_up(tracker->feed);
 }
 

@@ -19,7 +19,7 @@ struct shard {
 struct cache {
 	unsigned char seed[SIPHASH_SEED];
 	int64_t age_ms;
-	bool (*is_current)(void *arg);
+	bool (*is_current)(void *arg, int64_t now_ms);
 	void *arg;
 	struct shard shards[CACHE_SHARDS];
 };
@@ -78,7 +78,8 @@ cache_close(struct cache *cache)
 }
 
 void
-cache_trust(struct cache *cache, bool (*is_current)(void *arg), void *arg)
+cache_trust(struct cache *cache, bool (*is_current)(void *arg, int64_t now_ms),
+    void *arg)
 {
 	cache->is_current = is_current;
 	cache->arg = arg;
@@ -87,18 +88,28 @@ cache_trust(struct cache *cache, bool (*is_current)(void *arg), void *arg)
 struct cache_look
 cache_look(struct cache *cache, int64_t now_ms)
 {
-	struct cache_look look = { .now_ms = now_ms };
+	return (struct cache_look){
+		.now_ms = now_ms,
+		.is_current = cache->is_current != NULL &&
+			      cache->is_current(cache->arg, now_ms),
+	};
+}
 
-	look.is_current =
-	    cache->is_current != NULL && cache->is_current(cache->arg);
-	for (int i = 0; look.is_current && i < CACHE_SHARDS; i++)
-		look.generations[i] = atomic_load(&cache->shards[i].generation);
-	return look;
+/* Redis is about to be asked: what is forgotten from now on overtakes it. */
+static void
+note_miss(struct cache *cache, struct cache_look *look)
+{
+	if (look->has_missed)
+		return;
+	for (int i = 0; i < CACHE_SHARDS; i++)
+		look->generations[i] =
+		    atomic_load(&cache->shards[i].generation);
+	look->has_missed = true;
 }
 
 struct str
-cache_find(struct cache *cache, const struct cache_look *look,
-    struct arena *arena, struct str key)
+cache_find(struct cache *cache, struct cache_look *look, struct arena *arena,
+    struct str key)
 {
 	struct shard *shard;
 	struct str value;
@@ -109,6 +120,8 @@ cache_find(struct cache *cache, const struct cache_look *look,
 	shard = shard_lock(cache, key, &hash);
 	value = arena_dup(arena, lru_find(shard->lru, hash, key, look->now_ms));
 	shard_unlock(shard);
+	if (str_is_none(value))
+		note_miss(cache, look);
 	return value;
 }
 
@@ -119,7 +132,7 @@ cache_keep(struct cache *cache, const struct cache_look *look, struct str key,
 	struct shard *shard;
 	uint64_t hash;
 
-	if (!look->is_current || str_is_none(value) || life_ms == 0)
+	if (!look->has_missed || str_is_none(value) || life_ms == 0)
 		return;
 	if (life_ms < 0 || life_ms > cache->age_ms)
 		life_ms = cache->age_ms;

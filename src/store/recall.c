@@ -11,7 +11,7 @@
 struct lookup {
 	const struct recall *recall;
 	struct arena *arena;
-	const struct cache_look *look;
+	struct cache_look *look;
 };
 
 /*

@@ -15,8 +15,9 @@
 #define NOW_MS 1000000
 
 static bool
-says(void *is_current)
+says(void *is_current, int64_t now_ms)
 {
+	(void)now_ms;
 	return *(const bool *)is_current;
 }
 
@@ -50,10 +51,14 @@ close_hall(void **state)
 	return 0;
 }
 
+/* Of somebody who found nothing, and goes to ask. */
 static struct cache_look
 look(struct hall *hall)
 {
-	return cache_look(hall->cache, NOW_MS);
+	struct cache_look look = cache_look(hall->cache, NOW_MS);
+
+	cache_find(hall->cache, &look, hall->arena, STR("nothing"));
+	return look;
 }
 
 static void
@@ -114,6 +119,30 @@ an_invalidation_that_overtakes_the_answer_wins(void **state)
 	assert_str(find_at(hall, "a", NOW_MS), NULL);
 	keep(hall, "a", "new", -1);
 	assert_str(find_at(hall, "a", NOW_MS), "new");
+}
+
+static void
+what_was_forgotten_before_one_asked_is_no_matter(void **state)
+{
+	struct hall *hall = *state;
+	struct cache_look asked = cache_look(hall->cache, NOW_MS);
+
+	cache_forget(hall->cache, STR("a"));
+	cache_find(hall->cache, &asked, hall->arena, STR("a"));
+	cache_keep(hall->cache, &asked, STR("a"), STR("new"), -1);
+	assert_str(find_at(hall, "a", NOW_MS), "new");
+}
+
+static void
+who_found_all_keeps_nothing(void **state)
+{
+	struct hall *hall = *state;
+	struct cache_look found = cache_look(hall->cache, NOW_MS);
+
+	keep(hall, "a", "1", -1);
+	cache_find(hall->cache, &found, hall->arena, STR("a"));
+	cache_keep(hall->cache, &found, STR("b"), STR("2"), -1);
+	assert_str(find_at(hall, "b", NOW_MS), NULL);
 }
 
 static void
@@ -216,7 +245,7 @@ static void
 read_once(struct arena *arena)
 {
 	int least = atomic_load(&race.told);
-	struct cache_look now = look(race.hall);
+	struct cache_look now = cache_look(race.hall->cache, NOW_MS);
 	struct str value =
 	    cache_find(race.hall->cache, &now, arena, STR("number"));
 	int64_t number = atomic_load(&race.number);
@@ -278,6 +307,8 @@ main(void)
 		TEST(what_is_kept_is_found_until_it_is_forgotten),
 		TEST(a_value_is_a_copy_of_ones_own),
 		TEST(an_invalidation_that_overtakes_the_answer_wins),
+		TEST(what_was_forgotten_before_one_asked_is_no_matter),
+		TEST(who_found_all_keeps_nothing),
 		TEST(most_invalidations_of_others_are_no_matter),
 		TEST(an_entry_dies_at_its_own_expiry_or_of_age),
 		TEST(in_doubt_nothing_is_found_and_nothing_is_kept),

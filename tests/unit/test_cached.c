@@ -10,8 +10,9 @@
 #define OTHER_TOKEN "0123456789abcdefghijklmnopqrstuvwxyzABCDEFH"
 
 static bool
-says_yes(void *arg)
+says_yes(void *arg, int64_t now_ms)
 {
+	(void)now_ms;
 	(void)arg;
 	return true;
 }
@@ -260,8 +261,9 @@ old_news_of_an_account_keep_what_is_known(void **state)
 static int looks;
 
 static bool
-counts_looks(void *arg)
+counts_looks(void *arg, int64_t now_ms)
 {
+	(void)now_ms;
 	(void)arg;
 	looks++;
 	return true;
