@@ -2,16 +2,21 @@
 #include "config.h"
 
 #include <pthread.h>
+#include <stdalign.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "secret/secret.h"
 #include "secret/siphash.h"
 #include "store/cache.h"
 #include "store/lru.h"
 
+enum { LINE_BYTES = 64 }; /* of a processor's cache */
+
+/* On a line of its own, or a hit in one would slow those in its neighbours. */
 struct shard {
-	pthread_mutex_t lock;
+	alignas(LINE_BYTES) pthread_mutex_t lock;
 	struct lru *lru;	     /* guarded by the lock */
 	_Atomic uint64_t generation; /* written under the lock */
 };
@@ -45,11 +50,12 @@ shard_unlock(struct shard *shard)
 struct cache *
 cache_open(int64_t bytes, int64_t age_ms)
 {
-	struct cache *cache = calloc(1, sizeof(*cache));
+	struct cache *cache = aligned_alloc(LINE_BYTES, sizeof(*cache));
 	bool is_whole;
 
 	if (cache == NULL)
 		return NULL;
+	memset(cache, 0, sizeof(*cache));
 	is_whole = secret_random(cache->seed, sizeof(cache->seed));
 	cache->age_ms = age_ms;
 	for (int i = 0; i < CACHE_SHARDS; i++) {

@@ -17,10 +17,16 @@ struct entry {
 	TAILQ_ENTRY(entry) in_queue;
 	LIST_ENTRY(entry) in_chain;
 	uint64_t hash;
-	int64_t due_ms;
+	int64_t due_ms, moved_ms;
 	size_t key_len, value_len;
 	char bytes[]; /* the key, then the value */
 };
+
+/*
+ * An entry that is used all the time moves this often: a move writes to its
+ * neighbours and to the head of the queue, which another core has just written.
+ */
+enum { MOVE_MS = 1000 };
 
 TAILQ_HEAD(queue, entry);
 LIST_HEAD(chain, entry);
@@ -126,8 +132,11 @@ lru_find(struct lru *lru, uint64_t hash, struct str key, int64_t now_ms)
 		drop(lru, entry);
 		return STR_NONE;
 	}
-	TAILQ_REMOVE(&lru->queue, entry, in_queue);
-	TAILQ_INSERT_HEAD(&lru->queue, entry, in_queue);
+	if (now_ms - entry->moved_ms >= MOVE_MS) {
+		TAILQ_REMOVE(&lru->queue, entry, in_queue);
+		TAILQ_INSERT_HEAD(&lru->queue, entry, in_queue);
+		entry->moved_ms = now_ms;
+	}
 	return (struct str){ entry->bytes + entry->key_len, entry->value_len };
 }
 
@@ -148,6 +157,7 @@ lru_put(struct lru *lru, uint64_t hash, struct str key, struct str value,
 		return;
 	entry->hash = hash;
 	entry->due_ms = due_ms;
+	entry->moved_ms = 0; /* its first use moves it */
 	entry->key_len = key.len;
 	entry->value_len = value.len;
 	memcpy(entry->bytes, key.ptr, key.len);

@@ -9,8 +9,9 @@
 
 /*
  * A map from bytes to bytes that is bounded in bytes, what it needs for itself
- * included: it forgets first what was not used longest.  No locks and no clock:
- * the caller has them.  hash is the same for the same key, and hard to guess.
+ * included: it forgets first what was not used longest, give or take a second.
+ * No locks and no clock: the caller has them.  hash is the same for the same
+ * key, and hard to guess.
  *
  * What is forgotten is wiped.
  */

@@ -10,7 +10,7 @@
 
 #define ROOM 8192 /* bytes; a dozen entries of BIG and their like */
 #define BIG 400
-#define FAR_MS 1000
+#define FAR_MS 100000
 
 static int
 open_lru(void **state)
@@ -45,14 +45,20 @@ put(struct lru *lru, int number, size_t len)
 }
 
 static bool
-has(struct lru *lru, int number, size_t len)
+has_at(struct lru *lru, int number, size_t len, int64_t now_ms)
 {
 	char key[16];
 	struct str value =
-	    lru_find(lru, (uint64_t)number, key_of(number, key), 0);
+	    lru_find(lru, (uint64_t)number, key_of(number, key), now_ms);
 
 	return value.len == len &&
 	       (len == 0 || value.ptr[len - 1] == 'a' + number % 26);
+}
+
+static bool
+has(struct lru *lru, int number, size_t len)
+{
+	return has_at(lru, number, len, 0);
 }
 
 static void
@@ -102,20 +108,38 @@ an_entry_dies_when_it_is_due(void **state)
 	assert_int_equal(lru_bytes(*state), empty);
 }
 
-static void
-what_was_not_used_longest_goes_first(void **state)
+static int
+fill(struct lru *lru)
 {
 	int count = 0;
 
-	while (lru_bytes(*state) + 2 * BIG < ROOM)
-		put(*state, count++, BIG);
+	while (lru_bytes(lru) + 2 * BIG < ROOM)
+		put(lru, count++, BIG);
 	assert_true(count > 4);
-	assert_true(has(*state, 0, BIG)); /* used: now 1 is the oldest */
+	return count;
+}
+
+static void
+what_was_not_used_longest_goes_first(void **state)
+{
+	fill(*state);
+	assert_true(has_at(*state, 0, BIG, 5000)); /* now 1 is the oldest */
 	put(*state, 100, BIG);
 	put(*state, 101, BIG);
 	assert_false(has(*state, 1, BIG));
 	assert_true(has(*state, 0, BIG));
 	assert_true(has(*state, 101, BIG));
+}
+
+static void
+what_is_used_all_the_time_stays(void **state)
+{
+	fill(*state);
+	for (int i = 0; i < 100; i++) {
+		assert_true(has_at(*state, 0, BIG, 5000 + i * 400));
+		put(*state, 100 + i, BIG);
+		assert_true(has_at(*state, 100 + i, BIG, 5000 + i * 400));
+	}
 }
 
 static void
@@ -175,6 +199,7 @@ main(void)
 		TEST(a_near_miss_is_a_miss),
 		TEST(an_entry_dies_when_it_is_due),
 		TEST(what_was_not_used_longest_goes_first),
+		TEST(what_is_used_all_the_time_stays),
 		TEST(it_never_holds_more_than_its_bytes),
 		TEST(what_is_too_large_is_not_put),
 		TEST(it_does_what_a_simple_map_does),
