@@ -82,6 +82,14 @@ remote_user(const struct context *c)
 	return identity_login(&c->who);
 }
 
+static struct str
+handle_of(const struct context *c, const struct session_facts *facts)
+{
+	return str_is_none(facts->handle)
+		   ? token_handle(c->call->arena, facts->name)
+		   : facts->handle;
+}
+
 static void
 read_identity(const struct context *c, struct str values[IDENTITIES])
 {
@@ -91,8 +99,7 @@ read_identity(const struct context *c, struct str values[IDENTITIES])
 	values[IDENTITY_USER] = remote_user(c);
 	values[IDENTITY_ID] = who->session.user_id;
 	values[IDENTITY_EMAIL] = who->found.account.email;
-	values[IDENTITY_SESSION] =
-	    token_handle(c->call->arena, who->found.name);
+	values[IDENTITY_SESSION] = handle_of(c, &who->found);
 	values[IDENTITY_EXPIRES_IN] =
 	    buf_int_str(c->call->arena, left_ms / 1000);
 }

@@ -59,6 +59,7 @@ session_store_read_form(const struct session_store *store, struct arena *arena,
 	bool has_version;
 
 	facts->name = form->name;
+	facts->handle = STR_NONE;
 	facts->is_hashed = form->is_hashed;
 	return session_store_read_record(
 		   store, arena, value, facts, &has_version) &&

@@ -14,7 +14,7 @@ _Static_assert(sizeof(struct generation) == 8 + 2 * 16, "struct generation");
 _Static_assert(sizeof(struct account) == 6 * 8 + 4 * 16, "struct account");
 _Static_assert(sizeof(struct session_facts) ==
 		   sizeof(struct session) + sizeof(struct generation) +
-		       sizeof(struct account) + 4 * 8 + 2 * 16,
+		       sizeof(struct account) + 4 * 8 + 3 * 16,
     "struct session_facts");
 _Static_assert(sizeof(struct user) == 7 * 16 + 2 * 8, "struct user");
 #endif
@@ -78,6 +78,7 @@ pack_session(
 	put_int(&buf, facts->now_ms);
 	put_int(&buf, session->created_ms);
 	put_int(&buf, session->expires_ms);
+	put_text(&buf, facts->handle);
 	put_text(&buf, facts->text);
 	put_text(&buf, session->user_id);
 	put_text(&buf, session->login);
@@ -101,6 +102,7 @@ unpack_session(
 	facts->now_ms = take_int(&packed);
 	session->created_ms = take_int(&packed);
 	session->expires_ms = take_int(&packed);
+	facts->handle = take_text(&packed);
 	facts->text = take_text(&packed);
 	session->user_id = take_text(&packed);
 	session->login = take_text(&packed);

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "base/clock.h"
+#include "secret/token.h"
 #include "store/keys.h"
 #include "store/pack.h"
 #include "store/recall.h"
@@ -179,11 +180,12 @@ session_life_ms(const struct session_facts *facts)
 }
 
 static void
-keep_session(const struct lookup *lookup, const struct session_facts *facts)
+keep_session(const struct lookup *lookup, struct session_facts *facts)
 {
 	struct arena *arena = lookup->arena;
 	struct str id = facts->session.user_id;
 
+	facts->handle = token_handle(arena, facts->name);
 	keep(lookup, keys_session(arena, lookup->recall->prefix, facts->name),
 	    pack_session(arena, facts, clock_ms()), session_life_ms(facts));
 	keep(lookup, generation_key(lookup, id),
@@ -217,8 +219,8 @@ recall_session(const struct recall *recall, struct call *call, struct str token,
 }
 
 void
-recall_keep_session(const struct recall *recall, struct call *call,
-    const struct session_facts *facts)
+recall_keep_session(
+    const struct recall *recall, struct call *call, struct session_facts *facts)
 {
 	struct lookup lookup = lookup_of(recall, call);
 

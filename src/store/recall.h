@@ -22,9 +22,12 @@ bool recall_session(const struct recall *recall, struct call *call,
 bool recall_user(const struct recall *recall, struct call *call, struct str id,
     struct user *user);
 
-/* What the stores behind said after the request had looked for it in vain. */
+/*
+ * What the stores behind said after the request had looked for it in vain.
+ * Also makes the session's handle, for this answer and all hits.
+ */
 void recall_keep_session(const struct recall *recall, struct call *call,
-    const struct session_facts *facts);
+    struct session_facts *facts);
 
 /* Also makes the row's JSON, user->text, for this answer and all hits. */
 void recall_keep_user(const struct recall *recall, struct call *call,

@@ -68,6 +68,8 @@ struct session_facts {
 	struct account account;	      /* likewise */
 	bool is_hashed;	 /* found under the token's hash, not the plain token */
 	struct str name; /* which of them it was */
+	/* get: its public handle, where somebody has it at hand */
+	struct str handle;
 	struct str text; /* as it is stored */
 	int64_t ttl_ms;	 /* what the key has left to live */
 	int64_t seen_ms; /* by the user's list of sessions; -1: not listed */

@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "desk.h"
+#include "secret/token.h"
 #include "store/cached.h"
 #include "store/rows.h"
 
@@ -92,6 +93,7 @@ a_session_is_read_once(void **state)
 	assert_str_eq(again.session.gen, first.session.gen);
 	assert_str_eq(again.generation.gen, first.generation.gen);
 	assert_str_eq(again.name, first.name);
+	assert_str_eq(again.handle, token_handle(hall.call->arena, first.name));
 	assert_true(again.is_hashed);
 	assert_true(again.account.is_known && again.account.is_active);
 	assert_str(again.account.login, "a@example.org");

@@ -18,6 +18,7 @@ a_session_comes_back_whole(void **state)
 		      .addr = STR_INIT("::1"),
 		      .agent = STR_INIT("a\0b") },
 		    .is_hashed = true,
+		    .handle = STR_INIT("handle"),
 		    .text = STR_INIT("{}"),
 		    .ttl_ms = 3,
 		    .seen_ms = 4,
@@ -47,6 +48,7 @@ a_session_comes_back_whole(void **state)
 		assert_str_eq(out.session.addr, in->addr);
 		assert_str_eq(out.session.agent, in->agent);
 		assert_int_equal(out.is_hashed, rows[i].is_hashed);
+		assert_str_eq(out.handle, rows[i].handle);
 		assert_str_eq(out.text, rows[i].text);
 		assert_true(out.ttl_ms == rows[i].ttl_ms);
 		assert_true(out.seen_ms == rows[i].seen_ms);
