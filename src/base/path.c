@@ -6,14 +6,10 @@
 static bool
 has_doubtful_byte(struct str path)
 {
-	for (size_t i = 0; i < path.len; i++) {
-		unsigned char byte = (unsigned char)path.ptr[i];
-
-		if (byte < ' ' || byte == 0x7f ||
-		    str_has_char(STR("\\%;?#"), path.ptr[i]))
+	for (const char *c = "\\%;?#"; *c != '\0'; c++)
+		if (str_has_char(path, *c))
 			return true;
-	}
-	return false;
+	return str_has_control(path);
 }
 
 bool

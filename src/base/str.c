@@ -138,12 +138,14 @@ str_percent_byte(struct str s)
 	return high < 0 || low < 0 ? -1 : high << 4 | low;
 }
 
-/* The span of lead bytes, and what the second byte may be (RFC 3629, 4). */
+/*
+ * Beyond ASCII: the span of lead bytes, and what the second byte may be (RFC
+ * 3629, 4).
+ */
 static const struct utf8_row {
 	unsigned char lead_min, lead_max, second_min, second_max;
 	size_t len;
 } utf8_rows[] = {
-	{ 0x00, 0x7f, 0x00, 0x00, 1 },
 	{ 0xc2, 0xdf, 0x80, 0xbf, 2 },
 	{ 0xe0, 0xe0, 0xa0, 0xbf, 3 },
 	{ 0xe1, 0xec, 0x80, 0xbf, 3 },
@@ -159,7 +161,7 @@ utf8_match(const struct utf8_row *row, const unsigned char *p, size_t len)
 {
 	if (p[0] < row->lead_min || p[0] > row->lead_max || len < row->len)
 		return 0;
-	if (row->len > 1 && (p[1] < row->second_min || p[1] > row->second_max))
+	if (p[1] < row->second_min || p[1] > row->second_max)
 		return 0;
 	for (size_t i = 2; i < row->len; i++)
 		if ((p[i] & 0xc0) != 0x80)
@@ -172,6 +174,8 @@ str_utf8_head(struct str s)
 {
 	if (s.len == 0)
 		return 0;
+	if ((unsigned char)s.ptr[0] < 0x80)
+		return 1;
 	for (size_t i = 0; i < sizeof(utf8_rows) / sizeof(utf8_rows[0]); i++) {
 		size_t len = utf8_match(
 		    &utf8_rows[i], (const unsigned char *)s.ptr, s.len);
