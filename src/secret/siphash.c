@@ -12,14 +12,25 @@ rotate(uint64_t x, int bits)
 	return x << bits | x >> (64 - bits);
 }
 
-/* len bytes, at most 8, the lowest first. */
+/* 8 bytes, the lowest first. */
 static uint64_t
-load(const void *bytes, size_t len)
+load(const void *bytes)
+{
+	uint64_t word;
+
+	memcpy(&word, bytes, sizeof(word));
+	return le64toh(word);
+}
+
+/* Fewer, without a way through memory for which the load would wait. */
+static uint64_t
+load_rest(struct str rest)
 {
 	uint64_t word = 0;
 
-	memcpy(&word, bytes, len);
-	return le64toh(word);
+	while (rest.len > 0)
+		word = word << 8 | (unsigned char)rest.ptr[--rest.len];
+	return word;
 }
 
 static void
@@ -50,8 +61,8 @@ take(uint64_t v[4], uint64_t word)
 uint64_t
 siphash(const unsigned char seed[SIPHASH_SEED], struct str text)
 {
-	const uint64_t k0 = load(seed, 8);
-	const uint64_t k1 = load(seed + 8, 8);
+	const uint64_t k0 = load(seed);
+	const uint64_t k1 = load(seed + 8);
 	uint64_t v[4] = { k0 ^ UINT64_C(0x736f6d6570736575),
 		k1 ^ UINT64_C(0x646f72616e646f6d),
 		k0 ^ UINT64_C(0x6c7967656e657261),
@@ -59,8 +70,8 @@ siphash(const unsigned char seed[SIPHASH_SEED], struct str text)
 	const uint64_t last = (uint64_t)text.len << 56;
 
 	for (; text.len >= 8; text.ptr += 8, text.len -= 8)
-		take(v, load(text.ptr, 8));
-	take(v, last | load(text.ptr, text.len));
+		take(v, load(text.ptr));
+	take(v, last | load_rest(text));
 	v[2] ^= 0xff;
 	mix(v, 4);
 	return v[0] ^ v[1] ^ v[2] ^ v[3];
