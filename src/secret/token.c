@@ -1,6 +1,7 @@
 /* Making tokens and their names; knows nothing of cookies or stores. */
 #include "config.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -52,12 +53,17 @@ token_judge(struct tag_keys keys, struct str token)
 						       : TOKEN_FORGED;
 }
 
-static bool
-is_token_byte(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	       (c >= '0' && c <= '9') || str_has_char(STR("-_.~+/="), c);
-}
+#define TEN 1, 1, 1, 1, 1, 1, 1, 1, 1, 1
+
+static const bool is_token_byte[UCHAR_MAX + 1] = {
+	/* clang-format off */
+	['-'] = 1, ['_'] = 1, ['.'] = 1, ['~'] = 1, ['+'] = 1, ['/'] = 1,
+	['='] = 1,
+	['0'] = TEN,
+	['A'] = TEN, TEN, 1, 1, 1, 1, 1, 1,
+	['a'] = TEN, TEN, 1, 1, 1, 1, 1, 1,
+	/* clang-format on */
+};
 
 bool
 token_is_wellformed(struct str token)
@@ -65,7 +71,7 @@ token_is_wellformed(struct str token)
 	if (token.len < TOKEN_MIN || token.len > TOKEN_MAX)
 		return false;
 	for (size_t i = 0; i < token.len; i++)
-		if (!is_token_byte(token.ptr[i]))
+		if (!is_token_byte[(unsigned char)token.ptr[i]])
 			return false;
 	return true;
 }
