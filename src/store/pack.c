@@ -51,7 +51,8 @@ take_int(struct str *rest)
 	return number;
 }
 
-static struct str
+/* A hit takes some twenty. */
+static inline struct str
 take_text(struct str *rest)
 {
 	int64_t len = take_int(rest);
