@@ -121,7 +121,7 @@ static bool
 decode(struct str raw, char *decoded, size_t *len)
 {
 	for (*len = 0; raw.len > 0; ++*len) {
-		int byte = str_percent_byte(raw);
+		int byte = raw.ptr[0] == '%' ? str_percent_byte(raw) : -1;
 		bool is_escape = byte >= 0;
 
 		if (is_escape ? byte == '/'
