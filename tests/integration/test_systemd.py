@@ -30,14 +30,15 @@ def say(*argv, **more):
 
 @pytest.fixture
 def units(place):
-    """The units with the built program in them."""
+    """The units with the built program in them, by a path without spaces."""
     folder = place("u")
+    program = os.path.join(folder, "sessgate")
+    os.symlink(gates.binary(), program)
     for name in NAMES:
         with open(os.path.join(UNITS, name), encoding="utf-8") as file:
             text = file.read()
         with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
-            file.write(text.replace("/usr/local/sbin/sessgate",
-                                    gates.binary()))
+            file.write(text.replace("/usr/local/sbin/sessgate", program))
     return [os.path.join(folder, name) for name in NAMES]
 
 
