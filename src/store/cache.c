@@ -124,7 +124,7 @@ cache_find(struct cache *cache, struct cache_look *look, struct arena *arena,
 	if (!look->is_current)
 		return STR_NONE;
 	shard = shard_lock(cache, key, &hash);
-	value = arena_dup(arena, lru_find(shard->lru, hash, key, look->now_ms));
+	value = lru_find(shard->lru, arena, hash, key, look->now_ms);
 	shard_unlock(shard);
 	if (str_is_none(value))
 		note_miss(cache, look);

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/str.h"
 
 /*
@@ -12,6 +13,10 @@
  * included: it forgets first what was not used longest, give or take a second.
  * No locks and no clock: the caller has them.  hash is the same for the same
  * key, and hard to guess.
+ *
+ * All its memory is one piece of its own, taken when it is opened and given by
+ * the kernel as it fills: nothing is asked of malloc, so that neither the sizes
+ * of what comes and goes nor the number of threads make it take more.
  *
  * What is forgotten is wiped.
  */
@@ -22,15 +27,15 @@ struct lru *lru_open(size_t bytes_max);
 void lru_close(struct lru *lru);
 
 /*
- * The value of a key that is not past its due time; it lives until the next
- * call.  STR_NONE where there is none.  The whole key is compared.
+ * A copy in the arena of the value of a key that is not past its due time.
+ * STR_NONE where there is none.  The whole key is compared.
  */
-struct str lru_find(
-    struct lru *lru, uint64_t hash, struct str key, int64_t now_ms);
+struct str lru_find(struct lru *lru, struct arena *arena, uint64_t hash,
+    struct str key, int64_t now_ms);
 
 /*
- * Copies key and value, in place of what the key had.  What is too large, or
- * finds no memory, is not put.
+ * Copies key and value, in place of what the key had.  What is too large is
+ * not put.
  */
 void lru_put(struct lru *lru, uint64_t hash, struct str key, struct str value,
     int64_t due_ms);

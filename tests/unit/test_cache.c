@@ -226,6 +226,78 @@ it_stays_within_its_bytes(void **state)
 	assert_in_range(found, 100, BYTES / sizeof(value));
 }
 
+/* What the process has of the machine's memory, in KiB; 0: who knows. */
+static long
+resident_kib(void)
+{
+	FILE *file = fopen("/proc/self/smaps_rollup", "r");
+	char line[200];
+	long kib = 0;
+
+	while (file != NULL && fgets(line, sizeof(line), file) != NULL)
+		if (sscanf(line, "Rss: %ld kB", &kib) == 1)
+			break;
+	if (file != NULL)
+		fclose(file);
+	return kib;
+}
+
+/*
+ * The worst case of an allocator: one thread's memory is freed by another, and
+ * what is large follows what is small in any order.
+ */
+enum { CHURN_BYTES = 16 * 1024 * 1024, CHURNERS = 16, ROUNDS = 8000 };
+
+static void *
+churn(void *arg)
+{
+	struct hall *hall = arg;
+	static _Atomic unsigned count;
+	unsigned seed = atomic_fetch_add(&count, 1);
+	struct arena *arena = arena_open();
+	char *value = calloc(1, 32768), key[32];
+
+	for (int i = 0; i < ROUNDS; i++) {
+		struct cache_look now = cache_look(hall->cache, NOW_MS);
+		int len = rand_r(&seed) % (i % 10 == 0 ? 32768 : 500);
+
+		snprintf(key, sizeof(key), "%u-%d", seed, i);
+		cache_find(hall->cache, &now, arena, str_from(key));
+		cache_keep(hall->cache, &now, str_from(key),
+		    (struct str){ value, (size_t)len }, -1);
+		if (i % 3 == 0)
+			cache_forget(hall->cache, str_from(key));
+	}
+	free(value);
+	arena_close(arena);
+	return NULL;
+}
+
+static void
+the_process_grows_by_its_bytes_whatever_is_kept(void **state)
+{
+	struct hall hall = { .is_current = true };
+	pthread_t threads[CHURNERS];
+	long before_kib = resident_kib(), grown_kib;
+
+	(void)state;
+	if (before_kib == 0)
+		skip();
+	hall.cache = cache_open(CHURN_BYTES, AGE_MS);
+	assert_non_null(hall.cache);
+	cache_trust(hall.cache, says, &hall.is_current);
+	for (int i = 0; i < CHURNERS; i++)
+		assert_int_equal(
+		    pthread_create(&threads[i], NULL, churn, &hall), 0);
+	for (int i = 0; i < CHURNERS; i++)
+		pthread_join(threads[i], NULL);
+	grown_kib = resident_kib() - before_kib;
+	cache_close(hall.cache);
+	/* the threads take some as well */
+	assert_in_range(
+	    grown_kib, CHURN_BYTES / 1024 * 9 / 10, CHURN_BYTES / 1024 * 5 / 4);
+}
+
 /*
  * A store of one number that only grows; who changes it tells.  Whatever is
  * read, from the cache or from the store, is no older than the last change
@@ -313,6 +385,8 @@ main(void)
 		TEST(an_entry_dies_at_its_own_expiry_or_of_age),
 		TEST(in_doubt_nothing_is_found_and_nothing_is_kept),
 		TEST(it_stays_within_its_bytes),
+		cmocka_unit_test(
+		    the_process_grows_by_its_bytes_whatever_is_kept),
 		TEST(a_read_is_never_older_than_a_change_that_was_over),
 	};
 #undef TEST

@@ -12,17 +12,21 @@
 #define BIG 400
 #define FAR_MS 100000
 
+static struct arena *arena;
+
 static int
 open_lru(void **state)
 {
+	arena = arena_open();
 	*state = lru_open(ROOM);
-	return *state == NULL;
+	return arena == NULL || *state == NULL;
 }
 
 static int
 close_lru(void **state)
 {
 	lru_close(*state);
+	arena_close(arena);
 	return 0;
 }
 
@@ -34,25 +38,32 @@ key_of(int number, char text[16])
 	return str_from(text);
 }
 
+/* Its value: no two bytes that are near are the same, nor two values. */
+static struct str
+value_of(int number, size_t len, char value[ROOM])
+{
+	for (size_t i = 0; i < len; i++)
+		value[i] = (char)(number * 31 + (int)i % 251);
+	return (struct str){ value, len };
+}
+
 static void
 put(struct lru *lru, int number, size_t len)
 {
-	char key[16], value[ROOM] = "";
+	char key[16], value[ROOM];
 
-	memset(value, 'a' + number % 26, len);
 	lru_put(lru, (uint64_t)number, key_of(number, key),
-	    (struct str){ value, len }, FAR_MS);
+	    value_of(number, len, value), FAR_MS);
 }
 
 static bool
 has_at(struct lru *lru, int number, size_t len, int64_t now_ms)
 {
-	char key[16];
-	struct str value =
-	    lru_find(lru, (uint64_t)number, key_of(number, key), now_ms);
+	char key[16], value[ROOM];
 
-	return value.len == len &&
-	       (len == 0 || value.ptr[len - 1] == 'a' + number % 26);
+	return str_eq(
+	    lru_find(lru, arena, (uint64_t)number, key_of(number, key), now_ms),
+	    value_of(number, len, value));
 }
 
 static bool
@@ -74,10 +85,10 @@ what_was_put_is_found_and_what_was_forgotten_is_not(void **state)
 	assert_true(has(*state, 1, 30));
 	lru_forget(*state, 1, key_of(1, key));
 	lru_forget(*state, 3, key_of(3, key));
-	assert_true(str_is_none(lru_find(*state, 1, key_of(1, key), 0)));
+	assert_true(str_is_none(lru_find(*state, arena, 1, key_of(1, key), 0)));
 	assert_true(has(*state, 2, 20));
 	lru_clear(*state);
-	assert_true(str_is_none(lru_find(*state, 2, key_of(2, key), 0)));
+	assert_true(str_is_none(lru_find(*state, arena, 2, key_of(2, key), 0)));
 }
 
 static void
@@ -87,14 +98,37 @@ a_near_miss_is_a_miss(void **state)
 		"Token", "" };
 
 	lru_put(*state, 7, STR("token"), STR("value"), FAR_MS);
-	assert_str(lru_find(*state, 7, STR("token"), 0), "value");
+	assert_str(lru_find(*state, arena, 7, STR("token"), 0), "value");
 	for (size_t i = 0; i < COUNT(misses); i++)
-		assert_row(
-		    str_is_none(lru_find(*state, 7, str_from(misses[i]), 0)),
+		assert_row(str_is_none(lru_find(
+			       *state, arena, 7, str_from(misses[i]), 0)),
 		    misses[i]);
-	assert_true(str_is_none(lru_find(*state, 8, STR("token"), 0)));
-	assert_true(
-	    str_is_none(lru_find(*state, 7, (struct str){ "token", 6 }, 0)));
+	assert_true(str_is_none(lru_find(*state, arena, 8, STR("token"), 0)));
+	assert_true(str_is_none(
+	    lru_find(*state, arena, 7, (struct str){ "token", 6 }, 0)));
+}
+
+/* Key and value share what an entry has; each may be of any length. */
+static void
+every_length_is_found_whole(void **state)
+{
+	char bytes[ROOM];
+	struct str text = value_of(1, sizeof(bytes), bytes);
+
+	for (size_t key_len = 0; key_len < 400; key_len += 7)
+		for (size_t len = 0; len < 400; len += 11) {
+			struct str key = { text.ptr, key_len };
+			struct str value = { text.ptr + 100, len };
+
+			lru_put(*state, 1, key, value, FAR_MS);
+			assert_str_eq(
+			    lru_find(*state, arena, 1, key, 0), value);
+			key.ptr++;
+			assert_int_equal(
+			    str_is_none(lru_find(*state, arena, 1, key, 0)),
+			    key_len > 0);
+			arena_reset(arena);
+		}
 }
 
 static void
@@ -103,8 +137,8 @@ an_entry_dies_when_it_is_due(void **state)
 	size_t empty = lru_bytes(*state);
 
 	lru_put(*state, 1, STR("k"), STR("v"), 500);
-	assert_str(lru_find(*state, 1, STR("k"), 499), "v");
-	assert_true(str_is_none(lru_find(*state, 1, STR("k"), 500)));
+	assert_str(lru_find(*state, arena, 1, STR("k"), 499), "v");
+	assert_true(str_is_none(lru_find(*state, arena, 1, STR("k"), 500)));
 	assert_int_equal(lru_bytes(*state), empty);
 }
 
@@ -166,7 +200,7 @@ what_is_too_large_is_not_put(void **state)
 static void
 it_does_what_a_simple_map_does(void **state)
 {
-	enum { KEYS = 40 };
+	enum { KEYS = 20 };
 	size_t lens[KEYS] = { 0 };
 
 	srand(1);
@@ -176,7 +210,7 @@ it_does_what_a_simple_map_does(void **state)
 
 		switch (rand() % 3) {
 		case 0:
-			lens[number] = (size_t)(1 + rand() % 20);
+			lens[number] = (size_t)(1 + rand() % 200);
 			put(*state, number, lens[number]);
 			break;
 		case 1:
@@ -185,7 +219,12 @@ it_does_what_a_simple_map_does(void **state)
 			    *state, (uint64_t)number, key_of(number, key));
 			break;
 		default:
-			assert_true(has(*state, number, lens[number]));
+			if (lens[number] > 0)
+				assert_true(has(*state, number, lens[number]));
+			else
+				assert_true(str_is_none(lru_find(*state, arena,
+				    (uint64_t)number, key_of(number, key), 0)));
+			arena_reset(arena);
 		}
 	}
 }
@@ -197,6 +236,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(what_was_put_is_found_and_what_was_forgotten_is_not),
 		TEST(a_near_miss_is_a_miss),
+		TEST(every_length_is_found_whole),
 		TEST(an_entry_dies_when_it_is_due),
 		TEST(what_was_not_used_longest_goes_first),
 		TEST(what_is_used_all_the_time_stays),
