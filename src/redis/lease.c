@@ -6,28 +6,13 @@
 
 #include "base/buf.h"
 #include "redis/lease.h"
-#include "redis/script.h"
+#include "redis/swap.h"
 #include "secret/secret.h"
-
-/* Each changes the value while it is still ARGV[1]. */
-static struct script replace_script = {
-	.text = "if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end "
-		"redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) return 1"
-};
-static struct script claim_script = {
-	.text = "if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end "
-		"redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL') return 1"
-};
-static struct script release_script = {
-	.text = "if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end "
-		"return redis.call('DEL', KEYS[1])"
-};
 
 bool
 lease_init(void)
 {
-	return script_open(&replace_script) && script_open(&claim_script) &&
-	       script_open(&release_script);
+	return swap_init();
 }
 
 bool
@@ -85,8 +70,8 @@ lease_seize(struct link *link, struct call *call, struct str key,
 }
 
 /*
- * Where scripts are refused a lease cannot be given back but by DEL, which
- * harms nobody: a fill that it breaks is not kept.
+ * Where there are neither scripts nor transactions a lease cannot be given
+ * back but by DEL, which harms nobody: a fill that it breaks is not kept.
  */
 static enum result
 delete_instead(struct link *link, struct call *call, struct str key)
@@ -97,41 +82,38 @@ delete_instead(struct link *link, struct call *call, struct str key)
 	return link_exchange(link, call, &value);
 }
 
+/* Who broke a lease knows better. */
+static enum result
+settle(struct link *link, struct call *call, const struct lease *lease,
+    enum result swapped)
+{
+	if (swapped == RESULT_DENY)
+		return delete_instead(link, call, lease->key);
+	return swapped == RESULT_MISS ? RESULT_OK : swapped;
+}
+
 enum result
 lease_replace(struct link *link, struct call *call, const struct lease *lease,
     struct str new_value, int64_t life_ms)
 {
-	struct resp_value value;
-	enum result result =
-	    script_run(&replace_script, link, call, &value, 1, lease->key,
-		lease->text, new_value, buf_int_str(call->arena, life_ms));
-
-	if (result == RESULT_DENY)
-		return delete_instead(link, call, lease->key);
-	return result;
+	return settle(link, call, lease,
+	    swap_run(link, call, lease->text, STR("SET"), lease->key, new_value,
+		STR("PX"), buf_int_str(call->arena, life_ms)));
 }
 
 enum result
 lease_claim(struct link *link, struct call *call, struct str key,
     struct str old, struct str claim)
 {
-	struct resp_value value;
 	enum result result =
-	    script_run(&claim_script, link, call, &value, 1, key, old, claim);
+	    swap_run(link, call, old, STR("SET"), key, claim, STR("KEEPTTL"));
 
-	if (result == RESULT_OK && value.type == RESP_INT && value.number == 0)
-		return RESULT_MISS;
 	return result == RESULT_DENY ? RESULT_OK : result;
 }
 
 enum result
 lease_release(struct link *link, struct call *call, const struct lease *lease)
 {
-	struct resp_value value;
-	enum result result = script_run(
-	    &release_script, link, call, &value, 1, lease->key, lease->text);
-
-	if (result == RESULT_DENY)
-		return delete_instead(link, call, lease->key);
-	return result;
+	return settle(link, call, lease,
+	    swap_run(link, call, lease->text, STR("DEL"), lease->key));
 }

@@ -8,8 +8,8 @@
 
 /*
  * A key held for a while by one owner: SET NX PX with a random text, given up
- * or replaced by a script only while that text still stands there
- * (redis.io, SET, patterns).  Whoever sets or deletes the key breaks the
+ * or replaced only while that text still stands there (redis.io, SET,
+ * patterns; redis/swap.h).  Whoever sets or deletes the key breaks the
  * lease; whoever reads it takes it for the number 0, which is a miss to
  * JSON.parse and json_decode.
  */
@@ -48,8 +48,8 @@ MUST_CHECK enum result lease_replace(struct link *link, struct call *call,
 /*
  * Puts claim in place of the value old, which keeps its life; the claim is a
  * lease then, though readers may go on to use what it says.  MISS: another
- * value, or none, stands there.  Where scripts are refused nobody's claim is
- * barred: OK.
+ * value, or none, stands there.  Where nobody can be barred (DENY of swap_run):
+ * OK.
  */
 MUST_CHECK enum result lease_claim(struct link *link, struct call *call,
     struct str key, struct str old, struct str claim);

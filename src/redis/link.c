@@ -98,11 +98,19 @@ judge_values(struct link *link, struct arena *arena,
 	return result;
 }
 
+static enum wire_verdict
+converse(struct link *link, struct call *call, struct resp_value *values)
+{
+	int64_t command_ms = breaker_options(link->breaker)->command_ms;
+
+	return wire_converse(link->wire, call->arena,
+	    earlier(call->deadline_ms, clock_ms() + command_ms), values);
+}
+
 /* A kept connection may be dead: then once more, on a new one. */
 static enum wire_verdict
 try_exchange(struct link *link, struct call *call, struct resp_value *values)
 {
-	int64_t command_ms = breaker_options(link->breaker)->command_ms;
 	bool is_fresh = wire_fd(link->wire) < 0;
 	enum wire_verdict verdict = WIRE_DONE;
 
@@ -111,9 +119,7 @@ try_exchange(struct link *link, struct call *call, struct resp_value *values)
 			verdict = wire_connect(
 			    link->wire, call->arena, call->deadline_ms);
 		if (verdict == WIRE_DONE)
-			verdict = wire_converse(link->wire, call->arena,
-			    earlier(call->deadline_ms, clock_ms() + command_ms),
-			    values);
+			verdict = converse(link, call, values);
 		if (verdict == WIRE_DONE)
 			return WIRE_DONE;
 		wire_disconnect(link->wire);
@@ -166,6 +172,32 @@ enum result
 link_try(struct link *link, struct call *call, struct resp_value *values)
 {
 	return exchange(link, call, values, true);
+}
+
+static bool
+has_error(const struct resp_value *values, int count)
+{
+	for (int i = 0; i < count; i++)
+		if (values[i].type == RESP_ERROR)
+			return true;
+	return false;
+}
+
+enum result
+link_go_on(struct link *link, struct call *call, struct resp_value *values)
+{
+	int count = wire_pending(link->wire);
+	enum result result = RESULT_DOWN;
+
+	if (wire_fd(link->wire) >= 0 &&
+	    converse(link, call, values) == WIRE_DONE)
+		result = judge_values(link, call->arena, values, count, true);
+	if (result != RESULT_OK || has_error(values, count))
+		wire_disconnect(link->wire);
+	wire_forget(link->wire);
+	if (result != RESULT_OK)
+		call->down_code = "redis_unavailable";
+	return result;
 }
 
 enum result

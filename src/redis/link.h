@@ -53,6 +53,14 @@ MUST_CHECK enum result link_try(
     struct link *link, struct call *call, struct resp_value *values);
 
 /*
+ * The same as link_try for what leans on the exchange before it (MULTI): it is
+ * sent over that connection or not at all.  Where this fails, or an error is
+ * among the replies, the connection is closed, and what was begun on it ends.
+ */
+MUST_CHECK enum result link_go_on(
+    struct link *link, struct call *call, struct resp_value *values);
+
+/*
  * Redis answers, but not what was asked: a proxy, a key that is not ours, or a
  * defect.  Says so in the log; DOWN.
  */

@@ -29,6 +29,18 @@ def gate(module_gate, redis):
     return module_gate(SETTINGS)
 
 
+@pytest.fixture(params=["scripts", "transactions"])
+def url(request, redis):
+    """The url of Redis, for one who may run scripts and for one who may not."""
+    if request.param == "scripts":
+        yield redis.url
+        return
+    redis.client.execute_command("ACL", "SETUSER", "app", "on", ">pw", "~*",
+                                 "+@all", "-@scripting")
+    yield f"unix://app:pw@{redis.path}"
+    redis.client.execute_command("ACL", "DELUSER", "app")
+
+
 def change(mysql, column, value, uid=42):
     with mysql.admin() as sql:
         sql.execute(f"UPDATE users SET {column} = %s WHERE id = %s",
@@ -121,8 +133,8 @@ def test_without_sql_what_is_known_stands_and_then_it_is_503(
 
 @pytest.mark.parametrize("known", [True, False], ids=["known", "unknown"])
 def test_many_checks_of_many_programs_ask_one_question_a_recheck(
-        start_gate, redis, mysql, alice, known):
-    gates_ = [start_gate({**SETTINGS, **taps.PATIENT,
+        start_gate, url, redis, mysql, alice, known):
+    gates_ = [start_gate({**SETTINGS, **taps.PATIENT, "redis.url": url,
                           "user.recheck": "500ms"})
               for _ in range(4)]
     cookie = gates_[0].log_in(alice)
@@ -149,7 +161,7 @@ def test_many_checks_of_many_programs_ask_one_question_a_recheck(
 
 
 def test_a_question_under_way_does_not_outlive_a_deleted_key(
-        start_gate, redis, mysql, place, users, alice):
+        start_gate, url, redis, mysql, place, users, alice):
     """As PHP does it: the row, then DEL; the old answer comes after both."""
     go, asked = threading.Event(), threading.Event()
 
@@ -158,7 +170,8 @@ def test_a_question_under_way_does_not_outlive_a_deleted_key(
         go.wait(5)
         client.sendall(data)
     with taps.Tap(mysql.path, place("p") + "/p.sock") as tap:
-        gate = start_gate({"mysql.url": mysql.url_through(tap.address)})
+        gate = start_gate({"redis.url": url,
+                           "mysql.url": mysql.url_through(tap.address)})
         cookie = gate.log_in(alice)
         redis.client.delete(KEY)
         asked.clear()

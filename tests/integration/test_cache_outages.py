@@ -169,23 +169,70 @@ def test_without_mysql_the_cache_serves_until_it_ends(
     assert gate.heals(lambda: gate.get("/user/me", cookie).status == 200)
 
 
-# a Redis user that may run no scripts
+# a Redis user that may run no scripts, and one with no transactions either
 
-def test_without_scripts_nothing_is_cached_and_all_works(
-        start_gate, own_redis, editor, mysql, alice):
-    own_redis.client.execute_command(
-        "ACL", "SETUSER", "app", "on", ">pw", "~*", "+@all", "-@scripting")
-    gate = start_gate({"redis.url": f"unix://app:pw@{own_redis.path}",
-                       "mysql.url": editor.url()})
+@pytest.fixture
+def gate_for(start_gate, own_redis, editor):
+    """gate_for("-@scripting"): a program whose user in Redis may less."""
+
+    def start(*forbidden, through=own_redis.path):
+        own_redis.client.execute_command(
+            "ACL", "SETUSER", "app", "on", ">pw", "~*", "+@all", *forbidden)
+        return start_gate({"redis.url": f"unix://app:pw@{through}",
+                           "mysql.url": editor.url()})
+    return start
+
+
+def test_without_scripts_rows_are_cached_all_the_same(
+        gate_for, own_redis, alice):
+    gate = gate_for("-@scripting")
+    cookie = gate.log_in(alice)
+    assert gate.get("/user/me", cookie).message == "User fetched"
+    assert name_cached(own_redis) == "Alice"
+    assert 290_000 < own_redis.client.pttl(KEY) <= 300_000
+    assert gate.get("/user/me", cookie).message == "User fetched (cache)"
+    assert patch(gate, cookie, name="New").json()["user"]["name"] == "New"
+    assert gate.get("/user/me", cookie).json()["user"]["name"] == "New"
+    assert not gate.events("redis lost")
+    assert not gate.events("redis refused")
+
+
+@pytest.mark.parametrize("refused", [
+    "-@transaction", "-watch", "-multi", "-exec"])
+def test_without_scripts_and_transactions_nothing_is_cached_and_all_works(
+        gate_for, own_redis, alice, refused):
+    gate = gate_for("-@scripting", refused)
     cookie = gate.log_in(alice)
     took = []
     for _ in range(10):
         answer, seconds = gates.timed(gate.get, "/user/me", cookie)
         took.append(seconds)
-        assert answer.json() == {
-            "message": "User fetched", "user": alice.shown}
+        assert answer.json()["user"] == alice.shown
         assert not own_redis.client.exists(KEY)
     assert statistics.median(took) < 0.05 * SLACK  # no lease to wait for
     assert patch(gate, cookie, name="New").json()["user"]["name"] == "New"
     assert gate.get("/user/me", cookie).json()["user"]["name"] == "New"
     assert not gate.events("redis lost")
+
+
+@pytest.mark.parametrize("cut", [False, True], ids=["", "and cut off"])
+def test_a_transaction_that_somebody_overtakes_writes_nothing(
+        gate_for, own_redis, redis_tap, alice, cut):
+    """What is sent again, over another connection, would have no watch."""
+    gate = gate_for("-@scripting", through=redis_tap.address)
+    cookie = gate.log_in(alice)
+    overtaken = []
+
+    def overtake(data):
+        if b"\r\nEXEC\r\n" in data and not overtaken:
+            overtaken.append(data)
+            own_redis.client.set(KEY, "0e999", px=9000)
+            if cut:
+                raise ConnectionError("cut")
+    redis_tap.watch = overtake
+    assert gate.get("/user/me", cookie).json()["user"] == alice.shown
+    assert KEY.encode() in overtaken[0]
+    assert own_redis.client.get(KEY) == "0e999"
+    own_redis.client.delete(KEY)
+    assert gate.get("/user/me", cookie).message == "User fetched"
+    assert gate.get("/user/me", cookie).message == "User fetched (cache)"

@@ -38,6 +38,15 @@ class Client:
         return status
 
 
+@pytest.fixture(params=["scripts", "transactions"])
+def redis(request, own_redis):
+    """One that runs scripts, and one that refuses them."""
+    if request.param == "transactions":
+        own_redis.client.execute_command(
+            "ACL", "SETUSER", "default", "-@scripting")
+    return own_redis
+
+
 @pytest.fixture
 def start(redis):
     clients = []
@@ -131,6 +140,18 @@ def test_a_value_is_claimed_once_and_keeps_its_life(redis, one, other):
     redis.client.delete(KEY)
     assert other.ask("claim", "mine", "theirs")[0] == "miss"
     assert not redis.client.exists(KEY)
+
+
+def test_a_key_of_another_type_is_not_touched(redis, one):
+    one.ask("take", 5000)
+    redis.client.delete(KEY)
+    redis.client.hset(KEY, "a", "b")
+    assert one.ask("replace", "late", 1000)[0] == "ok"
+    assert one.ask("release")[0] == "ok"
+    assert one.ask("claim", "old", "mine")[0] == "miss"
+    assert redis.client.type(KEY) == "hash"
+    redis.client.delete(KEY)
+    assert one.ask("take", 5000)[0] == "ok"  # and the connection is of use
 
 
 def test_what_is_read_and_written_with_it_held_loses_no_change(
