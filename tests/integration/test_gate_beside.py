@@ -1,0 +1,133 @@
+"""The gate beside what a site's own configuration says: it stays shut.
+
+Error pages, caches, alternatives to a login and further sections are common
+in a site, and are inherited by, or take the place of, what contrib/ prints.
+"""
+
+import contextlib
+
+import pytest
+
+import sites
+from sites import FOLDER, PAGE
+
+PAGES = [FOLDER + "page.html", FOLDER + "who.php"]
+
+
+@pytest.fixture
+def start_site(place, stores, redis):
+    """start_site(kind): a visitor of a site that is closed in the end."""
+    with contextlib.ExitStack() as ends:
+        def start(kind, extra):
+            site = type("Beside", (kind,), {"extra": extra})(
+                place("w"), {**stores, "log.target": "stderr"})
+            ends.callback(site.close)
+            visitor = sites.Visitor(site.port)
+            visitor.site = site
+            return visitor
+        yield start
+
+
+def all_shut(visitor):
+    ran = visitor.site.runs()
+    for path in PAGES:
+        came = visitor.ask("GET", path)
+        assert came.status >= 400 and PAGE not in came.text, came
+    assert visitor.site.runs() == ran
+    return True
+
+
+# nginx
+
+NGINX = [sites.Nginx, sites.NginxHost, sites.NginxProxy]
+
+
+@pytest.mark.parametrize("kind", NGINX)
+@pytest.mark.parametrize("extra", [
+    "error_page 502 504 =200 /sorry.html;\n"
+    "location = /sorry.html { return 200 sorry; }\n",
+    "error_page 502 504 = @other;\nlocation @other { return 200 other; }\n"])
+def test_an_error_page_that_is_200_opens_nothing(start_site, kind, extra):
+    visitor = start_site(kind, extra)
+    visitor.site.take_program_away()
+    try:
+        assert all_shut(visitor)
+    finally:
+        visitor.site.bring_program_back()
+
+
+@pytest.mark.parametrize("kind", NGINX)
+def test_error_pages_for_what_programs_answer_open_nothing(
+        start_site, alice, kind):
+    visitor = start_site(kind, """
+fastcgi_intercept_errors on;
+error_page 401 403 404 =200 /sorry.html;
+location = /sorry.html { return 200 sorry; }
+""")
+    assert all_shut(visitor)
+    came = visitor.ask("GET", "/sessgate/auth")
+    assert (came.status, came.code) == (401, "token_missing")
+    visitor.log_in(alice)
+    assert visitor.site.who(visitor.see())["user"] == alice.email
+
+
+class Caching(sites.Nginx):
+    """The cache of a site that takes no page for a private one."""
+
+    def http(self):
+        return "\n".join(
+            f'{what}_cache_path "{self.folder}/c-{what}" keys_zone={what}:1m;'
+            for what in ("fastcgi", "proxy"))
+
+
+class CachingProxy(Caching, sites.NginxProxy):
+    pass
+
+
+CACHE = "\n".join(f"""
+{what}_cache {what};
+{what}_cache_key $scheme$host$request_uri;
+{what}_cache_valid any 1m;
+{what}_ignore_headers Cache-Control Expires Set-Cookie Vary;
+""" for what in ("fastcgi", "proxy"))
+
+
+@pytest.mark.parametrize("kind", [Caching, CachingProxy])
+def test_a_cache_in_the_server_keeps_nothing_private(
+        start_site, alice, users, kind):
+    visitor = start_site(kind, CACHE)
+    for user in (alice, users.add()):
+        visitor.log_in(user)
+        assert visitor.site.who(visitor.see())["user"] == user.email
+        assert user.email in visitor.ask("GET", "/sessgate/user/me").text
+        visitor.cookie = None
+        assert all_shut(visitor)
+
+
+@pytest.mark.parametrize("kind", NGINX)
+def test_who_may_come_in_without_a_login_elsewhere_may_not_here(
+        start_site, kind):
+    assert all_shut(start_site(kind, "satisfy any;\nallow 127.0.0.1;\n"))
+
+
+class Uploads(sites.Nginx):
+    """Longer bodies than elsewhere, for the guarded folder only."""
+
+    def printed(self, name):
+        return super().printed(name).replace(
+            "  auth_request /_sessgate_check;\n",
+            "  auth_request /_sessgate_check;\n  client_max_body_size 9m;\n")
+
+
+@pytest.mark.parametrize("kind", [
+    Uploads, type("UploadsProxy", (Uploads, sites.NginxProxy), {})])
+def test_what_a_folder_may_be_sent_is_not_limited_by_the_question(
+        start_site, alice, kind):
+    visitor = start_site(kind, "client_max_body_size 1k;")
+    for size in (10, 4000):
+        came = visitor.ask("POST", PAGES[1], body=b"a" * size)
+        assert came.status == 401
+    visitor.log_in(alice)
+    seen = visitor.see(method="POST", body=b"a" * 4000,
+                       kind="application/octet-stream")
+    assert seen["size"] == 4000
