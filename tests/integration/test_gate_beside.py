@@ -131,3 +131,40 @@ def test_what_a_folder_may_be_sent_is_not_limited_by_the_question(
     seen = visitor.see(method="POST", body=b"a" * 4000,
                        kind="application/octet-stream")
     assert seen["size"] == 4000
+
+
+# lighttpd
+
+SECTION = """
+$HTTP["host"] =~ "" {
+  fastcgi.server %s ( ".other" => (( "socket" => "/nowhere" )) )
+  setenv.set-response-header %s ( "X-Other" => "1" )
+}
+"""
+LIGHTTPD = [sites.Lighttpd, sites.LighttpdHost]
+
+
+def before(kind, text):
+    """The text stands before what is printed."""
+    return type("Before", (kind,), {
+        "frame": lambda self: kind.frame(self).replace(
+            "@lighttpd-gate", text + "@lighttpd-gate")})
+
+
+@pytest.mark.parametrize("kind", LIGHTTPD)
+def test_a_section_of_lighttpd_that_adds_opens_nothing(start_site, kind):
+    """Where a whole host is guarded it hides the way to the login."""
+    assert all_shut(start_site(kind, SECTION % ("+=", "+=")))
+
+
+@pytest.mark.parametrize("what", ["=", "+="])
+@pytest.mark.parametrize("kind", LIGHTTPD)
+def test_beside_a_section_of_lighttpd_that_comes_first_all_is_well(
+        start_site, alice, kind, what):
+    visitor = start_site(before(kind, SECTION % (what, what)), "")
+    assert all_shut(visitor)
+    visitor.cookie = visitor.site.gate.log_in(alice)
+    assert visitor.site.who(visitor.see())["user"] == alice.email
+    came = visitor.ask("GET", PAGES[0])
+    assert (came.status, came.headers["Cache-Control"]) == (
+        200, "private, no-store")
