@@ -133,6 +133,19 @@ def test_what_a_folder_may_be_sent_is_not_limited_by_the_question(
     assert seen["size"] == 4000
 
 
+FRONT = """
+if (!-e $request_filename) {
+  rewrite ^(.*)$ /index.php?q=$1 last;
+}
+"""
+
+
+@pytest.mark.parametrize("kind", [sites.Nginx, sites.NginxHost])
+def test_a_rewrite_of_the_server_does_not_answer_for_the_gate(
+        start_site, kind):
+    assert all_shut(start_site(kind, FRONT))
+
+
 # lighttpd
 
 SECTION = """

@@ -192,6 +192,74 @@ def test_nginx_opens_what_another_location_matches_by_a_pattern(start_site):
     assert is_open(visitor, FOLDER + "who.php")
 
 
+class Longer(sites.Nginx):
+    extra = f"location {FOLDER}staff/ {{ }}\nlocation = {FOLDER}page.html {{ }}"
+
+
+def test_nginx_opens_what_a_longer_location_matches(start_site):
+    visitor = start_site(Longer)
+    assert is_shut(visitor, FOLDER + "who.php")
+    assert is_open(visitor, FOLDER + "page.html")
+    assert is_open(visitor, FOLDER + "staff/page.html")
+    assert is_open(visitor, FOLDER + "staff/who.php")
+
+
+class Denying(sites.Nginx):
+    extra = "location ~ ^/private/page { deny all; }"
+
+
+def test_what_nginx_denies_by_a_pattern_is_shown_to_who_is_logged_in(
+        start_site, alice):
+    visitor = start_site(Denying)
+    assert is_shut(visitor, FOLDER + "page.html")
+    visitor.log_in(alice)
+    assert is_open(visitor, FOLDER + "page.html")
+
+
+class RewritingFirst(sites.Nginx):
+    """A front controller's rewrite, before the question of the gate."""
+
+    def frame(self):
+        return "if (!-e $request_filename) { rewrite ^ /index.php last; }" + (
+            super().frame())
+
+
+def test_nginx_opens_all_if_a_rewrite_comes_before_the_question(start_site):
+    visitor = start_site(RewritingFirst)
+    for name in ("page.html", "who.php"):
+        assert is_open(visitor, FOLDER + name)
+
+
+class Sectioned(sites.Lighttpd):
+    """PHP anew, for one name of the host."""
+
+    @property
+    def extra(self):
+        return ('$HTTP["host"] =~ "" { fastcgi.server = ( ".php" => (( '
+                f'"socket" => "{self.php.path}" )) ) }}')
+
+
+class SectionedHost(Sectioned, sites.LighttpdHost):
+    pass
+
+
+@pytest.mark.parametrize("kind", [Sectioned, SectionedHost])
+def test_lighttpd_opens_what_a_later_section_says_anew(start_site, kind):
+    visitor = start_site(kind)
+    for name in ("page.html", "who.php"):
+        assert is_open(visitor, FOLDER + name)
+
+
+class Status(sites.Lighttpd):
+    modules = ("mod_setenv", "mod_status", "mod_fastcgi")
+    extra = f'status.status-url = "{FOLDER}status"'
+
+
+def test_lighttpd_opens_what_a_module_answers_that_comes_first(start_site):
+    visitor = start_site(Status)
+    assert visitor.ask("GET", FOLDER + "status").status == 200
+
+
 def alias(kind, text):
     return type("Aliased", (kind,), {
         "modules": (*getattr(kind, "modules", ()), *(
@@ -239,6 +307,28 @@ class If(sites.Apache):
 
 def test_apache_opens_what_an_if_section_grants(start_site):
     visitor = start_site(If)
+    assert is_open(visitor, FOLDER + "page.html")
+
+
+class VirtualHost(sites.Apache):
+    """As a site of Debian's Apache is read: behind conf-enabled."""
+
+    said = ""
+
+    @property
+    def extra(self):
+        return (f'<VirtualHost 127.0.0.1:{self.port}>\n'
+                f'DocumentRoot "{self.root}"\n{self.said}\n</VirtualHost>')
+
+
+class Granting(VirtualHost):
+    said = '<Location "/">\nRequire all granted\n</Location>'
+
+
+def test_apache_opens_what_a_later_location_grants(start_site):
+    visitor = start_site(VirtualHost)
+    assert is_shut(visitor, FOLDER + "page.html")
+    visitor = start_site(Granting)
     assert is_open(visitor, FOLDER + "page.html")
 
 
