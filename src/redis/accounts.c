@@ -17,10 +17,7 @@
 #include "secret/token.h"
 #include "store/rows.h"
 
-enum {
-	ASKING_MS = 2000, /* who asked and died is forgotten */
-	ROLES_MAX = 64
-};
+enum { ASKING_MS = 2000 }; /* who asked and died is forgotten */
 
 struct redis_accounts {
 	struct account_port port; /* first: a port is its store */
@@ -40,7 +37,10 @@ struct question {
 	struct lease lease; /* ours while we ask; without a key: not ours */
 };
 
-/* The names in a list with commas or blanks between. */
+/*
+ * The names in a list with commas or blanks between: all of them, since one
+ * that were left out would shut its bearer out without a word.
+ */
 static void
 read_roles(struct arena *arena, struct str list, struct account *account)
 {
@@ -49,8 +49,8 @@ read_roles(struct arena *arena, struct str list, struct account *account)
 	account->role_count = 0;
 	if (str_is_none(list))
 		return;
-	roles = arena_alloc(arena, ROLES_MAX * sizeof(roles[0]));
-	while (list.len > 0 && account->role_count < ROLES_MAX) {
+	roles = arena_alloc(arena, (list.len / 2 + 1) * sizeof(roles[0]));
+	while (list.len > 0) {
 		struct str name = list;
 
 		for (name.len = 0; name.len < list.len; name.len++)

@@ -86,6 +86,14 @@ def test_a_role_is_gained_and_lost_in_time(gate, mysql, alice):
     assert becomes(lambda: at_gate(gate, cookie).status == 403)
 
 
+def test_no_role_is_one_too_many(module_gate, redis, alice):
+    gate = module_gate({**SETTINGS, "mysql.user_state": STATE.replace(
+        "name AS", "CONCAT(REPEAT('guest, ', 3000), 'staff') AS")})
+    cookie = gate.log_in(alice)
+    for _ in range(2):
+        assert at_gate(gate, cookie).status == 200
+
+
 def test_a_hash_that_php_changed_ends_the_sessions_of_before(
         gate, mysql, alice):
     old = gate.log_in(alice)
