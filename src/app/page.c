@@ -122,7 +122,6 @@ page_show_login(struct context *c)
 	struct str values[LOOK_VALUES] = { STR_NONE };
 	enum result result;
 
-	c->is_page = true;
 	read_next(c);
 	result = guard_session(c);
 	if (result == RESULT_OK)
@@ -141,7 +140,6 @@ page_show_logout(struct context *c)
 {
 	struct str values[LOOK_VALUES] = { STR_NONE };
 
-	c->is_page = true;
 	values[LOOK_LOGOUT] = yes;
 	write_page(c, 200, values);
 	return RESULT_OK;

@@ -32,6 +32,7 @@ enum guard {
 
 enum body {
 	BODY_NONE, /* not looked at */
+	BODY_PAGE, /* the same, and a person waits for a page */
 	BODY_JSON,
 	BODY_JSON_OR_FORM
 };
@@ -48,10 +49,10 @@ static const struct route {
 	{ STR_INIT("GET"), STR_INIT("/user/{id}"), GUARD_USER, BODY_NONE, user_show },
 	{ STR_INIT("PATCH"), STR_INIT("/user/{id}"), GUARD_EDITOR, BODY_JSON, user_patch },
 	{ STR_INIT("PUT"), STR_INIT("/user/{id}"), GUARD_EDITOR, BODY_JSON, user_put },
-	{ STR_INIT("GET"), STR_INIT("/login"), GUARD_NONE, BODY_NONE, page_show_login },
+	{ STR_INIT("GET"), STR_INIT("/login"), GUARD_NONE, BODY_PAGE, page_show_login },
 	{ STR_INIT("POST"), STR_INIT("/login"), GUARD_NONE, BODY_JSON_OR_FORM, login_create },
 	{ STR_INIT("GET"), STR_INIT("/auth"), GUARD_SESSION, BODY_NONE, me_show },
-	{ STR_INIT("GET"), STR_INIT("/logout"), GUARD_NONE, BODY_NONE, page_show_logout },
+	{ STR_INIT("GET"), STR_INIT("/logout"), GUARD_NONE, BODY_PAGE, page_show_logout },
 	{ STR_INIT("POST"), STR_INIT("/logout"), GUARD_NONE, BODY_JSON_OR_FORM, logout_create },
 	{ STR_INIT("POST"), STR_INIT("/logout/all"), GUARD_FRESH, BODY_JSON, logout_everywhere },
 	{ STR_INIT("GET"), STR_INIT("/sessions"), GUARD_SESSION, BODY_NONE, sessions_show },
@@ -166,20 +167,29 @@ has_type(const struct request *request, const char *type)
 	return str_eq_nocase(str_trim(str_cut(&rest, ';')), str_from(type));
 }
 
+static bool
+takes_body(const struct route *route)
+{
+	return route->body == BODY_JSON || route->body == BODY_JSON_OR_FORM;
+}
+
+/* Before anything is refused: a person is answered with a page. */
+static void
+note_form(struct context *c, const struct route *route)
+{
+	c->is_form = route->body == BODY_JSON_OR_FORM &&
+		     has_type(c->request, "application/x-www-form-urlencoded");
+	c->is_page = c->is_form || route->body == BODY_PAGE;
+}
+
 /* An empty body needs no type, so that an empty POST logs out. */
 static enum result
 check_body(struct context *c, const struct route *route)
 {
 	const struct request *request = c->request;
-	bool is_json;
 
-	if (route->body == BODY_NONE)
-		return RESULT_OK;
-	is_json = has_type(request, "application/json");
-	c->is_form = route->body == BODY_JSON_OR_FORM &&
-		     has_type(request, "application/x-www-form-urlencoded");
-	c->is_page = c->is_form;
-	if (request->body.len > 0 && !is_json && !c->is_form)
+	if (takes_body(route) && request->body.len > 0 && !c->is_form &&
+	    !has_type(request, "application/json"))
 		return context_refuse(c, RESULT_BAD, ANSWER_BAD_TYPE);
 	return RESULT_OK;
 }
@@ -188,7 +198,7 @@ check_body(struct context *c, const struct route *route)
 static enum result
 check_origin(struct context *c, const struct route *route)
 {
-	if (route->body != BODY_NONE && !origin_may_write(c, c->is_form))
+	if (takes_body(route) && !origin_may_write(c, c->is_form))
 		return context_refuse(c, RESULT_DENY, ANSWER_CROSS_SITE);
 	return RESULT_OK;
 }
@@ -231,6 +241,7 @@ run_route(struct context *c, const struct route *route)
 	struct limit_ticket ticket;
 	enum result result;
 
+	note_form(c, route);
 	result = count_request(c, route, &ticket);
 	if (result == RESULT_OK)
 		result = check_body(c, route);

@@ -301,7 +301,7 @@ a_form_is_told_by_a_page(void **state)
 	desk->request.sec_fetch_site = STR("same-origin");
 	assert_int_equal(desk_ask(desk), 429);
 	assert_answer(desk, "<strong>Too many requests.</strong>");
-	assert_answer(desk, "Please wait a while");
+	assert_answer(desk, "You can try again in 15 min.");
 	assert_answer(desk, "Retry-After: 900\r\n");
 }
 

@@ -207,6 +207,25 @@ what_is_not_fit_to_be_shown_is_left_out(void **state)
 }
 
 static void
+who_tried_too_often_is_told_once_for_how_long(void **state)
+{
+	struct desk *desk = *state;
+
+	desk->conf.login_limit_pair =
+	    (struct conf_rate){ .most = 1, .window_ms = 90000 };
+	post_form(desk, LOGIN, "email=b&password=x");
+	assert_int_equal(post_form(desk, LOGIN, "email=b&password=x"), 429);
+	assert_answer(desk,
+	    "Too many requests.</strong>\n\n\nYou can try again in 2 min.\n");
+	assert_no_answer(desk, "wait");
+	desk->conf.server_limit = desk->conf.login_limit_pair;
+	get_page(desk, LOGOUT, NULL, NULL);
+	assert_int_equal(get_page(desk, LOGOUT, NULL, NULL), 429);
+	assert_answer(desk, "<h1>Too many requests</h1>\n\n\n"
+			    "<p>You can try again in 2 min.</p>");
+}
+
+static void
 nothing_of_a_form_from_elsewhere_is_repeated(void **state)
 {
 	struct desk *desk = *state;
@@ -356,6 +375,7 @@ main(void)
 		TEST(logging_out_takes_a_button),
 		TEST(a_refused_form_is_shown_again),
 		TEST(what_is_not_fit_to_be_shown_is_left_out),
+		TEST(who_tried_too_often_is_told_once_for_how_long),
 		TEST(nothing_of_a_form_from_elsewhere_is_repeated),
 		TEST(every_page_has_its_headers),
 		TEST(a_template_of_ones_own_is_used),
