@@ -37,8 +37,8 @@ app_keys(const struct app *app)
 /* Who sent the request; filled by app/guard.c. */
 struct identity {
 	struct str token;
-	struct session session;	    /* as found, but that its end is known */
-	struct session_facts found; /* all of it, as it was judged */
+	struct session_facts found; /* as it was judged */
+	int64_t expires_ms;	    /* when the session ends, as far as known */
 };
 
 /*
@@ -48,7 +48,7 @@ struct identity {
 static inline struct str
 identity_login(const struct identity *who)
 {
-	return str_is_none(who->found.account.login) ? who->session.login
+	return str_is_none(who->found.account.login) ? who->found.session.login
 						     : who->found.account.login;
 }
 

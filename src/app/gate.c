@@ -73,7 +73,7 @@ remote_user(const struct context *c)
 {
 	switch (c->app->conf->gate_remote_user) {
 	case CONF_REMOTE_USER_ID:
-		return c->who.session.user_id;
+		return c->who.found.session.user_id;
 	case CONF_REMOTE_USER_EMAIL:
 		return c->who.found.account.email;
 	case CONF_REMOTE_USER_LOGIN:
@@ -94,10 +94,10 @@ static void
 read_identity(const struct context *c, struct str values[IDENTITIES])
 {
 	const struct identity *who = &c->who;
-	int64_t left_ms = who->session.expires_ms - who->found.now_ms;
+	int64_t left_ms = who->expires_ms - who->found.now_ms;
 
 	values[IDENTITY_USER] = remote_user(c);
-	values[IDENTITY_ID] = who->session.user_id;
+	values[IDENTITY_ID] = who->found.session.user_id;
 	values[IDENTITY_EMAIL] = who->found.account.email;
 	values[IDENTITY_SESSION] = handle_of(c, &who->found);
 	values[IDENTITY_EXPIRES_IN] =
@@ -116,7 +116,7 @@ may_be_told(const struct context *c, const struct str values[IDENTITIES])
 	if (!is_good)
 		log_event(LOG_WARN, "gate refused",
 		    log_text("reason", "no user name that can be passed on"),
-		    log_str("id", c->who.session.user_id), LOG_END);
+		    log_str("id", c->who.found.session.user_id), LOG_END);
 	return is_good;
 }
 

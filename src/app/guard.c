@@ -145,9 +145,8 @@ guard_session(struct context *c)
 		return result;
 	life_touch(c, &facts);
 	c->who.token = jar.counts->token;
-	c->who.session = facts.session;
 	c->who.found = facts;
-	c->who.session.expires_ms = guard_expires_ms(c->app->conf, &facts);
+	c->who.expires_ms = guard_expires_ms(c->app->conf, &facts);
 	return RESULT_OK;
 }
 
@@ -157,7 +156,8 @@ guard_fresh_session(struct context *c)
 	enum result result = guard_session(c);
 
 	if (result == RESULT_OK &&
-	    !life_is_fresh(c->app->conf, &c->who.session, c->who.found.now_ms))
+	    !life_is_fresh(
+		c->app->conf, &c->who.found.session, c->who.found.now_ms))
 		return context_refuse(c, RESULT_DENY, ANSWER_LOGIN_TOO_OLD);
 	return result;
 }

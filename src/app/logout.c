@@ -96,7 +96,7 @@ logout_end_listed(struct context *c, struct str keep, int64_t *count)
 {
 	const char *down_code = c->call->down_code;
 	enum result result = sessions_end_listed(
-	    c->stores, c->call, c->who.session.user_id, keep, count);
+	    c->stores, c->call, c->who.found.session.user_id, keep, count);
 
 	if (c->app->conf->session_key != CONF_KEY_SHA256)
 		return result;
@@ -166,7 +166,7 @@ logout_everywhere(struct context *c)
 	result = keeps_own ? end_others(c, &count) : end_all(c, &count);
 	if (result != RESULT_OK)
 		return result;
-	audit_logout_all(c, c->who.session.user_id, count);
+	audit_logout_all(c, c->who.found.session.user_id, count);
 	answer_everywhere(c, count);
 	if (keeps_own)
 		return RESULT_OK;

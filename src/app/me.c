@@ -6,16 +6,18 @@
 #include "store/rows.h"
 
 static void
-add_session(struct buf *body, const struct session *session)
+add_session(struct buf *body, const struct identity *who)
 {
+	int64_t created_ms = who->found.session.created_ms;
+
 	buf_add(body, STR("\"session\":{"));
-	if (session->created_ms >= 0) {
+	if (created_ms >= 0) {
 		buf_add(body, STR("\"createdAt\":"));
-		buf_add_int(body, session->created_ms);
+		buf_add_int(body, created_ms);
 		buf_add_char(body, ',');
 	}
 	buf_add(body, STR("\"expiresAt\":"));
-	buf_add_int(body, session->expires_ms);
+	buf_add_int(body, who->expires_ms);
 	buf_add_char(body, '}');
 }
 
@@ -35,7 +37,7 @@ me_show(struct context *c)
 	buf_add(body, STR("{\"message\":\"Authenticated\",\"user\":"));
 	rows_user_encode(body, &user);
 	buf_add_char(body, ',');
-	add_session(body, &c->who.session);
+	add_session(body, &c->who);
 	buf_add_char(body, '}');
 	return RESULT_OK;
 }

@@ -103,7 +103,7 @@ user_name(const struct identity *who)
 	if (login.len > 0)
 		return login;
 	return who->found.account.email.len > 0 ? who->found.account.email
-						: who->session.user_id;
+						: who->found.session.user_id;
 }
 
 static void

@@ -68,7 +68,8 @@ read_row(struct context *c, struct str login, struct user *user)
 {
 	enum result result = users_by_login(c->stores, c->call, login, user);
 
-	if (result == RESULT_OK && !str_eq(user->id, c->who.session.user_id))
+	if (result == RESULT_OK &&
+	    !str_eq(user->id, c->who.found.session.user_id))
 		return RESULT_MISS;
 	return result;
 }
@@ -79,7 +80,7 @@ find_row(struct context *c, struct user *user)
 {
 	struct account *account = &c->who.found.account;
 	const struct account known = *account;
-	struct str id = c->who.session.user_id;
+	struct str id = c->who.found.session.user_id;
 	enum result result = read_row(c, identity_login(&c->who), user);
 
 	if (result != RESULT_MISS)
@@ -101,7 +102,7 @@ find_row(struct context *c, struct user *user)
 static enum result
 refuse_wrong(struct context *c, const char *reason)
 {
-	audit_password_refused(c, reason, c->who.session.user_id);
+	audit_password_refused(c, reason, c->who.found.session.user_id);
 	return context_refuse(c, RESULT_DENY, ANSWER_PASSWORD_WRONG);
 }
 
@@ -135,8 +136,8 @@ static void
 log_failure(const struct context *c, const char *reason)
 {
 	log_event(LOG_WARN, "password not changed",
-	    log_str("user", c->who.session.user_id), log_text("reason", reason),
-	    LOG_END);
+	    log_str("user", c->who.found.session.user_id),
+	    log_text("reason", reason), LOG_END);
 }
 
 /* Nothing was written; the row may have another form by now. */
@@ -178,7 +179,7 @@ static enum result
 start_anew(struct context *c, const struct generation *first,
     struct generation *generation, int64_t *now_ms)
 {
-	struct str id = c->who.session.user_id;
+	struct str id = c->who.found.session.user_id;
 	enum result forgotten = accounts_forget(c->stores, c->call, id);
 	enum result result = sessions_supersede(
 	    c->stores, c->call, id, first, true, generation, now_ms);
@@ -217,7 +218,7 @@ answer_ended(struct context *c)
 {
 	struct jar jar;
 
-	audit_password_changed(c, c->who.session.user_id, STR_NONE);
+	audit_password_changed(c, c->who.found.session.user_id, STR_NONE);
 	answer(c);
 	jar_read(c, &jar);
 	jar_expire(c, &jar);
@@ -254,7 +255,7 @@ give_session(struct context *c, const struct change *change,
 static enum result
 write_form(struct context *c, const struct change *change)
 {
-	struct str id = c->who.session.user_id;
+	struct str id = c->who.found.session.user_id;
 	struct generation first, generation;
 	int64_t now_ms;
 	enum result result = sessions_supersede(c->stores, c->call, id,

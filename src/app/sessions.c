@@ -78,8 +78,8 @@ enum result
 sessions_show(struct context *c)
 {
 	struct session_list list;
-	enum result result =
-	    sessions_list(c->stores, c->call, c->who.session.user_id, &list);
+	enum result result = sessions_list(
+	    c->stores, c->call, c->who.found.session.user_id, &list);
 
 	if (result == RESULT_OK)
 		answer_list(c, &list);
@@ -94,7 +94,7 @@ end_own(struct context *c)
 
 	if (result != RESULT_OK)
 		return result;
-	audit_session_ended(c, c->who.session.user_id, c->id);
+	audit_session_ended(c, c->who.found.session.user_id, c->id);
 	reply_json(c->reply, 204);
 	jar_read(c, &jar);
 	jar_expire(c, &jar);
@@ -110,10 +110,10 @@ sessions_end_one(struct context *c)
 	if (str_eq(c->id, own))
 		return end_own(c);
 	result = sessions_end_named(
-	    c->stores, c->call, c->who.session.user_id, c->id);
+	    c->stores, c->call, c->who.found.session.user_id, c->id);
 	if (result != RESULT_OK)
 		return result;
-	audit_session_ended(c, c->who.session.user_id, c->id);
+	audit_session_ended(c, c->who.found.session.user_id, c->id);
 	reply_json(c->reply, 204);
 	return RESULT_OK;
 }

@@ -19,13 +19,13 @@ static bool
 is_own(const struct context *c)
 {
 	return str_eq(c->id, STR("me")) ||
-	       str_eq(c->id, c->who.session.user_id);
+	       str_eq(c->id, c->who.found.session.user_id);
 }
 
 enum result
 user_read_own(struct context *c, struct user *user)
 {
-	struct str id = c->who.session.user_id;
+	struct str id = c->who.found.session.user_id;
 	enum result result = users_by_id(c->stores, c->call, id, user);
 
 	if (result == RESULT_MISS && user->was_cached)
@@ -121,7 +121,7 @@ read_changes(
 static enum result
 change_user(struct context *c, bool names_all)
 {
-	struct str id = c->who.session.user_id;
+	struct str id = c->who.found.session.user_id;
 	struct user_changes changes;
 	struct user user;
 	enum result result;
