@@ -70,6 +70,7 @@ struct context {
 	struct str id;	       /* {id} of the route's path */
 	bool is_form;	       /* the body is a browser's form */
 	bool is_page;	       /* answered, and refused, with pages */
+	bool is_public;	       /* at the gate: nobody is kept out */
 	struct filled form;    /* what the login form is shown with */
 	struct identity who;   /* where the route's guard asks for a session */
 	enum answer answer;    /* the refusal, where a result says too little */

@@ -172,33 +172,17 @@ status_of(enum answer answer)
 	}
 }
 
-static struct rules_demand
-demand_of(const struct context *c)
-{
-	return rules_find(
-	    &c->app->conf->gate_rule, c->call->arena, c->request->target);
-}
-
 /*
  * What is public needs nobody's word: whatever is wrong with the session, or
  * with Redis, or however busy we are, a visitor without a name sees it.
  */
-static bool
-is_open_to_all(const struct context *c)
-{
-	enum form form = form_of(c->request);
-
-	return (form == FORM_AUTHORIZER || form == FORM_SUBREQUEST) &&
-	       demand_of(c).is_public;
-}
-
 void
 gate_refuse(struct context *c, enum answer answer)
 {
 	int status = status_of(answer);
 
 	reply_reset(c->reply);
-	if (is_open_to_all(c)) {
+	if (c->is_public) {
 		reply_bare(c->reply, 200);
 		return;
 	}
@@ -216,10 +200,13 @@ gate_refuse(struct context *c, enum answer answer)
 static enum result
 apply_rules(struct context *c, enum form form)
 {
-	const struct rules_demand demand = demand_of(c);
+	const struct rules_demand demand = rules_find(
+	    &c->app->conf->gate_rule, c->call->arena, c->request->target);
 	const struct account *account = &c->who.found.account;
-	enum result result = guard_session(c);
+	enum result result;
 
+	c->is_public = demand.is_public;
+	result = guard_session(c);
 	if (result != RESULT_OK)
 		return result;
 	if (!rules_admit(&demand, identity_login(&c->who), account->roles,
