@@ -13,6 +13,7 @@
 #define NAME_HOST "__Host-" NAME_BARE
 
 enum { NONCE_LEN = 22, VALUE_MAX = 160 }; /* 132 bits */
+enum { NAME_BYTES_MAX = 64 };
 
 /* What a genuine cookie says. */
 struct device {
@@ -20,10 +21,20 @@ struct device {
 	struct str nonce;
 };
 
+/* Sites may share a host, and each has accounts of its own. */
 static const char *
 name_of(const struct context *c)
 {
-	return c->app->conf->cookie_secure ? NAME_HOST : NAME_BARE;
+	const struct conf *conf = c->app->conf;
+	struct buf name = buf_open(c->call->arena, NAME_BYTES_MAX);
+
+	buf_add(&name, conf->cookie_secure ? STR(NAME_HOST) : STR(NAME_BARE));
+	if (conf->site != NULL) {
+		buf_add_char(&name, '-');
+		buf_add(&name, str_from(conf->site));
+	}
+	buf_add_char(&name, '\0');
+	return buf_str(&name).ptr;
 }
 
 /* The clock of this host: give or take, in 400 days. */

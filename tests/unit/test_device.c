@@ -130,6 +130,22 @@ a_login_sets_it_for_400_days(void **state)
 	    desk, "; Path=/; Max-Age=34560000; HttpOnly; SameSite=Lax");
 }
 
+/* Two sites of one host would take turns at one name. */
+static void
+each_site_has_a_name_for_it(void **state)
+{
+	struct desk *desk = *state;
+	char site[] = "shop";
+
+	desk->conf.site = site;
+	log_in(desk, OWNER, "secret", NULL, NULL);
+	assert_answer(desk, "Set-Cookie: " NAME "-shop=");
+	desk->conf.cookie_secure = false;
+	log_in(desk, OWNER, "secret", NULL, NULL);
+	assert_answer(desk, "Set-Cookie: SESSGATE-DEVICE-shop=");
+	desk->conf.site = NULL;
+}
+
 static void
 nothing_else_sets_it(void **state)
 {
@@ -245,6 +261,7 @@ main(void)
 	cmocka_unit_test_setup_teardown(name, open_with_secret, desk_close)
 	const struct CMUnitTest tests[] = {
 		TEST(a_login_sets_it_for_400_days),
+		TEST(each_site_has_a_name_for_it),
 		TEST(nothing_else_sets_it),
 		TEST(it_opens_the_owners_way_past_the_failures_of_others),
 		TEST(it_has_no_more_tries_than_anybody),
