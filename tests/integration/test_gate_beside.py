@@ -5,9 +5,11 @@ in a site, and are inherited by, or take the place of, what contrib/ prints.
 """
 
 import contextlib
+import re
 
 import pytest
 
+import servers
 import sites
 from sites import FOLDER, PAGE
 
@@ -181,3 +183,56 @@ def test_beside_a_section_of_lighttpd_that_comes_first_all_is_well(
     came = visitor.ask("GET", PAGES[0])
     assert (came.status, came.headers["Cache-Control"]) == (
         200, "private, no-store")
+
+
+# one of several names
+
+
+class LighttpdName(sites.Lighttpd):
+    """As doc/gate.md says: inside the section of the name."""
+
+    def printed(self, name):
+        text = super().printed(name)
+        if name not in ("lighttpd-gate", "lighttpd-gate-host"):
+            return text
+        return f'$HTTP["host"] == "here.example" {{\n{text}\n}}'
+
+
+class ApacheName(sites.Apache):
+    """The first line outside, the rest in the virtual host."""
+
+    def printed(self, name):
+        text = super().printed(name)
+        if name != "apache-gate":
+            return text
+        (first,) = re.findall("(?m)^AuthnzFcgiDefineProvider .*\n", text)
+        return first + "".join(
+            f'<VirtualHost 127.0.0.1:{self.port}>\nServerName {name}\n'
+            f'DocumentRoot "{self.root}"\n{inside}\n</VirtualHost>\n'
+            for name, inside in (("here.example", text.replace(first, "")),
+                                 ("there.example", "")))
+
+
+def ask_at(visitor, name, path, cookie=None):
+    visitor.line.request("GET", path, headers={
+        "Host": name, "Cookie": cookie or "a=b"})
+    answer = servers.Answer(visitor.line.getresponse())
+    visitor.line.close()
+    return answer
+
+
+@pytest.mark.parametrize("kind,whole", [
+    (LighttpdName, False), (LighttpdName, True),
+    (ApacheName, False), (ApacheName, True)])
+def test_one_name_of_several_can_be_guarded(start_site, alice, kind, whole):
+    if whole:
+        kind = type("Whole", (kind,), {"guards": "/"} if kind is ApacheName
+                    else {"names": sites.LighttpdHost.names, "guards": "/"})
+    visitor = start_site(kind, "")
+    cookie = visitor.site.gate.log_in(alice)
+    for path in (*PAGES, *(["/page.html"] if whole else [])):
+        assert ask_at(visitor, "here.example", path).status == 401
+        assert PAGE in ask_at(visitor, "here.example", path, cookie).text
+        assert PAGE in ask_at(visitor, "there.example", path).text
+    for name in ("here.example", "there.example"):
+        assert ask_at(visitor, name, "/sessgate/login").status == 200
