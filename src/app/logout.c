@@ -37,7 +37,7 @@ logout_end_what_came(struct context *c, const struct jar *jar)
 		if (!cookie->came || !cookie->is_wellformed)
 			continue;
 		result = sessions_end(c->stores, c->call, cookie->token);
-		if (result != RESULT_OK)
+		if (result != RESULT_OK && result != RESULT_MISS)
 			return result;
 	}
 	return RESULT_OK;

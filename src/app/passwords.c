@@ -1,11 +1,12 @@
 /*
  * POST /password.
  *
- * The order is what makes it right.  A new generation first: where that fails
- * nothing is written.  Then the table, then what is known of the account, then
- * a generation once more: a login that verified the old password meanwhile has
- * the first one at best, and ends with it.  This session goes on in the last
- * one, with another token.
+ * The order is what makes it right.  A new generation first, and this session
+ * taken into it: where that fails, or the session was ended since it was
+ * judged, nothing is written.  Then the table, then what is known of the
+ * account, then a generation once more: a login that verified the old password
+ * meanwhile has the first one at best, and ends with it.  This session goes on
+ * in the last one, with another token, unless somebody ended it first.
  */
 #include "config.h"
 
@@ -159,7 +160,7 @@ explain(struct context *c, enum result result)
 	}
 }
 
-/* What this session was judged by is gone; it goes on as it was. */
+/* What this session was judged by is gone; it goes on with its token. */
 static void
 keep_own(struct context *c, const struct generation *generation)
 {
@@ -168,6 +169,21 @@ keep_own(struct context *c, const struct generation *generation)
 	(void)!sessions_renew(
 	    c->stores, c->call, &c->who.found, generation->gen);
 	c->call->down_code = down_code;
+}
+
+/* Before anything is written.  MISS: this session was ended meanwhile. */
+static enum result
+begin(struct context *c, struct generation *first)
+{
+	int64_t now_ms;
+	enum result result =
+	    sessions_supersede(c->stores, c->call, c->who.session.user_id,
+		&c->who.found.generation, true, first, &now_ms);
+
+	if (result == RESULT_OK)
+		result = sessions_renew(
+		    c->stores, c->call, &c->who.found, first->gen);
+	return result;
 }
 
 /*
@@ -186,8 +202,6 @@ start_anew(struct context *c, const struct generation *first,
 
 	if (result == RESULT_OK && forgotten != RESULT_OK)
 		keep_own(c, generation);
-	else if (result == RESULT_DOWN)
-		keep_own(c, first);
 	return result == RESULT_OK ? forgotten : result;
 }
 
@@ -212,7 +226,7 @@ answer(struct context *c)
 	buf_add(&c->reply->body, STR("{\"message\":\"Password changed\"}"));
 }
 
-/* It has been changed, but by now nobody of the user's is logged in. */
+/* It has been changed, but who did it has been logged out meanwhile. */
 static enum result
 answer_ended(struct context *c)
 {
@@ -236,11 +250,13 @@ give_session(struct context *c, const struct change *change,
 		.is_remembered =
 		    life_is_remembered(c->app->conf, &c->who.found.session) };
 	int64_t count;
-	enum result result = logout_end_listed(c, STR_NONE, &count);
+	enum result result = logout_end_listed(c, c->who.found.name, &count);
 
 	user.hash = str_from(change->form);
 	if (result == RESULT_OK)
 		result = sessions_end(c->stores, c->call, c->who.token);
+	if (result == RESULT_MISS)
+		return answer_ended(c);
 	if (result == RESULT_OK)
 		result = admission_open(c, &admission);
 	if (result != RESULT_OK)
@@ -258,19 +274,16 @@ write_form(struct context *c, const struct change *change)
 	struct str id = c->who.found.session.user_id;
 	struct generation first, generation;
 	int64_t now_ms;
-	enum result result = sessions_supersede(c->stores, c->call, id,
-	    &c->who.found.generation, true, &first, &now_ms);
+	enum result result = begin(c, &first);
 
-	if (result != RESULT_OK) /* MISS: this session was ended meanwhile */
+	if (result != RESULT_OK)
 		return result == RESULT_MISS ? RESULT_NOAUTH : result;
 	result = users_set_hash(
 	    c->stores, c->call, id, change->user.hash, str_from(change->form));
 	if (result == RESULT_DOWN || result == RESULT_FAULT)
 		return give_up(c, &first, result);
-	if (result != RESULT_OK) {
-		keep_own(c, &first);
+	if (result != RESULT_OK)
 		return explain(c, result);
-	}
 	result = start_anew(c, &first, &generation, &now_ms);
 	if (result == RESULT_MISS)
 		return answer_ended(c);

@@ -92,7 +92,7 @@ end_own(struct context *c)
 	struct jar jar;
 	enum result result = sessions_end(c->stores, c->call, c->who.token);
 
-	if (result != RESULT_OK)
+	if (result != RESULT_OK && result != RESULT_MISS)
 		return result;
 	audit_session_ended(c, c->who.found.session.user_id, c->id);
 	reply_json(c->reply, 204);

@@ -130,6 +130,7 @@ sessions_delete(struct session_port *port, struct call *call, struct str token)
 	struct resp_value values[2 * KEYS_FORMS_MAX];
 	struct keys_form forms[KEYS_FORMS_MAX];
 	int count = session_store_forms(store, call->arena, token, forms);
+	int64_t ended = 0;
 	enum result result;
 
 	if (count == 0)
@@ -139,9 +140,11 @@ sessions_delete(struct session_port *port, struct call *call, struct str token)
 		link_add(store->link, STR("DEL"), forms[i].key);
 	}
 	result = link_exchange(store->link, call, values);
-	for (int i = 0; result == RESULT_OK && i < count; i++)
+	for (int i = 0; result == RESULT_OK && i < count; i++) {
 		unlist(store, call, &forms[i], &values[2 * i]);
-	return result;
+		ended += values[2 * i + 1].number;
+	}
+	return result == RESULT_OK && ended == 0 ? RESULT_MISS : result;
 }
 
 static enum result

@@ -95,8 +95,9 @@ session_end(struct session_port *port, struct call *call, struct str token)
 	note(memory, 'e');
 	if (memory->sessions_result != RESULT_OK)
 		return told(memory->sessions_result, call, "redis_unavailable");
-	if (found != NULL)
-		found->token[0] = '\0';
+	if (found == NULL)
+		return RESULT_MISS;
+	found->token[0] = '\0';
 	return RESULT_OK;
 }
 

@@ -102,7 +102,7 @@ struct session_port {
 	 */
 	enum result (*put)(struct session_port *port, struct call *call,
 	    struct str token, const struct session *session, int64_t ttl_ms);
-	/* Ends the session of a token, in every form; MISS never. */
+	/* Ends the session of a token, in every form; MISS: there was none. */
 	enum result (*end)(
 	    struct session_port *port, struct call *call, struct str token);
 	/*

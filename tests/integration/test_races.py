@@ -363,6 +363,32 @@ def test_a_login_in_the_hash_pool_does_not_survive_a_change(
         assert slow.post("/login", user.login).status == 401
 
 
+def test_a_session_that_is_ended_has_no_successor(
+        start_several, changing, redis, users):
+    """POST /password of one, while another ends it: one of them wins."""
+    programs = start_several(changing)
+    for _ in range(rounds(5, 500)):
+        user = users.add()
+        mine, other = (gate.log_in(user) for gate in programs[:2])
+        (handle,) = [
+            s["handle"] for s in
+            programs[2].get("/sessions", mine).json()["sessions"]
+            if s["current"]]
+        with taps.meanwhile(lambda user=user, mine=mine: change(
+                programs[0], mine, user.password, "battery staple")) as changed:
+            time.sleep(random.random() * 0.4)
+            ended = programs[1].post(
+                f"/sessions/{handle}/end", cookie=other)
+            answer = changed.result()
+        assert (answer.status, ended.status) in (
+            (403, 204), (200, 204), (200, 403), (200, 404))
+        if ended.status == 204:
+            # that of the other, or none
+            assert len(redis.client.keys("sess:*")) == (
+                answer.status == 403)
+        redis.client.flushdb()
+
+
 def test_two_changes_at_once_leave_one_password(
         start_several, changing, mysql, redis, users):
     programs = start_several(changing)

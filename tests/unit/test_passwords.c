@@ -46,7 +46,7 @@ a_password_is_changed_in_this_order(void **state)
 	assert_int_equal(change(desk, GOOD), 200);
 	assert_answer(desk, "{\"message\":\"Password changed\"}");
 	assert_answer(desk, "; Path=/; Max-Age=604800; HttpOnly; Secure");
-	assert_string_equal(desk->memory.trace, "guaglep");
+	assert_string_equal(desk->memory.trace, "gruaglep");
 	assert_true(str_starts(desk->memory.table[0].hash, STR("$2y$12$")));
 	assert_string_equal(desk->memory.records[0].token, "");
 	assert_string_equal(desk->memory.records[1].token, "");
@@ -158,13 +158,13 @@ failures(void **state)
 		bool goes_on;
 	} rows[] = {
 		{ "the row was changed meanwhile", RESULT_MISS, RESULT_OK, 403,
-		    "gur", true },
-		{ "the column is too narrow", RESULT_BAD, RESULT_OK, 500, "gur",
+		    "gru", true },
+		{ "the column is too narrow", RESULT_BAD, RESULT_OK, 500, "gru",
 		    true },
-		{ "no privilege", RESULT_DENY, RESULT_OK, 503, "gur", true },
-		{ "nobody knows", RESULT_DOWN, RESULT_OK, 503, "guagr", true },
-		{ "many rows", RESULT_FAULT, RESULT_OK, 500, "guagr", true },
-		{ "what is known stays", RESULT_OK, RESULT_DOWN, 503, "guagr",
+		{ "no privilege", RESULT_DENY, RESULT_OK, 503, "gru", true },
+		{ "nobody knows", RESULT_DOWN, RESULT_OK, 503, "gruagr", true },
+		{ "many rows", RESULT_FAULT, RESULT_OK, 500, "gruagr", true },
+		{ "what is known stays", RESULT_OK, RESULT_DOWN, 503, "gruagr",
 		    true },
 	};
 
@@ -208,6 +208,53 @@ who_was_ended_meanwhile_changes_nothing(void **state)
 }
 
 static void
+end_own_meanwhile(void *pool, void (*work)(void *), void *arg)
+{
+	(void)pool;
+	memory_of_test->records[0].token[0] = '\0';
+	work(arg);
+}
+
+/* Logged out, say, or ended by another session, while a hash was made. */
+static void
+whose_session_was_ended_meanwhile_changes_nothing(void **state)
+{
+	struct desk *desk = *state;
+
+	memory_of_test = &desk->memory;
+	desk->app.hash_run = end_own_meanwhile;
+	assert_int_equal(change(desk, GOOD), 403);
+	assert_answer(desk, "session_invalid");
+	assert_no_answer(desk, "Set-Cookie");
+	assert_string_equal(desk->memory.trace, "gr");
+}
+
+static enum result (*set_hash)(struct user_port *port, struct call *call,
+    struct str id, struct str old, struct str hash);
+
+static enum result
+end_own_and_set_hash(struct user_port *port, struct call *call, struct str id,
+    struct str old, struct str hash)
+{
+	memory_of_test->records[0].token[0] = '\0';
+	return set_hash(port, call, id, old, hash);
+}
+
+/* No other session takes the place of one that was ended. */
+static void
+whose_session_was_ended_at_last_is_logged_out(void **state)
+{
+	struct desk *desk = *state;
+
+	memory_of_test = &desk->memory;
+	set_hash = desk->memory.users.set_hash;
+	desk->memory.users.set_hash = end_own_and_set_hash;
+	assert_int_equal(change(desk, GOOD), 200);
+	assert_answer(desk, "Set-Cookie: __Host-SESSION-TOKEN=; ");
+	assert_string_equal(desk->memory.trace, "gruagle");
+}
+
+static void
 without_a_place_it_steps_back_before_anything(void **state)
 {
 	struct desk *desk = *state;
@@ -234,6 +281,8 @@ main(void)
 		TEST(it_needs_a_session_and_a_fresh_one_where_told),
 		TEST(failures),
 		TEST(who_was_ended_meanwhile_changes_nothing),
+		TEST(whose_session_was_ended_meanwhile_changes_nothing),
+		TEST(whose_session_was_ended_at_last_is_logged_out),
 		TEST(without_a_place_it_steps_back_before_anything),
 	};
 
