@@ -171,6 +171,22 @@ check_password(struct context *c, const struct credentials *given,
 	return RESULT_OK;
 }
 
+/* Whatever it is refused for, a right password is not told by the time. */
+static enum result
+check_all(struct context *c, const struct credentials *given,
+    const struct user *user, int64_t now_ms, struct user *again,
+    struct verification *verification)
+{
+	enum result result =
+	    check_password(c, given, user, again, verification);
+
+	if (result == RESULT_OK)
+		result = check_account(c, again, now_ms);
+	if (result == RESULT_NOAUTH || result == RESULT_FAULT)
+		verification_wait(c, verification);
+	return result;
+}
+
 /* Who logs in over a session has no more use for it. */
 static enum result
 end_former(struct context *c)
@@ -209,10 +225,8 @@ login_create(struct context *c)
 	admission.is_remembered = given.is_remembered;
 	result = enter(c, &user, &generation, &admission.now_ms);
 	if (result == RESULT_OK)
-		result =
-		    check_password(c, &given, &user, &again, &verification);
-	if (result == RESULT_OK)
-		result = check_account(c, &again, admission.now_ms);
+		result = check_all(
+		    c, &given, &user, admission.now_ms, &again, &verification);
 	if (result == RESULT_OK)
 		result = admission_open(c, &admission);
 	if (result == RESULT_OK)

@@ -118,6 +118,8 @@ verify(struct context *c, const struct change *change)
 	if (result != RESULT_OK)
 		return result;
 	verification_run(c, change->current, &change->user, &verification);
+	if (verification.verdict != PASSWORD_RIGHT)
+		verification_wait(c, &verification);
 	if (verification.verdict == PASSWORD_WRONG)
 		return refuse_wrong(c, "password");
 	limit_give_back(c, &ticket);

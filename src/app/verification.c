@@ -83,11 +83,12 @@ sleep_until(int64_t until_us)
 	}
 }
 
-/* The deadline must leave time for what a right password takes after this. */
-static void
-wait_for_floor(const struct context *c, int64_t started_us)
+/* The deadline must leave time for the answer. */
+void
+verification_wait(
+    const struct context *c, const struct verification *verification)
 {
-	int64_t until_us = started_us + floor_us(c->app->conf);
+	int64_t until_us = verification->started_us + floor_us(c->app->conf);
 	int64_t last_us = (c->call->deadline_ms - FLOOR_SPARE_MS) * 1000;
 
 	sleep_until(until_us < last_us ? until_us : last_us);
@@ -109,13 +110,11 @@ run(void *arg)
 {
 	struct job *job = arg;
 	struct verification *verification = job->verification;
-	int64_t started_us = clock_us();
 
+	verification->started_us = clock_us();
 	verification->verdict = judge(job);
 	if (wants_form(job) && !password_new(job->password, verification->form))
 		verification->form[0] = '\0'; /* too long for bcrypt */
-	if (verification->verdict != PASSWORD_RIGHT)
-		wait_for_floor(job->c, started_us);
 }
 
 static void

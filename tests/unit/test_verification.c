@@ -87,6 +87,29 @@ failures_wait_for_the_floor_and_logins_do_not(void **state)
 }
 
 static void
+change_hash(struct memory *memory)
+{
+	memory->table[0].hash = STR("$2y$04$another");
+}
+
+/* A closed account must not tell that its password was guessed. */
+static void
+a_right_password_that_is_refused_waits_as_well(void **state)
+{
+	struct desk *desk = *state;
+
+	desk->conf.login_floor_ms = FLOOR_MS;
+	desk->memory.is_disabled[0] = true;
+	assert_between(post_ms(desk, RIGHT, 401), FLOOR_MS - 1, 1000);
+	desk->memory.is_disabled[0] = false;
+	desk->memory.account_pw = STR("of another password");
+	assert_between(post_ms(desk, RIGHT, 401), FLOOR_MS - 1, 1000);
+	desk->memory.account_pw = STR_NONE;
+	desk->memory.on_login_read = change_hash;
+	assert_between(post_ms(desk, RIGHT, 401), FLOOR_MS - 1, 1000);
+}
+
+static void
 by_default_the_floor_is_above_the_dearest_form(void **state)
 {
 	struct desk *desk = *state;
@@ -205,6 +228,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(only_listed_formats_open_anything),
 		TEST(failures_wait_for_the_floor_and_logins_do_not),
+		TEST(a_right_password_that_is_refused_waits_as_well),
 		TEST(by_default_the_floor_is_above_the_dearest_form),
 		TEST(the_floor_leaves_time_before_the_deadline),
 		TEST(a_weak_form_is_written_anew),
