@@ -20,7 +20,7 @@ listing_add(struct session_store *store, struct arena *arena,
     struct str user_id, struct str name, int64_t now_ms)
 {
 	struct str key = keys_list(arena, store->prefix, user_id);
-	int64_t over_ms = now_ms - store->conf->session_life_ms;
+	int64_t over_ms = now_ms - session_store_longest_ms(store);
 
 	link_add(
 	    store->link, STR("ZADD"), key, buf_int_str(arena, now_ms), name);

@@ -66,10 +66,22 @@ session_store_read_form(const struct session_store *store, struct arena *arena,
 	       (form->is_hashed || !has_version);
 }
 
+int64_t
+session_store_longest_ms(const struct session_store *store)
+{
+	const int64_t origins_ms = INT64_C(7) * 86400 * 1000;
+	int64_t life_ms = store->conf->session_life_ms;
+
+	if (store->conf->session_key != CONF_KEY_SHA256 && life_ms < origins_ms)
+		return origins_ms;
+	return life_ms;
+}
+
 struct str
 session_store_life_s(const struct session_store *store, struct arena *arena)
 {
 	const int64_t day_s = 86400;
 
-	return buf_int_str(arena, store->conf->session_life_ms / 1000 + day_s);
+	return buf_int_str(
+	    arena, session_store_longest_ms(store) / 1000 + day_s);
 }

@@ -51,6 +51,13 @@ bool session_store_read_form(const struct session_store *store,
     const struct resp_value *value, struct session_facts *facts);
 
 /*
+ * How long a session lives at most.  Those of the origin live for a week,
+ * whatever [session] life says of ours: what ended them must not be forgotten
+ * before they are.
+ */
+int64_t session_store_longest_ms(const struct session_store *store);
+
+/*
  * The life of what outlives every session: the longest one and a day, in
  * seconds.
  */

@@ -249,6 +249,20 @@ def test_ending_all_deletes_what_node_would_read(plain, redis, alice):
     assert not is_good(plain, unseen)
 
 
+@pytest.mark.parametrize("key", ["plain", "migrate"])
+def test_what_ended_the_origins_sessions_outlives_them(
+        module_gate, redis, alice, key):
+    """They live for a week, however short ours do."""
+    gate = module_gate({"session.key": key, "session.life": "1h",
+                        "session.short": "1h"})
+    cookie = plant(redis, "l" * 40)
+    gate.post("/logout/all", cookie=gate.log_in(alice))
+    assert not is_good(gate, cookie)
+    for name in ("ugen:{42}", "usess:{42}"):
+        gate.log_in(alice)
+        assert redis.client.ttl(name) > 604800
+
+
 @pytest.mark.parametrize("ahead,good", [
     (-3600_000, False),  # behind: until the clock has come so far
     (-1, False), (1000, True), (59_000, True),
