@@ -179,7 +179,7 @@ begin(struct context *c, struct generation *first)
 {
 	int64_t now_ms;
 	enum result result =
-	    sessions_supersede(c->stores, c->call, c->who.session.user_id,
+	    sessions_supersede(c->stores, c->call, c->who.found.session.user_id,
 		&c->who.found.generation, true, first, &now_ms);
 
 	if (result == RESULT_OK)

@@ -5,6 +5,7 @@
 #include "redis/generations.h"
 #include "store/keys.h"
 #include "redis/script.h"
+#include "redis/swap.h"
 #include "secret/token.h"
 #include "store/rows.h"
 
@@ -111,8 +112,8 @@ judge_former(struct str former, struct str known, struct str text)
 }
 
 /*
- * Where scripts are refused all sessions end in any case: who was faster has
- * ended ours already.
+ * Where neither scripts nor transactions are allowed all sessions end in any
+ * case: who was faster has ended ours already.
  */
 static enum result
 swap(struct session_store *store, struct call *call, struct str key,
@@ -134,6 +135,9 @@ swap(struct session_store *store, struct call *call, struct str key,
 	    known, text, life_s);
 	if (result == RESULT_OK)
 		return value.number == 1 ? RESULT_OK : RESULT_MISS;
+	if (result == RESULT_DENY)
+		result = swap_run(store->link, call, known, STR("SET"), key,
+		    text, STR("EX"), life_s);
 	if (result != RESULT_DENY)
 		return result;
 	link_add(

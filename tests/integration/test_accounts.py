@@ -218,3 +218,27 @@ def test_what_cannot_be_read_is_asked_anew(gate, redis, alice, value):
     cookie = gate.log_in(alice)
     redis.client.set(KEY, value, px=500)
     assert gate.get("/auth", cookie).status == 200
+
+
+@pytest.mark.parametrize("memory", ["32M", "0"])
+def test_without_scripts_sql_is_asked_as_seldom(
+        start_gate, own_redis, mysql, alice, memory):
+    """Nor do checks depend on SQL."""
+    own_redis.client.execute_command(
+        "ACL", "SETUSER", "app", "on", ">pw", "~*", "&*", "+@all",
+        "-@scripting")
+    gate = start_gate({**SETTINGS, "user.recheck": "5m",
+                       "cache.memory": memory,
+                       "redis.url": f"unix://app:pw@{own_redis.path}"})
+    cookie = gate.log_in(alice)
+    assert gate.get("/user/me", cookie).json()["message"] == "User fetched"
+    before = mysql.executed()
+    for _ in range(10):
+        answer = gate.get("/user/me", cookie)
+        assert answer.json()["message"] == "User fetched (cache)"
+    assert mysql.executed() == before
+    assert json.loads(own_redis.client.get(KEY))["active"] is True
+    # a DEL of PHP's keeps out what is asked just now, without scripts too
+    change(mysql, "image", None)
+    own_redis.client.delete(KEY)
+    assert gate.get("/auth", cookie).code == "session_user_gone"

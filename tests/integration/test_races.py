@@ -185,10 +185,14 @@ def test_ending_all_against_logins_touches_and_checks(
         redis.client.flushall()
 
 
+@pytest.mark.parametrize("allowed", [[], ["-@scripting"]])
 def test_ending_all_others_at_once_from_several(
-        start_several, redis, alice):
+        start_several, own_redis, alice, allowed):
     """At most one of those who keep their own is left."""
-    programs = start_several()
+    redis = own_redis
+    redis.client.execute_command(
+        "ACL", "SETUSER", "app", "on", ">pw", "~*", "&*", "+@all", *allowed)
+    programs = start_several({"redis.url": f"unix://app:pw@{redis.path}"})
     for _ in range(rounds(5, 2000)):
         cookies = [programs[i % PROGRAMS].log_in(alice) for i in range(4)]
         answers = taps.together(4, lambda i, cookies=cookies: programs[

@@ -207,7 +207,7 @@ ACL = ("~sess:* ~user:* ~ugen:* ~uauth:* ~usess:* ~rate:* ~probe:* "
        "+get +set +setex +del +unlink +expire +pexpire +ttl +pttl +incr +decr "
        "+zadd +zrem +zrange +zcard +zscore +zremrangebyscore "
        "+mget +select +time +ping +hello +auth +client|id +client|setname "
-       "+eval +evalsha +script|load +multi +exec "
+       "+eval +evalsha +script|load +multi +exec +watch "
        "+client|tracking +subscribe &__redis__:invalidate")
 
 
