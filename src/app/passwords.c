@@ -304,6 +304,8 @@ passwords_change(struct context *c)
 		return RESULT_BAD;
 	if (!is_fit(c->app->conf, change.wanted))
 		return context_refuse(c, RESULT_BAD, ANSWER_PASSWORD_UNFIT);
+	if (denied_file_has(&c->app->conf->denied, change.wanted))
+		return context_refuse(c, RESULT_BAD, ANSWER_PASSWORD_DENIED);
 	result = limit_look(c, identity_login(&c->who));
 	if (result != RESULT_OK)
 		return result;

@@ -226,11 +226,27 @@ load_secrets(struct draft *draft)
 }
 
 static void
+load_denied(struct draft *draft)
+{
+	struct conf *conf = draft->conf;
+	const char *path = conf->login_password_denied, *why;
+	char words[VALUE_WHY_SIZE];
+
+	if (path[0] == '\0' ||
+	    draft->is_bad[CONF_OPTION_login_password_denied] ||
+	    denied_file_load(path, &conf->denied, &why))
+		return;
+	snprintf(words, sizeof(words), "%s: %s", path, why);
+	draft_error_in(draft, CONF_OPTION_login_password_denied, words);
+}
+
+static void
 settle(struct draft *draft, const struct conf_source *source, bool is_a_sites)
 {
 	draft_settle_secrets(draft);
 	parse_urls(draft, is_a_sites);
 	load_secrets(draft);
+	load_denied(draft);
 	if (!in_force_settle(draft->conf, source->cores))
 		draft_error_in(draft, CONF_OPTION_cookie_name, "no memory");
 }
@@ -281,6 +297,7 @@ conf_free(struct conf *conf)
 	url_free_redis(&conf->redis);
 	url_free_mysql(&conf->mysql);
 	secret_file_free(&conf->secrets);
+	denied_file_free(&conf->denied);
 	free(conf->cookie_names);
 	free(conf->site);
 	*conf = (struct conf){ 0 };

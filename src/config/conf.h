@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "base/str.h"
+#include "config/denied_file.h"
 #include "config/net.h"
 #include "config/rule.h"
 #include "config/rate.h"
@@ -110,6 +111,7 @@ struct conf {
 	struct redis_url redis;	     /* redis_url, parsed */
 	struct mysql_url mysql;	     /* mysql_url, parsed */
 	struct conf_secrets secrets; /* session_secret_file, read */
+	struct conf_denied denied;   /* login_password_denied, read */
 	struct conf_in_force in_force;
 	bool is_set[CONF_OPTIONS]; /* said somewhere, even if as by default */
 	bool is_own[CONF_OPTIONS]; /* said in the site's section */

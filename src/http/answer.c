@@ -21,6 +21,7 @@ static const struct answer_row {
 	[ANSWER_LIMITED] = { 429, "Too many requests", "limited" },
 	[ANSWER_PASSWORD_WRONG] = { 403, "Invalid password", "password_wrong" },
 	[ANSWER_PASSWORD_UNFIT] = { 400, "New password too short or too long", "password_unfit" },
+	[ANSWER_PASSWORD_DENIED] = { 400, "New password too easy to guess", "password_denied" },
 	[ANSWER_BAD_REQUEST] = { 400, "Bad request", "bad_request" },
 	[ANSWER_NOT_FOUND] = { 404, "Not found", "not_found" },
 	[ANSWER_METHOD_NOT_ALLOWED] = { 405, "Method not allowed", "method_not_allowed" },

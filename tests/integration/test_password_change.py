@@ -125,6 +125,20 @@ def test_a_new_one_is_whole_or_refused(gate, mysql, alice, new, status):
         assert stored(mysql, alice) == before
 
 
+def test_one_of_the_denied_is_refused(
+        start_gate, settings, place, mysql, alice):
+    path = place("d") + "/denied.txt"
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("12345678\niloveyou\nBattery Staple\n")
+    gate = start_gate({**settings, "login.password_denied": path})
+    mine, before = gate.log_in(alice), stored(mysql, alice)
+    for new in ("ILoveYou", NEW):
+        answer = change(gate, mine, new=new)
+        assert (answer.status, answer.code) == (400, "password_denied")
+    assert stored(mysql, alice) == before and is_good(gate, mine)
+    assert change(gate, mine, new=NEW + "s").status == 200
+
+
 def test_without_a_statement_there_is_no_such_path(module_gate, redis, alice):
     gate = module_gate({})
     answer = change(gate, gate.log_in(alice))

@@ -121,6 +121,22 @@ bodies_that_change_nothing(void **state)
 }
 
 static void
+one_that_is_denied_changes_nothing(void **state)
+{
+	static struct str lines[] = { STR_INIT("12345678"),
+		STR_INIT("secret, too") };
+	struct desk *desk = *state;
+
+	desk->conf.denied = (struct conf_denied){ .lines = lines, .count = 2 };
+	assert_int_equal(change(desk, GOOD), 400);
+	assert_answer(desk, "X-Sessgate-Code: password_denied\r\n");
+	assert_answer(desk, "{\"message\":\"New password too easy to guess\"}");
+	assert_string_equal(desk->memory.trace, "");
+	desk->conf.denied.count = 1;
+	assert_int_equal(change(desk, GOOD), 200);
+}
+
+static void
 where_passwords_are_only_read_it_is_not_there(void **state)
 {
 	struct desk *desk = *state;
@@ -277,6 +293,7 @@ main(void)
 		TEST(a_short_session_stays_short),
 		TEST(a_wrong_one_changes_nothing),
 		TEST(bodies_that_change_nothing),
+		TEST(one_that_is_denied_changes_nothing),
 		TEST(where_passwords_are_only_read_it_is_not_there),
 		TEST(it_needs_a_session_and_a_fresh_one_where_told),
 		TEST(failures),

@@ -1,0 +1,113 @@
+/* Passwords that nobody may choose. */
+#include "config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/denied_file.h"
+
+static unsigned char
+lower(char c)
+{
+	return (unsigned char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+}
+
+static int
+compare(const void *one, const void *other)
+{
+	const struct str *a = one, *b = other;
+	size_t least = a->len < b->len ? a->len : b->len;
+
+	for (size_t i = 0; i < least; i++)
+		if (lower(a->ptr[i]) != lower(b->ptr[i]))
+			return lower(a->ptr[i]) < lower(b->ptr[i]) ? -1 : 1;
+	return (a->len > b->len) - (a->len < b->len);
+}
+
+/* The whole file; NULL with errno. */
+static char *
+read_whole(const char *path, size_t *len)
+{
+	FILE *file = fopen(path, "re");
+	char *bytes = NULL;
+	long size = -1;
+
+	if (file == NULL)
+		return NULL;
+	if (fseek(file, 0, SEEK_END) == 0)
+		size = ftell(file);
+	rewind(file);
+	if (size > DENIED_FILE_MAX)
+		errno = EFBIG;
+	else if (size >= 0)
+		bytes = malloc((size_t)size + 1);
+	if (bytes != NULL)
+		*len = fread(bytes, 1, (size_t)size, file);
+	if (bytes != NULL && ferror(file)) {
+		free(bytes);
+		bytes = NULL;
+	}
+	fclose(file);
+	return bytes;
+}
+
+/* A line may hold anything, blanks at its ends and a first # as well. */
+static bool
+find_lines(struct conf_denied *denied, size_t len)
+{
+	struct str text = { denied->bytes, len };
+	size_t most = 1;
+
+	for (size_t i = 0; i < len; i++)
+		most += denied->bytes[i] == '\n';
+	denied->lines = malloc(most * sizeof(denied->lines[0]));
+	if (denied->lines == NULL)
+		return false;
+	while (!str_is_none(text)) {
+		struct str line = str_cut(&text, '\n');
+
+		if (line.len > 0 && line.ptr[line.len - 1] == '\r')
+			line.len--;
+		if (line.len > 0)
+			denied->lines[denied->count++] = line;
+	}
+	qsort(denied->lines, denied->count, sizeof(denied->lines[0]), compare);
+	return true;
+}
+
+bool
+denied_file_load(const char *path, struct conf_denied *denied, const char **why)
+{
+	struct conf_denied made = { .count = 0 };
+	size_t len = 0;
+
+	made.bytes = read_whole(path, &len);
+	if (made.bytes == NULL || !find_lines(&made, len)) {
+		*why = strerror(errno);
+	} else if (made.count == 0) {
+		*why = "no password in it";
+	} else {
+		*denied = made;
+		return true;
+	}
+	denied_file_free(&made);
+	return false;
+}
+
+bool
+denied_file_has(const struct conf_denied *denied, struct str password)
+{
+	return denied->count > 0 &&
+	       bsearch(&password, denied->lines, denied->count,
+		   sizeof(denied->lines[0]), compare) != NULL;
+}
+
+void
+denied_file_free(struct conf_denied *denied)
+{
+	free(denied->lines);
+	free(denied->bytes);
+	*denied = (struct conf_denied){ .count = 0 };
+}
