@@ -31,7 +31,10 @@ void audit_login_limited(
 /* request limited addr= limit= wait= path= */
 void audit_request_limited(const struct context *c, struct str limit);
 
-/* logout addr= id= session=; the id is absent where nobody asked for it */
+/*
+ * logout addr= id= session=: one that there was, ended by its cookie, at a
+ * logout or a login; the id is absent, since nobody asks for it
+ */
 void audit_logout(const struct context *c, struct str user_id, struct str name);
 
 /* logout all addr= id= revoked= */

@@ -39,19 +39,10 @@ logout_end_what_came(struct context *c, const struct jar *jar)
 		result = sessions_end(c->stores, c->call, cookie->token);
 		if (result != RESULT_OK && result != RESULT_MISS)
 			return result;
-	}
-	return RESULT_OK;
-}
-
-static void
-audit_what_came(const struct context *c, const struct jar *jar)
-{
-	for (int i = 0; i < JAR_COOKIES; i++) {
-		const struct jar_cookie *cookie = &jar->cookies[i];
-
-		if (cookie->came && cookie->is_wellformed)
+		if (result == RESULT_OK)
 			audit_logout(c, STR_NONE, audit_name(c, cookie->token));
 	}
+	return RESULT_OK;
 }
 
 enum result
@@ -64,7 +55,6 @@ logout_create(struct context *c)
 	result = logout_end_what_came(c, &jar);
 	if (result != RESULT_OK)
 		return result;
-	audit_what_came(c, &jar);
 	if (c->is_form)
 		redirect_to_login(c);
 	else

@@ -65,6 +65,18 @@ def test_each_event_is_one_line(start_gate, redis, alice):
                         "path=/sessgate/auth", line)
 
 
+def test_what_a_login_ends_is_told_and_what_was_gone_is_not(
+        start_gate, redis, alice):
+    gate = start_gate({})
+    former = gate.log_in(alice)
+    assert gate.post("/login", alice.login, former).status == 200
+    told = [f"addr={HERE} id=- session={handle_of(former)}"]
+    assert said(gate, "logout") == told
+    assert gate.post("/logout", cookie=former).status == 200
+    assert gate.post("/login", alice.login, former).status == 200
+    assert said(gate, "logout") == told
+
+
 def test_the_handle_is_the_one_that_the_gate_tells(gate, redis, alice):
     cookie = gate.log_in(alice)
     answer = gate.get("/auth", cookie, SESSGATE_ROLE="gate")
