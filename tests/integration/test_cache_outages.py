@@ -11,7 +11,7 @@ from caching import (
     cookie, editor, gate, holds_lease, KEY, name_cached, name_in_table, patch,
     redis_tap, shaky, sql_tap)
 from outages import SLACK, is_down
-from taps import LONG, meanwhile
+from taps import LONG, meanwhile, PATIENT
 
 
 # stores away in the middle of a change
@@ -179,7 +179,7 @@ def gate_for(start_gate, own_redis, editor):
         own_redis.client.execute_command(
             "ACL", "SETUSER", "app", "on", ">pw", "~*", "+@all", *forbidden)
         return start_gate({"redis.url": f"unix://app:pw@{through}",
-                           "mysql.url": editor.url()})
+                           "mysql.url": editor.url(), **PATIENT})
     return start
 
 
