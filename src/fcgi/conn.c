@@ -192,13 +192,26 @@ conn_park(struct conn_shared *shared, struct conn *conn)
 	return leave(shared, conn);
 }
 
+static bool
+is_room_used_up(struct conn *conn)
+{
+	struct room *room = conn->room;
+
+	if (room == NULL)
+		return true;
+	if (room->from < room->to)
+		room->from += stream_late_end(&conn->stream,
+		    room->bytes + room->from, room->to - room->from);
+	return room->from == room->to;
+}
+
 /* Will an event tell of whatever is still to be read? */
 static bool
-is_read_up(const struct conn *conn)
+is_read_up(struct conn *conn)
 {
 	return conn->phase == CONN_READING && stream_is_idle(&conn->stream) &&
-	       (conn->room == NULL || conn->room->from == conn->room->to) &&
-	       !conn->may_have_more && !conn->has_ended;
+	       is_room_used_up(conn) && !conn->may_have_more &&
+	       !conn->has_ended;
 }
 
 /* The events are set while it is owned: its descriptor is still its own. */

@@ -38,6 +38,18 @@ stream_is_idle(const struct stream *stream)
 	return !stream->is_open && stream->header_len == 0;
 }
 
+size_t
+stream_late_end(const struct stream *stream, const char *bytes, size_t len)
+{
+	uint8_t end[FCGI_REC_HEADER];
+
+	stream_write_header(end, FCGI_REC_STDIN, stream->id, 0);
+	return stream_is_idle(stream) && len >= sizeof(end) &&
+		       memcmp(bytes, end, sizeof(end)) == 0
+		   ? sizeof(end)
+		   : 0;
+}
+
 static enum stream_verdict
 bad(struct stream *stream, const char *words)
 {

@@ -84,6 +84,14 @@ enum stream_verdict stream_feed(
 /* Forgets the whole request, which was answered; ready for the next. */
 void stream_next(struct stream *stream);
 
+/*
+ * Of a request that was whole without the end of its STDIN (CONTENT_LENGTH says
+ * 0, mostly) that comes behind it: how many of the bytes it is, which need not
+ * be fed.  0: they begin with something else.
+ */
+size_t stream_late_end(
+    const struct stream *stream, const char *bytes, size_t len);
+
 /* No byte of a request, not even of a record, has come: the room is free. */
 bool stream_is_idle(const struct stream *stream);
 

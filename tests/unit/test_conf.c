@@ -51,7 +51,7 @@ nothing_but_a_database_is_needed(void **state)
 	assert_string_equal(conf.gate_login_url, "");
 	assert_int_equal(conf.gate_rule.count, 0);
 	assert_string_equal(conf.log_target, "auto");
-	assert_int_equal(conf.in_force.leaders, 3);
+	assert_int_equal(conf.in_force.leaders, 2);
 	assert_int_equal(conf.in_force.hash_threads, 2);
 	assert_int_equal(conf.in_force.redis_connect_ms, 500);
 	assert_int_equal(conf.in_force.redis_command_ms, 500);
@@ -378,7 +378,7 @@ what_is_printed_can_be_read_again_and_holds_no_secret(void **state)
 	assert_non_null(strstr(first, "url_file = secret\n"));
 	assert_non_null(strstr(first, "deadline = 1500ms\n"));
 	assert_non_null(strstr(first, "idle = 2h\n"));
-	assert_non_null(strstr(first, "leaders = 0\n# in force: 3\n"));
+	assert_non_null(strstr(first, "leaders = 0\n# in force: 2\n"));
 	assert_non_null(strstr(first, "access = ::1, 10.0.0.0/8\n"));
 	assert_non_null(strstr(
 	    first, "rule = /\"a b\" public\nrule = /x user \"a b\" \"c\\\"\n"));
