@@ -27,8 +27,7 @@ settle_numbers(struct conf *conf, int cores)
 		cores = (int)sysconf(_SC_NPROCESSORS_ONLN);
 	if (cores <= 0)
 		cores = 1;
-	in_force->leaders =
-	    (int)first_not_zero(conf->server_leaders, cores + 1);
+	in_force->leaders = (int)first_not_zero(conf->server_leaders, cores);
 	in_force->hash_threads = (int)first_not_zero(
 	    conf->login_hash_threads, cores < 4 ? cores : 4);
 	in_force->redis_connect_ms =
