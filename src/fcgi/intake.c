@@ -5,7 +5,6 @@
 #include "config.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,14 +14,12 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/log.h"
+#include "fcgi/door.h"
 #include "fcgi/intake.h"
 
 enum {
 	FD_MAX = 65536,
-	IN_A_ROW_MAX = 16, /* then others have their turn */
-	PAUSE_MS = 100,
-	PAUSE_LOG_MS = 10000
+	IN_A_ROW_MAX = 16 /* then others have their turn */
 };
 
 struct intake {
@@ -31,10 +28,7 @@ struct intake {
 	size_t conn_count; /* records there are: one a possible descriptor */
 	struct conn *conns;
 	_Atomic int highest_fd; /* that ever was a connection */
-
-	pthread_mutex_t listeners_lock; /* guards all below */
-	bool is_paused;			/* the listeners are not in the set */
-	int64_t paused_until_ms, pause_logged_ms;
+	struct door door;
 };
 
 /*
@@ -55,106 +49,10 @@ set_add(struct intake *intake, int fd, uint32_t events, uint64_t data)
 	       0;
 }
 
-/*
- * Listeners are edge-triggered: a level wakes one thread more for each
- * connection, in vain.  But one edge may stand for many connections, and is
- * told to one thread, of one process, only.  So who was told goes on accepting
- * until nobody waits (intake_seat.listener), or passes the edge on: entering
- * the set anew makes another where somebody waits.
- */
-static bool
-listener_enter(struct intake *intake, const struct listener *listener)
-{
-	size_t number = (size_t)(listener - intake->options.listeners->all);
-
-	return set_add(intake, listener->fd, EPOLLIN | EPOLLET | EPOLLEXCLUSIVE,
-	    EVENT_LISTENER | number);
-}
-
-static void
-listener_leave(struct intake *intake, const struct listener *listener)
-{
-	epoll_ctl(intake->shared.epoll_fd, EPOLL_CTL_DEL, listener->fd, NULL);
-}
-
-static bool
-listeners_enter(struct intake *intake)
-{
-	const struct listeners *listeners = intake->options.listeners;
-
-	for (size_t i = 0; i < listeners->count; i++)
-		if (!listener_enter(intake, &listeners->all[i]))
-			return false;
-	return true;
-}
-
-static void
-listeners_leave(struct intake *intake)
-{
-	const struct listeners *listeners = intake->options.listeners;
-
-	for (size_t i = 0; i < listeners->count; i++)
-		listener_leave(intake, &listeners->all[i]);
-}
-
-/* Who waits there is told of anew; the lock is held. */
-static void
-listener_announce(struct intake *intake, const struct listener *listener)
-{
-	if (intake->is_paused)
-		return;
-	listener_leave(intake, listener);
-	/* if it fails, intake_watch tries again */
-	(void)listener_enter(intake, listener);
-}
-
-/* Too many connections or descriptors: nobody is accepted for a while. */
-static void
-listeners_pause(struct intake *intake, const char *reason)
-{
-	int64_t now_ms = clock_ms();
-
-	pthread_mutex_lock(&intake->listeners_lock);
-	if (!intake->is_paused)
-		listeners_leave(intake);
-	intake->is_paused = true;
-	intake->paused_until_ms = now_ms + PAUSE_MS;
-	if (intake->pause_logged_ms + PAUSE_LOG_MS <= now_ms) {
-		intake->pause_logged_ms = now_ms;
-		log_event(LOG_WARN, "accept paused", log_text("reason", reason),
-		    LOG_END);
-	}
-	pthread_mutex_unlock(&intake->listeners_lock);
-}
-
 static bool
 is_crowded(const struct intake *intake)
 {
 	return atomic_load(&intake->shared.live) >= intake->options.connections;
-}
-
-static bool
-listeners_may_enter(const struct intake *intake, int64_t now_ms)
-{
-	return intake->paused_until_ms <= now_ms && !is_crowded(intake) &&
-	       !atomic_load(&intake->shared.is_stopping);
-}
-
-/*
- * After a pause they enter the set again.  Without one too: a process that
- * shares them may have died with an edge that it was told of.
- */
-static void
-listeners_watch(struct intake *intake, int64_t now_ms)
-{
-	const struct listeners *listeners = intake->options.listeners;
-
-	pthread_mutex_lock(&intake->listeners_lock);
-	if (intake->is_paused && listeners_may_enter(intake, now_ms))
-		intake->is_paused = false;
-	for (size_t i = 0; i < listeners->count; i++)
-		listener_announce(intake, &listeners->all[i]);
-	pthread_mutex_unlock(&intake->listeners_lock);
 }
 
 static void
@@ -167,16 +65,10 @@ note_highest(struct intake *intake, int fd)
 		;
 }
 
-void
-intake_pass_on(struct intake_seat *seat)
+static void
+announce(struct intake_seat *seat)
 {
-	struct intake *intake = seat->intake;
-
-	if (seat->listener == NULL)
-		return;
-	pthread_mutex_lock(&intake->listeners_lock);
-	listener_announce(intake, seat->listener);
-	pthread_mutex_unlock(&intake->listeners_lock);
+	door_announce(&seat->intake->door, seat->listener);
 	seat->listener = NULL;
 }
 
@@ -185,15 +77,15 @@ static void
 accept_failed(struct intake_seat *seat, int why)
 {
 	if (why == EMFILE || why == ENFILE || why == ENOBUFS || why == ENOMEM)
-		listeners_pause(seat->intake, strerror(why));
+		door_shut(&seat->intake->door, strerror(why));
 	else if (why != EAGAIN) /* that one is gone; others may wait */
-		intake_pass_on(seat);
+		announce(seat);
 	seat->listener = NULL;
 }
 
 /*
  * The next one that waits at the seat's listener.  NULL: nobody does, or
- * nobody may be let in, or others have their turn.
+ * nobody may be let in (the seat has no listener then), or that one may not.
  */
 static struct conn *
 conn_accept(struct intake_seat *seat)
@@ -204,9 +96,8 @@ conn_accept(struct intake_seat *seat)
 	struct conn *conn;
 	int fd;
 
-	if (seat->accepted++ == IN_A_ROW_MAX ||
-	    atomic_load(&intake->shared.is_stopping)) {
-		intake_pass_on(seat);
+	if (atomic_load(&intake->shared.is_stopping)) {
+		seat->listener = NULL;
 		return NULL;
 	}
 	fd = accept4(
@@ -224,10 +115,47 @@ conn_accept(struct intake_seat *seat)
 	    intake->options.connections);
 	note_highest(intake, fd);
 	if (is_crowded(intake)) {
-		listeners_pause(intake, "[server] connections are used up");
+		door_shut(&intake->door, "[server] connections are used up");
 		seat->listener = NULL;
 	}
 	return conn;
+}
+
+/* To be served now; NULL: see conn_accept, or others have their turn. */
+static struct conn *
+accept_in_a_row(struct intake_seat *seat)
+{
+	if (seat->accepted++ < IN_A_ROW_MAX)
+		return conn_accept(seat);
+	announce(seat);
+	return NULL;
+}
+
+/* Has had its turn: it goes on once others had theirs. */
+static void
+turn_ends(struct intake *intake, struct conn *conn)
+{
+	conn->in_a_row = 0;
+	place_wait_until(intake->options.places, &conn->waiter, clock_ms());
+}
+
+/*
+ * All of them get in line now: told of one by one, each would wait behind all
+ * who are in line already.
+ */
+void
+intake_pass_on(struct intake_seat *seat)
+{
+	struct intake *intake = seat->intake;
+
+	for (int i = 0; i < IN_A_ROW_MAX && seat->listener != NULL; i++) {
+		struct conn *conn = conn_accept(seat);
+
+		if (conn != NULL && !conn_go_last(&intake->shared, conn))
+			turn_ends(intake, conn);
+	}
+	if (seat->listener != NULL)
+		announce(seat);
 }
 
 static struct conn *
@@ -265,7 +193,7 @@ next_event(struct intake_seat *seat, int timeout_ms)
 		seat->listener =
 		    &intake->options.listeners->all[(uint32_t)event.data.u64];
 		seat->accepted = 0;
-		return conn_accept(seat);
+		return accept_in_a_row(seat);
 	case EVENT_TIMER:
 		return next_due(intake);
 	case EVENT_WAKE:
@@ -322,7 +250,7 @@ intake_at_hand(struct intake_seat *seat)
 		conn = advance(seat, owed);
 	}
 	while (conn == NULL && seat->listener != NULL)
-		conn = advance(seat, conn_accept(seat));
+		conn = advance(seat, accept_in_a_row(seat));
 	return conn;
 }
 
@@ -337,14 +265,6 @@ intake_is_finished(const struct intake *intake)
 {
 	return atomic_load(&intake->shared.is_stopping) &&
 	       atomic_load(&intake->shared.live) == 0;
-}
-
-/* Has had its turn: it goes on once others had theirs. */
-static void
-turn_ends(struct intake *intake, struct conn *conn)
-{
-	conn->in_a_row = 0;
-	place_wait_until(intake->options.places, &conn->waiter, clock_ms());
 }
 
 void
@@ -408,7 +328,7 @@ intake_watch(struct intake *intake)
 		    atomic_load(&conn->overdue_ms) <= now_ms)
 			expire(intake, conn, now_ms);
 	}
-	listeners_watch(intake, now_ms);
+	door_watch(&intake->door, is_crowded(intake), now_ms);
 }
 
 void
@@ -416,12 +336,8 @@ intake_stop(struct intake *intake)
 {
 	int highest_fd;
 
-	pthread_mutex_lock(&intake->listeners_lock);
 	atomic_store(&intake->shared.is_stopping, true);
-	if (!intake->is_paused)
-		listeners_leave(intake);
-	intake->is_paused = true;
-	pthread_mutex_unlock(&intake->listeners_lock);
+	door_shut_for_good(&intake->door);
 	highest_fd = atomic_load(&intake->highest_fd);
 	for (int fd = 0; fd <= highest_fd; fd++)
 		if (conn_claim_parked(&intake->conns[fd]))
@@ -459,8 +375,6 @@ intake_open(const struct intake_options *options)
 	if (intake == NULL)
 		return NULL;
 	intake->options = *options;
-	intake->pause_logged_ms = -PAUSE_LOG_MS;
-	pthread_mutex_init(&intake->listeners_lock, NULL);
 	shared_open(&intake->shared, options);
 	intake->conn_count = possible_descriptors();
 	intake->conns = calloc(intake->conn_count, sizeof(*intake->conns));
@@ -469,7 +383,8 @@ intake_open(const struct intake_options *options)
 	    !set_add(intake, intake->shared.wake_fd, EPOLLIN, EVENT_WAKE) ||
 	    !set_add(intake, places_timer_fd(options->places),
 		EPOLLIN | EPOLLEXCLUSIVE, EVENT_TIMER) ||
-	    !listeners_enter(intake)) {
+	    !door_open(&intake->door, intake->shared.epoll_fd, EVENT_LISTENER,
+		options->listeners)) {
 		intake_close(intake);
 		return NULL;
 	}
@@ -486,7 +401,7 @@ intake_close(struct intake *intake)
 		close(intake->shared.epoll_fd);
 	if (intake->shared.wake_fd >= 0)
 		close(intake->shared.wake_fd);
-	pthread_mutex_destroy(&intake->listeners_lock);
+	door_close(&intake->door);
 	free(intake->conns);
 	free(intake);
 }

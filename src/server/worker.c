@@ -4,7 +4,7 @@
  * Who reads worker_loop and app/route.c knows the program.
  *
  * Locks, outermost first; none is held across I/O:
- *	leaders, places, the listeners of the intake, its rooms, the breaker,
+ *	leaders, places, the door of the intake, its rooms, the breaker,
  *	the pool of SQL links, the jobs of the hash pool, what Redis tells, a
  *	shard of the cache, the log.
  */
