@@ -94,7 +94,7 @@ class Bench:
     # what is asked
 
     def _requests(self, contender, work, way, seconds):
-        key = (contender.name, work.name, way)
+        key = (contender.name, work.name, way) + ("once",) * work.is_once
         path = self.place.path("-".join(key) + ".requests")
         users = self.hot
         if work.name == "W2":
