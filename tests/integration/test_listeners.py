@@ -321,6 +321,8 @@ def siblings(place, stores):
         logs = [os.path.join(place("l"), "log") for _ in range(3)]
         programs = [process.Process([gates.binary()], log, env=env,
                                     stdin=sock) for log in logs]
+    for program in programs:  # a signal would end it before
+        program.await_ready(lambda p=program: " started " in p.log_text())
     yield programs, path
     assert [program.stop() for program in programs] == [0, 0, 0]
 
