@@ -25,6 +25,21 @@ str_eq_nocase(struct str a, struct str b)
 	return true;
 }
 
+int
+str_order_nocase(struct str a, struct str b)
+{
+	size_t least = a.len < b.len ? a.len : b.len;
+
+	for (size_t i = 0; i < least; i++) {
+		unsigned char one = lower(a.ptr[i]);
+		unsigned char other = lower(b.ptr[i]);
+
+		if (one != other)
+			return one < other ? -1 : 1;
+	}
+	return (a.len > b.len) - (a.len < b.len);
+}
+
 bool
 str_has(struct str s, struct str part)
 {

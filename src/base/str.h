@@ -57,6 +57,9 @@ str_eq(struct str a, struct str b)
 /* Same bytes but for the case of A-Z (never the locale's idea of it). */
 bool str_eq_nocase(struct str a, struct str b);
 
+/* Below, at or above 0 as a comes before, equals or follows b in that sense. */
+int str_order_nocase(struct str a, struct str b);
+
 static inline bool
 str_starts(struct str s, struct str prefix)
 {

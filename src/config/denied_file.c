@@ -8,22 +8,12 @@
 
 #include "config/denied_file.h"
 
-static unsigned char
-lower(char c)
-{
-	return (unsigned char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-}
-
 static int
 compare(const void *one, const void *other)
 {
 	const struct str *a = one, *b = other;
-	size_t least = a->len < b->len ? a->len : b->len;
 
-	for (size_t i = 0; i < least; i++)
-		if (lower(a->ptr[i]) != lower(b->ptr[i]))
-			return lower(a->ptr[i]) < lower(b->ptr[i]) ? -1 : 1;
-	return (a->len > b->len) - (a->len < b->len);
+	return str_order_nocase(*a, *b);
 }
 
 /* The whole file; NULL with errno. */

@@ -47,7 +47,7 @@ void door_shut(struct door *door, const char *reason);
 void door_shut_for_good(struct door *door);
 
 /*
- * To be called about ten times a second: opens what was shut, unless it is
+ * To be called about twenty times a second: opens what was shut, unless it is
  * crowded still.  All are told of once more: a process that shares a listener
  * may have died, or be frozen, with an edge that it was told of.
  */

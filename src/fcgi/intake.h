@@ -56,8 +56,8 @@ struct conn *intake_at_hand(struct intake_seat *seat);
 struct conn *intake_wait(struct intake_seat *seat);
 
 /*
- * To be called before the seat's thread waits for anything but events: what it
- * would have accepted next, others accept.
+ * To be called before the seat's thread waits for anything but events: whom it
+ * would have accepted next gets in line, for others to serve.
  */
 void intake_pass_on(struct intake_seat *seat);
 
@@ -80,7 +80,7 @@ bool intake_step_back(
     struct intake_seat *seat, struct conn *conn, int64_t due_ms);
 
 /*
- * To be called about ten times a second by one thread: closes what is
+ * To be called about twenty times a second by one thread: closes what is
  * overdue, and lets listeners in again after a pause.
  */
 void intake_watch(struct intake *intake);

@@ -22,7 +22,7 @@ static struct script swap_script = {
 bool
 generations_init(void)
 {
-	return script_open(&swap_script);
+	return script_open(&swap_script) && swap_init();
 }
 
 static struct str

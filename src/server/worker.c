@@ -24,7 +24,7 @@
 #include "redis/users.h"
 #include "server/worker.h"
 
-/* A slow wait begins: others accept and lead meanwhile (base/wait.h). */
+/* A slow wait begins: others serve and lead meanwhile (base/wait.h). */
 static void
 before_wait(void *arg)
 {
