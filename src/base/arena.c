@@ -29,18 +29,23 @@ struct arena {
 	struct block *newest;
 };
 
+void
+arena_exhausted(void)
+{
+	static const char words[] = "sessgate: out of memory\n";
+	ssize_t ignored = write(2, words, sizeof(words) - 1);
+
+	(void)ignored;
+	_exit(EX_OSERR);
+}
+
 static struct block *
 block_open(size_t size, struct block *older)
 {
 	struct block *block = calloc(1, sizeof(*block) + size);
 
-	if (block == NULL) {
-		static const char words[] = "sessgate: out of memory\n";
-		ssize_t ignored = write(2, words, sizeof(words) - 1);
-
-		(void)ignored;
-		_exit(EX_OSERR);
-	}
+	if (block == NULL)
+		arena_exhausted();
 	block->older = older;
 	block->size = size;
 	return block;

@@ -22,6 +22,12 @@ struct arena;
 
 struct arena *arena_open(void);
 
+/*
+ * Says that there is no memory and exits with 71: for those who need memory
+ * that is not an arena's, and would have to answer without it.
+ */
+_Noreturn void arena_exhausted(void);
+
 /* Takes NULL too. */
 void arena_close(struct arena *arena);
 

@@ -18,10 +18,19 @@ enum { JSON_DEPTH_LIMIT = 64 };
 /*
  * The value that text is, with at most max_depth (JSON_DEPTH_LIMIT or less)
  * brackets nested; NULL where it is not exactly one strict value (json_scan.h
- * says how strict).  Of members with the same name the last counts, as in
- * JSON.parse.
+ * says how strict), and for no other reason: where there is no memory the
+ * process exits, as arena_alloc does.  Of members with the same name the last
+ * counts, as in JSON.parse.
  */
 struct json *json_parse(struct arena *arena, struct str text, int max_depth);
+
+/*
+ * The same for texts that other programs wrote: NULL where JSON.parse throws.
+ * Strings that are not valid Unicode, and what is nested deeper than max_depth,
+ * become values that none of the functions below answers true to.
+ */
+struct json *json_parse_lenient(
+    struct arena *arena, struct str text, int max_depth);
 
 /* All of these take NULL, the absent member, and answer false to it. */
 bool json_is_object(const struct json *json);

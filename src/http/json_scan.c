@@ -1,16 +1,36 @@
-/* The tokens of a JSON text, where json-c is too lenient. */
+/* One walk over a JSON text: proves it, and writes it anew for json-c. */
 #include "config.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "http/json_scan.h"
 
 #define BLANKS " \t\n\r"
 #define NO_BYTE (-1)
 
+enum { GROWTH = 6 }; /* bytes written for one that was read, at most */
+
+/* What may come next. */
+enum expected {
+	EXPECTED_VALUE,
+	EXPECTED_ELEMENT_OR_END, /* behind [ */
+	EXPECTED_NAME_OR_END,	 /* behind { */
+	EXPECTED_NAME,
+	EXPECTED_COLON,
+	EXPECTED_COMMA_OR_END,
+	EXPECTED_NOTHING
+};
+
 struct scan {
 	struct str rest;
+	struct buf out;
+	struct json_tally tally;
+	enum expected expected;
+	char *closers; /* of the open brackets: depth of them */
 	int depth, max_depth;
+	bool is_lenient;
 };
 
 static int
@@ -47,6 +67,28 @@ take_digits(struct scan *scan)
 	return has_digit;
 }
 
+/* Deeper than max_depth nothing is written, only proven. */
+static bool
+is_written(const struct scan *scan)
+{
+	return scan->depth <= scan->max_depth;
+}
+
+/* Begins a value or a name; behind an opening bracket stands a number. */
+static void
+begin_item(struct scan *scan)
+{
+	if (scan->depth > 0)
+		buf_add_char(&scan->out, ',');
+}
+
+static void
+add_fraction(struct scan *scan)
+{
+	buf_add(&scan->out, STR("0.5"));
+	scan->tally.fractions++;
+}
+
 /* Numbers and words end where something else begins, not in the next one. */
 static bool
 is_at_border(const struct scan *scan)
@@ -58,7 +100,7 @@ is_at_border(const struct scan *scan)
 
 /* RFC 8259, 6 */
 static bool
-scan_number(struct scan *scan)
+take_number(struct scan *scan)
 {
 	take(scan, "-");
 	if (!take(scan, "0") && !take_digits(scan))
@@ -74,19 +116,55 @@ scan_number(struct scan *scan)
 }
 
 static bool
+scan_number(struct scan *scan)
+{
+	struct str number = scan->rest;
+	int64_t value;
+
+	if (!take_number(scan))
+		return false;
+	number.len -= scan->rest.len;
+	if (!is_written(scan))
+		return true;
+	begin_item(scan);
+	if (!str_to_int(number, -INT64_MAX, INT64_MAX, &value)) {
+		add_fraction(scan);
+		return true;
+	}
+	buf_add_int(&scan->out, value);
+	scan->tally.integers++;
+	scan->tally.sum += (uint64_t)value;
+	return true;
+}
+
+static bool
 scan_word(struct scan *scan)
 {
-	static const struct str words[] = { STR_INIT("true"), STR_INIT("false"),
-		STR_INIT("null") };
+	static const struct str words[] = { STR_INIT("null"), STR_INIT("true"),
+		STR_INIT("false") };
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (str_starts(scan->rest, words[i])) {
-			skip(scan, words[i].len);
-			return is_at_border(scan);
-		}
+		if (!str_starts(scan->rest, words[i]))
+			continue;
+		skip(scan, words[i].len);
+		if (!is_at_border(scan))
+			return false;
+		if (!is_written(scan))
+			return true;
+		begin_item(scan);
+		buf_add(&scan->out, words[i]);
+		*(i == 0 ? &scan->tally.nulls : &scan->tally.booleans) += 1;
+		return true;
 	}
 	return false;
 }
+
+/* A string under way. */
+struct text {
+	size_t bytes; /* of its UTF-8 */
+	bool has_nul;
+	bool is_broken; /* a lone surrogate, bytes that are no UTF-8 */
+};
 
 static bool
 take_hex4(struct scan *scan, unsigned *code)
@@ -109,76 +187,288 @@ take_hex4(struct scan *scan, unsigned *code)
 	return true;
 }
 
-/* What follows \u; a high surrogate wants a low one (RFC 8259, 7). */
+/* A high surrogate wants a low one behind it (RFC 8259, 7). */
 static bool
-scan_unicode(struct scan *scan, bool *has_nul)
+take_low_surrogate(struct scan *scan)
 {
-	unsigned code, low;
+	struct scan ahead = *scan;
+	unsigned low;
+
+	if (!take(&ahead, "\\") || !take(&ahead, "u") ||
+	    !take_hex4(&ahead, &low) || low < 0xdc00 || low > 0xdfff)
+		return false;
+	scan->rest = ahead.rest;
+	return true;
+}
+
+/* What follows \u. */
+static bool
+scan_unicode(struct scan *scan, struct text *text)
+{
+	unsigned code;
 
 	if (!take_hex4(scan, &code))
 		return false;
-	if (code == 0)
-		*has_nul = true;
-	if (code < 0xd800 || code > 0xdfff)
-		return true;
-	return code <= 0xdbff && take(scan, "\\") && take(scan, "u") &&
-	       take_hex4(scan, &low) && low >= 0xdc00 && low <= 0xdfff;
+	text->has_nul |= code == 0;
+	if (code >= 0xd800 && code <= 0xdfff) {
+		text->bytes += 4;
+		text->is_broken |= code > 0xdbff || !take_low_surrogate(scan);
+	} else {
+		text->bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : 3;
+	}
+	return true;
 }
 
-/* One character of a string, escaped or not. */
-static bool
-scan_char(struct scan *scan, bool *has_nul)
+/* The code point of the UTF-8 character at the head of s (RFC 3629, 3). */
+static uint32_t
+code_point(struct str s, size_t len)
 {
-	size_t len = str_utf8_head(scan->rest);
+	static const unsigned char lead_bits[] = { 0, 0x7f, 0x1f, 0x0f, 0x07 };
+	uint32_t code = (unsigned char)s.ptr[0] & lead_bits[len];
 
-	if (take(scan, "\\")) {
-		if (take(scan, "u"))
-			return scan_unicode(scan, has_nul);
-		return take(scan, "\"\\/bfnrt");
+	for (size_t i = 1; i < len; i++)
+		code = code << 6 | ((unsigned char)s.ptr[i] & 0x3f);
+	return code;
+}
+
+/* json-c 0.17 and 0.18 take bytes above 0x7f for control characters. */
+static void
+add_escaped(struct buf *out, uint32_t code)
+{
+	char escape[16];
+
+	if (code >= 0x10000)
+		snprintf(escape, sizeof(escape), "\\u%04x\\u%04x",
+		    0xd800 + ((code - 0x10000) >> 10),
+		    0xdc00 + ((code - 0x10000) & 0x3ff));
+	else
+		snprintf(escape, sizeof(escape), "\\u%04x", code);
+	buf_add(out, str_from(escape));
+}
+
+static bool
+scan_escape(struct scan *scan, struct text *text)
+{
+	const char *begin = scan->rest.ptr;
+	size_t len = scan->rest.len;
+	bool is_good;
+
+	take(scan, "\\");
+	if (take(scan, "u"))
+		is_good = scan_unicode(scan, text);
+	else
+		is_good = take(scan, "\"\\/bfnrt") && ++text->bytes > 0;
+	buf_add(&scan->out, (struct str){ begin, len - scan->rest.len });
+	return is_good;
+}
+
+/* How many bytes at the head of s stand for themselves. */
+static size_t
+plain_len(struct str s)
+{
+	size_t len = 0;
+
+	while (len < s.len && s.ptr[len] >= ' ' &&
+	       (unsigned char)s.ptr[len] < 0x80 && s.ptr[len] != '"' &&
+	       s.ptr[len] != '\\')
+		len++;
+	return len;
+}
+
+/* One escape, one character above ASCII, or a run of plain ones. */
+static bool
+scan_chars(struct scan *scan, struct text *text)
+{
+	size_t len = plain_len(scan->rest);
+
+	if (len > 0) {
+		buf_add(&scan->out, (struct str){ scan->rest.ptr, len });
+	} else if (peek(scan) == '\\') {
+		return scan_escape(scan, text);
+	} else if (peek(scan) < 0x80) {
+		return false; /* the end, or a control character */
+	} else {
+		len = str_utf8_head(scan->rest);
+		if (len > 0)
+			add_escaped(&scan->out, code_point(scan->rest, len));
+		text->is_broken |= len == 0;
+		len += len == 0;
 	}
-	if (len == 0 || peek(scan) < 0x20)
-		return false;
+	text->bytes += len;
 	skip(scan, len);
 	return true;
 }
 
 static bool
-scan_string(struct scan *scan)
+scan_string(struct scan *scan, bool is_name)
 {
-	bool has_nul = false;
+	struct text text = { .bytes = 0 };
+	size_t before = scan->out.len, begin;
 
+	begin_item(scan);
+	begin = scan->out.len;
+	buf_add_char(&scan->out, '"');
 	take(scan, "\"");
 	while (!take(scan, "\""))
-		if (!scan_char(scan, &has_nul))
+		if (!scan_chars(scan, &text))
 			return false;
-	while (take(scan, BLANKS))
-		;
-	return !(has_nul && peek(scan) == ':');
+	buf_add_char(&scan->out, '"');
+	if (!scan->is_lenient && (text.is_broken || (is_name && text.has_nul)))
+		return false;
+	if (!is_written(scan)) {
+		scan->out.len = before;
+		return true;
+	}
+	if (text.is_broken)
+		scan->out.len = begin;
+	if (text.is_broken && !is_name) {
+		add_fraction(scan);
+		return true;
+	}
+	if (text.is_broken)
+		buf_add(&scan->out, STR("\"\""));
+	scan->tally.strings++;
+	scan->tally.bytes += text.is_broken ? 0 : text.bytes;
+	return true;
+}
+
+/* False: too deep. */
+static bool
+open_bracket(struct scan *scan)
+{
+	bool is_object = peek(scan) == '{';
+	bool was_written = is_written(scan);
+
+	if (!scan->is_lenient && scan->depth == scan->max_depth)
+		return false;
+	skip(scan, 1);
+	if (was_written)
+		begin_item(scan);
+	scan->closers[scan->depth++] = is_object ? '}' : ']';
+	scan->expected =
+	    is_object ? EXPECTED_NAME_OR_END : EXPECTED_ELEMENT_OR_END;
+	if (is_written(scan)) {
+		buf_add(&scan->out, is_object ? STR("[1") : STR("[0"));
+		scan->tally.arrays++;
+		scan->tally.integers++;
+		scan->tally.sum += is_object;
+	} else if (was_written) {
+		add_fraction(scan);
+	}
+	return true;
+}
+
+static void
+expect_more(struct scan *scan)
+{
+	scan->expected =
+	    scan->depth > 0 ? EXPECTED_COMMA_OR_END : EXPECTED_NOTHING;
+}
+
+static bool
+close_bracket(struct scan *scan)
+{
+	if (peek(scan) != scan->closers[scan->depth - 1])
+		return false;
+	skip(scan, 1);
+	if (is_written(scan))
+		buf_add_char(&scan->out, ']');
+	scan->depth--;
+	expect_more(scan);
+	return true;
+}
+
+static bool
+scan_value(struct scan *scan)
+{
+	int c = peek(scan);
+	bool is_good;
+
+	if (c == '{' || c == '[')
+		return open_bracket(scan);
+	if (c == '"')
+		is_good = scan_string(scan, false);
+	else if (c == '-' || (c >= '0' && c <= '9'))
+		is_good = scan_number(scan);
+	else
+		is_good = scan_word(scan);
+	expect_more(scan);
+	return is_good;
+}
+
+static bool
+scan_name(struct scan *scan)
+{
+	scan->expected = EXPECTED_COLON;
+	return peek(scan) == '"' && scan_string(scan, true);
+}
+
+static bool
+scan_colon(struct scan *scan)
+{
+	scan->expected = EXPECTED_VALUE;
+	return take(scan, ":");
+}
+
+static bool
+scan_comma(struct scan *scan)
+{
+	scan->expected = scan->closers[scan->depth - 1] == '}' ? EXPECTED_NAME
+							       : EXPECTED_VALUE;
+	return take(scan, ",");
+}
+
+static bool
+is_closing(const struct scan *scan)
+{
+	return peek(scan) == ']' || peek(scan) == '}';
 }
 
 static bool
 scan_token(struct scan *scan)
 {
-	if (take(scan, BLANKS ",:"))
-		return true;
-	if (take(scan, "{["))
-		return ++scan->depth <= scan->max_depth;
-	if (take(scan, "]}"))
-		return --scan->depth >= 0;
-	if (peek(scan) == '"')
-		return scan_string(scan);
-	if (peek(scan) == '-' || (peek(scan) >= '0' && peek(scan) <= '9'))
-		return scan_number(scan);
-	return scan_word(scan);
+	switch (scan->expected) {
+	case EXPECTED_VALUE:
+		return scan_value(scan);
+	case EXPECTED_ELEMENT_OR_END:
+		return is_closing(scan) ? close_bracket(scan)
+					: scan_value(scan);
+	case EXPECTED_NAME_OR_END:
+		return is_closing(scan) ? close_bracket(scan) : scan_name(scan);
+	case EXPECTED_NAME:
+		return scan_name(scan);
+	case EXPECTED_COLON:
+		return scan_colon(scan);
+	case EXPECTED_COMMA_OR_END:
+		return is_closing(scan) ? close_bracket(scan)
+					: scan_comma(scan);
+	case EXPECTED_NOTHING:
+		break;
+	}
+	return false;
 }
 
 bool
-json_scan_accepts(struct str text, int max_depth)
+json_scan(struct arena *arena, struct str text, int max_depth, bool is_lenient,
+    struct json_scanned *scanned)
 {
-	struct scan scan = { .rest = text, .max_depth = max_depth };
+	struct scan scan = { .rest = text,
+		.out = buf_open(arena, (text.len + 1) * GROWTH),
+		.closers = arena_alloc(
+		    arena, is_lenient ? text.len + 1 : (size_t)max_depth + 1),
+		.max_depth = max_depth,
+		.is_lenient = is_lenient };
 
-	while (scan.rest.len > 0)
+	buf_reserve(&scan.out, text.len + text.len / 4 + 1);
+	while (take(&scan, BLANKS))
+		;
+	while (scan.rest.len > 0) {
 		if (!scan_token(&scan))
 			return false;
-	return true;
+		while (take(&scan, BLANKS))
+			;
+	}
+	buf_add_char(&scan.out, '\0');
+	*scanned = (struct json_scanned){ buf_str(&scan.out), scan.tally };
+	return scan.expected == EXPECTED_NOTHING && !scan.out.is_full;
 }
