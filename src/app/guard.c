@@ -19,7 +19,9 @@ is_younger_than_end(const struct conf *conf, const struct session_facts *facts)
 	int64_t created_ms = facts->session.created_ms;
 	int64_t ended_ms = facts->generation.ended_ms;
 
-	if (str_is_none(facts->generation.gen) || ended_ms == 0)
+	if (facts->generation.is_unreadable)
+		return false;
+	if (ended_ms == 0)
 		return true;
 	return created_ms > ended_ms &&
 	       created_ms <= facts->now_ms + conf->session_clock_skew_ms;
@@ -31,6 +33,8 @@ guard_session_is_live(
 {
 	const struct session *session = &facts->session;
 
+	if (generation_is_blocked(&facts->generation, facts->now_ms))
+		return false;
 	if (!id_is_wellformed(conf->user_id_type, session->user_id))
 		return false;
 	if (session->expires_ms >= 0 && session->expires_ms <= facts->now_ms)

@@ -132,17 +132,19 @@ refuse(struct context *c, const char *reason, struct str login)
  * last login.
  */
 static enum result
-check_account(struct context *c, const struct user *user, int64_t now_ms)
+check_account(struct context *c, const struct user *user,
+    const struct admission *admission)
 {
 	const struct account nothing = { .is_known = false };
 	struct str pw = token_fingerprint(c->call->arena, user->hash);
 	struct account account;
-	enum result result = accounts_ask(c->stores, c->call, user->id, now_ms,
-	    ACCOUNT_NEW, &nothing, &account);
+	enum result result = accounts_ask(c->stores, c->call, user->id,
+	    admission->now_ms, ACCOUNT_NEW, &nothing, &account);
 
 	if (result != RESULT_OK)
 		return result;
-	if (!account.is_active)
+	if (!account.is_active ||
+	    generation_is_blocked(admission->generation, admission->now_ms))
 		return refuse(c, "closed", user->login);
 	if (!str_is_none(account.pw) && !str_eq(account.pw, pw))
 		return refuse(c, "changed", user->login);
@@ -174,14 +176,14 @@ check_password(struct context *c, const struct credentials *given,
 /* Whatever it is refused for, a right password is not told by the time. */
 static enum result
 check_all(struct context *c, const struct credentials *given,
-    const struct user *user, int64_t now_ms, struct user *again,
-    struct verification *verification)
+    const struct user *user, const struct admission *admission,
+    struct user *again, struct verification *verification)
 {
 	enum result result =
 	    check_password(c, given, user, again, verification);
 
 	if (result == RESULT_OK)
-		result = check_account(c, again, now_ms);
+		result = check_account(c, again, admission);
 	if (result == RESULT_NOAUTH || result == RESULT_FAULT)
 		verification_wait(c, verification);
 	return result;
@@ -226,7 +228,7 @@ login_create(struct context *c)
 	result = enter(c, &user, &generation, &admission.now_ms);
 	if (result == RESULT_OK)
 		result = check_all(
-		    c, &given, &user, admission.now_ms, &again, &verification);
+		    c, &given, &user, &admission, &again, &verification);
 	if (result == RESULT_OK)
 		result = admission_open(c, &admission);
 	if (result == RESULT_OK)

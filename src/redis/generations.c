@@ -9,7 +9,11 @@
 #include "secret/token.h"
 #include "store/rows.h"
 
-enum { GEN_LEN = 22, TEXT_MAX = 256 };
+enum {
+	GEN_LEN = 22,
+	TEXT_MAX = 256,
+	ROUNDS_MAX = 4 /* of replacing what others replace meanwhile */
+};
 
 /* Over a connection that died it may be run twice: ours is as good. */
 static struct script swap_script = {
@@ -47,47 +51,15 @@ make(struct call *call, int64_t ended_ms, struct generation *generation)
 	return true;
 }
 
-/* One that cannot be read ended all sessions already: it is replaced. */
-static enum result
-overwrite(struct session_store *store, struct call *call, struct str key,
-    struct str text)
+void
+generations_read(struct arena *arena, const struct resp_value *value,
+    struct generation *generation)
 {
-	struct resp_value value;
-
-	link_add(store->link, STR("SET"), key, text, STR("EX"),
-	    session_store_life_s(store, call->arena));
-	return link_exchange(store->link, call, &value);
-}
-
-enum result
-generations_enter(struct session_port *port, struct call *call,
-    struct str user_id, struct generation *generation, int64_t *now_ms)
-{
-	struct session_store *store = session_store_of(port);
-	struct str key = keys_generation(call->arena, store->prefix, user_id);
-	struct str life_s = session_store_life_s(store, call->arena);
-	struct resp_value values[3];
-	struct str text;
-	enum result result;
-
-	if (!make(call, 0, generation))
-		return RESULT_FAULT;
-	text = generation->text;
-	link_add(store->link, STR("SET"), key, text, STR("EX"), life_s,
-	    STR("NX"), STR("GET"));
-	link_add(store->link, STR("EXPIRE"), key, life_s);
-	link_add(store->link, STR("TIME"));
-	result = link_exchange(store->link, call, values);
-	if (result != RESULT_OK)
-		return result;
-	if (!session_store_read_time(&values[2], now_ms))
-		return link_odd_reply(call);
-	if (values[0].type == RESP_NIL) /* there was none: ours stands */
-		return RESULT_OK;
-	if (values[0].type == RESP_TEXT &&
-	    rows_generation_decode(call->arena, values[0].text, generation))
-		return RESULT_OK;
-	return overwrite(store, call, key, text);
+	*generation = (struct generation){
+		.is_unreadable = value->type != RESP_NIL,
+	};
+	if (value->type == RESP_TEXT)
+		(void)rows_generation_decode(arena, value->text, generation);
 }
 
 static enum result
@@ -103,51 +75,174 @@ ask_time(struct session_store *store, struct call *call, int64_t *now_ms)
 	return result;
 }
 
-/* What stood there is known, or is what was just written. */
 static enum result
-judge_former(struct str former, struct str known, struct str text)
+ask_current(struct session_store *store, struct call *call, struct str key,
+    struct generation *generation)
 {
-	return str_eq(former, known) || str_eq(former, text) ? RESULT_OK
-							     : RESULT_MISS;
+	struct resp_value value;
+	enum result result;
+
+	link_add(store->link, STR("GET"), key);
+	result = link_exchange(store->link, call, &value);
+	if (result == RESULT_OK)
+		generations_read(call->arena, &value, generation);
+	return result;
+}
+
+/* One replacement: the key, and what is to stand there instead of known. */
+struct replacement {
+	struct session_store *store;
+	struct call *call;
+	struct str key, life_s;
+	const struct generation *known;
+	struct str text;
+};
+
+static enum result
+set_where_absent(const struct replacement *r)
+{
+	struct link *link = r->store->link;
+	struct resp_value value;
+	enum result result;
+
+	link_add(link, STR("SET"), r->key, r->text, STR("EX"), r->life_s,
+	    STR("NX"), STR("GET"));
+	result = link_exchange(link, r->call, &value);
+	if (result != RESULT_OK || value.type == RESP_NIL)
+		return result;
+	return str_eq(value.text, r->text) ? RESULT_OK : RESULT_MISS;
+}
+
+/* No text to compare with: a key of another type. */
+static enum result
+set_in_any_case(const struct replacement *r)
+{
+	struct resp_value value;
+
+	link_add(
+	    r->store->link, STR("SET"), r->key, r->text, STR("EX"), r->life_s);
+	return link_exchange(r->store->link, r->call, &value);
 }
 
 /*
- * Where neither scripts nor transactions are allowed all sessions end in any
- * case: who was faster has ended ours already.
+ * Where Redis allows neither scripts nor transactions nothing can be compared
+ * before it is replaced: all sessions end in any case, those of a change that
+ * was faster included.  A blocked generation is put back; the life of its key
+ * was not touched, and in between no session can have got into ours.
  */
 static enum result
-swap(struct session_store *store, struct call *call, struct str key,
-    struct str known, struct str text)
+set_and_look_back(const struct replacement *r)
 {
-	struct str life_s = session_store_life_s(store, call->arena);
-	struct resp_value value = { .type = RESP_NIL };
+	struct link *link = r->store->link;
+	struct generation former;
+	struct resp_value value;
 	enum result result;
 
-	if (str_is_none(known)) {
-		link_add(store->link, STR("SET"), key, text, STR("EX"), life_s,
-		    STR("NX"), STR("GET"));
-		result = link_exchange(store->link, call, &value);
-		return result == RESULT_OK
-			   ? judge_former(value.text, known, text)
-			   : result;
-	}
-	result = script_run(&swap_script, store->link, call, &value, 1, key,
-	    known, text, life_s);
+	link_add(link, STR("SET"), r->key, r->text, STR("KEEPTTL"), STR("GET"));
+	result = link_exchange(link, r->call, &value);
+	if (result != RESULT_OK)
+		return result;
+	generations_read(r->call->arena, &value, &former);
+	if (former.blocked_ms > 0 && !str_eq(former.text, r->known->text))
+		link_add(link, STR("SET"), r->key, former.text, STR("KEEPTTL"));
+	else
+		link_add(link, STR("EXPIRE"), r->key, r->life_s);
+	result = link_exchange(link, r->call, &value);
+	if (result != RESULT_OK)
+		return result;
+	return str_eq(former.text, r->known->text) ||
+		       str_eq(former.text, r->text)
+		   ? RESULT_OK
+		   : RESULT_MISS;
+}
+
+/* OK: done.  MISS: something else than known stands there. */
+static enum result
+replace(const struct replacement *r)
+{
+	struct str known = r->known->text;
+	struct resp_value value;
+	enum result result;
+
+	if (str_is_none(known))
+		return r->known->is_unreadable ? set_in_any_case(r)
+					       : set_where_absent(r);
+	result = script_run(&swap_script, r->store->link, r->call, &value, 1,
+	    r->key, known, r->text, r->life_s);
 	if (result == RESULT_OK)
 		return value.number == 1 ? RESULT_OK : RESULT_MISS;
 	if (result == RESULT_DENY)
-		result = swap_run(store->link, call, known, STR("SET"), key,
-		    text, STR("EX"), life_s);
-	if (result != RESULT_DENY)
-		return result;
-	link_add(
-	    store->link, STR("SET"), key, text, STR("EX"), life_s, STR("GET"));
-	result = link_exchange(store->link, call, &value);
-	return result == RESULT_OK ? judge_former(value.text, known, text)
-				   : result;
+		result = swap_run(r->store->link, r->call, known, STR("SET"),
+		    r->key, r->text, STR("EX"), r->life_s);
+	return result == RESULT_DENY ? set_and_look_back(r) : result;
 }
 
-/* The time never goes back, or the origin's sessions would live again. */
+/*
+ * The life of a key is only made longer: a blocked generation lives as long as
+ * the block, which may be more than all sessions.
+ */
+static enum result
+ask_or_make(struct session_store *store, struct call *call, struct str key,
+    struct generation *generation, int64_t *now_ms)
+{
+	struct str life_s = session_store_life_s(store, call->arena);
+	struct resp_value values[3];
+	enum result result;
+
+	if (!make(call, 0, generation))
+		return RESULT_FAULT;
+	link_add(store->link, STR("SET"), key, generation->text, STR("EX"),
+	    life_s, STR("NX"), STR("GET"));
+	link_add(store->link, STR("EXPIRE"), key, life_s, STR("GT"));
+	link_add(store->link, STR("TIME"));
+	result = link_exchange(store->link, call, values);
+	if (result != RESULT_OK)
+		return result;
+	if (!session_store_read_time(&values[2], now_ms))
+		return link_odd_reply(call);
+	if (values[0].type != RESP_NIL) /* else ours stands there now */
+		generations_read(call->arena, &values[0], generation);
+	return RESULT_OK;
+}
+
+/*
+ * A generation that cannot be read has ended all sessions, also those without
+ * one: so its successor is dated now.
+ */
+enum result
+generations_enter(struct session_port *port, struct call *call,
+    struct str user_id, struct generation *generation, int64_t *now_ms)
+{
+	struct session_store *store = session_store_of(port);
+	struct str key = keys_generation(call->arena, store->prefix, user_id);
+
+	for (int round = 0; round < ROUNDS_MAX; round++) {
+		struct generation known;
+		enum result result =
+		    ask_or_make(store, call, key, &known, now_ms);
+
+		*generation = known;
+		if (result != RESULT_OK || !known.is_unreadable ||
+		    generation_is_blocked(&known, *now_ms))
+			return result;
+		if (!make(call, *now_ms, generation))
+			return RESULT_FAULT;
+		result = replace(&(struct replacement){ store, call, key,
+		    session_store_life_s(store, call->arena), &known,
+		    generation->text });
+		if (result != RESULT_MISS)
+			return result;
+	}
+	return link_odd_reply(call);
+}
+
+/*
+ * The time never goes back, or the origin's sessions would live again.
+ *
+ * Where the caller has no condition and somebody else was faster, that one has
+ * ended all sessions as well, but may have kept its own, or have blocked the
+ * account: so what stands now is looked at before it is replaced.
+ */
 enum result
 generations_supersede(struct session_port *port, struct call *call,
     struct str user_id, const struct generation *known, bool is_conditional,
@@ -155,17 +250,26 @@ generations_supersede(struct session_port *port, struct call *call,
 {
 	struct session_store *store = session_store_of(port);
 	struct str key = keys_generation(call->arena, store->prefix, user_id);
+	struct generation current = *known;
 	enum result result = ask_time(store, call, now_ms);
-	int64_t ended_ms;
 
-	if (result != RESULT_OK)
-		return result;
-	ended_ms = *now_ms;
-	if (ended_ms < known->ended_ms)
-		ended_ms = known->ended_ms;
-	if (!make(call, ended_ms, generation))
-		return RESULT_FAULT;
-	if (is_conditional)
-		return swap(store, call, key, known->text, generation->text);
-	return overwrite(store, call, key, generation->text);
+	for (int round = 0; result == RESULT_OK && round < ROUNDS_MAX;
+	     round++) {
+		int64_t ended_ms =
+		    *now_ms > current.ended_ms ? *now_ms : current.ended_ms;
+
+		*generation = current;
+		if (generation_is_blocked(&current, *now_ms))
+			return is_conditional ? RESULT_MISS : RESULT_OK;
+		if (!make(call, ended_ms, generation))
+			return RESULT_FAULT;
+		result = replace(&(struct replacement){ store, call, key,
+		    session_store_life_s(store, call->arena), &current,
+		    generation->text });
+		if (result != RESULT_MISS || is_conditional)
+			return result;
+		result = ask_current(store, call, key, &current);
+	}
+	*generation = current;
+	return result;
 }

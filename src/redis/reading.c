@@ -10,12 +10,16 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "redis/generations.h"
 #include "redis/listing.h"
 #include "redis/reading.h"
 #include "redis/script.h"
 #include "store/rows.h"
 
-enum { RETRY_MS = 60000 }; /* after a refusal, scripts are tried again */
+enum {
+	RETRY_MS = 60000, /* after a refusal, scripts are tried again */
+	NO_SUCH_KEY = -2  /* a reply of PTTL */
+};
 
 /*
  * KEYS: where the record may lie.  ARGV: the prefix, and the name in each key.
@@ -69,44 +73,42 @@ read_account(struct call *call, struct str text, struct account *account)
 		account->text = text;
 }
 
-/* No generation, or one that cannot be read, is absent. */
 static void
 read_user(struct call *call, const struct resp_value *generation,
     const struct resp_value *account, const struct resp_value *seen,
     struct session_facts *facts)
 {
-	facts->generation = (struct generation){ .gen = STR_NONE };
-	if (generation->type == RESP_TEXT) {
-		(void)rows_generation_decode(
-		    call->arena, generation->text, &facts->generation);
-		facts->generation.text = generation->text;
-	}
+	generations_read(call->arena, generation, &facts->generation);
 	read_account(call,
 	    account->type == RESP_TEXT ? account->text : STR_NONE,
 	    &facts->account);
 	facts->seen_ms = listing_read_seen(seen);
 }
 
+/* MGET answers nil for a key of another type too; PTTL tells them apart. */
 static enum result
 ask_for_user(
     struct session_store *store, struct call *call, struct session_facts *facts)
 {
 	struct str id = facts->session.user_id;
-	struct resp_value values[2];
+	struct str generation = keys_generation(call->arena, store->prefix, id);
+	struct resp_value values[3];
+	const struct resp_value *texts = &values[1];
 	enum result result;
 
-	link_add(store->link, STR("MGET"),
-	    keys_generation(call->arena, store->prefix, id),
+	link_add(store->link, STR("PTTL"), generation);
+	link_add(store->link, STR("MGET"), generation,
 	    keys_account(call->arena, store->prefix, id));
 	link_add(store->link, STR("ZSCORE"),
 	    keys_list(call->arena, store->prefix, id), facts->name);
 	result = link_exchange(store->link, call, values);
 	if (result != RESULT_OK)
 		return result;
-	if (values[0].type != RESP_LIST || values[0].count != 2)
+	if (texts->type != RESP_LIST || texts->count != 2)
 		return link_odd_reply(call);
-	read_user(
-	    call, &values[0].items[0], &values[0].items[1], &values[1], facts);
+	read_user(call, &texts->items[0], &texts->items[1], &values[2], facts);
+	if (texts->items[0].type == RESP_NIL && values[0].number != NO_SUCH_KEY)
+		facts->generation.is_unreadable = true;
 	return RESULT_OK;
 }
 

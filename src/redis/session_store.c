@@ -63,7 +63,7 @@ session_store_read_form(const struct session_store *store, struct arena *arena,
 	facts->is_hashed = form->is_hashed;
 	return session_store_read_record(
 		   store, arena, value, facts, &has_version) &&
-	       (form->is_hashed || !has_version);
+	       keys_form_opens(form, has_version);
 }
 
 int64_t

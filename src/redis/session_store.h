@@ -41,11 +41,7 @@ bool session_store_read_record(const struct session_store *store,
 int session_store_forms(const struct session_store *store, struct arena *arena,
     struct str token, struct keys_form forms[KEYS_FORMS_MAX]);
 
-/*
- * The same for what lies under one of a token's keys.  A record found under a
- * plain key that is marked as a hashed one is no session, else a hash seen in
- * a dump would be a token.
- */
+/* The same for what lies under one of a token's keys: see keys_form_opens. */
 bool session_store_read_form(const struct session_store *store,
     struct arena *arena, const struct keys_form *form,
     const struct resp_value *value, struct session_facts *facts);

@@ -8,6 +8,7 @@
 #include "redis/listing.h"
 #include "redis/reading.h"
 #include "redis/sessions.h"
+#include "store/id.h"
 #include "store/keys.h"
 #include "store/rows.h"
 
@@ -19,14 +20,13 @@
 static enum result
 settle(struct session_store *store, struct call *call,
     const struct session *session, const struct keys_form *form,
-    const struct resp_value *generation_text, int64_t listed)
+    const struct resp_value *stored, int64_t listed)
 {
-	struct generation generation = { .gen = STR_NONE };
+	struct generation generation;
 	int64_t max = store->conf->session_max;
 	struct resp_value values[2];
 
-	(void)rows_generation_decode(
-	    call->arena, generation_text->text, &generation);
+	generations_read(call->arena, stored, &generation);
 	if (!str_eq(generation.gen, session->gen)) {
 		link_add(store->link, STR("DEL"), form->key);
 		listing_remove(
@@ -107,18 +107,66 @@ sessions_take_over(struct session_port *port, struct call *call,
 							     : result;
 }
 
+/* One of a token's keys, while the session is being ended. */
+struct ending {
+	const struct keys_form *form;
+	struct str user_id; /* whose it was, where that can be read */
+	bool is_ours;	    /* else a hash was sent as a token */
+	int64_t ended;
+};
+
+static void
+read_ending(const struct session_store *store, struct arena *arena,
+    const struct resp_value *value, struct ending *ending)
+{
+	struct session session = { .user_id = STR_NONE };
+	bool has_version = false;
+
+	ending->user_id = STR_NONE;
+	if (value->type == RESP_TEXT &&
+	    rows_session_decode(arena, value->text, &session, &has_version) &&
+	    id_is_wellformed(store->conf->user_id_type, session.user_id))
+		ending->user_id = session.user_id;
+	ending->is_ours = keys_form_opens(ending->form, has_version);
+}
+
+/*
+ * A hash that is sent as a token opens nothing, so it ends nothing: what lies
+ * under a plain key is read before it is deleted.
+ */
+static enum result
+end_form(struct session_store *store, struct call *call, struct ending *ending)
+{
+	struct resp_value values[2] = { { .type = RESP_NIL } };
+	enum result result;
+
+	link_add(store->link, STR("GET"), ending->form->key);
+	if (ending->form->is_hashed)
+		link_add(store->link, STR("DEL"), ending->form->key);
+	result = link_exchange(store->link, call, values);
+	if (result != RESULT_OK)
+		return result;
+	read_ending(store, call->arena, &values[0], ending);
+	if (!ending->form->is_hashed && ending->is_ours &&
+	    values[0].type != RESP_NIL) {
+		link_add(store->link, STR("DEL"), ending->form->key);
+		result = link_exchange(store->link, call, &values[1]);
+	}
+	ending->ended = values[1].number;
+	return result;
+}
+
 /* The list is tidied by whoever reads it, if not here. */
 static void
-unlist(struct session_store *store, struct call *call,
-    const struct keys_form *form, const struct resp_value *value)
+unlist(
+    struct session_store *store, struct call *call, const struct ending *ending)
 {
 	const char *down_code = call->down_code;
-	struct session_facts facts;
 	struct resp_value removed;
 
-	if (!session_store_read_form(store, call->arena, form, value, &facts))
+	if (!ending->is_ours || str_is_none(ending->user_id))
 		return;
-	listing_remove(store, call->arena, facts.session.user_id, form->name);
+	listing_remove(store, call->arena, ending->user_id, ending->form->name);
 	(void)!link_exchange(store->link, call, &removed);
 	call->down_code = down_code;
 }
@@ -127,22 +175,20 @@ static enum result
 sessions_delete(struct session_port *port, struct call *call, struct str token)
 {
 	struct session_store *store = session_store_of(port);
-	struct resp_value values[2 * KEYS_FORMS_MAX];
 	struct keys_form forms[KEYS_FORMS_MAX];
 	int count = session_store_forms(store, call->arena, token, forms);
+	enum result result = RESULT_OK;
 	int64_t ended = 0;
-	enum result result;
 
 	if (count == 0)
 		return RESULT_FAULT;
-	for (int i = 0; i < count; i++) {
-		link_add(store->link, STR("GET"), forms[i].key);
-		link_add(store->link, STR("DEL"), forms[i].key);
-	}
-	result = link_exchange(store->link, call, values);
 	for (int i = 0; result == RESULT_OK && i < count; i++) {
-		unlist(store, call, &forms[i], &values[2 * i]);
-		ended += values[2 * i + 1].number;
+		struct ending ending = { .form = &forms[i] };
+
+		result = end_form(store, call, &ending);
+		if (result == RESULT_OK)
+			unlist(store, call, &ending);
+		ended += ending.ended;
 	}
 	return result == RESULT_OK && ended == 0 ? RESULT_MISS : result;
 }

@@ -27,6 +27,18 @@ struct keys_form {
 	bool is_hashed;
 };
 
+/*
+ * Is a record that was read, or is kept, in this form one that this token
+ * opens?  A hash under which a record was stored is no token: whoever sees it
+ * in a dump could send it as one.  has_version: the record is marked as stored
+ * under a hash.
+ */
+static inline bool
+keys_form_opens(const struct keys_form *form, bool has_version)
+{
+	return form->is_hashed || !has_version;
+}
+
 /* How many; 0: OpenSSL failed. */
 int keys_forms(struct arena *arena, enum conf_session_key mode,
     struct str prefix, struct str token,

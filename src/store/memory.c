@@ -80,7 +80,7 @@ session_put(struct session_port *port, struct call *call, struct str token,
 	memory->record_count++;
 	snprintf(record->token, sizeof(record->token), "%.*s", STR_ARG(token));
 	record->facts = (struct session_facts){ .session = *session,
-		.is_hashed = true,
+		.is_hashed = false, /* it lies under the token */
 		.ttl_ms = ttl_ms,
 		.seen_ms = session->created_ms };
 	return RESULT_OK;
@@ -448,7 +448,7 @@ memory_add_session(struct memory *memory, const char *token, struct str user_id)
 		    .created_ms = memory->now_ms - 1000,
 		    .expires_ms = memory->now_ms + 1000000,
 		    .gen = memory->generation.gen },
-		.is_hashed = true,
+		.is_hashed = false, /* it lies under the token */
 		.ttl_ms = 1000000,
 		.seen_ms = memory->now_ms - 1000,
 	};

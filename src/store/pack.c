@@ -10,7 +10,8 @@
 /* Another member?  Pack it as well, or say in pack.h that it is not kept. */
 #if SIZE_MAX == UINT64_MAX
 _Static_assert(sizeof(struct session) == 2 * 8 + 6 * 16, "struct session");
-_Static_assert(sizeof(struct generation) == 8 + 2 * 16, "struct generation");
+_Static_assert(
+    sizeof(struct generation) == 3 * 8 + 2 * 16, "struct generation");
 _Static_assert(sizeof(struct account) == 6 * 8 + 4 * 16, "struct account");
 _Static_assert(sizeof(struct session_facts) ==
 		   sizeof(struct session) + sizeof(struct generation) +
@@ -119,6 +120,8 @@ pack_generation(struct arena *arena, const struct generation *generation)
 	struct buf buf = buf_open(arena, PACK_MAX);
 
 	put_int(&buf, generation->ended_ms);
+	put_int(&buf, generation->blocked_ms);
+	put_int(&buf, generation->is_unreadable);
 	put_text(&buf, generation->gen);
 	put_text(&buf, generation->text);
 	return finish(&buf);
@@ -128,6 +131,8 @@ void
 unpack_generation(struct str packed, struct generation *generation)
 {
 	generation->ended_ms = take_int(&packed);
+	generation->blocked_ms = take_int(&packed);
+	generation->is_unreadable = take_int(&packed) != 0;
 	generation->gen = take_text(&packed);
 	generation->text = take_text(&packed);
 }

@@ -146,6 +146,8 @@ find_session(
 		if (str_is_none(session))
 			continue;
 		unpack_session(session, facts, &answered_ms);
+		if (facts->is_hashed != forms[i].is_hashed)
+			continue;
 		facts->name = forms[i].name;
 		age_facts(facts, answered_ms, lookup->look->now_ms);
 		return find_user_facts(lookup, facts);

@@ -4,7 +4,7 @@
 #include "http/json.h"
 #include "store/rows.h"
 
-#define DEPTH_MAX 32 /* of what others may keep in a record */
+#define DEPTH_MAX 2 /* of what is read; roles are a list */
 #define TIME_ABSENT (-1)
 
 /* An object being written. */
@@ -51,7 +51,7 @@ read_object(struct arena *arena, struct str text)
 	struct json *json = NULL;
 
 	if (text.len <= ROWS_TEXT_MAX)
-		json = json_parse(arena, text, DEPTH_MAX);
+		json = json_parse_lenient(arena, text, DEPTH_MAX);
 	return json_is_object(json) ? json : NULL;
 }
 
@@ -76,6 +76,20 @@ read_time(const struct json *json, int64_t *time_ms)
 {
 	*time_ms = TIME_ABSENT;
 	return json == NULL || (json_int(json, time_ms) && *time_ms >= 0);
+}
+
+/* Members that no verdict depends on: of another kind they are absent. */
+static void
+read_created(const struct json *json, int64_t *time_ms)
+{
+	if (!read_time(json, time_ms))
+		*time_ms = TIME_ABSENT;
+}
+
+static void
+read_note(const struct json *json, struct str *text)
+{
+	(void)json_string(json, text);
 }
 
 /* A string or an absent member, which leaves STR_NONE. */
@@ -118,17 +132,17 @@ rows_session_decode(struct arena *arena, struct str text,
 	const struct json *json = read_object(arena, text);
 	struct session row = { 0 };
 
-	if (!read_id(arena, json_member(json, "userId"), &row.user_id) ||
-	    !read_time(json_member(json, "createdAt"), &row.created_ms) ||
-	    !read_time(json_member(json, "expiresAt"), &row.expires_ms) ||
-	    !read_text(json_member(json, "login"), &row.login) ||
-	    !read_text(json_member(json, "gen"), &row.gen) ||
-	    !read_text(json_member(json, "pw"), &row.pw) ||
-	    !read_text(json_member(json, "addr"), &row.addr) ||
-	    !read_text(json_member(json, "agent"), &row.agent))
-		return false;
-	*session = row;
 	*has_version = json_member(json, "v") != NULL;
+	if (!read_id(arena, json_member(json, "userId"), &row.user_id) ||
+	    !read_time(json_member(json, "expiresAt"), &row.expires_ms) ||
+	    !read_text(json_member(json, "gen"), &row.gen) ||
+	    !read_text(json_member(json, "pw"), &row.pw))
+		return false;
+	read_created(json_member(json, "createdAt"), &row.created_ms);
+	read_note(json_member(json, "login"), &row.login);
+	read_note(json_member(json, "addr"), &row.addr);
+	read_note(json_member(json, "agent"), &row.agent);
+	*session = row;
 	return true;
 }
 
@@ -190,20 +204,35 @@ rows_generation_encode(struct buf *buf, const struct generation *generation)
 	buf_add_char(buf, '}');
 }
 
+/* In doubt the account stays shut. */
+static int64_t
+read_blocked(const struct json *json)
+{
+	int64_t until_ms;
+
+	if (json == NULL || json_is_null(json))
+		return 0;
+	return json_int(json, &until_ms) ? until_ms : INT64_MAX;
+}
+
 bool
 rows_generation_decode(
     struct arena *arena, struct str text, struct generation *generation)
 {
 	const struct json *json = read_object(arena, text);
-	struct generation row = { 0 };
+	int64_t blocked_ms = read_blocked(json_member(json, "blocked"));
+	struct generation row = { .blocked_ms = blocked_ms, .text = text };
 
-	if (!json_string(json_member(json, "gen"), &row.gen) ||
-	    row.gen.len == 0 ||
-	    !json_int(json_member(json, "ms"), &row.ended_ms) ||
-	    row.ended_ms < 0)
-		return false;
+	row.is_unreadable = !json_string(json_member(json, "gen"), &row.gen) ||
+			    row.gen.len == 0 ||
+			    !json_int(json_member(json, "ms"), &row.ended_ms) ||
+			    row.ended_ms < 0;
 	*generation = row;
-	return true;
+	if (row.is_unreadable)
+		*generation = (struct generation){ .blocked_ms = blocked_ms,
+			.is_unreadable = true,
+			.text = text };
+	return !row.is_unreadable;
 }
 
 static void

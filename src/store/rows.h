@@ -24,8 +24,10 @@ void rows_session_encode(
     struct buf *buf, const struct session *session, bool is_hashed);
 
 /*
- * *has_version: the record has a "v", whatever it holds.  A numeric userId
- * becomes its text.
+ * *has_version: the record has a "v", whatever it holds; set for every JSON
+ * object, even one that is false.  A numeric userId becomes its text.  A
+ * createdAt that is no time counts as absent, as do login, addr and agent that
+ * are no strings: other programs have members of these names, too.
  */
 bool rows_session_decode(struct arena *arena, struct str text,
     struct session *session, bool *has_version);
@@ -37,9 +39,14 @@ bool rows_session_decode(struct arena *arena, struct str text,
 void rows_session_set_gen(
     struct buf *buf, struct str text, struct str old, struct str gen);
 
-/* ugen:{<id>}; text is not a member: it is for whoever read the value. */
+/* ugen:{<id>}; a generation that is written is never a blocked one. */
 void rows_generation_encode(
     struct buf *buf, const struct generation *generation);
+
+/*
+ * Fills all of *generation.  False: is_unreadable.  A "blocked" that is no
+ * time counts as one without end, whatever else the text holds.
+ */
 bool rows_generation_decode(
     struct arena *arena, struct str text, struct generation *generation);
 

@@ -32,12 +32,27 @@ struct session {
 	struct str addr, agent;
 };
 
-/* What stands under ugen:{<id>}; gen is absent where there is no such key. */
+/*
+ * What stands under ugen:{<id>}.  Where there is no such key gen and text are
+ * absent, is_unreadable is false and both times are 0.
+ */
 struct generation {
 	struct str gen;
-	int64_t ended_ms; /* when all sessions were last ended, 0 for never */
-	struct str text;  /* as it is stored; absent where nothing is */
+	int64_t ended_ms;   /* when all sessions were last ended, 0 for never */
+	int64_t blocked_ms; /* until then the account is shut, 0 for open */
+	bool is_unreadable; /* something else stands there; gen is absent */
+	struct str text;    /* as it is stored; absent where there is no text */
 };
+
+/*
+ * Is the account shut by an operator?  Then no session is good, a login is
+ * refused, and nobody may put another generation in place of this one.
+ */
+static inline bool
+generation_is_blocked(const struct generation *generation, int64_t now_ms)
+{
+	return generation->blocked_ms > now_ms;
+}
 
 /*
  * What SQL said of a user, and when it was asked (uauth:{<id>}).  Logins,
@@ -106,8 +121,9 @@ struct session_port {
 	enum result (*end)(
 	    struct session_port *port, struct call *call, struct str token);
 	/*
-	 * The user's generation, made (and its life renewed) where there is
-	 * none, and the time.  Two that ask at once get the same.
+	 * The user's generation, made where there is none, with its life
+	 * renewed, and the time.  Two that ask at once get the same.  It may
+	 * be a blocked one.
 	 */
 	enum result (*enter)(struct session_port *port, struct call *call,
 	    struct str user_id, struct generation *generation, int64_t *now_ms);
@@ -121,7 +137,9 @@ struct session_port {
 	/*
 	 * A new generation in place of any, or where is_conditional of known
 	 * and no other: MISS.  All sessions of the user end, but for those
-	 * that are renewed.  *now_ms is when.
+	 * that are renewed.  *now_ms is when.  A blocked generation stays,
+	 * since all sessions have ended with it: MISS where is_conditional,
+	 * else OK with that one.
 	 */
 	enum result (*supersede)(struct session_port *port, struct call *call,
 	    struct str user_id, const struct generation *known,

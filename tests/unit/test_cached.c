@@ -94,7 +94,7 @@ a_session_is_read_once(void **state)
 	assert_str_eq(again.generation.gen, first.generation.gen);
 	assert_str_eq(again.name, first.name);
 	assert_str_eq(again.handle, token_handle(hall.call->arena, first.name));
-	assert_true(again.is_hashed);
+	assert_false(again.is_hashed);
 	assert_true(again.account.is_known && again.account.is_active);
 	assert_str(again.account.login, "a@example.org");
 	assert_in_range(again.now_ms - first.now_ms, 0, 10000);
@@ -393,7 +393,6 @@ a_plain_token_is_found_in_either_form(void **state)
 	hall.cached =
 	    cached_open(hall.cache, &hall.desk->conf, &hall.memory->stores);
 	hall.stores = cached_stores(hall.cached);
-	hall.memory->records[0].facts.is_hashed = false;
 	is_read_from_the_store(1);
 	assert_int_equal(get(TOKEN, &facts), RESULT_OK);
 	assert_false(facts.is_hashed);
@@ -403,6 +402,18 @@ a_plain_token_is_found_in_either_form(void **state)
 	assert_int_equal(get(TOKEN, &facts), RESULT_MISS);
 }
 
+/* What lies there was read in the other form: the store is asked. */
+static void
+a_session_hits_only_in_the_form_it_was_read_in(void **state)
+{
+	(void)state;
+	hall.memory->records[0].facts.is_hashed = true;
+	is_read_from_the_store(5);
+	hall.memory->records[0].facts.is_hashed = false;
+	cache_forget(hall.cache, STR("p:sess:" TOKEN));
+	is_read_from_the_store(1);
+}
+
 int
 main(void)
 {
@@ -410,6 +421,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_session_is_read_once),
 		TEST(another_token_never_hits),
+		TEST(a_session_hits_only_in_the_form_it_was_read_in),
 		TEST(an_unknown_session_is_asked_for_each_time),
 		TEST(each_of_its_keys_ends_a_hit),
 		TEST(what_is_about_to_end_is_not_kept),

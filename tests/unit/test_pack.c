@@ -62,6 +62,8 @@ a_generation_comes_back_whole(void **state)
 	static const struct generation rows[] = {
 		{ .gen = STR_INIT("abc"),
 		    .ended_ms = 5,
+		    .blocked_ms = 6,
+		    .is_unreadable = true,
 		    .text = STR_INIT("{}") },
 		{ .gen = STR_INIT(""), .ended_ms = 0 },
 		{ .gen = { NULL, 0 } },
@@ -74,6 +76,8 @@ a_generation_comes_back_whole(void **state)
 		assert_str_eq(out.gen, rows[i].gen);
 		assert_str_eq(out.text, rows[i].text);
 		assert_true(out.ended_ms == rows[i].ended_ms);
+		assert_true(out.blocked_ms == rows[i].blocked_ms);
+		assert_int_equal(out.is_unreadable, rows[i].is_unreadable);
 	}
 }
 

@@ -93,6 +93,23 @@ sessions_of_others_are_read(void **state)
 		{ "{\"v\":0,\"userId\":\"42\"}", "42", NULL, -1, true },
 		{ "{\"userId\":\"41\",\"userId\":\"42\"}", "42", NULL, -1,
 		    false },
+		/* times and notes of another kind are none */
+		{ "{\"userId\":\"42\",\"createdAt\":null}", "42", NULL, -1,
+		    false },
+		{ "{\"userId\":\"42\",\"createdAt\":\"1795475664506\"}", "42",
+		    NULL, -1, false },
+		{ "{\"userId\":\"42\",\"createdAt\":1795475664506.5}", "42",
+		    NULL, -1, false },
+		{ "{\"userId\":\"42\",\"createdAt\":-7}", "42", NULL, -1,
+		    false },
+		{ "{\"userId\":\"42\",\"createdAt\":1e12,\"login\":{},"
+		  "\"addr\":false,\"agent\":[]}",
+		    "42", NULL, -1, false },
+		/* what JSON.parse takes beside them */
+		{ "{\"userId\":\"42\",\"x\":\"\\ud800\",\"y\\u0000\":1}", "42",
+		    NULL, -1, false },
+		{ "{\"userId\":\"42\",\"x\":\"\xff\",\"y\":[[[[[[]]]]]]}", "42",
+		    NULL, -1, false },
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
@@ -137,21 +154,10 @@ other_shapes_are_no_session(void **state)
 		"{\"userId\":{\"id\":\"42\"}}",
 		"{\"userId\\u0000\":\"42\"}",
 		"{\"userId\":\"\\ud800\"}",
-		"{\"userId\":\"42\",\"createdAt\":null}",
-		"{\"userId\":\"42\",\"createdAt\":\"1795475664506\"}",
-		"{\"userId\":\"42\",\"createdAt\":1795475664506.5}",
-		"{\"userId\":\"42\",\"createdAt\":1e12}",
-		"{\"userId\":\"42\",\"createdAt\":-1}",
-		"{\"userId\":\"42\",\"createdAt\":99999999999999999999}",
-		"{\"userId\":\"42\",\"createdAt\":\"2026-01-01T00:00:00Z\"}",
-		"{\"userId\":\"42\",\"createdAt\":{}}",
 		"{\"userId\":\"42\",\"expiresAt\":null}",
 		"{\"userId\":\"42\",\"expiresAt\":\"1\"}",
 		"{\"userId\":\"42\",\"gen\":null}",
 		"{\"userId\":\"42\",\"gen\":1}",
-		"{\"userId\":\"42\",\"login\":{}}",
-		"{\"userId\":\"42\",\"addr\":false}",
-		"{\"userId\":\"42\",\"agent\":[]}",
 		"{\"userId\":\"42\"}{\"userId\":\"43\"}",
 	};
 	struct session session = { .user_id = STR("kept") };
@@ -212,16 +218,56 @@ other_shapes_are_no_generation(void **state)
 		"{\"gen\":\"x\",\"ms\":-1}",
 		"{\"gen\":\"x\",\"ms\":99999999999999999999}",
 	};
-	struct generation read = { .gen = STR("kept") };
+	struct generation read;
 
-	for (size_t i = 0; i < COUNT(rows); i++)
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		read = (struct generation){ .gen = STR("old"), .ended_ms = 7 };
 		assert_row(
 		    !rows_generation_decode(*state, str_from(rows[i]), &read),
 		    rows[i]);
+		assert_true(read.is_unreadable && str_is_none(read.gen));
+		assert_true(read.ended_ms == 0 && read.blocked_ms == 0);
+		assert_str(read.text, rows[i]);
+	}
 	for (size_t i = 0; i < COUNT(junk); i++)
 		assert_false(
 		    rows_generation_decode(*state, str_from(junk[i]), &read));
-	assert_str(read.gen, "kept");
+}
+
+static void
+a_block_is_read_whatever_stands_beside_it(void **state)
+{
+	static const struct {
+		const char *text;
+		bool is_readable;
+		int64_t blocked_ms;
+	} rows[] = {
+		{ "{\"gen\":\"x\",\"ms\":0,\"blocked\":7}", true, 7 },
+		{ "{\"gen\":\"x\",\"ms\":0,\"blocked\":-7}", true, -7 },
+		{ "{\"gen\":\"x\",\"ms\":0,\"blocked\":null}", true, 0 },
+		{ "{\"gen\":\"x\",\"ms\":0,\"blocked\":true}", true,
+		    INT64_MAX },
+		{ "{\"gen\":\"x\",\"ms\":0,\"blocked\":1e30}", true,
+		    INT64_MAX },
+		{ "{\"gen\":\"x\",\"ms\":0,\"blocked\":\"7\"}", true,
+		    INT64_MAX },
+		{ "{\"blocked\":7}", false, 7 },
+		{ "{\"gen\":null,\"blocked\":{}}", false, INT64_MAX },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct generation read;
+
+		assert_row(
+		    rows_generation_decode(*state, str_from(rows[i].text),
+			&read) == rows[i].is_readable,
+		    rows[i].text);
+		assert_true(read.blocked_ms == rows[i].blocked_ms);
+		assert_true(read.is_unreadable != rows[i].is_readable);
+		assert_int_equal(
+		    generation_is_blocked(&read, 6), rows[i].blocked_ms > 6);
+		assert_false(generation_is_blocked(&read, INT64_MAX));
+	}
 }
 
 static void
@@ -402,6 +448,7 @@ main(void)
 		cmocka_unit_test(a_session_id_keeps_its_bytes),
 		cmocka_unit_test(generations_go_there_and_back),
 		cmocka_unit_test(other_shapes_are_no_generation),
+		cmocka_unit_test(a_block_is_read_whatever_stands_beside_it),
 		cmocka_unit_test(a_user_is_written_without_null_columns),
 		cmocka_unit_test(cached_rows_of_others_are_read),
 		cmocka_unit_test(a_cached_row_that_is_not_this_users_is_a_miss),
