@@ -54,6 +54,7 @@ gate_is_asked(const struct request *request)
 
 /* What the site behind is told, under both forms' names. */
 enum { IDENTITY_USER, IDENTITY_ID, IDENTITY_EMAIL, IDENTITY_SESSION };
+enum { VALUE_MAX = 768 /* bytes */ };
 enum { IDENTITY_EXPIRES_IN = IDENTITY_SESSION + 1, IDENTITIES };
 
 static const struct {
@@ -104,11 +105,30 @@ read_identity(const struct context *c, struct str values[IDENTITIES])
 	    buf_int_str(c->call->arena, left_ms / 1000);
 }
 
-/* Cut at a control byte, it could be another's name. */
+/*
+ * nginx answers 502 to a head above 4 KiB: what PHP can do without is left
+ * out.
+ */
+static void
+leave_out_long(const struct context *c, struct str values[IDENTITIES])
+{
+	for (int i = IDENTITY_USER + 1; i < IDENTITIES; i++) {
+		if (values[i].len <= VALUE_MAX)
+			continue;
+		values[i] = STR_NONE;
+		log_event(LOG_WARN, "gate value left out",
+		    log_text("name", identity_names[i].variable),
+		    log_text("reason", "above 768 bytes"),
+		    log_str("id", c->who.found.session.user_id), LOG_END);
+	}
+}
+
+/* Cut, at a control byte or for its length, it could be another's name. */
 static bool
 may_be_told(const struct context *c, const struct str values[IDENTITIES])
 {
-	bool is_good = values[IDENTITY_USER].len > 0;
+	bool is_good = values[IDENTITY_USER].len > 0 &&
+		       values[IDENTITY_USER].len <= VALUE_MAX;
 
 	for (int i = 0; i < IDENTITIES; i++)
 		if (str_has_control(values[i]))
@@ -126,6 +146,7 @@ let_in(struct context *c, enum form form)
 	struct str values[IDENTITIES];
 
 	read_identity(c, values);
+	leave_out_long(c, values);
 	if (!may_be_told(c, values))
 		return context_refuse(c, RESULT_DENY, ANSWER_FORBIDDEN);
 	reply_bare(c->reply, 200);

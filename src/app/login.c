@@ -79,6 +79,7 @@ answer_json(struct context *c, const struct user *user, bool drops)
 	struct buf *body = &c->reply->body;
 
 	reply_json(c->reply, 200);
+	reply_allow(c->reply, rows_user_len_max(user));
 	buf_add(body, STR("{\"message\":\"Logged in successfully\",\"user\":"));
 	rows_user_encode(body, user);
 	buf_add_char(body, '}');

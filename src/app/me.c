@@ -34,6 +34,7 @@ me_show(struct context *c)
 	if (result != RESULT_OK)
 		return result;
 	reply_json(c->reply, 200);
+	reply_allow(c->reply, rows_user_len_max(&user));
 	buf_add(body, STR("{\"message\":\"Authenticated\",\"user\":"));
 	rows_user_encode(body, &user);
 	buf_add_char(body, ',');

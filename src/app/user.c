@@ -51,6 +51,7 @@ answer_user(struct context *c, struct str head, const struct user *user)
 	struct buf *body = &c->reply->body;
 
 	reply_json(c->reply, 200);
+	reply_allow(c->reply, rows_user_len_max(user));
 	buf_reserve(body, FRAME_MAX + user->text.len);
 	buf_add(body, head);
 	rows_user_encode(body, user);

@@ -51,6 +51,12 @@ reply_open(struct arena *arena)
 }
 
 void
+reply_allow(struct reply *reply, size_t more)
+{
+	reply->body.max = REPLY_MAX + more;
+}
+
+void
 reply_reset(struct reply *reply)
 {
 	*reply = reply_open(reply->head.arena);
@@ -108,7 +114,7 @@ reply_render(const struct reply *reply, bool with_body)
 	return (struct reply_text){
 		.head = buf_str(&head),
 		.body = body,
-		.is_cut = reply->head.is_full || reply->body.is_full ||
-			  head.is_full || body.len > REPLY_MAX - head.len,
+		.is_cut =
+		    reply->head.is_full || reply->body.is_full || head.is_full,
 	};
 }

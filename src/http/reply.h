@@ -4,7 +4,7 @@
 #include "base/buf.h"
 #include "base/str.h"
 
-/* Head and body of an answer together; what libfcgi writes without waiting. */
+/* Of a head, and of a body unless reply_allow says more, in bytes. */
 #define REPLY_MAX 65536
 
 /* An answer in the making: status, header lines, body.  Lives in an arena. */
@@ -16,6 +16,12 @@ struct reply {
 };
 
 struct reply reply_open(struct arena *arena);
+
+/*
+ * Lets the body become more bytes longer than REPLY_MAX: for answers that hold
+ * stored values, whose length nobody but their writer bounds.
+ */
+void reply_allow(struct reply *reply, size_t more);
 
 /* Forgets what was written so far. */
 void reply_reset(struct reply *reply);
@@ -38,7 +44,7 @@ void reply_json(struct reply *reply, int status);
 /* An answer as it is sent: the head with its empty line, then the body. */
 struct reply_text {
 	struct str head, body;
-	bool is_cut; /* beyond REPLY_MAX: not to be sent */
+	bool is_cut; /* longer than it may be: not to be sent */
 };
 
 /*

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "base/log.h"
 #include "mysql/sql_rows.h"
 
 #define COLUMN_BYTES_MAX (64 * 1024)
@@ -118,6 +119,23 @@ copy_column(MYSQL_STMT *stmt, struct sql_cell cell, size_t place,
 	return true;
 }
 
+/*
+ * A name or an image above the bound is left out, with a line in the log: they
+ * are for show, and who asks for a login or a state has no use for them.
+ */
+static bool
+is_left_out(enum pool_statement which, int column, struct sql_cell cell)
+{
+	if (cell.len <= COLUMN_BYTES_MAX ||
+	    (column != POOL_NAME && column != POOL_IMAGE))
+		return false;
+	if (which == POOL_USER_BY_ID)
+		log_event(LOG_WARN, "mysql column left out",
+		    log_text("column", statement_columns[column]),
+		    log_text("reason", "above 64 KiB"), LOG_END);
+	return true;
+}
+
 static bool
 copy_row(const struct sql_rows *rows, MYSQL_STMT *stmt,
     enum pool_statement which, const size_t *places, struct arena *arena,
@@ -130,6 +148,10 @@ copy_row(const struct sql_rows *rows, MYSQL_STMT *stmt,
 		if (!has_column(which, column))
 			continue;
 		cell = rows->cells[*places];
+		if (is_left_out(which, column, cell)) {
+			places++;
+			continue;
+		}
 		if (cell.len > COLUMN_BYTES_MAX) {
 			snprintf(error->text, sizeof(error->text),
 			    "%s: column %s is above 64 KiB",

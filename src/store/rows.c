@@ -324,6 +324,16 @@ rows_user_encode(struct buf *buf, const struct user *user)
 	buf_add_char(buf, '}');
 }
 
+size_t
+rows_user_len_max(const struct user *user)
+{
+	const size_t frame = 64, escaped = 6; /* \u0000 */
+
+	return frame + user->text.len +
+	       escaped * (user->id.len + user->name.len + user->email.len +
+			     user->image.len);
+}
+
 bool
 rows_user_decode(
     struct arena *arena, struct str text, struct str id, struct user *user)

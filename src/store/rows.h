@@ -64,6 +64,9 @@ bool rows_account_decode(
  */
 void rows_user_encode(struct buf *buf, const struct user *user);
 
+/* How long that text may be, in bytes: what escaping can make of it. */
+size_t rows_user_len_max(const struct user *user);
+
 /*
  * False also where the row is not that of id, or is a lease.  A null member is
  * absent; login, hash and was_cached are empty.
