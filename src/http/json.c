@@ -26,6 +26,7 @@ enum json_kind {
 	JSON_NULL,
 	JSON_BOOLEAN,
 	JSON_INTEGER,
+	JSON_LARGE,  /* an integer above INT64_MAX that a uint64_t holds */
 	JSON_NUMBER, /* any other: a fraction, an exponent, too large */
 	JSON_STRING,
 	JSON_ARRAY,
@@ -36,6 +37,7 @@ struct json {
 	enum json_kind kind;
 	bool boolean;
 	int64_t integer;
+	uint64_t large;
 	struct str string;
 	struct json *members; /* of an object or array, linked by next */
 	struct json *next;    /* of a member, like its key */
@@ -68,10 +70,19 @@ copy_string(struct copy *copy, struct json *json, struct json_object *from)
 static void
 copy_integer(struct copy *copy, struct json *json, struct json_object *from)
 {
-	json->kind = JSON_INTEGER;
-	json->integer = json_object_get_int64(from);
+	int64_t value = json_object_get_int64(from);
+	uint64_t bits =
+	    value < 0 ? (uint64_t)value : json_object_get_uint64(from);
+
+	if (value < 0 || bits <= INT64_MAX) {
+		json->kind = JSON_INTEGER;
+		json->integer = value;
+	} else {
+		json->kind = JSON_LARGE;
+		json->large = bits;
+	}
 	copy->tally.integers++;
-	copy->tally.sum += (uint64_t)json->integer;
+	copy->tally.sum += bits;
 }
 
 /* A place at the head of the list. */
@@ -344,6 +355,18 @@ json_int(const struct json *json, int64_t *out)
 	if (!is_kind(json, JSON_INTEGER))
 		return false;
 	*out = json->integer;
+	return true;
+}
+
+bool
+json_uint(const struct json *json, uint64_t *out)
+{
+	if (is_kind(json, JSON_LARGE))
+		*out = json->large;
+	else if (is_kind(json, JSON_INTEGER) && json->integer >= 0)
+		*out = (uint64_t)json->integer;
+	else
+		return false;
 	return true;
 }
 

@@ -55,6 +55,7 @@ bool json_has_only(const struct json *json, const char *const *names);
  */
 bool json_string(const struct json *json, struct str *out);
 bool json_int(const struct json *json, int64_t *out);
+bool json_uint(const struct json *json, uint64_t *out); /* above that, too */
 bool json_boolean(const struct json *json, bool *out);
 
 #endif

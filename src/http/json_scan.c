@@ -115,11 +115,45 @@ take_number(struct scan *scan)
 	return is_at_border(scan);
 }
 
+/* Digits that a uint64_t holds. */
+static bool
+read_uint64(struct str digits, uint64_t *value)
+{
+	*value = 0;
+	if (!str_only_digits(digits))
+		return false;
+	for (size_t i = 0; i < digits.len; i++)
+		if (__builtin_mul_overflow(*value, (uint64_t)10, value) ||
+		    __builtin_add_overflow(
+			*value, (uint64_t)(digits.ptr[i] - '0'), value))
+			return false;
+	return true;
+}
+
+/* As the integer that it is, whatever it is modulo 2^64. */
+static bool
+add_integer(struct scan *scan, struct str number)
+{
+	int64_t value;
+	uint64_t bits;
+
+	if (str_to_int(number, -INT64_MAX, INT64_MAX, &value)) {
+		bits = (uint64_t)value;
+		buf_add_int(&scan->out, value);
+	} else if (read_uint64(number, &bits)) {
+		buf_add(&scan->out, number);
+	} else {
+		return false;
+	}
+	scan->tally.integers++;
+	scan->tally.sum += bits;
+	return true;
+}
+
 static bool
 scan_number(struct scan *scan)
 {
 	struct str number = scan->rest;
-	int64_t value;
 
 	if (!take_number(scan))
 		return false;
@@ -127,13 +161,8 @@ scan_number(struct scan *scan)
 	if (!is_written(scan))
 		return true;
 	begin_item(scan);
-	if (!str_to_int(number, -INT64_MAX, INT64_MAX, &value)) {
+	if (!add_integer(scan, number))
 		add_fraction(scan);
-		return true;
-	}
-	buf_add_int(&scan->out, value);
-	scan->tally.integers++;
-	scan->tally.sum += (uint64_t)value;
 	return true;
 }
 

@@ -32,8 +32,8 @@ struct json_scanned {
  * becomes 0.5 (as a name: empty), and so does an array or object that is nested
  * deeper than max_depth.
  *
- * In ascii all bytes of strings above 0x7f are escapes, a number is an int64_t
- * other than its lowest value or else 0.5, and [a,b] is [0,a,b], {"n":a} is
+ * In ascii all bytes of strings above 0x7f are escapes, a number is an integer
+ * from -INT64_MAX to UINT64_MAX or else 0.5, and [a,b] is [0,a,b], {"n":a} is
  * [1,"n",a]: json-c loses members and elements without a word where malloc
  * fails, and dies of names.  What is lost from arrays is missing in the tally.
  */

@@ -1,15 +1,23 @@
 /* What the ids of users look like. */
 #include "config.h"
 
+#include <string.h>
+
 #include "store/id.h"
 
-enum { INTEGER_MAX_LEN = 19, UUID_LEN = 36, TEXT_MAX_LEN = 64 };
+enum { UUID_LEN = 36, TEXT_MAX_LEN = 64 };
 
+static const struct str integer_max = STR_INIT("18446744073709551615");
+
+/* Digits of the same count compare as the numbers that they are. */
 static bool
 is_integer(struct str id)
 {
-	return id.len >= 1 && id.len <= INTEGER_MAX_LEN && id.ptr[0] != '0' &&
-	       str_only_digits(id);
+	if (id.len < 1 || id.len > integer_max.len || id.ptr[0] == '0' ||
+	    !str_only_digits(id))
+		return false;
+	return id.len < integer_max.len ||
+	       memcmp(id.ptr, integer_max.ptr, id.len) <= 0;
 }
 
 static bool
@@ -23,7 +31,7 @@ is_uuid(struct str id)
 		struct str byte = { id.ptr + i, 1 };
 		bool fits = shape[i] == '-'
 				? id.ptr[i] == '-'
-				: str_only(byte, "0123456789abcdefABCDEF");
+				: str_only(byte, "0123456789abcdef");
 
 		if (!fits)
 			return false;

@@ -1,6 +1,9 @@
 /* What stands in Redis: JSON to structs and back.  Pure. */
 #include "config.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "http/json.h"
 #include "store/rows.h"
 
@@ -55,19 +58,21 @@ read_object(struct arena *arena, struct str text)
 	return json_is_object(json) ? json : NULL;
 }
 
-/* An id: a string that is not empty, or an integer. */
+/* An id: a string that is not empty, or an integer that is not negative. */
 static bool
 read_id(struct arena *arena, const struct json *json, struct str *id)
 {
-	struct buf digits = buf_open(arena, 32);
-	int64_t number;
+	enum { DIGITS_SIZE = 24 };
+	char *digits;
+	uint64_t number;
 
 	if (json_string(json, id))
 		return id->len > 0;
-	if (!json_int(json, &number))
+	if (!json_uint(json, &number))
 		return false;
-	buf_add_int(&digits, number);
-	*id = buf_str(&digits);
+	digits = arena_alloc(arena, DIGITS_SIZE);
+	snprintf(digits, DIGITS_SIZE, "%" PRIu64, number);
+	*id = str_from(digits);
 	return true;
 }
 

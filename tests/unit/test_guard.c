@@ -62,7 +62,8 @@ static void
 an_id_out_of_its_alphabet_is_nobody(void **state)
 {
 	static const char *const ids[] = { "", "0", "01", "-1", "4 2", "4\n",
-		"12345678901234567890" };
+		"18446744073709551616", "99999999999999999999",
+		"100000000000000000000" };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(ids); i++) {

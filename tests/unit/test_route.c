@@ -158,7 +158,8 @@ static void
 malformed_ids_are_asked_nowhere(void **state)
 {
 	static const char *const ids[] = { "01", "+1", "1abc", "1\n", "-1", "0",
-		"12345678901234567890" };
+		"18446744073709551616", "99999999999999999999",
+		"100000000000000000000" };
 	struct desk *desk = *state;
 	char path[64];
 
