@@ -46,6 +46,7 @@ struct use {
 static const int verdict_retries[] = {
 	[SQL_LOST] = 1,
 	[SQL_LOCKED] = 2,
+	[SQL_ELSEWHERE] = 2,
 	[SQL_OK] = 0,
 };
 
@@ -53,6 +54,7 @@ static const enum result verdict_results[] = {
 	[SQL_LOST] = RESULT_DOWN,
 	[SQL_LATE] = RESULT_DOWN,
 	[SQL_LOCKED] = RESULT_DOWN,
+	[SQL_ELSEWHERE] = RESULT_DOWN,
 	[SQL_REFUSED] = RESULT_DOWN, /* it may heal: a grant, a table */
 	[SQL_BARRED] = RESULT_DENY,
 	[SQL_UNFIT] = RESULT_BAD,
@@ -317,9 +319,9 @@ pool_check(const struct pool_options *options, char *why, size_t why_size)
 		goto out;
 	link = sql_connect(&plan, clock_ms() + options->timeout_ms, &error);
 	is_good = link != NULL && sql_prepare(link, &error) &&
-		  sql_try_changes(link, &error);
-	if (!is_good)
-		snprintf(why, why_size, "%s", error.text);
+		  sql_try_changes(link, &error) &&
+		  sql_judge_active(link, &error);
+	snprintf(why, why_size, "%s", error.text);
 out:
 	sql_close(link);
 	statement_plan_close(&plan);

@@ -74,8 +74,7 @@ struct pool_options {
 	int connections;    /* links at most: the site's share of PLACE_SQL */
 	int64_t timeout_ms; /* for one use of a statement, in all */
 	const char *sql[POOL_STATEMENTS]; /* with named parameters */
-	bool id_is_integer; /* :id is bound as an unsigned number */
-	const char *site;   /* named in the lines of the log; NULL: none */
+	const char *site; /* named in the lines of the log; NULL: none */
 };
 
 /*
@@ -149,7 +148,8 @@ MUST_CHECK enum result pool_ping(struct pool *pool, struct call *call);
 /*
  * For --check-config: connects, prepares each statement, checks the columns;
  * a user_update that the database user may not run is no error.
- * False with what failed in why, statements by their name.
+ * False with what failed in why, statements by their name; true with a warning
+ * in why, which is empty else.
  */
 MUST_CHECK bool pool_check(
     const struct pool_options *options, char *why, size_t why_size);

@@ -15,29 +15,23 @@
 #include <mysql.h>
 
 #include "mysql/iowait.h"
+#include "mysql/settings.h"
 #include "mysql/sql.h"
 #include "mysql/sql_rows.h"
 
 #define PACKET_BYTES_MAX (16UL << 20) /* a row that the library buffers */
 
-/*
- * For links that write: nothing is left uncommitted, whatever init_connect
- * says, and nothing is cut to fit its column.  A password's hash that was cut
- * would lock its owner out.
- */
-static const char write_settings[] =
-    "SET SESSION autocommit=1, sql_mode="
-    "CONCAT_WS(',', NULLIF(@@sql_mode, ''), 'STRICT_ALL_TABLES')";
+static const char repeatable_read[] =
+    "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ";
 
 struct sql_link {
 	const struct statement_plan *plan;
 	MYSQL *mysql;
 	MYSQL_STMT *statements[POOL_STATEMENTS]; /* NULL: not prepared */
 	bool is_broken;
-	bool may_write; /* write_settings are in force */
 	/* of the statement under way */
 	MYSQL_BIND params[NAMED_MAX];
-	unsigned long long numbers[NAMED_MAX];
+	unsigned long long flags[NAMED_MAX];
 	struct sql_rows rows;
 };
 
@@ -53,8 +47,7 @@ note_error(struct sql_link *link, const char *of, unsigned code,
 	snprintf(error->text, sizeof(error->text), "%s%s%s",
 	    of != NULL ? of : "", of != NULL ? ": " : "", text);
 	error->is_crowding = verdict_is_crowding(code);
-	error->is_barred = verdict_is_barred(code);
-	if (verdict == SQL_LOST)
+	if (verdict == SQL_LOST || verdict == SQL_ELSEWHERE)
 		link->is_broken = true;
 	return verdict;
 }
@@ -216,19 +209,32 @@ sql_is_broken(const struct sql_link *link)
 	return link->is_broken;
 }
 
-/* Of the two ways to say it a server knows one, or none (1193). */
-static bool
-limit_statements(struct sql_link *link, struct sql_error *error)
-{
-	for (int i = 0; i < STATEMENT_LIMITS; i++) {
-		const char *limit = link->plan->limits[i];
+/* For settings_apply: one statement on a link. */
+struct setter {
+	struct sql_link *link;
+	struct sql_error *error;
+};
 
-		if (mysql_real_query(link->mysql, limit, strlen(limit)) == 0)
-			return true;
-		if (mysql_failed(link, error) == SQL_LOST)
-			return false;
-	}
-	return true;
+static enum setting_outcome
+run_setting(void *arg, const char *sql)
+{
+	const struct setter *setter = arg;
+	MYSQL *mysql = setter->link->mysql;
+
+	if (mysql_real_query(mysql, sql, strlen(sql)) == 0)
+		return SETTING_DONE;
+	(void)mysql_failed(setter->link, setter->error);
+	return verdict_is_unknown_setting(mysql_errno(mysql)) ? SETTING_UNKNOWN
+							      : SETTING_FAILED;
+}
+
+static bool
+set_up(struct sql_link *link, struct sql_error *error)
+{
+	struct setter setter = { link, error };
+
+	return settings_apply(
+	    run_setting, &setter, link->plan->options->timeout_ms);
 }
 
 static enum sql_verdict
@@ -282,7 +288,7 @@ prepare(
 bool
 sql_prepare(struct sql_link *link, struct sql_error *error)
 {
-	if (!limit_statements(link, error))
+	if (!set_up(link, error))
 		return false;
 	for (int i = 0; i < POOL_STATEMENTS; i++)
 		if (!statement_rows[i].is_change &&
@@ -304,10 +310,6 @@ prepare_change(
 
 	if (link->statements[which] != NULL)
 		return SQL_OK;
-	if (!link->may_write && mysql_real_query(link->mysql, write_settings,
-				    sizeof(write_settings) - 1) != 0)
-		return mysql_failed(link, error);
-	link->may_write = true;
 	if (database != NULL && mysql_select_db(link->mysql, database) != 0)
 		return mysql_failed(link, error);
 	return prepare(link, which, error);
@@ -318,27 +320,38 @@ sql_try_changes(struct sql_link *link, struct sql_error *error)
 {
 	for (int i = 0; i < POOL_STATEMENTS; i++) {
 		enum pool_statement which = (enum pool_statement)i;
+		enum sql_verdict verdict;
 
 		if (!statement_rows[i].is_change ||
 		    !statement_plan_has(link->plan, which))
 			continue;
-		if (prepare_change(link, which, error) != SQL_OK &&
-		    !(error->is_barred && statement_rows[i].may_be_barred))
+		verdict = prepare_change(link, which, error);
+		if (verdict != SQL_OK &&
+		    !(verdict == SQL_BARRED && statement_rows[i].may_be_barred))
 			return false;
 	}
 	return true;
 }
 
-/* As a number where the column is one: a string would cost the index. */
-static bool
-bind_number(struct sql_link *link, int i, struct str value)
+bool
+sql_judge_active(struct sql_link *link, struct sql_error *error)
 {
+	MYSQL_STMT *stmt = link->statements[POOL_USER_STATE];
+
+	error->text[0] = '\0';
+	return stmt == NULL || sql_rows_judge_active(stmt, error);
+}
+
+/* "0" or "1"; a text would be true in SQL's IF(:name_given, ..) as well. */
+static void
+bind_flag(struct sql_link *link, int i, struct str value)
+{
+	link->flags[i] = str_eq(value, STR("1"));
 	link->params[i] = (MYSQL_BIND){
 		.buffer_type = MYSQL_TYPE_LONGLONG,
-		.buffer = &link->numbers[i],
+		.buffer = &link->flags[i],
 		.is_unsigned = 1,
 	};
-	return statement_read_id(value, &link->numbers[i]);
 }
 
 static void
@@ -352,8 +365,12 @@ bind_text(struct sql_link *link, int i, struct str value)
 	};
 }
 
-/* False: there can be no row for a value that is no id. */
-static bool
+/*
+ * An id is a text for every type of column: to a number MySQL would compare a
+ * column of text as numbers, for which 42x is 42.  A column of numbers
+ * compares the text as a number, by its index.
+ */
+static void
 bind_params(
     struct sql_link *link, enum pool_statement which, const struct str *values)
 {
@@ -362,12 +379,19 @@ bind_params(
 	for (int i = 0; i < named->count; i++) {
 		int param = named->params[i];
 
-		if (!statement_is_number(link->plan, which, param))
+		if (statement_is_flag(which, param))
+			bind_flag(link, i, values[param]);
+		else
 			bind_text(link, i, values[param]);
-		else if (!bind_number(link, i, values[param]))
-			return false;
 	}
-	return true;
+}
+
+/* To a statement that reads it is the SQL, or a grant, that is wrong. */
+static enum sql_verdict
+read_verdict(enum sql_verdict verdict)
+{
+	return verdict == SQL_BARRED || verdict == SQL_UNFIT ? SQL_REFUSED
+							     : verdict;
 }
 
 /* An error in the middle of a result leaves the link of no use. */
@@ -376,7 +400,7 @@ read_failed(
     struct sql_link *link, enum pool_statement which, struct sql_error *error)
 {
 	link->is_broken = true;
-	return statement_failed(link, which, error);
+	return read_verdict(statement_failed(link, which, error));
 }
 
 enum sql_verdict
@@ -388,16 +412,15 @@ sql_select(struct sql_link *link, enum pool_statement which,
 	enum sql_verdict verdict;
 
 	enter_thread();
-	if (!bind_params(link, which, params))
-		return SQL_MISS;
+	bind_params(link, which, params);
 	if (mysql_stmt_bind_param(stmt, link->params) != 0)
-		return statement_failed(link, which, error);
+		return read_verdict(statement_failed(link, which, error));
 	if (mysql_stmt_execute(stmt) != 0) {
 		/* ASCII fits every column: then it is the SQL */
 		if (verdict_is_unfit_text(mysql_stmt_errno(stmt)) &&
 		    statement_has_wide_text(which, params))
 			return SQL_MISS;
-		return statement_failed(link, which, error);
+		return read_verdict(statement_failed(link, which, error));
 	}
 	if (!sql_rows_read(
 		&link->rows, stmt, which, arena, row, &verdict, error))
@@ -408,20 +431,28 @@ sql_select(struct sql_link *link, enum pool_statement which,
 	return verdict;
 }
 
-/* What a refused change means is told by its number. */
+/* Where the server cannot log it as it is isolated, once more otherwise. */
+static bool
+execute_change(struct sql_link *link, MYSQL_STMT *stmt)
+{
+	if (mysql_stmt_execute(stmt) == 0)
+		return true;
+	return verdict_wants_repeatable_read(mysql_stmt_errno(stmt)) &&
+	       mysql_real_query(link->mysql, repeatable_read,
+		   sizeof(repeatable_read) - 1) == 0 &&
+	       mysql_stmt_execute(stmt) == 0;
+}
+
+/* A privilege may come: then it is prepared anew. */
 static enum sql_verdict
 change_failed(
     struct sql_link *link, enum pool_statement which, struct sql_error *error)
 {
-	unsigned code = mysql_stmt_errno(link->statements[which]);
 	enum sql_verdict verdict = statement_failed(link, which, error);
 
-	if (verdict_is_unfit_value(code))
-		return SQL_UNFIT;
-	if (!error->is_barred)
-		return verdict;
-	forget_statement(link, which);
-	return SQL_BARRED;
+	if (verdict == SQL_BARRED)
+		forget_statement(link, which);
+	return verdict;
 }
 
 enum sql_verdict
@@ -435,12 +466,11 @@ sql_change(struct sql_link *link, enum pool_statement which,
 	*affected = 0;
 	verdict = prepare_change(link, which, error);
 	if (verdict != SQL_OK)
-		return error->is_barred ? SQL_BARRED : verdict;
-	if (!bind_params(link, which, params))
-		return SQL_OK; /* no row has such an id */
+		return verdict;
+	bind_params(link, which, params);
 	stmt = link->statements[which];
 	if (mysql_stmt_bind_param(stmt, link->params) != 0 ||
-	    mysql_stmt_execute(stmt) != 0)
+	    !execute_change(link, stmt))
 		return change_failed(link, which, error);
 	*affected = (int64_t)mysql_stmt_affected_rows(stmt);
 	/* what a CALL returned nobody reads, so that the link is spent */

@@ -27,7 +27,6 @@ MUST_CHECK bool sql_library_open(char *why, size_t why_size);
 struct sql_error {
 	char text[320];	  /* the server's or our words, never a secret */
 	bool is_crowding; /* the server has no room for one more link */
-	bool is_barred;	  /* a privilege is missing */
 };
 
 /*
@@ -39,7 +38,10 @@ struct sql_error {
 struct sql_link *sql_connect(const struct statement_plan *plan,
     int64_t deadline_ms, struct sql_error *error);
 
-/* Prepares every statement that reads, and checks its columns. */
+/*
+ * Sets the link up (settings.h), prepares every statement that reads, and
+ * checks its columns.
+ */
 MUST_CHECK bool sql_prepare(struct sql_link *link, struct sql_error *error);
 
 /*
@@ -47,6 +49,13 @@ MUST_CHECK bool sql_prepare(struct sql_link *link, struct sql_error *error);
  * sql_change does at need.  False with what the server does not take.
  */
 MUST_CHECK bool sql_try_changes(struct sql_link *link, struct sql_error *error);
+
+/*
+ * After sql_prepare: can user_state's active let anybody in?  False, or true
+ * with a warning, with error; else error is empty.
+ */
+MUST_CHECK bool sql_judge_active(
+    struct sql_link *link, struct sql_error *error);
 
 /* Takes NULL too.  A broken one waits for nobody if its socket is shut. */
 void sql_close(struct sql_link *link);

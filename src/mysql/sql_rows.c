@@ -1,6 +1,7 @@
 /* Results of prepared statements, column by column. */
 #include "config.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "base/log.h"
@@ -9,29 +10,78 @@
 #define COLUMN_BYTES_MAX (64 * 1024)
 #define NUMBER_BYTES_MAX 64 /* of a number as text */
 
+/* A column of a result, as its row in statement.c's table knows it. */
+struct found_column {
+	bool is_there;
+	size_t place; /* in the result */
+	bool is_bits;
+	bool is_zero_filled;
+	enum enum_field_types type;
+};
+
 static bool
-has_column(enum pool_statement which, int column)
+has_name(const struct str *names, size_t count, const char *name)
 {
-	return statement_rows[which].columns & 1u << column;
+	for (size_t i = 0; i < count; i++)
+		if (str_eq_nocase(names[i], str_from(name)))
+			return true;
+	return false;
+}
+
+/* Is the column one to read?  One that a statement may have only if it does. */
+static bool
+is_wanted(enum pool_statement which, int column, const struct str *names,
+    size_t count)
+{
+	const struct statement_row *row = &statement_rows[which];
+
+	if (row->columns & 1u << column)
+		return true;
+	return row->more_columns & 1u << column &&
+	       has_name(names, count, statement_columns[column]);
 }
 
 static void
-list_columns(enum pool_statement which, const char *wanted[POOL_COLUMNS + 1])
+describe(struct found_column *found, const MYSQL_FIELD *field, size_t place)
 {
-	for (int column = 0; column < POOL_COLUMNS; column++)
-		if (has_column(which, column))
-			*wanted++ = statement_columns[column];
-	*wanted = NULL;
+	*found = (struct found_column){ .is_there = true,
+		.place = place,
+		.is_bits = field->type == MYSQL_TYPE_BIT,
+		.is_zero_filled = field->flags & ZEROFILL_FLAG,
+		.type = field->type };
 }
 
-/* Where the statement's columns stand in its result, in their order. */
+/* The columns wanted of a result, whose names are in its fields. */
 static bool
-find_columns(MYSQL_STMT *stmt, enum pool_statement which, size_t *places,
-    struct sql_error *error)
+match_columns(const MYSQL_FIELD *fields, size_t count,
+    enum pool_statement which, struct found_column found[POOL_COLUMNS],
+    char *why, size_t why_size)
 {
-	const struct statement_row *row = &statement_rows[which];
-	const char *wanted[POOL_COLUMNS + 1];
 	struct str names[SQL_ROWS_COLUMNS_MAX];
+	const char *wanted[POOL_COLUMNS + 1] = { NULL };
+	size_t places[POOL_COLUMNS], wanted_count = 0;
+	int columns[POOL_COLUMNS];
+
+	for (size_t i = 0; i < count; i++)
+		names[i] = str_from(fields[i].name);
+	for (int column = 0; column < POOL_COLUMNS; column++) {
+		found[column] = (struct found_column){ .is_there = false };
+		if (!is_wanted(which, column, names, count))
+			continue;
+		columns[wanted_count] = column;
+		wanted[wanted_count++] = statement_columns[column];
+	}
+	if (!named_columns(wanted, names, count, places, why, why_size))
+		return false;
+	for (size_t i = 0; i < wanted_count; i++)
+		describe(&found[columns[i]], &fields[places[i]], places[i]);
+	return true;
+}
+
+static bool
+find_columns(MYSQL_STMT *stmt, enum pool_statement which,
+    struct found_column found[POOL_COLUMNS], struct sql_error *error)
+{
 	char why[200] = "it returns no columns";
 	bool is_found = false;
 	MYSQL_RES *meta = mysql_stmt_result_metadata(stmt);
@@ -40,17 +90,12 @@ find_columns(MYSQL_STMT *stmt, enum pool_statement which, size_t *places,
 	if (count > SQL_ROWS_COLUMNS_MAX)
 		snprintf(why, sizeof(why), "more than %d columns",
 		    SQL_ROWS_COLUMNS_MAX);
-	if (count == 0 || count > SQL_ROWS_COLUMNS_MAX)
-		goto out;
-	for (unsigned i = 0; i < count; i++)
-		names[i] = str_from(mysql_fetch_fields(meta)[i].name);
-	list_columns(which, wanted);
-	is_found =
-	    named_columns(wanted, names, count, places, why, sizeof(why));
-out:
+	else if (count > 0)
+		is_found = match_columns(mysql_fetch_fields(meta), count, which,
+		    found, why, sizeof(why));
 	if (!is_found)
-		snprintf(
-		    error->text, sizeof(error->text), "%s: %s", row->name, why);
+		snprintf(error->text, sizeof(error->text), "%s: %s",
+		    statement_rows[which].name, why);
 	mysql_free_result(meta);
 	return is_found;
 }
@@ -60,14 +105,71 @@ sql_rows_check(
     MYSQL_STMT *stmt, enum pool_statement which, struct sql_error *error)
 {
 	const struct statement_row *row = &statement_rows[which];
-	size_t places[POOL_COLUMNS];
+	struct found_column found[POOL_COLUMNS];
 
 	if (!row->is_change)
-		return find_columns(stmt, which, places, error);
+		return find_columns(stmt, which, found, error);
 	if (mysql_stmt_field_count(stmt) == 0)
 		return true;
 	snprintf(error->text, sizeof(error->text),
 	    "%s: it returns columns instead of changing a row", row->name);
+	return false;
+}
+
+/* A type of values that are numbers, never, or as it happens. */
+enum number_type { NUMBER_ALWAYS, NUMBER_NEVER, NUMBER_PERHAPS };
+
+static enum number_type
+number_type(enum enum_field_types type)
+{
+	switch (type) {
+	case MYSQL_TYPE_DECIMAL:
+	case MYSQL_TYPE_NEWDECIMAL:
+	case MYSQL_TYPE_TINY:
+	case MYSQL_TYPE_SHORT:
+	case MYSQL_TYPE_INT24:
+	case MYSQL_TYPE_LONG:
+	case MYSQL_TYPE_LONGLONG:
+	case MYSQL_TYPE_FLOAT:
+	case MYSQL_TYPE_DOUBLE:
+	case MYSQL_TYPE_YEAR:
+	case MYSQL_TYPE_BIT:
+		return NUMBER_ALWAYS;
+	case MYSQL_TYPE_DATE:
+	case MYSQL_TYPE_TIME:
+	case MYSQL_TYPE_DATETIME:
+	case MYSQL_TYPE_TIMESTAMP:
+		return NUMBER_NEVER;
+	default: /* texts of all kinds, ENUM, SET, JSON */
+		return NUMBER_PERHAPS;
+	}
+}
+
+bool
+sql_rows_judge_active(MYSQL_STMT *stmt, struct sql_error *error)
+{
+	const char *name = statement_rows[POOL_USER_STATE].name;
+	struct found_column found[POOL_COLUMNS];
+
+	error->text[0] = '\0';
+	if (!find_columns(stmt, POOL_USER_STATE, found, error))
+		return false;
+	switch (number_type(found[POOL_ACTIVE].type)) {
+	case NUMBER_NEVER:
+		snprintf(error->text, sizeof(error->text),
+		    "%s: active is a date or a time, which lets nobody in; "
+		    "write, for example, blocked_at IS NULL AS active",
+		    name);
+		return false;
+	case NUMBER_PERHAPS:
+		snprintf(error->text, sizeof(error->text),
+		    "%s: active is a text; only a number other than 0 lets a "
+		    "user in; write, for example, state = 'Y' AS active",
+		    name);
+		return true;
+	case NUMBER_ALWAYS:
+		return true;
+	}
 	return false;
 }
 
@@ -136,33 +238,67 @@ is_left_out(enum pool_statement which, int column, struct sql_cell cell)
 	return true;
 }
 
+/* A bit field comes as its bytes, the highest first: as a number, in digits. */
+static struct str
+bits_as_number(struct arena *arena, struct str bytes)
+{
+	char *digits = arena_alloc(arena, NUMBER_BYTES_MAX);
+	uint64_t number = 0;
+
+	for (size_t i = 0; i < bytes.len; i++)
+		number = number << 8 | (unsigned char)bytes.ptr[i];
+	snprintf(digits, NUMBER_BYTES_MAX, "%" PRIu64, number);
+	return str_from(digits);
+}
+
+/* ZEROFILL is for the eye: the id is the number. */
+static struct str
+without_zeros(struct str digits)
+{
+	while (digits.len > 1 && digits.ptr[0] == '0')
+		digits = str_from_byte(digits, 1);
+	return digits;
+}
+
+static struct str
+as_text(const struct found_column *found, int column, struct arena *arena,
+    struct str value)
+{
+	if (str_is_none(value))
+		return value;
+	if (found->is_bits)
+		return bits_as_number(arena, value);
+	if (found->is_zero_filled && column == POOL_ID)
+		return without_zeros(value);
+	return value;
+}
+
 static bool
 copy_row(const struct sql_rows *rows, MYSQL_STMT *stmt,
-    enum pool_statement which, const size_t *places, struct arena *arena,
-    struct pool_row *row, enum sql_verdict *verdict, struct sql_error *error)
+    enum pool_statement which, const struct found_column *found,
+    struct arena *arena, struct pool_row *row, enum sql_verdict *verdict,
+    struct sql_error *error)
 {
 	*row = (struct pool_row){ 0 };
-	for (int column = 0; column < POOL_COLUMNS; column++) {
+	for (int i = 0; i < POOL_COLUMNS; i++) {
 		struct sql_cell cell;
+		struct str value;
 
-		if (!has_column(which, column))
+		if (!found[i].is_there)
 			continue;
-		cell = rows->cells[*places];
-		if (is_left_out(which, column, cell)) {
-			places++;
+		cell = rows->cells[found[i].place];
+		if (is_left_out(which, i, cell))
 			continue;
-		}
 		if (cell.len > COLUMN_BYTES_MAX) {
 			snprintf(error->text, sizeof(error->text),
 			    "%s: column %s is above 64 KiB",
-			    statement_rows[which].name,
-			    statement_columns[column]);
+			    statement_rows[which].name, statement_columns[i]);
 			*verdict = SQL_FAULT;
 			return true;
 		}
-		if (!copy_column(
-			stmt, cell, *places++, arena, &row->columns[column]))
+		if (!copy_column(stmt, cell, found[i].place, arena, &value))
 			return false;
+		row->columns[i] = as_text(&found[i], i, arena, value);
 	}
 	*verdict = SQL_OK;
 	return true;
@@ -187,11 +323,11 @@ sql_rows_read(struct sql_rows *rows, MYSQL_STMT *stmt,
     enum pool_statement which, struct arena *arena, struct pool_row *row,
     enum sql_verdict *verdict, struct sql_error *error)
 {
-	size_t places[POOL_COLUMNS];
+	struct found_column found[POOL_COLUMNS];
 	bool is_there;
 
 	*verdict = SQL_FAULT;
-	if (!find_columns(stmt, which, places, error))
+	if (!find_columns(stmt, which, found, error))
 		return true;
 	if (!bind_columns(rows, stmt) || !fetch(stmt, &is_there))
 		return false;
@@ -199,7 +335,7 @@ sql_rows_read(struct sql_rows *rows, MYSQL_STMT *stmt,
 		*verdict = SQL_MISS;
 		return true;
 	}
-	if (!copy_row(rows, stmt, which, places, arena, row, verdict, error))
+	if (!copy_row(rows, stmt, which, found, arena, row, verdict, error))
 		return false;
 	if (*verdict != SQL_OK)
 		return true;

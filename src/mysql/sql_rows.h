@@ -38,6 +38,14 @@ MUST_CHECK bool sql_rows_check(
     MYSQL_STMT *stmt, enum pool_statement which, struct sql_error *error);
 
 /*
+ * Of a prepared user_state, by the type of its column active.  False with
+ * error: it can never let anybody in.  True with words in error, which is
+ * empty else: what it lets in depends on what stands there.
+ */
+MUST_CHECK bool sql_rows_judge_active(
+    MYSQL_STMT *stmt, struct sql_error *error);
+
+/*
  * After an execute: the one row into *row, or why there is none.  False: the
  * library failed, what it says stands in stmt or its MYSQL, and the link is of
  * no use any more.

@@ -1,7 +1,6 @@
 /* The table of statements, and their texts as the server will get them. */
 #include "config.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -37,6 +36,7 @@ const struct statement_row statement_rows[POOL_STATEMENTS] = {
 	    .needed = 1,
 	    .columns = COLUMN(POOL_LOGIN) | COLUMN(POOL_HASH) |
 		       COLUMN(POOL_ACTIVE) | COLUMN(POOL_ROLES),
+	    .more_columns = COLUMN(POOL_ID),
 	    .is_optional = true },
 	[POOL_USER_UPDATE] = { .name = "user_update",
 	    .params = { "id", "name", "name_given", "image", "image_given" },
@@ -60,16 +60,6 @@ is_given_param(const char *name)
 
 	return len > suffix_len &&
 	       strcmp(name + len - suffix_len, GIVEN_SUFFIX) == 0;
-}
-
-static void
-write_limits(struct statement_plan *plan, int64_t timeout_ms)
-{
-	snprintf(plan->limits[0], sizeof(plan->limits[0]),
-	    "SET SESSION max_statement_time=%" PRId64 ".%03d",
-	    timeout_ms / 1000, (int)(timeout_ms % 1000));
-	snprintf(plan->limits[1], sizeof(plan->limits[1]),
-	    "SET SESSION max_execution_time=%" PRId64, timeout_ms);
 }
 
 /* Who sets a column must know whether it is to be set. */
@@ -109,7 +99,6 @@ statement_plan_open(struct statement_plan *plan,
     const struct pool_options *options, char *why, size_t why_size)
 {
 	*plan = (struct statement_plan){ .options = options };
-	write_limits(plan, options->timeout_ms);
 	for (int i = 0; i < POOL_STATEMENTS; i++) {
 		if (!read_statement(&statement_rows[i], options->sql[i],
 			&plan->statements[i], why, why_size))
@@ -132,14 +121,9 @@ statement_plan_uses(
 }
 
 bool
-statement_is_number(
-    const struct statement_plan *plan, enum pool_statement which, int param)
+statement_is_flag(enum pool_statement which, int param)
 {
-	const char *name = statement_rows[which].params[param];
-
-	if (strcmp(name, "id") == 0)
-		return plan->options->id_is_integer;
-	return is_given_param(name);
+	return is_given_param(statement_rows[which].params[param]);
 }
 
 void
@@ -147,24 +131,6 @@ statement_plan_close(struct statement_plan *plan)
 {
 	for (int i = 0; i < POOL_STATEMENTS; i++)
 		named_close(&plan->statements[i]);
-}
-
-bool
-statement_read_id(struct str s, unsigned long long *out)
-{
-	unsigned long long value = 0;
-
-	if (s.len == 0 || !str_only_digits(s))
-		return false;
-	for (size_t i = 0; i < s.len; i++) {
-		unsigned digit = (unsigned)(s.ptr[i] - '0');
-
-		if (__builtin_mul_overflow(value, 10ULL, &value) ||
-		    __builtin_add_overflow(value, digit, &value))
-			return false;
-	}
-	*out = value;
-	return true;
 }
 
 static bool

@@ -17,9 +17,10 @@ struct statement_row {
 	const char *name;
 	const char *params[POOL_UPDATE_PARAMS + 1];
 	int needed;
-	unsigned columns;   /* 1u << enum pool_column */
-	bool is_change;	    /* has no columns */
-	bool is_optional;   /* may be empty: there is none */
+	unsigned columns;      /* 1u << enum pool_column */
+	unsigned more_columns; /* those that it may have */
+	bool is_change;	       /* has no columns */
+	bool is_optional;      /* may be empty: there is none */
 	bool may_be_barred; /* the default asks for more than everybody has */
 };
 
@@ -28,17 +29,10 @@ extern const char *const statement_columns[POOL_COLUMNS];
 
 extern const struct statement_row statement_rows[POOL_STATEMENTS];
 
-#define STATEMENT_LIMITS 2
-
 /* What every link of a pool is made from; never changes once it is open. */
 struct statement_plan {
 	const struct pool_options *options; /* the caller's */
 	struct named statements[POOL_STATEMENTS];
-	/*
-	 * Asks the server to stop a statement itself after timeout_ms, else one
-	 * that we have given up would go on there: MariaDB's way, MySQL's way.
-	 */
-	char limits[STATEMENT_LIMITS][64];
 };
 
 /*
@@ -58,15 +52,8 @@ bool statement_plan_has(
 bool statement_plan_uses(
     const struct statement_plan *plan, enum pool_statement which, int param);
 
-/* The parameter is bound as a number. */
-bool statement_is_number(
-    const struct statement_plan *plan, enum pool_statement which, int param);
-
-/*
- * The number that an id of digits is, all of s; false where it is none.  19
- * digits can be above INT64_MAX, and are below UINT64_MAX.
- */
-MUST_CHECK bool statement_read_id(struct str s, unsigned long long *out);
+/* The parameter is one of those that say whether another counts. */
+bool statement_is_flag(enum pool_statement which, int param);
 
 /* One of the statement's params has a character that is not ASCII. */
 bool statement_has_wide_text(

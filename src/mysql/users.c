@@ -1,14 +1,17 @@
 /* Users out of MySQL: what a row means.  The pool knows how to get it. */
 #include "config.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "mysql/active.h"
 #include "mysql/users.h"
 
 struct mysql_users {
 	struct user_port port; /* first: a port is one of these */
 	struct pool *pool;
+	atomic_flag told_active; /* an unreadable value; once is enough */
 };
 
 static struct pool *
@@ -61,19 +64,46 @@ users_mysql_by_login(struct user_port *port, struct call *call,
 	return select_user(port, call, POOL_USER_BY_LOGIN, login, user);
 }
 
+/*
+ * SQL's = is no identity: 42x is 42 to a number, a is A and a with an accent
+ * to most collations, blanks at the end count for nothing.  A row whose id is
+ * not byte for byte the one that was asked for is no row.
+ */
+static bool
+is_row_of(const struct pool_row *row, struct str id)
+{
+	return str_eq(row->columns[POOL_ID], id);
+}
+
 static enum result
 users_mysql_by_id(
     struct user_port *port, struct call *call, struct str id, struct user *user)
 {
-	return select_user(port, call, POOL_USER_BY_ID, id, user);
+	struct user found;
+	enum result result =
+	    select_user(port, call, POOL_USER_BY_ID, id, &found);
+
+	if (result == RESULT_OK && !str_eq(found.id, id))
+		return RESULT_MISS;
+	if (result == RESULT_OK)
+		*user = found;
+	return result;
 }
 
-/* What SQL takes for true; a BIT(1) column is a byte. */
 static bool
-is_true(struct str value)
+read_active(struct user_port *port, struct str value)
 {
-	return value.len > 0 && !str_eq(value, STR("0")) &&
-	       !(value.len == 1 && value.ptr[0] == '\0');
+	struct mysql_users *users = (struct mysql_users *)port;
+	enum active active = active_read(value);
+
+	if (active == ACTIVE_UNREADABLE &&
+	    !atomic_flag_test_and_set(&users->told_active))
+		log_event(LOG_ERROR, "mysql active unreadable",
+		    log_text("statement", "user_state"),
+		    log_text("reason",
+			"active is no number: such users are not let in"),
+		    LOG_END);
+	return active == ACTIVE_YES;
 }
 
 /* A row that is not there, in either statement, is nobody's. */
@@ -89,7 +119,9 @@ read_state(struct user_port *port, struct call *call, struct str id,
 	result = pool_select(pool_of(port), call, POOL_USER_STATE, &id, &row);
 	if (result != RESULT_OK)
 		return result;
-	state->is_active = is_true(row.columns[POOL_ACTIVE]);
+	if (!str_is_none(row.columns[POOL_ID]) && !is_row_of(&row, id))
+		return RESULT_MISS;
+	state->is_active = read_active(port, row.columns[POOL_ACTIVE]);
 	state->login = row.columns[POOL_LOGIN];
 	state->roles = row.columns[POOL_ROLES];
 	state->hash = row.columns[POOL_HASH];
@@ -122,6 +154,23 @@ given(const struct user_changes *changes, enum user_column column)
 	return changes->is_given[column] ? STR("1") : STR("0");
 }
 
+/*
+ * A change whose id SQL would take for another's row must not reach it: the
+ * row is looked for first.  MISS: there is none with exactly this id.
+ */
+static enum result
+change_own_row(struct user_port *port, struct call *call,
+    enum pool_statement which, const struct str *params, int64_t *affected)
+{
+	struct user user;
+	enum result result = users_mysql_by_id(port, call, params[0], &user);
+
+	*affected = 0;
+	if (result != RESULT_OK)
+		return result;
+	return pool_change(pool_of(port), call, which, params, affected);
+}
+
 /* A row that is not there any more has nothing to change. */
 static enum result
 users_mysql_update(struct user_port *port, struct call *call, struct str id,
@@ -135,9 +184,11 @@ users_mysql_update(struct user_port *port, struct call *call, struct str id,
 		[POOL_UPDATE_IMAGE_GIVEN] = given(changes, USER_IMAGE),
 	};
 	int64_t affected;
-	enum result result = pool_change(
-	    pool_of(port), call, POOL_USER_UPDATE, params, &affected);
+	enum result result =
+	    change_own_row(port, call, POOL_USER_UPDATE, params, &affected);
 
+	if (result == RESULT_MISS)
+		return RESULT_OK;
 	if (result == RESULT_DENY) { /* a database that can only be read */
 		call->down_code = "mysql_unavailable";
 		result = RESULT_DOWN;
@@ -156,8 +207,8 @@ users_mysql_set_hash(struct user_port *port, struct call *call, struct str id,
 
 	if (!port->has_set_hash)
 		return RESULT_DENY;
-	result = pool_change(
-	    pool_of(port), call, POOL_PASSWORD_UPDATE, params, &affected);
+	result =
+	    change_own_row(port, call, POOL_PASSWORD_UPDATE, params, &affected);
 	if (result == RESULT_OK && affected == 0)
 		return RESULT_MISS;
 	if (result == RESULT_OK && affected > 1) {
@@ -194,6 +245,7 @@ mysql_users_open(struct pool *pool)
 	if (users == NULL)
 		return NULL;
 	users->pool = pool;
+	atomic_flag_clear(&users->told_active);
 	users->port = (struct user_port){
 		.editable = editable_columns(pool),
 		.has_set_hash = pool_has(pool, POOL_PASSWORD_UPDATE),

@@ -36,6 +36,8 @@ check_mysql(const struct conf *conf)
 	char why[512] = "";
 	bool works = pool_check(&options, why, sizeof(why));
 
+	if (works && why[0] != '\0')
+		fprintf(stderr, "warning: [mysql] %s\n", why);
 	return tell(conf->site, "[mysql] url", works, why);
 }
 

@@ -33,7 +33,6 @@ stores_conf_mysql(const struct conf *conf, int sites)
 			[POOL_USER_UPDATE] = conf->mysql_user_update,
 			[POOL_PASSWORD_UPDATE] = conf->mysql_password_update,
 		},
-		.id_is_integer = conf->user_id_type == CONF_ID_INTEGER,
 		.site = conf->site,
 	};
 }

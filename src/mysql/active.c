@@ -1,0 +1,48 @@
+/* The values of user_state's column active. */
+#include "config.h"
+
+#include <stddef.h>
+
+#include "mysql/active.h"
+
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+static struct str
+trim(struct str s)
+{
+	while (s.len > 0 && is_blank(s.ptr[0]))
+		s = str_from_byte(s, 1);
+	while (s.len > 0 && is_blank(s.ptr[s.len - 1]))
+		s.len--;
+	return s;
+}
+
+/* Of digits: is one of them not 0? */
+static bool
+is_above_zero(struct str digits)
+{
+	return digits.len > 0 && !str_only(digits, "0");
+}
+
+enum active
+active_read(struct str value)
+{
+	struct str fraction = trim(value), whole;
+
+	if (str_is_none(value))
+		return ACTIVE_NO;
+	if (str_starts(fraction, STR("-")) || str_starts(fraction, STR("+")))
+		fraction = str_from_byte(fraction, 1);
+	whole = str_cut(&fraction, '.');
+	if (whole.len == 0 || !str_only_digits(whole))
+		return ACTIVE_UNREADABLE;
+	if (!str_is_none(fraction) &&
+	    (fraction.len == 0 || !str_only_digits(fraction)))
+		return ACTIVE_UNREADABLE;
+	return is_above_zero(whole) || is_above_zero(fraction) ? ACTIVE_YES
+							       : ACTIVE_NO;
+}
