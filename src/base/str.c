@@ -129,6 +129,22 @@ str_to_int(struct str s, int64_t min, int64_t max, int64_t *out)
 	return true;
 }
 
+bool
+str_to_uint(struct str s, uint64_t *out)
+{
+	uint64_t value = 0;
+
+	if (s.len == 0 || !str_only_digits(s))
+		return false;
+	for (size_t i = 0; i < s.len; i++)
+		if (__builtin_mul_overflow(value, (uint64_t)10, &value) ||
+		    __builtin_add_overflow(
+			value, (uint64_t)(s.ptr[i] - '0'), &value))
+			return false;
+	*out = value;
+	return true;
+}
+
 static int
 hex_value(char c)
 {

@@ -117,6 +117,9 @@ struct str str_cut(struct str *rest, char c);
  */
 bool str_to_int(struct str s, int64_t min, int64_t max, int64_t *out);
 
+/* Decimal digits alone, up to 2^64-1. */
+bool str_to_uint(struct str s, uint64_t *out);
+
 /*
  * The byte of a percent escape (RFC 3986, 2.1) at the head of s, or -1 where
  * there is none.

@@ -115,21 +115,6 @@ take_number(struct scan *scan)
 	return is_at_border(scan);
 }
 
-/* Digits that a uint64_t holds. */
-static bool
-read_uint64(struct str digits, uint64_t *value)
-{
-	*value = 0;
-	if (!str_only_digits(digits))
-		return false;
-	for (size_t i = 0; i < digits.len; i++)
-		if (__builtin_mul_overflow(*value, (uint64_t)10, value) ||
-		    __builtin_add_overflow(
-			*value, (uint64_t)(digits.ptr[i] - '0'), value))
-			return false;
-	return true;
-}
-
 /* As the integer that it is, whatever it is modulo 2^64. */
 static bool
 add_integer(struct scan *scan, struct str number)
@@ -140,7 +125,7 @@ add_integer(struct scan *scan, struct str number)
 	if (str_to_int(number, -INT64_MAX, INT64_MAX, &value)) {
 		bits = (uint64_t)value;
 		buf_add_int(&scan->out, value);
-	} else if (read_uint64(number, &bits)) {
+	} else if (str_to_uint(number, &bits)) {
 		buf_add(&scan->out, number);
 	} else {
 		return false;
