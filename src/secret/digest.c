@@ -98,7 +98,7 @@ digest_text(struct arena *arena, struct str text, size_t bytes)
 	char *name;
 
 	if (!sum_up(text, sum))
-		return STR_NONE;
+		arena_exhausted();
 	name = arena_alloc(arena, len + 1);
 	base64url_encode(sum, bytes, name);
 	return (struct str){ name, len };

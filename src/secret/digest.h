@@ -24,7 +24,9 @@ bool digest_sha1_hex(struct str bytes, char hex[DIGEST_SHA1_HEX_LEN + 1]);
 
 /*
  * The first `bytes` bytes of the text's SHA-256 as base64url, in the arena.
- * STR_NONE where OpenSSL fails.
+ * Never STR_NONE: where OpenSSL fails the process exits, as arena_alloc does.
+ * A fingerprint that were missing for want of memory would let in a session
+ * that a change of the password has ended.
  */
 struct str digest_text(struct arena *arena, struct str text, size_t bytes);
 

@@ -7,6 +7,7 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
+#include "base/arena.h"
 #include "secret/base64url.h"
 #include "secret/secret.h"
 #include "secret/tag.h"
@@ -56,7 +57,7 @@ make_with(struct str key, struct str site, struct str purpose, struct str text,
 	if (HMAC(EVP_sha256(), key.ptr, (int)key.len, message.bytes,
 		message.len, sum, &sum_len) == NULL ||
 	    sum_len < TAG_BYTES)
-		return false;
+		arena_exhausted();
 	base64url_encode(sum, TAG_BYTES, tag);
 	tag[TAG_LEN] = '\0';
 	explicit_bzero(&message, sizeof(message));

@@ -24,7 +24,11 @@ struct tag_keys {
 	struct str site; /* whose; absent: nobody's in particular */
 };
 
-/* The tag, NUL-terminated.  False: no key, too long a text, or no OpenSSL. */
+/*
+ * The tag, NUL-terminated.  False: no key, or too long a text.  Where OpenSSL
+ * fails the process exits, as arena_alloc does, here and in tag_fits: for want
+ * of memory a genuine token would be a forged one.
+ */
 bool tag_make(struct tag_keys keys, struct str purpose, struct str text,
     char tag[TAG_LEN + 1]);
 
