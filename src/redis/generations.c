@@ -128,7 +128,7 @@ set_in_any_case(const struct replacement *r)
  * Where Redis allows neither scripts nor transactions nothing can be compared
  * before it is replaced: all sessions end in any case, those of a change that
  * was faster included.  A blocked generation is put back; the life of its key
- * was not touched, and in between no session can have got into ours.
+ * is kept, and in between no session can have got into ours.
  */
 static enum result
 set_and_look_back(const struct replacement *r)
@@ -146,7 +146,8 @@ set_and_look_back(const struct replacement *r)
 	if (former.blocked_ms > 0 && !str_eq(former.text, r->known->text))
 		link_add(link, STR("SET"), r->key, former.text, STR("KEEPTTL"));
 	else
-		link_add(link, STR("EXPIRE"), r->key, r->life_s);
+		link_add(link, STR("EXPIRE"), r->key, r->life_s,
+		    value.type == RESP_NIL ? STR("NX") : STR("GT"));
 	result = link_exchange(link, r->call, &value);
 	if (result != RESULT_OK)
 		return result;

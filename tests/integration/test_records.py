@@ -12,6 +12,7 @@ import time
 import pytest
 
 import gate as gates
+import taps
 
 SERIAL = itertools.count()
 SECURE, PLAIN = gates.SECURE_COOKIE, gates.PLAIN_COOKIE
@@ -436,6 +437,32 @@ def test_a_block_that_cannot_be_read_stays(ways, redis, alice, text):
         assert way.gate.post(
             "/login", alice.login, **way.params).status == 401, name
         assert stands(redis, way, text), name
+
+
+@pytest.mark.parametrize("path", [
+    "/logout/all", "/logout/all?others=1", "/login"])
+def test_a_block_survives_whatever_ends_or_opens_sessions_meanwhile(
+        ways, redis, alice, path):
+    """It comes while the request is under way; scripts refused or not."""
+    bare, _, query = path.partition("?")
+    target = {"REQUEST_URI": "/sessgate" + path, "QUERY_STRING": query}
+    for name, way in ways("sha256").items():
+        for number in range(20):
+            redis.client.delete(way.prefix + "ugen:{42}")
+            cookie = gates.Cookie(way.gate.post(
+                "/login", alice.login, **way.params).all("Set-Cookie")[0]).pair
+
+            def act(which, cookie=cookie, way=way, number=number):
+                if which == 0:
+                    time.sleep(number / 8000 if bare != "/login" else 0.01)
+                    return block(redis, way)
+                return way.gate.post(
+                    bare, alice.login if bare == "/login" else None, cookie,
+                    **way.params, **target).status
+            text, status = taps.together(2, act)
+            assert status in (200, 401, 403), name
+            assert stands(redis, way, text), (name, status)
+            assert way.gate.get("/auth", cookie, **way.params).status == 403
 
 
 def test_a_block_ends_by_itself_and_revives_nothing(ways, redis, alice):
