@@ -13,6 +13,7 @@
 
 #include "base/str.h"
 #include "config/url.h"
+#include "config/url_query.h"
 
 #define REDIS_PORT 6379
 #define REDIS_DATABASE_MAX 65535
@@ -317,6 +318,19 @@ read_database(struct str text, const char **database)
 	return why;
 }
 
+/* One server and protocol by the names that drivers have for it. */
+static bool
+is_mysql_scheme(struct str scheme)
+{
+	static const char *const names[] = { "mysql", "mariadb", "mysql2",
+		"mysqli", "pdo-mysql", "pdo_mysql" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (str_eq_nocase(scheme, str_from(names[i])))
+			return true;
+	return false;
+}
+
 static const char *
 read_mysql(struct str text, struct mysql_url *url)
 {
@@ -324,12 +338,11 @@ read_mysql(struct str text, struct mysql_url *url)
 	struct str socket = STR_NONE;
 	const char *why = cut_url(text, &parts);
 
-	if (why == NULL && !str_eq_nocase(parts.scheme, STR("mysql")) &&
-	    !str_eq_nocase(parts.scheme, STR("mariadb")))
+	if (why == NULL && !is_mysql_scheme(parts.scheme))
 		why = "the URL's scheme is unknown; use mysql:// or "
 		      "mariadb://";
 	if (why == NULL)
-		why = cut_parameter(parts.query, STR("socket"), &socket);
+		why = url_query_mysql(parts.query, &socket);
 	if (why == NULL)
 		why = read_login(&parts, &url->user, &url->password);
 	if (why == NULL)

@@ -40,7 +40,10 @@ bool url_parse_redis(const char *text, struct redis_url *url, const char **why);
 void url_free_redis(struct redis_url *url);
 
 /*
- * mysql:// (or mariadb://)[user[:password]@]host[:port]/database[?socket=path].
+ * mysql:// (or mariadb://, and what drivers call it: mysql2, mysqli,
+ * pdo-mysql)[user[:password]@]host[:port]/database[?socket=path].
+ * Parameters of other frameworks that change nothing here (charset,
+ * serverVersion, ...) are passed over; those that ask for TLS are errors.
  * Results as above.
  */
 bool url_parse_mysql(const char *text, struct mysql_url *url, const char **why);
