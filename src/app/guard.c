@@ -7,6 +7,7 @@
 #include "app/jar.h"
 #include "app/life.h"
 #include "config/net.h"
+#include "secret/siphash.h"
 
 /*
  * A record of the origin's, without a generation: good while all of the
@@ -84,14 +85,37 @@ judge_account(struct context *c, const struct session *session,
 	return judge_password(c->app->conf, session, account);
 }
 
+/*
+ * When SQL is to be asked again about a user: each has a moment of their own
+ * in every [user] recheck, so that those who were first seen together (after
+ * a restart) do not fall due together.  From the last time it is a quarter of
+ * recheck at least: a moment that comes sooner is stretched over what is left.
+ */
+int64_t
+guard_recheck_due_ms(const struct conf *conf, struct str id, int64_t at_ms)
+{
+	static const unsigned char seed[SIPHASH_SEED]; /* of all hosts */
+	int64_t recheck_ms = conf->user_recheck_ms;
+	int64_t phase_ms, left_ms;
+
+	if (recheck_ms <= 0)
+		return at_ms;
+	phase_ms = (int64_t)(siphash(seed, id) % (uint64_t)recheck_ms);
+	left_ms = recheck_ms - (at_ms + phase_ms) % recheck_ms;
+	if (left_ms < recheck_ms / 4)
+		left_ms = recheck_ms / 4 + left_ms * 3;
+	return at_ms + left_ms;
+}
+
 static bool
 is_old(const struct conf *conf, const struct session_facts *facts)
 {
 	int64_t at_ms = facts->account.at_ms;
 
 	return !facts->account.is_known ||
-	       at_ms + conf->user_recheck_ms <= facts->now_ms ||
-	       at_ms > facts->now_ms + STORE_AHEAD_MS;
+	       at_ms > facts->now_ms + STORE_AHEAD_MS ||
+	       guard_recheck_due_ms(conf, facts->session.user_id, at_ms) <=
+		   facts->now_ms;
 }
 
 static enum result

@@ -39,6 +39,14 @@ bool guard_session_is_live(
 bool guard_is_another_live(
     const struct context *c, struct session_facts *facts);
 
+/*
+ * When SQL is to be asked again about the user of that id, who was last asked
+ * about at at_ms: within [user] recheck, spread over its last three quarters
+ * by the id.  Pure.
+ */
+int64_t guard_recheck_due_ms(
+    const struct conf *conf, struct str id, int64_t at_ms);
+
 /* When a session ends, however much it is used. */
 int64_t guard_expires_ms(
     const struct conf *conf, const struct session_facts *facts);

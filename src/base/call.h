@@ -14,7 +14,11 @@ struct call {
 	struct arena *arena; /* memory of the answer */
 	int64_t deadline_ms; /* clock_ms; every wait takes it */
 	int64_t patience_ms; /* until then it may wait for another's lease */
-	struct place_desk *desk; /* where places for slow work are taken */
+	/*
+	 * Where places for slow work are taken; NULL: a thread that needs none
+	 * (redis/refresher.h).
+	 */
+	struct place_desk *desk;
 	/* store/cached.c's: what was so when the request first looked */
 	struct cache_look *look;
 	/*

@@ -196,7 +196,7 @@ pool_use(struct pool *pool, struct use *use)
 		use->deadline_ms = call->deadline_ms;
 	if (slots_are_away(pool->slots))
 		goto out;
-	if (!place_take(call->desk, PLACE_SQL))
+	if (call->desk != NULL && !place_take(call->desk, PLACE_SQL))
 		return RESULT_FULL;
 	wait_yield();
 	result = run_use(pool, use);

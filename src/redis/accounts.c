@@ -24,6 +24,8 @@ struct redis_accounts {
 	struct link *link;
 	struct user_port *table;
 	struct str prefix;
+	const char *site; /* for the log; NULL: none */
+	struct refresher *refresher;
 };
 
 /* One question about one user. */
@@ -184,23 +186,59 @@ somebody_asks(const struct account *known, int64_t now_ms)
 	       known->asking_ms <= now_ms + STORE_AHEAD_MS;
 }
 
+struct str
+redis_accounts_refresh(
+    struct link *link, struct call *call, const struct refresh *what)
+{
+	struct redis_accounts accounts = {
+		.link = link, .table = what->table, .prefix = what->prefix
+	};
+	struct question question = { .accounts = &accounts,
+		.call = call,
+		.id = what->id,
+		.key = keys_account(call->arena, what->prefix, what->id),
+		.now_ms = what->now_ms };
+	struct account account;
+
+	if (!rows_account_decode(call->arena, what->known, &question.known))
+		return STR_NONE;
+	question.known.text = what->known;
+	if (claim_known(&question) != RESULT_OK ||
+	    ask_and_keep(&question, &account) != RESULT_OK)
+		return STR_NONE;
+	return encode(&question, &account);
+}
+
 /*
- * What is known is old.  One asks; where that cannot be now, it will do: it
- * stands until its life in Redis ends.
+ * What is known is old (stale-while-revalidate, single flight): one thread of
+ * all hosts asks.  Where the answer takes long what is known will do: it
+ * stands until its life in Redis ends.  Waiting takes a place, so that many
+ * who wait leave workers to others.
  */
 static enum result
 renew(struct question *question, struct account *account)
 {
+	struct redis_accounts *accounts = question->accounts;
 	struct call *call = question->call;
-	const struct account *known = &question->known;
+	const struct refresh what = { .table = accounts->table,
+		.prefix = accounts->prefix,
+		.id = question->id,
+		.known = question->known.text,
+		.now_ms = question->now_ms,
+		.site = accounts->site };
+	struct account fresh;
+	struct str text;
 
-	*account = *known;
-	if (somebody_asks(known, question->now_ms) ||
-	    !place_take(call->desk, PLACE_SQL) ||
-	    claim_known(question) != RESULT_OK)
+	*account = question->known;
+	if (somebody_asks(&question->known, question->now_ms))
 		return RESULT_OK;
-	if (ask_and_keep(question, account) != RESULT_OK)
-		*account = *known;
+	text = refresher_ask(accounts->refresher, call, &what,
+	    place_take(call->desk, PLACE_SQL));
+	if (!str_is_none(text) &&
+	    rows_account_decode(call->arena, text, &fresh)) {
+		*account = fresh;
+		account->text = text;
+	}
 	return RESULT_OK;
 }
 
@@ -260,8 +298,8 @@ accounts_drop(struct account_port *port, struct call *call, struct str user_id)
 }
 
 struct account_port *
-redis_accounts_open(
-    struct link *link, const struct conf *conf, struct user_port *table)
+redis_accounts_open(struct link *link, const struct conf *conf,
+    struct user_port *table, struct refresher *refresher)
 {
 	struct redis_accounts *accounts = calloc(1, sizeof(*accounts));
 
@@ -274,6 +312,8 @@ redis_accounts_open(
 	accounts->link = link;
 	accounts->table = table;
 	accounts->prefix = str_from(conf->redis_key_prefix);
+	accounts->site = conf->site;
+	accounts->refresher = refresher;
 	return &accounts->port;
 }
 

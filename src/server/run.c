@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "redis/accounts.h"
 #include "redis/keeper.h"
 #include "redis/tracker.h"
 #include "server/hash_pool.h"
@@ -22,6 +23,7 @@
 #include "server/watchdog.h"
 #include "server/worker.h"
 
+enum { REFRESHERS_MAX = 4 };
 enum { WAITING_MAX = 256, DESCRIPTORS_BESIDE = 64 };
 enum { STOP_POLL_NS = 5 * 1000 * 1000 };
 
@@ -70,6 +72,21 @@ open_stores(struct program *program)
 		return fail("stores", strerror(errno));
 	program->keeper = keeper_open(program->shared.breaker);
 	return program->keeper != NULL || fail("keeper", strerror(errno));
+}
+
+/* No more threads than may have a link to MySQL. */
+static bool
+open_refresher(struct program *program)
+{
+	const struct conf *conf = program->conf;
+	int threads = conf->mysql_connections < REFRESHERS_MAX
+			  ? (int)conf->mysql_connections
+			  : REFRESHERS_MAX;
+
+	program->shared.refresher = refresher_open(program->shared.breaker,
+	    redis_accounts_refresh, threads, conf->server_deadline_ms);
+	return program->shared.refresher != NULL ||
+	       fail("refresher", strerror(errno));
 }
 
 /* What is kept of Redis, and the thread that keeps it right. */
@@ -174,7 +191,8 @@ join_workers(struct program *program)
 	int64_t deadline_ms =
 	    clock_ms() + program->conf->server_stop_timeout_ms;
 
-	while (atomic_load(&program->running) > 0) {
+	while (atomic_load(&program->running) > 0 ||
+	       !refresher_is_idle(program->shared.refresher)) {
 		if (clock_ms() >= deadline_ms)
 			return false;
 		nanosleep(&pause, NULL);
@@ -187,6 +205,7 @@ join_workers(struct program *program)
 static void
 close_all(struct program *program)
 {
+	refresher_close(program->shared.refresher);
 	watchdog_close(program->watchdog);
 	for (int i = 0; i < program->open_count; i++)
 		worker_close(&program->workers[i]);
@@ -268,7 +287,7 @@ run(const struct conf_all *conf, const struct looks *looks,
 
 	make_room_for_descriptors(conf);
 	has_started = open_places(&program) && open_stores(&program) &&
-		      open_cache(&program) &&
+		      open_refresher(&program) && open_cache(&program) &&
 		      open_intake(&program, listeners) &&
 		      open_workers(&program) && start_workers(&program);
 
@@ -281,6 +300,7 @@ run(const struct conf_all *conf, const struct looks *looks,
 	}
 	if (program.shared.intake != NULL)
 		intake_stop(program.shared.intake);
+	refresher_stop(program.shared.refresher);
 	if (!join_workers(&program)) {
 		log_event(LOG_WARN, "stopped",
 		    log_text("reason", "stop_timeout passed"), LOG_END);

@@ -5,8 +5,8 @@
  *
  * Locks, outermost first; none is held across I/O:
  *	leaders, places, the door of the intake, its rooms, the breaker,
- *	the pool of SQL links, the jobs of the hash pool, what Redis tells, a
- *	shard of the cache, the log.
+ *	the pool of SQL links, the jobs of the hash pool and of the refresher,
+ *	what Redis tells, a shard of the cache, the log.
  */
 #include "config.h"
 
@@ -191,14 +191,16 @@ worker_close(struct worker *worker)
 
 /* What a site has in Redis, through the worker's one link. */
 static bool
-open_stores(struct stores *stores, struct link *link, const struct site *site)
+open_stores(struct stores *stores, struct link *link, const struct site *site,
+    struct refresher *refresher)
 {
 	const struct conf *conf = site->app.conf;
 
 	stores->sessions = redis_sessions_open(link, conf);
 	stores->limits = redis_limits_open(link, conf);
 	stores->users = redis_users_open(link, conf, site->table);
-	stores->accounts = redis_accounts_open(link, conf, site->table);
+	stores->accounts =
+	    redis_accounts_open(link, conf, site->table, refresher);
 	return stores->sessions != NULL && stores->limits != NULL &&
 	       stores->users != NULL && stores->accounts != NULL;
 }
@@ -210,7 +212,8 @@ open_site(struct worker *worker, const struct site *site)
 	struct site_stores *stores = &worker->sites[site->number];
 	struct cache *cache = worker->shared->cache;
 
-	if (!open_stores(&stores->behind, worker->link, site))
+	if (!open_stores(
+		&stores->behind, worker->link, site, worker->shared->refresher))
 		return false;
 	stores->asked = &stores->behind;
 	if (cache == NULL)

@@ -9,6 +9,7 @@
 #include "fcgi/intake.h"
 #include "redis/breaker.h"
 #include "redis/link.h"
+#include "redis/refresher.h"
 #include "server/leaders.h"
 #include "server/sites.h"
 #include "store/cache.h"
@@ -22,8 +23,9 @@ struct worker_shared {
 	struct places *places;
 	struct leaders *leaders;
 	struct breaker *breaker;
-	struct cache *cache;  /* NULL: none */
-	_Atomic int *running; /* workers whose loop has not ended */
+	struct refresher *refresher; /* of accounts, for all workers */
+	struct cache *cache;	     /* NULL: none */
+	_Atomic int *running;	     /* workers whose loop has not ended */
 };
 
 /* What a worker reaches of a site. */

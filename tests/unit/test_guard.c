@@ -1,6 +1,8 @@
 /* app/guard: judging a session */
 #include "config.h"
 
+#include <stdio.h>
+
 #include "check.h"
 #include "app/guard.h"
 
@@ -117,6 +119,54 @@ the_origins_sessions(void **state)
 	}
 }
 
+enum { USERS = 1000, RECHECK_MS = 30000, SECONDS = RECHECK_MS / 1000 };
+
+/* Users who were first seen together, by the second in which they are due. */
+static void
+users_seen_together_do_not_fall_due_together(void **state)
+{
+	const struct conf conf = { .user_recheck_ms = RECHECK_MS };
+	int due[SECONDS + 1] = { 0 };
+
+	(void)state;
+	for (int i = 0; i < USERS; i++) {
+		char id[16];
+		int64_t left_ms;
+
+		snprintf(id, sizeof(id), "%d", i + 1);
+		left_ms = guard_recheck_due_ms(&conf, str_from(id), NOW) - NOW;
+		assert_in_range(left_ms, RECHECK_MS / 4, RECHECK_MS);
+		due[left_ms / 1000]++;
+	}
+	for (int second = 0; second <= SECONDS; second++)
+		assert_true(due[second] < 3 * USERS / SECONDS);
+}
+
+/* Once a recheck, not more often: the moment is the user's own. */
+static void
+a_user_is_due_once_a_recheck(void **state)
+{
+	const struct conf conf = { .user_recheck_ms = RECHECK_MS };
+	int64_t at_ms = NOW;
+	int count = 0;
+
+	(void)state;
+	while (at_ms < NOW + 100 * (int64_t)RECHECK_MS) {
+		at_ms = guard_recheck_due_ms(&conf, STR("42"), at_ms);
+		count++;
+	}
+	assert_in_range(count, 100, 101);
+}
+
+static void
+without_a_recheck_every_check_asks(void **state)
+{
+	const struct conf conf = { .user_recheck_ms = 0 };
+
+	(void)state;
+	assert_true(guard_recheck_due_ms(&conf, STR("42"), NOW) == NOW);
+}
+
 int
 main(void)
 {
@@ -125,6 +175,9 @@ main(void)
 		cmocka_unit_test(a_session_dies_at_its_own_end),
 		cmocka_unit_test(an_id_out_of_its_alphabet_is_nobody),
 		cmocka_unit_test(the_origins_sessions),
+		cmocka_unit_test(users_seen_together_do_not_fall_due_together),
+		cmocka_unit_test(a_user_is_due_once_a_recheck),
+		cmocka_unit_test(without_a_recheck_every_check_asks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

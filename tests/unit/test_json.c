@@ -237,6 +237,8 @@ integers_are_exact_or_none(void **state)
 		{ "1795475664506", true, INT64_C(1795475664506) },
 		{ "9007199254740993", true, INT64_C(9007199254740993) },
 		{ "9223372036854775807", true, INT64_MAX },
+		{ "9223372036854775808", false, 0 },
+		{ "18446744073709551615", false, 0 },
 		{ "-9223372036854775807", true, -INT64_MAX },
 		{ "9223372036854775808", false, 0 },
 		{ "18446744073709551615", false, 0 },
@@ -335,6 +337,44 @@ large_texts_are_read(void **state)
 	free(text);
 }
 
+static void
+integers_up_to_2_to_the_64th_are_read(void **state)
+{
+	static const struct {
+		const char *json;
+		bool is_uint;
+		uint64_t value;
+	} rows[] = {
+		{ "0", true, 0 },
+		{ "42", true, 42 },
+		{ "9223372036854775807", true, INT64_MAX },
+		{ "9223372036854775808", true, (uint64_t)INT64_MAX + 1 },
+		{ "18446744073709551614", true, UINT64_MAX - 1 },
+		{ "18446744073709551615", true, UINT64_MAX },
+		{ "18446744073709551616", false, 0 },
+		{ "184467440737095516150", false, 0 },
+		{ "-1", false, 0 },
+		{ "-0.0", false, 0 },
+		{ "42.0", false, 0 },
+		{ "4.2e1", false, 0 },
+		{ "1e19", false, 0 },
+		{ "\"42\"", false, 0 },
+		{ "true", false, 0 },
+		{ "null", false, 0 },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct json *json =
+		    json_parse(*state, str_from(rows[i].json), 1);
+		uint64_t value = 0;
+
+		assert_row(
+		    json_uint(json, &value) == rows[i].is_uint, rows[i].json);
+		assert_true(value == rows[i].value);
+	}
+	assert_false(json_uint(NULL, &(uint64_t){ 0 }));
+}
+
 int
 main(void)
 {
@@ -348,6 +388,7 @@ main(void)
 		cmocka_unit_test(members_are_found_by_their_whole_name),
 		cmocka_unit_test(strings_carry_their_length),
 		cmocka_unit_test(integers_are_exact_or_none),
+		cmocka_unit_test(integers_up_to_2_to_the_64th_are_read),
 		cmocka_unit_test(types_are_never_converted),
 		cmocka_unit_test(an_absent_value_answers_false),
 		cmocka_unit_test(large_texts_are_read),

@@ -1,0 +1,321 @@
+/* Asking SQL about accounts beside the checks. */
+#include "config.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/wait.h"
+#include "redis/refresher.h"
+
+/* Under the lock, but for what: the copies of its texts are in room. */
+struct job {
+	TAILQ_ENTRY(job) entry;
+	struct refresh what;
+	int holders; /* the list, and those who wait */
+	bool is_begun, is_done;
+	char *answer; /* answer_len bytes; NULL: none */
+	size_t answer_len;
+	char room[];
+};
+
+struct helper {
+	struct refresher *refresher;
+	struct arena *arena;
+	struct link *link;
+	pthread_t thread;
+};
+
+struct refresher {
+	refresher_work *work;
+	int64_t deadline_ms;
+	pthread_mutex_t lock; /* guards all below */
+	pthread_cond_t has_job, has_answer;
+	TAILQ_HEAD(jobs, job) jobs; /* those under way first */
+	int job_count, busy_count;
+	bool is_stopping;
+	bool is_slow; /* the last question took longer than anybody waits */
+	int count;
+	struct helper helpers[];
+};
+
+static void
+release(struct job *job)
+{
+	if (--job->holders > 0)
+		return;
+	free(job->answer);
+	free(job);
+}
+
+/* Under the lock. */
+static void
+end_job(struct refresher *refresher, struct job *job)
+{
+	TAILQ_REMOVE(&refresher->jobs, job, entry);
+	refresher->job_count--;
+	job->is_done = true;
+	release(job);
+}
+
+static struct str
+copy(char **room, struct str text)
+{
+	struct str copied = { *room, text.len };
+
+	if (text.len > 0)
+		memcpy(*room, text.ptr, text.len);
+	*room += text.len;
+	return copied;
+}
+
+static struct job *
+new_job(const struct refresh *what)
+{
+	struct job *job = malloc(sizeof(*job) + what->id.len + what->known.len);
+	char *room;
+
+	if (job == NULL)
+		return NULL;
+	*job = (struct job){ .what = *what, .holders = 1 };
+	room = job->room;
+	job->what.id = copy(&room, what->id);
+	job->what.known = copy(&room, what->known);
+	return job;
+}
+
+/* Under the lock: the question, under way or to be; NULL: not to be asked. */
+static struct job *
+find_or_add(struct refresher *refresher, const struct refresh *what)
+{
+	struct job *job;
+
+	TAILQ_FOREACH (job, &refresher->jobs, entry)
+		if (job->what.table == what->table &&
+		    str_eq(job->what.id, what->id))
+			return job;
+	if (refresher->is_stopping ||
+	    refresher->job_count == REFRESHER_JOBS_MAX)
+		return NULL;
+	job = new_job(what);
+	if (job == NULL)
+		return NULL;
+	TAILQ_INSERT_TAIL(&refresher->jobs, job, entry);
+	refresher->job_count++;
+	pthread_cond_signal(&refresher->has_job);
+	return job;
+}
+
+/* Under the lock, which it lets go meanwhile. */
+static struct str
+await(struct refresher *refresher, struct job *job, struct arena *arena)
+{
+	int64_t until_ms = clock_ms() + REFRESHER_WAIT_MS;
+	const struct timespec until = { .tv_sec = until_ms / 1000,
+		.tv_nsec = until_ms % 1000 * 1000000 };
+	struct str answer = STR_NONE;
+
+	job->holders++;
+	while (!job->is_done && clock_ms() < until_ms)
+		pthread_cond_timedwait(
+		    &refresher->has_answer, &refresher->lock, &until);
+	if (!job->is_done)
+		refresher->is_slow = true;
+	else if (job->answer != NULL)
+		answer = arena_dup(
+		    arena, (struct str){ job->answer, job->answer_len });
+	release(job);
+	return answer;
+}
+
+struct str
+refresher_ask(struct refresher *refresher, struct call *call,
+    const struct refresh *what, bool may_wait)
+{
+	struct str answer = STR_NONE;
+	struct job *job;
+
+	if (may_wait)
+		wait_yield();
+	pthread_mutex_lock(&refresher->lock);
+	job = find_or_add(refresher, what);
+	if (job != NULL && may_wait && !refresher->is_slow)
+		answer = await(refresher, job, call->arena);
+	pthread_mutex_unlock(&refresher->lock);
+	return answer;
+}
+
+/* Without the lock. */
+static struct str
+ask(struct helper *helper, const struct refresh *what)
+{
+	struct call call = { .arena = helper->arena,
+		.deadline_ms = clock_ms() + helper->refresher->deadline_ms };
+	struct str answer;
+
+	log_set_site(what->site);
+	answer = helper->refresher->work(helper->link, &call, what);
+	log_set_site(NULL);
+	return answer;
+}
+
+static void
+keep_answer(struct job *job, struct str answer)
+{
+	if (!str_is_none(answer))
+		job->answer = malloc(answer.len + 1);
+	if (job->answer == NULL)
+		return;
+	memcpy(job->answer, answer.ptr, answer.len);
+	job->answer_len = answer.len;
+}
+
+/* Under the lock, which it lets go meanwhile. */
+static void
+do_job(struct helper *helper, struct job *job)
+{
+	struct refresher *refresher = helper->refresher;
+	int64_t started_ms = clock_ms();
+	struct str answer;
+
+	job->is_begun = true;
+	refresher->busy_count++;
+	pthread_mutex_unlock(&refresher->lock);
+	answer = ask(helper, &job->what);
+	pthread_mutex_lock(&refresher->lock);
+	refresher->busy_count--;
+	refresher->is_slow = clock_ms() - started_ms > REFRESHER_WAIT_MS;
+	keep_answer(job, answer);
+	end_job(refresher, job);
+	pthread_cond_broadcast(&refresher->has_answer);
+	arena_reset(helper->arena);
+}
+
+/* Under the lock. */
+static struct job *
+next_job(const struct refresher *refresher)
+{
+	struct job *job;
+
+	TAILQ_FOREACH (job, &refresher->jobs, entry)
+		if (!job->is_begun)
+			return job;
+	return NULL;
+}
+
+static void *
+run(void *arg)
+{
+	struct helper *helper = arg;
+	struct refresher *refresher = helper->refresher;
+
+	pthread_mutex_lock(&refresher->lock);
+	while (!refresher->is_stopping) {
+		struct job *job = next_job(refresher);
+
+		if (job != NULL)
+			do_job(helper, job);
+		else
+			pthread_cond_wait(
+			    &refresher->has_job, &refresher->lock);
+	}
+	pthread_mutex_unlock(&refresher->lock);
+	return NULL;
+}
+
+static bool
+start(struct refresher *refresher, struct breaker *breaker)
+{
+	struct helper *helper = &refresher->helpers[refresher->count];
+
+	*helper = (struct helper){ .refresher = refresher,
+		.arena = arena_open(),
+		.link = link_open(breaker) };
+	if (helper->arena != NULL && helper->link != NULL &&
+	    pthread_create(&helper->thread, NULL, run, helper) == 0)
+		return true;
+	link_close(helper->link);
+	arena_close(helper->arena);
+	return false;
+}
+
+struct refresher *
+refresher_open(struct breaker *breaker, refresher_work *work, int threads,
+    int64_t deadline_ms)
+{
+	struct refresher *refresher =
+	    calloc(1, sizeof(*refresher) +
+			  (size_t)threads * sizeof(refresher->helpers[0]));
+	pthread_condattr_t monotonic;
+
+	if (refresher == NULL)
+		return NULL;
+	refresher->work = work;
+	refresher->deadline_ms = deadline_ms;
+	TAILQ_INIT(&refresher->jobs);
+	pthread_mutex_init(&refresher->lock, NULL);
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&refresher->has_job, &monotonic);
+	pthread_cond_init(&refresher->has_answer, &monotonic);
+	pthread_condattr_destroy(&monotonic);
+	for (; refresher->count < threads; refresher->count++) {
+		if (start(refresher, breaker))
+			continue;
+		refresher_stop(refresher);
+		refresher_close(refresher);
+		return NULL;
+	}
+	return refresher;
+}
+
+void
+refresher_stop(struct refresher *refresher)
+{
+	struct job *job;
+
+	if (refresher == NULL)
+		return;
+	pthread_mutex_lock(&refresher->lock);
+	refresher->is_stopping = true;
+	while ((job = next_job(refresher)) != NULL)
+		end_job(refresher, job);
+	pthread_cond_broadcast(&refresher->has_job);
+	pthread_cond_broadcast(&refresher->has_answer);
+	pthread_mutex_unlock(&refresher->lock);
+}
+
+bool
+refresher_is_idle(struct refresher *refresher)
+{
+	bool is_idle;
+
+	if (refresher == NULL)
+		return true;
+	pthread_mutex_lock(&refresher->lock);
+	is_idle = refresher->busy_count == 0;
+	pthread_mutex_unlock(&refresher->lock);
+	return is_idle;
+}
+
+void
+refresher_close(struct refresher *refresher)
+{
+	if (refresher == NULL)
+		return;
+	for (int i = 0; i < refresher->count; i++) {
+		struct helper *helper = &refresher->helpers[i];
+
+		pthread_join(helper->thread, NULL);
+		link_close(helper->link);
+		arena_close(helper->arena);
+	}
+	pthread_cond_destroy(&refresher->has_job);
+	pthread_cond_destroy(&refresher->has_answer);
+	pthread_mutex_destroy(&refresher->lock);
+	free(refresher);
+}

@@ -1,0 +1,139 @@
+"""SQL is asked about known accounts beside the checks, and not in bursts."""
+
+import json
+import time
+
+import gate as gates
+import people
+import process
+import taps
+import faults
+
+SLACK = process.SLACK
+RECHECK = 1.0
+FAST = {"user.recheck": "1s"}
+WAIT = 0.1  # what a check may wait for an answer that would be fresher
+
+
+def at_gate(gate, cookie):
+    return gate.get(cookie=cookie, REQUEST_URI="/", role=gates.fcgi.AUTHORIZER)
+
+
+def check_for(seconds, gate, cookie, pause=0.02):
+    """Checks for so long; all are let in; how long each took, longest last."""
+    times, end = [], time.monotonic() + seconds
+    while time.monotonic() < end:
+        answer, took = gates.timed(at_gate, gate, cookie)
+        assert answer.status == 200, answer
+        times.append(took)
+        time.sleep(pause)
+    return sorted(times)
+
+
+def test_a_frozen_mysql_holds_up_no_check_of_a_known_user(
+        start_gate, own_mysql, bob):
+    """Nor do time-outs that are far apart."""
+    gate = start_gate({**FAST, "mysql.url": own_mysql.url})
+    cookie = gate.log_in(bob)
+    assert at_gate(gate, cookie).status == 200
+    own_mysql.freeze()
+    times = check_for(6, gate, cookie)
+    own_mysql.thaw()
+    assert times[-1] < 0.3 * SLACK, times[-5:]
+    assert sum(took > WAIT / 2 for took in times) <= 3, times[-5:]
+    assert len(times) > 100 / SLACK
+
+
+def test_a_slow_mysql_is_asked_all_the_same(
+        start_gate, own_mysql, bob, place):
+    """Its answers come too late to be waited for, and count."""
+    with faults.FaultProxy(own_mysql.path, place("p") + "/p.sock") as proxy:
+        gate = start_gate({**FAST, "mysql.timeout": "3s", "mysql.url":
+                           own_mysql.url_through(proxy.address)})
+        cookie = gate.log_in(bob)
+        proxy.delay(0.3)
+        check_for(2.5, gate, cookie)
+        people.Users(own_mysql).remove(bob)
+        assert process.until(lambda: at_gate(gate, cookie).status == 401,
+                             (RECHECK + 2) * SLACK)
+
+
+def test_an_answer_in_time_counts_at_once(start_gate, redis, own_mysql, bob):
+    """Who was away for long is not let in by what was known then."""
+    gate = start_gate({**FAST, "mysql.url": own_mysql.url})
+    cookie = gate.log_in(bob)
+    for _ in range(3):
+        assert at_gate(gate, cookie).status == 200
+        people.Users(own_mysql).remove(bob)
+        time.sleep(RECHECK + 0.1)
+        assert at_gate(gate, cookie).status == 401
+        with own_mysql.admin() as sql:
+            sql.execute("INSERT INTO users (id, email, name, password) "
+                        "VALUES (%s, %s, 'Bob', %s)",
+                        (bob.id, bob.email, people.bcrypt()))
+        time.sleep(RECHECK + 0.1)
+
+
+def test_many_users_of_a_frozen_mysql_leave_workers_to_others(
+        start_gate, redis, own_mysql, bob):
+    gate = start_gate({**FAST, "mysql.url": own_mysql.url,
+                       "server.workers": 12, "mysql.connections": 2,
+                       "login.hash_threads": 2})
+    users = people.Users(own_mysql)
+    cookies = [gate.log_in(users.add()) for _ in range(40)]
+    for cookie in cookies:
+        assert at_gate(gate, cookie).status == 200
+    time.sleep(RECHECK + 0.1)
+    own_mysql.freeze()
+    begin = time.monotonic()
+
+    def check(number):
+        return gates.timed(at_gate, gate, cookies[number])
+    results = taps.together(len(cookies), check)
+    own_mysql.thaw()
+    users.forget()
+    assert all(answer.status == 200 for answer, _ in results)
+    assert max(took for _, took in results) < 0.5 * SLACK
+    assert time.monotonic() - begin < 2 * SLACK
+
+
+def test_users_first_seen_together_are_asked_about_one_after_another(
+        start_gate, redis, own_mysql):
+    """As after a restart: recheck later there is no burst of questions."""
+    recheck, count = 6, 120
+    gate = start_gate({"mysql.url": own_mysql.url,
+                       "user.recheck": f"{recheck}s"})
+    users = people.Users(own_mysql)
+    cookies = [gate.log_in(users.add()) for _ in range(count)]
+    own_redis = redis.client
+    now = own_redis.time()
+    at = now[0] * 1000 + now[1] // 1000
+    for uid in users.ids:
+        key = "uauth:{%s}" % uid
+        known = json.loads(own_redis.get(key))
+        own_redis.set(key, json.dumps({**known, "at": at}), ex=600)
+    begin, asked = time.monotonic(), []
+    while time.monotonic() - begin < recheck + 1:
+        before = own_mysql.executed()
+        second = time.monotonic()
+        while time.monotonic() - second < 1:
+            for cookie in cookies:
+                assert at_gate(gate, cookie).status == 200
+        asked.append(own_mysql.executed() - before)
+    users.forget()
+    assert sum(asked) >= count, asked
+    assert max(asked) < count / 2, asked
+
+
+def test_it_stops_in_time_while_a_question_hangs(
+        start_gate, own_mysql, bob, ended):
+    gate = start_gate({**FAST, "mysql.url": own_mysql.url})
+    cookie = gate.log_in(bob)
+    own_mysql.freeze()
+    check_for(RECHECK + 0.2, gate, cookie)
+    begin = time.monotonic()
+    gate.tell(15)
+    status = ended(gate)
+    own_mysql.thaw()
+    assert time.monotonic() - begin < 2 * SLACK
+    assert status == 0
