@@ -132,6 +132,9 @@ claim_unknown(struct question *question)
 	question->lease.key = STR_NONE;
 	if (rows_account_decode(question->call->arena, found, &question->known))
 		question->known.text = found;
+	else if (!lease_is(found)) /* nobody could ever read it */
+		return lease_seize(question->accounts->link, question->call,
+		    question->key, ASKING_MS, &question->lease);
 	return RESULT_MISS;
 }
 

@@ -12,7 +12,11 @@
 #include "base/wait.h"
 #include "redis/breaker.h"
 
-enum { TIMEOUTS_MAX = 3 /* in a row */ };
+enum {
+	TIMEOUTS_MAX = 3, /* in a row */
+	DOUBT_MS = 200,	  /* so long a write waits for the right server */
+	CUT_OFF_MS = 2000 /* so long a replica without its primary is read */
+};
 
 enum breaker_state {
 	BREAKER_STARTING, /* the first probe is not back */
@@ -24,12 +28,17 @@ struct breaker {
 	struct breaker_options options;
 	_Atomic int state;    /* enum breaker_state; written under the lock */
 	_Atomic int timeouts; /* in a row */
+	_Atomic unsigned int epoch; /* written under the lock */
 
 	pthread_mutex_t lock; /* guards all below */
 	pthread_cond_t changed;
 	bool is_stopping;
-	struct sockaddr_storage address;
-	socklen_t address_len;
+	bool is_asked;		/* the prober is to look */
+	int64_t wrong_since_ms; /* without the right server; 0: it is there */
+	bool is_doubt_told;	/* in the log */
+	int64_t cut_since_ms;	/* with a replica that is cut off; 0: not */
+	unsigned int found;	/* how often a look has found the right one */
+	struct where where;
 };
 
 static void
@@ -97,26 +106,28 @@ breaker_admits(struct breaker *breaker, int64_t deadline_ms)
 	return state_of(breaker) == BREAKER_CLOSED;
 }
 
-socklen_t
-breaker_address(struct breaker *breaker, struct sockaddr_storage *address)
+struct where
+breaker_where(struct breaker *breaker, unsigned int *epoch)
 {
-	socklen_t len;
+	struct where where;
 
 	pthread_mutex_lock(&breaker->lock);
-	*address = breaker->address;
-	len = breaker->address_len;
+	where = breaker->where;
+	*epoch = atomic_load(&breaker->epoch);
 	pthread_mutex_unlock(&breaker->lock);
-	return len;
+	return where;
 }
 
-void
-breaker_set_address(struct breaker *breaker,
-    const struct sockaddr_storage *address, socklen_t len)
+unsigned int
+breaker_epoch(struct breaker *breaker)
 {
-	pthread_mutex_lock(&breaker->lock);
-	breaker->address = *address;
-	breaker->address_len = len;
-	pthread_mutex_unlock(&breaker->lock);
+	return atomic_load(&breaker->epoch);
+}
+
+bool
+breaker_is_closed(struct breaker *breaker)
+{
+	return state_of(breaker) == BREAKER_CLOSED;
 }
 
 void
@@ -141,27 +152,159 @@ breaker_succeeded(struct breaker *breaker)
 		atomic_store(&breaker->timeouts, 0);
 }
 
-void
-breaker_probed(struct breaker *breaker, bool answers, const char *reason)
+/* Under the lock. */
+static void
+ask_prober(struct breaker *breaker)
 {
-	set_state(breaker, answers ? BREAKER_CLOSED : BREAKER_OPEN, reason);
+	breaker->is_asked = true;
+	pthread_cond_broadcast(&breaker->changed);
+}
+
+void
+breaker_suspect(struct breaker *breaker)
+{
+	pthread_mutex_lock(&breaker->lock);
+	ask_prober(breaker);
+	pthread_mutex_unlock(&breaker->lock);
+}
+
+/* Under the lock: from now on the right server is missed. */
+static void
+note_wrong(struct breaker *breaker)
+{
+	if (breaker->wrong_since_ms == 0)
+		breaker->wrong_since_ms = clock_ms();
 }
 
 bool
-breaker_wait_open(struct breaker *breaker)
+breaker_doubt(struct breaker *breaker, int64_t deadline_ms)
 {
-	bool is_stopping;
+	bool in_time = true, is_found;
+	unsigned int found;
+
+	wait_yield();
+	pthread_mutex_lock(&breaker->lock);
+	found = breaker->found;
+	note_wrong(breaker);
+	if (deadline_ms > breaker->wrong_since_ms + DOUBT_MS)
+		deadline_ms = breaker->wrong_since_ms + DOUBT_MS;
+	if (clock_ms() < deadline_ms) /* else it looks at its own times */
+		ask_prober(breaker);
+	while (breaker->found == found && !breaker->is_stopping && in_time)
+		in_time = wait_changed(breaker, deadline_ms);
+	is_found = breaker->found != found;
+	pthread_mutex_unlock(&breaker->lock);
+	return is_found;
+}
+
+bool
+breaker_is_awaited(struct breaker *breaker)
+{
+	bool is_awaited;
 
 	pthread_mutex_lock(&breaker->lock);
-	while (!breaker->is_stopping && state_of(breaker) != BREAKER_OPEN)
-		pthread_cond_wait(&breaker->changed, &breaker->lock);
+	is_awaited = breaker->wrong_since_ms != 0 &&
+		     clock_ms() < breaker->wrong_since_ms + DOUBT_MS;
+	pthread_mutex_unlock(&breaker->lock);
+	return is_awaited;
+}
+
+/* Under the lock.  Another server than before, maybe: older links are closed.
+ */
+static void
+move(struct breaker *breaker, const struct where *where)
+{
+	breaker->where = *where;
+	atomic_fetch_add(&breaker->epoch, 1);
+}
+
+static void
+settle_on_primary(
+    struct breaker *breaker, const struct where *where, bool is_new)
+{
+	bool was_wrong, is_told;
+
+	pthread_mutex_lock(&breaker->lock);
+	was_wrong = breaker->wrong_since_ms != 0;
+	is_told = was_wrong && (is_new || breaker->is_doubt_told);
+	if (is_new || was_wrong)
+		move(breaker, where);
+	breaker->wrong_since_ms = breaker->cut_since_ms = 0;
+	breaker->is_doubt_told = false;
+	breaker->found++;
+	pthread_cond_broadcast(&breaker->changed);
+	pthread_mutex_unlock(&breaker->lock);
+	if (is_told && breaker_is_closed(breaker))
+		log_state(
+		    breaker, LOG_INFO, "redis moved", "a primary was found");
+	set_state(breaker, BREAKER_CLOSED, "");
+}
+
+/* A replica is read until the primary is found, unless it is cut off. */
+static void
+settle_on_replica(struct breaker *breaker, const struct where *where,
+    bool is_new, bool is_cut_off, const char *reason)
+{
+	bool was_closed = breaker_is_closed(breaker), is_told, is_of_use;
+
+	pthread_mutex_lock(&breaker->lock);
+	is_told = breaker->wrong_since_ms != 0 && breaker->is_doubt_told;
+	note_wrong(breaker);
+	if (!is_cut_off)
+		breaker->cut_since_ms = 0;
+	else if (breaker->cut_since_ms == 0)
+		breaker->cut_since_ms = clock_ms();
+	is_of_use =
+	    !is_cut_off ||
+	    (was_closed && clock_ms() < breaker->cut_since_ms + CUT_OFF_MS);
+	if (is_new && is_of_use)
+		move(breaker, where);
+	breaker->is_doubt_told = is_of_use;
+	pthread_mutex_unlock(&breaker->lock);
+	if (!is_told && is_of_use)
+		log_state(breaker, LOG_WARN, "redis doubted", reason);
+	set_state(breaker, is_of_use ? BREAKER_CLOSED : BREAKER_OPEN, reason);
+}
+
+void
+breaker_probed(struct breaker *breaker, enum breaker_server server,
+    const struct where *where, bool is_new, const char *reason)
+{
+	switch (server) {
+	case BREAKER_AWAY:
+		set_state(breaker, BREAKER_OPEN, reason);
+		break;
+	case BREAKER_CUT_OFF:
+	case BREAKER_REPLICA:
+		settle_on_replica(
+		    breaker, where, is_new, server == BREAKER_CUT_OFF, reason);
+		break;
+	case BREAKER_PRIMARY:
+		settle_on_primary(breaker, where, is_new);
+		break;
+	}
+}
+
+bool
+breaker_wait(struct breaker *breaker, int64_t due_ms, bool *is_asked)
+{
+	bool was_open, is_stopping;
+
+	pthread_mutex_lock(&breaker->lock);
+	was_open = state_of(breaker) == BREAKER_OPEN;
+	while (!breaker->is_stopping && !breaker->is_asked &&
+	       clock_ms() < due_ms &&
+	       (was_open || state_of(breaker) != BREAKER_OPEN))
+		wait_changed(breaker, due_ms);
+	*is_asked = breaker->is_asked;
+	breaker->is_asked = false;
 	is_stopping = breaker->is_stopping;
 	pthread_mutex_unlock(&breaker->lock);
 	return !is_stopping;
 }
 
 bool
-breaker_wait_until(struct breaker *breaker, int64_t due_ms)
+breaker_pause(struct breaker *breaker, int64_t due_ms)
 {
 	bool is_stopping;
 

@@ -27,7 +27,7 @@ struct feed {
 	char *probe_key;
 	char why[WIRE_WHY_MAX];
 
-	_Atomic int fd;
+	_Atomic int fd, tracking_fd;
 	/*
 	 * What was read is not yet forgotten, or a part of a message is
 	 * missing, or there is no link.  Set before the link is read.
@@ -51,7 +51,7 @@ feed_open(struct breaker *breaker, struct cache *cache, struct str probe_key)
 	feed->breaker = breaker;
 	feed->cache = cache;
 	feed->probe_key = strndup(probe_key.ptr, probe_key.len);
-	feed->fd = -1;
+	feed->fd = feed->tracking_fd = -1;
 	feed->is_behind = true;
 	feed->sent_ms = feed->proved_ms = LONG_AGO_MS;
 	feed->arena = arena_open();
@@ -197,21 +197,33 @@ read_all(struct feed *feed)
 	snprintf(feed->why, sizeof(feed->why), "%s", wire_why(feed->wire));
 }
 
+void
+feed_watch(struct feed *feed, int tracking_fd)
+{
+	atomic_store(&feed->tracking_fd, tracking_fd);
+}
+
+/*
+ * One system call for both links.  Of the tracking link only its end counts:
+ * its replies are the tracker's to read.
+ */
 bool
 feed_catch_up(struct feed *feed)
 {
-	struct pollfd poller = { .fd = atomic_load(&feed->fd),
-		.events = POLLIN };
+	struct pollfd pollers[] = {
+		{ .fd = atomic_load(&feed->fd), .events = POLLIN },
+		{ .fd = atomic_load(&feed->tracking_fd), .events = POLLRDHUP },
+	};
 	bool is_behind;
 
-	if (poll(&poller, 1, 0) == 0 && !atomic_load(&feed->is_behind))
+	if (poll(pollers, 2, 0) == 0 && !atomic_load(&feed->is_behind))
 		return true;
 	pthread_mutex_lock(&feed->lock);
 	if (feed->wire != NULL && !feed->is_lost)
 		read_all(feed);
 	is_behind = atomic_load(&feed->is_behind);
 	pthread_mutex_unlock(&feed->lock);
-	return !is_behind;
+	return !is_behind && pollers[1].revents == 0;
 }
 
 bool

@@ -31,9 +31,16 @@ int64_t feed_connect(struct feed *feed);
 void feed_drop(struct feed *feed);
 
 /*
+ * The descriptor of the link that tracks, -1 for none: once its peer has
+ * closed it Redis tells nothing more, so nothing is up to date.  To be set
+ * back after feed_drop and before it is closed.
+ */
+void feed_watch(struct feed *feed, int tracking_fd);
+
+/*
  * Reads what is there, without waiting, and forgets it.  True: nothing that
  * Redis had told when this was called is left unread.  False: a part of a
- * message is, or the link is lost.
+ * message is, or one of the two links is lost.
  */
 bool feed_catch_up(struct feed *feed);
 bool feed_is_lost(struct feed *feed);

@@ -6,16 +6,25 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "redis/error_reply.h"
 #include "redis/link.h"
-#include "redis/refusal.h"
 #include "redis/wire.h"
 
-enum { LOG_EVERY_MS = 10000 };
+enum { LOG_EVERY_MS = 10000, WORDS_SIZE = 80 };
 
 struct link {
 	struct breaker *breaker;
 	struct wire *wire;
 	int64_t logged_ms;
+	bool has_moved;
+	char why[WIRE_WHY_MAX]; /* the last exchange was DOWN */
+};
+
+/* The worst error among the replies of an exchange. */
+struct trouble {
+	enum error_meaning meaning;
+	struct str text;
+	int index; /* of the command */
 };
 
 struct link *
@@ -56,46 +65,68 @@ earlier(int64_t a_ms, int64_t b_ms)
 }
 
 static void
-log_error_reply(struct link *link, struct str text)
+log_refused(struct link *link, const char *command, struct str reason)
 {
 	int64_t now_ms = clock_ms();
 
 	if (link->logged_ms + LOG_EVERY_MS > now_ms)
 		return;
 	link->logged_ms = now_ms;
-	log_event(LOG_ERROR, "redis refused", log_str("reason", text), LOG_END);
+	log_event(LOG_ERROR, "redis refused", log_str("reason", reason),
+	    log_text("command", command[0] != '\0' ? command : "-"), LOG_END);
 }
 
-/* OK: no error, or one that the caller reads. */
-static enum result
-judge_error(struct link *link, struct arena *arena, struct str text)
+static void
+log_trouble(struct link *link, const struct trouble *trouble)
 {
-	enum refusal refusal = refusal_of(text);
+	char command[WORDS_SIZE];
 
-	if (refusal == REFUSAL_IS_VALUE)
-		return RESULT_OK;
-	if (refusal == REFUSAL_OPENS)
-		breaker_refused(link->breaker, arena_cstr(arena, text));
-	else
-		log_error_reply(link, text);
-	if (refusal != REFUSAL_FAILS)
-		wire_disconnect(link->wire);
-	return RESULT_DOWN;
+	wire_describe(link->wire, trouble->index, command, sizeof(command));
+	log_refused(link, command, trouble->text);
 }
 
-static enum result
-judge_values(struct link *link, struct arena *arena,
-    const struct resp_value *values, int count, bool is_try)
+static struct trouble
+find_trouble(const struct resp_value *values, int count, bool is_try)
 {
-	enum result result = RESULT_OK;
+	struct trouble worst = { .meaning = ERROR_NONE, .text = STR_NONE };
 
 	for (int i = 0; i < count; i++) {
-		if (values[i].type != RESP_ERROR || result != RESULT_OK ||
-		    (is_try && refusal_of(values[i].text) == REFUSAL_FAILS))
+		struct trouble one = { .index = i };
+
+		one.meaning = error_reply_worst(&values[i], &one.text);
+		if (is_try && values[i].type == RESP_ERROR &&
+		    one.meaning == ERROR_COMMAND)
 			continue;
-		result = judge_error(link, arena, values[i].text);
+		if (one.meaning > worst.meaning)
+			worst = one;
 	}
-	return result;
+	return worst;
+}
+
+/* What an error means for this connection, and for all. */
+static enum result
+judge(struct link *link, struct arena *arena, const struct trouble *trouble)
+{
+	switch (trouble->meaning) {
+	case ERROR_NONE:
+	case ERROR_DATA:
+		return RESULT_OK;
+	case ERROR_COMMAND:
+		log_trouble(link, trouble);
+		return RESULT_DOWN;
+	case ERROR_LINK:
+		log_trouble(link, trouble);
+		breaker_suspect(link->breaker);
+		break;
+	case ERROR_SERVER:
+		breaker_refused(
+		    link->breaker, arena_cstr(arena, trouble->text));
+		break;
+	case ERROR_ELSEWHERE:
+		break;
+	}
+	wire_disconnect(link->wire);
+	return RESULT_DOWN;
 }
 
 static enum wire_verdict
@@ -111,9 +142,12 @@ converse(struct link *link, struct call *call, struct resp_value *values)
 static enum wire_verdict
 try_exchange(struct link *link, struct call *call, struct resp_value *values)
 {
-	bool is_fresh = wire_fd(link->wire) < 0;
 	enum wire_verdict verdict = WIRE_DONE;
+	bool is_fresh;
 
+	if (wire_is_outdated(link->wire))
+		wire_disconnect(link->wire);
+	is_fresh = wire_fd(link->wire) < 0;
 	for (;;) {
 		if (wire_fd(link->wire) < 0)
 			verdict = wire_connect(
@@ -133,28 +167,76 @@ try_exchange(struct link *link, struct call *call, struct resp_value *values)
 static void
 tell_breaker(struct link *link, enum wire_verdict verdict)
 {
-	if (verdict == WIRE_DONE)
+	const char *why = wire_why(link->wire);
+
+	switch (verdict) {
+	case WIRE_DONE:
 		breaker_succeeded(link->breaker);
-	else if (verdict == WIRE_TIMED_OUT)
+		break;
+	case WIRE_TIMED_OUT:
 		breaker_timed_out(link->breaker);
-	else if (verdict != WIRE_SHORT)
-		breaker_refused(link->breaker, wire_why(link->wire));
+		break;
+	case WIRE_REFUSED:
+		breaker_refused(link->breaker, why);
+		break;
+	case WIRE_BROKEN:
+	case WIRE_BARRED:
+		log_refused(link, "", str_from(why));
+		breaker_suspect(link->breaker);
+		break;
+	default: /* a long value, or want of memory here */
+		log_refused(link, "", str_from(why));
+		break;
+	}
+}
+
+/* One round; *trouble is what the replies say. */
+static enum result
+ask(struct link *link, struct call *call, struct resp_value *values,
+    bool is_try, struct trouble *trouble)
+{
+	int count = wire_pending(link->wire);
+	enum wire_verdict verdict = try_exchange(link, call, values);
+
+	*trouble = (struct trouble){ .meaning = ERROR_NONE };
+	tell_breaker(link, verdict);
+	snprintf(link->why, sizeof(link->why), "%s", wire_why(link->wire));
+	if (verdict != WIRE_DONE)
+		return RESULT_DOWN;
+	*trouble = find_trouble(values, count, is_try);
+	snprintf(link->why, sizeof(link->why), "%.*s", (int)trouble->text.len,
+	    trouble->text.len > 0 ? trouble->text.ptr : "");
+	return judge(link, call->arena, trouble);
+}
+
+/* After the wrong server was asked: once more, where the right one is known. */
+static enum result
+ask_elsewhere(struct link *link, struct call *call, struct resp_value *values,
+    bool is_try, struct trouble *trouble)
+{
+	const struct trouble first = *trouble;
+	enum result result = RESULT_DOWN;
+
+	if (breaker_doubt(link->breaker, call->deadline_ms))
+		result = ask(link, call, values, is_try, trouble);
+	if (trouble->meaning == ERROR_ELSEWHERE)
+		log_trouble(link, &first);
+	return result;
 }
 
 static enum result
 exchange(struct link *link, struct call *call, struct resp_value *values,
     bool is_try)
 {
-	int count = wire_pending(link->wire);
 	enum result result = RESULT_DOWN;
-	enum wire_verdict verdict;
+	struct trouble trouble;
 
+	link->has_moved = false;
 	if (breaker_admits(link->breaker, call->deadline_ms)) {
-		verdict = try_exchange(link, call, values);
-		tell_breaker(link, verdict);
-		if (verdict == WIRE_DONE)
-			result = judge_values(
-			    link, call->arena, values, count, is_try);
+		result = ask(link, call, values, is_try, &trouble);
+		if (trouble.meaning == ERROR_ELSEWHERE)
+			result =
+			    ask_elsewhere(link, call, values, is_try, &trouble);
 	}
 	wire_forget(link->wire);
 	if (result != RESULT_OK)
@@ -187,17 +269,36 @@ enum result
 link_go_on(struct link *link, struct call *call, struct resp_value *values)
 {
 	int count = wire_pending(link->wire);
+	struct trouble trouble = { .meaning = ERROR_NONE };
 	enum result result = RESULT_DOWN;
 
+	link->has_moved = false;
 	if (wire_fd(link->wire) >= 0 &&
-	    converse(link, call, values) == WIRE_DONE)
-		result = judge_values(link, call->arena, values, count, true);
+	    converse(link, call, values) == WIRE_DONE) {
+		trouble = find_trouble(values, count, true);
+		result = judge(link, call->arena, &trouble);
+	}
 	if (result != RESULT_OK || has_error(values, count))
 		wire_disconnect(link->wire);
 	wire_forget(link->wire);
 	if (result != RESULT_OK)
 		call->down_code = "redis_unavailable";
+	if (trouble.meaning == ERROR_ELSEWHERE)
+		link->has_moved =
+		    breaker_doubt(link->breaker, call->deadline_ms);
 	return result;
+}
+
+const char *
+link_why(const struct link *link)
+{
+	return link->why;
+}
+
+bool
+link_has_moved(const struct link *link)
+{
+	return link->has_moved;
 }
 
 enum result
@@ -207,29 +308,4 @@ link_odd_reply(struct call *call)
 	log_event(LOG_ERROR, "redis refused",
 	    log_text("reason", "its reply has an unexpected shape"), LOG_END);
 	return RESULT_DOWN;
-}
-
-bool
-link_probe(struct link *link, char *why, size_t size)
-{
-	int64_t command_ms = breaker_options(link->breaker)->command_ms;
-	struct arena *arena = arena_open();
-	struct resp_value value = { .type = RESP_NIL };
-	enum wire_verdict verdict;
-	bool is_error;
-
-	wire_disconnect(link->wire);
-	wire_forget(link->wire);
-	verdict = wire_connect(link->wire, arena, INT64_MAX);
-	wire_add(link->wire, STR("PING"));
-	if (verdict == WIRE_DONE)
-		verdict = wire_converse(
-		    link->wire, arena, clock_ms() + command_ms, &value);
-	is_error = verdict == WIRE_DONE && value.type == RESP_ERROR;
-	snprintf(why, size, "%s",
-	    is_error ? arena_cstr(arena, value.text) : wire_why(link->wire));
-	wire_forget(link->wire);
-	wire_disconnect(link->wire);
-	arena_close(arena);
-	return verdict == WIRE_DONE && !is_error;
 }

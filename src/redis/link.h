@@ -18,8 +18,6 @@
  */
 struct link;
 
-enum { LINK_WHY_MAX = WIRE_WHY_MAX };
-
 /* Connects to nothing yet.  NULL: no memory. */
 struct link *link_open(struct breaker *breaker);
 void link_close(struct link *link);
@@ -35,19 +33,22 @@ void link_add_args(struct link *link, const struct str *args, size_t count);
 
 /*
  * Sends what was added in one write and reads one value each.  Connects first
- * if need be, once; a connection that turns out to be dead is replaced once,
- * so every command must bear to be sent twice.
+ * if need be, once; a connection that turns out to be dead, or that leads to
+ * the wrong server (breaker_doubt), is replaced once and all is sent again: so
+ * every command must bear to be sent twice.
  *
- * OK: values are filled.  An error reply about the type of a key is a value
- * for the caller to read; every other error is DOWN, as is everything that
- * keeps Redis from answering, with call->down_code set and the breaker told.
+ * OK: values are filled.  An error reply about what a key holds (ERROR_DATA of
+ * redis/error_reply.h) is a value for the caller to read, nested or not; every
+ * other error is DOWN, as is everything that keeps Redis from answering, with
+ * call->down_code set, the breaker told and the log.
  */
 MUST_CHECK enum result link_exchange(
     struct link *link, struct call *call, struct resp_value *values);
 
 /*
- * The same for commands that this server may not have, or not allow: an error
- * reply that says so is a value for the caller to read, and no line in the log.
+ * The same for commands that this server may not have, or not allow: a reply
+ * that is such an error is a value for the caller to read, and no line in the
+ * log.  An error nested in a list is not: the command was run.
  */
 MUST_CHECK enum result link_try(
     struct link *link, struct call *call, struct resp_value *values);
@@ -61,15 +62,19 @@ MUST_CHECK enum result link_go_on(
     struct link *link, struct call *call, struct resp_value *values);
 
 /*
+ * The last exchange was DOWN since it met the wrong server, nothing was done
+ * there, and the right one has been found meanwhile: the caller may begin
+ * anew.
+ */
+bool link_has_moved(const struct link *link);
+
+/* Why the last exchange was DOWN, in words; never a secret. */
+const char *link_why(const struct link *link);
+
+/*
  * Redis answers, but not what was asked: a proxy, a key that is not ours, or a
  * defect.  Says so in the log; DOWN.
  */
 enum result link_odd_reply(struct call *call);
-
-/*
- * For the keeper: connects anew and asks for a PING, whatever the
- * breaker says.  False: why says what is wrong (never a secret).
- */
-bool link_probe(struct link *link, char *why, size_t size);
 
 #endif

@@ -16,21 +16,28 @@
 #include "redis/script.h"
 #include "store/rows.h"
 
-enum {
-	RETRY_MS = 60000, /* after a refusal, scripts are tried again */
-	NO_SUCH_KEY = -2  /* a reply of PTTL */
-};
+enum { RETRY_MS = 60000 }; /* after a refusal, scripts are tried again */
 
 /*
  * KEYS: where the record may lie.  ARGV: the prefix, and the name in each key.
- * Returns the fields below, then the record and PTTL of each key.
+ * Returns the fields below, then the record and PTTL of each key.  An error
+ * says of which kind of key it is; a value that is longer than redis/resp.h
+ * would take is not sent.
  */
 static struct script read_script = {
 	.text =
+	    "local function ask(kind, command, ...) "
+	    "local reply = redis.pcall(command, ...) "
+	    "if type(reply) == 'table' and reply.err then "
+	    "return {err = reply.err .. ' (' .. command .. ' ' .. kind .. ')'} "
+	    "end "
+	    "if type(reply) == 'string' and #reply > 65536 then "
+	    "return {err = 'TOOLONG a value of ' .. #reply .. ' bytes'} end "
+	    "return reply end "
 	    "local t = redis.call('TIME') "
 	    "local reply = {t[1], t[2], false, false, false, false} "
 	    "for i, key in ipairs(KEYS) do "
-	    "local record = redis.pcall('GET', key) "
+	    "local record = ask('sess:', 'GET', key) "
 	    "reply[5 + 2 * i] = record "
 	    "reply[6 + 2 * i] = redis.call('PTTL', key) "
 	    "if not reply[3] and type(record) == 'string' then "
@@ -41,9 +48,9 @@ static struct script read_script = {
 	    "string.find(id, '^[%w._@-]+$') then "
 	    "local user = '{' .. id .. '}' "
 	    "reply[3] = id "
-	    "reply[4] = redis.pcall('GET', ARGV[1] .. 'ugen:' .. user) "
-	    "reply[5] = redis.pcall('GET', ARGV[1] .. 'uauth:' .. user) "
-	    "reply[6] = redis.pcall('ZSCORE', "
+	    "reply[4] = ask('ugen:', 'GET', ARGV[1] .. 'ugen:' .. user) "
+	    "reply[5] = ask('uauth:', 'GET', ARGV[1] .. 'uauth:' .. user) "
+	    "reply[6] = ask('usess:', 'ZSCORE', "
 	    "ARGV[1] .. 'usess:' .. user, ARGV[1 + i]) "
 	    "end end end return reply"
 };
@@ -64,7 +71,7 @@ reading_init(void)
 	return script_open(&read_script);
 }
 
-/* What cannot be read is as good as nothing: SQL will be asked. */
+/* An account that cannot be read is as good as none: SQL will be asked. */
 static void
 read_account(struct call *call, struct str text, struct account *account)
 {
@@ -79,36 +86,36 @@ read_user(struct call *call, const struct resp_value *generation,
     struct session_facts *facts)
 {
 	generations_read(call->arena, generation, &facts->generation);
+	if (facts->generation.is_unreadable)
+		(void)session_store_unreadable(
+		    call->arena, facts->name, "ugen:", generation);
 	read_account(call,
 	    account->type == RESP_TEXT ? account->text : STR_NONE,
 	    &facts->account);
 	facts->seen_ms = listing_read_seen(seen);
 }
 
-/* MGET answers nil for a key of another type too; PTTL tells them apart. */
+/* GET, since MGET takes a key of another type for none. */
 static enum result
 ask_for_user(
     struct session_store *store, struct call *call, struct session_facts *facts)
 {
 	struct str id = facts->session.user_id;
-	struct str generation = keys_generation(call->arena, store->prefix, id);
 	struct resp_value values[3];
-	const struct resp_value *texts = &values[1];
 	enum result result;
 
-	link_add(store->link, STR("PTTL"), generation);
-	link_add(store->link, STR("MGET"), generation,
+	link_add(store->link, STR("GET"),
+	    keys_generation(call->arena, store->prefix, id));
+	link_add(store->link, STR("MGET"),
 	    keys_account(call->arena, store->prefix, id));
 	link_add(store->link, STR("ZSCORE"),
 	    keys_list(call->arena, store->prefix, id), facts->name);
 	result = link_exchange(store->link, call, values);
 	if (result != RESULT_OK)
 		return result;
-	if (texts->type != RESP_LIST || texts->count != 2)
+	if (values[1].type != RESP_LIST || values[1].count != 1)
 		return link_odd_reply(call);
-	read_user(call, &texts->items[0], &texts->items[1], &values[2], facts);
-	if (texts->items[0].type == RESP_NIL && values[0].number != NO_SUCH_KEY)
-		facts->generation.is_unreadable = true;
+	read_user(call, &values[0], &values[1].items[0], &values[2], facts);
 	return RESULT_OK;
 }
 

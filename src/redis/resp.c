@@ -6,11 +6,13 @@
  */
 #include "config.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <hiredis.h>
 
+#include "redis/bulk_bound.h"
 #include "redis/resp.h"
 
 /* hiredis 1.0 widened the length of a list, and reads types of RESP3. */
@@ -22,6 +24,7 @@ typedef int reader_count;
 
 struct resp {
 	redisReader *reader;
+	struct bulk_bound bound;
 	size_t rest; /* bytes beyond the values that were read */
 };
 
@@ -155,6 +158,7 @@ resp_open(void)
 
 	if (resp == NULL)
 		return NULL;
+	resp->bound.room = RESP_ROOM;
 	resp->reader = redisReaderCreateWithFunctions(&functions);
 	if (resp->reader != NULL)
 		return resp;
@@ -174,14 +178,35 @@ resp_close(struct resp *resp)
 bool
 resp_feed(struct resp *resp, const char *bytes, size_t len)
 {
-	resp->rest += len;
-	return redisReaderFeed(resp->reader, bytes, len) == REDIS_OK;
+	struct str in = { bytes, len };
+
+	while (in.len > 0) {
+		struct str piece = bulk_bound_take(&resp->bound, &in);
+
+		resp->rest += piece.len;
+		if (piece.len > 0 && redisReaderFeed(resp->reader, piece.ptr,
+					 piece.len) != REDIS_OK)
+			return false;
+	}
+	return true;
+}
+
+void
+resp_set_room(struct resp *resp, size_t room)
+{
+	resp->bound.room = room;
+}
+
+int64_t
+resp_skipping(const struct resp *resp)
+{
+	return resp->bound.state == BULK_IN_SKIP ? resp->bound.left : 0;
 }
 
 bool
 resp_has_rest(const struct resp *resp)
 {
-	return resp->rest > 0;
+	return resp->rest > 0 || resp->bound.state != BULK_AT_TYPE;
 }
 
 enum resp_verdict
@@ -190,11 +215,71 @@ resp_next(struct resp *resp, struct arena *arena, struct resp_value *value)
 	void *reply = NULL;
 
 	resp->reader->privdata = arena;
-	if (redisReaderGetReply(resp->reader, &reply) != REDIS_OK)
+	if (resp->bound.is_over ||
+	    redisReaderGetReply(resp->reader, &reply) != REDIS_OK)
 		return RESP_BAD;
 	if (reply == NULL)
 		return RESP_MORE;
 	resp->rest = resp->reader->len - resp->reader->pos;
 	*value = *(struct resp_value *)reply;
 	return RESP_VALUE;
+}
+
+/* The number behind the mark ('*' or '$') at the start of *text. */
+static bool
+take_number(struct str *text, char mark, int64_t *number)
+{
+	struct str line = str_cut(text, '\r');
+
+	if (str_is_none(*text) || line.len < 2 || line.ptr[0] != mark)
+		return false;
+	*text = str_from_byte(*text, 1); /* the line feed */
+	return str_to_int(str_from_byte(line, 1), 0, INT32_MAX, number);
+}
+
+static bool
+take_arg(struct str *text, struct str *arg)
+{
+	int64_t len;
+
+	if (!take_number(text, '$', &len) || text->len < (size_t)len + 2)
+		return false;
+	*arg = (struct str){ text->ptr, (size_t)len };
+	*text = str_from_byte(*text, (size_t)len + 2);
+	return true;
+}
+
+/* The first two arguments of the next command. */
+static bool
+take_command(struct str *commands, struct str args[2])
+{
+	struct str arg;
+	int64_t count;
+
+	args[0] = args[1] = STR("");
+	if (!take_number(commands, '*', &count))
+		return false;
+	for (int64_t i = 0; i < count; i++) {
+		if (!take_arg(commands, &arg))
+			return false;
+		if (i < 2)
+			args[i] = arg;
+	}
+	return true;
+}
+
+void
+resp_describe(struct str commands, int index, char *words, size_t size)
+{
+	struct str args[2], key;
+
+	words[0] = '\0';
+	for (int i = 0; i <= index; i++)
+		if (!take_command(&commands, args))
+			return;
+	key = args[1];
+	while (key.len > 0 && key.ptr[key.len - 1] != ':')
+		key.len--;
+	snprintf(words, size, "%.*s%s%.*s", STR_ARG(args[0]),
+	    key.len > 0 ? " " : "", STR_ARG(key));
 }

@@ -22,6 +22,19 @@ session_store_read_time(const struct resp_value *value, int64_t *now_ms)
 }
 
 bool
+session_store_unreadable(struct arena *arena, struct str name, const char *kind,
+    const struct resp_value *value)
+{
+	log_event(LOG_WARN, "session unreadable",
+	    log_str("handle", token_handle(arena, name)), log_text("key", kind),
+	    log_str("reason", value->type == RESP_ERROR
+				  ? value->text
+				  : STR("it has another shape")),
+	    LOG_END);
+	return false;
+}
+
+bool
 session_store_read_record(const struct session_store *store,
     struct arena *arena, const struct resp_value *value,
     struct session_facts *facts, bool *has_version)
@@ -33,12 +46,9 @@ session_store_read_record(const struct session_store *store,
 	if (value->type != RESP_TEXT ||
 	    !rows_session_decode(
 		arena, value->text, &facts->session, has_version) ||
-	    !id_is_wellformed(id_type, facts->session.user_id)) {
-		log_event(LOG_WARN, "session unreadable",
-		    log_str("handle", token_handle(arena, facts->name)),
-		    LOG_END);
-		return false;
-	}
+	    !id_is_wellformed(id_type, facts->session.user_id))
+		return session_store_unreadable(
+		    arena, facts->name, "sess:", value);
 	facts->text = value->text;
 	return true;
 }

@@ -30,6 +30,14 @@ session_store_of(struct session_port *port)
 bool session_store_read_time(const struct resp_value *value, int64_t *now_ms);
 
 /*
+ * Logs that what stands under a kind of key ("sess:") of the session of this
+ * name cannot be read, and why: it is of another type, too long, or of another
+ * shape.  False.
+ */
+bool session_store_unreadable(struct arena *arena, struct str name,
+    const char *kind, const struct resp_value *value);
+
+/*
  * Reads the record under facts->name into facts->session and facts->text.
  * False: there is none, or it cannot be read (logged, never overwritten).
  */

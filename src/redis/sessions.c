@@ -8,6 +8,7 @@
 #include "redis/listing.h"
 #include "redis/reading.h"
 #include "redis/sessions.h"
+#include "redis/trial.h"
 #include "store/id.h"
 #include "store/keys.h"
 #include "store/rows.h"
@@ -197,10 +198,8 @@ static enum result
 sessions_answer(struct session_port *port, struct call *call)
 {
 	struct session_store *store = session_store_of(port);
-	struct resp_value value;
 
-	link_add(store->link, STR("PING"));
-	return link_exchange(store->link, call, &value);
+	return trial_write(store->link, call, store->prefix);
 }
 
 struct session_port *

@@ -113,5 +113,10 @@ swap_run_args(struct link *link, struct call *call, struct str old,
 
 	assert(count >= 2 && count < RESP_ARGS_MAX);
 	result = run_script(&swap);
-	return result == RESULT_DENY ? run_transaction(&swap) : result;
+	if (result != RESULT_DENY)
+		return result;
+	result = run_transaction(&swap);
+	if (result == RESULT_DOWN && link_has_moved(link))
+		result = run_transaction(&swap); /* nothing was done there */
+	return result;
 }

@@ -3,6 +3,7 @@
 
 #include <poll.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
@@ -12,6 +13,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "redis/error_reply.h"
 #include "redis/feed.h"
 #include "redis/tracker.h"
 #include "redis/wire.h"
@@ -41,7 +43,8 @@ struct tracker {
 	size_t beginning_count;
 	struct arena *arena; /* of what is asked */
 	pthread_t thread;
-	int stop_fd; /* readable: told to stop */
+	int stop_fd;		    /* readable: told to stop */
+	_Atomic unsigned int epoch; /* of the breaker, when tracking began */
 
 	/* the thread's */
 	int64_t sent_ms; /* the last probe */
@@ -64,6 +67,8 @@ is_current(void *arg, int64_t now_ms)
 
 	return feed_proved_ms(tracker->feed) + tracker->options.proof_ms >=
 		   now_ms &&
+	       atomic_load(&tracker->epoch) ==
+		   breaker_epoch(tracker->options.breaker) &&
 	       feed_catch_up(tracker->feed);
 }
 
@@ -88,6 +93,26 @@ wait_until(struct tracker *tracker, int64_t until_ms)
 	return pollers[0].revents == 0;
 }
 
+/* A refused command is no passing trouble; another server may do it. */
+static bool
+fail_by(struct tracker *tracker, struct str text)
+{
+	switch (error_reply_meaning(text)) {
+	case ERROR_ELSEWHERE:
+	case ERROR_LINK:
+		breaker_suspect(tracker->options.breaker);
+		break;
+	case ERROR_SERVER:
+		breaker_refused(
+		    tracker->options.breaker, arena_cstr(tracker->arena, text));
+		break;
+	default:
+		tracker->failures += FAILURES_TOLD;
+		break;
+	}
+	return fail(tracker, arena_cstr(tracker->arena, text));
+}
+
 /* What was added, until deadline_ms; an error is a failure. */
 static bool
 ask(struct tracker *tracker, int64_t deadline_ms)
@@ -101,13 +126,9 @@ ask(struct tracker *tracker, int64_t deadline_ms)
 	wire_forget(tracker->wire);
 	if (verdict != WIRE_DONE)
 		return fail(tracker, wire_why(tracker->wire));
-	for (int i = 0; i < count; i++) {
-		if (values[i].type != RESP_ERROR)
-			continue;
-		tracker->failures += FAILURES_TOLD; /* no passing trouble */
-		return fail(
-		    tracker, arena_cstr(tracker->arena, values[i].text));
-	}
+	for (int i = 0; i < count; i++)
+		if (values[i].type == RESP_ERROR)
+			return fail_by(tracker, values[i].text);
 	return true;
 }
 
@@ -126,13 +147,16 @@ add_tracking(struct tracker *tracker, struct str id, struct str beginning)
 static bool
 start_tracking(struct tracker *tracker)
 {
-	int64_t id = feed_connect(tracker->feed);
 	struct str id_text;
+	int64_t id;
 
+	atomic_store(&tracker->epoch, breaker_epoch(tracker->options.breaker));
+	id = feed_connect(tracker->feed);
 	if (id == 0)
 		return fail(tracker, feed_why(tracker->feed));
 	if (wire_connect(tracker->wire, tracker->arena, INT64_MAX) != WIRE_DONE)
 		return fail(tracker, wire_why(tracker->wire));
+	feed_watch(tracker->feed, wire_fd(tracker->wire));
 	id_text = buf_int_str(tracker->arena, id);
 	add_tracking(tracker, id_text, tracker->probe_key);
 	for (size_t i = 0; i < tracker->beginning_count; i++)
@@ -187,6 +211,8 @@ is_well(struct tracker *tracker)
 	if (!is_proved(tracker) &&
 	    now_ms >= tracker->sent_ms + tracker->options.proof_ms)
 		return fail(tracker, "it does not tell of changes");
+	if (tracker->epoch != breaker_epoch(tracker->options.breaker))
+		return fail(tracker, "redis has moved");
 	if (!breaker_admits(tracker->options.breaker, now_ms))
 		return fail(tracker, "redis is lost");
 	return true;
@@ -237,8 +263,9 @@ watch(struct tracker *tracker)
 static void
 stop_tracking(struct tracker *tracker)
 {
-	wire_disconnect(tracker->wire);
 	feed_drop(tracker->feed);
+	feed_watch(tracker->feed, -1);
+	wire_disconnect(tracker->wire);
 	arena_reset(tracker->arena);
 }
 
@@ -272,9 +299,12 @@ tracker_thread(void *arg)
 	bool goes_on = true;
 
 	while (goes_on) {
-		if (clock_ms() >= due_ms &&
-		    breaker_admits(
-			tracker->options.breaker, clock_ms() + ADMIT_MS)) {
+		bool is_due = clock_ms() >= due_ms ||
+			      atomic_load(&tracker->epoch) !=
+				  breaker_epoch(tracker->options.breaker);
+
+		if (is_due && breaker_admits(tracker->options.breaker,
+				  clock_ms() + ADMIT_MS)) {
 			if (start_tracking(tracker))
 				goes_on = watch(tracker);
 			stop_tracking(tracker);
@@ -318,8 +348,9 @@ tracker_free(struct tracker *tracker)
 	free(tracker);
 }
 
-struct tracker *
-tracker_open(const struct tracker_options *options)
+/* Without its thread. */
+static struct tracker *
+tracker_new(const struct tracker_options *options)
 {
 	struct tracker *tracker = calloc(1, sizeof(*tracker));
 
@@ -335,13 +366,57 @@ tracker_open(const struct tracker_options *options)
 	    name_keys(tracker))
 		tracker->feed = feed_open(
 		    options->breaker, options->cache, tracker->probe_key);
-	if (tracker->feed != NULL && pthread_create(&tracker->thread, NULL,
-					 tracker_thread, tracker) == 0) {
+	if (tracker->feed != NULL)
+		return tracker;
+	tracker_free(tracker);
+	return NULL;
+}
+
+struct tracker *
+tracker_open(const struct tracker_options *options)
+{
+	struct tracker *tracker = tracker_new(options);
+
+	if (tracker == NULL)
+		return NULL;
+	if (pthread_create(&tracker->thread, NULL, tracker_thread, tracker) ==
+	    0) {
 		cache_trust(options->cache, is_current, tracker);
 		return tracker;
 	}
 	tracker_free(tracker);
 	return NULL;
+}
+
+static bool
+await_proof(struct tracker *tracker)
+{
+	int64_t until_ms = tracker->sent_ms + tracker->options.proof_ms;
+
+	while (!is_proved(tracker) && clock_ms() < until_ms) {
+		(void)!wait_until(tracker, until_ms);
+		if (!is_well(tracker))
+			return false;
+	}
+	return is_proved(tracker) ||
+	       fail(tracker, "it does not tell of changes");
+}
+
+bool
+tracker_try(const struct tracker_options *options, char *why, size_t size)
+{
+	struct tracker *tracker = tracker_new(options);
+	bool works;
+
+	snprintf(why, size, "no memory");
+	if (tracker == NULL)
+		return false;
+	works = start_tracking(tracker) && send_probe(tracker) &&
+		await_proof(tracker);
+	snprintf(why, size, "%s", tracker->why);
+	stop_tracking(tracker);
+	tracker_free(tracker);
+	return works;
 }
 
 void

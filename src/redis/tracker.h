@@ -1,6 +1,7 @@
 #ifndef TRACKER_H
 #define TRACKER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -31,6 +32,12 @@ struct tracker_options {
  * errno.
  */
 struct tracker *tracker_open(const struct tracker_options *options);
+
+/*
+ * For --check-config: does all that once, without a thread.  False: why says
+ * what is refused, or that no invalidation came within proof_ms.
+ */
+bool tracker_try(const struct tracker_options *options, char *why, size_t size);
 
 /* Stops the thread and waits for it: proof_ms at most, and a connect. */
 void tracker_close(struct tracker *tracker);

@@ -19,20 +19,19 @@
 #include "base/wait.h"
 #include "redis/wire.h"
 
-enum {
-	REPLY_BYTES_MAX = 1024 * 1024, /* of one exchange */
-	HANDSHAKE_MAX = 3	       /* AUTH, SELECT, PING */
-};
+#define SKIP_BYTES_MAX (INT64_C(64) << 20) /* longer values end the link */
+
+enum { HANDSHAKE_MAX = 2 /* AUTH, SELECT */ };
 
 struct wire {
 	struct breaker *breaker;
-	int fd; /* -1: not connected */
+	int fd;		    /* -1: not connected */
+	unsigned int epoch; /* of the breaker, when it was connected */
 	struct resp *resp;
 	char *out; /* commands that wait to be sent */
 	size_t out_len, out_cap;
 	int pending; /* how many they are */
 	bool is_short_of_memory;
-	size_t received;
 	char why[WIRE_WHY_MAX]; /* what went wrong last */
 };
 
@@ -164,11 +163,10 @@ receive_now(struct wire *wire)
 		return WIRE_NOTHING;
 	if (got < 0)
 		return fail(wire, WIRE_BROKEN, strerror(errno));
-	wire->received += (size_t)got;
-	if (wire->received > REPLY_BYTES_MAX)
-		return fail(wire, WIRE_BROKEN, "its reply is too long");
 	if (!resp_feed(wire->resp, bytes, (size_t)got))
 		return fail(wire, WIRE_SHORT, "no memory for its reply");
+	if (resp_skipping(wire->resp) > SKIP_BYTES_MAX)
+		return fail(wire, WIRE_LONG, "a value is too long to skip");
 	return WIRE_DONE;
 }
 
@@ -179,7 +177,10 @@ receive(struct wire *wire, int64_t deadline_ms)
 
 	while ((verdict = receive_now(wire)) == WIRE_NOTHING)
 		if (wait_fd(wire->fd, POLLIN, deadline_ms) == 0)
-			return fail(wire, WIRE_TIMED_OUT, "time-out");
+			return resp_skipping(wire->resp) > 0
+				   ? fail(wire, WIRE_LONG,
+					 "a value is too long to skip")
+				   : fail(wire, WIRE_TIMED_OUT, "time-out");
 	return verdict;
 }
 
@@ -204,6 +205,27 @@ read_value(struct wire *wire, struct arena *arena, int64_t deadline_ms,
 	return verdict;
 }
 
+/*
+ * A server that lets nobody in says so and closes, whatever was asked: its
+ * words count, not that the connection is gone.
+ */
+static enum wire_verdict
+read_values(struct wire *wire, struct arena *arena, int64_t deadline_ms,
+    struct resp_value *values)
+{
+	enum wire_verdict verdict = WIRE_DONE;
+	int read = 0;
+
+	while (verdict == WIRE_DONE && read < wire->pending) {
+		verdict = read_value(wire, arena, deadline_ms, &values[read]);
+		read++;
+	}
+	if (verdict == WIRE_BROKEN && read > 1 && values[0].type == RESP_ERROR)
+		return fail(
+		    wire, WIRE_BARRED, arena_cstr(arena, values[0].text));
+	return verdict;
+}
+
 enum wire_verdict
 wire_converse(struct wire *wire, struct arena *arena, int64_t deadline_ms,
     struct resp_value *values)
@@ -213,31 +235,30 @@ wire_converse(struct wire *wire, struct arena *arena, int64_t deadline_ms,
 	if (wire->is_short_of_memory)
 		return fail(wire, WIRE_SHORT, "no memory");
 	verdict = send_commands(wire, deadline_ms);
-
-	wire->received = 0;
-	for (int i = 0; verdict == WIRE_DONE && i < wire->pending; i++)
-		verdict = read_value(wire, arena, deadline_ms, &values[i]);
+	resp_set_room(wire->resp, RESP_ROOM);
+	if (verdict == WIRE_DONE || verdict == WIRE_BROKEN)
+		verdict = read_values(wire, arena, deadline_ms, values);
 	return verdict;
 }
 
 static enum wire_verdict
-connect_socket(struct wire *wire, int64_t deadline_ms)
+connect_socket(
+    struct wire *wire, const struct where *where, int64_t deadline_ms)
 {
-	struct sockaddr_storage address;
-	socklen_t len = breaker_address(wire->breaker, &address);
 	socklen_t error_len = sizeof(int);
 	const int on = 1;
 	int error = 0;
 
-	if (len == 0)
+	if (where->len == 0)
 		return fail(wire, WIRE_REFUSED, "its address is not known");
-	wire->fd = socket(
-	    address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	wire->fd = socket(where->address.ss_family,
+	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (wire->fd < 0)
 		return fail(wire, WIRE_SHORT, strerror(errno));
-	if (address.ss_family != AF_UNIX)
+	if (where->address.ss_family != AF_UNIX)
 		setsockopt(wire->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	if (connect(wire->fd, (struct sockaddr *)&address, len) == 0)
+	if (connect(wire->fd, (const struct sockaddr *)&where->address,
+		where->len) == 0)
 		return WIRE_DONE;
 	if (errno == EAGAIN) /* a unix socket's backlog is full */
 		return fail(wire, WIRE_TIMED_OUT, "its backlog is full");
@@ -284,7 +305,7 @@ handshake(struct wire *wire, struct arena *arena, int64_t deadline_ms)
 	verdict = wire_converse(wire, arena, deadline_ms, values);
 	for (int i = 0; verdict == WIRE_DONE && i < wire->pending; i++)
 		if (values[i].type == RESP_ERROR)
-			verdict = fail(wire, WIRE_REFUSED,
+			verdict = fail(wire, WIRE_BARRED,
 			    arena_cstr(arena, values[i].text));
 	wire_forget(wire);
 	free(wire->out);
@@ -297,7 +318,8 @@ handshake(struct wire *wire, struct arena *arena, int64_t deadline_ms)
 }
 
 enum wire_verdict
-wire_connect(struct wire *wire, struct arena *arena, int64_t deadline_ms)
+wire_connect_to(struct wire *wire, struct arena *arena,
+    const struct where *where, int64_t deadline_ms)
 {
 	int64_t until_ms =
 	    clock_ms() + breaker_options(wire->breaker)->connect_ms;
@@ -305,7 +327,7 @@ wire_connect(struct wire *wire, struct arena *arena, int64_t deadline_ms)
 
 	if (until_ms > deadline_ms)
 		until_ms = deadline_ms;
-	verdict = connect_socket(wire, until_ms);
+	verdict = connect_socket(wire, where, until_ms);
 	if (verdict == WIRE_DONE) {
 		wire->resp = resp_open();
 		verdict = wire->resp != NULL
@@ -318,6 +340,20 @@ wire_connect(struct wire *wire, struct arena *arena, int64_t deadline_ms)
 }
 
 enum wire_verdict
+wire_connect(struct wire *wire, struct arena *arena, int64_t deadline_ms)
+{
+	struct where where = breaker_where(wire->breaker, &wire->epoch);
+
+	return wire_connect_to(wire, arena, &where, deadline_ms);
+}
+
+bool
+wire_is_outdated(const struct wire *wire)
+{
+	return wire->fd >= 0 && wire->epoch != breaker_epoch(wire->breaker);
+}
+
+enum wire_verdict
 wire_take(struct wire *wire, struct arena *arena, struct resp_value *value)
 {
 	enum wire_verdict verdict = WIRE_DONE;
@@ -325,7 +361,7 @@ wire_take(struct wire *wire, struct arena *arena, struct resp_value *value)
 	while (verdict == WIRE_DONE) {
 		switch (resp_next(wire->resp, arena, value)) {
 		case RESP_VALUE:
-			wire->received = 0;
+			resp_set_room(wire->resp, RESP_ROOM);
 			return WIRE_DONE;
 		case RESP_MORE:
 			verdict = receive_now(wire);
@@ -354,6 +390,13 @@ int
 wire_pending(const struct wire *wire)
 {
 	return wire->pending;
+}
+
+void
+wire_describe(const struct wire *wire, int index, char *words, size_t size)
+{
+	resp_describe(
+	    (struct str){ wire->out, wire->out_len }, index, words, size);
 }
 
 const char *

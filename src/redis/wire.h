@@ -24,7 +24,9 @@ enum wire_verdict {
 	WIRE_NOTHING, /* wire_take: no whole value has come */
 	WIRE_BROKEN,  /* the connection is dead or talks nonsense */
 	WIRE_TIMED_OUT,
-	WIRE_REFUSED, /* nobody listens, or it does not let us in */
+	WIRE_REFUSED, /* nobody listens */
+	WIRE_BARRED,  /* somebody does, and does not let this link in */
+	WIRE_LONG,    /* a value that took too long to skip; close */
 	WIRE_SHORT    /* of descriptors or memory here: no fault of Redis */
 };
 
@@ -35,11 +37,19 @@ struct wire *wire_open(struct breaker *breaker);
 void wire_close(struct wire *wire);
 
 /*
- * Connects and introduces us (AUTH, SELECT), in the breaker's connect_ms and
- * until deadline_ms at most.  Commands that were added stay.
+ * Connects to where the breaker says that Redis is and introduces us (AUTH,
+ * SELECT), in the breaker's connect_ms and until deadline_ms at most.  Commands
+ * that were added stay.
  */
 MUST_CHECK enum wire_verdict wire_connect(
     struct wire *wire, struct arena *arena, int64_t deadline_ms);
+
+/* The same to another place, for the prober. */
+MUST_CHECK enum wire_verdict wire_connect_to(struct wire *wire,
+    struct arena *arena, const struct where *where, int64_t deadline_ms);
+
+/* Connected in an earlier epoch of the breaker: maybe to another server. */
+bool wire_is_outdated(const struct wire *wire);
 
 /* Not connected is fine too. */
 void wire_disconnect(struct wire *wire);
@@ -59,6 +69,10 @@ void wire_add_args(struct wire *wire, const struct str *args, size_t count);
 /* How many were added since wire_forget, which wipes them. */
 int wire_pending(const struct wire *wire);
 void wire_forget(struct wire *wire);
+
+/* What one of them is about, without secrets: resp_describe. */
+void wire_describe(
+    const struct wire *wire, int index, char *words, size_t size);
 
 /*
  * Sends what was added in one write and reads one value each, error replies

@@ -2,9 +2,11 @@
 #include "config.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
-#include "redis/keeper.h"
-#include "redis/link.h"
+#include "redis/prober.h"
+#include "redis/tracker.h"
+#include "redis/trial.h"
 #include "server/check.h"
 #include "server/stores_conf.h"
 
@@ -19,13 +21,71 @@ tell(const char *site, const char *what, bool works, const char *why)
 	return works;
 }
 
-static bool
-check_redis(const struct conf *conf)
-{
-	struct breaker_options options = stores_conf_redis(conf);
-	char why[LINK_WHY_MAX] = "out of memory";
-	bool works = keeper_try(&options, why, sizeof(why));
+enum { WHY_SIZE = 256, TRIAL_CACHE_BYTES = 64 * 1024 };
 
+/* What works less well: not a failure. */
+static void
+note(const char *notice)
+{
+	fprintf(stderr, "warning: [redis] url: %s\n", notice);
+}
+
+/* Each site has keys of its own, and the ACL must have them all. */
+static bool
+check_commands(const struct conf_all *all, struct breaker *breaker, char *why)
+{
+	struct link *link = link_open(breaker);
+	char notice[WHY_SIZE] = "";
+	bool works = link != NULL;
+
+	for (int i = 0; works && i < conf_count(all); i++)
+		works = trial_all(link, conf_at(all, i), why, WHY_SIZE, notice,
+		    sizeof(notice));
+	if (works && notice[0] != '\0')
+		note(notice);
+	link_close(link);
+	return works;
+}
+
+/* Without tracking every check asks Redis: slower, not wrong. */
+static void
+check_tracking(const struct conf_all *all, struct breaker *breaker)
+{
+	const struct conf *conf = &all->common;
+	int count = conf_count(all);
+	struct str *prefixes = calloc((size_t)count, sizeof(prefixes[0]));
+	struct cache *cache = cache_open(TRIAL_CACHE_BYTES, 1000);
+	struct tracker_options options = { .breaker = breaker,
+		.cache = cache,
+		.prefixes = prefixes,
+		.prefix_count = (size_t)count,
+		.proof_ms = conf->cache_proof_ms };
+	char why[WHY_SIZE] = "no memory", notice[WHY_SIZE + 64];
+
+	for (int i = 0; prefixes != NULL && i < count; i++)
+		prefixes[i] = str_from(conf_at(all, i)->redis_key_prefix);
+	if (prefixes == NULL || cache == NULL ||
+	    !tracker_try(&options, why, sizeof(why))) {
+		snprintf(notice, sizeof(notice),
+		    "CLIENT TRACKING does not work, every check asks: %s", why);
+		note(notice);
+	}
+	cache_close(cache);
+	free(prefixes);
+}
+
+static bool
+check_redis(const struct conf_all *all)
+{
+	struct breaker_options options = stores_conf_redis(&all->common);
+	struct breaker *breaker = breaker_open(&options);
+	char why[WHY_SIZE] = "no memory";
+	bool works = breaker != NULL && prober_try(breaker, why, sizeof(why)) &&
+		     check_commands(all, breaker, why);
+
+	if (works && all->common.cache_memory_bytes != 0)
+		check_tracking(all, breaker);
+	breaker_close(breaker);
 	return tell(NULL, "[redis] url", works, why);
 }
 
@@ -44,7 +104,7 @@ check_mysql(const struct conf *conf)
 bool
 check_stores(const struct conf_all *all)
 {
-	bool works = check_redis(&all->common);
+	bool works = check_redis(all);
 
 	for (int i = 0; i < conf_count(all); i++)
 		works = check_mysql(conf_at(all, i)) && works;

@@ -15,7 +15,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "redis/accounts.h"
-#include "redis/keeper.h"
+#include "redis/prober.h"
 #include "redis/tracker.h"
 #include "server/hash_pool.h"
 #include "server/run.h"
@@ -34,7 +34,7 @@ struct program {
 	struct worker_shared shared;
 	struct hash_pool *hash_pool;
 	struct watchdog *watchdog;
-	struct keeper *keeper;
+	struct prober *prober;
 	struct tracker *tracker;
 	struct worker *workers;
 	int open_count, started_count; /* of them */
@@ -70,8 +70,8 @@ open_stores(struct program *program)
 	program->shared.breaker = breaker_open(&redis);
 	if (program->shared.breaker == NULL)
 		return fail("stores", strerror(errno));
-	program->keeper = keeper_open(program->shared.breaker);
-	return program->keeper != NULL || fail("keeper", strerror(errno));
+	program->prober = prober_open(program->shared.breaker);
+	return program->prober != NULL || fail("prober", strerror(errno));
 }
 
 /* No more threads than may have a link to MySQL. */
@@ -213,7 +213,7 @@ close_all(struct program *program)
 	intake_close(program->shared.intake);
 	tracker_close(program->tracker);
 	cache_close(program->shared.cache);
-	keeper_close(program->keeper);
+	prober_close(program->prober);
 	breaker_close(program->shared.breaker);
 	sites_close(program->shared.sites);
 	hash_pool_close(program->hash_pool);

@@ -161,7 +161,7 @@ struct session_port {
 	 */
 	enum result (*end_listed)(struct session_port *port, struct call *call,
 	    struct str user_id, struct str keep, int64_t *count);
-	/* Does the store answer? */
+	/* Does the store answer, and take a write? */
 	enum result (*ping)(struct session_port *port, struct call *call);
 };
 

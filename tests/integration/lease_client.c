@@ -21,7 +21,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "config/url.h"
-#include "redis/keeper.h"
+#include "redis/prober.h"
 #include "redis/lease.h"
 
 enum { WORDS_MAX = 3, COUNT_LIFE_MS = 10000, DEADLINE_MS = 20000 };
@@ -156,9 +156,9 @@ main(int argc, char **argv)
 	};
 	struct client client = { .key = str_from(argv[2]) };
 	struct breaker *breaker = breaker_open(&options);
-	struct keeper *keeper = breaker != NULL ? keeper_open(breaker) : NULL;
+	struct prober *prober = breaker != NULL ? prober_open(breaker) : NULL;
 
-	if (argc != 3 || keeper == NULL || !lease_init())
+	if (argc != 3 || prober == NULL || !lease_init())
 		return EXIT_FAILURE;
 	client.link = link_open(breaker);
 	client.call.arena = arena_open();
@@ -167,7 +167,7 @@ main(int argc, char **argv)
 	run(&client);
 	arena_close(client.call.arena);
 	link_close(client.link);
-	keeper_close(keeper);
+	prober_close(prober);
 	breaker_close(breaker);
 	return EXIT_SUCCESS;
 }

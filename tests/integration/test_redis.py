@@ -208,7 +208,7 @@ ACL = ("~sess:* ~user:* ~ugen:* ~uauth:* ~usess:* ~rate:* ~probe:* "
        "+zadd +zrem +zrange +zcard +zscore +zremrangebyscore "
        "+mget +select +time +ping +hello +auth +client|id +client|setname "
        "+eval +evalsha +script|load +multi +exec +watch "
-       "+client|tracking +subscribe &__redis__:invalidate")
+       "+client|tracking +subscribe +role &__redis__:invalidate")
 
 
 def test_a_redis_user_limited_to_what_is_needed_is_enough(

@@ -1,0 +1,235 @@
+/* Trying out what the program does on Redis, command by command. */
+#include "config.h"
+
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "redis/error_reply.h"
+#include "redis/script.h"
+#include "redis/trial.h"
+#include "secret/token.h"
+#include "store/keys.h"
+
+enum { ARGS_MAX = 7, NAME_LEN = 16, DEADLINE_MS = 3000 };
+
+enum kind {
+	KIND_NONE, /* the command has no key */
+	KIND_SESSION,
+	KIND_GENERATION,
+	KIND_LIST,
+	KIND_ACCOUNT,
+	KIND_USER,
+	KIND_RATE,
+	KIND_PROBE
+};
+
+struct step {
+	enum kind kind;
+	bool is_write; /* of those that show whether Redis takes a write */
+	struct str args[ARGS_MAX]; /* without the key */
+};
+
+/* clang-format off */
+#define STEP(kind, ...) { kind, false, { __VA_ARGS__ } }
+#define WRITE(kind, ...) { kind, true, { __VA_ARGS__ } }
+#define S STR_INIT
+
+/* In this order; one row for each command and kind of key in use. */
+static const struct step steps[] = {
+	WRITE(KIND_NONE, S("TIME")),
+	WRITE(KIND_PROBE, S("SET"), S("1"), S("PX"), S("60000")),
+	STEP(KIND_PROBE, S("SET"), S("1"), S("NX"), S("GET"), S("PX"), S("60000")),
+	STEP(KIND_PROBE, S("INCR")),
+	STEP(KIND_PROBE, S("DECR")),
+	STEP(KIND_PROBE, S("EXPIRE"), S("60")),
+	WRITE(KIND_PROBE, S("DEL")),
+
+	/* reading */
+	STEP(KIND_SESSION, S("GET")),
+	STEP(KIND_SESSION, S("PTTL")),
+	STEP(KIND_GENERATION, S("GET")),
+	STEP(KIND_ACCOUNT, S("MGET")),
+	STEP(KIND_ACCOUNT, S("GET")),
+	STEP(KIND_LIST, S("ZSCORE"), S("m")),
+	STEP(KIND_LIST, S("ZRANGE"), S("0"), S("1"), S("REV"), S("WITHSCORES")),
+	STEP(KIND_LIST, S("ZCARD")),
+	STEP(KIND_USER, S("GET")),
+	STEP(KIND_USER, S("PTTL")),
+	STEP(KIND_RATE, S("GET")),
+	STEP(KIND_RATE, S("PTTL")),
+
+	/* writing, where nothing is: nothing comes of it */
+	STEP(KIND_SESSION, S("PEXPIRE"), S("1"), S("GT")),
+	STEP(KIND_SESSION, S("SET"), S("1"), S("XX"), S("KEEPTTL")),
+	STEP(KIND_SESSION, S("DEL")),
+	STEP(KIND_GENERATION, S("SET"), S("1"), S("XX"), S("EX"), S("60")),
+	STEP(KIND_GENERATION, S("EXPIRE"), S("60")),
+	STEP(KIND_ACCOUNT, S("SET"), S("1"), S("XX"), S("PX"), S("60000")),
+	STEP(KIND_ACCOUNT, S("DEL")),
+	STEP(KIND_LIST, S("ZADD"), S("XX"), S("1"), S("m")),
+	STEP(KIND_LIST, S("ZREM"), S("m")),
+	STEP(KIND_LIST, S("ZREMRANGEBYSCORE"), S("-inf"), S("0")),
+	STEP(KIND_LIST, S("EXPIRE"), S("60")),
+	STEP(KIND_USER, S("SET"), S("1"), S("XX"), S("PX"), S("60000")),
+	STEP(KIND_USER, S("DEL")),
+	STEP(KIND_RATE, S("PEXPIRE"), S("60000"), S("NX")),
+	STEP(KIND_RATE, S("SET"), S("1"), S("XX")),
+};
+/* clang-format on */
+
+enum { STEPS = sizeof(steps) / sizeof(steps[0]) };
+
+static struct script trial_script = {
+	.text = "redis.call('TIME') return redis.call('PTTL', KEYS[1])"
+};
+
+/* What the keys of one trial are named after. */
+struct names {
+	struct arena *arena;
+	struct str prefix, name;
+};
+
+static struct str
+key_of(const struct names *names, enum kind kind)
+{
+	struct arena *arena = names->arena;
+	struct str prefix = names->prefix, name = names->name;
+
+	switch (kind) {
+	case KIND_SESSION:
+		return keys_session(arena, prefix, name);
+	case KIND_GENERATION:
+		return keys_generation(arena, prefix, name);
+	case KIND_LIST:
+		return keys_list(arena, prefix, name);
+	case KIND_ACCOUNT:
+		return keys_account(arena, prefix, name);
+	case KIND_USER:
+		return keys_user(arena, prefix, name);
+	case KIND_RATE:
+		return keys_rate(arena, prefix, STR("pair"), name);
+	case KIND_PROBE:
+		return keys_probe(arena, prefix, name);
+	default:
+		return STR_NONE;
+	}
+}
+
+static bool
+make_names(struct names *names, struct arena *arena, struct str prefix)
+{
+	char *name = arena_alloc(arena, TOKEN_LEN + 1);
+
+	*names = (struct names){ arena, prefix, { name, NAME_LEN } };
+	return token_new(name);
+}
+
+/* A verb, its key where it has one, and the rest. */
+static void
+add_step(struct link *link, const struct names *names, const struct step *step)
+{
+	struct str args[ARGS_MAX + 1] = { step->args[0] };
+	size_t count = 1;
+
+	if (step->kind != KIND_NONE)
+		args[count++] = key_of(names, step->kind);
+	for (size_t i = 1; i < ARGS_MAX && step->args[i].len > 0; i++)
+		args[count++] = step->args[i];
+	link_add_args(link, args, count);
+}
+
+enum result
+trial_write(struct link *link, struct call *call, struct str prefix)
+{
+	struct resp_value values[STEPS];
+	struct names names;
+
+	if (!make_names(&names, call->arena, prefix))
+		return RESULT_FAULT;
+	for (size_t i = 0; i < STEPS; i++)
+		if (steps[i].is_write)
+			add_step(link, &names, &steps[i]);
+	return link_exchange(link, call, values);
+}
+
+/* What an ACL names the keys of a kind by: "PREFIXrate:*"; the verb first. */
+static void
+tell(const struct names *names, const struct step *step, const char *reason,
+    char *why, size_t size)
+{
+	struct str key = key_of(names, step->kind);
+	struct str kind =
+	    str_from_byte(key, key.len > 0 ? names->prefix.len : 0);
+
+	kind = str_cut(&kind, ':');
+	if (key.len > 0)
+		snprintf(why, size, "%.*s %.*s%.*s:*: %s",
+		    STR_ARG(step->args[0]), STR_ARG(names->prefix),
+		    STR_ARG(kind), reason);
+	else
+		snprintf(why, size, "%.*s: %s", STR_ARG(step->args[0]), reason);
+}
+
+static bool
+run_step(struct link *link, struct call *call, const struct names *names,
+    const struct step *step, char *why, size_t size)
+{
+	struct str text = STR_NONE;
+	struct resp_value value;
+	enum result result;
+
+	add_step(link, names, step);
+	result = link_try(link, call, &value);
+	if (result == RESULT_OK &&
+	    error_reply_worst(&value, &text) == ERROR_NONE)
+		return true;
+	tell(names, step,
+	    result == RESULT_OK ? arena_cstr(call->arena, text)
+				: link_why(link),
+	    why, size);
+	return false;
+}
+
+/* A check takes two questions without them, and all else is as before. */
+static bool
+try_scripts(struct link *link, struct call *call, const struct names *names,
+    char *why, size_t why_size, char *notice, size_t notice_size)
+{
+	struct str key = key_of(names, KIND_SESSION);
+	struct resp_value value;
+	enum result result;
+
+	if (!script_open(&trial_script))
+		return false;
+	result = script_run(&trial_script, link, call, &value, 1, key);
+	if (result == RESULT_DENY)
+		snprintf(notice, notice_size,
+		    "scripts are refused (EVAL, EVALSHA): %s",
+		    arena_cstr(call->arena, value.text));
+	if (result == RESULT_OK || result == RESULT_DENY)
+		return true;
+	snprintf(why, why_size, "EVALSHA: %s", link_why(link));
+	return false;
+}
+
+bool
+trial_all(struct link *link, const struct conf *conf, char *why,
+    size_t why_size, char *notice, size_t notice_size)
+{
+	struct arena *arena = arena_open();
+	struct call call = { .arena = arena,
+		.deadline_ms = clock_ms() + DEADLINE_MS };
+	struct names names;
+	bool works;
+
+	notice[0] = '\0';
+	snprintf(why, why_size, "no memory");
+	works = arena != NULL &&
+		make_names(&names, arena, str_from(conf->redis_key_prefix));
+	for (size_t i = 0; works && i < STEPS; i++)
+		works = run_step(link, &call, &names, &steps[i], why, why_size);
+	works = works && try_scripts(link, &call, &names, why, why_size, notice,
+			     notice_size);
+	arena_close(arena);
+	return works;
+}

@@ -1,0 +1,257 @@
+"""A fail-over with the old primary alive: the right server is found by itself.
+
+Two real servers; a name (here the path of a socket, or a name with several
+addresses) leads to one of them, then to the other.
+"""
+
+import os
+import threading
+import time
+
+import pytest
+
+import gate as gates
+import process
+import stack
+from hits import Session, becomes_hot, clients, key_of
+from outages import SLACK, answers, is_down, logs_in
+
+NO_CACHE = {"cache.memory": 0, "ops.access": "192.0.2.7"}
+
+
+class Pair:
+    """A primary and its replica, and a path that leads to the primary."""
+
+    def __init__(self, place):
+        self.old = stack.Redis(place("r"), tcp=True)
+        self.new = stack.Redis(place("r"), tcp=True)
+        self.name = os.path.join(place("n"), "redis.sock")
+        os.symlink(self.old.path, self.name)
+        self.follow(self.new, self.old)
+
+    @property
+    def url(self):
+        return "unix://" + self.name
+
+    @staticmethod
+    def follow(replica, primary):
+        replica.client.execute_command(
+            "REPLICAOF", "127.0.0.1", str(primary.port))
+        assert process.until(lambda: replica.client.info("replication")[
+            "master_link_status"] == "up", 10) is not None
+
+    def promote(self, *, is_cut_off=False):
+        """The old one follows the new one, or nobody that is there."""
+        assert process.until(self._is_replicated, 10) is not None
+        self.new.client.execute_command("REPLICAOF", "NO", "ONE")
+        if is_cut_off:
+            self.old.client.execute_command(
+                "REPLICAOF", "127.0.0.1", str(process.free_port()))
+        else:
+            self.old.client.execute_command(
+                "REPLICAOF", "127.0.0.1", str(self.new.port))
+
+    def _is_replicated(self):
+        new, old = (server.client.info("replication")
+                    for server in (self.new, self.old))
+        return new["slave_repl_offset"] == old["master_repl_offset"]
+
+    def rename(self):
+        other = self.name + ".new"
+        os.symlink(self.new.path, other)
+        os.rename(other, self.name)
+
+    def kill(self):
+        self.old.kill()
+        self.new.kill()
+
+
+@pytest.fixture
+def pair(place):
+    made = Pair(place)
+    yield made
+    made.kill()
+
+
+@pytest.fixture(params=["cached", "uncached"])
+def gate(request, start_gate, pair):
+    return start_gate({"redis.url": pair.url, "ops.access": "192.0.2.7",
+                       **(NO_CACHE if request.param == "uncached" else {})})
+
+
+def test_the_first_write_after_a_fail_over_succeeds(gate, pair, alice):
+    cookie = gate.log_in(alice)
+    for _ in range(20):
+        gate.get("/auth", cookie)
+    pair.promote()
+    pair.rename()
+    answer, took = gates.timed(gate.post, "/login", alice.login)
+    assert answer.status == 200
+    assert took < 1 * SLACK
+    assert gate.get("/auth", cookie).status == 200
+    assert gate.get("/readyz").status == 200
+    assert not gate.events("redis lost")
+    assert gate.post("/logout", cookie=cookie).status == 200
+    assert pair.new.client.exists(key_of(cookie)) == 0
+
+
+def test_a_name_that_follows_late_is_waited_for(gate, pair, alice):
+    gate.log_in(alice)
+    later = threading.Timer(0.06, pair.rename)
+    pair.promote()
+    later.start()
+    assert gate.post("/login", alice.login).status == 200
+
+
+def test_where_there_is_no_primary_writes_are_refused_and_reads_go_on(
+        gate, pair, alice):
+    """A replica that hears of its primary is as good for reading."""
+    cookie = gate.log_in(alice)
+    pair.promote()
+    is_down(gate.post("/login", alice.login), "redis_unavailable")
+    assert process.until(lambda: pair.old.client.info("replication")[
+        "master_link_status"] == "up", 10) is not None
+    time.sleep(2.5)
+    for _ in range(10):
+        assert gate.get("/auth", cookie).status == 200
+    answer, took = gates.timed(gate.post, "/login", alice.login)
+    is_down(answer, "redis_unavailable")
+    assert took < 0.15 * SLACK
+    is_down(gate.get("/readyz"), "redis_unavailable")
+    assert len(gate.events("redis doubted")) == 1
+    pair.rename()
+    assert gate.heals(logs_in(gate, alice))
+    assert gate.heals(lambda: len(gate.events("redis moved")) == 1)
+
+
+def test_one_who_only_reads_follows_too(gate, pair, start_gate, alice):
+    """A session that was ended on the new primary is over everywhere."""
+    cookie = gate.log_in(alice)
+    assert gate.get("/auth", cookie).status == 200
+    pair.promote(is_cut_off=True)
+    pair.rename()
+    there = start_gate({"redis.url": pair.new.url})
+    assert there.post("/logout", cookie=cookie).status == 200
+    assert pair.old.client.exists(key_of(cookie)) == 1
+    assert gate.heals(answers(gate, 403, cookie=cookie))
+
+
+def test_a_demoted_server_that_is_cut_off_is_not_read_for_ever(
+        gate, pair, start_gate, alice):
+    cookie = gate.log_in(alice)
+    assert gate.get("/auth", cookie).status == 200
+    pair.promote(is_cut_off=True)
+    there = start_gate({"redis.url": pair.new.url})
+    assert there.post("/logout", cookie=cookie).status == 200
+    assert gate.heals(answers(gate, 503, cookie=cookie), within=4)
+    assert "cut off" in gate.events("redis lost")[0]
+    pair.rename()
+    assert gate.heals(answers(gate, 403, cookie=cookie))
+    assert gate.heals(logs_in(gate, alice))
+
+
+def test_a_demoted_server_is_not_begun_with(start_gate, pair, alice):
+    pair.promote(is_cut_off=True)
+    gate = start_gate({"redis.url": pair.url, **NO_CACHE})
+    is_down(gate.get("/auth", f"{gates.SECURE_COOKIE}={'a' * 43}"),
+            "redis_unavailable")
+    pair.rename()
+    assert gate.heals(logs_in(gate, alice))
+
+
+def test_the_cache_is_empty_before_another_server_is_trusted(
+        start_gate, pair, alice):
+    gate = start_gate({"redis.url": pair.url})
+    cookie = gate.log_in(alice)
+    assert becomes_hot(gate, pair.old, cookie)
+    pair.promote()
+    pair.rename()
+    pair.new.client.delete(key_of(cookie))
+    gate.post("/login", alice.login)
+    assert gate.get("/auth", cookie).status == 403
+    other = gate.log_in(alice)
+    assert becomes_hot(gate, pair.new, other)
+
+
+def test_links_to_an_older_server_are_closed(gate, pair, alice):
+    cookie = gate.log_in(alice)
+    for _ in range(40):
+        gate.get("/auth", cookie)
+    pair.promote()
+    pair.rename()
+    gate.post("/login", alice.login)
+
+    def is_left():
+        for _ in range(40):
+            gate.get("/auth", cookie)
+        mine = [c for c in pair.old.client.client_list()
+                if c["cmd"] in ("subscribe", "client|tracking", "hello",
+                                "ping") and "t" in c["flags"]]
+        return not mine
+    assert gate.heals(is_left)
+
+
+def test_scripts_refused_a_write_is_run_again_too(
+        start_gate, pair, alice):
+    for server in (pair.old, pair.new):
+        server.client.execute_command(
+            "ACL", "SETUSER", "app", "on", ">pw", "~*", "&*", "+@all",
+            "-@scripting")
+    gate = start_gate({"redis.url": f"unix://app:pw@{pair.name}",
+                       "login.limit_pair": "5/900", **NO_CACHE})
+    cookie = gate.log_in(alice)
+    pair.promote()
+    pair.rename()
+    answer = gate.post("/logout/all", cookie=cookie, QUERY_STRING="others=1")
+    assert answer.status == 200, answer
+    assert gate.post("/login", alice.login).status == 200
+
+
+def test_every_address_of_a_name_is_tried(place, stores, alice):
+    """With a hosts file of its own: the replica stands first."""
+    first = stack.Redis(place("r"), "--bind", "127.0.0.1", tcp=True)
+    second = stack.Redis(
+        place("r"), "--port", str(first.port), "--bind", "127.0.0.2")
+    folder = place("h")
+    hosts = os.path.join(folder, "hosts")
+    try:
+        first.client.execute_command("REPLICAOF", "127.0.0.2",
+                                     str(first.port))
+        with open(hosts, "w", encoding="ascii") as file:
+            file.write("127.0.0.1 localhost redis.test\n"
+                       "127.0.0.2 redis.test\n")
+        inner = ("mount --bind \"$0\" /etc/hosts && exec \"$@\"")
+        done = process.subprocess.run(
+            [process.tool("unshare"), "-m", "sh", "-c", inner, hosts,
+             gates.binary(), "--check-config"],
+            env=gates.environment({
+                **stores,
+                "redis.url": f"redis://redis.test:{first.port}"}),
+            capture_output=True, text=True, timeout=60, check=False)
+        if "unshare" in done.stderr or "mount" in done.stderr:
+            process.lacking("unshare -m")
+        assert done.returncode == 0, done.stderr
+        assert "[redis] url: works" in done.stdout
+    finally:
+        first.kill()
+        second.kill()
+
+
+# the tracking link
+
+def test_a_killed_tracking_link_and_a_change_are_seen_together(
+        start_gate, own_redis, alice):
+    gate = start_gate({"redis.url": own_redis.url})
+    record_cookie = gate.log_in(alice)
+    record = own_redis.client.get(key_of(record_cookie))
+    accepted = 0
+    for _ in range(40):
+        session = Session(own_redis, record)
+        assert becomes_hot(gate, own_redis, session.cookie)
+        pipe = own_redis.client.pipeline(transaction=False)
+        for one in clients(own_redis, "t"):
+            pipe.execute_command("CLIENT", "KILL", "ID", one)
+        pipe.delete(session.key)
+        pipe.execute()
+        accepted += gate.get("/auth", session.cookie).status == 200
+    assert accepted == 0
