@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/key_kind.h"
 #include "config/site.h"
 #include "config/quote.h"
 #include "config/value.h"
@@ -121,37 +122,81 @@ lacks_prefix(const struct conf *conf)
 	       conf->session_key == CONF_KEY_SHA256;
 }
 
-/* The number of the first site with the same prefix. */
-static int
-first_with_prefix(const struct conf_all *all, const char *prefix)
-{
-	int number = 0;
+static const char *const kinds[] = { KEY_KINDS };
 
-	while (strcmp(all->sites[number].redis_key_prefix, prefix) != 0)
-		number++;
-	return number;
+enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
+
+/* Does one of a-kind and b-kind begin with the other? */
+static bool
+kinds_overlap(
+    const char *a, const char *a_kind, const char *b, const char *b_kind)
+{
+	size_t a_len = strlen(a), b_len = strlen(b);
+
+	if (a_len > b_len)
+		return kinds_overlap(b, b_kind, a, a_kind);
+	if (strncmp(a, b, a_len) != 0)
+		return false;
+	b += a_len; /* what is left: a_kind beside b and b_kind */
+	for (; *a_kind != '\0' && *b != '\0'; a_kind++, b++)
+		if (*a_kind != *b)
+			return false;
+	return strncmp(a_kind, b_kind, strlen(a_kind)) == 0 ||
+	       strncmp(a_kind, b_kind, strlen(b_kind)) == 0;
+}
+
+/* Would keys of one prefix, of any kind, begin with those of the other? */
+static bool
+prefixes_overlap(const char *a, const char *b)
+{
+	for (size_t i = 0; i < KINDS; i++)
+		for (size_t j = 0; j < KINDS; j++)
+			if (kinds_overlap(a, kinds[i], b, kinds[j]))
+				return true;
+	return false;
+}
+
+/* The number of the first site whose keys this one's get mixed up with. */
+static int
+first_with_prefix(const struct conf_all *all, int number)
+{
+	const char *prefix = all->sites[number].redis_key_prefix;
+	int first = 0;
+
+	while (first < number &&
+	       !prefixes_overlap(all->sites[first].redis_key_prefix, prefix))
+		first++;
+	return first;
 }
 
 static void
 judge_prefix(struct site_drafts *sites, int number)
 {
 	const struct conf *conf = &sites->all->sites[number];
-	int first = first_with_prefix(sites->all, conf->redis_key_prefix);
-	char words[160];
+	int first = first_with_prefix(sites->all, number);
+	const struct conf *other = &sites->all->sites[first];
+	bool is_same =
+	    strcmp(conf->redis_key_prefix, other->redis_key_prefix) == 0;
+	char words[192];
 
-	if (lacks_prefix(conf)) {
-		draft_error_in(&sites->drafts[number],
-		    CONF_OPTION_redis_key_prefix,
+	if (!lacks_prefix(conf) && first == number)
+		return;
+	if (lacks_prefix(conf))
+		snprintf(words, sizeof(words),
 		    "each site needs a key_prefix of its own; with [session] "
 		    "key = plain or migrate one may be empty");
-	} else if (first != number) {
+	else if (is_same)
 		snprintf(words, sizeof(words),
 		    "each site needs a key_prefix of its own, and site \"%s\" "
 		    "has this one",
-		    sites->all->sites[first].site);
-		draft_error_in(&sites->drafts[number],
-		    CONF_OPTION_redis_key_prefix, words);
-	}
+		    other->site);
+	else
+		snprintf(words, sizeof(words),
+		    "each site needs a key_prefix of its own, and with this "
+		    "one keys begin as keys of site \"%s\" do",
+		    other->site);
+	draft_error_in(
+	    &sites->drafts[number], CONF_OPTION_redis_key_prefix, words);
 }
 
 void

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "config/key_kind.h"
 #include "secret/token.h"
 #include "store/keys.h"
 
@@ -29,7 +30,7 @@ join(struct arena *arena, struct str prefix, struct str head, struct str name,
 struct str
 keys_session(struct arena *arena, struct str prefix, struct str name)
 {
-	return join(arena, prefix, STR("sess:"), name, STR_NONE);
+	return join(arena, prefix, STR(KEY_KIND_SESSION), name, STR_NONE);
 }
 
 static struct keys_form
@@ -60,47 +61,52 @@ keys_forms(struct arena *arena, enum conf_session_key mode, struct str prefix,
 struct str
 keys_generation(struct arena *arena, struct str prefix, struct str user_id)
 {
-	return join(arena, prefix, STR("ugen:{"), user_id, STR("}"));
+	return join(
+	    arena, prefix, STR(KEY_KIND_GENERATION "{"), user_id, STR("}"));
 }
 
 struct str
 keys_list(struct arena *arena, struct str prefix, struct str user_id)
 {
-	return join(arena, prefix, STR("usess:{"), user_id, STR("}"));
+	return join(arena, prefix, STR(KEY_KIND_LIST "{"), user_id, STR("}"));
 }
 
 struct str
 keys_account(struct arena *arena, struct str prefix, struct str user_id)
 {
-	return join(arena, prefix, STR("uauth:{"), user_id, STR("}"));
+	return join(
+	    arena, prefix, STR(KEY_KIND_ACCOUNT "{"), user_id, STR("}"));
 }
 
 struct str
 keys_user(struct arena *arena, struct str prefix, struct str user_id)
 {
-	return join(arena, prefix, STR("user:"), user_id, STR_NONE);
+	return join(arena, prefix, STR(KEY_KIND_USER), user_id, STR_NONE);
 }
 
 struct str
 keys_rate(
     struct arena *arena, struct str prefix, struct str scope, struct str name)
 {
-	return join(arena, join(arena, prefix, STR("rate:"), scope, STR(":")),
-	    name, STR_NONE, STR_NONE);
+	return join(arena,
+	    join(arena, prefix, STR(KEY_KIND_RATE), scope, STR(":")), name,
+	    STR_NONE, STR_NONE);
 }
 
 struct str
 keys_probe(struct arena *arena, struct str prefix, struct str process)
 {
-	return join(arena, prefix, STR("probe:"), process, STR_NONE);
+	return join(arena, prefix, STR(KEY_KIND_PROBE), process, STR_NONE);
 }
 
 void
 keys_cached(
     struct arena *arena, struct str prefix, struct str beginnings[KEYS_CACHED])
 {
-	static const struct str heads[KEYS_CACHED] = { STR_INIT("sess:"),
-		STR_INIT("ugen:"), STR_INIT("uauth:"), STR_INIT("user:") };
+	static const struct str heads[KEYS_CACHED] = {
+		STR_INIT(KEY_KIND_SESSION), STR_INIT(KEY_KIND_GENERATION),
+		STR_INIT(KEY_KIND_ACCOUNT), STR_INIT(KEY_KIND_USER)
+	};
 
 	for (int i = 0; i < KEYS_CACHED; i++)
 		beginnings[i] =

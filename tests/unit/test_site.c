@@ -191,6 +191,10 @@ the_common_part_needs_no_database(void **state)
 	conf_all_free(&all);
 }
 
+#define MIXED_(site) \
+	"each site needs a key_prefix of its own, and with this one keys " \
+	"begin as keys of site \"" site "\" do"
+#define MIXED(site) MIXED_(site) "\n"
 #define NEEDS \
 	"each site needs a key_prefix of its own; with [session] key = " \
 	"plain or migrate one may be empty"
@@ -229,6 +233,17 @@ static const struct error_row {
 	{ "[site \"a\"]\n[site \"b\"]\nredis.key_prefix = b:", "t.conf: " NEEDS " (site \"a\")\n" },
 	{ TWO "[site \"c\"]\nredis.key_prefix = a:\n", "t.conf:6: [site \"c\"] redis.key_prefix: each site needs a key_prefix of its own, and site \"a\" has this one\n" },
 	{ "[redis]\nkey_prefix = a:\n[site \"a\"]\n[site \"b\"]\n", "t.conf:2: [redis] key_prefix: each site needs a key_prefix of its own, and site \"a\" has this one (site \"b\")\n" },
+	{ "[site \"a\"]\nredis.key_prefix = a:\n[site \"b\"]\nredis.key_prefix = a:sess:\n", "t.conf:4: [site \"b\"] redis.key_prefix: " MIXED("a") },
+	{ "[site \"a\"]\nredis.key_prefix = a:sess:\n[site \"b\"]\nredis.key_prefix = a:\n", "t.conf:4: [site \"b\"] redis.key_prefix: " MIXED("a") },
+	{ "[site \"a\"]\nredis.key_prefix = a:\n[site \"b\"]\nredis.key_prefix = a:usess:\n", "t.conf:4: [site \"b\"] redis.key_prefix: " MIXED("a") },
+	{ "[site \"a\"]\nredis.key_prefix = a:\n[site \"b\"]\nredis.key_prefix = a:rate:pair:\n", "t.conf:4: [site \"b\"] redis.key_prefix: " MIXED("a") },
+	{ "[site \"a\"]\nredis.key_prefix = a\n[site \"b\"]\nredis.key_prefix = auser:x\n", "t.conf:4: [site \"b\"] redis.key_prefix: " MIXED("a") },
+	{ "[site \"a\"]\nredis.key_prefix = a:\n[site \"b\"]\nredis.key_prefix = a:reset:\n", "t.conf:4: [site \"b\"] redis.key_prefix: " MIXED("a") },
+	{ "[site \"a\"]\nredis.key_prefix = a:\n[site \"b\"]\nredis.key_prefix = a:probe:\n", "t.conf:4: [site \"b\"] redis.key_prefix: " MIXED("a") },
+	{ "[site \"a\"]\nredis.key_prefix = a:\n[site \"b\"]\nredis.key_prefix = a:ugen:{\n", "t.conf:4: [site \"b\"] redis.key_prefix: " MIXED("a") },
+	{ "[site \"a\"]\nredis.key_prefix = a:\n[site \"b\"]\nredis.key_prefix = a:uauth:\n", "t.conf:4: [site \"b\"] redis.key_prefix: " MIXED("a") },
+	{ "[session]\nkey = plain\n[site \"a\"]\n[site \"b\"]\nredis.key_prefix = sess:\n", "t.conf:5: [site \"b\"] redis.key_prefix: " MIXED("a") },
+	{ "[session]\nkey = migrate\n[site \"a\"]\nredis.key_prefix = user:1\n[site \"b\"]\n", "t.conf: " MIXED_("a") " (site \"b\")\n" },
 	{ "[session]\nkey = plain\n[site \"a\"]\n[site \"b\"]\n", "t.conf: each site needs a key_prefix of its own, and site \"a\" has this one (site \"b\")\n" },
 	{ "[session]\nkey = plain\n[site \"a\"]\nsession.key = sha256\n", "t.conf: " NEEDS " (site \"a\")\n" },
 	/* contradictions are each site's */
