@@ -167,8 +167,7 @@ check_password(struct context *c, const struct credentials *given,
 	if (result != RESULT_OK)
 		return result;
 	if (verification->verdict != PASSWORD_RIGHT)
-		return refuse(c, str_is_none(user->id) ? "unknown" : "password",
-		    given->email);
+		return refuse(c, verification->reason, given->email);
 	if (!str_eq(again->id, user->id) || !str_eq(again->hash, user->hash))
 		return refuse(c, "changed", given->email);
 	return RESULT_OK;

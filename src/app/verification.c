@@ -25,10 +25,19 @@ static const enum password_family families[] = {
 	[CONF_FORMAT_PHPBB] = PASSWORD_PHPBB,
 	[CONF_FORMAT_DRUPAL] = PASSWORD_DRUPAL,
 	[CONF_FORMAT_DJANGO] = PASSWORD_DJANGO,
+	[CONF_FORMAT_MEDIAWIKI] = PASSWORD_MEDIAWIKI,
+	[CONF_FORMAT_PBKDF2] = PASSWORD_PBKDF2,
+	[CONF_FORMAT_WERKZEUG] = PASSWORD_WERKZEUG,
+	[CONF_FORMAT_MAGENTO] = PASSWORD_MAGENTO,
 	[CONF_FORMAT_MD5] = PASSWORD_MD5,
 	[CONF_FORMAT_SHA1] = PASSWORD_SHA1,
 	[CONF_FORMAT_SHA256] = PASSWORD_SHA256,
 	[CONF_FORMAT_SHA512] = PASSWORD_SHA512,
+	[CONF_FORMAT_MAGENTO_SHA256] = PASSWORD_MAGENTO_SHA256,
+	[CONF_FORMAT_JOOMLA] = PASSWORD_JOOMLA,
+	[CONF_FORMAT_MEDIAWIKI_MD5] = PASSWORD_MEDIAWIKI_MD5,
+	[CONF_FORMAT_MYBB] = PASSWORD_MYBB,
+	[CONF_FORMAT_OPENCART] = PASSWORD_OPENCART,
 };
 
 /* One verification on its way to the hash threads and back. */
@@ -102,6 +111,7 @@ wants_form(const struct job *job)
 	return job->verification->verdict == PASSWORD_RIGHT &&
 	       c->app->conf->login_rehash && c->stores->users->has_set_hash &&
 	       !password_is_strong(job->stored) &&
+	       password_may_renew(job->password, job->stored) &&
 	       clock_left_ms(c->call->deadline_ms) >= REHASH_LEFT_MIN_MS;
 }
 
@@ -120,12 +130,27 @@ run(void *arg)
 static void
 log_refusal(const struct job *job, const struct user *user)
 {
-	const char *reason = job->family == PASSWORD_FAMILIES
-				 ? "unknown, not whole, or too dear"
-				 : "not in [login] formats";
+	if (job->family == PASSWORD_FAMILIES)
+		log_event(LOG_WARN, "password format refused",
+		    log_str("user", user->id),
+		    log_text("reason", "unknown, not whole, or too dear"),
+		    log_text("format", password_unsupported(job->stored)),
+		    LOG_END);
+	else
+		log_event(LOG_WARN, "password format refused",
+		    log_str("user", user->id),
+		    log_text("reason", "not in [login] formats"), LOG_END);
+}
 
-	log_event(LOG_WARN, "password format refused",
-	    log_str("user", user->id), log_text("reason", reason), LOG_END);
+/* For the log only: no answer tells it. */
+static const char *
+reason_of_refusal(const struct job *job)
+{
+	if (!is_accepted(job->c->app->conf, job->family))
+		return "format_unsupported";
+	if (password_is_beyond_bcrypt(job->password, job->stored))
+		return "bcrypt_72";
+	return "password";
 }
 
 void
@@ -142,6 +167,8 @@ verification_run(const struct context *c, struct str password,
 
 	*verification = (struct verification){ .verdict = PASSWORD_FAILED };
 	c->app->hash_run(c->app->hash_pool, run, &job);
+	verification->reason =
+	    str_is_none(user->id) ? "unknown" : reason_of_refusal(&job);
 	if (!str_is_none(user->id) && !is_accepted(c->app->conf, job.family))
 		log_refusal(&job, user);
 }

@@ -13,6 +13,7 @@
 struct verification {
 	int64_t started_us;	       /* clock_us */
 	enum password_verdict verdict; /* FAILED, WRONG or RIGHT */
+	const char *reason;	       /* of a refusal, for the log */
 	char form[PASSWORD_NEW_SIZE];  /* a better one to be stored, or "" */
 };
 

@@ -1,4 +1,4 @@
-/* $argon2id$ and $argon2i$; uses libargon2. */
+/* $argon2id$, $argon2i$ and $argon2d$; uses libargon2. */
 #include "config.h"
 
 #include <string.h>
@@ -10,7 +10,8 @@
 #define MEMORY_MAX_KIB (1024 * 1024)
 #define PASSES_MAX (4 * 1024 * 1024)
 #define LANES_MAX 16
-#define SALT_LEN 22 /* base64 of 16 bytes */
+#define SALT_LEN_MIN 11 /* base64 of 8 bytes, ARGON2_MIN_SALT_LENGTH */
+#define TAG_LEN_MIN 6	/* base64 of 4 bytes, ARGON2_MIN_OUTLEN */
 
 static const char base64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 			     "abcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -23,27 +24,45 @@ read_number(struct str text, struct str name, int64_t max, int64_t *number)
 	       str_to_int(str_from_byte(text, name.len), 1, max, number);
 }
 
-/* v=19$m=65536,t=4,p=1$SALT$TAG after the prefix. */
+/* Without padding, of at least min characters. */
+static bool
+is_base64(struct str text, size_t min)
+{
+	return text.len >= min && text.len % 4 != 1 && str_only(text, base64);
+}
+
+/* 1.3 is version 19; 1.0 is 16, or has no mark. */
+static bool
+cut_version(struct str *rest)
+{
+	struct str version;
+
+	if (!str_starts(*rest, STR("v=")))
+		return true;
+	version = str_cut(rest, '$');
+	return str_eq(version, STR("v=19")) || str_eq(version, STR("v=16"));
+}
+
+/* [v=19$]m=65536,t=4,p=1$SALT$TAG after the prefix. */
 bool
 argon_cost(const struct format *format, struct str stored, int64_t *cost)
 {
 	struct str tag = str_from_byte(stored, format->prefix.len);
-	struct str version = str_cut(&tag, '$');
+	bool has_version = cut_version(&tag);
 	struct str lanes = str_cut(&tag, '$');
 	struct str salt = str_cut(&tag, '$');
 	struct str memory = str_cut(&lanes, ',');
 	struct str passes = str_cut(&lanes, ',');
 	int64_t kib, times, threads;
 
-	if (!str_eq(version, STR("v=19")) ||
+	if (!has_version ||
 	    !read_number(memory, STR("m="), MEMORY_MAX_KIB, &kib) ||
 	    !read_number(passes, STR("t="), PASSES_MAX, &times) ||
 	    !read_number(lanes, STR("p="), LANES_MAX, &threads))
 		return false;
 	*cost = kib * times;
-	return kib >= 8 * threads && salt.len == SALT_LEN &&
-	       str_only(salt, base64) && tag.len == format->digest_len &&
-	       str_only(tag, base64);
+	return kib >= 8 * threads && is_base64(salt, SALT_LEN_MIN) &&
+	       is_base64(tag, TAG_LEN_MIN);
 }
 
 /* libargon2 reads the password where it lies and compares in constant time. */

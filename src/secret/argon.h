@@ -4,8 +4,10 @@
 #include "secret/format.h"
 
 /*
- * argon2 of version 19 with PHP's salt and tag lengths; a row's variant is an
- * argon2_type.
+ * argon2 in the PHC string format, as libargon2 writes it (RFC 9106): versions
+ * 19 and 16, salts from 8 bytes on, tags from 4.  keyid and data are refused:
+ * the one names a secret that nobody gives us, libargon2 reads neither.  A
+ * row's variant is an argon2_type.
  */
 
 /* KiB times passes; memory and lanes within bounds of their own. */

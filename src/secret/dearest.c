@@ -48,10 +48,11 @@ find_room(int64_t us)
 static void
 keep_form(struct dearest *kind, struct str stored)
 {
-	size_t digest_at = stored.len - kind->format->digest_len;
+	struct str digest = format_digest(kind->format, stored);
+	size_t digest_at = (size_t)(digest.ptr - stored.ptr);
 
 	memcpy(kind->form, stored.ptr, stored.len);
-	for (size_t i = digest_at; i < stored.len; i++)
+	for (size_t i = digest_at; i < digest_at + digest.len; i++)
 		if (stored.ptr[i] != '=') /* base64's end stays one */
 			kind->form[i] = 'A';
 	kind->len = stored.len;

@@ -1,32 +1,10 @@
-/* Django's PBKDF2, on OpenSSL. */
+/* Django's PBKDF2 and scrypt. */
 #include "config.h"
 
-#include <string.h>
-
-#include <openssl/evp.h>
-
+#include "secret/derived.h"
 #include "secret/django.h"
-#include "secret/secret.h"
 
-#define KEY_LEN 32
-#define KEY_TEXT_LEN 44 /* base64 of it, padded */
-#define SALT_MAX 128
-
-/* The parts of a stored form. */
-struct parts {
-	struct str iterations, salt, key;
-};
-
-static struct parts
-take_apart(const struct format *format, struct str stored)
-{
-	struct parts parts;
-
-	parts.key = str_from_byte(stored, format->prefix.len);
-	parts.iterations = str_cut(&parts.key, '$');
-	parts.salt = str_cut(&parts.key, '$');
-	return parts;
-}
+#define SCRYPT_KEY_LEN 64
 
 static bool
 is_printable(struct str s)
@@ -37,43 +15,54 @@ is_printable(struct str s)
 	return true;
 }
 
+static bool
+take_apart(
+    const struct format *format, struct str stored, struct derived *derived)
+{
+	struct str rest = str_from_byte(stored, format->prefix.len);
+	struct str rounds = str_cut(&rest, '$');
+	bool is_scrypt = format->variant == DJANGO_SCRYPT;
+
+	*derived = (struct derived){ .text = DERIVED_BASE64 };
+	derived->salt = str_cut(&rest, '$');
+	if (is_scrypt) {
+		if (!derived_read_number(str_cut(&rest, '$'), &derived->r) ||
+		    !derived_read_number(str_cut(&rest, '$'), &derived->p))
+			return false;
+		derived->key_len = SCRYPT_KEY_LEN;
+	} else if (format->variant == DJANGO_PBKDF2_SHA1) {
+		derived->digest = "SHA1";
+		derived->key_len = 20;
+	} else {
+		derived->digest = "SHA256";
+		derived->key_len = 32;
+	}
+	derived->key = rest;
+	return derived_read_number(rounds, &derived->rounds) &&
+	       derived->salt.len > 0 && derived->salt.len <= DERIVED_SALT_MAX &&
+	       is_printable(derived->salt) && derived_is_whole(derived);
+}
+
 bool
 django_cost(const struct format *format, struct str stored, int64_t *cost)
 {
-	struct parts parts = take_apart(format, stored);
+	struct derived derived;
 
-	return !str_starts(parts.iterations, STR("0")) &&
-	       str_to_int(parts.iterations, 1, INT32_MAX, cost) &&
-	       parts.salt.len > 0 && parts.salt.len <= SALT_MAX &&
-	       is_printable(parts.salt) && parts.key.len == KEY_TEXT_LEN &&
-	       parts.key.ptr[KEY_TEXT_LEN - 1] == '=' &&
-	       str_only((struct str){ parts.key.ptr, KEY_TEXT_LEN - 1 },
-		   "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-		   "0123456789+/");
+	if (!take_apart(format, stored, &derived))
+		return false;
+	if (format->variant == DJANGO_SCRYPT)
+		return derived_scrypt_cost(&derived, cost);
+	*cost = derived_pbkdf2_cost(&derived);
+	return true;
 }
 
 enum password_verdict
 django_verify(
     const struct format *format, struct str password, struct str stored)
 {
-	struct parts parts = take_apart(format, stored);
-	unsigned char key[KEY_LEN], text[KEY_TEXT_LEN + 1];
-	enum password_verdict verdict = PASSWORD_FAILED;
-	int64_t iterations;
+	struct derived derived;
 
-	if (!django_cost(format, stored, &iterations))
+	if (!take_apart(format, stored, &derived))
 		return PASSWORD_REFUSED;
-	/* OpenSSL takes a NULL password for one of the length -1 */
-	if (PKCS5_PBKDF2_HMAC(password.len > 0 ? password.ptr : "",
-		(int)password.len, (const unsigned char *)parts.salt.ptr,
-		(int)parts.salt.len, (int)iterations, EVP_sha256(), KEY_LEN,
-		key) == 1) {
-		EVP_EncodeBlock(text, key, KEY_LEN);
-		verdict = secret_equal(text, parts.key.ptr, KEY_TEXT_LEN)
-			      ? PASSWORD_RIGHT
-			      : PASSWORD_WRONG;
-	}
-	explicit_bzero(key, sizeof(key));
-	explicit_bzero(text, sizeof(text));
-	return verdict;
+	return derived_verify(&derived, password);
 }

@@ -4,11 +4,13 @@
 #include "secret/format.h"
 
 /*
- * pbkdf2_sha256$ITERATIONS$SALT$BASE64, Django's default
- * (django.contrib.auth.hashers, PBKDF2PasswordHasher).
+ * What Django's hashers write themselves (django.contrib.auth.hashers):
+ * pbkdf2_sha256$ITERATIONS$SALT$BASE64, its default, pbkdf2_sha1$ likewise,
+ * and scrypt$N$SALT$R$P$BASE64.  A row's variant is a django_variant.
  */
+enum django_variant { DJANGO_PBKDF2_SHA256, DJANGO_PBKDF2_SHA1, DJANGO_SCRYPT };
 
-/* iterations */
+/* iterations; N times r times p */
 bool django_cost(const struct format *format, struct str stored, int64_t *cost);
 
 enum password_verdict django_verify(

@@ -1,6 +1,7 @@
 /* Bare digests, on OpenSSL. */
 #include "config.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include <openssl/evp.h>
@@ -16,38 +17,72 @@ static const char *const digest_names[] = {
 };
 
 bool
+hexdigest_is_text(struct str text, size_t len)
+{
+	return text.len == len && str_only(text, "0123456789abcdefABCDEF");
+}
+
+bool
 hexdigest_cost(const struct format *format, struct str stored, int64_t *cost)
 {
 	*cost = 1;
-	return stored.len == format->digest_len &&
-	       str_only(stored, "0123456789abcdefABCDEF");
+	return hexdigest_is_text(stored, format->digest_len);
 }
 
-static unsigned char
-nibble(char digit)
+static bool
+sum_up(EVP_MD_CTX *context, const char *digest, const struct str *parts,
+    size_t count, unsigned char sum[EVP_MAX_MD_SIZE], unsigned *len)
 {
-	if (digit <= '9')
-		return (unsigned char)(digit - '0');
-	return (unsigned char)((digit | 0x20) - 'a' + 10);
+	const EVP_MD *md = EVP_get_digestbyname(digest);
+
+	if (context == NULL || md == NULL ||
+	    EVP_DigestInit_ex(context, md, NULL) != 1)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (EVP_DigestUpdate(context, parts[i].ptr, parts[i].len) != 1)
+			return false;
+	return EVP_DigestFinal_ex(context, sum, len) == 1;
 }
 
-/* Both letter cases are the same digest, so that bytes are compared. */
+bool
+hexdigest_write(const char *digest, const struct str *parts, size_t count,
+    char text[HEXDIGEST_SIZE])
+{
+	EVP_MD_CTX *context = EVP_MD_CTX_new();
+	unsigned char sum[EVP_MAX_MD_SIZE];
+	unsigned len = 0;
+	bool is_written = sum_up(context, digest, parts, count, sum, &len);
+
+	for (unsigned i = 0; is_written && i < len; i++)
+		snprintf(text + 2 * i, 3, "%02x", sum[i]);
+	EVP_MD_CTX_free(context); /* wipes what it holds */
+	explicit_bzero(sum, sizeof(sum));
+	return is_written;
+}
+
+bool
+hexdigest_equal(const char *text, struct str expected)
+{
+	char small[HEXDIGEST_SIZE];
+
+	if (expected.len >= sizeof(small) || strlen(text) != expected.len)
+		return false;
+	for (size_t i = 0; i < expected.len; i++)
+		small[i] = (char)(expected.ptr[i] |
+				  (expected.ptr[i] >= 'A' ? 0x20 : 0));
+	return secret_equal(text, small, expected.len);
+}
+
 enum password_verdict
 hexdigest_verify(
     const struct format *format, struct str password, struct str stored)
 {
-	unsigned char digest[EVP_MAX_MD_SIZE], expected[EVP_MAX_MD_SIZE];
-	size_t len = 0;
+	char text[HEXDIGEST_SIZE] = "";
 	bool is_right;
 
-	for (size_t i = 0; i + 1 < stored.len; i += 2)
-		expected[i / 2] = (unsigned char)(nibble(stored.ptr[i]) << 4 |
-						  nibble(stored.ptr[i + 1]));
-	if (EVP_Q_digest(NULL, digest_names[format->variant], NULL,
-		password.ptr, password.len, digest, &len) != 1 ||
-	    len * 2 != stored.len)
+	if (!hexdigest_write(digest_names[format->variant], &password, 1, text))
 		return PASSWORD_FAILED;
-	is_right = secret_equal(digest, expected, len);
-	explicit_bzero(digest, sizeof(digest));
+	is_right = hexdigest_equal(text, stored);
+	explicit_bzero(text, sizeof(text));
 	return is_right ? PASSWORD_RIGHT : PASSWORD_WRONG;
 }

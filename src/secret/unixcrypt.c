@@ -15,8 +15,10 @@
 #define SHA_ROUNDS_DEFAULT 5000
 #define SHA_ROUNDS_LEAST 1000	  /* crypt(5) */
 #define SHA_ROUNDS_MOST 999999999 /* likewise */
-#define SCRYPT_SALT_MAX 86	  /* characters */
 #define SCRYPT_HASH_LEN 43
+#define SHA_SALT_CHARACTERS \
+	"\"#%&'()+,-./0123456789<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`" \
+	"abcdefghijklmnopqrstuvwxyz{|}~" /* crypt(5): not $ ! * : ; \ */
 #define LOG2_MAX 30
 #define SCRYPT_MEMORY_MAX (INT64_C(1) << 23) /* N times r: 1 GiB */
 
@@ -125,26 +127,79 @@ unixcrypt_cost_sha(
 			return false;
 	}
 	salt = str_cut(&rest, '$');
-	return salt.len > 0 && salt.len <= SHA_SALT_MAX &&
-	       str_only(salt, FORMAT_ITOA64) &&
+	return salt.len <= SHA_SALT_MAX &&
+	       str_only(salt, SHA_SALT_CHARACTERS) &&
 	       rest.len == format->digest_len && str_only(rest, FORMAT_ITOA64);
 }
 
-/* SALT$HASH of both scrypts. */
+/* SALT$HASH of both scrypts; $7$ takes a $ in its salt. */
 static bool
 has_salt_and_hash(struct str rest)
 {
-	struct str salt = str_cut(&rest, '$');
+	struct str hash;
 
-	return salt.len > 0 && salt.len <= SCRYPT_SALT_MAX &&
-	       str_only(salt, FORMAT_ITOA64) && rest.len == SCRYPT_HASH_LEN &&
-	       str_only(rest, FORMAT_ITOA64);
+	if (rest.len < SCRYPT_HASH_LEN + 1)
+		return false;
+	hash = str_from_byte(rest, rest.len - SCRYPT_HASH_LEN);
+	rest.len -= SCRYPT_HASH_LEN;
+	return rest.ptr[rest.len - 1] == '$' &&
+	       str_only(rest, FORMAT_ITOA64 "$") &&
+	       str_only(hash, FORMAT_ITOA64);
 }
 
 /*
- * jNr$SALT$HASH after the prefix: the usual flavour, and one character each
- * for log2 N and r, less one.  Nobody writes the longer forms that the code of
- * yescrypt would read (parallelism, time, ROMs).
+ * A number of yescrypt's, from min on, taken off *rest: the first character
+ * says how many follow (decode64_uint32 in yescrypt-common.c).  -1: none.
+ */
+static int64_t
+cut_number(struct str *rest, int64_t min)
+{
+	int64_t number = min;
+	int start = 0, end = 47, more = 0;
+	int digit = rest->len > 0 ? format_digit(rest->ptr[0]) : -1;
+
+	if (digit < 0)
+		return -1;
+	for (; digit > end; more++) {
+		number += (int64_t)(end + 1 - start) << (6 * more);
+		start = end + 1;
+		end = start + (62 - end) / 2;
+	}
+	number += (int64_t)(digit - start) << (6 * more);
+	*rest = str_from_byte(*rest, 1);
+	while (more-- > 0) {
+		digit = rest->len > 0 ? format_digit(rest->ptr[0]) : -1;
+		if (digit < 0)
+			return -1;
+		number += (int64_t)digit << (6 * more);
+		*rest = str_from_byte(*rest, 1);
+	}
+	return number;
+}
+
+/* What may follow N and r: parallelism and time; upgrades, ROMs are refused. */
+static bool
+cut_options(struct str *rest, int64_t *p, int64_t *t)
+{
+	int64_t have;
+
+	*p = 1;
+	*t = 0;
+	if (rest->len == 0)
+		return true;
+	have = cut_number(rest, 1);
+	if (have < 1 || have > 3)
+		return false;
+	if (have & 1)
+		*p = cut_number(rest, 2);
+	if (have & 2)
+		*t = cut_number(rest, 1);
+	return *p > 0 && *t >= 0 && rest->len == 0;
+}
+
+/*
+ * The flavour, log2 N, r and options, then $SALT$HASH, after the prefix.  Time
+ * adds passes; parallelism is taken for as much work again.
  */
 bool
 unixcrypt_cost_yescrypt(
@@ -152,16 +207,19 @@ unixcrypt_cost_yescrypt(
 {
 	struct str rest = str_from_byte(stored, format->prefix.len);
 	struct str numbers = str_cut(&rest, '$');
-	int log2_n, r;
+	int64_t flavour = cut_number(&numbers, 0);
+	int64_t log2_n = cut_number(&numbers, 1);
+	int64_t r = cut_number(&numbers, 1);
+	int64_t p, t;
 
-	if (numbers.len != 3 || numbers.ptr[0] != 'j')
+	if (flavour < 0 || log2_n < 1 || log2_n > LOG2_MAX || r < 1 ||
+	    !cut_options(&numbers, &p, &t))
 		return false;
-	log2_n = format_digit(numbers.ptr[1]) + 1;
-	r = format_digit(numbers.ptr[2]) + 1;
-	if (log2_n < 1 || log2_n > LOG2_MAX || r < 1)
-		return false;
-	*cost = (INT64_C(1) << log2_n) * r;
-	return has_salt_and_hash(rest);
+	*cost = (INT64_C(1) << log2_n) * r; /* r is below 2^31 */
+	return *cost <= SCRYPT_MEMORY_MAX &&
+	       !__builtin_mul_overflow(*cost, p, cost) &&
+	       !__builtin_mul_overflow(*cost, t + 1, cost) &&
+	       has_salt_and_hash(rest);
 }
 
 /* Five characters, 6 bits each, the lowest first. */

@@ -16,7 +16,10 @@ bool unixcrypt_cost_bcrypt(
 bool unixcrypt_cost_sha(
     const struct format *format, struct str stored, int64_t *cost);
 
-/* N times r, which is 128 bytes of memory each.  As crypt_gensalt(3) writes. */
+/*
+ * N times r, 128 bytes of memory each, times parallelism, times one more than
+ * the time parameter.
+ */
 bool unixcrypt_cost_yescrypt(
     const struct format *format, struct str stored, int64_t *cost);
 

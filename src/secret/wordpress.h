@@ -1,24 +1,31 @@
 #ifndef WORDPRESS_H
 #define WORDPRESS_H
 
-#include "secret/format.h"
+#include "secret/prepare.h"
 
 /*
- * What WordPress writes: $wp$2y$ since 6.8, bcrypt of the base64 of
- * HMAC-SHA-384 of the trimmed password under the key "wp-sha384"; $P$ (phpass)
- * before.  (wp-includes/pluggable.php, wp_hash_password.)
- *
- * A password that was set through its forms was hashed with a backslash before
- * each quote and backslash, one set by its tools was not: both are tried, at
- * twice the cost, where there is such a character.
+ * WordPress trims a password when it is set and at each login
+ * (wp_hash_password, wp_authenticate).  One that was set through its forms has
+ * a backslash before each quote and backslash, one set by its tools has not.
+ * Since 6.8 it hashes with bcrypt, behind $wp, the base64 of the HMAC-SHA-384
+ * under the key "wp-sha384" (wp-includes/pluggable.php).
  */
-enum wordpress_variant { WORDPRESS_BCRYPT, WORDPRESS_PHPASS };
 
-/* log2 of bcrypt's rounds; phpass' rounds */
-bool wordpress_cost(
-    const struct format *format, struct str stored, int64_t *cost);
+enum prepare_result wordpress_trimmed(
+    struct str password, struct prepared *prepared);
 
-enum password_verdict wordpress_verify(
-    const struct format *format, struct str password, struct str stored);
+/* Trimmed, and as PHP's addslashes() changes it; SAME without a quote. */
+enum prepare_result wordpress_slashed(
+    struct str password, struct prepared *prepared);
+
+/* As given; SAME where nothing is trimmed.  For others who write $P$. */
+enum prepare_result wordpress_untrimmed(
+    struct str password, struct prepared *prepared);
+
+enum prepare_result wordpress_mac(
+    struct str password, struct prepared *prepared);
+
+enum prepare_result wordpress_mac_slashed(
+    struct str password, struct prepared *prepared);
 
 #endif

@@ -28,12 +28,12 @@ number_at(struct str s)
 	return number;
 }
 
-/* Every number behind a `$` or `=` could be a cost. */
+/* Every number behind one of these could be a cost. */
 static bool
 has_number_above(struct str stored, long max)
 {
 	for (size_t i = 0; i + 1 < stored.len; i++)
-		if ((stored.ptr[i] == '$' || stored.ptr[i] == '=') &&
+		if (strchr("$=:_", stored.ptr[i]) != NULL &&
 		    number_at(str_from_byte(stored, i + 1)) > max)
 			return true;
 	return false;
@@ -64,13 +64,17 @@ is_dear_here(struct str s)
 	/* the least that crypt_gensalt(3) makes */
 	if (str_starts(s, STR("$y$")))
 		return !str_starts(s, STR("$y$j75$"));
-	return str_starts(s, STR("$gy$")) || str_starts(s, STR("$7$"));
+	if (str_starts(s, STR("$gy$")))
+		return !str_starts(s, STR("$gy$j75$"));
+	if (str_starts(s, STR(":bcrypt:")))
+		return number_at(str_from_byte(s, 8)) > BCRYPT_COST_MAX;
+	return str_starts(s, STR("$7$"));
 }
 
 static bool
 is_dear(struct str stored)
 {
-	bool is_argon2 = str_starts(stored, STR("$argon2"));
+	bool is_argon2 = str_has(stored, STR("$argon2"));
 
 	/* a form may stand within another ($wp$2y$) */
 	for (size_t i = 0; i < stored.len; i++)

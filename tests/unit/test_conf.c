@@ -33,8 +33,8 @@ nothing_but_a_database_is_needed(void **state)
 	assert_int_equal(conf.session_expired_status, CONF_EXPIRED_403);
 	/* bare digests are for those who name them */
 	assert_int_equal(
-	    conf.login_formats, (1u << (CONF_FORMAT_DJANGO + 1)) - 1);
-	assert_int_equal(CONF_FORMAT_MD5, CONF_FORMAT_DJANGO + 1);
+	    conf.login_formats, (1u << (CONF_FORMAT_MAGENTO + 1)) - 1);
+	assert_int_equal(CONF_FORMAT_MD5, CONF_FORMAT_MAGENTO + 1);
 	assert_false(conf.login_rehash);
 	assert_true(conf.cookie_secure);
 	assert_int_equal(conf.cookie_samesite, CONF_SAMESITE_LAX);

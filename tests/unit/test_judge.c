@@ -43,7 +43,7 @@ static const struct clash_row {
 	{ "[login]\nfloor=3s", "floor: does not fit into [server] deadline" },
 	{ "[login]\nformats=", "formats: \"\" is no list of bcrypt, argon2," },
 	{ "[login]\nformats=bcrypt,", "formats: \"bcrypt,\" is no list of" },
-	{ "[login]\nformats=bcrypt, des", "sha256 and sha512" },
+	{ "[login]\nformats=bcrypt, des", "mybb and opencart" },
 	{ "[cache]\nmemory=65535", "is 0, or at least 64K" },
 	{ "[gate]\nlogin_url=login", "login_url: is a path that begins with one /" },
 	{ "[gate]\nlogin_url=//example.org/", "login_url: is a path" },

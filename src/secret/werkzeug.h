@@ -1,0 +1,26 @@
+#ifndef WERKZEUG_H
+#define WERKZEUG_H
+
+#include "secret/format.h"
+
+/*
+ * What Werkzeug, and so Flask, writes (werkzeug.security,
+ * generate_password_hash): pbkdf2:DIGEST:ITERATIONS$SALT$HEX and
+ * scrypt:N:R:P$SALT$HEX.  A row's variant is a werkzeug_variant; the digest is
+ * part of its prefix.
+ */
+enum werkzeug_variant {
+	WERKZEUG_SHA1,
+	WERKZEUG_SHA256,
+	WERKZEUG_SHA512,
+	WERKZEUG_SCRYPT
+};
+
+/* iterations; N times r times p */
+bool werkzeug_cost(
+    const struct format *format, struct str stored, int64_t *cost);
+
+enum password_verdict werkzeug_verify(
+    const struct format *format, struct str password, struct str stored);
+
+#endif
