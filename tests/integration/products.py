@@ -31,17 +31,22 @@ def stored_forms():
 
 
 STORED = stored_forms()
+# as it stands in phpBB's table: the statement writes the prefix before it
+STORED["phpbb-bcrypt-html-table"] = (
+    "O'Brien <&> \"\\ 1", STORED["phpbb-bcrypt-html"][1][len("phpbb:"):])
 
 
 class Product:
     """A product's users: how one is added, found, shown and blocked."""
 
     def __init__(self, name, insert, *, forms, shown, logins, blocks,
-                 roles, strong=None):
+                 roles, strong=None, uid="42", settings=None):
         self.name = name
         self.insert = insert  # SQL; %s is the stored form of user 42
         self.forms = forms  # names in passwords.txt
-        self.shown = {"id": "42", **shown}
+        self.uid = uid  # of the user of all tests
+        self.settings = settings or {}  # beside what the set says
+        self.shown = {"id": uid, **shown}
         self.logins = logins  # what may be typed to log in
         self.blocks = blocks  # (SQL that blocks user 42, SQL that takes it back)
         self.roles = roles  # each (SQL, the roles of user 42 after that)
@@ -124,7 +129,8 @@ PRODUCTS = [
         "(42, 0, 'Älice', 'älice', %s, 'alice@example.org', "
         "'42_1700000000.png', 'avatar.driver.upload', '', ''), "
         "(1, 2, 'Anonymous', 'anonymous', 'x', '', '', '', '', '')",
-        forms=["bcrypt-default", "argon2id-default", "phpass-H"],
+        forms=["bcrypt-default", "argon2id-default", "phpbb-bcrypt-html-table",
+               "phpass-H"],
         shown={"name": "Älice", "email": "alice@example.org",
                "image": "/download/file.php?avatar=42_1700000000.png"},
         logins=["Älice", "älice", "ÄLICE"],
@@ -135,6 +141,39 @@ PRODUCTS = [
         ] + [
             ("INSERT INTO phpbb_banlist (ban_userid, ban_end) "
              f"VALUES (42, {end})", "DELETE FROM phpbb_banlist")
+            for end in ("0", "UNIX_TIMESTAMP() + 60")],
+        roles=[
+            ("REPLACE INTO phpbb_groups (group_id, group_type, group_name, "
+             "group_desc) VALUES (4, 3, 'GLOBAL_MODERATORS', ''), "
+             "(5, 3, 'ADMINISTRATORS', ''), (8, 0, 'ADMINISTRATORS,b', ''), "
+             "(9, 1, 'GLOBAL MODERATORS', '')", []),
+            ("INSERT INTO phpbb_user_group VALUES (5, 42, 0, 1)", []),
+            ("INSERT INTO phpbb_user_group VALUES (8, 42, 1, 0), "
+             "(9, 42, 0, 0), (5, 43, 0, 0)", ["group_8", "group_9"]),
+            ("UPDATE phpbb_user_group SET user_pending = 0",
+             ["ADMINISTRATORS", "group_8", "group_9"]),
+            ("DELETE FROM phpbb_user_group", [])],
+        strong="phpass-H"),
+    Product(
+        "phpbb4",
+        "INSERT INTO phpbb_users (user_id, user_type, username, "
+        "username_clean, user_password, user_email, user_avatar, "
+        "user_avatar_type, user_permissions, user_sig) VALUES "
+        "(42, 0, 'Älice', 'älice', %s, 'alice@example.org', "
+        "'42_1700000000.png', 'avatar.driver.upload', '', ''), "
+        "(1, 2, 'Anonymous', 'anonymous', 'x', '', '', '', '', '')",
+        forms=["bcrypt-default", "argon2id-default", "phpbb-bcrypt-html-table",
+               "phpass-H"],
+        shown={"name": "Älice", "email": "alice@example.org",
+               "image": "/download/file.php?avatar=42_1700000000.png"},
+        logins=["Älice", "älice", "ÄLICE"],
+        blocks=[
+            (f"UPDATE phpbb_users SET user_type = {kind} WHERE user_id = 42",
+             "UPDATE phpbb_users SET user_type = 0 WHERE user_id = 42")
+            for kind in (1, 2)
+        ] + [
+            ("INSERT INTO phpbb_bans (ban_userid, ban_mode, ban_item, ban_end) "
+             f"VALUES (42, 'user', '42', {end})", "DELETE FROM phpbb_bans")
             for end in ("0", "UNIX_TIMESTAMP() + 60")],
         roles=[
             ("REPLACE INTO phpbb_groups (group_id, group_type, group_name, "
@@ -214,6 +253,112 @@ PRODUCTS = [
             ("UPDATE auth_user SET is_superuser = 1, is_staff = 0 "
              "WHERE id = 42", ["superuser", "Night_shift__west"]),
             ("DELETE FROM auth_user_groups", ["superuser"])]),
+    Product(
+        "mediawiki",
+        "INSERT INTO user (user_id, user_name, user_real_name, user_password, "
+        "user_newpassword, user_email, user_touched) VALUES "
+        "(42, 'Älice Łoś', '', %s, '', 'alice@example.org', "
+        "'20260101000000'), (43, 'Bob', 'Bob', 'x', '', '', "
+        "'20260101000000')",
+        forms=["mediawiki-default", "mediawiki-argon2", "mediawiki-bcrypt"],
+        shown={"name": "Älice Łoś", "email": "alice@example.org"},
+        logins=["Älice Łoś", "älice Łoś", "Älice_Łoś"],
+        blocks=[
+            ("INSERT INTO block (bl_id, bl_target, bl_by_actor, bl_timestamp, "
+             f"bl_expiry) VALUES (7, 5, 1, '20260101000000', {expiry})",
+             "DELETE FROM block") for expiry in (
+                 "'infinity'",
+                 "DATE_FORMAT(UTC_TIMESTAMP() + INTERVAL 1 HOUR, "
+                 "'%%Y%%m%%d%%H%%i%%s')".replace("%%", "%"))],
+        roles=[
+            ("INSERT INTO user_groups VALUES (42, 'sysop', NULL), "
+             "(42, 'bureaucrat', '20200101000000'), (43, 'checkuser', NULL), "
+             "(42, 'night shift', '29990101000000')",
+             ["sysop", "night_shift"]),
+            ("DELETE FROM user_groups", [])]),
+    Product(
+        "joomla",
+        "INSERT INTO jos_users (id, name, username, email, password, "
+        "registerDate, params) VALUES (42, 'Alice Liddell', 'alice', "
+        "'alice@example.org', %s, NOW(), ''), (43, 'Bob', 'bob', "
+        "'bob@example.org', 'x', NOW(), '')",
+        forms=["bcrypt-default", "argon2id-default", "phpass-P",
+               "joomla-md5-salt"],
+        shown={"name": "Alice Liddell", "email": "alice@example.org"},
+        logins=["alice", "Alice"],
+        blocks=[(f"UPDATE jos_users SET {change} WHERE id = 42",
+                 "UPDATE jos_users SET block = 0, activation = '' "
+                 "WHERE id = 42")
+                for change in ("block = 1", "activation = 'a1b2c3'")],
+        roles=[
+            ("REPLACE INTO jos_usergroups (id, title) VALUES (2, 'Registered')"
+             ", (8, 'Super Users')", []),
+            ("INSERT INTO jos_user_usergroup_map VALUES (42, 2), (43, 8)",
+             ["Registered"]),
+            ("INSERT INTO jos_user_usergroup_map VALUES (42, 8)",
+             ["Registered", "Super_Users"]),
+            ("DELETE FROM jos_user_usergroup_map", [])],
+        settings={"login.formats": "bcrypt, argon2, wordpress, joomla"},
+        strong="joomla-md5-salt"),
+    Product(
+        "nextcloud",
+        "INSERT INTO oc_users VALUES ('Alice', 'Alice Łoś', %s, 'alice'), "
+        "('bob', NULL, 'x', 'bob')",
+        forms=["nextcloud-default", "nextcloud-2", "nextcloud-1"],
+        shown={"name": "Alice Łoś"},
+        logins=["Alice", "alice", "ALICE"],
+        blocks=[
+            ("INSERT INTO oc_preferences VALUES "
+             "('Alice', 'core', 'enabled', 'false')",
+             "UPDATE oc_preferences SET configvalue = 'true'"),
+            ("UPDATE oc_preferences SET configvalue = 'false'",
+             "DELETE FROM oc_preferences")],
+        roles=[
+            ("INSERT INTO oc_group_user VALUES ('admin', 'bob'), "
+             "('night shift', 'Alice')", ["night_shift"]),
+            ("INSERT INTO oc_group_user VALUES ('admin', 'Alice')",
+             ["admin", "night_shift"]),
+            ("DELETE FROM oc_group_user", [])],
+        uid="Alice"),
+    Product(
+        "moodle",
+        "INSERT INTO mdl_user (id, auth, confirmed, mnethostid, username, "
+        "password, firstname, lastname, email) VALUES (42, 'manual', 1, 1, "
+        "'alice', %s, 'Alice', 'Liddell', 'alice@example.org'), "
+        "(43, 'manual', 1, 1, 'bob', 'x', 'Bob', 'B', 'bob@example.org'), "
+        "(44, 'mnet', 1, 2, 'alice', 'x', 'Other', 'A', 'a@example.org')",
+        forms=["moodle-default", "bcrypt-default"],
+        shown={"name": "Alice Liddell", "email": "alice@example.org"},
+        logins=["alice", "Alice"],
+        blocks=[(f"UPDATE mdl_user SET {change} WHERE id = 42",
+                 "UPDATE mdl_user SET deleted = 0, suspended = 0, "
+                 "confirmed = 1, auth = 'manual' WHERE id = 42")
+                for change in ("deleted = 1", "suspended = 1",
+                               "confirmed = 0", "auth = 'nologin'")],
+        roles=[
+            ("REPLACE INTO mdl_role (id, shortname, description) VALUES "
+             "(1, 'manager', ''), (5, 'student', '')", []),
+            ("REPLACE INTO mdl_context VALUES (1, 10, 0), (7, 50, 3)", []),
+            ("INSERT INTO mdl_role_assignments (roleid, contextid, userid) "
+             "VALUES (1, 7, 42), (5, 1, 43)", []),
+            ("INSERT INTO mdl_role_assignments (roleid, contextid, userid) "
+             "VALUES (1, 1, 42)", ["manager"]),
+            ("DELETE FROM mdl_role_assignments", [])]),
+    Product(
+        "symfony",
+        "INSERT INTO user (id, email, roles, password) VALUES "
+        "(42, 'alice@example.org', '[]', %s), "
+        "(43, 'bob@example.org', '[]', 'x')",
+        forms=["bcrypt-12", "argon2id-default", "symfony-100", "bcrypt-4"],
+        shown={"name": "alice@example.org", "email": "alice@example.org"},
+        logins=["alice@example.org", "Alice@example.org"],
+        blocks=[],
+        roles=[
+            ("DO 0", ["ROLE_USER"]),
+            ("UPDATE user SET roles = '[\"ROLE_ADMIN\", \"ROLE_EDITOR\"]' "
+             "WHERE id = 42", ["ROLE_USER", "ROLE_ADMIN", "ROLE_EDITOR"]),
+            ("UPDATE user SET roles = '[]'", ["ROLE_USER"])],
+        strong="bcrypt-4"),
 ]
 NAMED = {product.name: product for product in PRODUCTS}
 
@@ -261,12 +406,14 @@ class Site:
         _, columns, table = self.product.grants()[0]
         column = next(name for name in columns if "pass" in name)
         self.run(f"UPDATE {table} SET {column} = %s "
-                 f"WHERE {columns[0]} = 42 AND {column} <> 'x'", stored)
+                 f"WHERE {columns[0]} = '{self.product.uid}' "
+                 f"AND {column} <> 'x'", stored)
         return password
 
     def state(self):
         """What user_state says of user 42; None without a row."""
-        statement = self.product.statements()[-1].replace("?", "'42'")
+        statement = self.product.statements()[-1].replace(
+            "?", f"'{self.product.uid}'")
         with self.link("reader") as link, \
                 link.cursor(pymysql.cursors.DictCursor) as sql:
             sql.execute(statement)
@@ -274,7 +421,8 @@ class Site:
 
     def ask_anew(self):
         """What the gate knows of user 42 is forgotten."""
-        self.redis.client.delete("user:42", "uauth:{42}")
+        uid = self.product.uid
+        self.redis.client.delete("user:" + uid, "uauth:{%s}" % uid)
 
     def url(self, role):
         return (f"mysql://{role}_{self.product.name}:{SECRET}@localhost/"

@@ -47,10 +47,11 @@ def start(start_gate, place):
         with open(path, "w", encoding="utf-8") as file:
             file.write(text)
         checked = gates.run("--check-config", "--config", path, settings={
-            **settings, "mysql.url": site.url(role),
+            **site.product.settings, **settings, "mysql.url": site.url(role),
             "redis.url": "unix://" + site.redis.path})
         assert checked.returncode == 0, checked.stderr
-        return start_gate({"mysql.url": site.url(role), **settings},
+        return start_gate({"mysql.url": site.url(role),
+                           **site.product.settings, **settings},
                           args=["--config", path])
 
     return run
@@ -113,6 +114,39 @@ def test_logins_are_taken_as_the_product_takes_them(site, start):
         assert log_in(gate, login, password).status in (400, 401), login
 
 
+@pytest.mark.parametrize("site", ["phpbb", "phpbb4"], indirect=True)
+@pytest.mark.parametrize("name, stored, clean", [
+    ("Tom & <Jerry>", "Tom &amp; &lt;Jerry&gt;", "tom &amp; &lt;jerry&gt;"),
+    ('The "Boss"', "The &quot;Boss&quot;", "the &quot;boss&quot;"),
+    ("R&amp;D", "R&amp;amp;D", "r&amp;amp;d"),
+    ("Straße", "Straße", "strasse")])
+def test_names_of_phpbb_are_taken_as_the_board_shows_them(
+        site, start, name, stored, clean):
+    password = site.refill("phpbb-bcrypt-html-table")
+    site.run("UPDATE phpbb_users SET username = %s, username_clean = %s "
+             "WHERE user_id = 42", stored, clean)
+    site.ask_anew()
+    gate = start(site, site.product.conf, "reader")
+    for login in (name, name.upper() if "ß" not in name else name):
+        answer = log_in(gate, login, password)
+        assert answer.status == 200, answer
+        assert answer.json()["user"]["name"] == name
+    assert log_in(gate, stored, password).status == (
+        401 if stored != name else 200)
+
+
+@pytest.mark.parametrize("site", ["wordpress"], indirect=True)
+@pytest.mark.parametrize("form", [
+    "wp-default", "phpass-P", "bcrypt-default"])
+def test_a_password_is_trimmed_as_wordpress_does(site, form, start):
+    password = site.refill(form)
+    gate = start(site, site.product.conf, "reader")
+    for typed in (" " + password, password + "\t", "\n\v" + password + "\r\n"):
+        assert log_in(gate, "alice", typed).status == 200, repr(typed)
+    for typed in ("\u00a0" + password, password + "\f", password + "."):
+        assert log_in(gate, "alice", typed).status == 401, repr(typed)
+
+
 @each_product
 def test_a_blocked_account_is_nobody(site, start):
     """It does not log in, and the sessions it has are of no use."""
@@ -127,13 +161,13 @@ def test_a_blocked_account_is_nobody(site, start):
         answer = log_in(gate, login, password)
         assert (answer.status, answer.message) == (
             401, "Invalid email or password"), block
-        site.redis.client.delete("user:42", "uauth:{42}")
+        site.ask_anew()
         answer = gate.get("/auth", cookie)
         assert (answer.status, answer.message) == (
             403, "User not found for session"), block
         site.run(unblock)
         # that nobody is there is remembered for some seconds
-        site.redis.client.delete("user:42", "uauth:{42}")
+        site.ask_anew()
         assert gate.get("/auth", cookie).status == 200
 
 
