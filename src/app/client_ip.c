@@ -48,19 +48,37 @@ without_port(struct str text)
 	return str_is_none(rest) || str_has_char(rest, ':') ? text : head;
 }
 
+/*
+ * An IPv6 address may name the interface that it is valid on: fe80::1%eth0
+ * (RFC 4007, 11).  Apache passes such zones on.
+ */
+static struct str
+without_zone(struct str text)
+{
+	struct str rest = text, address = str_cut(&rest, '%');
+
+	return str_has_char(address, ':') ? address : text;
+}
+
+static bool
+read_address(struct str text, struct conf_net *address)
+{
+	return conf_net_read(without_zone(text), address);
+}
+
 struct str
 client_ip_find(struct arena *arena, const struct conf_nets *trusted,
     struct str remote_addr, struct str forwarded_for)
 {
 	struct conf_net address;
 
-	if (!conf_net_read(remote_addr, &address))
+	if (!read_address(remote_addr, &address))
 		return STR_NONE;
 	while (
 	    !str_is_none(forwarded_for) && conf_net_holds(trusted, &address)) {
 		struct str item = take_last(&forwarded_for);
 
-		if (!conf_net_read(without_port(item), &address))
+		if (!read_address(without_port(item), &address))
 			break;
 	}
 	return format(arena, &address);

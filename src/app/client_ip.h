@@ -5,7 +5,8 @@
 
 /*
  * Who the client is, as far as addresses tell.  All texts are numeric, in one
- * spelling: an IPv4 address that came as IPv6 is the IPv4 address.
+ * spelling: an IPv4 address that came as IPv6 is the IPv4 address, and an IPv6
+ * address has no zone (%eth0).
  */
 
 /*

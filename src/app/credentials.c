@@ -89,8 +89,7 @@ credentials_read(struct context *c, struct credentials *credentials)
 	    (struct credentials){ .next = STR_NONE, .is_remembered = true };
 	is_read =
 	    c->is_form ? read_form(c, credentials) : read_json(c, credentials);
-	if (!next_is_local(credentials->next))
-		credentials->next = STR_NONE;
+	credentials->next = next_read(c->call->arena, credentials->next);
 	c->form.next = credentials->next;
 	return is_read && credentials->email.len > 0 &&
 	       credentials->password.len > 0;

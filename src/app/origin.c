@@ -38,6 +38,17 @@ host_of(struct str authority)
 	return is_port(rest) ? host : STR_NONE;
 }
 
+/* A host may end with the dot of the root (RFC 3986, 3.2.2). */
+static bool
+is_same_host(struct str a, struct str b)
+{
+	if (a.len > 1 && a.ptr[a.len - 1] == '.')
+		a.len--;
+	if (b.len > 1 && b.ptr[b.len - 1] == '.')
+		b.len--;
+	return a.len > 0 && str_eq_nocase(a, b);
+}
+
 /* The authority of SCHEME://AUTHORITY; absent for `null` and the like. */
 static struct str
 authority_of(struct str origin)
@@ -49,6 +60,23 @@ authority_of(struct str origin)
 		if (str_starts(origin, schemes[i]))
 			return str_from_byte(origin, schemes[i].len);
 	return STR_NONE;
+}
+
+/* Scheme, host and port. */
+static bool
+is_same_origin(struct str a, struct str b)
+{
+	struct str a_host = host_of(authority_of(a));
+	struct str b_host = host_of(authority_of(b));
+	struct str a_scheme = a, b_scheme = b;
+
+	if (!is_same_host(a_host, b_host))
+		return str_eq_nocase(a, b);
+	a_scheme.len = (size_t)(a_host.ptr - a.ptr);
+	b_scheme.len = (size_t)(b_host.ptr - b.ptr);
+	return str_eq_nocase(a_scheme, b_scheme) &&
+	       str_eq(str_from_byte(a, a_scheme.len + a_host.len),
+		   str_from_byte(b, b_scheme.len + b_host.len));
 }
 
 /*
@@ -63,7 +91,7 @@ is_listed(const char *list, struct str origin)
 	if (origin.len == 0 || str_eq(origin, STR("null")))
 		return false;
 	while (!str_is_none(rest))
-		if (str_eq_nocase(str_trim(str_cut(&rest, ',')), origin))
+		if (is_same_origin(str_trim(str_cut(&rest, ',')), origin))
 			return true;
 	return false;
 }
@@ -80,14 +108,14 @@ is_allowed(const struct context *c)
  * may have changed both on the way.
  */
 static bool
-is_own(const struct context *c)
+is_own(const struct context *c, struct str origin)
 {
 	const char *own = c->app->conf->server_origins;
-	struct str host = host_of(authority_of(c->request->origin));
 
 	if (own[0] != '\0')
-		return is_listed(own, c->request->origin);
-	return host.len > 0 && str_eq_nocase(host, host_of(c->request->host));
+		return is_listed(own, origin);
+	return is_same_host(
+	    host_of(authority_of(origin)), host_of(c->request->host));
 }
 
 bool
@@ -100,8 +128,21 @@ origin_may_write(const struct context *c, bool is_form)
 		       str_eq(request->sec_fetch_site, STR("none")) ||
 		       is_allowed(c);
 	if (request->origin.len > 0)
-		return is_own(c) || is_allowed(c);
+		return is_own(c, request->origin) || is_allowed(c);
 	return !is_form;
+}
+
+struct str
+origin_own_target(const struct context *c, struct str url)
+{
+	struct str rest = authority_of(url), origin = url;
+
+	while (rest.len > 0 && rest.ptr[0] != '/' && rest.ptr[0] != '?')
+		rest = str_from_byte(rest, 1);
+	origin.len -= rest.len;
+	if (str_is_none(rest) || !is_own(c, origin))
+		return STR_NONE;
+	return rest.len > 0 ? rest : STR("/");
 }
 
 void
@@ -134,7 +175,7 @@ origin_add_preflight(struct context *c, struct str methods)
 static bool
 is_loopback(struct str host)
 {
-	return str_eq_nocase(host, STR("localhost")) ||
+	return is_same_host(host, STR("localhost")) ||
 	       str_eq(host, STR("[::1]")) ||
 	       (str_starts(host, STR("127.")) && str_only(host, "0123456789."));
 }

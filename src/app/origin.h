@@ -10,12 +10,19 @@
 /*
  * May this request change something?  Sec-Fetch-Site (Fetch Metadata) decides
  * where it came; else Origin, whose host must be the request's, or which must
- * stand in [server] origins where that is set.  `same-site` is refused: on a
+ * stand in [server] origins where that is set; letters' case and one dot behind
+ * a host do not count.  `same-site` is refused: on a
  * shared host the neighbour is the attacker.  [server] allowed_origins may
  * always.  Without either header no browser sent it, and it may unless it is
  * a form, which old browsers send so.
  */
 bool origin_may_write(const struct context *c, bool is_form);
+
+/*
+ * The path and query of an absolute URL of this site, as Referer has it; absent
+ * where it is of another site, or is no URL of http or https.
+ */
+struct str origin_own_target(const struct context *c, struct str url);
 
 /*
  * The headers that let a page of [server] allowed_origins read the answer

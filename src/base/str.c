@@ -48,6 +48,15 @@ str_has(struct str s, struct str part)
 }
 
 bool
+str_has_nocase(struct str s, struct str part)
+{
+	for (; s.len >= part.len && part.len > 0; s = str_from_byte(s, 1))
+		if (str_eq_nocase((struct str){ s.ptr, part.len }, part))
+			return true;
+	return false;
+}
+
+bool
 str_has_control(struct str s)
 {
 	for (size_t i = 0; i < s.len; i++)

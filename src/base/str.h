@@ -75,6 +75,9 @@ str_has_char(struct str s, char c)
 
 bool str_has(struct str s, struct str part);
 
+/* The same but for the case of A-Z. */
+bool str_has_nocase(struct str s, struct str part);
+
 /* A byte below the space, or DEL, is in it. */
 bool str_has_control(struct str s);
 

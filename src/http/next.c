@@ -1,6 +1,7 @@
 /* Where a login may lead: no open redirect. */
 #include "config.h"
 
+#include "base/buf.h"
 #include "http/next.h"
 
 bool
@@ -15,4 +16,26 @@ next_is_local(struct str next)
 		    next.ptr[i] == '\\')
 			return false;
 	return true;
+}
+
+struct str
+next_read(struct arena *arena, struct str text)
+{
+	struct buf next = buf_open(arena, NEXT_MAX);
+	bool is_query = false;
+
+	for (size_t i = 0; i < text.len && !next.is_full; i++) {
+		struct str byte = { text.ptr + i, 1 };
+
+		if (byte.ptr[0] == '?')
+			is_query = true;
+		if ((unsigned char)byte.ptr[0] > 0x7f ||
+		    (is_query && byte.ptr[0] == '\\'))
+			buf_add_percent(&next, byte);
+		else
+			buf_add(&next, byte);
+	}
+	if (next.is_full || !next_is_local(buf_str(&next)))
+		return STR_NONE;
+	return buf_str(&next);
 }

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 
+#include "base/arena.h"
 #include "base/str.h"
 
 #define NEXT_MAX 2048 /* bytes */
@@ -15,5 +16,12 @@
  * ASCII.  At most NEXT_MAX bytes.
  */
 bool next_is_local(struct str next);
+
+/*
+ * The form of text that next_is_local passes, in the arena; STR_NONE where
+ * there is none.  Browsers and old links send bytes above 127, and backslashes
+ * behind the `?`, as they are: both are percent-encoded.
+ */
+struct str next_read(struct arena *arena, struct str text);
 
 #endif

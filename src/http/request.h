@@ -22,14 +22,18 @@ struct request {
 	struct str script_name, path_info;
 	struct str path; /* the two together, as received */
 	struct str content_type;
+	struct str content_encoding; /* HTTP_CONTENT_ENCODING */
 	struct str remote_addr;
 	struct str forwarded_for; /* HTTP_X_FORWARDED_FOR */
 	struct str cookie;
-	struct str host;	   /* HTTP_HOST */
-	struct str origin;	   /* HTTP_ORIGIN */
-	struct str sec_fetch_site; /* HTTP_SEC_FETCH_SITE */
-	struct str sec_fetch_mode; /* HTTP_SEC_FETCH_MODE */
-	struct str accept;	   /* HTTP_ACCEPT */
+	struct str host;	    /* HTTP_HOST */
+	struct str origin;	    /* HTTP_ORIGIN */
+	struct str sec_fetch_site;  /* HTTP_SEC_FETCH_SITE */
+	struct str sec_fetch_mode;  /* HTTP_SEC_FETCH_MODE */
+	struct str accept;	    /* HTTP_ACCEPT */
+	struct str accept_language; /* HTTP_ACCEPT_LANGUAGE */
+	struct str requested_with;  /* HTTP_X_REQUESTED_WITH */
+	struct str referer;	    /* HTTP_REFERER */
 	struct str user_agent;
 	struct str body;
 };

@@ -33,8 +33,10 @@ browser_stays(struct arena *arena, struct str next)
 static void
 judge_next(struct arena *arena, struct str next)
 {
-	if (!next_is_local(next))
+	next = next_read(arena, next);
+	if (str_is_none(next))
 		return;
+	fuzz_claim(next_is_local(next));
 	fuzz_claim(browser_stays(arena, next));
 	fuzz_claim(!str_has_char(next, '\r') && !str_has_char(next, '\n'));
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "base/arena.h"
 #include "http/next.h"
 
 static void
@@ -92,6 +93,53 @@ it_has_an_end(void **state)
 	free(path);
 }
 
+static void
+raw_bytes_are_encoded_where_they_may_stand(void **state)
+{
+	static const struct row {
+		const char *text, *next;
+	} rows[] = {
+		{ "/a?b=%20&c", "/a?b=%20&c" },
+		{ "/?a=\\b\\", "/?a=%5Cb%5C" },
+		{ "/a?b#\\", "/a?b#%5C" },
+		{ "/caf\xc3\xa9?\xff", "/caf%C3%A9?%FF" },
+		{ "/\xe2\x80\xa8/evil.example", "/%E2%80%A8/evil.example" },
+		{ "/a\\b", NULL },
+		{ "/\\evil.example?", NULL },
+		{ "/a#\\?", NULL },
+		{ "\xef\xbc\x8f/evil.example", NULL },
+		{ "//evil?\\", NULL },
+		{ "/a?b\n", NULL },
+		{ "", NULL },
+		{ NULL, NULL },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct arena *arena = arena_open();
+
+		assert_str_eq(next_read(arena, str_from(rows[i].text)),
+		    str_from(rows[i].next));
+		arena_close(arena);
+	}
+	(void)state;
+}
+
+static void
+an_encoded_one_has_an_end_too(void **state)
+{
+	char text[NEXT_MAX];
+	struct arena *arena = arena_open();
+
+	(void)state;
+	memset(text, '\\', sizeof(text));
+	memcpy(text, "/?", 2);
+	assert_int_equal(
+	    next_read(arena, (struct str){ text, 2 + 682 }).len, 2 + 3 * 682);
+	assert_true(
+	    str_is_none(next_read(arena, (struct str){ text, 2 + 683 })));
+	arena_close(arena);
+}
+
 int
 main(void)
 {
@@ -99,6 +147,8 @@ main(void)
 		cmocka_unit_test(paths_of_the_same_origin_may),
 		cmocka_unit_test(everything_else_may_not),
 		cmocka_unit_test(it_has_an_end),
+		cmocka_unit_test(raw_bytes_are_encoded_where_they_may_stand),
+		cmocka_unit_test(an_encoded_one_has_an_end_too),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

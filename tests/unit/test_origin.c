@@ -24,6 +24,15 @@ who_may_write(void **state)
 		    "a.example:8443", true, true },
 		{ "own, other case", NULL, "https://A.example", "a.EXAMPLE",
 		    true, true },
+		{ "own, a dot behind it", NULL, "https://a.example.:444",
+		    "a.example", true, true },
+		{ "own, a dot behind the host", NULL, "https://a.example",
+		    "A.example.:444", true, true },
+		{ "own, dots behind both", NULL, "https://a.example.",
+		    "a.example.", true, true },
+		{ "two dots", NULL, "https://a.example..", "a.example", false,
+		    false },
+		{ "nothing but a dot", NULL, "https://.", ".", true, true },
 		{ "own, IPv6", NULL, "http://[::1]:8080", "[::1]", true, true },
 		{ "old browser, stranger", NULL, "https://b.example",
 		    "a.example", false, false },
@@ -69,6 +78,10 @@ configured_origins_are_compared_whole(void **state)
 	desk->request = (struct request){ .origin = STR("https://a.example"),
 		.host = STR("other") };
 	assert_true(origin_may_write(&c, true));
+	desk->request.origin = STR("https://A.example.");
+	assert_true(origin_may_write(&c, true));
+	desk->request.origin = STR("https://a.example.:444");
+	assert_false(origin_may_write(&c, true));
 	desk->request = (struct request){ .origin = STR("http://a.example"),
 		.host = STR("a.example") };
 	assert_false(origin_may_write(&c, true));
@@ -126,6 +139,7 @@ plain_http_drops_secure_cookies(void **state)
 		{ "http://127.evil.example", true },
 		{ "http://localhost.example", true },
 		{ "http://localhost:8080", false },
+		{ "http://LOCALHOST.:8080", false },
 		{ "http://127.0.0.1:8080", false },
 		{ "http://[::1]:8080", false },
 		{ "https://www.example.org", false },
@@ -142,6 +156,45 @@ plain_http_drops_secure_cookies(void **state)
 	}
 }
 
+static void
+a_referer_of_this_site_has_a_path(void **state)
+{
+	static const struct row {
+		const char *referer, *host, *target;
+	} rows[] = {
+		{ "https://a.example/b?c=d", "a.example", "/b?c=d" },
+		{ "http://A.example.:8080/", "a.example:443", "/" },
+		{ "https://a.example", "a.example", "/" },
+		{ "https://a.example?b", "a.example", "?b" },
+		{ "https://[::1]:1/x", "[::1]", "/x" },
+		{ "https://a.example//evil/", "a.example", "//evil/" },
+		{ "https://b.example/a.example/", "a.example", NULL },
+		{ "https://a.example@b.example/", "a.example", NULL },
+		{ "https://a.example:x/", "a.example", NULL },
+		{ "ftp://a.example/", "a.example", NULL },
+		{ "/b", "a.example", NULL },
+		{ "", "a.example", NULL },
+		{ NULL, "a.example", NULL },
+		{ "https://a.example/", NULL, NULL },
+	};
+	struct desk *desk = *state;
+	const struct context c = { .app = &desk->app,
+		.request = &desk->request };
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		desk->request =
+		    (struct request){ .host = str_from(rows[i].host) };
+		assert_str_eq(origin_own_target(&c, str_from(rows[i].referer)),
+		    str_from(rows[i].target));
+	}
+	desk->conf.server_origins = "https://b.example";
+	desk->request = (struct request){ .host = STR("a.example") };
+	assert_true(
+	    str_is_none(origin_own_target(&c, STR("https://a.example/x"))));
+	assert_str_eq(
+	    origin_own_target(&c, STR("https://b.example/x")), STR("/x"));
+}
+
 int
 main(void)
 {
@@ -151,6 +204,7 @@ main(void)
 		TEST(configured_origins_are_compared_whole),
 		TEST(only_allowed_origins_may_read),
 		TEST(a_cross_site_write_changes_nothing),
+		TEST(a_referer_of_this_site_has_a_path),
 		TEST(plain_http_drops_secure_cookies),
 	};
 

@@ -31,6 +31,10 @@ every_parameter_that_is_read_has_its_field(void **state)
 		{ STR_INIT("HTTP_SEC_FETCH_SITE"), offsetof(struct request, sec_fetch_site) },
 		{ STR_INIT("HTTP_SEC_FETCH_MODE"), offsetof(struct request, sec_fetch_mode) },
 		{ STR_INIT("HTTP_ACCEPT"), offsetof(struct request, accept) },
+		{ STR_INIT("HTTP_ACCEPT_LANGUAGE"), offsetof(struct request, accept_language) },
+		{ STR_INIT("HTTP_X_REQUESTED_WITH"), offsetof(struct request, requested_with) },
+		{ STR_INIT("HTTP_REFERER"), offsetof(struct request, referer) },
+		{ STR_INIT("HTTP_CONTENT_ENCODING"), offsetof(struct request, content_encoding) },
 		{ STR_INIT("HTTP_ORIGIN"), offsetof(struct request, origin) },
 		{ STR_INIT("HTTP_COOKIE"), offsetof(struct request, cookie) },
 		{ STR_INIT("HTTP_X_FORWARDED_FOR"), offsetof(struct request, forwarded_for) },
@@ -54,7 +58,7 @@ other_names_are_found_nowhere(void **state)
 	static const char *const others[] = { "", "I", "RI", "URI", "NAME",
 		"REQUEST_URIS", "REQUEST_URL", "request_uri", "HTTP_COOKIE2",
 		"HTTP_XOOKIE", "XCRIPT_NAME", "PATH_INFX", "SERVER_NAME",
-		"HTTP_ACCEPT_LANGUAGE", "REMOTE_PORT", "\xff\xff\xff" };
+		"HTTP_ACCEPT_LANGUAGES", "REMOTE_PORT", "\xff\xff\xff" };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(others); i++)
