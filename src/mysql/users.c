@@ -140,6 +140,7 @@ users_mysql_state(struct user_port *port, struct call *call, struct str id,
 		state->is_active = true;
 		state->login = user.login;
 		state->email = user.email;
+		state->name = user.name;
 		result = read_state(port, call, id, state);
 	}
 	if (result != RESULT_MISS)

@@ -84,6 +84,7 @@ ask_table(const struct question *question, struct account *account)
 		.is_active = state.is_active,
 		.login = state.login,
 		.email = state.email,
+		.name = state.name,
 		.pw = token_fingerprint(arena, state.hash) };
 	read_roles(arena, state.roles, account);
 	return RESULT_OK;

@@ -378,6 +378,7 @@ account_ask(struct account_port *port, struct call *call, struct str user_id,
 		    row < memory->user_count && !memory->is_disabled[row],
 		.login = user.login,
 		.email = user.email,
+		.name = user.name,
 		.pw = memory->account_pw };
 	return RESULT_OK;
 }

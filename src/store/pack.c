@@ -12,7 +12,7 @@
 _Static_assert(sizeof(struct session) == 2 * 8 + 6 * 16, "struct session");
 _Static_assert(
     sizeof(struct generation) == 3 * 8 + 2 * 16, "struct generation");
-_Static_assert(sizeof(struct account) == 6 * 8 + 4 * 16, "struct account");
+_Static_assert(sizeof(struct account) == 6 * 8 + 5 * 16, "struct account");
 _Static_assert(sizeof(struct session_facts) ==
 		   sizeof(struct session) + sizeof(struct generation) +
 		       sizeof(struct account) + 4 * 8 + 3 * 16,
@@ -148,6 +148,7 @@ pack_account(struct arena *arena, const struct account *account)
 	put_int(&buf, account->is_active);
 	put_text(&buf, account->login);
 	put_text(&buf, account->email);
+	put_text(&buf, account->name);
 	put_text(&buf, account->pw);
 	put_text(&buf, account->text);
 	put_int(&buf, (int64_t)account->role_count);
@@ -167,6 +168,7 @@ unpack_account(struct arena *arena, struct str packed, struct account *account)
 	account->is_active = take_int(&packed) != 0;
 	account->login = take_text(&packed);
 	account->email = take_text(&packed);
+	account->name = take_text(&packed);
 	account->pw = take_text(&packed);
 	account->text = take_text(&packed);
 	account->role_count = (size_t)take_int(&packed);

@@ -34,6 +34,17 @@ add_string(struct writer *writer, const char *name, struct str value)
 	buf_add_json(writer->buf, value);
 }
 
+/*
+ * JSON holds UTF-8 alone, and U+FFFD in place of other bytes would make one
+ * name of several.  Text that is no UTF-8 is stored as a control byte, which
+ * the gate refuses to pass on and no rule can name.
+ */
+static void
+add_identity(struct writer *writer, const char *name, struct str value)
+{
+	add_string(writer, name, str_is_utf8(value) ? value : ROWS_UNFIT);
+}
+
 static void
 add_int(struct writer *writer, const char *name, int64_t value)
 {
@@ -122,7 +133,7 @@ rows_session_encode(
 	if (is_hashed)
 		add_int(&writer, "v", 1);
 	add_time(&writer, "expiresAt", session->expires_ms);
-	add_string(&writer, "login", session->login);
+	add_identity(&writer, "login", session->login);
 	add_string(&writer, "gen", session->gen);
 	add_string(&writer, "pw", session->pw);
 	add_string(&writer, "addr", session->addr);
@@ -249,7 +260,8 @@ add_texts(struct writer *writer, const char *name, const struct str *texts,
 	for (size_t i = 0; i < count; i++) {
 		if (i > 0)
 			buf_add_char(writer->buf, ',');
-		buf_add_json(writer->buf, texts[i]);
+		buf_add_json(
+		    writer->buf, str_is_utf8(texts[i]) ? texts[i] : ROWS_UNFIT);
 	}
 	buf_add_char(writer->buf, ']');
 }
@@ -284,8 +296,9 @@ rows_account_encode(struct buf *buf, const struct account *account)
 	add_int(&writer, "at", account->at_ms);
 	add_name(&writer, "active");
 	buf_add(buf, account->is_active ? STR("true") : STR("false"));
-	add_string(&writer, "login", account->login);
-	add_string(&writer, "email", account->email);
+	add_identity(&writer, "login", account->login);
+	add_identity(&writer, "email", account->email);
+	add_identity(&writer, "name", account->name);
 	add_texts(&writer, "roles", account->roles, account->role_count);
 	add_string(&writer, "pw", account->pw);
 	if (account->asking_ms > 0)
@@ -305,6 +318,7 @@ rows_account_decode(
 	    !json_boolean(json_member(json, "active"), &row.is_active) ||
 	    !read_text(json_member(json, "login"), &row.login) ||
 	    !read_text(json_member(json, "email"), &row.email) ||
+	    !read_text(json_member(json, "name"), &row.name) ||
 	    !read_texts(arena, json_member(json, "roles"), &row.roles,
 		&row.role_count) ||
 	    !read_text(json_member(json, "pw"), &row.pw))

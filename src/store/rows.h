@@ -16,6 +16,9 @@
  */
 #define ROWS_TEXT_MAX (64 * 1024) /* bytes */
 
+/* The stored form of a login, email, name or role that is no UTF-8. */
+#define ROWS_UNFIT STR("\x01")
+
 /*
  * sess:<h>.  Absent members are left out; a record stored under a hash is
  * marked with "v":1.

@@ -63,7 +63,7 @@ struct account {
 	int64_t at_ms;	   /* just before SQL was asked */
 	int64_t asking_ms; /* since when somebody asks again, 0 for nobody */
 	bool is_active;	   /* false for a user who does not exist, too */
-	struct str login, email;
+	struct str login, email, name;
 	const struct str *roles;
 	size_t role_count;
 	struct str pw; /* fingerprint of the stored hash, where SQL tells it */
@@ -182,7 +182,7 @@ struct user {
 /* Whether a user may be in at all, as SQL tells; a NULL column is STR_NONE. */
 struct user_state {
 	bool is_active; /* false for a user who does not exist, too */
-	struct str login, email;
+	struct str login, email, name;
 	struct str roles; /* names with commas or blanks between */
 	struct str hash;  /* never leaves the process */
 };

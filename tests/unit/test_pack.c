@@ -92,6 +92,7 @@ an_account_comes_back_whole(void **state)
 		    .is_active = true,
 		    .login = STR_INIT("alice"),
 		    .email = STR_INIT("a@example.org"),
+		    .name = STR_INIT("A"),
 		    .roles = roles,
 		    .role_count = 2,
 		    .pw = STR_INIT("f"),
@@ -109,6 +110,7 @@ an_account_comes_back_whole(void **state)
 		assert_int_equal(out.is_active, rows[i].is_active);
 		assert_str_eq(out.login, rows[i].login);
 		assert_str_eq(out.email, rows[i].email);
+		assert_str_eq(out.name, rows[i].name);
 		assert_str_eq(out.pw, rows[i].pw);
 		assert_str_eq(out.text, rows[i].text);
 		assert_int_equal(out.role_count, rows[i].role_count);

@@ -441,6 +441,41 @@ a_record_changes_its_generation_and_nothing_else(void **state)
 	}
 }
 
+static void
+what_is_no_utf8_becomes_nobodys_name(void **state)
+{
+	static const struct str roles[] = { STR_INIT("staff"),
+		STR_INIT("sta\xff"), STR_INIT("j\xc3\xb6") };
+	static const struct account account = { .is_known = true,
+		.login = STR_INIT("a\xff"),
+		.email = STR_INIT("a\xfe@b"),
+		.name = STR_INIT("\xc3"),
+		.roles = roles,
+		.role_count = COUNT(roles) };
+	static const struct session session = { .user_id = STR_INIT("42"),
+		.created_ms = -1,
+		.expires_ms = -1,
+		.login = STR_INIT("a\xff") };
+	struct buf buf = buf_open(*state, ROWS_TEXT_MAX);
+	struct account out;
+	struct session record;
+	bool has_version;
+
+	rows_account_encode(&buf, &account);
+	assert_true(rows_account_decode(*state, buf_str(&buf), &out));
+	assert_str_eq(out.login, ROWS_UNFIT);
+	assert_str_eq(out.email, ROWS_UNFIT);
+	assert_str_eq(out.name, ROWS_UNFIT);
+	assert_str_eq(out.roles[0], roles[0]);
+	assert_str_eq(out.roles[1], ROWS_UNFIT);
+	assert_str_eq(out.roles[2], roles[2]);
+	buf = buf_open(*state, ROWS_TEXT_MAX);
+	rows_session_encode(&buf, &session, true);
+	assert_true(
+	    rows_session_decode(*state, buf_str(&buf), &record, &has_version));
+	assert_str_eq(record.login, ROWS_UNFIT);
+}
+
 int
 main(void)
 {
@@ -458,6 +493,7 @@ main(void)
 		cmocka_unit_test(a_cached_row_that_is_not_this_users_is_a_miss),
 		cmocka_unit_test(
 		    a_record_changes_its_generation_and_nothing_else),
+		cmocka_unit_test(what_is_no_utf8_becomes_nobodys_name),
 		cmocka_unit_test(texts_are_bounded),
 	};
 
