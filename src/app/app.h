@@ -56,7 +56,7 @@ identity_login(const struct identity *who)
 struct filled {
 	bool is_filled;
 	struct str email; /* STR_NONE: not fit to be shown */
-	struct str next;  /* one that next_is_local has passed, or STR_NONE */
+	struct str next;  /* one that next_read has passed, or STR_NONE */
 	bool is_remembered;
 };
 
@@ -72,6 +72,8 @@ struct context {
 	bool is_page;	       /* answered, and refused, with pages */
 	bool is_public;	       /* at the gate: nobody is kept out */
 	struct filled form;    /* what the login form is shown with */
+	struct str back;       /* for a refusal at the gate: the way back */
+	bool is_unsaved;       /* a refused request would have written */
 	struct identity who;   /* where the route's guard asks for a session */
 	enum answer answer;    /* the refusal, where a result says too little */
 	int64_t retry_after_s; /* with ANSWER_LIMITED */

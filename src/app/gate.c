@@ -9,10 +9,12 @@
 
 #include "app/gate.h"
 #include "app/guard.h"
+#include "app/origin.h"
 #include "app/page.h"
 #include "app/rules.h"
 #include "base/log.h"
 #include "http/next.h"
+#include "http/uri.h"
 #include "secret/token.h"
 
 /* How the gate was asked. */
@@ -21,7 +23,8 @@ enum form {
 	FORM_AUTHORIZER,
 	FORM_SUBREQUEST,
 	FORM_LOGIN_REDIRECT,
-	FORM_UNKNOWN /* in words that nobody knows: refused */
+	FORM_REFUSAL, /* for the page of a refusal: never 2xx or 3xx */
+	FORM_UNKNOWN  /* in words that nobody knows: refused */
 };
 
 static enum form
@@ -33,6 +36,7 @@ form_of(const struct request *request)
 	} rows[] = {
 		{ STR_INIT("gate"), FORM_SUBREQUEST },
 		{ STR_INIT("login-redirect"), FORM_LOGIN_REDIRECT },
+		{ STR_INIT("refusal"), FORM_REFUSAL },
 	};
 	enum form form = request->role.len > 0 ? FORM_UNKNOWN : FORM_NONE;
 
@@ -53,9 +57,18 @@ gate_is_asked(const struct request *request)
 }
 
 /* What the site behind is told, under both forms' names. */
-enum { IDENTITY_USER, IDENTITY_ID, IDENTITY_EMAIL, IDENTITY_SESSION };
+enum identity_value {
+	IDENTITY_USER,
+	IDENTITY_ID,
+	IDENTITY_EMAIL,
+	IDENTITY_NAME,
+	IDENTITY_ROLES,
+	IDENTITY_SESSION,
+	IDENTITY_EXPIRES_IN,
+	IDENTITIES
+};
+
 enum { VALUE_MAX = 768 /* bytes */ };
-enum { IDENTITY_EXPIRES_IN = IDENTITY_SESSION + 1, IDENTITIES };
 
 static const struct {
 	const char *variable, *header;
@@ -64,6 +77,8 @@ static const struct {
 	[IDENTITY_USER] = { "Variable-REMOTE_USER", "X-Sessgate-User" },
 	[IDENTITY_ID] = { "Variable-SESSGATE_USER_ID", "X-Sessgate-User-Id" },
 	[IDENTITY_EMAIL] = { "Variable-SESSGATE_EMAIL", "X-Sessgate-Email" },
+	[IDENTITY_NAME] = { "Variable-SESSGATE_NAME", "X-Sessgate-Name" },
+	[IDENTITY_ROLES] = { "Variable-SESSGATE_ROLES", "X-Sessgate-Roles" },
 	[IDENTITY_SESSION] = { "Variable-SESSGATE_SESSION", "X-Sessgate-Session" },
 	[IDENTITY_EXPIRES_IN] = { "Variable-SESSGATE_EXPIRES_IN", "X-Sessgate-Expires-In" },
 	/* clang-format on */
@@ -83,6 +98,27 @@ remote_user(const struct context *c)
 	return identity_login(&c->who);
 }
 
+/* A name is shown and decides nothing: an odd one is left out. */
+static struct str
+name_to_show(struct str name)
+{
+	return str_is_utf8(name) && !str_has_control(name) ? name : STR_NONE;
+}
+
+/* Empty where there are none, so that no client's header takes its place. */
+static struct str
+join_roles(struct arena *arena, const struct account *account)
+{
+	struct buf joined = buf_open(arena, REPLY_MAX);
+
+	for (size_t i = 0; i < account->role_count; i++) {
+		if (i > 0)
+			buf_add_char(&joined, ',');
+		buf_add(&joined, account->roles[i]);
+	}
+	return joined.len > 0 ? buf_str(&joined) : STR("");
+}
+
 static struct str
 handle_of(const struct context *c, const struct session_facts *facts)
 {
@@ -100,6 +136,9 @@ read_identity(const struct context *c, struct str values[IDENTITIES])
 	values[IDENTITY_USER] = remote_user(c);
 	values[IDENTITY_ID] = who->found.session.user_id;
 	values[IDENTITY_EMAIL] = who->found.account.email;
+	values[IDENTITY_NAME] = name_to_show(who->found.account.name);
+	values[IDENTITY_ROLES] =
+	    join_roles(c->call->arena, &who->found.account);
 	values[IDENTITY_SESSION] = handle_of(c, &who->found);
 	values[IDENTITY_EXPIRES_IN] =
 	    buf_int_str(c->call->arena, left_ms / 1000);
@@ -123,7 +162,10 @@ leave_out_long(const struct context *c, struct str values[IDENTITIES])
 	}
 }
 
-/* Cut, at a control byte or for its length, it could be another's name. */
+/*
+ * A value that was cut, at a control byte or for its length, or mended to UTF-8
+ * could be the value of another account.
+ */
 static bool
 may_be_told(const struct context *c, const struct str values[IDENTITIES])
 {
@@ -131,7 +173,7 @@ may_be_told(const struct context *c, const struct str values[IDENTITIES])
 		       values[IDENTITY_USER].len <= VALUE_MAX;
 
 	for (int i = 0; i < IDENTITIES; i++)
-		if (str_has_control(values[i]))
+		if (str_has_control(values[i]) || !str_is_utf8(values[i]))
 			is_good = false;
 	if (!is_good)
 		log_event(LOG_WARN, "gate refused",
@@ -159,22 +201,70 @@ let_in(struct context *c, enum form form)
 	return RESULT_OK;
 }
 
-/* Does a person wait for a page (Fetch Metadata; else RFC 9110, 12.5.1)? */
+/*
+ * Does a person wait for a page?  Sec-Fetch-Mode says so (Fetch Metadata,
+ * 2.2), but browsers send it over https only.  Without it, Accept does
+ * (RFC 9110, 12.5.1), unless a script says that it asks: X-Requested-With.
+ */
 static bool
 is_navigation(const struct request *request)
 {
 	if (!str_is_none(request->sec_fetch_mode))
 		return str_eq(request->sec_fetch_mode, STR("navigate"));
-	return str_has(request->accept, STR("text/html"));
+	return request->requested_with.len == 0 &&
+	       str_has_nocase(request->accept, STR("text/html"));
 }
 
 /* The body of any other method would be lost on the way. */
 static bool
-may_be_sent_on(const struct request *request)
+is_read_only(const struct request *request)
 {
-	return is_navigation(request) &&
-	       (str_eq(request->method, STR("GET")) ||
-		   str_eq(request->method, STR("HEAD")));
+	return str_eq(request->method, STR("GET")) ||
+	       str_eq(request->method, STR("HEAD"));
+}
+
+static bool
+may_be_sent_on(const struct context *c)
+{
+	enum form form = form_of(c->request);
+
+	return form != FORM_SUBREQUEST && form != FORM_REFUSAL &&
+	       is_navigation(c->request) && is_read_only(c->request);
+}
+
+/*
+ * The page that led here, where it is one of this site: not one of ours, which
+ * would lead here again, and not the refused URL itself, which may answer to
+ * POST alone.
+ */
+static struct str
+came_from(const struct context *c)
+{
+	struct str mount = str_from(c->app->conf->server_mount), below;
+	struct str target = origin_own_target(c, c->request->referer);
+	struct str rest = target, path = str_cut(&rest, '?');
+
+	if (str_eq(target, c->request->target) ||
+	    (mount.len > 0 && uri_path_below(path, mount, &below)))
+		return STR_NONE;
+	return next_of_target(c->call->arena, target);
+}
+
+/* What the page of a refusal leads to: after a login, and instead of one. */
+static void
+note_ways_on(struct context *c, enum answer answer)
+{
+	struct str target = next_of_target(c->call->arena, c->request->target);
+	struct str former = came_from(c);
+
+	c->is_unsaved = !is_read_only(c->request);
+	c->form.next = c->is_unsaved ? former : target;
+	if (answer_status(answer) >= 500)
+		c->back = c->form.next;
+	else if (answer == ANSWER_FORBIDDEN)
+		c->back = !str_is_none(former)	     ? former
+			  : str_eq(target, STR("/")) ? STR_NONE
+						     : STR("/");
 }
 
 /* What the gate makes of a status: see its column in the manual's table. */
@@ -207,19 +297,18 @@ gate_refuse(struct context *c, enum answer answer)
 		reply_bare(c->reply, 200);
 		return;
 	}
-	if (next_is_local(c->request->target))
-		c->form.next = c->request->target;
-	if (status == 401 && form_of(c->request) != FORM_SUBREQUEST &&
-	    may_be_sent_on(c->request))
-		page_redirect(c, page_login_url(c));
+	note_ways_on(c, answer);
+	if (status == 401 && may_be_sent_on(c))
+		page_send_to_login(c, c->form.next);
 	else if (is_navigation(c->request))
 		page_refuse(c, answer, status);
 	else
 		answer_write_as(c->reply, answer, status);
 }
 
+/* OK: the rules let this user in. */
 static enum result
-apply_rules(struct context *c, enum form form)
+apply_rules(struct context *c)
 {
 	const struct rules_demand demand = rules_find(
 	    &c->app->conf->gate_rule, c->call->arena, c->request->target);
@@ -233,17 +322,36 @@ apply_rules(struct context *c, enum form form)
 	if (!rules_admit(&demand, identity_login(&c->who), account->roles,
 		account->role_count))
 		return context_refuse(c, RESULT_DENY, ANSWER_FORBIDDEN);
-	return let_in(c, form);
+	return RESULT_OK;
+}
+
+/*
+ * The web server has refused already, for a reason of its own or because the
+ * gate said so; asking again tells which words to show.
+ */
+static enum result
+explain_refusal(struct context *c)
+{
+	enum result result = apply_rules(c);
+
+	c->is_public = false;
+	return result == RESULT_OK
+		   ? context_refuse(c, RESULT_DENY, ANSWER_FORBIDDEN)
+		   : result;
 }
 
 enum result
 gate_answer(struct context *c)
 {
 	enum form form = form_of(c->request);
+	enum result result;
 
 	if (form == FORM_UNKNOWN)
 		return context_refuse(c, RESULT_DENY, ANSWER_FORBIDDEN);
 	if (form == FORM_LOGIN_REDIRECT)
 		return context_refuse(c, RESULT_NOAUTH, ANSWER_TOKEN_MISSING);
-	return apply_rules(c, form);
+	if (form == FORM_REFUSAL)
+		return explain_refusal(c);
+	result = apply_rules(c);
+	return result == RESULT_OK ? let_in(c, form) : result;
 }

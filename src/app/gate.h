@@ -6,10 +6,11 @@
 #include "app/app.h"
 
 /*
- * The gate in front of a site, in its three forms: FastCGI AUTHORIZER
+ * The gate in front of a site, in its forms: FastCGI AUTHORIZER
  * (FastCGI 1.0, 6.3; lighttpd, Apache), SESSGATE_ROLE=gate (the subrequest of
- * nginx, which lets 2xx, 401 and 403 through), and login-redirect, its error
- * page.  No method, path or body is special to it.
+ * nginx, which lets 2xx, 401 and 403 through), login-redirect, its error page
+ * of 401, and refusal, its error page of 403 and 500, which has no 2xx.  No
+ * method, path or body is special to it.
  */
 
 /* Is this a request to the gate, or one that nobody but the gate may answer? */

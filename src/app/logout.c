@@ -45,6 +45,31 @@ logout_end_what_came(struct context *c, const struct jar *jar)
 	return RESULT_OK;
 }
 
+/*
+ * The session could not be ended, but the browser shall forget it: who sits
+ * there next must not have it.
+ */
+static void
+answer_away(struct context *c)
+{
+	enum answer answer = answer_by_code(c->call->down_code);
+
+	if (c->is_form)
+		page_still_open(c, answer);
+	else
+		answer_write(c->reply, answer);
+}
+
+static void
+answer_form(struct context *c)
+{
+	page_read_next(c, c->request->body);
+	if (str_is_none(c->form.next))
+		redirect_to_login(c);
+	else
+		page_redirect(c, c->form.next);
+}
+
 enum result
 logout_create(struct context *c)
 {
@@ -53,10 +78,12 @@ logout_create(struct context *c)
 
 	jar_read(c, &jar);
 	result = logout_end_what_came(c, &jar);
-	if (result != RESULT_OK)
+	if (result != RESULT_OK && result != RESULT_DOWN)
 		return result;
-	if (c->is_form)
-		redirect_to_login(c);
+	if (result == RESULT_DOWN)
+		answer_away(c);
+	else if (c->is_form)
+		answer_form(c);
 	else
 		answer_done(c);
 	jar_expire(c, &jar);

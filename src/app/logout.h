@@ -10,7 +10,9 @@ MUST_CHECK enum result logout_end_what_came(
 
 /*
  * POST /logout: ends this session and expires the cookies that came.  Without
- * a cookie, or with a stale one, it is done already.
+ * a cookie, or with a stale one, it is done already.  A form goes on to its
+ * field next.  Where the session could not be ended the cookies expire all the
+ * same, with 503.
  */
 enum result logout_create(struct context *c);
 

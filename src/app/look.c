@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "app/look.h"
+#include "http/language.h"
 #include "http/next.h"
 #include "http/style.h"
 #include "http/template.h"
@@ -16,6 +17,9 @@
  */
 enum { FILE_SIZE_MAX = 65536, PAGE_MAX = REPLY_MAX - 8192 };
 enum { STYLES_MAX = 16, HEAD_MAX = 4096 };
+
+/* fastcgi_buffer_size of nginx is 4,096; Status and the like are 96. */
+enum { REDIRECT_MAX = 4000 - 96 };
 
 /* etc/login.html, put into C by the build. */
 static const char built_in[] =
@@ -36,12 +40,25 @@ static const char *const fixed_names[] = {
 	[LOOK_EMAIL] = "email",
 	[LOOK_NEXT] = "next",
 	[LOOK_REMEMBER] = "remember",
+	[LOOK_LOGGED_OUT] = "logged_out",
+	[LOOK_UNUSABLE] = "unusable",
+	[LOOK_HOURS] = "hours",
+	[LOOK_UNSAVED] = "unsaved",
+	[LOOK_LOGGED_IN_AS] = "logged_in_as",
+	[LOOK_BACK] = "back",
+	[LOOK_STILL_OPEN] = "still_open",
+	[LOOK_TITLE] = "title",
+	[LOOK_FORGOT_URL] = "forgot_url",
+	[LOOK_LANG] = "lang",
 };
 
 struct look {
 	struct arena *arena; /* of all that follows, and of itself */
 	const struct template *template;
 	struct str head; /* header lines */
+	struct str title, forgot_url;
+	const struct str *languages;
+	size_t language_count;
 };
 
 /* A look in the making. */
@@ -134,12 +151,12 @@ all_names(struct arena *arena)
 
 /* What page.c can give at most, escaped; flags take one byte. */
 static void
-measure(const struct conf *conf, size_t sizes[LOOK_VALUES])
+measure(const struct conf *conf, size_t sizes[LOOK_ROOM])
 {
 	const size_t escaped = 6, percent = 3;
 	size_t mount = strlen(conf->server_mount) * escaped;
 
-	for (int i = 0; i < LOOK_VALUES; i++)
+	for (int i = 0; i < LOOK_ROOM; i++)
 		sizes[i] = 1;
 	sizes[LOOK_USER] = LOOK_USER_MAX * escaped;
 	sizes[LOOK_MESSAGE] = 64 * escaped;
@@ -148,7 +165,35 @@ measure(const struct conf *conf, size_t sizes[LOOK_VALUES])
 	sizes[LOOK_AGAIN] = mount + strlen(conf->gate_login_url) * escaped +
 			    16 + NEXT_MAX * percent;
 	sizes[LOOK_EMAIL] = LOOK_EMAIL_MAX * escaped;
-	sizes[LOOK_NEXT] = NEXT_MAX * escaped;
+	sizes[LOOK_NEXT] = sizes[LOOK_BACK] = NEXT_MAX * escaped;
+	sizes[LOOK_HOURS] = 20;
+	sizes[LOOK_LOGGED_IN_AS] = LOOK_USER_MAX * escaped;
+	sizes[LOOK_TITLE] = strlen(conf->login_title) * escaped;
+	sizes[LOOK_FORGOT_URL] = strlen(conf->login_forgot_url) * escaped;
+	sizes[LOOK_LANG] = 40;
+}
+
+/* A page is of one kind, and what is for the others is not on it. */
+static size_t
+longest_page(const struct template *template, const struct conf *conf)
+{
+	static const enum look_value kinds[] = { LOOK_LOGIN, LOOK_USER,
+		LOOK_LOGOUT, LOOK_NOTE };
+	const size_t count = sizeof(kinds) / sizeof(kinds[0]);
+	size_t longest = 0;
+
+	for (size_t kind = 0; kind < count; kind++) {
+		size_t sizes[LOOK_ROOM], size;
+
+		measure(conf, sizes);
+		for (size_t i = 0; i < count; i++)
+			if (i != kind)
+				sizes[kinds[i]] = 0;
+		size = template_size_max(template, sizes);
+		if (size > longest)
+			longest = size;
+	}
+	return longest;
 }
 
 static bool
@@ -157,18 +202,20 @@ parse(struct sketch *sketch, const struct conf *conf)
 	struct arena *arena = sketch->look->arena;
 	const struct template *template;
 	struct template_error error;
-	size_t sizes[LOOK_VALUES];
 
 	template =
 	    template_parse(arena, sketch->text, all_names(arena), &error);
 	if (template == NULL)
 		return tell(sketch, error.line_no, error.words);
-	measure(conf, sizes);
-	if (template_size_max(template, sizes) > PAGE_MAX)
+	if (longest_page(template, conf) > PAGE_MAX)
 		return tell(sketch, 0,
 		    "a page could become longer than 56 KiB: name long values, "
 		    "next and again, less often");
 	sketch->look->template = template;
+	sketch->look->language_count =
+	    template_languages(template, &sketch->look->languages);
+	sketch->look->title = str_from(conf->login_title);
+	sketch->look->forgot_url = str_from(conf->login_forgot_url);
 	return true;
 }
 
@@ -217,6 +264,7 @@ make_head(struct sketch *sketch)
 	buf_add(&head, STR("Content-Type: text/html; charset=utf-8\r\n"
 			   "Cache-Control: no-store\r\n"
 			   "Vary: Cookie\r\n"
+			   "Vary: Accept-Language\r\n"
 			   "X-Content-Type-Options: nosniff\r\n"
 			   "Referrer-Policy: same-origin\r\n"
 			   "X-Frame-Options: DENY\r\n"
@@ -267,10 +315,44 @@ look_begin(const struct look *look, struct reply *reply, int status)
 	buf_add(&reply->head, look->head);
 }
 
+bool
+look_has_room(const struct look *look, struct str location)
+{
+	return look->head.len + location.len + sizeof("Location: \r\n") <=
+	       REDIRECT_MAX;
+}
+
+static struct str
+lang_of(struct arena *arena, struct str language)
+{
+	char *lang = arena_cstr(arena, language);
+
+	for (size_t i = 0; i < language.len; i++)
+		if (lang[i] == '_')
+			lang[i] = '-';
+	return (struct str){ lang, language.len };
+}
+
+static void
+put_language(const struct look *look, struct reply *reply,
+    struct str accept_language, struct str *values)
+{
+	size_t chosen = language_choose(
+	    accept_language, look->languages, look->language_count);
+
+	if (look->language_count == 0)
+		return;
+	values[LOOK_LANG] = lang_of(reply->head.arena, look->languages[chosen]);
+	values[LOOK_VALUES + chosen] = STR("1");
+}
+
 void
 look_write(const struct look *look, struct reply *reply, int status,
-    const struct str *values)
+    struct str accept_language, struct str values[LOOK_ROOM])
 {
+	put_language(look, reply, accept_language, values);
+	values[LOOK_TITLE] = look->title;
+	values[LOOK_FORGOT_URL] = look->forgot_url;
 	look_begin(look, reply, status);
 	template_write(look->template, values, &reply->body);
 }

@@ -6,6 +6,7 @@
 #include "config/conf.h"
 #include "http/answer.h"
 #include "http/reply.h"
+#include "http/template.h"
 
 /*
  * What all pages look like: one template, [login] page, and the headers that
@@ -30,9 +31,22 @@ enum look_value {
 	LOOK_EMAIL,
 	LOOK_NEXT,
 	LOOK_REMEMBER,
+	LOOK_LOGGED_OUT, /* there is no session, or it is over */
+	LOOK_UNUSABLE,	 /* the request makes no sense here */
+	LOOK_HOURS,	 /* the same, from two hours on */
+	LOOK_UNSAVED,	 /* a request with a body was refused */
+	LOOK_LOGGED_IN_AS,
+	LOOK_BACK,	 /* where one came from, or what to try again */
+	LOOK_STILL_OPEN, /* a logout that the store could not be told of */
+	LOOK_TITLE,	 /* [login] title, the name of the site */
+	LOOK_FORGOT_URL,
+	LOOK_LANG,  /* of the page, as `lang` has it */
 	LOOK_CODES, /* + enum answer: the refusal has that code */
 	LOOK_VALUES = LOOK_CODES + ANSWER_COUNT
 };
+
+/* Room for the values of a page: its languages stand behind the others. */
+enum { LOOK_ROOM = LOOK_VALUES + TEMPLATE_LANGUAGES_MAX };
 
 /* The longest values, in bytes; page.c keeps to them. */
 enum { LOOK_USER_MAX = 256, LOOK_EMAIL_MAX = 256 };
@@ -49,8 +63,17 @@ void look_close(struct look *look);
 /* Status and the headers of every page; there is no body yet. */
 void look_begin(const struct look *look, struct reply *reply, int status);
 
-/* The same, and the page with a value for each name. */
+/*
+ * The same, and the page, in the language that Accept-Language asks for; values
+ * has a value for each name, and room for the languages'.
+ */
 void look_write(const struct look *look, struct reply *reply, int status,
-    const struct str *values);
+    struct str accept_language, struct str values[LOOK_ROOM]);
+
+/*
+ * Would a redirect to this place fit into the header lines that web servers
+ * take by default?
+ */
+bool look_has_room(const struct look *look, struct str location);
 
 #endif

@@ -14,7 +14,7 @@
  */
 enum result page_show_login(struct context *c);
 
-/* GET /logout: a button; ends nothing, asks nobody. */
+/* GET /logout: a button, with next; ends nothing, asks nobody. */
 enum result page_show_logout(struct context *c);
 
 /*
@@ -28,12 +28,23 @@ void page_refuse(struct context *c, enum answer answer, int status);
 void page_needs_https(struct context *c);
 
 /*
- * Where one logs in, [gate] login_url or our own page, and comes back from to
- * c->form.next, if there is one.
+ * A logout that could not be stored: the cookie goes, the session stays.  The
+ * caller expires the cookie.
  */
-struct str page_login_url(const struct context *c);
+void page_still_open(struct context *c, enum answer answer);
 
 /* 303 to a path that next_is_local has passed, or that is ours. */
 void page_redirect(struct context *c, struct str location);
+
+/*
+ * 303 to where one logs in, [gate] login_url or our own page, which leads on to
+ * next (STR_NONE: nowhere), percent-encoded once.  A next that would make the
+ * header lines too long for a web server is left out.
+ */
+void page_send_to_login(struct context *c, struct str next);
+
+/* Sets c->form.next from a query or a form body; STR_NONE without a good one.
+ */
+void page_read_next(struct context *c, struct str fields);
 
 #endif

@@ -182,14 +182,25 @@ note_form(struct context *c, const struct route *route)
 	c->is_page = c->is_form || route->body == BODY_PAGE;
 }
 
+/* Nobody decodes a body here (RFC 9110, 8.4). */
+static bool
+is_encoded(const struct request *request)
+{
+	struct str encoding = str_trim(request->content_encoding);
+
+	return encoding.len > 0 && !str_eq_nocase(encoding, STR("identity"));
+}
+
 /* An empty body needs no type, so that an empty POST logs out. */
 static enum result
 check_body(struct context *c, const struct route *route)
 {
 	const struct request *request = c->request;
 
-	if (takes_body(route) && request->body.len > 0 && !c->is_form &&
-	    !has_type(request, "application/json"))
+	if (!takes_body(route) || request->body.len == 0)
+		return RESULT_OK;
+	if (is_encoded(request) ||
+	    (!c->is_form && !has_type(request, "application/json")))
 		return context_refuse(c, RESULT_BAD, ANSWER_BAD_TYPE);
 	return RESULT_OK;
 }

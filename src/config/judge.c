@@ -7,6 +7,7 @@
 
 #define WORKERS_LEFT_MIN 8
 #define CACHE_BYTES_MIN (64 * 1024)
+#define TITLE_MAX 200
 
 /* RFC 9110, 5.6.2; cookie names are tokens by RFC 6265, 4.1.1. */
 #define TOKEN_CHARS \
@@ -15,6 +16,10 @@
 #define DOMAIN_CHARS \
 	"0123456789-." \
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+#define BAD_URL \
+	"is a path that begins with one /, or a URL of http or https; " \
+	"without blanks, a fragment and what a URL has to encode"
 
 /* RFC 3986, 2, without the # before a fragment. */
 #define URL_CHARS \
@@ -152,9 +157,8 @@ secure_without_secure(const struct conf *conf)
 
 /* What follows // is another host. */
 static bool
-bad_login_url(const struct conf *conf)
+is_bad_url(const char *url)
 {
-	const char *url = conf->gate_login_url;
 	bool is_path = url[0] == '/' && url[1] != '/';
 
 	if (url[0] == '\0')
@@ -162,6 +166,26 @@ bad_login_url(const struct conf *conf)
 	return !str_only(str_from(url), URL_CHARS) ||
 	       !(is_path || has_prefix(url, STR("https://")) ||
 		   has_prefix(url, STR("http://")));
+}
+
+static bool
+bad_login_url(const struct conf *conf)
+{
+	return is_bad_url(conf->gate_login_url);
+}
+
+static bool
+bad_forgot_url(const struct conf *conf)
+{
+	return is_bad_url(conf->login_forgot_url);
+}
+
+/* It stands on every page, several times. */
+static bool
+bad_title(const struct conf *conf)
+{
+	return strlen(conf->login_title) > TITLE_MAX ||
+	       strchr(conf->login_title, '\t') != NULL;
 }
 
 static bool
@@ -226,7 +250,11 @@ static const struct rule {
 	{ CONF_OPTION_cookie_secure, CONF_OPTION_cookie_name, secure_without_secure,
 	    "a cookie whose name begins with __Secure- needs secure = on" },
 	{ CONF_OPTION_gate_login_url, CONF_OPTION_gate_login_url, bad_login_url,
-	    "is a path that begins with one /, or a URL of http or https; without blanks, a fragment and what a URL has to encode" },
+	    BAD_URL },
+	{ CONF_OPTION_login_forgot_url, CONF_OPTION_login_forgot_url, bad_forgot_url,
+	    BAD_URL },
+	{ CONF_OPTION_login_title, CONF_OPTION_login_title, bad_title,
+	    "is at most 200 bytes, without tabs" },
 	{ CONF_OPTION_gate_rule, CONF_OPTION_mysql_user_state, role_without_state,
 	    "a role needs [mysql] user_state, which says who has it" },
 	{ CONF_OPTION_cache_memory, CONF_OPTION_cache_memory, too_small_cache,

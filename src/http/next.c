@@ -18,19 +18,21 @@ next_is_local(struct str next)
 	return true;
 }
 
-struct str
-next_read(struct arena *arena, struct str text)
+/* is_path_raw: bytes above 127 are encoded in the path, too. */
+static struct str
+encode(struct arena *arena, struct str text, bool is_path_raw)
 {
 	struct buf next = buf_open(arena, NEXT_MAX);
 	bool is_query = false;
 
 	for (size_t i = 0; i < text.len && !next.is_full; i++) {
 		struct str byte = { text.ptr + i, 1 };
+		bool is_wide = (unsigned char)byte.ptr[0] > 0x7f;
 
 		if (byte.ptr[0] == '?')
 			is_query = true;
-		if ((unsigned char)byte.ptr[0] > 0x7f ||
-		    (is_query && byte.ptr[0] == '\\'))
+		if (is_query ? is_wide || byte.ptr[0] == '\\'
+			     : is_wide && is_path_raw)
 			buf_add_percent(&next, byte);
 		else
 			buf_add(&next, byte);
@@ -38,4 +40,16 @@ next_read(struct arena *arena, struct str text)
 	if (next.is_full || !next_is_local(buf_str(&next)))
 		return STR_NONE;
 	return buf_str(&next);
+}
+
+struct str
+next_read(struct arena *arena, struct str text)
+{
+	return encode(arena, text, false);
+}
+
+struct str
+next_of_target(struct arena *arena, struct str target)
+{
+	return encode(arena, target, true);
 }

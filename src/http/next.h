@@ -18,10 +18,13 @@
 bool next_is_local(struct str next);
 
 /*
- * The form of text that next_is_local passes, in the arena; STR_NONE where
- * there is none.  Browsers and old links send bytes above 127, and backslashes
- * behind the `?`, as they are: both are percent-encoded.
+ * A next that somebody sent, in the form that next_is_local passes, in the
+ * arena; STR_NONE where it has none.  Behind the `?` backslashes and bytes
+ * above 127, which browsers send as they are, are percent-encoded.
  */
 struct str next_read(struct arena *arena, struct str text);
+
+/* The same of a request target, where such bytes may stand in the path, too. */
+struct str next_of_target(struct arena *arena, struct str target);
 
 #endif

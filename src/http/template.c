@@ -29,6 +29,8 @@ struct template
 {
 	struct part *parts;
 	size_t count;
+	struct str languages[TEMPLATE_LANGUAGES_MAX];
+	size_t language_count;
 };
 
 struct parser {
@@ -105,18 +107,86 @@ trim_blanks(struct str s)
 }
 
 static bool
-find_name(struct parser *parser, struct str name, size_t *number)
+is_name(const struct parser *parser, struct str name, size_t *number)
 {
-	if (name.len == 0 || name.len > NAME_MAX_LEN ||
-	    !str_only(name, NAME_CHARS))
-		return fail(parser, name.ptr,
-		    "a name is of small letters, digits and _");
-	for (size_t i = 0; parser->names[i] != NULL; i++)
-		if (str_eq(name, str_from(parser->names[i]))) {
-			*number = i;
+	const struct template *template = parser->template;
+	size_t count = 0;
+
+	for (; parser->names[count] != NULL; count++)
+		if (str_eq(name, str_from(parser->names[count]))) {
+			*number = count;
 			return true;
 		}
-	return fail_at_name(parser, name.ptr, "there is no {{", name);
+	for (size_t i = 0; i < template->language_count; i++)
+		if (str_eq(name, template->languages[i])) {
+			*number = count + i;
+			return true;
+		}
+	return false;
+}
+
+static bool
+check_name(struct parser *parser, struct str name)
+{
+	return (name.len > 0 && name.len <= NAME_MAX_LEN &&
+		   str_only(name, NAME_CHARS)) ||
+	       fail(parser, name.ptr,
+		   "a name is of small letters, digits and _");
+}
+
+static bool
+find_name(struct parser *parser, struct str name, size_t *number)
+{
+	return check_name(parser, name) &&
+	       (is_name(parser, name, number) ||
+		   fail_at_name(parser, name.ptr, "there is no {{", name));
+}
+
+/* The name of the part that number stands for. */
+static struct str
+name_of(const struct parser *parser, size_t number)
+{
+	for (size_t i = 0; parser->names[i] != NULL; i++)
+		if (i == number)
+			return str_from(parser->names[i]);
+		else if (parser->names[i + 1] == NULL)
+			return parser->template->languages[number - i - 1];
+	return STR("");
+}
+
+static bool
+add_language(struct parser *parser, struct str name)
+{
+	struct template *template = parser->template;
+	size_t number;
+
+	if (!check_name(parser, name))
+		return false;
+	if (is_name(parser, name, &number))
+		return fail(parser, name.ptr,
+		    "a language has the name of something else");
+	if (template->language_count == TEMPLATE_LANGUAGES_MAX)
+		return fail(parser, name.ptr, "has more than 16 languages");
+	template->languages[template->language_count++] = name;
+	return true;
+}
+
+/* {{%languages en de}} */
+static bool
+take_pragma(struct parser *parser, struct str pragma)
+{
+	const char *at = pragma.ptr;
+
+	pragma = trim_blanks(pragma);
+	if (!str_eq(str_cut(&pragma, ' '), STR("languages")))
+		return fail(parser, at, "after {{% stands: languages en de ..");
+	while (!str_is_none(pragma)) {
+		struct str name = str_cut(&pragma, ' ');
+
+		if (name.len > 0 && !add_language(parser, name))
+			return false;
+	}
+	return true;
 }
 
 static bool
@@ -140,8 +210,7 @@ close_section(struct parser *parser, const struct part *part)
 	section = &parser->template->parts[parser->open[parser->depth - 1]];
 	if (section->name != part->name)
 		return fail_at_name(parser, part->text.ptr,
-		    "here should stand {{/",
-		    str_from(parser->names[section->name]));
+		    "here should stand {{/", name_of(parser, section->name));
 	parser->depth--;
 	section->end = parser->template->count;
 	return true;
@@ -165,6 +234,8 @@ take_tag(struct parser *parser, struct str tag)
 
 	if (str_starts(tag, STR("!")))
 		return true;
+	if (str_starts(tag, STR("%")))
+		return take_pragma(parser, str_from_byte(tag, 1));
 	if (mark != NULL) {
 		part.kind = kinds[mark - marks];
 		tag = str_from_byte(tag, 1);
@@ -206,7 +277,7 @@ parse(struct parser *parser)
 
 		return fail_at_name(parser, section->text.ptr,
 		    "a section has no end: {{/",
-		    str_from(parser->names[section->name]));
+		    name_of(parser, section->name));
 	}
 	return true;
 }
@@ -234,6 +305,7 @@ template_parse(struct arena *arena, struct str text, const char *const *names,
 		.template = template,
 		.error = error };
 
+	*template = (struct template){ .language_count = 0 };
 	template->parts =
 	    arena_alloc(arena, most_parts(text) * sizeof(template->parts[0]));
 	return parse(&parser) ? template : NULL;
@@ -268,6 +340,16 @@ template_size_max(const struct template *template, const size_t *sizes)
 			total += part->text.len;
 		else if (part->kind == PART_VALUE)
 			total += sizes[part->name];
+		else if (part->kind == PART_IF && sizes[part->name] == 0)
+			i = part->end;
 	}
 	return total;
+}
+
+size_t
+template_languages(
+    const struct template *template, const struct str **languages)
+{
+	*languages = template->languages;
+	return template->language_count;
 }

@@ -12,13 +12,14 @@ enum { PAGE_MAX = 16 * 1024 * 1024 };
 
 static const char *const names[] = { "a", "b", "empty", NULL };
 /* what no template that is kept below says of itself */
-static const struct str values[] = { STR_INIT("<\x01>"), STR_INIT("\"\x01'"),
-	STR_INIT("") };
+static const struct str values[3 + TEMPLATE_LANGUAGES_MAX] = {
+	STR_INIT("<\x01>"), STR_INIT("\"\x01'"), STR_INIT(""), STR_INIT("1")
+};
 
 static void
 judge_page(struct arena *arena, const struct template *template)
 {
-	static const size_t sizes[] = { 9, 12, 0 };
+	static const size_t sizes[3 + TEMPLATE_LANGUAGES_MAX] = { 9, 12, 0, 1 };
 	struct buf page = buf_open(arena, PAGE_MAX);
 	struct str rest;
 

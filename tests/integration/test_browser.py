@@ -72,8 +72,8 @@ def test_a_wrong_password_shows_the_message_and_the_form(browser, alice):
     browser.open(PRIVATE)
     assert browser.driver.title == "Log in"
     browser.log_in(alice.email, "wrong")
-    assert browser.driver.title == "Invalid email or password – Log in"
-    assert "Invalid email or password" in browser.find("[role=alert]").text
+    assert browser.driver.title == "Wrong user name or password – Log in"
+    assert "Wrong user name or password" in browser.find("[role=alert]").text
     assert browser.find("input[name=email]").get_attribute("value") == (
         alice.email)
     assert browser.find("input[name=password]").get_attribute("value") == ""

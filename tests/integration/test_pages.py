@@ -45,13 +45,14 @@ def test_the_form_asks_for_what_post_login_reads(gate):
     assert fields_of(answer) == {
         "next": ["/a?b=1&c=%20"], "email": [""], "password": [None],
         "remember": ["1", "0"]}
-    assert '<form method="post" action="/sessgate/login">' in answer.text
+    assert '<form method="post" action="">' in answer.text
 
 
 @pytest.mark.parametrize("mount", ["", "/a/b"])
-def test_the_form_goes_to_the_mount(module_gate, redis, mount):
+def test_the_buttons_go_to_the_mount(module_gate, redis, alice, mount):
     gate = module_gate({"server.mount": mount})
-    assert f'action="{mount}/login"' in gate.get("/login").text
+    assert f'action="{mount}/logout"' in gate.get(
+        "/login", gate.log_in(alice)).text
     assert f'action="{mount}/logout"' in gate.get("/logout").text
 
 
@@ -88,8 +89,8 @@ def test_who_guessed_too_often_is_told_how_long_to_wait(start_gate, alice):
         assert answer.status == status
         assert fields_of(answer)["next"] == ["/a"]
     assert int(answer.header("Retry-After")) <= 600
-    assert "Too many requests." in answer.text
-    assert "in 10 min." in answer.text
+    assert "Too many wrong passwords." in answer.text
+    assert "in about 10 min." in answer.text
 
 
 def test_a_page_to_log_out_ends_nothing(gate, alice):

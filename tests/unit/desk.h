@@ -53,6 +53,8 @@ desk_open(void **state)
 		.session_life_ms = 604800000,
 		.session_short_ms = 43200000,
 		.login_page = "",
+		.login_title = "",
+		.login_forgot_url = "",
 		.login_password_min = 8,
 		.cookie_path = "/",
 		.cookie_domain = "",

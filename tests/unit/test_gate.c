@@ -22,6 +22,8 @@ an_authorizer_is_told_who_it_is_and_nothing_else(void **state)
 	assert_answer(desk, "Variable-REMOTE_USER: a@example.org\r\n");
 	assert_answer(desk, "Variable-SESSGATE_USER_ID: 42\r\n");
 	assert_answer(desk, "Variable-SESSGATE_EMAIL: a@example.org\r\n");
+	assert_answer(desk, "Variable-SESSGATE_NAME: A\r\n");
+	assert_answer(desk, "Variable-SESSGATE_ROLES: \r\n");
 	assert_answer(desk, "Variable-SESSGATE_SESSION: ");
 	assert_answer(desk, "Variable-SESSGATE_EXPIRES_IN: 1000\r\n");
 	assert_no_answer(desk, "X-");
@@ -43,6 +45,8 @@ a_subrequest_gets_headers_instead(void **state)
 	assert_int_equal(desk_ask(desk), 200);
 	assert_answer(desk, "X-Sessgate-User: a@example.org\r\n");
 	assert_answer(desk, "X-Sessgate-User-Id: 42\r\n");
+	assert_answer(desk, "X-Sessgate-Name: A\r\n");
+	assert_answer(desk, "X-Sessgate-Roles: \r\n");
 	assert_no_answer(desk, "Variable-");
 }
 
@@ -63,6 +67,7 @@ roles_come_before_methods_and_paths(void **state)
 		{ "api", false, false, 403, 403 },
 		{ "api", true, false, 403, 403 },
 		{ "login-redirect", false, false, 401, 401 },
+		{ "refusal", false, false, 401, 403 },
 	};
 	static const char *const methods[] = { "OPTIONS", "HEAD", "POST",
 		"DELETE", "BREW" };
@@ -96,6 +101,11 @@ a_navigation_is_sent_to_the_login(void **state)
 		{ "/private/p.html?a=1&b=%20",
 		    "Location: /sessgate/login?next=%2Fprivate%2Fp.html%3Fa%3D1"
 		    "%26b%3D%2520\r\n" },
+		{ "/a?b=\\c",
+		    "Location: /sessgate/login?next=%2Fa%3Fb%3D%255Cc\r\n" },
+		{ "/\xc3\xa9",
+		    "Location: /sessgate/login?next=%2F%25C3%25A9\r\n" },
+		{ "/a\\b", "Location: /sessgate/login\r\n" },
 		{ "//evil.example/", "Location: /sessgate/login\r\n" },
 		{ "http://evil.example/", "Location: /sessgate/login\r\n" },
 		{ "", "Location: /sessgate/login\r\n" },
@@ -120,16 +130,22 @@ what_is_no_navigation_is_told_401(void **state)
 	static const struct row {
 		const char *method, *mode, *accept;
 		int status;
+		const char *requested_with;
 	} rows[] = {
-		{ "GET", NULL, "text/html,*/*;q=0.8", 303 },
-		{ "HEAD", NULL, "text/html", 303 },
-		{ "GET", "navigate", "*/*", 303 },
-		{ "GET", NULL, "*/*", 401 },
-		{ "GET", NULL, NULL, 401 },
-		{ "GET", "cors", "text/html", 401 },
-		{ "GET", "no-cors", "image/png", 401 },
-		{ "POST", "navigate", "text/html", 401 },
-		{ "PUT", NULL, "text/html", 401 },
+		{ "GET", NULL, "TEXT/Html", 303, NULL },
+		{ "GET", NULL, "text/html", 401, "XMLHttpRequest" },
+		{ "HEAD", NULL, "text/html", 401, "fetch" },
+		{ "GET", NULL, "text/html", 303, "" },
+		{ "GET", "navigate", "text/html", 303, "org.example.app" },
+		{ "GET", NULL, "text/html,*/*;q=0.8", 303, NULL },
+		{ "HEAD", NULL, "text/html", 303, NULL },
+		{ "GET", "navigate", "*/*", 303, NULL },
+		{ "GET", NULL, "*/*", 401, NULL },
+		{ "GET", NULL, NULL, 401, NULL },
+		{ "GET", "cors", "text/html", 401, NULL },
+		{ "GET", "no-cors", "image/png", 401, NULL },
+		{ "POST", "navigate", "text/html", 401, NULL },
+		{ "PUT", NULL, "text/html", 401, NULL },
 	};
 	struct desk *desk = *state;
 
@@ -140,6 +156,7 @@ what_is_no_navigation_is_told_401(void **state)
 			desk->request.sec_fetch_mode = str_from(rows[i].mode);
 		if (rows[i].accept != NULL)
 			desk->request.accept = str_from(rows[i].accept);
+		desk->request.requested_with = str_from(rows[i].requested_with);
 		assert_int_equal(desk_ask(desk), rows[i].status);
 		/* nginx lets no redirect through here */
 		desk->request.is_authorizer = false;
@@ -158,7 +175,152 @@ a_lost_post_gets_a_page_with_a_link(void **state)
 	desk->request.accept = STR("text/html");
 	assert_int_equal(desk_ask(desk), 401);
 	assert_answer(desk, "Content-Type: text/html");
-	assert_answer(desk, "href=\"/sessgate/login?next=%2Fprivate");
+	assert_answer(desk, "<h1>Your session has ended</h1>");
+	assert_answer(desk, "What you sent was not saved.");
+	assert_answer(desk, "href=\"/sessgate/login\"");
+}
+
+static void
+a_lost_post_leads_back_to_where_it_came_from(void **state)
+{
+	static const struct row {
+		const char *referer, *href;
+	} rows[] = {
+		{ "https://a.example/private/edit.php?id=1",
+		    "/sessgate/login?next=%2Fprivate%2Fedit.php%3Fid%3D1" },
+		{ "https://evil.example/x", "/sessgate/login" },
+		{ "https://a.example/private/save.php", "/sessgate/login" },
+		{ "https://a.example/sessgate/login?next=%2Fa",
+		    "/sessgate/login" },
+		{ "https://a.example//evil.example/", "/sessgate/login" },
+		{ "null", "/sessgate/login" },
+	};
+	struct desk *desk = *state;
+	char href[128];
+
+	for (size_t i = 0; i < COUNT(rows) * 2; i++) {
+		const struct row *row = &rows[i % COUNT(rows)];
+
+		ask_for(desk, "/private/save.php", COOKIE "x");
+		desk->request.method = STR("POST");
+		desk->request.accept = STR("text/html");
+		desk->request.host = STR("a.example");
+		desk->request.referer = str_from(row->referer);
+		if (i >= COUNT(rows)) {
+			desk->request.is_authorizer = false;
+			desk->request.role = STR("login-redirect");
+		}
+		assert_int_equal(desk_ask(desk), 401);
+		snprintf(href, sizeof(href), "href=\"%s\"", row->href);
+		assert_answer(desk, href);
+	}
+}
+
+static void
+add_rules(struct desk *desk, const char *const *lines)
+{
+	const char *why;
+
+	for (; *lines != NULL; lines++)
+		assert_true(
+		    conf_rules_add(&desk->conf.gate_rule, *lines, &why));
+}
+
+static void
+who_is_refused_is_told_who_it_is_and_led_on(void **state)
+{
+	static const char *const lines[] = { "/ user b", "/open public", NULL };
+	static const struct row {
+		const char *target, *referer, *back;
+	} rows[] = {
+		{ "/admin/", NULL, "/" },
+		{ "/admin/", "https://a.example/list?a=1&b",
+		    "/list?a=1&amp;b" },
+		{ "/admin/", "https://a.example/sessgate/login", "/" },
+		{ "/admin/", "https://a.example/admin/", "/" },
+		{ "/admin/", "https://evil.example/", "/" },
+		{ "/", NULL, NULL },
+	};
+	struct desk *desk = *state;
+	char text[128];
+
+	add_rules(desk, lines);
+	for (size_t i = 0; i < COUNT(rows) * 2; i++) {
+		const struct row *row = &rows[i % COUNT(rows)];
+
+		ask_for(desk, row->target, COOKIE);
+		desk->request.sec_fetch_mode = STR("navigate");
+		desk->request.host = STR("a.example");
+		desk->request.referer = str_from(row->referer);
+		if (i >= COUNT(rows)) {
+			desk->request.is_authorizer = false;
+			desk->request.role = STR("refusal");
+		}
+		assert_int_equal(desk_ask(desk), 403);
+		assert_answer(desk, "<strong>a@example.org</strong>");
+		assert_answer(
+		    desk, "<form method=\"post\" action=\"/sessgate/logout\">");
+		snprintf(text, sizeof(text), "name=\"next\" value=\"%s\"",
+		    row->target);
+		assert_answer(desk, text);
+		snprintf(text, sizeof(text), "href=\"%s\">Back<",
+		    row->back != NULL ? row->back : "");
+		if (row->back != NULL)
+			assert_answer(desk, text);
+		else
+			assert_no_answer(desk, ">Back<");
+	}
+	conf_rules_free(&desk->conf.gate_rule);
+}
+
+static void
+the_page_of_a_refusal_opens_nothing(void **state)
+{
+	static const char *const lines[] = { "/open public", NULL };
+	static const struct row {
+		const char *target, *cookie;
+		enum result redis;
+		int status;
+		const char *says;
+	} rows[] = {
+		{ "/", COOKIE, RESULT_OK, 403, "logged in as" },
+		{ "/open", COOKIE, RESULT_OK, 403, "logged in as" },
+		{ "/", "", RESULT_OK, 401, "<h1>You are not logged in</h1>" },
+		{ "/open", "", RESULT_OK, 401, ">Log in</a>" },
+		{ "/", COOKIE, RESULT_DOWN, 503, "href=\"/\">Try again" },
+		{ "/open", COOKIE, RESULT_DOWN, 503, "href=\"/open\">Try" },
+	};
+	struct desk *desk = *state;
+
+	add_rules(desk, lines);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		ask_for(desk, rows[i].target, rows[i].cookie);
+		desk->request.is_authorizer = false;
+		desk->request.role = STR("refusal");
+		desk->request.sec_fetch_mode = STR("navigate");
+		desk->memory.sessions_result = rows[i].redis;
+		assert_int_equal(desk_ask(desk), rows[i].status);
+		assert_answer(desk, rows[i].says);
+	}
+	conf_rules_free(&desk->conf.gate_rule);
+}
+
+static void
+a_redirect_fits_into_what_web_servers_take(void **state)
+{
+	struct desk *desk = *state;
+	char target[2100] = "/?";
+
+	for (size_t len = 2; len < sizeof(target) - 1; len++) {
+		target[len] = '&';
+		ask_for(desk, target, "");
+		desk->request.sec_fetch_mode = STR("navigate");
+		assert_int_equal(desk_ask(desk), 303);
+		assert_true(strlen(desk->answer) < 4000);
+		if (len < 900)
+			assert_answer(desk, "?next=%2F%3F%26");
+	}
+	assert_answer(desk, "Location: /sessgate/login\r\n");
 }
 
 static void
@@ -213,6 +375,13 @@ remote_user_is_what_was_configured(void **state)
 		{ CONF_REMOTE_USER_LOGIN, "al\nX: y", "a@b", NULL },
 		{ CONF_REMOTE_USER_LOGIN, "al\x7f", "a@b", NULL },
 		{ CONF_REMOTE_USER_LOGIN, "al", "a\tb", NULL },
+		{ CONF_REMOTE_USER_LOGIN, "al\xff", "a@b", NULL },
+		{ CONF_REMOTE_USER_LOGIN, "al\xc3", "a@b", NULL },
+		{ CONF_REMOTE_USER_LOGIN, "\xc0\xaf", "a@b", NULL },
+		{ CONF_REMOTE_USER_LOGIN, "\xed\xa0\x80", "a@b", NULL },
+		{ CONF_REMOTE_USER_LOGIN, "al", "a\xff", NULL },
+		{ CONF_REMOTE_USER_EMAIL, "al", "a\xfe", NULL },
+		{ CONF_REMOTE_USER_ID, "al\xff", "a\xff", NULL },
 	};
 	struct desk *desk = *state;
 
@@ -229,13 +398,23 @@ remote_user_is_what_was_configured(void **state)
 }
 
 static void
-add_rules(struct desk *desk, const char *const *lines)
+an_odd_name_is_left_out(void **state)
 {
-	const char *why;
+	static const char *const names[] = { "a\nb", "\x7f", "\xff", "A\xc3",
+		NULL };
+	struct desk *desk = *state;
+	char long_name[1026];
 
-	for (; *lines != NULL; lines++)
-		assert_true(
-		    conf_rules_add(&desk->conf.gate_rule, *lines, &why));
+	memset(long_name, 'a', sizeof(long_name));
+	long_name[1025] = '\0';
+	for (size_t i = 0; i <= COUNT(names); i++) {
+		desk->memory.table[0].name =
+		    str_from(i < COUNT(names) ? names[i] : long_name);
+		ask_for(desk, "/", COOKIE);
+		assert_int_equal(desk_ask(desk), 200);
+		assert_no_answer(desk, "SESSGATE_NAME");
+		assert_answer(desk, "Variable-REMOTE_USER: a@example.org");
+	}
 }
 
 static void
@@ -300,9 +479,14 @@ main(void)
 		TEST(a_navigation_is_sent_to_the_login),
 		TEST(what_is_no_navigation_is_told_401),
 		TEST(a_lost_post_gets_a_page_with_a_link),
+		TEST(a_lost_post_leads_back_to_where_it_came_from),
+		TEST(who_is_refused_is_told_who_it_is_and_led_on),
+		TEST(the_page_of_a_refusal_opens_nothing),
+		TEST(a_redirect_fits_into_what_web_servers_take),
 		TEST(sessions_that_are_none_any_more_are_401),
 		TEST(could_not_tell_is_503),
 		TEST(remote_user_is_what_was_configured),
+		TEST(an_odd_name_is_left_out),
 		TEST(rules_say_who_sees_which_path),
 		TEST(what_is_public_does_not_hang_on_redis),
 	};

@@ -300,8 +300,8 @@ a_form_is_told_by_a_page(void **state)
 	desk->request.body = STR("email=a&password=b");
 	desk->request.sec_fetch_site = STR("same-origin");
 	assert_int_equal(desk_ask(desk), 429);
-	assert_answer(desk, "<strong>Too many requests.</strong>");
-	assert_answer(desk, "You can try again in 15 min.");
+	assert_answer(desk, "<strong>Too many wrong passwords.</strong>");
+	assert_answer(desk, "You can try again in about 15 min.");
 	assert_answer(desk, "Retry-After: 900\r\n");
 }
 

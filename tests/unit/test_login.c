@@ -158,10 +158,10 @@ a_form_is_refused_by_a_page(void **state)
 	    post_form(desk, "email=a%40example.org&password=x", OWN), 401);
 	assert_answer(desk, "Content-Type: text/html; charset=utf-8\r\n");
 	assert_answer(desk, "X-Sessgate-Code: login_failed\r\n");
-	assert_answer(desk, ">Invalid email or password.<");
+	assert_answer(desk, "data-message=\"Invalid email or password\"");
 	assert_no_answer(desk, "Set-Cookie");
 	assert_int_equal(post_form(desk, "email=a", OWN), 400);
-	assert_answer(desk, ">Bad request.<");
+	assert_answer(desk, "data-message=\"Bad request\"");
 	assert_int_equal(post_form(desk, FORM, NULL), 403);
 	assert_answer(desk, "X-Sessgate-Code: cross_site\r\n");
 	desk->memory.sessions_result = RESULT_DOWN;

@@ -97,21 +97,23 @@ static void
 raw_bytes_are_encoded_where_they_may_stand(void **state)
 {
 	static const struct row {
-		const char *text, *next;
+		const char *text, *next, *of_target;
 	} rows[] = {
-		{ "/a?b=%20&c", "/a?b=%20&c" },
-		{ "/?a=\\b\\", "/?a=%5Cb%5C" },
-		{ "/a?b#\\", "/a?b#%5C" },
-		{ "/caf\xc3\xa9?\xff", "/caf%C3%A9?%FF" },
-		{ "/\xe2\x80\xa8/evil.example", "/%E2%80%A8/evil.example" },
-		{ "/a\\b", NULL },
-		{ "/\\evil.example?", NULL },
-		{ "/a#\\?", NULL },
-		{ "\xef\xbc\x8f/evil.example", NULL },
-		{ "//evil?\\", NULL },
-		{ "/a?b\n", NULL },
-		{ "", NULL },
-		{ NULL, NULL },
+		{ "/a?b=%20&c", "/a?b=%20&c", "/a?b=%20&c" },
+		{ "/?a=\\b\\", "/?a=%5Cb%5C", "/?a=%5Cb%5C" },
+		{ "/a?b#\\", "/a?b#%5C", "/a?b#%5C" },
+		{ "/caf\xc3\xa9?\xff", NULL, "/caf%C3%A9?%FF" },
+		{ "/\xe2\x80\xa8/evil.example", NULL,
+		    "/%E2%80%A8/evil.example" },
+		{ "/?\xe2\x80\xa8", "/?%E2%80%A8", "/?%E2%80%A8" },
+		{ "/a\\b", NULL, NULL },
+		{ "/\\evil.example?", NULL, NULL },
+		{ "/a#\\?", NULL, NULL },
+		{ "\xef\xbc\x8f/evil.example", NULL, NULL },
+		{ "//evil?\\", NULL, NULL },
+		{ "/a?b\n", NULL, NULL },
+		{ "", NULL, NULL },
+		{ NULL, NULL, NULL },
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
@@ -119,6 +121,8 @@ raw_bytes_are_encoded_where_they_may_stand(void **state)
 
 		assert_str_eq(next_read(arena, str_from(rows[i].text)),
 		    str_from(rows[i].next));
+		assert_str_eq(next_of_target(arena, str_from(rows[i].text)),
+		    str_from(rows[i].of_target));
 		arena_close(arena);
 	}
 	(void)state;

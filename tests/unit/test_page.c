@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "desk.h"
+#include "app/page.h"
 
 #define LOGIN "/sessgate/login"
 #define LOGOUT "/sessgate/logout"
@@ -42,8 +43,7 @@ who_is_not_logged_in_gets_the_form(void **state)
 
 	for (size_t i = 0; i < COUNT(cookies); i++) {
 		assert_int_equal(get_page(desk, LOGIN, NULL, cookies[i]), 200);
-		assert_answer(
-		    desk, "<form method=\"post\" action=\"/sessgate/login\">");
+		assert_answer(desk, "<form method=\"post\" action=\"\">");
 		assert_answer(desk, "name=\"next\" value=\"\"");
 		assert_answer(
 		    desk, "autocomplete=\"current-password\" required");
@@ -70,7 +70,7 @@ who_is_logged_in_is_told_so(void **state)
 	assert_answer(
 	    desk, "<form method=\"post\" action=\"/sessgate/logout\">");
 	assert_no_answer(desk, "name=\"password\"");
-	assert_no_answer(desk, "Go on");
+	assert_answer(desk, "href=\"/\">Go on</a>");
 	assert_int_equal(get_page(desk, LOGIN, "next=%2Fa", COOKIE), 200);
 	assert_answer(desk, "href=\"/a\">Go on</a>");
 	row->login = STR_NONE;
@@ -98,7 +98,7 @@ what_cannot_be_told_is_no_logout(void **state)
 	assert_answer(desk, "Content-Type: text/html");
 	assert_answer(desk, "Retry-After: 1\r\n");
 	assert_answer(desk, "X-Sessgate-Code: redis_unavailable\r\n");
-	assert_answer(desk, "<h1>Service temporarily unavailable</h1>");
+	assert_answer(desk, "<h1>Please try again in a moment</h1>");
 	assert_answer(desk, "href=\"/sessgate/login?next=%2Fa%3Fb\"");
 	assert_no_answer(desk, "<form");
 	assert_int_equal(get_page(desk, LOGIN, NULL, NULL), 200);
@@ -107,7 +107,7 @@ what_cannot_be_told_is_no_logout(void **state)
 	assert_int_equal(get_page(desk, LOGIN, NULL, COOKIE), -1);
 	desk->memory.sessions_result = RESULT_FAULT;
 	assert_int_equal(get_page(desk, LOGIN, NULL, COOKIE), 500);
-	assert_answer(desk, "<h1>Internal server error</h1>");
+	assert_answer(desk, "<h1>Something is broken here</h1>");
 }
 
 static void
@@ -156,6 +156,42 @@ logging_out_takes_a_button(void **state)
 }
 
 static void
+a_logout_leads_on(void **state)
+{
+	struct desk *desk = *state;
+
+	assert_int_equal(
+	    get_page(desk, LOGOUT, "next=%2Fa%3Fb%3D%5C", NULL), 200);
+	assert_answer(desk, "name=\"next\" value=\"/a?b=%5C\"");
+	assert_int_equal(post_form(desk, LOGOUT, "next=%2Fa%3Fb%3D%255C"), 303);
+	assert_answer(desk, "Location: /a?b=%5C\r\n");
+	assert_int_equal(
+	    get_page(desk, LOGOUT, "next=//evil.example", NULL), 200);
+	assert_no_answer(desk, "evil");
+	assert_int_equal(post_form(desk, LOGOUT, "next=//evil.example"), 303);
+	assert_answer(desk, "Location: /sessgate/login\r\n");
+}
+
+static void
+a_logout_that_cannot_be_stored_says_so(void **state)
+{
+	struct desk *desk = *state;
+
+	desk->memory.sessions_result = RESULT_DOWN;
+	desk->request = (struct request){ .method = STR("POST"),
+		.path = STR(LOGOUT),
+		.cookie = STR(COOKIE),
+		.content_type = STR(FORM),
+		.sec_fetch_site = STR("same-origin") };
+	assert_int_equal(desk_ask(desk), 503);
+	assert_answer(desk, "<h1>Logged out in this browser</h1>");
+	assert_answer(desk, ">To the login page</a>");
+	assert_answer(desk, "Set-Cookie: __Host-SESSION-TOKEN=; Path=/");
+	assert_answer(desk, "X-Sessgate-Code: redis_unavailable\r\n");
+	assert_answer(desk, "Retry-After: 1\r\n");
+}
+
+static void
 a_refused_form_is_shown_again(void **state)
 {
 	struct desk *desk = *state;
@@ -164,7 +200,7 @@ a_refused_form_is_shown_again(void **state)
 	    post_form(desk, LOGIN,
 		"email=b%22%3E%40x&password=hush%21&remember=1&next=%2Fa%3Fb"),
 	    401);
-	assert_answer(desk, "Invalid email or password.</strong>");
+	assert_answer(desk, "Wrong user name or password.</strong>");
 	assert_answer(desk, "type=\"text\" value=\"b&quot;&gt;@x\"");
 	assert_answer(desk, "name=\"next\" value=\"/a?b\"");
 	assert_answer(desk, "value=\"1\" checked>");
@@ -172,7 +208,7 @@ a_refused_form_is_shown_again(void **state)
 	assert_int_equal(
 	    post_form(desk, LOGIN, "email=b&password=&remember=0&next=//evil"),
 	    400);
-	assert_answer(desk, "Bad request.</strong>");
+	assert_answer(desk, "Please fill in both fields.</strong>");
 	assert_answer(desk, "type=\"text\" value=\"b\"");
 	assert_no_answer(desk, "evil");
 	assert_no_answer(desk, "checked");
@@ -216,13 +252,14 @@ who_tried_too_often_is_told_once_for_how_long(void **state)
 	post_form(desk, LOGIN, "email=b&password=x");
 	assert_int_equal(post_form(desk, LOGIN, "email=b&password=x"), 429);
 	assert_answer(desk,
-	    "Too many requests.</strong>\n\n\nYou can try again in 2 min.\n");
+	    "Too many wrong passwords.</strong> Wrong passwords "
+	    "are counted, for an account and for a network. "
+	    "You can try again in about 2 min.\n");
 	assert_no_answer(desk, "wait");
 	desk->conf.server_limit = desk->conf.login_limit_pair;
 	get_page(desk, LOGOUT, NULL, NULL);
 	assert_int_equal(get_page(desk, LOGOUT, NULL, NULL), 429);
-	assert_answer(desk, "<h1>Too many requests</h1>\n\n\n"
-			    "<p>You can try again in 2 min.</p>");
+	assert_answer(desk, "<h1>Too many requests</h1>");
 }
 
 static void
@@ -236,9 +273,77 @@ nothing_of_a_form_from_elsewhere_is_repeated(void **state)
 		.body = STR("email=mallory&password=x&next=/mallory"),
 		.sec_fetch_site = STR("cross-site") };
 	assert_int_equal(desk_ask(desk), 403);
-	assert_answer(desk, "<h1>Cross-site request refused</h1>");
+	assert_answer(desk, "<h1>This did not come from this site</h1>");
 	assert_no_answer(desk, "mallory");
 	assert_no_answer(desk, "<form");
+}
+
+static void
+ask_in(struct desk *desk, enum answer answer, const char *language)
+{
+	struct context context = { .app = &desk->app,
+		.request = &desk->request,
+		.reply = &desk->reply,
+		.call = &desk->call };
+	struct reply_text text;
+
+	desk->request =
+	    (struct request){ .accept_language = str_from(language) };
+	desk->reply = reply_open(desk->call.arena);
+	page_refuse(&context, answer, answer_status(answer));
+	text = reply_render(&desk->reply, true);
+	desk->answer = arena_cstr(desk->call.arena, text.body);
+}
+
+static void
+every_refusal_has_words_in_each_language(void **state)
+{
+	static const char *const languages[] = { "en", "de" };
+	struct desk *desk = *state;
+
+	for (int answer = ANSWER_NONE + 1; answer < ANSWER_COUNT; answer++) {
+		char title[2][80];
+
+		if (answer == ANSWER_LOGIN_FAILED)
+			continue; /* only with a form */
+		for (int i = 0; i < 2; i++) {
+			const char *h1;
+
+			ask_in(desk, (enum answer)answer, languages[i]);
+			h1 = strstr(desk->answer, "<h1>");
+			assert_non_null(h1);
+			snprintf(title[i], sizeof(title[i]), "%.*s",
+			    (int)strcspn(h1 + 4, "<"), h1 + 4);
+			assert_row(strlen(title[i]) > 8,
+			    answer_code((enum answer)answer));
+			assert_non_null(
+			    strstr(desk->answer, "class=\"button\""));
+		}
+		assert_row(strcmp(title[0], title[1]) != 0, title[0]);
+	}
+	ask_in(desk, ANSWER_CROSS_SITE, "fr, de-AT;q=0.5");
+	assert_answer(desk, "<html lang=\"de\">");
+	ask_in(desk, ANSWER_CROSS_SITE, "fr");
+	assert_answer(desk, "<html lang=\"en\">");
+}
+
+static void
+the_site_is_named(void **state)
+{
+	struct desk *desk = *state;
+
+	desk->conf.login_title = "Fish & Chips";
+	desk->conf.login_forgot_url = "/forgot?a&b";
+	look_close(desk->look);
+	desk->look = look_open(&desk->conf, stderr);
+	desk->app.look = desk->look;
+	get_page(desk, LOGIN, NULL, NULL);
+	assert_answer(desk, "<title>Log in &ndash; Fish &amp; Chips</title>");
+	assert_answer(desk, "</svg>Fish &amp; Chips</header>");
+	assert_answer(desk, "<a href=\"/forgot?a&amp;b\">");
+	get_page(desk, LOGIN, NULL, COOKIE);
+	assert_answer(desk, "</svg>Fish &amp; Chips</header>");
+	assert_no_answer(desk, "/forgot");
 }
 
 static void
@@ -247,6 +352,7 @@ every_page_has_its_headers(void **state)
 	static const char *const lines[] = {
 		"Content-Type: text/html; charset=utf-8\r\n",
 		"Cache-Control: no-store\r\n", "Vary: Cookie\r\n",
+		"Vary: Accept-Language\r\n",
 		"X-Content-Type-Options: nosniff\r\n",
 		"Referrer-Policy: same-origin\r\n", "X-Frame-Options: DENY\r\n",
 		"Content-Security-Policy: default-src 'none'; style-src "
@@ -373,6 +479,10 @@ main(void)
 		TEST(what_cannot_be_told_is_no_logout),
 		TEST(next_makes_the_round_encoded_once),
 		TEST(logging_out_takes_a_button),
+		TEST(a_logout_leads_on),
+		TEST(a_logout_that_cannot_be_stored_says_so),
+		TEST(every_refusal_has_words_in_each_language),
+		TEST(the_site_is_named),
 		TEST(a_refused_form_is_shown_again),
 		TEST(what_is_not_fit_to_be_shown_is_left_out),
 		TEST(who_tried_too_often_is_told_once_for_how_long),

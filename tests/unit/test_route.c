@@ -192,7 +192,40 @@ logout_ends_the_session_and_the_cookie(void **state)
 		.path = STR("/sessgate/logout"),
 		.cookie = STR(COOKIE) };
 	assert_int_equal(desk_ask(desk), 503);
-	assert_no_answer(desk, "Set-Cookie");
+	assert_answer(
+	    desk, "{\"message\":\"Service temporarily unavailable\"}");
+	assert_answer(desk, "X-Sessgate-Code: redis_unavailable\r\n");
+	assert_answer(desk, "Retry-After: 1\r\n");
+	assert_answer(desk, "Set-Cookie: __Host-SESSION-TOKEN=; ");
+}
+
+static void
+an_encoded_body_is_not_read(void **state)
+{
+	static const struct row {
+		const char *path, *encoding, *body;
+		int status;
+	} rows[] = {
+		{ "/sessgate/logout", NULL, "{}", 200 },
+		{ "/sessgate/logout", "", "{}", 200 },
+		{ "/sessgate/logout", "identity", "{}", 200 },
+		{ "/sessgate/logout", "Identity ", "{}", 200 },
+		{ "/sessgate/logout", "gzip", "{}", 415 },
+		{ "/sessgate/logout", "identity, br", "{}", 415 },
+		{ "/sessgate/login", "deflate", "email=a&password=b", 415 },
+		{ "/sessgate/logout", "gzip", "", 200 },
+	};
+	struct desk *desk = *state;
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		desk->request = (struct request){ .method = STR("POST"),
+			.path = str_from(rows[i].path),
+			.content_type = STR("application/json"),
+			.content_encoding = str_from(rows[i].encoding),
+			.body = str_from(rows[i].body) };
+		assert_row(desk_ask(desk) == rows[i].status,
+		    rows[i].encoding != NULL ? rows[i].encoding : "absent");
+	}
 }
 
 int
@@ -210,6 +243,7 @@ main(void)
 		TEST(users_are_shown_as_access_allows),
 		TEST(malformed_ids_are_asked_nowhere),
 		TEST(logout_ends_the_session_and_the_cookie),
+		TEST(an_encoded_body_is_not_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

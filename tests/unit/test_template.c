@@ -10,8 +10,9 @@
 
 static const char *const names[] = { "a", "b", "long_name2", NULL };
 
-static const struct str values[] = { STR_INIT("<&\"'>"), STR_INIT(""),
-	STR_INIT("x") };
+static const struct str values[3 + TEMPLATE_LANGUAGES_MAX] = { STR_INIT(
+								   "<&\"'>"),
+	STR_INIT(""), STR_INIT("x"), STR_INIT(""), STR_INIT("1") };
 
 static void
 values_and_sections_are_written(void **state)
@@ -32,6 +33,20 @@ values_and_sections_are_written(void **state)
 		{ "{{#a}}{{#a}}1{{/a}}2{{/a}}", "12" },
 		{ "a{{! {{ b\n # }}b", "ab" },
 		{ "{{!}}", "" },
+		{ "{{%languages en de}}{{#en}}1{{/en}}{{#de}}2{{/de}}", "2" },
+		{ "{{% languages  en\n}}{{%languages de}}{{^en}}{{de}}{{/en}}",
+		    "1" },
+		{ "{{%languages en pt_br }}{{#pt_br}}2{{/pt_br}}", "2" },
+		{ "{{%languages}}a", "a" },
+		{ "{{#en}}{{/en}}{{%languages en}}", NULL },
+		{ "{{%languages en en}}", NULL },
+		{ "{{%languages a}}", NULL },
+		{ "{{%languages EN}}", NULL },
+		{ "{{%language en}}", NULL },
+		{ "{{%}}", NULL },
+		{ "{{%languages c d e f g h i j k l m n o p q r}}", "" },
+		{ "{{%languages c d e f g h i j k l m n o p q r s}}", NULL },
+		{ "{{%languages en}}{{#en}}{{/a}}", NULL },
 		{ "{{{{", NULL },
 		{ "{{{a}}}", NULL },
 	};
