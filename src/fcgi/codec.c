@@ -3,8 +3,9 @@
  *
  * A request goes to it as fresh, canonical records in a memfd: nothing of the
  * peer's framing is left for its reader to trip over, and no read can wait.
- * ipcFd is the memfd while it reads and the socket while it writes; in
- * between and after, -1, so that it never closes a descriptor of ours.
+ * ipcFd is the memfd while it reads, else -1: it never sees a socket, so it can
+ * neither wait for one nor close it.  Answers are framed by fcgi/records.c and
+ * sent by fcgi/conn.c, since libfcgi's writer waits for the peer.
  */
 #include "config.h"
 
@@ -235,31 +236,8 @@ codec_read(struct codec *codec, struct conn *conn, struct arena *arena,
 	return is_read;
 }
 
-static bool
-put(FCGX_Stream *out, struct str s)
-{
-	return FCGX_PutStr(s.ptr, (int)s.len, out) == (int)s.len;
-}
-
-bool
-codec_write(
-    struct codec *codec, struct conn *conn, const struct reply_text *text)
-{
-	FCGX_Request *fcgx = &codec->request;
-	bool is_sound;
-
-	fcgx->ipcFd = conn->fd;
-	is_sound = put(fcgx->out, text->head) && put(fcgx->out, text->body);
-	/* err first: closing the last writer ends the request */
-	is_sound = FCGX_FClose(fcgx->err) == 0 && is_sound;
-	is_sound = FCGX_FClose(fcgx->out) == 0 && is_sound;
-	codec_discard(codec);
-	return is_sound;
-}
-
 void
-codec_discard(struct codec *codec)
+codec_done(struct codec *codec)
 {
-	codec->request.ipcFd = -1;
 	FCGX_Free(&codec->request, 0);
 }

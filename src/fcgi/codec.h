@@ -6,13 +6,11 @@
 #include "base/arena.h"
 #include "base/str.h"
 #include "fcgi/conn.h"
-#include "http/reply.h"
 #include "http/request.h"
 
 /*
- * libfcgi, behind a memfd: it decodes requests that fcgi/stream.c has proven,
- * and frames the answers.  It never accepts, waits for, or closes a socket.
- * One a worker.
+ * libfcgi, behind a memfd: it decodes requests that fcgi/stream.c has proven.
+ * It never sees a socket.  One a worker.
  */
 struct codec;
 
@@ -25,17 +23,13 @@ void codec_close(struct codec *codec);
 
 /*
  * Decodes the whole request of conn into request, whose bytes are libfcgi's
- * and the arena's.  Every read is followed by codec_write or codec_discard,
- * which end it.  False: a defect; nothing is left to discard.
+ * and the arena's.  Every read is followed by codec_done.  False: a defect;
+ * nothing is left to discard.
  */
 bool codec_read(struct codec *codec, struct conn *conn, struct arena *arena,
     struct request *request);
 
-/* Writes the answer to conn; false: the peer did not take it all. */
-bool codec_write(
-    struct codec *codec, struct conn *conn, const struct reply_text *text);
-
-/* Forgets the decoded request unanswered; its bytes still lie in conn. */
-void codec_discard(struct codec *codec);
+/* Forgets the decoded request; its bytes still lie in conn. */
+void codec_done(struct codec *codec);
 
 #endif

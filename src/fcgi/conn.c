@@ -1,14 +1,12 @@
 /*
- * One connection: reading, parking, draining, closing; see the states in
+ * One connection: reading, answering, draining, closing; see the states in
  * conn.h.  What its bytes mean is fcgi/stream.c's.
  */
 #include "config.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <poll.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -16,13 +14,13 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "fcgi/conn.h"
+#include "fcgi/park.h"
 #include "fcgi/protocol.h"
+#include "fcgi/records.h"
 
 enum {
 	STRAY_MAX = 16 * 1024 * 1024, /* thrown away between two requests */
-	DRAIN_MAX = STRAY_MAX,	      /* and after the last */
-	DRAIN_MS = 10000,
-	STOP_GRACE_MS = 20 /* for the first byte on a new connection */
+	DRAIN_MAX = STRAY_MAX	      /* and after the last */
 };
 
 void
@@ -36,10 +34,10 @@ conn_open(struct conn_shared *shared, struct conn *conn, int fd,
 	conn->stream = stream_open(max_conns);
 	conn->room = NULL;
 	conn->phase = CONN_READING;
+	conn->outbox = (struct outbox){ .bytes = NULL };
 	conn->is_watched = conn->is_watched_for_room = false;
 	conn->has_ended = conn->may_have_more = false;
 	conn->served = conn->in_a_row = 0;
-	conn->has_replied = false;
 	conn->strayed = 0;
 	atomic_fetch_add(&shared->live, 1);
 	atomic_store(&conn->state, CONN_BUSY);
@@ -55,8 +53,8 @@ request_wipe(struct conn *conn)
 	explicit_bzero(conn->room->request.body, conn->stream.body_len);
 }
 
-static void
-room_leave(struct conn_shared *shared, struct conn *conn)
+void
+conn_leave_room(struct conn_shared *shared, struct conn *conn)
 {
 	room_give(&shared->rooms, conn->room);
 	conn->room = NULL;
@@ -70,168 +68,13 @@ conn_close(struct conn_shared *shared, struct conn *conn)
 	int fd = conn->fd;
 
 	request_wipe(conn);
-	room_leave(shared, conn);
+	outbox_drop(&conn->outbox);
+	conn_leave_room(shared, conn);
 	atomic_store(&conn->state, CONN_FREE);
 	close(fd);
 	if (atomic_fetch_sub(&shared->live, 1) == 1 &&
 	    atomic_load(&shared->is_stopping))
 		eventfd_write(shared->wake_fd, 1);
-}
-
-bool
-conn_claim_parked(struct conn *conn)
-{
-	int state = CONN_PARKED;
-
-	return atomic_compare_exchange_strong(&conn->state, &state, CONN_BUSY);
-}
-
-bool
-conn_claim(struct conn *conn)
-{
-	int state = atomic_load(&conn->state);
-
-	for (;;) {
-		if (state == CONN_PARKED) {
-			if (atomic_compare_exchange_weak(
-				&conn->state, &state, CONN_BUSY))
-				return true;
-		} else if (state == CONN_BUSY) {
-			if (atomic_compare_exchange_weak(
-				&conn->state, &state, CONN_BUSY_MORE))
-				return false;
-		} else {
-			return false;
-		}
-	}
-}
-
-/* When a connection that is parked as it is now will be overdue. */
-static int64_t
-overdue_at(const struct conn_shared *shared, const struct conn *conn)
-{
-	if (conn->phase == CONN_BLOCKED)
-		return conn->whole_ms + shared->write_timeout_ms;
-	if (conn->phase == CONN_DRAINING)
-		return conn->began_ms + DRAIN_MS;
-	if (stream_is_idle(&conn->stream))
-		return clock_ms() + (atomic_load(&shared->is_stopping)
-					    ? STOP_GRACE_MS
-					    : shared->idle_ms);
-	return conn->began_ms + shared->read_timeout_ms;
-}
-
-static bool
-set_events(struct conn_shared *shared, struct conn *conn, int change)
-{
-	bool wants_room = conn->phase == CONN_BLOCKED;
-	struct epoll_event event = { .events = EPOLLIN | EPOLLRDHUP | EPOLLET,
-		.data.u64 = (uint64_t)conn->fd };
-
-	if (wants_room)
-		event.events |= EPOLLOUT;
-	conn->is_watched = true;
-	conn->is_watched_for_room = wants_room;
-	return epoll_ctl(shared->epoll_fd, change, conn->fd, &event) == 0;
-}
-
-/*
- * In the set edge-triggered and once; EPOLLOUT is asked for while the
- * connection is BLOCKED, and taken back.
- */
-static bool
-conn_watch(struct conn_shared *shared, struct conn *conn)
-{
-	if (!conn->is_watched)
-		return set_events(shared, conn, EPOLL_CTL_ADD);
-	if (conn->is_watched_for_room == (conn->phase == CONN_BLOCKED))
-		return true;
-	return set_events(shared, conn, EPOLL_CTL_MOD);
-}
-
-/*
- * During a stop who waits for another request is closed, but not who has
- * begun one, or has just been let in and is about to.
- */
-static bool
-may_park(const struct conn_shared *shared, const struct conn *conn)
-{
-	if (!atomic_load(&shared->is_stopping) || conn->phase == CONN_BLOCKED)
-		return true;
-	return conn->phase == CONN_READING &&
-	       (conn->served == 0 || !stream_is_idle(&conn->stream));
-}
-
-/* From the owner to whoever gets the next event; false: one came already. */
-static bool
-leave(struct conn_shared *shared, struct conn *conn)
-{
-	int busy = CONN_BUSY;
-
-	atomic_store(&conn->overdue_ms, overdue_at(shared, conn));
-	if (atomic_compare_exchange_strong(&conn->state, &busy, CONN_PARKED))
-		return true;
-	atomic_store(&conn->state, CONN_BUSY);
-	return false;
-}
-
-/*
- * Nothing to do until an event comes.  True: the connection is parked (or
- * closed) and not the caller's any more.  False: an event has come meanwhile,
- * and the caller, still the owner, looks again.
- */
-static bool
-conn_park(struct conn_shared *shared, struct conn *conn)
-{
-	if (!may_park(shared, conn) || !conn_watch(shared, conn)) {
-		conn_close(shared, conn);
-		return true;
-	}
-	if (stream_is_idle(&conn->stream) || conn->phase == CONN_DRAINING)
-		room_leave(shared, conn);
-	return leave(shared, conn);
-}
-
-static bool
-is_room_used_up(struct conn *conn)
-{
-	struct room *room = conn->room;
-
-	if (room == NULL)
-		return true;
-	if (room->from < room->to)
-		room->from += stream_late_end(&conn->stream,
-		    room->bytes + room->from, room->to - room->from);
-	return room->from == room->to;
-}
-
-/* Will an event tell of whatever is still to be read? */
-static bool
-is_read_up(struct conn *conn)
-{
-	return conn->phase == CONN_READING && stream_is_idle(&conn->stream) &&
-	       is_room_used_up(conn) && !conn->may_have_more &&
-	       !conn->has_ended;
-}
-
-/* The events are set while it is owned: its descriptor is still its own. */
-bool
-conn_go_last(struct conn_shared *shared, struct conn *conn)
-{
-	if (!is_read_up(conn) || atomic_load(&shared->is_stopping) ||
-	    !conn_watch(shared, conn))
-		return false;
-	room_leave(shared, conn);
-	conn->in_a_row = 0;
-	return leave(shared, conn) ||
-	       (set_events(shared, conn, EPOLL_CTL_MOD) && leave(shared, conn));
-}
-
-static bool
-send_now(const struct conn *conn, const void *bytes, size_t len)
-{
-	return send(conn->fd, bytes, len, MSG_DONTWAIT | MSG_NOSIGNAL) ==
-	       (ssize_t)len;
 }
 
 /*
@@ -262,7 +105,7 @@ conn_drain(struct conn_shared *shared, struct conn *conn)
 		if (got > 0) {
 			conn->drained += (size_t)got;
 		} else if (got < 0 && errno == EAGAIN) {
-			if (conn_park(shared, conn))
+			if (park_wait(shared, conn))
 				return CONN_IS_GONE;
 		} else if (got == 0 || errno != EINTR) {
 			break;
@@ -270,46 +113,6 @@ conn_drain(struct conn_shared *shared, struct conn *conn)
 	}
 	conn_close(shared, conn);
 	return CONN_IS_GONE;
-}
-
-static void
-add_record(struct buf *buf, uint8_t type, uint16_t id, struct str content)
-{
-	uint8_t header[FCGI_REC_HEADER];
-
-	stream_write_header(header, type, id, content.len);
-	buf_add(buf, (struct str){ (const char *)header, sizeof(header) });
-	buf_add(buf, content);
-}
-
-/* Our answer to what never becomes a request: written without libfcgi. */
-static void
-send_refusal(const struct conn *conn, struct arena *arena)
-{
-	static const char end[8] = { 0 };
-	struct reply reply = reply_open(arena);
-	struct buf records = buf_open(arena, REPLY_MAX);
-	struct reply_text text;
-
-	answer_write(&reply, conn->stream.refusal);
-	text = reply_render(&reply, true);
-	add_record(&records, FCGI_REC_STDOUT, conn->stream.id, text.head);
-	add_record(&records, FCGI_REC_STDOUT, conn->stream.id, text.body);
-	add_record(&records, FCGI_REC_STDOUT, conn->stream.id, STR_NONE);
-	add_record(&records, FCGI_REC_END, conn->stream.id,
-	    (struct str){ end, sizeof(end) });
-	send_now(conn, records.ptr, records.len);
-}
-
-/* May an answer be written without waiting for the peer? */
-static bool
-has_answer_room(const struct conn *conn)
-{
-	struct pollfd poller = { .fd = conn->fd, .events = POLLOUT };
-
-	/* a connection that nothing was ever written to has room */
-	return (conn->served == 0 && !conn->has_replied) ||
-	       poll(&poller, 1, 0) == 1;
 }
 
 static void
@@ -355,7 +158,7 @@ conn_receive(struct conn_shared *shared, struct conn *conn)
 			conn_close(shared, conn);
 			return false;
 		}
-		if (conn_park(shared, conn))
+		if (park_wait(shared, conn))
 			return false;
 	}
 }
@@ -376,62 +179,6 @@ conn_feed(struct conn *conn)
 	return verdict;
 }
 
-static enum conn_progress
-conn_whole(struct conn_shared *shared, struct conn *conn)
-{
-	if (conn->phase == CONN_READING)
-		conn->whole_ms = clock_ms();
-	conn->strayed = 0;
-	while (!has_answer_room(conn)) {
-		conn->phase = CONN_BLOCKED;
-		if (conn_park(shared, conn))
-			return CONN_IS_GONE;
-	}
-	conn->phase = CONN_WHOLE;
-	return CONN_IS_WHOLE;
-}
-
-/* A record that we answer ourselves; false: the connection ends with it. */
-static bool
-send_reply(struct conn *conn)
-{
-	conn->has_replied = true;
-	return send_now(conn, conn->stream.reply, conn->stream.reply_len) &&
-	       !conn->stream.ends_after;
-}
-
-enum conn_progress
-conn_advance(struct conn_shared *shared, struct conn *conn, struct arena *arena)
-{
-	if (conn->phase == CONN_DRAINING)
-		return conn_drain(shared, conn);
-	if (conn->phase != CONN_READING)
-		return conn_whole(shared, conn);
-	for (;;) {
-		switch (conn_feed(conn)) {
-		case STREAM_WHOLE:
-			return conn_whole(shared, conn);
-		case STREAM_MORE:
-			if (!conn_receive(shared, conn))
-				return CONN_IS_GONE;
-			break;
-		case STREAM_REPLY:
-			if (send_reply(conn))
-				break;
-			drain_begin(conn);
-			return conn_drain(shared, conn);
-		case STREAM_REFUSE:
-			send_refusal(conn, arena);
-			drain_begin(conn);
-			return conn_drain(shared, conn);
-		case STREAM_BAD:
-			log_closed(conn->stream.bad);
-			conn_close(shared, conn);
-			return CONN_IS_GONE;
-		}
-	}
-}
-
 /*
  * Is the peer sure to send no more?  It is once it has ended its STDIN; an
  * authorizer's request has none, and what else could come lies there already.
@@ -442,7 +189,7 @@ peer_is_done(struct conn *conn)
 	char byte;
 
 	conn_feed(conn);
-	if (conn->room->from != conn->room->to)
+	if (conn->room != NULL && conn->room->from != conn->room->to)
 		return false;
 	if (conn->stream.role != FCGI_REC_AUTHORIZER)
 		return conn->stream.is_peer_done;
@@ -450,19 +197,14 @@ peer_is_done(struct conn *conn)
 	       recv(conn->fd, &byte, 1, MSG_DONTWAIT | MSG_PEEK) <= 0;
 }
 
-bool
-conn_answered(struct conn_shared *shared, struct conn *conn, bool is_sound)
+/* The whole answer is sent.  True: the connection is still the caller's. */
+static bool
+sent(struct conn_shared *shared, struct conn *conn)
 {
-	bool keeps = conn->stream.keeps;
-
-	request_wipe(conn);
-	stream_next(&conn->stream);
 	conn->phase = CONN_READING;
-	conn->served++;
-	conn->in_a_row++;
-	if (is_sound && keeps)
+	if (conn->next == CONN_NEXT_READ)
 		return true;
-	if (!is_sound || peer_is_done(conn)) {
+	if (conn->next == CONN_NEXT_END && peer_is_done(conn)) {
 		conn_close(shared, conn);
 		return false;
 	}
@@ -470,10 +212,148 @@ conn_answered(struct conn_shared *shared, struct conn *conn, bool is_sound)
 	return true;
 }
 
+/*
+ * What the socket took.  True: all, and the connection is still the caller's;
+ * false: it was parked or closed.  Events that come while it is SENDING are
+ * spent on that: hence may_have_more.
+ */
+static bool
+send_on(struct conn_shared *shared, struct conn *conn, enum outbox_state state)
+{
+	bool was_blocked = state == OUTBOX_FULL || conn->phase == CONN_SENDING;
+
+	while (state == OUTBOX_FULL) {
+		if (park_wait(shared, conn))
+			return false;
+		state = outbox_go_on(&conn->outbox, conn->fd);
+	}
+	if (state == OUTBOX_GONE) {
+		conn_close(shared, conn);
+		return false;
+	}
+	if (was_blocked) {
+		conn->may_have_more = true;
+		conn->began_ms = clock_ms();
+	}
+	return sent(shared, conn);
+}
+
+/* Goes on with a connection that is SENDING; as send_on. */
+static bool
+send_rest(struct conn_shared *shared, struct conn *conn)
+{
+	return send_on(shared, conn, outbox_go_on(&conn->outbox, conn->fd));
+}
+
+/* Begins an answer; as send_on. */
+static bool
+conn_send(struct conn_shared *shared, struct conn *conn, struct str bytes,
+    enum conn_next next)
+{
+	enum outbox_state state = outbox_send(&conn->outbox, conn->fd, bytes);
+
+	conn->next = next;
+	if (state == OUTBOX_FULL) {
+		conn->phase = CONN_SENDING;
+		conn->sending_ms = clock_ms();
+	}
+	return send_on(shared, conn, state);
+}
+
+/* Our answer to what never becomes a request. */
+static bool
+send_refusal(struct conn_shared *shared, struct conn *conn, struct arena *arena)
+{
+	struct reply reply = reply_open(arena);
+	struct reply_text text;
+
+	answer_write(&reply, conn->stream.refusal);
+	text = reply_render(&reply, true);
+	return conn_send(shared, conn,
+	    records_answer(arena, conn->stream.id, &text), CONN_NEXT_DRAIN);
+}
+
+/* A record that we answer ourselves. */
+static bool
+send_reply(struct conn_shared *shared, struct conn *conn)
+{
+	const struct stream *stream = &conn->stream;
+	struct str reply = { (const char *)stream->reply, stream->reply_len };
+
+	return conn_send(shared, conn, reply,
+	    stream->ends_after ? CONN_NEXT_DRAIN : CONN_NEXT_READ);
+}
+
+static enum conn_progress
+conn_whole(struct conn *conn)
+{
+	if (conn->phase == CONN_READING)
+		conn->whole_ms = clock_ms();
+	conn->strayed = 0;
+	conn->phase = CONN_WHOLE;
+	return CONN_IS_WHOLE;
+}
+
+/* Reads until a request is whole, or something else is to be done first. */
+static enum conn_progress
+conn_read(struct conn_shared *shared, struct conn *conn, struct arena *arena)
+{
+	while (conn->phase == CONN_READING) {
+		bool is_ours = true;
+
+		switch (conn_feed(conn)) {
+		case STREAM_WHOLE:
+			return conn_whole(conn);
+		case STREAM_MORE:
+			is_ours = conn_receive(shared, conn);
+			break;
+		case STREAM_REPLY:
+			is_ours = send_reply(shared, conn);
+			break;
+		case STREAM_REFUSE:
+			is_ours = send_refusal(shared, conn, arena);
+			break;
+		case STREAM_BAD:
+			log_closed(conn->stream.bad);
+			conn_close(shared, conn);
+			return CONN_IS_GONE;
+		}
+		if (!is_ours)
+			return CONN_IS_GONE;
+	}
+	return conn_drain(shared, conn);
+}
+
+enum conn_progress
+conn_advance(struct conn_shared *shared, struct conn *conn, struct arena *arena)
+{
+	if (conn->phase == CONN_WHOLE)
+		return conn_whole(conn);
+	if (conn->phase == CONN_SENDING && !send_rest(shared, conn))
+		return CONN_IS_GONE;
+	return conn_read(shared, conn, arena);
+}
+
+bool
+conn_answer(struct conn_shared *shared, struct conn *conn, struct str records)
+{
+	enum conn_next next =
+	    conn->stream.keeps ? CONN_NEXT_READ : CONN_NEXT_END;
+
+	request_wipe(conn);
+	stream_next(&conn->stream);
+	conn->served++;
+	conn->in_a_row++;
+	if (!str_is_none(records))
+		return conn_send(shared, conn, records, next);
+	conn_close(shared, conn);
+	return false;
+}
+
 void
 conn_expire(struct conn_shared *shared, struct conn *conn)
 {
-	if (conn->phase == CONN_BLOCKED)
+	if (conn->phase == CONN_SENDING)
 		log_closed("the peer does not read its answer");
 	else if (conn->phase == CONN_READING && !stream_is_idle(&conn->stream))
 		log_closed("the request did not come in time");

@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/places.h"
 #include "fcgi/listen.h"
+#include "fcgi/outbox.h"
 #include "fcgi/room.h"
 #include "fcgi/stream.h"
 
@@ -25,8 +26,15 @@ enum conn_state { CONN_FREE, CONN_PARKED, CONN_BUSY, CONN_BUSY_MORE };
 enum conn_phase {
 	CONN_READING, /* no request is whole */
 	CONN_WHOLE,   /* one is, and waits for its answer */
-	CONN_BLOCKED, /* the same, but the peer takes no answer yet */
+	CONN_SENDING, /* the socket did not take the whole answer yet */
 	CONN_DRAINING /* our side is shut; the rest is read and thrown away */
+};
+
+/* What a connection does once its answer is sent. */
+enum conn_next {
+	CONN_NEXT_READ, /* it is kept for another request */
+	CONN_NEXT_END,	/* it is closed, or drained where more may come */
+	CONN_NEXT_DRAIN /* more is sure to come: see CONN_DRAINING */
 };
 
 struct conn {
@@ -39,12 +47,14 @@ struct conn {
 	struct stream stream;
 	struct room *room; /* NULL while no byte is here */
 	enum conn_phase phase;
+	enum conn_next next;
+	struct outbox outbox;	  /* empty but while SENDING */
+	int64_t sending_ms;	  /* since when */
 	bool is_watched;	  /* in the epoll set */
 	bool is_watched_for_room; /* for EPOLLOUT too */
 	bool has_ended;	    /* an event told that the peer sends no more */
 	bool may_have_more; /* its last bytes filled the buffer */
 	int served;	    /* requests answered */
-	bool has_replied;   /* to a record that is no request */
 	size_t strayed;	    /* bytes since then that are no request's */
 	int in_a_row;	    /* of them since others had their turn */
 	int64_t began_ms;   /* the first byte of a request, or a drain */
@@ -70,15 +80,12 @@ void conn_open(struct conn_shared *shared, struct conn *conn, int fd,
 /* The owner's last act. */
 void conn_close(struct conn_shared *shared, struct conn *conn);
 
-/* Makes a parked connection the caller's, or leaves a mark for its owner. */
-bool conn_claim(struct conn *conn);
-
-/* As conn_claim, but leaves no mark: for who comes without an event. */
-bool conn_claim_parked(struct conn *conn);
+/* Gives its buffers back: nothing in them is needed any more. */
+void conn_leave_room(struct conn_shared *shared, struct conn *conn);
 
 enum conn_progress {
 	CONN_IS_GONE, /* parked or closed: not the caller's any more */
-	CONN_IS_WHOLE /* it has a whole request, and room for the answer */
+	CONN_IS_WHOLE /* it has a whole request */
 };
 
 /* Goes on with an owned connection until it is whole or gone. */
@@ -86,23 +93,14 @@ enum conn_progress conn_advance(
     struct conn_shared *shared, struct conn *conn, struct arena *arena);
 
 /*
- * The request was answered (is_sound: wholly).  True: the connection is still
- * the caller's, to be advanced; false: it was closed.
+ * Sends the records of the answer to conn's request, as far as the socket takes
+ * them; the rest is kept and sent when there is room, until the write timeout.
+ * Nothing waits.  No records (STR_NONE): the connection is closed unanswered.
+ * True: all is sent and the connection is still the caller's, to be advanced;
+ * false: it was parked or closed.
  */
-bool conn_answered(
-    struct conn_shared *shared, struct conn *conn, bool is_sound);
-
-/*
- * An owned connection of whose next request nothing has been read is parked
- * without another recv: what was read did not fill the buffer, so an event
- * will tell of whatever comes (but for an end of stream that came with it,
- * which that event told: has_ended), behind all for whom one waits.  Where it
- * came already and left its mark, setting the events anew makes another
- * (epoll_ctl(2)).  So nobody is asked in vain, and nobody is served twice while
- * others wait.  False: there is something to go on with, or may be; it is still
- * the caller's.
- */
-bool conn_go_last(struct conn_shared *shared, struct conn *conn);
+bool conn_answer(
+    struct conn_shared *shared, struct conn *conn, struct str records);
 
 /* Overdue: says so in the log, where a request was under way, and closes. */
 void conn_expire(struct conn_shared *shared, struct conn *conn);

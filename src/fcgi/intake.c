@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "fcgi/door.h"
 #include "fcgi/intake.h"
+#include "fcgi/park.h"
 
 enum {
 	FD_MAX = 65536,
@@ -100,8 +101,8 @@ conn_accept(struct intake_seat *seat)
 		seat->listener = NULL;
 		return NULL;
 	}
-	fd = accept4(
-	    seat->listener->fd, (struct sockaddr *)&peer, &len, SOCK_CLOEXEC);
+	fd = accept4(seat->listener->fd, (struct sockaddr *)&peer, &len,
+	    SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (fd < 0) {
 		accept_failed(seat, errno);
 		return NULL;
@@ -151,7 +152,7 @@ intake_pass_on(struct intake_seat *seat)
 	for (int i = 0; i < IN_A_ROW_MAX && seat->listener != NULL; i++) {
 		struct conn *conn = conn_accept(seat);
 
-		if (conn != NULL && !conn_go_last(&intake->shared, conn))
+		if (conn != NULL && !park_last(&intake->shared, conn))
 			turn_ends(intake, conn);
 	}
 	if (seat->listener != NULL)
@@ -200,7 +201,7 @@ next_event(struct intake_seat *seat, int timeout_ms)
 		return NULL;
 	}
 	conn = &intake->conns[event.data.u64];
-	if (!conn_claim(conn))
+	if (!park_claim(conn))
 		return NULL;
 	if (event.events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
 		conn->has_ended = true;
@@ -268,12 +269,12 @@ intake_is_finished(const struct intake *intake)
 }
 
 void
-intake_done(struct intake_seat *seat, struct conn *conn, bool is_sound)
+intake_answer(struct intake_seat *seat, struct conn *conn, struct str records)
 {
 	struct intake *intake = seat->intake;
 
-	if (!conn_answered(&intake->shared, conn, is_sound) ||
-	    conn_go_last(&intake->shared, conn))
+	if (!conn_answer(&intake->shared, conn, records) ||
+	    park_last(&intake->shared, conn))
 		return;
 	if (conn->in_a_row < IN_A_ROW_MAX)
 		seat->current = conn;
@@ -307,7 +308,7 @@ intake_step_back(struct intake_seat *seat, struct conn *conn, int64_t due_ms)
 static void
 expire(struct intake *intake, struct conn *conn, int64_t now_ms)
 {
-	if (!conn_claim_parked(conn))
+	if (!park_claim_parked(conn))
 		return;
 	if (atomic_load(&conn->overdue_ms) <= now_ms)
 		conn_expire(&intake->shared, conn);
@@ -340,7 +341,7 @@ intake_stop(struct intake *intake)
 	door_shut_for_good(&intake->door);
 	highest_fd = atomic_load(&intake->highest_fd);
 	for (int fd = 0; fd <= highest_fd; fd++)
-		if (conn_claim_parked(&intake->conns[fd]))
+		if (park_claim_parked(&intake->conns[fd]))
 			turn_ends(intake, &intake->conns[fd]);
 	if (intake_is_finished(intake))
 		eventfd_write(intake->shared.wake_fd, 1);

@@ -43,7 +43,7 @@ struct intake_seat {
 
 /*
  * Both return a connection with a whole request, owned by the caller until
- * intake_done or intake_step_back, or NULL where there is none.
+ * intake_answer or intake_step_back, or NULL where there is none.
  *
  * intake_at_hand never waits: the connection answered last, which may have
  * sent more, who waits for a place that this seat's desk gave back, and who
@@ -65,10 +65,12 @@ void intake_pass_on(struct intake_seat *seat);
 bool intake_is_finished(const struct intake *intake);
 
 /*
- * The request was answered: the connection is kept for its next one or
- * closed.  is_sound: the whole answer was written.
+ * Answers the request with these records (fcgi/records.h): the connection is
+ * then kept for its next request, closed, or parked until its peer has taken
+ * the rest.  STR_NONE: it is closed unanswered.  Nothing waits.
  */
-void intake_done(struct intake_seat *seat, struct conn *conn, bool is_sound);
+void intake_answer(
+    struct intake_seat *seat, struct conn *conn, struct str records);
 
 /*
  * The request found no place: it waits for one of desk->lacking, its bytes

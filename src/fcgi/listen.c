@@ -34,17 +34,23 @@ complain(const struct complaint *why, const char *about, const char *words)
 	return false;
 }
 
-/* Siblings may share the socket: an accept that comes too late is EAGAIN. */
+/*
+ * Siblings may share the socket: an accept that comes too late is EAGAIN.
+ * Accepted TCP connections inherit SO_LINGER, with which close(2) waits even
+ * where the socket is O_NONBLOCK.
+ */
 static bool
 add(struct listeners *listeners, const struct listener *listener,
     const struct complaint *why)
 {
+	const struct linger off = { .l_onoff = 0 };
 	int flags = fcntl(listener->fd, F_GETFL);
 
 	if (listeners->count == LISTEN_MAX)
 		return complain(why, "listening sockets", "too many");
 	if (flags < 0 || fcntl(listener->fd, F_SETFL, flags | O_NONBLOCK) != 0)
 		return complain(why, "listening socket", strerror(errno));
+	setsockopt(listener->fd, SOL_SOCKET, SO_LINGER, &off, sizeof(off));
 	listeners->all[listeners->count++] = *listener;
 	return true;
 }

@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/wait.h"
+#include "fcgi/records.h"
 #include "redis/accounts.h"
 #include "redis/limits.h"
 #include "redis/sessions.h"
@@ -113,26 +114,28 @@ serve(struct worker *worker, struct conn *conn)
 		.call = &call,
 	};
 	struct reply_text text;
+	struct str records;
 	enum result result;
 
 	if (!codec_read(worker->codec, conn, worker->arena, &request)) {
 		log_event(LOG_ERROR, "request lost",
 		    log_text("reason", "libfcgi refused it"), LOG_END);
-		intake_done(&worker->seat, conn, false);
+		intake_answer(&worker->seat, conn, STR_NONE);
 		return;
 	}
 	result = dispatch(worker, &context);
 	if (result == RESULT_FULL) {
 		if (intake_step_back(
 			&worker->seat, conn, place_deadline_ms(worker, conn))) {
-			codec_discard(worker->codec);
+			codec_done(worker->codec);
 			return;
 		}
 		route_refuse(&context, ANSWER_BUSY);
 	}
 	text = render(&context);
-	intake_done(
-	    &worker->seat, conn, codec_write(worker->codec, conn, &text));
+	records = records_answer(worker->arena, conn->stream.id, &text);
+	codec_done(worker->codec);
+	intake_answer(&worker->seat, conn, records);
 }
 
 /*

@@ -1,0 +1,73 @@
+/* The rest of an answer that a socket did not take at once. */
+#include "config.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "fcgi/outbox.h"
+
+/* How much the socket takes now; -1: the peer is gone. */
+static ssize_t
+send_some(int fd, const char *bytes, size_t len)
+{
+	ssize_t took;
+
+	do
+		took = send(fd, bytes, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+	while (took < 0 && errno == EINTR);
+	return took < 0 && errno == EAGAIN ? 0 : took;
+}
+
+static enum outbox_state
+keep(struct outbox *outbox, struct str rest)
+{
+	outbox->bytes = malloc(rest.len);
+	if (outbox->bytes == NULL)
+		return OUTBOX_GONE;
+	memcpy(outbox->bytes, rest.ptr, rest.len);
+	outbox->from = 0;
+	outbox->to = rest.len;
+	return OUTBOX_FULL;
+}
+
+enum outbox_state
+outbox_send(struct outbox *outbox, int fd, struct str bytes)
+{
+	ssize_t took = send_some(fd, bytes.ptr, bytes.len);
+
+	if (took < 0)
+		return OUTBOX_GONE;
+	if ((size_t)took == bytes.len)
+		return OUTBOX_SENT;
+	return keep(outbox, str_from_byte(bytes, (size_t)took));
+}
+
+enum outbox_state
+outbox_go_on(struct outbox *outbox, int fd)
+{
+	while (outbox->from < outbox->to) {
+		ssize_t took = send_some(fd, outbox->bytes + outbox->from,
+		    outbox->to - outbox->from);
+
+		if (took < 0)
+			return OUTBOX_GONE;
+		if (took == 0)
+			return OUTBOX_FULL;
+		outbox->from += (size_t)took;
+	}
+	outbox_drop(outbox);
+	return OUTBOX_SENT;
+}
+
+/* A session's token may be in it. */
+void
+outbox_drop(struct outbox *outbox)
+{
+	if (outbox->bytes == NULL)
+		return;
+	explicit_bzero(outbox->bytes, outbox->to);
+	free(outbox->bytes);
+	outbox->bytes = NULL;
+}

@@ -1,0 +1,169 @@
+/* Connections that wait for an event; see the states in conn.h. */
+#include "config.h"
+
+#include <sys/epoll.h>
+
+#include "base/clock.h"
+#include "fcgi/park.h"
+
+enum {
+	DRAIN_MS = 10000,
+	STOP_GRACE_MS = 20 /* for the first byte on a new connection */
+};
+
+bool
+park_claim_parked(struct conn *conn)
+{
+	int state = CONN_PARKED;
+
+	return atomic_compare_exchange_strong(&conn->state, &state, CONN_BUSY);
+}
+
+bool
+park_claim(struct conn *conn)
+{
+	int state = atomic_load(&conn->state);
+
+	for (;;) {
+		if (state == CONN_PARKED) {
+			if (atomic_compare_exchange_weak(
+				&conn->state, &state, CONN_BUSY))
+				return true;
+		} else if (state == CONN_BUSY) {
+			if (atomic_compare_exchange_weak(
+				&conn->state, &state, CONN_BUSY_MORE))
+				return false;
+		} else {
+			return false;
+		}
+	}
+}
+
+/* When a connection that is parked as it is now will be overdue. */
+static int64_t
+overdue_at(const struct conn_shared *shared, const struct conn *conn)
+{
+	if (conn->phase == CONN_SENDING)
+		return conn->sending_ms + shared->write_timeout_ms;
+	if (conn->phase == CONN_DRAINING)
+		return conn->began_ms + DRAIN_MS;
+	if (stream_is_idle(&conn->stream))
+		return clock_ms() + (atomic_load(&shared->is_stopping)
+					    ? STOP_GRACE_MS
+					    : shared->idle_ms);
+	return conn->began_ms + shared->read_timeout_ms;
+}
+
+static bool
+set_events(struct conn_shared *shared, struct conn *conn, int change)
+{
+	bool wants_room = conn->phase == CONN_SENDING;
+	struct epoll_event event = { .events = EPOLLIN | EPOLLRDHUP | EPOLLET,
+		.data.u64 = (uint64_t)conn->fd };
+
+	if (wants_room)
+		event.events |= EPOLLOUT;
+	conn->is_watched = true;
+	conn->is_watched_for_room = wants_room;
+	return epoll_ctl(shared->epoll_fd, change, conn->fd, &event) == 0;
+}
+
+/*
+ * In the set edge-triggered and once; EPOLLOUT is asked for while the
+ * connection is SENDING, and taken back.
+ */
+static bool
+conn_watch(struct conn_shared *shared, struct conn *conn)
+{
+	if (!conn->is_watched)
+		return set_events(shared, conn, EPOLL_CTL_ADD);
+	if (conn->is_watched_for_room == (conn->phase == CONN_SENDING))
+		return true;
+	return set_events(shared, conn, EPOLL_CTL_MOD);
+}
+
+/*
+ * During a stop who waits for another request is closed, but not who has
+ * begun one, or has just been let in and is about to.
+ */
+static bool
+may_park(const struct conn_shared *shared, const struct conn *conn)
+{
+	if (!atomic_load(&shared->is_stopping) || conn->phase == CONN_SENDING)
+		return true;
+	return conn->phase == CONN_READING &&
+	       (conn->served == 0 || !stream_is_idle(&conn->stream));
+}
+
+/* From the owner to whoever gets the next event; false: one came already. */
+static bool
+leave(struct conn_shared *shared, struct conn *conn)
+{
+	int busy = CONN_BUSY;
+
+	atomic_store(&conn->overdue_ms, overdue_at(shared, conn));
+	if (atomic_compare_exchange_strong(&conn->state, &busy, CONN_PARKED))
+		return true;
+	atomic_store(&conn->state, CONN_BUSY);
+	return false;
+}
+
+static bool
+is_room_used_up(struct conn *conn)
+{
+	struct room *room = conn->room;
+
+	if (room == NULL)
+		return true;
+	if (room->from < room->to)
+		room->from += stream_late_end(&conn->stream,
+		    room->bytes + room->from, room->to - room->from);
+	return room->from == room->to;
+}
+
+/* Nothing in it is needed any more. */
+static bool
+may_leave_room(struct conn *conn)
+{
+	return conn->phase == CONN_DRAINING ||
+	       (stream_is_idle(&conn->stream) && is_room_used_up(conn));
+}
+
+/*
+ * Nothing to do until an event comes.  True: the connection is parked (or
+ * closed) and not the caller's any more.  False: an event has come meanwhile,
+ * and the caller, still the owner, looks again.
+ */
+bool
+park_wait(struct conn_shared *shared, struct conn *conn)
+{
+	if (!may_park(shared, conn) || !conn_watch(shared, conn)) {
+		conn_close(shared, conn);
+		return true;
+	}
+	if (may_leave_room(conn))
+		conn_leave_room(shared, conn);
+	return leave(shared, conn);
+}
+
+/* Will an event tell of whatever is still to be read? */
+static bool
+is_read_up(struct conn *conn)
+{
+	return conn->phase == CONN_READING && stream_is_idle(&conn->stream) &&
+	       is_room_used_up(conn) && !conn->may_have_more &&
+	       !conn->has_ended;
+}
+
+/* The events are set while it is owned: its descriptor is still its own. */
+bool
+park_last(struct conn_shared *shared, struct conn *conn)
+{
+	if (!is_read_up(conn) || atomic_load(&shared->is_stopping) ||
+	    !conn_watch(shared, conn))
+		return false;
+	conn_leave_room(shared, conn);
+	conn->in_a_row = 0;
+	return leave(shared, conn) ||
+	       (set_events(shared, conn, EPOLL_CTL_MOD) && leave(shared, conn));
+}

@@ -1,0 +1,77 @@
+/* Answers as FastCGI records. */
+#include "config.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "fcgi/protocol.h"
+#include "fcgi/records.h"
+#include "fcgi/stream.h"
+
+enum { END_BYTES = 8 };
+
+/* A text being written. */
+struct cursor {
+	uint8_t *at;
+	uint16_t id;
+};
+
+static void
+put_header(struct cursor *to, enum fcgi_rec_type type, size_t len)
+{
+	stream_write_header(to->at, (uint8_t)type, to->id, len);
+	to->at += FCGI_REC_HEADER;
+}
+
+/* Moves up to len bytes from the front of *from; how many are still lacking. */
+static size_t
+move(struct cursor *to, struct str *from, size_t len)
+{
+	size_t part = len < from->len ? len : from->len;
+
+	if (part > 0)
+		memcpy(to->at, from->ptr, part);
+	to->at += part;
+	*from = str_from_byte(*from, part);
+	return len - part;
+}
+
+static void
+put_stdout(struct cursor *to, struct str head, struct str body)
+{
+	size_t left = head.len + body.len;
+
+	while (left > 0) {
+		size_t part =
+		    left < FCGI_REC_CONTENT_MAX ? left : FCGI_REC_CONTENT_MAX;
+
+		put_header(to, FCGI_REC_STDOUT, part);
+		move(to, &body, move(to, &head, part));
+		left -= part;
+	}
+	put_header(to, FCGI_REC_STDOUT, 0);
+}
+
+/* How long the records of a text are. */
+static size_t
+records_len(size_t len)
+{
+	size_t headers =
+	    (len + FCGI_REC_CONTENT_MAX - 1) / FCGI_REC_CONTENT_MAX + 2;
+
+	return len + headers * FCGI_REC_HEADER + END_BYTES;
+}
+
+struct str
+records_answer(struct arena *arena, uint16_t id, const struct reply_text *text)
+{
+	size_t len = records_len(text->head.len + text->body.len);
+	uint8_t *start = arena_alloc(arena, len);
+	struct cursor to = { start, id };
+
+	put_stdout(&to, text->head, text->body);
+	put_header(&to, FCGI_REC_END, END_BYTES);
+	memset(to.at, 0, END_BYTES); /* status 0, REQUEST_COMPLETE */
+	assert(to.at + END_BYTES == start + len);
+	return (struct str){ (const char *)start, len };
+}
