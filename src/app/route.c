@@ -182,13 +182,17 @@ note_form(struct context *c, const struct route *route)
 	c->is_page = c->is_form || route->body == BODY_PAGE;
 }
 
-/* Nobody decodes a body here (RFC 9110, 8.4). */
+/* A list of codings (RFC 9110, 8.4), of which we read none but identity. */
 static bool
-is_encoded(const struct request *request)
+is_identity(struct str codings)
 {
-	struct str encoding = str_trim(request->content_encoding);
+	while (!str_is_none(codings)) {
+		struct str coding = str_trim(str_cut(&codings, ','));
 
-	return encoding.len > 0 && !str_eq_nocase(encoding, STR("identity"));
+		if (coding.len > 0 && !str_eq_nocase(coding, STR("identity")))
+			return false;
+	}
+	return true;
 }
 
 /* An empty body needs no type, so that an empty POST logs out. */
@@ -199,10 +203,10 @@ check_body(struct context *c, const struct route *route)
 
 	if (!takes_body(route) || request->body.len == 0)
 		return RESULT_OK;
-	if (is_encoded(request) ||
-	    (!c->is_form && !has_type(request, "application/json")))
-		return context_refuse(c, RESULT_BAD, ANSWER_BAD_TYPE);
-	return RESULT_OK;
+	if ((c->is_form || has_type(request, "application/json")) &&
+	    is_identity(request->content_encoding))
+		return RESULT_OK;
+	return context_refuse(c, RESULT_BAD, ANSWER_BAD_TYPE);
 }
 
 /* What changes something must come from a page of this site. */

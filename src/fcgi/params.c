@@ -33,7 +33,7 @@ static const struct param params[PLACES] = {
 	ROW('U', "HTTP_ACCEPT_LANGUAGE", accept_language, NULL),
 	ROW('W', "HTTP_X_REQUESTED_WITH", requested_with, NULL),
 	ROW('E', "HTTP_REFERER", referer, NULL),
-	ROW('D', "HTTP_CONTENT_ENCODING", content_encoding, NULL),
+	ROW('D', "HTTP_CONTENT_ENCODING", content_encoding, ", "),
 	ROW('I', "HTTP_ORIGIN", origin, NULL),
 	ROW('O', "HTTP_COOKIE", cookie, "; "),
 	ROW('_', "HTTP_X_FORWARDED_FOR", forwarded_for, ", "),

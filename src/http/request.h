@@ -9,7 +9,8 @@
  * One request as the web server sent it (RFC 3875, 4.1), decoded by
  * fcgi/codec.c; its bytes are there until the answer is written.  What did not
  * come is STR_NONE; of a name that came twice the last wins, but HTTP_COOKIE
- * is joined with "; " and HTTP_X_FORWARDED_FOR with ", ".
+ * is joined with "; ", HTTP_X_FORWARDED_FOR and HTTP_CONTENT_ENCODING with ",
+ * ".
  */
 struct request {
 	bool is_authorizer; /* FCGI_AUTHORIZER; else FCGI_RESPONDER */

@@ -79,6 +79,40 @@ def test_another_type_is_415(gate, alice, content_type):
             415, "Unsupported media type", "bad_type")
 
 
+WITH_BODIES = [
+    ("POST", "/login"), ("POST", "/logout"), ("POST", "/logout/all"),
+    ("PATCH", "/user/me"), ("PUT", "/user/me"),
+    ("DELETE", "/sessions/x"), ("POST", "/sessions/x/end")]
+
+
+@pytest.mark.parametrize("method, path", WITH_BODIES)
+@pytest.mark.parametrize("coding", [
+    "gzip", "GZIP", "deflate", "br", "zstd", "x-gzip", "identity, gzip",
+    "gzip, identity", " gzip ", "identity;q=1", "identityx", "chunked"])
+def test_a_coded_body_is_415(gate, alice, method, path, coding):
+    """Even where its bytes, read as they are, would do."""
+    cookie = gate.log_in(alice)
+    says_no(gate.ask(method, path, cookie=cookie, document=alice.login,
+                     HTTP_CONTENT_ENCODING=coding),
+            415, "Unsupported media type", "bad_type")
+    assert gate.get("/auth", cookie).status == 200
+
+
+@pytest.mark.parametrize("coding", [
+    "identity", "Identity", " IDENTITY\t", "", " ", "identity, identity", ","])
+def test_identity_is_no_coding(gate, alice, coding):
+    assert gate.post("/login", alice.login,
+                     HTTP_CONTENT_ENCODING=coding).status == 200
+
+
+def test_a_coding_without_a_body_is_none(gate, alice):
+    cookie = gate.log_in(alice)
+    assert gate.get("/auth", cookie,
+                    HTTP_CONTENT_ENCODING="gzip").status == 200
+    assert gate.post("/logout", cookie=cookie,
+                     HTTP_CONTENT_ENCODING="gzip").status == 200
+
+
 def test_wrong_password_and_unknown_user_look_alike(gate, alice):
     answers = [gate.post("/login", {"email": email, "password": "wrong"})
                for email in (alice.email, "nobody@example.org")]

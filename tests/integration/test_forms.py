@@ -267,6 +267,13 @@ def test_what_is_no_form_is_415(gate, path, content_type):
             415, "Unsupported media type", "bad_type")
 
 
+@pytest.mark.parametrize("path", ["/login", "/logout"])
+def test_a_coded_form_is_415(gate, alice, path):
+    is_no(post(gate, fill(email=alice.email, password=alice.password), path,
+               HTTP_CONTENT_ENCODING="gzip"),
+          415, "Unsupported media type", "bad_type")
+
+
 # POST /logout
 
 def test_a_logout_by_form_ends_the_session_and_leads_to_the_login(
