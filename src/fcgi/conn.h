@@ -40,6 +40,7 @@ enum conn_next {
 struct conn {
 	_Atomic int state;	    /* enum conn_state */
 	_Atomic int64_t overdue_ms; /* when a PARKED one is closed (clock_ms) */
+	_Atomic int64_t rank;	    /* of a PARKED one: see conn_rank */
 
 	/* the owner's */
 	int fd;
@@ -62,6 +63,32 @@ struct conn {
 	size_t drained;	    /* bytes thrown away */
 	struct place_waiter waiter;
 };
+
+/*
+ * In which order parked connections make room where all are taken: the class,
+ * then since when it has waited for its peer (clock_ms).  Lower goes first.
+ */
+enum conn_class {
+	CONN_CLASS_REQUEST, /* a request has begun, and is not whole */
+	CONN_CLASS_DRAINING,
+	CONN_CLASS_SENDING,
+	CONN_CLASS_SILENT, /* no byte ever came */
+	CONN_CLASS_KEPT
+};
+
+enum { CONN_RANK_BITS = 48 }; /* of the time, for thousands of years */
+
+static inline int64_t
+conn_rank(enum conn_class class, int64_t since_ms)
+{
+	return ((int64_t) class << CONN_RANK_BITS) + since_ms;
+}
+
+static inline int64_t
+conn_rank_since(int64_t rank)
+{
+	return rank & ((INT64_C(1) << CONN_RANK_BITS) - 1);
+}
 
 /* What all connections of an intake share. */
 struct conn_shared {

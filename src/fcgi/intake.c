@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "fcgi/crowd.h"
 #include "fcgi/door.h"
 #include "fcgi/intake.h"
 #include "fcgi/park.h"
@@ -30,6 +31,7 @@ struct intake {
 	struct conn *conns;
 	_Atomic int highest_fd; /* that ever was a connection */
 	struct door door;
+	struct crowd crowd;
 };
 
 /*
@@ -84,6 +86,46 @@ accept_failed(struct intake_seat *seat, int why)
 	seat->listener = NULL;
 }
 
+/* Has had its turn: it goes on once others had theirs. */
+static void
+turn_ends(struct intake *intake, struct conn *conn)
+{
+	conn->in_a_row = 0;
+	place_wait_until(intake->options.places, &conn->waiter, clock_ms());
+}
+
+/*
+ * The connection is ours, unless it went on meanwhile, or is another one by
+ * now: then it is put back.
+ */
+static bool
+claim_ranked(struct intake *intake, struct conn *conn, int64_t rank)
+{
+	if (atomic_load(&conn->rank) != rank || !park_claim_parked(conn))
+		return false;
+	if (atomic_load(&conn->rank) == rank)
+		return true;
+	turn_ends(intake, conn);
+	return false;
+}
+
+/* One connection too many is open: closes the first that may be closed. */
+static void
+make_room(struct intake *intake)
+{
+	struct crowd_row row;
+
+	while (crowd_next(&intake->crowd, &row)) {
+		struct conn *conn = &intake->conns[row.fd];
+
+		if (!claim_ranked(intake, conn, row.rank))
+			continue;
+		conn_close(&intake->shared, conn);
+		crowd_log(&intake->crowd);
+		return;
+	}
+}
+
 /*
  * The next one that waits at the seat's listener.  NULL: nobody does, or
  * nobody may be let in (the seat has no listener then), or that one may not.
@@ -115,7 +157,9 @@ conn_accept(struct intake_seat *seat)
 	conn_open(&intake->shared, conn, fd, seat->listener,
 	    intake->options.connections);
 	note_highest(intake, fd);
-	if (is_crowded(intake)) {
+	if (atomic_load(&intake->shared.live) > intake->options.connections)
+		make_room(intake);
+	if (is_crowded(intake) && !crowd_has_more(&intake->crowd)) {
 		door_shut(&intake->door, "[server] connections are used up");
 		seat->listener = NULL;
 	}
@@ -130,14 +174,6 @@ accept_in_a_row(struct intake_seat *seat)
 		return conn_accept(seat);
 	announce(seat);
 	return NULL;
-}
-
-/* Has had its turn: it goes on once others had theirs. */
-static void
-turn_ends(struct intake *intake, struct conn *conn)
-{
-	conn->in_a_row = 0;
-	place_wait_until(intake->options.places, &conn->waiter, clock_ms());
 }
 
 /*
@@ -329,7 +365,10 @@ intake_watch(struct intake *intake)
 		    atomic_load(&conn->overdue_ms) <= now_ms)
 			expire(intake, conn, now_ms);
 	}
-	door_watch(&intake->door, is_crowded(intake), now_ms);
+	door_watch(&intake->door,
+	    is_crowded(intake) && !crowd_gather(&intake->crowd, intake->conns,
+				      highest_fd, now_ms),
+	    now_ms);
 }
 
 void
@@ -379,7 +418,8 @@ intake_open(const struct intake_options *options)
 	shared_open(&intake->shared, options);
 	intake->conn_count = possible_descriptors();
 	intake->conns = calloc(intake->conn_count, sizeof(*intake->conns));
-	if (intake->conns == NULL || intake->shared.epoll_fd < 0 ||
+	if (!crowd_open(&intake->crowd, intake->conn_count) ||
+	    intake->conns == NULL || intake->shared.epoll_fd < 0 ||
 	    intake->shared.wake_fd < 0 ||
 	    !set_add(intake, intake->shared.wake_fd, EPOLLIN, EVENT_WAKE) ||
 	    !set_add(intake, places_timer_fd(options->places),
@@ -403,6 +443,7 @@ intake_close(struct intake *intake)
 	if (intake->shared.wake_fd >= 0)
 		close(intake->shared.wake_fd);
 	door_close(&intake->door);
+	crowd_close(&intake->crowd);
 	free(intake->conns);
 	free(intake);
 }

@@ -39,19 +39,37 @@ park_claim(struct conn *conn)
 	}
 }
 
-/* When a connection that is parked as it is now will be overdue. */
-static int64_t
-overdue_at(const struct conn_shared *shared, const struct conn *conn)
+/* How a parked connection waits for its peer: since when, and until when. */
+struct wait {
+	enum conn_class class;
+	int64_t since_ms, limit_ms;
+};
+
+static struct wait
+idle_wait(const struct conn_shared *shared, const struct conn *conn)
+{
+	struct wait wait = { CONN_CLASS_KEPT, clock_ms(), shared->idle_ms };
+
+	if (conn->served == 0)
+		wait.class = CONN_CLASS_SILENT;
+	if (atomic_load(&shared->is_stopping))
+		wait.limit_ms = STOP_GRACE_MS;
+	return wait;
+}
+
+static struct wait
+wait_of(const struct conn_shared *shared, const struct conn *conn)
 {
 	if (conn->phase == CONN_SENDING)
-		return conn->sending_ms + shared->write_timeout_ms;
+		return (struct wait){ CONN_CLASS_SENDING, conn->sending_ms,
+			shared->write_timeout_ms };
 	if (conn->phase == CONN_DRAINING)
-		return conn->began_ms + DRAIN_MS;
+		return (struct wait){ CONN_CLASS_DRAINING, conn->began_ms,
+			DRAIN_MS };
 	if (stream_is_idle(&conn->stream))
-		return clock_ms() + (atomic_load(&shared->is_stopping)
-					    ? STOP_GRACE_MS
-					    : shared->idle_ms);
-	return conn->began_ms + shared->read_timeout_ms;
+		return idle_wait(shared, conn);
+	return (struct wait){ CONN_CLASS_REQUEST, conn->began_ms,
+		shared->read_timeout_ms };
 }
 
 static bool
@@ -99,9 +117,11 @@ may_park(const struct conn_shared *shared, const struct conn *conn)
 static bool
 leave(struct conn_shared *shared, struct conn *conn)
 {
+	struct wait wait = wait_of(shared, conn);
 	int busy = CONN_BUSY;
 
-	atomic_store(&conn->overdue_ms, overdue_at(shared, conn));
+	atomic_store(&conn->overdue_ms, wait.since_ms + wait.limit_ms);
+	atomic_store(&conn->rank, conn_rank(wait.class, wait.since_ms));
 	if (atomic_compare_exchange_strong(&conn->state, &busy, CONN_PARKED))
 		return true;
 	atomic_store(&conn->state, CONN_BUSY);

@@ -24,13 +24,14 @@
 #include "server/worker.h"
 
 enum { REFRESHERS_MAX = 4 };
-enum { WAITING_MAX = 256, DESCRIPTORS_BESIDE = 64 };
+enum { WAITING_MAX = 256, DESCRIPTORS_BESIDE = 64, CONNECTIONS_MIN = 16 };
 enum { STOP_POLL_NS = 5 * 1000 * 1000 };
 
 struct program {
 	const struct conf_all *all;
 	const struct conf *conf; /* what the process itself needs of it */
 	const struct looks *looks;
+	int connections; /* that there may be */
 	struct worker_shared shared;
 	struct hash_pool *hash_pool;
 	struct watchdog *watchdog;
@@ -142,7 +143,7 @@ open_intake(struct program *program, const struct listeners *listeners)
 	const struct intake_options options = {
 		.listeners = listeners,
 		.places = program->shared.places,
-		.connections = program->conf->server_connections,
+		.connections = program->connections,
 		.read_timeout_ms = program->conf->server_read_timeout_ms,
 		.write_timeout_ms = program->conf->server_write_timeout_ms,
 		.idle_ms = program->conf->server_idle_ms,
@@ -221,28 +222,57 @@ close_all(struct program *program)
 	places_close(program->shared.places);
 }
 
-/*
- * Many systems give 1,024 descriptors where nobody asks for more, which is no
- * room for that many connections.
- */
-static void
-make_room_for_descriptors(const struct conf_all *conf)
+/* Descriptors that are not connections: of stores, workers, log. */
+static rlim_t
+descriptors_beside(const struct conf_all *conf)
 {
 	const struct conf *common = &conf->common;
-	rlim_t wanted =
-	    (rlim_t)common->server_connections +
-	    (rlim_t)common->server_workers * 2 +
-	    (rlim_t)(common->mysql_connections * 2) * (rlim_t)conf_count(conf) +
-	    DESCRIPTORS_BESIDE;
+
+	return (rlim_t)common->server_workers * 2 +
+	       (rlim_t)(common->mysql_connections * 2) *
+		   (rlim_t)conf_count(conf) +
+	       DESCRIPTORS_BESIDE;
+}
+
+/* As many as wanted, where that may be; how many there are. */
+static rlim_t
+raise_limit(rlim_t wanted)
+{
 	struct rlimit limit;
 
-	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
-		return;
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return wanted;
+	if (limit.rlim_cur >= wanted)
+		return limit.rlim_cur;
 	limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
-	if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur < wanted)
-		log_event(LOG_WARN, "descriptors few",
-		    log_num("limit", (int64_t)limit.rlim_cur),
-		    log_num("wanted", (int64_t)wanted), LOG_END);
+	if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+		getrlimit(RLIMIT_NOFILE, &limit);
+	return limit.rlim_cur;
+}
+
+/*
+ * How many connections there may be.  Many systems give 1,024 descriptors
+ * where nobody asks for more, or let nobody ask: connections get what is left
+ * once the stores have theirs, or no check could be answered.
+ */
+static int
+count_connections(const struct conf_all *conf)
+{
+	int connections = conf->common.server_connections;
+	rlim_t beside = descriptors_beside(conf);
+	rlim_t wanted = (rlim_t)connections + beside;
+	rlim_t limit = raise_limit(wanted);
+
+	if (limit >= wanted)
+		return connections;
+	connections = limit > beside + CONNECTIONS_MIN ? (int)(limit - beside)
+						       : CONNECTIONS_MIN;
+	if (connections > conf->common.server_connections)
+		connections = conf->common.server_connections;
+	log_event(LOG_WARN, "descriptors few", log_num("limit", (int64_t)limit),
+	    log_num("wanted", (int64_t)wanted),
+	    log_num("connections", connections), LOG_END);
+	return connections;
 }
 
 /* Threads inherit the mask: signals come to sigwait in wait_for_stop only. */
@@ -256,6 +286,7 @@ block_signals(void)
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGUSR1);
 	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGUSR2);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	return set;
@@ -267,11 +298,11 @@ wait_for_stop(const sigset_t *set)
 	int number = 0;
 
 	do {
-		if (number == SIGHUP)
+		if (number != 0)
 			log_reopen();
 		if (sigwait(set, &number) != 0)
 			number = SIGTERM;
-	} while (number == SIGHUP);
+	} while (number == SIGHUP || number == SIGUSR2);
 	return number;
 }
 
@@ -285,7 +316,7 @@ run(const struct conf_all *conf, const struct looks *looks,
 	sigset_t set = block_signals();
 	bool has_started;
 
-	make_room_for_descriptors(conf);
+	program.connections = count_connections(conf);
 	has_started = open_places(&program) && open_stores(&program) &&
 		      open_refresher(&program) && open_cache(&program) &&
 		      open_intake(&program, listeners) &&

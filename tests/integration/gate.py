@@ -100,10 +100,12 @@ class Gate:
     the test (on descriptor 0, as spawn-fcgi and systemd do), "listen_fds" the
     test (on descriptor 3, LISTEN_FDS), "spawn-fcgi" the real one,
     "socket-activate" systemd's helper, with a second one over TCP.
+
+    before are the words of a command that becomes the program: prlimit, sh.
     """
 
     def __init__(self, folder, settings=None, *, how="listen", listen=(),
-                 mode="0660", args=(), tcp=False, **env):
+                 mode="0660", args=(), tcp=False, before=(), **env):
         self.folder = folder
         self.path = os.path.join(folder, "s.sock")
         self.log = os.path.join(folder, "sessgate.log")
@@ -113,7 +115,7 @@ class Gate:
         self.address = self.path
         self.daemon = None
         self.mode = mode
-        argv = [binary(), *args]
+        argv = [*before, binary(), *args]
         for address in listen:
             argv += ["--listen", address]
         getattr(self, "_start_" + how.replace("-", "_"))(argv, tcp)
