@@ -15,9 +15,11 @@
  * characters, so that input can neither forge a key nor start a line.
  * Tokens, passwords and cookies are never passed here.
  *
- * Logging never blocks: where the target takes no more, the line is dropped
- * and counted, and the count is told once it takes lines again.  errno is
- * kept.  Any thread may log.
+ * Logging never blocks: where the target takes no more, or is away, the line is
+ * dropped and counted, and the count is told once it takes lines again.  A line
+ * that a full disk cut is ended before the next one.  A write to a regular file
+ * alone can hang (a server that is away): it holds its own thread, the others
+ * wait 100 ms for it once and then drop.  errno is kept.  Any thread may log.
  */
 enum log_level {
 	LOG_ERROR, /* someone must act */
@@ -56,7 +58,12 @@ const char *log_set_site(const char *name);
  */
 bool log_open(const char *target);
 
-/* Opens a file target anew, after it was moved away; others stay. */
+/*
+ * Opens a file target anew, after it was moved away, or connects to the system
+ * log anew, and says so.  Where that fails, says so: an old file
+ * stays, the system log is tried again with the lines that follow, once a
+ * second.
+ */
 void log_reopen(void);
 
 /* The line for the event into line, without a newline; its length.  Pure. */
