@@ -2,6 +2,7 @@
 #define APP_H
 
 #include "base/call.h"
+#include "base/hash_pool.h"
 #include "base/result.h"
 #include "config/conf.h"
 #include "http/answer.h"
@@ -20,8 +21,11 @@ struct look;
 struct app {
 	const struct conf *conf;
 	const struct look *look;
-	/* Runs work(arg) where password hashes run, and returns when done. */
-	void (*hash_run)(void *pool, void (*work)(void *), void *arg);
+	/*
+	 * Runs the job where password hashes run.  True: it is done, and arg
+	 * is the caller's; false: not in time, and arg is not the caller's.
+	 */
+	bool (*hash_run)(void *pool, const struct hash_job *job);
 	void *hash_pool;
 };
 
@@ -77,6 +81,7 @@ struct context {
 	struct identity who;   /* where the route's guard asks for a session */
 	enum answer answer;    /* the refusal, where a result says too little */
 	int64_t retry_after_s; /* with ANSWER_LIMITED */
+	int64_t not_before_ms; /* the answer is held back until then */
 };
 
 /* Refuses with the answer given: `return context_refuse(c, ...)`. */

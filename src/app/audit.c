@@ -37,26 +37,28 @@ audit_name(const struct context *c, struct str token)
 }
 
 void
-audit_login(const struct context *c, const struct user *user, struct str name)
+audit_login(
+    const struct context *c, const struct limit_who *who, struct str name)
 {
-	log_event(LOG_INFO, "login ok", addr_field(c), log_str("id", user->id),
-	    session_field(c, name), typed_field("user", user->login), LOG_END);
+	log_event(LOG_INFO, "login ok", addr_field(c), log_str("id", who->id),
+	    session_field(c, name), typed_field("user", who->account), LOG_END);
 }
 
 void
 audit_login_failed(
-    const struct context *c, const char *reason, struct str login)
+    const struct context *c, const char *reason, struct str account)
 {
 	log_event(LOG_INFO, "login failed", addr_field(c),
-	    log_text("reason", reason), typed_field("user", login), LOG_END);
+	    log_text("reason", reason), typed_field("user", account), LOG_END);
 }
 
 void
-audit_login_limited(const struct context *c, struct str limit, struct str login)
+audit_login_limited(
+    const struct context *c, struct str limit, struct str account)
 {
 	log_event(LOG_INFO, "login limited", addr_field(c),
 	    log_str("limit", limit), log_num("wait", c->retry_after_s),
-	    typed_field("user", login), LOG_END);
+	    typed_field("user", account), LOG_END);
 }
 
 void

@@ -2,6 +2,7 @@
 #define AUDIT_H
 
 #include "app/app.h"
+#include "app/limit.h"
 
 /*
  * The audit trail: one line of the log for each login, failure, logout,
@@ -16,17 +17,20 @@
  * `name` is what a session is stored under (struct identity, audit_name).
  */
 
-/* login ok addr= id= session= user= */
+/*
+ * login ok addr= id= session= user=.  user= of the lines about logins is the
+ * account, by which its limits go too: one name however it was typed.
+ */
 void audit_login(
-    const struct context *c, const struct user *user, struct str name);
+    const struct context *c, const struct limit_who *who, struct str name);
 
 /* login failed addr= reason= user=; reason is fixed words */
 void audit_login_failed(
-    const struct context *c, const char *reason, struct str login);
+    const struct context *c, const char *reason, struct str account);
 
 /* login limited addr= limit= wait= user= */
 void audit_login_limited(
-    const struct context *c, struct str limit, struct str login);
+    const struct context *c, struct str limit, struct str account);
 
 /* request limited addr= limit= wait= path= */
 void audit_request_limited(const struct context *c, struct str limit);

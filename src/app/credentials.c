@@ -89,6 +89,8 @@ credentials_read(struct context *c, struct credentials *credentials)
 	    (struct credentials){ .next = STR_NONE, .is_remembered = true };
 	is_read =
 	    c->is_form ? read_form(c, credentials) : read_json(c, credentials);
+	if (is_read) /* phone keyboards leave a blank behind a word */
+		credentials->email = str_trim(credentials->email);
 	credentials->next = next_read(c->call->arena, credentials->next);
 	c->form.next = credentials->next;
 	return is_read && credentials->email.len > 0 &&

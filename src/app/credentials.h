@@ -7,7 +7,8 @@
 
 /* The body of POST /login, JSON or form alike. */
 struct credentials {
-	struct str email, password;
+	struct str email; /* without the blanks and tabs around it */
+	struct str password;
 	struct str next; /* where a form's login leads; absent: not said */
 	/*
 	 * The browser keeps the cookie when it ends: true unless `remember`

@@ -12,12 +12,15 @@
 #define NAME_BARE "SESSGATE-DEVICE"
 #define NAME_HOST "__Host-" NAME_BARE
 
+/* Not "device": that was signed for the hash of a login. */
+#define PURPOSE "device-of-id"
+
 enum { NONCE_LEN = 22, VALUE_MAX = 160 }; /* 132 bits */
 enum { NAME_BYTES_MAX = 64 };
 
 /* What a genuine cookie says. */
 struct device {
-	struct str account; /* hash of it */
+	struct str account; /* hash of the row's id */
 	struct str nonce;
 };
 
@@ -58,7 +61,7 @@ read_value(struct tag_keys keys, struct str value, struct device *device)
 	if (rest.len != TAG_LEN)
 		return false;
 	text.len = value.len - TAG_LEN - 1;
-	return tag_fits(keys, STR("device"), text, rest) && is_young(seconds);
+	return tag_fits(keys, STR(PURPOSE), text, rest) && is_young(seconds);
 }
 
 static bool
@@ -74,18 +77,18 @@ read_device(const struct context *c, struct device *device)
 }
 
 static struct str
-hash_of(const struct context *c, struct str account)
+hash_of(const struct context *c, struct str id)
 {
-	return digest_text(c->call->arena, account, DIGEST_BYTES);
+	return digest_text(c->call->arena, id, DIGEST_BYTES);
 }
 
 struct str
-device_of(const struct context *c, struct str account)
+device_of(const struct context *c, struct str id)
 {
 	struct device device;
 
-	if (read_device(c, &device) &&
-	    str_eq(device.account, hash_of(c, account)))
+	if (!str_is_none(id) && read_device(c, &device) &&
+	    str_eq(device.account, hash_of(c, id)))
 		return device.nonce;
 	return STR_NONE;
 }
@@ -99,11 +102,11 @@ device_is_known(const struct context *c)
 }
 
 void
-device_set(struct context *c, struct str account)
+device_set(struct context *c, struct str id)
 {
 	struct buf value = buf_open(c->call->arena, VALUE_MAX);
 	char token[TOKEN_LEN + 1], tag[TAG_LEN + 1];
-	struct str nonce = device_of(c, account);
+	struct str nonce = device_of(c, id);
 
 	if (app_keys(c->app).count == 0)
 		return;
@@ -112,12 +115,12 @@ device_set(struct context *c, struct str account)
 			return;
 		nonce = (struct str){ token, NONCE_LEN };
 	}
-	buf_add(&value, hash_of(c, account));
+	buf_add(&value, hash_of(c, id));
 	buf_add_char(&value, '.');
 	buf_add(&value, nonce);
 	buf_add_char(&value, '.');
 	buf_add_int(&value, time(NULL));
-	if (!tag_make(app_keys(c->app), STR("device"), buf_str(&value), tag))
+	if (!tag_make(app_keys(c->app), STR(PURPOSE), buf_str(&value), tag))
 		return;
 	buf_add_char(&value, '.');
 	buf_add(&value, str_from(tag));

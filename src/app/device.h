@@ -13,16 +13,18 @@
  *
  * It is
  *	ACCOUNT.NONCE.SECONDS.TAG
- * the hash of the account, what the browser is counted by, when it was set,
- * and a tag over these (secret/tag.h).  Only with [session] secret_file.
+ * the hash of the row's id (two logins may differ in nothing but their case,
+ * and a login may be given to somebody else), what the browser is counted by,
+ *when it was set, and a tag over these (secret/tag.h).  Only with [session]
+ *secret_file.
  */
 #define DEVICE_LIFE_S (INT64_C(400) * 86400)
 
 /*
  * What this browser's failures at the account are counted by; absent: it has
- * not logged in to it, or too long ago.  account as limit_account has it.
+ * not logged in to it, or too long ago.  id: of the row; STR_NONE: nobody's.
  */
-struct str device_of(const struct context *c, struct str account);
+struct str device_of(const struct context *c, struct str id);
 
 /* Has it logged in to any account before? */
 bool device_is_known(const struct context *c);
@@ -31,6 +33,6 @@ bool device_is_known(const struct context *c);
  * Sets the cookie with the answer to a login.  A browser that was known keeps
  * its nonce, and so its count: a success resets nothing.
  */
-void device_set(struct context *c, struct str account);
+void device_set(struct context *c, struct str id);
 
 #endif

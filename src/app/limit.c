@@ -7,8 +7,11 @@
 #include "app/limit.h"
 #include "secret/digest.h"
 
-struct str
-limit_account(struct arena *arena, struct str login)
+/* A subject's name is the beginning of its hash. */
+enum { NAME_BYTES = 12, NAME_LEN = 16 };
+
+static struct str
+one_spelling(struct arena *arena, struct str login)
 {
 	struct buf lower = buf_open(arena, login.len);
 
@@ -24,57 +27,79 @@ limit_account(struct arena *arena, struct str login)
 	return buf_str(&lower);
 }
 
+struct limit_who
+limit_who(struct arena *arena, struct str typed, const struct user *user)
+{
+	struct str login = str_is_none(user->login) ? typed : user->login;
+
+	return (struct limit_who){ .account = one_spelling(arena, login),
+		.id = user->id };
+}
+
 /* A limit that is off has no counter. */
 static void
-add_bucket(struct context *c, struct limit_ticket *ticket,
-    const struct conf_rate *rate, struct str scope, struct str subject)
+add_bucket(struct limit_ticket *ticket, const struct conf_rate *rate,
+    struct str scope, struct str name)
 {
 	if (rate->most == 0)
 		return;
-	ticket->buckets[ticket->count++] = (struct limit_bucket){
-		.scope = scope,
-		.name = digest_text(c->call->arena, subject, DIGEST_BYTES),
-		.most = rate->most,
-		.window_ms = rate->window_ms,
-	};
+	ticket->buckets[ticket->count++] =
+	    (struct limit_bucket){ .scope = scope,
+		    .name = name,
+		    .most = rate->most,
+		    .window_ms = rate->window_ms,
+		    .is_fading = str_eq(scope, STR("account")) };
 }
 
 static struct str
-pair_of(struct arena *arena, struct str head, struct str tail)
+hash_of(const struct context *c, struct str subject)
 {
-	struct buf pair = buf_open(arena, head.len + 1 + tail.len);
+	return digest_text(c->call->arena, subject, NAME_BYTES);
+}
 
-	buf_add(&pair, head);
-	buf_add_char(&pair, ' ');
-	buf_add(&pair, tail);
+/* Of the account first, so that all of its counters can be found. */
+static struct str
+pair_of(const struct context *c, struct str account, struct str other)
+{
+	struct buf pair = buf_open(c->call->arena, 2 * NAME_LEN + 1);
+
+	buf_add(&pair, hash_of(c, account));
+	buf_add_char(&pair, ':');
+	buf_add(&pair, hash_of(c, other));
 	return buf_str(&pair);
+}
+
+static struct str
+network_of(const struct context *c)
+{
+	return client_ip_network(c->call->arena, client_ip(c));
 }
 
 /* An account without a name is nobody's: it has no counter. */
 static void
-list_buckets(struct context *c, struct str login, struct limit_ticket *ticket)
+list_buckets(const struct context *c, const struct limit_who *who,
+    struct limit_ticket *ticket)
 {
 	const struct conf *conf = c->app->conf;
-	struct arena *arena = c->call->arena;
-	struct str account = limit_account(arena, login);
-	struct str network = client_ip_network(arena, client_ip(c));
-	struct str device = device_of(c, account);
+	struct str device = device_of(c, who->id);
+	struct str account = who->account, network = network_of(c);
 
 	*ticket = (struct limit_ticket){ .count = 0 };
 	if (!str_is_none(device)) {
-		add_bucket(c, ticket, &conf->login_limit_pair, STR("device"),
-		    pair_of(arena, device, account));
+		add_bucket(ticket, &conf->login_limit_pair, STR("device"),
+		    pair_of(c, account, device));
 		return;
 	}
-	add_bucket(
-	    c, ticket, &conf->login_limit_network, STR("network"), network);
+	add_bucket(ticket, &conf->login_limit_network, STR("network"),
+	    hash_of(c, network));
 	if (account.len == 0)
 		return;
-	add_bucket(c, ticket, &conf->login_limit_pair, STR("pair"),
-	    pair_of(arena, network, account));
-	if (app_keys(c->app).count > 0)
-		add_bucket(c, ticket, &conf->login_limit_account,
-		    STR("account"), account);
+	add_bucket(ticket, &conf->login_limit_pair, STR("pair"),
+	    pair_of(c, account, network));
+	if (app_keys(c->app).count == 0)
+		return;
+	add_bucket(ticket, &conf->login_limit_account, STR("account"),
+	    hash_of(c, account));
 }
 
 /* The scope of the full one, for the log. */
@@ -89,41 +114,44 @@ note_refusal(struct context *c, const struct limit_ticket *ticket,
 }
 
 static enum result
-refuse_login(struct context *c, struct str login,
+refuse_login(struct context *c, const struct limit_who *who,
     const struct limit_ticket *ticket, const struct limit_verdict *verdict)
 {
-	audit_login_limited(c, note_refusal(c, ticket, verdict), login);
+	audit_login_limited(c, note_refusal(c, ticket, verdict), who->account);
 	return context_refuse(c, RESULT_LIMIT, ANSWER_LIMITED);
 }
 
 enum result
-limit_take(struct context *c, struct str login, struct limit_ticket *ticket)
+limit_take(
+    struct context *c, const struct limit_who *who, struct limit_ticket *ticket)
 {
 	struct limit_verdict verdict;
 	enum result result;
 
-	list_buckets(c, login, ticket);
+	list_buckets(c, who, ticket);
 	result = limits_take(
 	    c->stores, c->call, ticket->buckets, ticket->count, &verdict);
 	if (result == RESULT_LIMIT)
-		return refuse_login(c, login, ticket, &verdict);
+		return refuse_login(c, who, ticket, &verdict);
 	return result;
 }
 
 enum result
-limit_look(struct context *c, struct str login)
+limit_look(struct context *c, struct str typed)
 {
+	const struct user nobody = { .id = STR_NONE };
+	struct limit_who who = limit_who(c->call->arena, typed, &nobody);
 	struct limit_ticket ticket;
 	struct limit_verdict verdict;
 	enum result result;
 
 	if (device_is_known(c)) /* maybe to this account: its row will tell */
 		return RESULT_OK;
-	list_buckets(c, login, &ticket);
+	list_buckets(c, &who, &ticket);
 	result = limits_look(
 	    c->stores, c->call, ticket.buckets, ticket.count, &verdict);
 	if (result == RESULT_LIMIT)
-		return refuse_login(c, login, &ticket, &verdict);
+		return refuse_login(c, &who, &ticket, &verdict);
 	return result;
 }
 
@@ -146,8 +174,8 @@ limit_request(struct context *c, struct limit_ticket *ticket)
 	*ticket = (struct limit_ticket){ .count = 0 };
 	if (c->app->conf->server_limit.most == 0)
 		return RESULT_OK;
-	add_bucket(c, ticket, &c->app->conf->server_limit, STR("request"),
-	    client_ip_network(c->call->arena, client_ip(c)));
+	add_bucket(ticket, &c->app->conf->server_limit, STR("request"),
+	    hash_of(c, network_of(c)));
 	result = limits_take(
 	    c->stores, c->call, ticket->buckets, ticket->count, &verdict);
 	if (result == RESULT_LIMIT) {

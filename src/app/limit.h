@@ -8,10 +8,10 @@
  *
  * A try is counted before its password is looked at, and taken back when it
  * turns out to be none: so of a hundred at once no more than may are hashed.
- * Whoever asks for a password (POST /login) does, with all places held, since
- * a request that steps back is run again from its start:
+ * Whoever asks for a password does, after places_commit, since a request that
+ * steps back is run again from its start:
  *
- *	result = limit_take(c, login, &ticket);
+ *	result = limit_take(c, &who, &ticket);
  *	if (result != RESULT_OK)
  *		return result;
  *	result = ... the password ...
@@ -23,28 +23,35 @@ struct limit_ticket {
 	size_t count;
 };
 
+/* Whose password is tried: by limit_who. */
+struct limit_who {
+	struct str account; /* in one spelling; may be empty */
+	struct str id;	    /* of the row; STR_NONE: there is none */
+};
+
 /*
- * Counts a try for the account of this login: the row's own spelling, or what
- * was typed where there is no row.  A browser with a device cookie of the
+ * The row's own login or, where there is no row (an id that is STR_NONE), the
+ * login that was typed; in lower case, without blanks at its end.  That is the
+ * account's name for the limits and in the log.
+ */
+struct limit_who limit_who(
+    struct arena *arena, struct str typed, const struct user *user);
+
+/*
+ * Counts a try.  A browser with a device cookie of the
  * account (app/device.h) has a counter of its own; any other is counted for
  * (network, account), for the network and, with [session] secret_file, for the
  * account.  LIMIT: one of them is full, nothing was counted, the answer is
  * set.  DOWN: could not tell, so no password is looked at.
  */
-MUST_CHECK enum result limit_take(
-    struct context *c, struct str login, struct limit_ticket *ticket);
+MUST_CHECK enum result limit_take(struct context *c,
+    const struct limit_who *who, struct limit_ticket *ticket);
 
 /*
  * The same without counting, for before a place is taken: who is over the
  * limit shall not make others wait.  What it lets pass limit_take may refuse.
  */
-MUST_CHECK enum result limit_look(struct context *c, struct str login);
-
-/*
- * The account that a login stands for, in one spelling: lower case, without
- * blanks at its end.  May be empty.
- */
-struct str limit_account(struct arena *arena, struct str login);
+MUST_CHECK enum result limit_look(struct context *c, struct str typed);
 
 /* Takes the try back; where Redis is away it stays counted. */
 void limit_give_back(struct context *c, const struct limit_ticket *ticket);

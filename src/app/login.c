@@ -8,7 +8,8 @@
  * The order is what makes it right: the generation is read before the
  * password is verified, and the row again after.  A log-out-everywhere or a
  * password change that happens meanwhile ends this login at its first check.
- * The try is counted with all places held, before the hash (app/limit.h).
+ * The try is counted before the hash (app/limit.h), and from then on the login
+ * goes on or fails, but is not run again (places_commit).
  */
 #include "config.h"
 
@@ -98,13 +99,6 @@ answer_form(struct context *c, struct str next, bool drops)
 		page_redirect(c, str_is_none(next) ? STR("/") : next);
 }
 
-/* The same account however it is typed: as its row has it. */
-static struct str
-account_login(const struct credentials *given, const struct user *user)
-{
-	return str_is_none(user->login) ? given->email : user->login;
-}
-
 static void
 answer(struct context *c, const struct credentials *given,
     const struct admission *admission)
@@ -116,14 +110,13 @@ answer(struct context *c, const struct credentials *given,
 	else
 		answer_json(c, admission->user, drops);
 	admission_give(c, admission);
-	device_set(c, limit_account(c->call->arena,
-			  account_login(given, admission->user)));
+	device_set(c, admission->user->id);
 }
 
 static enum result
-refuse(struct context *c, const char *reason, struct str login)
+refuse(struct context *c, const char *reason, const struct limit_who *who)
 {
-	audit_login_failed(c, reason, login);
+	audit_login_failed(c, reason, who->account);
 	return context_refuse(c, RESULT_NOAUTH, ANSWER_LOGIN_FAILED);
 }
 
@@ -134,7 +127,7 @@ refuse(struct context *c, const char *reason, struct str login)
  */
 static enum result
 check_account(struct context *c, const struct user *user,
-    const struct admission *admission)
+    const struct limit_who *who, const struct admission *admission)
 {
 	const struct account nothing = { .is_known = false };
 	struct str pw = token_fingerprint(c->call->arena, user->hash);
@@ -146,46 +139,50 @@ check_account(struct context *c, const struct user *user,
 		return result;
 	if (!account.is_active ||
 	    generation_is_blocked(admission->generation, admission->now_ms))
-		return refuse(c, "closed", user->login);
+		return refuse(c, "closed", who);
 	if (!str_is_none(account.pw) && !str_eq(account.pw, pw))
-		return refuse(c, "changed", user->login);
+		return refuse(c, "changed", who);
 	return RESULT_OK;
 }
 
-/* With all places held, and the try counted. */
-static enum result
-check_password(struct context *c, const struct credentials *given,
-    const struct user *user, struct user *again,
-    struct verification *verification)
-{
-	enum result result;
+/* Of a login whose try is counted: what it is judged by. */
+struct trial {
+	const struct credentials *given;
+	const struct user *user; /* the row before the hash */
+	struct limit_who who;
+	struct verification verification;
+};
 
-	verification_run(c, given->password, user, verification);
-	if (verification->verdict == PASSWORD_FAILED)
-		return RESULT_FAULT;
-	result = read_row(c, given->email, again);
+static enum result
+check_password(struct context *c, struct trial *trial, struct user *again)
+{
+	const struct user *user = trial->user;
+	enum result result = verification_run(
+	    c, trial->given->password, user, &trial->verification);
+
+	if (result == RESULT_OK)
+		result = read_row(c, trial->given->email, again);
 	if (result != RESULT_OK)
 		return result;
-	if (verification->verdict != PASSWORD_RIGHT)
-		return refuse(c, verification->reason, given->email);
+	if (trial->verification.verdict != PASSWORD_RIGHT)
+		return refuse(c, trial->verification.reason, &trial->who);
 	if (!str_eq(again->id, user->id) || !str_eq(again->hash, user->hash))
-		return refuse(c, "changed", given->email);
+		return refuse(c, "changed", &trial->who);
 	return RESULT_OK;
 }
 
 /* Whatever it is refused for, a right password is not told by the time. */
 static enum result
-check_all(struct context *c, const struct credentials *given,
-    const struct user *user, const struct admission *admission,
-    struct user *again, struct verification *verification)
+check_all(struct context *c, struct trial *trial,
+    const struct admission *admission, struct user *again)
 {
-	enum result result =
-	    check_password(c, given, user, again, verification);
+	enum result result = check_password(c, trial, again);
 
 	if (result == RESULT_OK)
-		result = check_account(c, again, admission);
+		result = check_account(c, again, &trial->who, admission);
 	if (result == RESULT_NOAUTH || result == RESULT_FAULT)
-		verification_wait(c, verification);
+		verification_hold(c, trial->given->password, trial->user,
+		    &trial->verification);
 	return result;
 }
 
@@ -199,16 +196,57 @@ end_former(struct context *c)
 	return logout_end_what_came(c, &jar);
 }
 
+/* With the try counted: the session, or a refusal. */
+static enum result
+open_session(struct context *c, struct trial *trial, struct user *again,
+    struct admission *admission)
+{
+	struct generation generation;
+	enum result result =
+	    enter(c, trial->user, &generation, &admission->now_ms);
+
+	admission->user = again;
+	admission->generation = &generation;
+	if (result == RESULT_OK)
+		result = check_all(c, trial, admission, again);
+	if (result == RESULT_OK)
+		result = admission_open(c, admission);
+	if (result == RESULT_OK)
+		result = end_former(c);
+	admission->generation = NULL;
+	return result;
+}
+
+static enum result
+try_login(
+    struct context *c, const struct credentials *given, const struct user *user)
+{
+	struct trial trial = { .given = given,
+		.user = user,
+		.who = limit_who(c->call->arena, given->email, user) };
+	struct admission admission = { .is_remembered = given->is_remembered };
+	struct limit_ticket ticket;
+	struct user again;
+	enum result result = limit_take(c, &trial.who, &ticket);
+
+	if (result != RESULT_OK)
+		return result;
+	result = open_session(c, &trial, &again, &admission);
+	if (result != RESULT_NOAUTH) /* only a wrong password counts */
+		limit_give_back(c, &ticket);
+	if (result != RESULT_OK)
+		return result;
+	audit_login(c, &trial.who, audit_name(c, str_from(admission.token)));
+	verification_keep(c, &again, &trial.verification);
+	answer(c, given, &admission);
+	return RESULT_OK;
+}
+
 enum result
 login_create(struct context *c)
 {
 	struct credentials given;
-	struct user user, again;
-	struct generation generation;
-	struct verification verification;
-	struct limit_ticket ticket;
-	struct admission admission = { .user = &again,
-		.generation = &generation };
+	struct user user;
 	enum result result;
 
 	if (!credentials_read(c, &given))
@@ -216,29 +254,11 @@ login_create(struct context *c)
 	result = limit_look(c, given.email);
 	if (result != RESULT_OK)
 		return result;
-	if (!place_take(c->call->desk, PLACE_HASH) ||
-	    !place_take(c->call->desk, PLACE_SQL))
+	if (!place_take(c->call->desk, PLACE_LOGIN))
 		return RESULT_FULL;
 	result = read_row(c, given.email, &user);
-	if (result == RESULT_OK)
-		result = limit_take(c, account_login(&given, &user), &ticket);
 	if (result != RESULT_OK)
 		return result;
-	admission.is_remembered = given.is_remembered;
-	result = enter(c, &user, &generation, &admission.now_ms);
-	if (result == RESULT_OK)
-		result = check_all(
-		    c, &given, &user, &admission, &again, &verification);
-	if (result == RESULT_OK)
-		result = admission_open(c, &admission);
-	if (result == RESULT_OK)
-		result = end_former(c);
-	if (result != RESULT_NOAUTH) /* only a wrong password counts */
-		limit_give_back(c, &ticket);
-	if (result != RESULT_OK)
-		return result;
-	audit_login(c, &again, audit_name(c, str_from(admission.token)));
-	verification_keep(c, &again, &verification);
-	answer(c, &given, &admission);
-	return RESULT_OK;
+	places_commit(c->call->desk, c->call->deadline_ms);
+	return try_login(c, &given, &user);
 }

@@ -30,7 +30,6 @@ struct change {
 	struct str current, wanted;
 	struct user user; /* the row, with the stored form that stands */
 	char form[PASSWORD_NEW_SIZE];
-	bool is_made;
 };
 
 static bool
@@ -111,28 +110,23 @@ refuse_wrong(struct context *c, const char *reason)
 static enum result
 verify(struct context *c, const struct change *change)
 {
+	struct limit_who who =
+	    limit_who(c->call->arena, STR_NONE, &change->user);
 	struct verification verification;
 	struct limit_ticket ticket;
-	enum result result = limit_take(c, change->user.login, &ticket);
+	enum result result = limit_take(c, &who, &ticket);
 
 	if (result != RESULT_OK)
 		return result;
-	verification_run(c, change->current, &change->user, &verification);
-	if (verification.verdict != PASSWORD_RIGHT)
-		verification_wait(c, &verification);
-	if (verification.verdict == PASSWORD_WRONG)
+	result =
+	    verification_run(c, change->current, &change->user, &verification);
+	if (result == RESULT_OK && verification.verdict == PASSWORD_WRONG) {
+		verification_hold(
+		    c, change->current, &change->user, &verification);
 		return refuse_wrong(c, "password");
+	}
 	limit_give_back(c, &ticket);
-	return verification.verdict == PASSWORD_RIGHT ? RESULT_OK
-						      : RESULT_FAULT;
-}
-
-static void
-make(void *arg)
-{
-	struct change *change = arg;
-
-	change->is_made = password_new(change->wanted, change->form);
+	return result;
 }
 
 static void
@@ -297,7 +291,7 @@ write_form(struct context *c, const struct change *change)
 enum result
 passwords_change(struct context *c)
 {
-	struct change change = { .is_made = false };
+	struct change change = { .form = "" };
 	enum result result;
 
 	if (!read_wish(c, &change))
@@ -309,16 +303,17 @@ passwords_change(struct context *c)
 	result = limit_look(c, identity_login(&c->who));
 	if (result != RESULT_OK)
 		return result;
-	if (!place_take(c->call->desk, PLACE_HASH) ||
-	    !place_take(c->call->desk, PLACE_SQL))
+	if (!place_take(c->call->desk, PLACE_LOGIN))
 		return RESULT_FULL;
 	result = find_row(c, &change.user);
-	if (result == RESULT_OK)
-		result = verify(c, &change);
 	if (result != RESULT_OK)
 		return result;
-	c->app->hash_run(c->app->hash_pool, make, &change);
-	result = change.is_made ? write_form(c, &change) : RESULT_FAULT;
+	places_commit(c->call->desk, c->call->deadline_ms);
+	result = verify(c, &change);
+	if (result == RESULT_OK)
+		result = verification_new_form(c, change.wanted, change.form);
+	if (result == RESULT_OK)
+		result = write_form(c, &change);
 	explicit_bzero(change.form, sizeof(change.form));
 	return result;
 }

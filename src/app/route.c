@@ -347,7 +347,7 @@ route_dispatch(struct context *c)
 	bool is_gate = gate_is_asked(c->request);
 	enum result result = is_gate ? gate_answer(c) : find_and_run(c);
 
-	if (result == RESULT_FULL)
+	if (result == RESULT_FULL && !places_are_committed(c->call->desk))
 		return RESULT_FULL;
 	if (result != RESULT_OK)
 		route_refuse(c, answer_of(c, result));

@@ -1,8 +1,8 @@
 /* What happens around the verification of a password. */
 #include "config.h"
 
-#include <errno.h>
-#include <time.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "app/verification.h"
 #include "base/clock.h"
@@ -25,10 +25,6 @@ static const enum password_family families[] = {
 	[CONF_FORMAT_PHPBB] = PASSWORD_PHPBB,
 	[CONF_FORMAT_DRUPAL] = PASSWORD_DRUPAL,
 	[CONF_FORMAT_DJANGO] = PASSWORD_DJANGO,
-	[CONF_FORMAT_MEDIAWIKI] = PASSWORD_MEDIAWIKI,
-	[CONF_FORMAT_PBKDF2] = PASSWORD_PBKDF2,
-	[CONF_FORMAT_WERKZEUG] = PASSWORD_WERKZEUG,
-	[CONF_FORMAT_MAGENTO] = PASSWORD_MAGENTO,
 	[CONF_FORMAT_MD5] = PASSWORD_MD5,
 	[CONF_FORMAT_SHA1] = PASSWORD_SHA1,
 	[CONF_FORMAT_SHA256] = PASSWORD_SHA256,
@@ -40,12 +36,17 @@ static const enum password_family families[] = {
 	[CONF_FORMAT_OPENCART] = PASSWORD_OPENCART,
 };
 
-/* One verification on its way to the hash threads and back. */
+/*
+ * On its way to the hash threads and back.  It holds all they need, since one
+ * that takes too long outlives its request.
+ */
 struct job {
-	const struct context *c;
+	struct verification result;
+	bool is_accepted;     /* the family of the stored form */
+	int64_t rehash_by_ms; /* clock_ms; 0: no new form is wanted */
 	struct str password, stored;
-	enum password_family family;
-	struct verification *verification;
+	size_t size;
+	char bytes[]; /* of the two */
 };
 
 static bool
@@ -57,18 +58,76 @@ is_accepted(const struct conf *conf, enum password_family family)
 	return false;
 }
 
-/* Whoever does not exist, or has no form that is accepted, costs the same. */
+static void
+job_discard(void *arg)
+{
+	struct job *job = arg;
+
+	explicit_bzero(job, sizeof(*job) + job->size);
+	free(job);
+}
+
+static struct str
+job_keep(struct job *job, struct str text)
+{
+	char *at = job->bytes + job->size;
+
+	if (str_is_none(text))
+		return STR_NONE;
+	memcpy(at, text.ptr, text.len);
+	job->size += text.len;
+	return (struct str){ at, text.len };
+}
+
+/* NULL: no memory.  stored: STR_NONE where there is none. */
+static struct job *
+job_new(struct str password, struct str stored)
+{
+	struct job *job = calloc(1, sizeof(*job) + password.len + stored.len);
+
+	if (job == NULL)
+		return NULL;
+	job->password = job_keep(job, password);
+	job->stored = job_keep(job, stored);
+	job->result.verdict = PASSWORD_FAILED;
+	return job;
+}
+
+/* True: done, and the job is the caller's; false: not in time. */
+static bool
+job_run(const struct context *c, struct job *job, void (*work)(void *))
+{
+	const struct conf *conf = c->app->conf;
+	int64_t done_by_ms = c->call->deadline_ms;
+	int64_t start_by_ms =
+	    done_by_ms - conf->server_deadline_ms + conf->login_hash_timeout_ms;
+
+	return c->app->hash_run(c->app->hash_pool,
+	    &(struct hash_job){ .work = work,
+		.discard = job_discard,
+		.arg = job,
+		.site = c->call->desk->site,
+		.start_by_ms =
+		    start_by_ms < done_by_ms ? start_by_ms : done_by_ms,
+		.done_by_ms = done_by_ms });
+}
+
+/* Each of the ways to be wrong costs what the dearest form does. */
 static enum password_verdict
 judge(const struct job *job)
 {
+	struct str stored = job->is_accepted ? job->stored : STR_NONE;
 	enum password_verdict verdict = PASSWORD_REFUSED;
 
-	if (is_accepted(job->c->app->conf, job->family))
-		verdict = password_verify(job->password, job->stored);
-	if (verdict != PASSWORD_REFUSED)
-		return verdict;
-	password_spend(job->password);
-	return PASSWORD_WRONG;
+	if (!str_is_none(stored))
+		verdict = password_verify(job->password, stored);
+	if (verdict == PASSWORD_REFUSED)
+		stored = STR_NONE;
+	if (verdict == PASSWORD_REFUSED || verdict == PASSWORD_WRONG) {
+		password_spend(job->password, stored);
+		verdict = PASSWORD_WRONG;
+	}
+	return verdict;
 }
 
 static int64_t
@@ -79,62 +138,61 @@ floor_us(const struct conf *conf)
 	return password_dearest_us() * FLOOR_PERCENT / 100;
 }
 
+/* What a right password did not cost. */
 static void
-sleep_until(int64_t until_us)
+spend(void *arg)
 {
-	int64_t left_us;
+	const struct job *job = arg;
 
-	while ((left_us = until_us - clock_us()) > 0) {
-		const struct timespec pause = { .tv_sec = left_us / 1000000,
-			.tv_nsec = left_us % 1000000 * 1000 };
-
-		nanosleep(&pause, NULL);
-	}
+	password_spend(job->password, job->stored);
 }
 
 /* The deadline must leave time for the answer. */
 void
-verification_wait(
-    const struct context *c, const struct verification *verification)
+verification_hold(struct context *c, struct str password,
+    const struct user *user, const struct verification *verification)
 {
 	int64_t until_us = verification->started_us + floor_us(c->app->conf);
-	int64_t last_us = (c->call->deadline_ms - FLOOR_SPARE_MS) * 1000;
+	int64_t until_ms = (until_us + 999) / 1000;
+	int64_t last_ms = c->call->deadline_ms - FLOOR_SPARE_MS;
+	struct job *job;
 
-	sleep_until(until_us < last_us ? until_us : last_us);
+	if (verification->verdict == PASSWORD_RIGHT) {
+		job = job_new(password, user->hash);
+		if (job != NULL && job_run(c, job, spend))
+			job_discard(job);
+	}
+	c->not_before_ms = until_ms < last_ms ? until_ms : last_ms;
 }
 
 static bool
 wants_form(const struct job *job)
 {
-	const struct context *c = job->c;
-
-	return job->verification->verdict == PASSWORD_RIGHT &&
-	       c->app->conf->login_rehash && c->stores->users->has_set_hash &&
+	return job->result.verdict == PASSWORD_RIGHT &&
 	       !password_is_strong(job->stored) &&
 	       password_may_renew(job->password, job->stored) &&
-	       clock_left_ms(c->call->deadline_ms) >= REHASH_LEFT_MIN_MS;
+	       job->rehash_by_ms >= clock_ms();
 }
 
 static void
-run(void *arg)
+verify(void *arg)
 {
 	struct job *job = arg;
-	struct verification *verification = job->verification;
 
-	verification->started_us = clock_us();
-	verification->verdict = judge(job);
-	if (wants_form(job) && !password_new(job->password, verification->form))
-		verification->form[0] = '\0'; /* too long for bcrypt */
+	job->result.started_us = clock_us();
+	job->result.verdict = judge(job);
+	if (wants_form(job) && !password_new(job->password, job->result.form))
+		job->result.form[0] = '\0'; /* too long for bcrypt */
 }
 
 static void
-log_refusal(const struct job *job, const struct user *user)
+log_refusal(const struct user *user, enum password_family family)
 {
-	if (job->family == PASSWORD_FAMILIES)
+	if (family == PASSWORD_FAMILIES)
 		log_event(LOG_WARN, "password format refused",
 		    log_str("user", user->id),
 		    log_text("reason", "unknown, not whole, or too dear"),
-		    log_text("format", password_unsupported(job->stored)),
+		    log_text("format", password_unsupported(user->hash)),
 		    LOG_END);
 	else
 		log_event(LOG_WARN, "password format refused",
@@ -144,33 +202,72 @@ log_refusal(const struct job *job, const struct user *user)
 
 /* For the log only: no answer tells it. */
 static const char *
-reason_of_refusal(const struct job *job)
+reason_of_refusal(const struct user *user, struct str password, bool is_usable)
 {
-	if (!is_accepted(job->c->app->conf, job->family))
+	if (str_is_none(user->id))
+		return "unknown";
+	if (!is_usable)
 		return "format_unsupported";
-	if (password_is_beyond_bcrypt(job->password, job->stored))
+	if (password_is_beyond_bcrypt(password, user->hash))
 		return "bcrypt_72";
 	return "password";
 }
 
-void
+static int64_t
+rehash_by_ms(const struct context *c)
+{
+	if (!c->app->conf->login_rehash || !c->stores->users->has_set_hash)
+		return 0;
+	return c->call->deadline_ms - REHASH_LEFT_MIN_MS;
+}
+
+enum result
 verification_run(const struct context *c, struct str password,
     const struct user *user, struct verification *verification)
 {
-	struct job job = {
-		.c = c,
-		.password = password,
-		.stored = user->hash,
-		.family = password_family_of(user->hash),
-		.verification = verification,
-	};
+	enum password_family family = password_family_of(user->hash);
+	bool is_usable = is_accepted(c->app->conf, family);
+	struct job *job = job_new(password, user->hash);
 
 	*verification = (struct verification){ .verdict = PASSWORD_FAILED };
-	c->app->hash_run(c->app->hash_pool, run, &job);
-	verification->reason =
-	    str_is_none(user->id) ? "unknown" : reason_of_refusal(&job);
-	if (!str_is_none(user->id) && !is_accepted(c->app->conf, job.family))
-		log_refusal(&job, user);
+	if (job == NULL)
+		return RESULT_FAULT;
+	job->is_accepted = is_usable;
+	job->rehash_by_ms = rehash_by_ms(c);
+	if (!job_run(c, job, verify))
+		return RESULT_FULL;
+	*verification = job->result;
+	job_discard(job);
+	verification->reason = reason_of_refusal(user, password, is_usable);
+	if (!str_is_none(user->id) && !is_usable)
+		log_refusal(user, family);
+	return verification->verdict == PASSWORD_FAILED ? RESULT_FAULT
+							: RESULT_OK;
+}
+
+static void
+make(void *arg)
+{
+	struct job *job = arg;
+
+	if (!password_new(job->password, job->result.form))
+		job->result.form[0] = '\0';
+}
+
+enum result
+verification_new_form(
+    const struct context *c, struct str password, char form[PASSWORD_NEW_SIZE])
+{
+	struct job *job = job_new(password, STR_NONE);
+
+	form[0] = '\0';
+	if (job == NULL)
+		return RESULT_FAULT;
+	if (!job_run(c, job, make))
+		return RESULT_FULL;
+	memcpy(form, job->result.form, PASSWORD_NEW_SIZE);
+	job_discard(job);
+	return form[0] != '\0' ? RESULT_OK : RESULT_FAULT;
 }
 
 static const char *
@@ -185,6 +282,8 @@ reason_of(enum result result)
 		return "no privilege";
 	case RESULT_DOWN:
 		return "mysql unavailable";
+	case RESULT_FULL:
+		return "mysql busy";
 	default:
 		return "a defect";
 	}

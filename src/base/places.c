@@ -7,13 +7,16 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+#include "base/monotonic.h"
 #include "base/places.h"
+#include "base/wait.h"
 
 TAILQ_HEAD(waiters, place_waiter);
 
 /* A site's part of them. */
 struct site_places {
-	int held[PLACE_KINDS]; /* those owed to it count */
+	int held[PLACE_KINDS]; /* those granted count */
 	int waiting[PLACE_KINDS];
 	struct waiters kinds[PLACE_KINDS]; /* in the order of arrival */
 };
@@ -118,20 +121,34 @@ insert_due(struct places *places, struct place_waiter *waiter)
 }
 
 static void
-remove_waiter(struct places *places, struct place_waiter *waiter)
+remove_due(struct places *places, struct place_waiter *waiter)
 {
 	bool was_nearest = waiter == TAILQ_FIRST(&places->due);
 
 	TAILQ_REMOVE(&places->due, waiter, in_due);
-	if (waiter->kind < PLACE_KINDS) {
-		struct site_places *site = &places->sites[waiter->site];
-
-		TAILQ_REMOVE(&site->kinds[waiter->kind], waiter, in_kind);
-		site->waiting[waiter->kind]--;
-		places->waiting[waiter->kind]--;
-	}
 	if (was_nearest)
 		arm_timer(places);
+}
+
+static void
+insert_kind(struct places *places, struct place_waiter *waiter)
+{
+	struct site_places *site = &places->sites[waiter->site];
+
+	waiter->is_granted = false;
+	site->waiting[waiter->kind]++;
+	places->waiting[waiter->kind]++;
+	TAILQ_INSERT_TAIL(&site->kinds[waiter->kind], waiter, in_kind);
+}
+
+static void
+remove_kind(struct places *places, struct place_waiter *waiter)
+{
+	struct site_places *site = &places->sites[waiter->site];
+
+	TAILQ_REMOVE(&site->kinds[waiter->kind], waiter, in_kind);
+	site->waiting[waiter->kind]--;
+	places->waiting[waiter->kind]--;
 }
 
 static bool
@@ -140,30 +157,110 @@ may_hold(const struct places *places, int site, int kind)
 	return places->sites[site].held[kind] < places->share[kind];
 }
 
-/* The site whose waiter is served next, or PLACE_NOBODY. */
-static int
-next_site(const struct places *places, int kind)
+/* A place of this kind may be used. */
+static bool
+is_free(const struct places *places, int site, int kind)
+{
+	return places->free[kind] > 0 && may_hold(places, site, kind);
+}
+
+/* The waiter that is served next, or NULL. */
+static struct place_waiter *
+next_waiter(const struct places *places, int kind)
 {
 	if (places->waiting[kind] == 0)
-		return PLACE_NOBODY;
+		return NULL;
 	for (int i = 0; i < places->site_count; i++) {
 		int site = (places->turn[kind] + i) % places->site_count;
 
 		if (places->sites[site].waiting[kind] > 0 &&
 		    may_hold(places, site, kind))
-			return site;
+			return TAILQ_FIRST(&places->sites[site].kinds[kind]);
 	}
-	return PLACE_NOBODY;
+	return NULL;
 }
 
-/* Whoever the desk's owed place was for has not taken it. */
 static void
-forget_owed(struct places *places, struct place_desk *desk, int kind)
+occupy(struct places *places, int site, int kind)
 {
-	if (desk->owes[kind] && desk->owed_to[kind] != PLACE_NOBODY) {
-		places->sites[desk->owed_to[kind]].held[kind]--;
-		desk->owed_to[kind] = PLACE_NOBODY;
+	assert(is_free(places, site, kind));
+	places->free[kind]--;
+	places->sites[site].held[kind]++;
+}
+
+/* A thread goes on; a request is due at once, for any worker to serve. */
+static void
+grant(struct places *places, struct place_waiter *waiter)
+{
+	remove_kind(places, waiter);
+	occupy(places, waiter->site, (int)waiter->kind);
+	places->turn[waiter->kind] = waiter->site + 1;
+	waiter->is_granted = true;
+	if (waiter->thread != NULL) {
+		pthread_cond_signal(waiter->thread);
+		return;
 	}
+	remove_due(places, waiter);
+	waiter->due_ms = 0;
+	insert_due(places, waiter);
+}
+
+static void
+release(struct places *places, int site, int kind)
+{
+	struct place_waiter *waiter;
+
+	places->sites[site].held[kind]--;
+	places->free[kind]++;
+	while (places->free[kind] > 0 &&
+	       (waiter = next_waiter(places, kind)) != NULL)
+		grant(places, waiter);
+}
+
+/* Under the lock: in its turn, behind those that wait already. */
+static bool
+wait_granted(struct place_desk *desk, enum place_kind kind)
+{
+	struct places *places = desk->places;
+	pthread_cond_t granted;
+	struct place_waiter waiter = {
+		.kind = kind, .site = desk->site, .thread = &granted
+	};
+
+	monotonic_cond_open(&granted);
+	insert_kind(places, &waiter);
+	while (!waiter.is_granted && monotonic_cond_wait(&granted,
+					 &places->lock, desk->wait_until_ms))
+		;
+	if (!waiter.is_granted)
+		remove_kind(places, &waiter);
+	pthread_cond_destroy(&granted);
+	return waiter.is_granted;
+}
+
+static bool
+take_now(struct place_desk *desk, enum place_kind kind)
+{
+	struct places *places = desk->places;
+
+	if (!is_free(places, desk->site, kind))
+		return false;
+	occupy(places, desk->site, kind);
+	return true;
+}
+
+/* The leader permit is given away without the lock. */
+static bool
+take_waiting(struct place_desk *desk, enum place_kind kind)
+{
+	struct places *places = desk->places;
+	bool is_taken;
+
+	wait_yield();
+	pthread_mutex_lock(&places->lock);
+	is_taken = take_now(desk, kind) || wait_granted(desk, kind);
+	pthread_mutex_unlock(&places->lock);
+	return is_taken;
 }
 
 bool
@@ -175,40 +272,54 @@ place_take(struct place_desk *desk, enum place_kind kind)
 	if (desk->holds[kind])
 		return true;
 	pthread_mutex_lock(&places->lock);
-	forget_owed(places, desk, kind);
-	if ((desk->owes[kind] || places->free[kind] > 0) &&
-	    may_hold(places, desk->site, kind)) {
-		if (!desk->owes[kind])
-			places->free[kind]--;
-		desk->owes[kind] = false;
-		desk->holds[kind] = true;
-		places->sites[desk->site].held[kind]++;
-	}
+	desk->holds[kind] = take_now(desk, kind);
 	pthread_mutex_unlock(&places->lock);
+	if (!desk->holds[kind] && places_are_committed(desk))
+		desk->holds[kind] = take_waiting(desk, kind);
 	if (!desk->holds[kind])
 		desk->lacking = kind;
 	return desk->holds[kind];
 }
 
+bool
+place_take_ahead(struct place_desk *desk, enum place_kind kind)
+{
+	return places_are_committed(desk) || place_take(desk, kind);
+}
+
 void
-places_give_back(struct place_desk *desk)
+place_give_back(struct place_desk *desk, enum place_kind kind)
 {
 	struct places *places = desk->places;
 
-	for (int kind = 0; kind < PLACE_KINDS; kind++) {
-		if (!desk->holds[kind])
-			continue;
-		/* one at a time is owed: take, serve and give are a sequence */
-		assert(!desk->owes[kind]);
-		desk->holds[kind] = false;
-		pthread_mutex_lock(&places->lock);
-		places->sites[desk->site].held[kind]--;
-		desk->owed_to[kind] = PLACE_NOBODY;
-		desk->owes[kind] = next_site(places, kind) != PLACE_NOBODY;
-		if (!desk->owes[kind])
-			places->free[kind]++;
-		pthread_mutex_unlock(&places->lock);
-	}
+	if (!desk->holds[kind])
+		return;
+	desk->holds[kind] = false;
+	pthread_mutex_lock(&places->lock);
+	release(places, desk->site, kind);
+	pthread_mutex_unlock(&places->lock);
+}
+
+void
+places_commit(struct place_desk *desk, int64_t until_ms)
+{
+	assert(desk->holds[PLACE_LOGIN]);
+	place_give_back(desk, PLACE_SQL);
+	desk->wait_until_ms = until_ms;
+}
+
+bool
+places_are_committed(const struct place_desk *desk)
+{
+	return desk->wait_until_ms > 0;
+}
+
+void
+places_give_back(struct place_desk *desk)
+{
+	desk->wait_until_ms = 0;
+	for (int kind = 0; kind < PLACE_KINDS; kind++)
+		place_give_back(desk, kind);
 }
 
 enum place_verdict
@@ -221,7 +332,7 @@ place_wait(struct place_desk *desk, struct place_waiter *waiter, int64_t due_ms)
 
 	assert(kind < PLACE_KINDS);
 	pthread_mutex_lock(&places->lock);
-	if (places->free[kind] > 0 && may_hold(places, desk->site, kind)) {
+	if (is_free(places, desk->site, kind)) {
 		verdict = PLACE_NOW;
 	} else if (places->waiting[kind] >= places->max_waiting ||
 		   site->waiting[kind] >= places->waiting_share) {
@@ -230,9 +341,8 @@ place_wait(struct place_desk *desk, struct place_waiter *waiter, int64_t due_ms)
 		waiter->kind = kind;
 		waiter->site = desk->site;
 		waiter->due_ms = due_ms;
-		site->waiting[kind]++;
-		places->waiting[kind]++;
-		TAILQ_INSERT_TAIL(&site->kinds[kind], waiter, in_kind);
+		waiter->thread = NULL;
+		insert_kind(places, waiter);
 		insert_due(places, waiter);
 	}
 	pthread_mutex_unlock(&places->lock);
@@ -245,62 +355,40 @@ place_wait_until(
 {
 	pthread_mutex_lock(&places->lock);
 	waiter->kind = PLACE_KINDS;
+	waiter->is_granted = false;
 	waiter->due_ms = due_ms;
 	insert_due(places, waiter);
 	pthread_mutex_unlock(&places->lock);
 }
 
-/* Under the lock: the owed place goes to a waiter's site, or is free again. */
-static struct place_waiter *
-pass_on(struct places *places, struct place_desk *desk, int kind)
+/* Under the lock: it leaves what it waits in, with its place where granted. */
+static void
+take_along(struct place_desk *desk, struct place_waiter *waiter)
 {
-	struct place_waiter *waiter;
-	int site;
-
-	forget_owed(places, desk, kind);
-	site = next_site(places, kind);
-	if (site == PLACE_NOBODY) {
-		desk->owes[kind] = false;
-		places->free[kind]++;
-		return NULL;
+	remove_due(desk->places, waiter);
+	if (waiter->is_granted) {
+		assert(!desk->holds[waiter->kind]);
+		desk->site = waiter->site;
+		desk->holds[waiter->kind] = true;
+	} else if (waiter->kind < PLACE_KINDS) {
+		remove_kind(desk->places, waiter);
 	}
-	places->turn[kind] = site + 1;
-	places->sites[site].held[kind]++;
-	desk->owed_to[kind] = site;
-	waiter = TAILQ_FIRST(&places->sites[site].kinds[kind]);
-	remove_waiter(places, waiter);
-	return waiter;
 }
 
 struct place_waiter *
-place_next_owed(struct place_desk *desk)
+place_next_due(struct place_desk *desk, int64_t now_ms)
 {
 	struct places *places = desk->places;
-	struct place_waiter *waiter = NULL;
-
-	for (int kind = 0; kind < PLACE_KINDS && waiter == NULL; kind++) {
-		if (!desk->owes[kind])
-			continue;
-		pthread_mutex_lock(&places->lock);
-		waiter = pass_on(places, desk, kind);
-		pthread_mutex_unlock(&places->lock);
-	}
-	return waiter;
-}
-
-struct place_waiter *
-place_next_due(struct places *places, int64_t now_ms)
-{
 	struct place_waiter *waiter;
 
 	pthread_mutex_lock(&places->lock);
 	waiter = TAILQ_FIRST(&places->due);
-	if (waiter != NULL && waiter->due_ms <= now_ms)
-		remove_waiter(places, waiter);
-	else
+	if (waiter != NULL && waiter->due_ms <= now_ms) {
+		take_along(desk, waiter);
+	} else {
 		waiter = NULL;
-	if (waiter == NULL)
 		arm_timer(places);
+	}
 	pthread_mutex_unlock(&places->lock);
 	return waiter;
 }

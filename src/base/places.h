@@ -1,16 +1,22 @@
 #ifndef PLACES_H
 #define PLACES_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/queue.h>
 
 /*
- * Slow work has places, and who finds none steps back: no worker ever queues
- * for one.  A request that needs a place takes it without waiting; where none
- * is free the worker parks the request here, in one FIFO a kind, and whoever
- * gives a place back serves that FIFO's head next, with the very place.
- * What only waits for a time (a connection past its turn) waits here too.
+ * Admission control (a bulkhead) for slow work.  A request that needs a place
+ * takes it without waiting; where none is free it returns RESULT_FULL, and the
+ * worker parks it here, in one FIFO a kind, to be run again from its start.  A
+ * place that is given back is granted to the FIFO's head at once, and that
+ * waiter becomes due.  What only waits for a time (a connection past its turn,
+ * an answer that is held back) waits here too.
+ *
+ * A login cannot be run again once its try is counted.  So it takes a
+ * PLACE_LOGIN first, of which there are fewer than workers, and from
+ * places_commit on its thread waits for the other places in the same FIFOs.
  *
  * Where several sites share the places, each may hold at most its share of a
  * kind, has its own FIFOs, and they take turns.
@@ -18,14 +24,20 @@
  * One lock guards the counts, the FIFOs and the due times.  It is not on the
  * path of a check that finds what it needs in the cache.
  */
-enum place_kind { PLACE_HASH, PLACE_SQL, PLACE_KINDS };
+enum place_kind {
+	PLACE_LOGIN, /* a worker for a login, or a change of a password */
+	PLACE_SQL,   /* a link to MySQL */
+	PLACE_KINDS
+};
 
 /* Embedded in what waits; zeroed at first.  Guarded by the places' lock. */
 struct place_waiter {
 	TAILQ_ENTRY(place_waiter) in_kind, in_due;
 	int64_t due_ms;
-	enum place_kind kind; /* PLACE_KINDS: waits for its due time only */
-	int site;	      /* whose place it waits for */
+	enum place_kind kind;	/* PLACE_KINDS: waits for its due time only */
+	int site;		/* whose place it waits for */
+	bool is_granted;	/* it has its place, and is due */
+	pthread_cond_t *thread; /* signalled when granted; NULL: a request */
 };
 
 struct places;
@@ -47,16 +59,13 @@ void places_close(struct places *places);
  */
 int places_timer_fd(const struct places *places);
 
-enum { PLACE_NOBODY = -1 };
-
 /* One worker's dealings with the places; touched by its own thread only. */
 struct place_desk {
 	struct places *places;
 	int site; /* whose request is served, from 0; set before the first take
 		   */
 	bool holds[PLACE_KINDS];
-	bool owes[PLACE_KINDS]; /* given back while others wait: theirs next */
-	int owed_to[PLACE_KINDS]; /* the site whose waiter got it, or NOBODY */
+	int64_t wait_until_ms; /* place_take waits so long; 0: never */
 	/*
 	 * What the last RESULT_FULL was for: the kind that place_take refused,
 	 * or PLACE_KINDS, set by a store: nothing but a little time.
@@ -65,12 +74,32 @@ struct place_desk {
 };
 
 /*
- * True: held until places_give_back.  A kind held already is true as well.
+ * True: held until it is given back.  A kind held already is true as well.
  * False also where the site holds its share.
  */
 bool place_take(struct place_desk *desk, enum place_kind kind);
 
-/* Gives back all that this desk holds; never blocks. */
+/*
+ * As place_take, for a caller that has more to do before it uses the place;
+ * after places_commit, when the place can be waited for then, it takes none.
+ */
+bool place_take_ahead(struct place_desk *desk, enum place_kind kind);
+
+/* Gives back one kind, if it is held; never blocks. */
+void place_give_back(struct place_desk *desk, enum place_kind kind);
+
+/*
+ * The request has an effect from here on and cannot be run again: place_take
+ * waits until the time given (clock_ms), and RESULT_FULL means 503.  The
+ * desk must hold PLACE_LOGIN, which bounds the workers that wait so; the
+ * others it held are given back.
+ */
+void places_commit(struct place_desk *desk, int64_t until_ms);
+
+/* Has the request an effect, so that it cannot be run again? */
+bool places_are_committed(const struct place_desk *desk);
+
+/* The request has ended: gives back all that this desk holds; never blocks. */
 void places_give_back(struct place_desk *desk);
 
 enum place_verdict {
@@ -88,12 +117,10 @@ void place_wait_until(
     struct places *places, struct place_waiter *waiter, int64_t due_ms);
 
 /*
- * The next waiter for a place that this desk gave back, now the caller's to
- * serve (its place_take will succeed); NULL where nobody waits.
+ * The next waiter that is granted its place, which the desk holds then, or
+ * whose due time is at or before now_ms; NULL: none.  The desk holds nothing
+ * before.
  */
-struct place_waiter *place_next_owed(struct place_desk *desk);
-
-/* The next waiter whose due time is at or before now_ms, or NULL. */
-struct place_waiter *place_next_due(struct places *places, int64_t now_ms);
+struct place_waiter *place_next_due(struct place_desk *desk, int64_t now_ms);
 
 #endif

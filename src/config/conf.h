@@ -73,6 +73,7 @@ enum conf_option {
 /* What the options come to together. */
 struct conf_in_force {
 	int leaders, hash_threads;
+	int logins; /* workers that may be in a login at the same time */
 	int64_t redis_connect_ms, redis_command_ms;
 	const char *cookie_name;  /* the name that is written, and read */
 	const char *cookie_other; /* the name that is read too, or NULL */

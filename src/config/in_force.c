@@ -30,6 +30,8 @@ settle_numbers(struct conf *conf, int cores)
 	in_force->leaders = (int)first_not_zero(conf->server_leaders, cores);
 	in_force->hash_threads = (int)first_not_zero(
 	    conf->login_hash_threads, cores < 4 ? cores : 4);
+	in_force->logins = conf->server_workers - conf->mysql_connections -
+			   IN_FORCE_WORKERS_LEFT;
 	in_force->redis_connect_ms =
 	    first_not_zero(conf->redis_connect_timeout_ms, is_unix ? 50 : 500);
 	in_force->redis_command_ms =

@@ -5,6 +5,9 @@
 
 #include "config/conf.h"
 
+/* Workers that logins and SQL always leave to the checks. */
+#define IN_FORCE_WORKERS_LEFT 8
+
 /*
  * Fills conf->in_force from the options; conf->redis is parsed already.
  * cores: 0 asks the system.  False: no memory.

@@ -3,9 +3,9 @@
 
 #include <string.h>
 
+#include "config/in_force.h"
 #include "config/judge.h"
 
-#define WORKERS_LEFT_MIN 8
 #define CACHE_BYTES_MIN (64 * 1024)
 #define TITLE_MAX 200
 
@@ -280,11 +280,10 @@ judge_places(struct draft *draft)
 {
 	const struct conf *conf = draft->conf;
 	int hash_threads = conf->in_force.hash_threads;
-	int left =
-	    conf->server_workers - conf->mysql_connections - hash_threads;
+	int left = conf->server_workers - conf->mysql_connections;
 	char words[160];
 
-	if (left >= WORKERS_LEFT_MIN ||
+	if (left - hash_threads >= IN_FORCE_WORKERS_LEFT ||
 	    draft->is_bad[CONF_OPTION_server_workers] ||
 	    draft->is_bad[CONF_OPTION_mysql_connections] ||
 	    draft->is_bad[CONF_OPTION_login_hash_threads])
@@ -292,7 +291,7 @@ judge_places(struct draft *draft)
 	snprintf(words, sizeof(words),
 	    "[mysql] connections %d and [login] hash_threads %d leave fewer "
 	    "than %d of [server] workers %d",
-	    conf->mysql_connections, hash_threads, WORKERS_LEFT_MIN,
+	    conf->mysql_connections, hash_threads, IN_FORCE_WORKERS_LEFT,
 	    conf->server_workers);
 	draft_error_in(draft, places_culprit(draft), words);
 }

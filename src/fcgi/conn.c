@@ -334,8 +334,9 @@ conn_advance(struct conn_shared *shared, struct conn *conn, struct arena *arena)
 	return conn_read(shared, conn, arena);
 }
 
-bool
-conn_answer(struct conn_shared *shared, struct conn *conn, struct str records)
+/* The request is done with; what its connection does next. */
+static enum conn_next
+request_done(struct conn *conn)
 {
 	enum conn_next next =
 	    conn->stream.keeps ? CONN_NEXT_READ : CONN_NEXT_END;
@@ -344,10 +345,29 @@ conn_answer(struct conn_shared *shared, struct conn *conn, struct str records)
 	stream_next(&conn->stream);
 	conn->served++;
 	conn->in_a_row++;
+	return next;
+}
+
+bool
+conn_answer(struct conn_shared *shared, struct conn *conn, struct str records)
+{
+	enum conn_next next = request_done(conn);
+
 	if (!str_is_none(records))
 		return conn_send(shared, conn, records, next);
 	conn_close(shared, conn);
 	return false;
+}
+
+bool
+conn_hold(struct conn *conn, struct str records, int64_t due_ms)
+{
+	if (!outbox_keep(&conn->outbox, records))
+		return false;
+	conn->next = request_done(conn);
+	conn->phase = CONN_SENDING;
+	conn->sending_ms = due_ms;
+	return true;
 }
 
 void

@@ -129,6 +129,13 @@ enum conn_progress conn_advance(
 bool conn_answer(
     struct conn_shared *shared, struct conn *conn, struct str records);
 
+/*
+ * Keeps the records of the answer instead, until due_ms (clock_ms): whoever
+ * advances the connection from then on sends them.  False: no memory; nothing
+ * has changed.
+ */
+bool conn_hold(struct conn *conn, struct str records, int64_t due_ms);
+
 /* Overdue: says so in the log, where a request was under way, and closes. */
 void conn_expire(struct conn_shared *shared, struct conn *conn);
 

@@ -205,25 +205,24 @@ conn_of(struct place_waiter *waiter)
 }
 
 static struct conn *
-next_due(struct intake *intake)
+next_due(struct intake_seat *seat)
 {
-	struct places *places = intake->options.places;
 	eventfd_t count;
 
-	eventfd_read(places_timer_fd(places), &count);
-	return conn_of(place_next_due(places, clock_ms()));
+	eventfd_read(places_timer_fd(seat->desk->places), &count);
+	return conn_of(place_next_due(seat->desk, clock_ms()));
 }
 
 /* One event; a connection that is now ours, or NULL. */
 static struct conn *
-next_event(struct intake_seat *seat, int timeout_ms)
+next_event(struct intake_seat *seat)
 {
 	struct intake *intake = seat->intake;
 	struct epoll_event event;
 	struct conn *conn;
 
 	intake_pass_on(seat);
-	if (epoll_wait(intake->shared.epoll_fd, &event, 1, timeout_ms) != 1)
+	if (epoll_wait(intake->shared.epoll_fd, &event, 1, -1) != 1)
 		return NULL;
 	switch (EVENT_KIND(event.data.u64)) {
 	case EVENT_LISTENER:
@@ -232,7 +231,7 @@ next_event(struct intake_seat *seat, int timeout_ms)
 		seat->accepted = 0;
 		return accept_in_a_row(seat);
 	case EVENT_TIMER:
-		return next_due(intake);
+		return next_due(seat);
 	case EVENT_WAKE:
 		return NULL;
 	}
@@ -244,7 +243,10 @@ next_event(struct intake_seat *seat, int timeout_ms)
 	return conn;
 }
 
-/* The connection's request, if that is whole; else it is parked or closed. */
+/*
+ * The connection's request, if that is whole; else it is parked or closed, and
+ * the place that it may have been granted is given back.
+ */
 static struct conn *
 advance(struct intake_seat *seat, struct conn *conn)
 {
@@ -254,20 +256,10 @@ advance(struct intake_seat *seat, struct conn *conn)
 	if (conn != NULL &&
 	    conn_advance(shared, conn, seat->arena) == CONN_IS_WHOLE)
 		return conn;
+	places_give_back(seat->desk);
 	return NULL;
 }
 
-/* Who waits for a place that we gave back; NULL: nobody. */
-static struct conn *
-next_owed(struct intake_seat *seat)
-{
-	struct conn *conn = conn_of(place_next_owed(seat->desk));
-
-	seat->had_owed = conn != NULL;
-	return conn;
-}
-
-/* Between two of those who waited for a place, events are looked at once. */
 struct conn *
 intake_at_hand(struct intake_seat *seat)
 {
@@ -275,17 +267,6 @@ intake_at_hand(struct intake_seat *seat)
 
 	seat->current = NULL;
 	conn = advance(seat, conn);
-	if (conn == NULL && seat->had_owed) {
-		seat->had_owed = false;
-		conn = advance(seat, next_event(seat, 0));
-	}
-	while (conn == NULL) {
-		struct conn *owed = next_owed(seat);
-
-		if (owed == NULL)
-			break;
-		conn = advance(seat, owed);
-	}
 	while (conn == NULL && seat->listener != NULL)
 		conn = advance(seat, accept_in_a_row(seat));
 	return conn;
@@ -294,7 +275,7 @@ intake_at_hand(struct intake_seat *seat)
 struct conn *
 intake_wait(struct intake_seat *seat)
 {
-	return advance(seat, next_event(seat, -1));
+	return advance(seat, next_event(seat));
 }
 
 bool
@@ -338,6 +319,16 @@ intake_step_back(struct intake_seat *seat, struct conn *conn, int64_t due_ms)
 		break;
 	}
 	return false;
+}
+
+bool
+intake_hold(struct intake_seat *seat, struct conn *conn, struct str records,
+    int64_t due_ms)
+{
+	if (!conn_hold(conn, records, due_ms))
+		return false;
+	place_wait_until(seat->desk->places, &conn->waiter, due_ms);
+	return true;
 }
 
 /* Between the look and the claim it may have gone on: then it is not late. */

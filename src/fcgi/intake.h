@@ -35,7 +35,6 @@ struct intake_seat {
 	struct place_desk *desk;
 	struct arena *arena;  /* the request's; reset for each */
 	struct conn *current; /* answered, may have more */
-	bool had_owed;	      /* the last one came from a queue: events first */
 	/* this seat accepts from it until nobody waits there; NULL: none */
 	const struct listener *listener;
 	int accepted; /* from it, in a row */
@@ -46,9 +45,8 @@ struct intake_seat {
  * intake_answer or intake_step_back, or NULL where there is none.
  *
  * intake_at_hand never waits: the connection answered last, which may have
- * sent more, who waits for a place that this seat's desk gave back, and who
- * else wants to be accepted.  It is to be asked until it has none: others wait
- * for what it serves.
+ * sent more, and who else wants to be accepted.  It is to be asked until it
+ * has none: others wait for what it serves.
  *
  * intake_wait waits for one event, whatever comes of it.
  */
@@ -80,6 +78,14 @@ void intake_answer(
  */
 bool intake_step_back(
     struct intake_seat *seat, struct conn *conn, int64_t due_ms);
+
+/*
+ * Answers the request with these records, but no sooner than at due_ms
+ * (clock_ms); no worker waits meanwhile.  False: no memory; the caller still
+ * owns the connection.
+ */
+bool intake_hold(struct intake_seat *seat, struct conn *conn,
+    struct str records, int64_t due_ms);
 
 /*
  * To be called about twenty times a second by one thread: closes what is

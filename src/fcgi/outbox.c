@@ -20,16 +20,16 @@ send_some(int fd, const char *bytes, size_t len)
 	return took < 0 && errno == EAGAIN ? 0 : took;
 }
 
-static enum outbox_state
-keep(struct outbox *outbox, struct str rest)
+bool
+outbox_keep(struct outbox *outbox, struct str bytes)
 {
-	outbox->bytes = malloc(rest.len);
+	outbox->bytes = malloc(bytes.len);
 	if (outbox->bytes == NULL)
-		return OUTBOX_GONE;
-	memcpy(outbox->bytes, rest.ptr, rest.len);
+		return false;
+	memcpy(outbox->bytes, bytes.ptr, bytes.len);
 	outbox->from = 0;
-	outbox->to = rest.len;
-	return OUTBOX_FULL;
+	outbox->to = bytes.len;
+	return true;
 }
 
 enum outbox_state
@@ -41,7 +41,9 @@ outbox_send(struct outbox *outbox, int fd, struct str bytes)
 		return OUTBOX_GONE;
 	if ((size_t)took == bytes.len)
 		return OUTBOX_SENT;
-	return keep(outbox, str_from_byte(bytes, (size_t)took));
+	return outbox_keep(outbox, str_from_byte(bytes, (size_t)took))
+		   ? OUTBOX_FULL
+		   : OUTBOX_GONE;
 }
 
 enum outbox_state

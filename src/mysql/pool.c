@@ -188,18 +188,21 @@ static enum result
 pool_use(struct pool *pool, struct use *use)
 {
 	struct call *call = use->call;
+	bool was_held = call->desk->holds[PLACE_SQL];
 	enum result result = RESULT_DOWN;
 
-	use->started_ms = clock_ms();
-	use->deadline_ms = use->started_ms + pool->options.timeout_ms;
-	if (use->deadline_ms > call->deadline_ms)
-		use->deadline_ms = call->deadline_ms;
 	if (slots_are_away(pool->slots))
 		goto out;
 	if (call->desk != NULL && !place_take(call->desk, PLACE_SQL))
 		return RESULT_FULL;
+	use->started_ms = clock_ms();
+	use->deadline_ms = use->started_ms + pool->options.timeout_ms;
+	if (use->deadline_ms > call->deadline_ms)
+		use->deadline_ms = call->deadline_ms;
 	wait_yield();
 	result = run_use(pool, use);
+	if (!was_held)
+		place_give_back(call->desk, PLACE_SQL);
 out:
 	if (result == RESULT_DOWN)
 		call->down_code = "mysql_unavailable";

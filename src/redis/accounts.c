@@ -276,7 +276,7 @@ accounts_find(struct account_port *port, struct call *call, struct str user_id,
 
 	if (known->is_known && need == ACCOUNT_IF_EASY)
 		return renew(&question, account);
-	if (!place_take(call->desk, PLACE_SQL))
+	if (!place_take_ahead(call->desk, PLACE_SQL))
 		return RESULT_FULL;
 	result = claim(&question);
 	if (result == RESULT_OK ||

@@ -20,33 +20,41 @@
 #include "redis/limits.h"
 #include "redis/script.h"
 
-/* ARGV: most and window of each key. */
+/*
+ * ARGV: most, window, and what one more adds to the life, of each key; that is
+ * the whole window for a counter that does not fade.
+ */
 static struct script take_script = {
-	.text =
-	    "local full, left = 0, 0 "
-	    "for i, key in ipairs(KEYS) do "
-	    "local n = tonumber(redis.call('GET', key) or 0) "
-	    "local ttl = redis.call('PTTL', key) "
-	    "if n and n >= tonumber(ARGV[2 * i - 1]) then "
-	    "if ttl < 0 then "
-	    "ttl = tonumber(ARGV[2 * i]) redis.call('PEXPIRE', key, ttl) end "
-	    "if ttl >= left then full, left = i, ttl end end end "
-	    "if full > 0 then return {full, left} end "
-	    "for i, key in ipairs(KEYS) do "
-	    "redis.call('INCR', key) "
-	    "if redis.call('PTTL', key) < 0 then "
-	    "redis.call('PEXPIRE', key, ARGV[2 * i]) end end "
-	    "return {0, 0}"
+	.text = "local full, left = 0, 0 "
+		"for i, key in ipairs(KEYS) do "
+		"local n = tonumber(redis.call('GET', key) or 0) "
+		"local ttl = redis.call('PTTL', key) "
+		"if n and n >= tonumber(ARGV[3 * i - 2]) then "
+		"if ttl < 0 then "
+		"ttl = tonumber(ARGV[3 * i - 1]) redis.call('PEXPIRE', key, "
+		"ttl) end "
+		"if ttl >= left then full, left = i, ttl end end end "
+		"if full > 0 then return {full, left} end "
+		"for i, key in ipairs(KEYS) do "
+		"local n = redis.call('INCR', key) "
+		"local ttl = redis.call('PTTL', key) "
+		"local life = math.min(n * tonumber(ARGV[3 * i]), "
+		"tonumber(ARGV[3 * i - 1])) "
+		"if ttl < 0 or (ARGV[3 * i] ~= ARGV[3 * i - 1] and ttl < life) "
+		"then "
+		"redis.call('PEXPIRE', key, string.format('%d', life)) end end "
+		"return {0, 0}"
 };
 static struct script give_back_script = {
 	.text = "for i, key in ipairs(KEYS) do "
 		"if tonumber(redis.call('GET', key) or 0) > 0 then "
-		"redis.call('DECR', key) end end "
+		"if redis.call('DECR', key) == 0 then "
+		"redis.call('DEL', key) end end end "
 		"return {0, 0}"
 };
 
 enum {
-	ARGS_MAX = 3 * LIMIT_BUCKETS_MAX,
+	ARGS_MAX = 4 * LIMIT_BUCKETS_MAX,
 	/* MULTI, three commands a key, EXEC */
 	STEPS_MAX = 2 + 3 * LIMIT_BUCKETS_MAX
 };
@@ -93,6 +101,17 @@ refuse(const struct count *count, size_t full, int64_t left_ms)
 	return RESULT_LIMIT;
 }
 
+/* What each one counted adds to the life of a counter. */
+static int64_t
+step_ms(const struct limit_bucket *bucket)
+{
+	int64_t step_ms = bucket->window_ms / bucket->most;
+
+	if (!bucket->is_fading)
+		return bucket->window_ms;
+	return step_ms > 0 ? step_ms : 1;
+}
+
 /* {0, 0} or {number of the full key, what it has left}. */
 static enum result
 run_script(const struct count *count, const struct script *script)
@@ -108,6 +127,7 @@ run_script(const struct count *count, const struct script *script)
 	for (size_t i = 0; i < count->count; i++) {
 		args[len++] = buf_int_str(arena, count->buckets[i].most);
 		args[len++] = buf_int_str(arena, count->buckets[i].window_ms);
+		args[len++] = buf_int_str(arena, step_ms(&count->buckets[i]));
 	}
 	result = script_run_args(script, count->limits->link, count->call,
 	    &value, count->count, args, len);

@@ -81,6 +81,19 @@ dearest_note(
 	pthread_mutex_unlock(&lock);
 }
 
+int64_t
+dearest_us(const struct format *format, int64_t cost)
+{
+	const struct dearest *kind;
+	int64_t us;
+
+	pthread_mutex_lock(&lock);
+	kind = find_kind(format, cost);
+	us = kind != NULL ? kind->us : 0;
+	pthread_mutex_unlock(&lock);
+	return us;
+}
+
 bool
 dearest_find(struct dearest *dearest)
 {

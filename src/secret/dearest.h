@@ -7,8 +7,8 @@
 #include "secret/format.h"
 
 /*
- * What the verifications of this process took, by kind: a format at a cost.
- * One table for the process, under a lock of its own.
+ * The processor time that verifications of this process took, by kind: a format
+ * at a cost. One table for the process, under a lock of its own.
  */
 
 /* A kind, and a stored form of it that nobody's password matches. */
@@ -22,6 +22,9 @@ struct dearest {
 /* Notes a verification of stored that took us microseconds. */
 void dearest_note(
     const struct format *format, int64_t cost, struct str stored, int64_t us);
+
+/* The quickest run of a kind; 0 where none was noted. */
+int64_t dearest_us(const struct format *format, int64_t cost);
 
 /* The dearest kind so far; false: nothing was noted. */
 bool dearest_find(struct dearest *dearest);

@@ -20,6 +20,14 @@
  * leaves 0, are not, so that no password matches.
  */
 #define DUMMY "$2y$10$sessgatedummysaltsess.NobodyKnowsWhatThisIsTheHashOf/"
+#define DUMMY_SMALL \
+	"$2y$04$sessgatedummysaltsess.NobodyKnowsWhatThisIsTheHashOf/"
+
+enum {
+	DUMMY_COST = 10,
+	DUMMY_SMALL_COST = 4,
+	SPEND_PART = 16 /* of the dearest: below it a cost does not show */
+};
 
 static size_t
 longest_password(const struct format *format, int64_t cost)
@@ -48,15 +56,24 @@ spend(const struct format *format, int64_t cost, struct str password,
 	return verdict;
 }
 
+/* libargon2 has threads of its own; what others use shows in one run or so. */
+static int64_t
+work_us(const struct format *format)
+{
+	return format->family == PASSWORD_ARGON2 ? clock_process_us()
+						 : clock_thread_us();
+}
+
 static enum password_verdict
 judge(const struct format *format, int64_t cost, struct str password,
     struct str stored)
 {
-	int64_t started_us = clock_us();
+	int64_t started_us = work_us(format);
 	enum password_verdict verdict = spend(format, cost, password, stored);
 
 	if (verdict == PASSWORD_WRONG || verdict == PASSWORD_RIGHT)
-		dearest_note(format, cost, stored, clock_us() - started_us);
+		dearest_note(
+		    format, cost, stored, work_us(format) - started_us);
 	return verdict;
 }
 
@@ -169,10 +186,10 @@ static int64_t dummy_us;
 static void
 measure_dummy(void)
 {
-	int64_t started_us = clock_us();
+	int64_t started_us = clock_thread_us();
 
-	(void)format_bcrypt.verify(&format_bcrypt, STR("x"), STR(DUMMY));
-	dummy_us = clock_us() - started_us;
+	(void)spend(&format_bcrypt, DUMMY_COST, STR("x"), STR(DUMMY));
+	dummy_us = clock_thread_us() - started_us;
 }
 
 int64_t
@@ -187,16 +204,45 @@ password_dearest_us(void)
 	return dummy_us;
 }
 
-void
-password_spend(struct str password)
+static void
+spend_whole(struct str password, const struct dearest *dearest)
 {
-	struct dearest dearest;
-
-	if (dearest_find(&dearest))
-		(void)spend(dearest.format, dearest.cost, password,
-		    (struct str){ dearest.form, dearest.len });
+	if (dearest != NULL)
+		(void)spend(dearest->format, dearest->cost, password,
+		    (struct str){ dearest->form, dearest->len });
 	else
-		(void)spend(&format_bcrypt, 10, password, STR(DUMMY));
+		(void)spend(&format_bcrypt, DUMMY_COST, password, STR(DUMMY));
+}
+
+/* In pieces that are small beside any cost worth hiding. */
+static void
+spend_us(int64_t us)
+{
+	int64_t until_us = clock_thread_us() + us;
+
+	while (clock_thread_us() < until_us)
+		(void)spend(&format_bcrypt, DUMMY_SMALL_COST, STR("x"),
+		    STR(DUMMY_SMALL));
+}
+
+/*
+ * The dearest hash itself is spent where that comes close, since a busy machine
+ * slows down formats that need memory more than others.
+ */
+void
+password_spend(struct str password, struct str stored)
+{
+	struct found found = find(stored);
+	struct dearest dearest;
+	bool is_found = dearest_find(&dearest);
+	int64_t own_us = 0;
+
+	if (is_found && found.format != NULL)
+		own_us = dearest_us(found.format, found.cost);
+	if (!is_found || own_us < dearest.us / SPEND_PART)
+		spend_whole(password, is_found ? &dearest : NULL);
+	else
+		spend_us(dearest.us - own_us);
 }
 
 bool

@@ -85,16 +85,18 @@ enum password_verdict password_verify(struct str password, struct str stored);
 bool password_is_beyond_bcrypt(struct str password, struct str stored);
 
 /*
- * For users who do not exist: spends what the dearest stored hash that was
- * verified so far costs, else bcrypt at cost 10.
+ * After a wrong password against `stored`: spends, in processor time, what the
+ * dearest stored hash that was verified so far costs more than that one.
+ * STR_NONE (no such user, or a hash that is not accepted): all of what the
+ * dearest costs, which is bcrypt at cost 10 where none was verified.
  */
-void password_spend(struct str password);
+void password_spend(struct str password, struct str stored);
 
 /*
- * The wall time, in microseconds, of the dearest kind of stored hash (a format
- * at a cost) that this process has verified; of each kind its quickest run,
- * since a slow one tells of the machine.  At least that of bcrypt at cost 10,
- * which is measured by whoever asks first.
+ * The processor time, in microseconds, of the dearest kind of stored hash (a
+ * format at a cost) that this process has verified; of each kind its quickest
+ * run, since a slow one tells of the machine.  At least that of bcrypt at cost
+ * 10, which is measured by whoever asks first.
  */
 int64_t password_dearest_us(void);
 

@@ -17,7 +17,7 @@
 #include "redis/accounts.h"
 #include "redis/prober.h"
 #include "redis/tracker.h"
-#include "server/hash_pool.h"
+#include "base/hash_pool.h"
 #include "server/run.h"
 #include "server/stores_conf.h"
 #include "server/watchdog.h"
@@ -42,12 +42,6 @@ struct program {
 	_Atomic int running;	       /* of those started */
 };
 
-static void
-run_hash(void *pool, void (*work)(void *), void *arg)
-{
-	hash_pool_run(pool, work, arg);
-}
-
 static bool
 fail(const char *part, const char *why)
 {
@@ -59,7 +53,7 @@ fail(const char *part, const char *why)
 static bool
 open_stores(struct program *program)
 {
-	const struct app app = { .hash_run = run_hash,
+	const struct app app = { .hash_run = hash_pool_run,
 		.hash_pool = program->hash_pool };
 	struct breaker_options redis = stores_conf_redis(program->conf);
 	char why[512] = "";
@@ -121,16 +115,16 @@ open_cache(struct program *program)
 static bool
 open_places(struct program *program)
 {
+	const struct conf *conf = program->conf;
 	const int sizes[PLACE_KINDS] = {
-		[PLACE_HASH] = program->conf->in_force.hash_threads,
-		[PLACE_SQL] = program->conf->mysql_connections,
+		[PLACE_LOGIN] = conf->in_force.logins,
+		[PLACE_SQL] = conf->mysql_connections,
 	};
+	int sites = conf_count(program->all);
 
-	program->shared.places =
-	    places_open(sizes, WAITING_MAX, conf_count(program->all));
-	program->shared.leaders = leaders_open(program->conf->in_force.leaders);
-	program->hash_pool =
-	    hash_pool_open(program->conf->in_force.hash_threads);
+	program->shared.places = places_open(sizes, WAITING_MAX, sites);
+	program->shared.leaders = leaders_open(conf->in_force.leaders);
+	program->hash_pool = hash_pool_open(conf->in_force.hash_threads, sites);
 	if (program->shared.places == NULL || program->shared.leaders == NULL ||
 	    program->hash_pool == NULL)
 		return fail("places", strerror(errno));

@@ -50,7 +50,7 @@ place_deadline_ms(const struct worker *worker, const struct conn *conn)
 
 	if (worker->desk.lacking == PLACE_KINDS)
 		return clock_ms() + PATIENCE_STEP_MS;
-	if (worker->desk.lacking == PLACE_HASH)
+	if (worker->desk.lacking == PLACE_LOGIN)
 		wait_ms = conf->login_hash_timeout_ms;
 	if (worker->desk.lacking == PLACE_SQL)
 		wait_ms = conf->mysql_timeout_ms;
@@ -96,6 +96,44 @@ dispatch(struct worker *worker, struct context *c)
 	return result;
 }
 
+/* False: no answer yet; the request waits for a place, to be run again. */
+static bool
+answer_request(struct worker *worker, struct conn *conn, struct context *c)
+{
+	if (dispatch(worker, c) != RESULT_FULL)
+		return true;
+	if (intake_step_back(
+		&worker->seat, conn, place_deadline_ms(worker, conn)))
+		return false;
+	route_refuse(c, ANSWER_BUSY);
+	return true;
+}
+
+static void
+send_answer(struct worker *worker, struct conn *conn, const struct context *c,
+    struct str records)
+{
+	if (c->not_before_ms == 0 ||
+	    !intake_hold(&worker->seat, conn, records, c->not_before_ms))
+		intake_answer(&worker->seat, conn, records);
+}
+
+static void
+run(struct worker *worker, struct conn *conn, struct context *c)
+{
+	struct reply_text text;
+	struct str records;
+
+	if (!answer_request(worker, conn, c)) {
+		codec_done(worker->codec);
+		return;
+	}
+	text = render(c);
+	records = records_answer(worker->arena, conn->stream.id, &text);
+	codec_done(worker->codec);
+	send_answer(worker, conn, c, records);
+}
+
 static void
 serve(struct worker *worker, struct conn *conn)
 {
@@ -113,29 +151,15 @@ serve(struct worker *worker, struct conn *conn)
 		.reply = &reply,
 		.call = &call,
 	};
-	struct reply_text text;
-	struct str records;
-	enum result result;
 
 	if (!codec_read(worker->codec, conn, worker->arena, &request)) {
+		places_give_back(&worker->desk);
 		log_event(LOG_ERROR, "request lost",
 		    log_text("reason", "libfcgi refused it"), LOG_END);
 		intake_answer(&worker->seat, conn, STR_NONE);
 		return;
 	}
-	result = dispatch(worker, &context);
-	if (result == RESULT_FULL) {
-		if (intake_step_back(
-			&worker->seat, conn, place_deadline_ms(worker, conn))) {
-			codec_done(worker->codec);
-			return;
-		}
-		route_refuse(&context, ANSWER_BUSY);
-	}
-	text = render(&context);
-	records = records_answer(worker->arena, conn->stream.id, &text);
-	codec_done(worker->codec);
-	intake_answer(&worker->seat, conn, records);
+	run(worker, conn, &context);
 }
 
 /*

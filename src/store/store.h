@@ -262,6 +262,12 @@ struct limit_bucket {
 	struct str name;  /* whom it counts: a hash, in base64url */
 	int most;
 	int64_t window_ms; /* from the first one counted on */
+	/*
+	 * The window is a long one: a counter that stands at n of most lives
+	 * for n/most of it since the last one counted.  No more than most are
+	 * let in per window in the long run, and few leave little behind.
+	 */
+	bool is_fading;
 };
 
 enum { LIMIT_BUCKETS_MAX = 3 };

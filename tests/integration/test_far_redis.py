@@ -8,6 +8,7 @@ import pytest
 
 import faults
 import gate as gates
+import people
 from hits import becomes_hot
 from process import SLACK
 from taps import together
@@ -65,3 +66,15 @@ def test_who_is_too_far_is_refused_soon_and_used_again(
     assert statistics.median(t for _, t in took) < 0.005 * SLACK
     far.deliver()
     assert gate.heals(lambda: gate.get("/auth", cookie).status == 200)
+
+
+def test_logins_wait_for_it_beside_one_another(start, far, users):
+    """No place for hashing, nor for SQL, is held while Redis is asked."""
+    gate = start({"login.limit_network": "0", "login.limit_pair": "0",
+                  "server.deadline": "6s", "login.hash_timeout": "4s"})
+    user = users.add(hashed=people.bcrypt(cost=4))
+    far.delay(0.1)
+    began = time.monotonic()
+    assert together(20, lambda _: gate.post("/login", user.login).status) \
+        == [200] * 20
+    assert time.monotonic() - began < 3 * SLACK

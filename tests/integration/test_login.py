@@ -193,3 +193,23 @@ def test_a_generation_made_during_hashing_ends_the_login(
     redis.client.set(key, '{"gen":"another","ms":1}', ex=100)
     join(threads)
     assert gate.get("/auth", cookies[0]).status == 403
+
+
+def test_a_floor_holds_nobody_up(start_gate, users):
+    """Answers that are held back keep neither a place nor a worker."""
+    gate = start_gate({"login.floor": "1s", "login.hash_threads": 1,
+                       "login.limit_network": "0", "login.limit_pair": "0",
+                       "server.workers": 12, "mysql.connections": 1})
+    stored = people.bcrypt(cost=4)
+    owner, victim = users.add(hashed=stored), users.add(hashed=stored)
+    cookie = gate.log_in(owner)
+    gate.get("/auth", cookie)
+    threads, results = in_parallel(100, lambda _: gates.timed(
+        gate.post, "/login", {"email": victim.email, "password": "wrong"}))
+    logins = [gate.post("/login", owner.login).status for _ in range(3)]
+    checks = [gate.get("/auth", cookie).status for _ in range(50)]
+    join(threads)
+    assert logins == [200] * 3 and set(checks) == {200}
+    assert {answer.status for answer, _ in results} <= {401, 503}
+    failed = [took for answer, took in results if answer.status == 401]
+    assert len(failed) > 50 and min(failed) >= 1, (len(failed), min(failed))

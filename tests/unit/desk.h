@@ -25,14 +25,16 @@ struct desk {
 	struct call call;
 	struct request request;
 	struct reply reply;
-	char *answer; /* rendered, NUL-terminated, in the arena */
+	int64_t not_before_ms; /* the answer would be held back until then */
+	char *answer;	       /* rendered, NUL-terminated, in the arena */
 };
 
-static inline void
-run_here(void *pool, void (*work)(void *), void *arg)
+static inline bool
+run_here(void *pool, const struct hash_job *job)
 {
 	(void)pool;
-	work(arg);
+	job->work(job->arg);
+	return true;
 }
 
 static inline int
@@ -104,6 +106,7 @@ desk_ask(struct desk *desk)
 
 	desk->reply = reply_open(desk->call.arena);
 	result = route_dispatch(&context);
+	desk->not_before_ms = context.not_before_ms;
 	places_give_back(&desk->place_desk);
 	if (result == RESULT_FULL)
 		return -1;

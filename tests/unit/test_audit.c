@@ -76,11 +76,11 @@ each_event_is_a_line_with_the_address_first(void **state)
 {
 	struct desk *desk = *state;
 	struct context c = context_of(desk);
-	const struct user user = { .id = STR("42"),
-		.login = STR("a@example.org") };
+	const struct limit_who who = { .id = STR("42"),
+		.account = STR("a@example.org") };
 	char wanted[256];
 
-	audit_login(&c, &user, STR(TOKEN));
+	audit_login(&c, &who, STR(TOKEN));
 	snprintf(wanted, sizeof(wanted),
 	    "login ok addr=192.0.2.7 id=42 session=%s user=a@example.org",
 	    HANDLE(desk));

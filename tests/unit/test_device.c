@@ -12,6 +12,7 @@
 /* "secret" by crypt(3), bcrypt, cost 4 */
 #define STORED "$2y$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW"
 #define OWNER "a@example.org"
+#define ID "42"
 #define NAME "__Host-SESSGATE-DEVICE"
 #define NONCE "0123456789abcdefghijkl"
 #define OLD "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
@@ -55,18 +56,18 @@ log_in(struct desk *desk, const char *login, const char *password,
 /* A cookie as device.c makes it. */
 static const char *
 make_cookie(
-    struct desk *desk, const char *secret, const char *account, int64_t set_s)
+    struct desk *desk, const char *secret, const char *id, int64_t set_s)
 {
 	struct arena *arena = desk->call.arena;
 	const struct str key = str_from(secret);
 	struct buf value = buf_open(arena, 256), cookie = buf_open(arena, 256);
 	char tag[TAG_LEN + 1];
 
-	buf_add(&value, digest_text(arena, str_from(account), DIGEST_BYTES));
+	buf_add(&value, digest_text(arena, str_from(id), DIGEST_BYTES));
 	buf_add(&value, STR("." NONCE "."));
 	buf_add_int(&value, set_s);
 	assert_true(tag_make((struct tag_keys){ .keys = &key, .count = 1 },
-	    STR("device"), buf_str(&value), tag));
+	    STR("device-of-id"), buf_str(&value), tag));
 	buf_add(&cookie, STR("x=y; " NAME "="));
 	buf_add(&cookie, buf_str(&value));
 	buf_add_char(&cookie, '.');
@@ -172,15 +173,14 @@ it_opens_the_owners_way_past_the_failures_of_others(void **state)
 	assert_int_equal(
 	    log_in(desk, OWNER, "secret", "203.0.113.0", cookie), 200);
 	assert_int_equal(
-	    log_in(desk, "A@Example.org ", "wrong", "203.0.113.0", cookie),
-	    401);
+	    log_in(desk, OWNER " ", "wrong", "203.0.113.0", cookie), 401);
 }
 
 static void
 it_has_no_more_tries_than_anybody(void **state)
 {
 	struct desk *desk = *state;
-	const char *cookie = make_cookie(desk, OLD, OWNER, now_s());
+	const char *cookie = make_cookie(desk, OLD, ID, now_s());
 
 	assert_int_equal(
 	    log_in(desk, OWNER, "wrong", "192.0.2.1", cookie), 401);
@@ -198,7 +198,7 @@ static void
 a_success_does_not_reset_its_count(void **state)
 {
 	struct desk *desk = *state;
-	const char *cookie = make_cookie(desk, OLD, OWNER, now_s());
+	const char *cookie = make_cookie(desk, OLD, ID, now_s());
 
 	assert_int_equal(log_in(desk, OWNER, "wrong", NULL, cookie), 401);
 	assert_int_equal(log_in(desk, OWNER, "secret", NULL, cookie), 200);
@@ -212,12 +212,30 @@ static void
 it_is_good_for_its_account_alone(void **state)
 {
 	struct desk *desk = *state;
-	const char *cookie = make_cookie(desk, OLD, "b@example.org", now_s());
+	const char *cookie = make_cookie(desk, OLD, "7", now_s());
 
 	exhaust(desk);
 	assert_int_equal(
 	    log_in(desk, OWNER, "secret", "203.0.113.0", cookie), 429);
+	/* one that names a login, as it was once */
+	cookie = make_cookie(desk, OLD, OWNER, now_s());
+	assert_int_equal(
+	    log_in(desk, OWNER, "secret", "203.0.113.0", cookie), 429);
 	assert_int_equal(desk_get(desk, "/sessgate/auth", cookie), 401);
+}
+
+/* Two rows whose logins differ in their case, as some collations have them. */
+static void
+it_is_not_good_for_another_spelling_that_is_another_row(void **state)
+{
+	struct desk *desk = *state;
+	const char *cookie = make_cookie(desk, OLD, ID, now_s());
+
+	desk->memory.table[0].id = STR("43");
+	desk->memory.table[0].login = STR("A@example.org");
+	exhaust(desk);
+	assert_int_equal(
+	    log_in(desk, OWNER, "secret", "203.0.113.0", cookie), 429);
 }
 
 static void
@@ -225,9 +243,9 @@ a_forged_or_old_one_is_none(void **state)
 {
 	struct desk *desk = *state;
 	const char *const cookies[] = {
-		make_cookie(desk, NEW, OWNER, now_s()), /* not a key yet */
-		make_cookie(desk, OLD, OWNER, now_s() - DEVICE_LIFE_S),
-		make_cookie(desk, OLD, OWNER, -1),
+		make_cookie(desk, NEW, ID, now_s()), /* not a key yet */
+		make_cookie(desk, OLD, ID, now_s() - DEVICE_LIFE_S),
+		make_cookie(desk, OLD, ID, -1),
 		NAME "=",
 		NAME "=...",
 		NAME "=a.b.1.0123456789012345678901",
@@ -240,17 +258,17 @@ a_forged_or_old_one_is_none(void **state)
 		assert_row(log_in(desk, OWNER, "secret", "203.0.113.0",
 			       cookies[i]) == 429,
 		    cookies[i]);
-	snprintf(twice, 512, "%s; " NAME "=x",
-	    make_cookie(desk, OLD, OWNER, now_s()));
+	snprintf(
+	    twice, 512, "%s; " NAME "=x", make_cookie(desk, OLD, ID, now_s()));
 	assert_int_equal(
 	    log_in(desk, OWNER, "secret", "203.0.113.0", twice), 429);
 	desk->conf.secrets.count = 2;
 	assert_int_equal(log_in(desk, OWNER, "secret", "203.0.113.0",
-			     make_cookie(desk, NEW, OWNER, now_s())),
+			     make_cookie(desk, NEW, ID, now_s())),
 	    200);
 	assert_int_equal(
 	    log_in(desk, OWNER, "secret", "203.0.113.0",
-		make_cookie(desk, OLD, OWNER, now_s() - DEVICE_LIFE_S + 60)),
+		make_cookie(desk, OLD, ID, now_s() - DEVICE_LIFE_S + 60)),
 	    200);
 }
 
@@ -267,6 +285,7 @@ main(void)
 		TEST(it_has_no_more_tries_than_anybody),
 		TEST(a_success_does_not_reset_its_count),
 		TEST(it_is_good_for_its_account_alone),
+		TEST(it_is_not_good_for_another_spelling_that_is_another_row),
 		TEST(a_forged_or_old_one_is_none),
 	};
 

@@ -203,9 +203,9 @@ without_a_place_it_steps_back_before_anything(void **state)
 	struct desk *desk = *state;
 	struct place_desk other = { .places = desk->places };
 
-	assert_true(place_take(&other, PLACE_SQL));
+	assert_true(place_take(&other, PLACE_LOGIN));
 	assert_int_equal(desk_post(desk, LOGIN, RIGHT), -1);
-	assert_int_equal(desk->place_desk.lacking, PLACE_SQL);
+	assert_int_equal(desk->place_desk.lacking, PLACE_LOGIN);
 	assert_int_equal(desk->memory.login_reads, 0);
 	places_give_back(&other);
 	assert_int_equal(desk_post(desk, LOGIN, RIGHT), 200);

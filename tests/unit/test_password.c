@@ -3,7 +3,6 @@
 
 #include <pthread.h>
 #include <string.h>
-#include <time.h>
 
 #include "check.h"
 #include "secret/password.h"
@@ -251,37 +250,6 @@ argon2_takes_no_nul_and_no_more_than_the_most(void **state)
 	    PASSWORD_WRONG);
 }
 
-static int64_t
-cost_us(struct str password, struct str stored)
-{
-	struct timespec before, after;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &before);
-	password_verify(password, stored);
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &after);
-	return (int64_t)(after.tv_sec - before.tv_sec) * 1000000 +
-	       (after.tv_nsec - before.tv_nsec) / 1000;
-}
-
-static void
-an_impossible_password_costs_what_a_wrong_one_does(void **state)
-{
-	static char huge[3 * PASSWORD_MAX];
-	const struct str rows[] = { STR("\0"), STR("a\0b"), STR(A72 "x"),
-		{ huge, sizeof(huge) } };
-	static const struct str stored[] = { STR_INIT(PHP_2Y_10),
-		STR_INIT(PHP_ID) };
-
-	(void)state;
-	memset(huge, 'a', sizeof(huge));
-	for (size_t i = 0; i < COUNT(stored); i++) {
-		int64_t usual_us = cost_us(STR("wrong"), stored[i]);
-
-		for (size_t j = 0; j < COUNT(rows); j++)
-			assert_true(cost_us(rows[j], stored[i]) > usual_us / 2);
-	}
-}
-
 static void
 hexadecimal_digits_may_be_capitals(void **state)
 {
@@ -292,44 +260,6 @@ hexadecimal_digits_may_be_capitals(void **state)
 	assert_int_equal(password_verify(STR("correct horsf"),
 			     STR("3CB4E732631F47E6EB961F34554B7CDE")),
 	    PASSWORD_WRONG);
-}
-
-static int64_t
-spend_us(struct str password)
-{
-	struct timespec before, after;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &before);
-	password_spend(password);
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &after);
-	return (int64_t)(after.tv_sec - before.tv_sec) * 1000000 +
-	       (after.tv_nsec - before.tv_nsec) / 1000;
-}
-
-static void
-an_unknown_user_costs_what_the_dearest_form_does(void **state)
-{
-	static const char *const rows[] = { PHP_2Y_10, PHP_ID_DEFAULT };
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		int64_t usual_us = cost_us(STR("wrong"), str_from(rows[i]));
-
-		cost_us(STR("wrong"), STR(PHP_2Y)); /* a cheap one */
-		assert_true(spend_us(STR("x")) > usual_us / 2);
-		assert_true(password_dearest_us() > usual_us / 2);
-	}
-	/* what is impossible costs the same */
-	assert_true(spend_us(STR("\0")) > spend_us(STR("x")) / 2);
-	assert_true(spend_us(STR_NONE) > spend_us(STR("x")) / 2);
-}
-
-static void
-the_dearest_costs_bcrypt_at_10_at_least(void **state)
-{
-	(void)state;
-	assert_true(
-	    password_dearest_us() > cost_us(STR("wrong"), STR(PHP_2Y_10)) / 2);
 }
 
 static void
@@ -440,11 +370,6 @@ main(void)
 		cmocka_unit_test(argon2_costs_are_bounded),
 		cmocka_unit_test(bcrypt_never_accepts_what_it_would_cut),
 		cmocka_unit_test(argon2_takes_no_nul_and_no_more_than_the_most),
-		cmocka_unit_test(
-		    an_impossible_password_costs_what_a_wrong_one_does),
-		cmocka_unit_test(the_dearest_costs_bcrypt_at_10_at_least),
-		cmocka_unit_test(
-		    an_unknown_user_costs_what_the_dearest_form_does),
 		cmocka_unit_test(hexadecimal_digits_may_be_capitals),
 		cmocka_unit_test(strong_is_what_a_new_form_would_not_better),
 		cmocka_unit_test(

@@ -203,12 +203,11 @@ failures(void **state)
 
 static struct memory *memory_of_test;
 
-static void
-end_all_meanwhile(void *pool, void (*work)(void *), void *arg)
+static bool
+end_all_meanwhile(void *pool, const struct hash_job *job)
 {
-	(void)pool;
 	memory_of_test->generation.gen = STR("of another request");
-	work(arg);
+	return run_here(pool, job);
 }
 
 static void
@@ -223,12 +222,11 @@ who_was_ended_meanwhile_changes_nothing(void **state)
 	assert_string_equal(desk->memory.trace, "g");
 }
 
-static void
-end_own_meanwhile(void *pool, void (*work)(void *), void *arg)
+static bool
+end_own_meanwhile(void *pool, const struct hash_job *job)
 {
-	(void)pool;
 	memory_of_test->records[0].token[0] = '\0';
-	work(arg);
+	return run_here(pool, job);
 }
 
 /* Logged out, say, or ended by another session, while a hash was made. */
@@ -276,7 +274,7 @@ without_a_place_it_steps_back_before_anything(void **state)
 	struct desk *desk = *state;
 	struct place_desk other = { .places = desk->places };
 
-	assert_true(place_take(&other, PLACE_HASH));
+	assert_true(place_take(&other, PLACE_LOGIN));
 	assert_int_equal(change(desk, GOOD), -1);
 	assert_string_equal(desk->memory.trace, "");
 	places_give_back(&other);

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <poll.h>
+#include <pthread.h>
 
 #include "base/clock.h"
 #include "base/places.h"
@@ -10,7 +11,7 @@
 #define FAR_MS (INT64_C(1) << 40)
 #define MAX_WAITING 3
 
-/* One place for hashing, two for SQL, and who deals with them. */
+/* One place for logins, two for SQL, and who deals with them. */
 static struct {
 	struct places *places;
 	struct place_desk holder, other;
@@ -20,7 +21,7 @@ static int
 open_places(void **state)
 {
 	static const int sizes[PLACE_KINDS] = {
-		[PLACE_HASH] = 1, [PLACE_SQL] = 2
+		[PLACE_LOGIN] = 1, [PLACE_SQL] = 2
 	};
 
 	(void)state;
@@ -38,11 +39,23 @@ close_places(void **state)
 	return 0;
 }
 
+/* By a desk that holds nothing. */
+static struct place_waiter *
+next_due(int64_t now_ms)
+{
+	struct place_desk desk = { .places = hall.places };
+	struct place_waiter *waiter = place_next_due(&desk, now_ms);
+
+	for (int kind = 0; kind < PLACE_KINDS; kind++)
+		assert_false(desk.holds[kind]);
+	return waiter;
+}
+
 /* The other desk finds no place and queues a waiter. */
 static enum place_verdict
 queue(struct place_waiter *waiter, int64_t due_ms)
 {
-	assert_false(place_take(&hall.other, PLACE_HASH));
+	assert_false(place_take(&hall.other, PLACE_LOGIN));
 	return place_wait(&hall.other, waiter, due_ms);
 }
 
@@ -61,18 +74,18 @@ places_are_counted_by_kind(void **state)
 	struct place_desk third = { .places = hall.places };
 
 	(void)state;
-	assert_true(place_take(&hall.holder, PLACE_HASH));
-	assert_true(place_take(&hall.holder, PLACE_HASH)); /* held already */
+	assert_true(place_take(&hall.holder, PLACE_LOGIN));
+	assert_true(place_take(&hall.holder, PLACE_LOGIN)); /* held already */
 	assert_true(place_take(&hall.holder, PLACE_SQL));
 	assert_true(place_take(&hall.other, PLACE_SQL));
-	assert_false(place_take(&hall.other, PLACE_HASH));
-	assert_int_equal(hall.other.lacking, PLACE_HASH);
+	assert_false(place_take(&hall.other, PLACE_LOGIN));
+	assert_int_equal(hall.other.lacking, PLACE_LOGIN);
 	assert_false(place_take(&third, PLACE_SQL));
 	assert_int_equal(third.lacking, PLACE_SQL);
 	places_give_back(&hall.holder);
-	assert_true(place_take(&third, PLACE_HASH));
+	assert_true(place_take(&third, PLACE_LOGIN));
 	assert_true(place_take(&third, PLACE_SQL));
-	assert_false(place_take(&hall.holder, PLACE_HASH));
+	assert_false(place_take(&hall.holder, PLACE_LOGIN));
 }
 
 static void
@@ -80,8 +93,8 @@ giving_back_nothing_makes_no_places(void **state)
 {
 	(void)state;
 	places_give_back(&hall.holder);
-	assert_true(place_take(&hall.holder, PLACE_HASH));
-	assert_false(place_take(&hall.other, PLACE_HASH));
+	assert_true(place_take(&hall.holder, PLACE_LOGIN));
+	assert_false(place_take(&hall.other, PLACE_LOGIN));
 }
 
 static void
@@ -90,11 +103,11 @@ a_place_that_came_free_meanwhile_is_told(void **state)
 	struct place_waiter waiter = { 0 };
 
 	(void)state;
-	assert_true(place_take(&hall.holder, PLACE_HASH));
-	assert_false(place_take(&hall.other, PLACE_HASH));
+	assert_true(place_take(&hall.holder, PLACE_LOGIN));
+	assert_false(place_take(&hall.other, PLACE_LOGIN));
 	places_give_back(&hall.holder);
 	assert_int_equal(place_wait(&hall.other, &waiter, FAR_MS), PLACE_NOW);
-	assert_true(place_take(&hall.other, PLACE_HASH));
+	assert_true(place_take(&hall.other, PLACE_LOGIN));
 }
 
 static void
@@ -103,7 +116,7 @@ more_than_the_most_may_not_wait(void **state)
 	struct place_waiter waiters[MAX_WAITING + 1] = { 0 };
 
 	(void)state;
-	assert_true(place_take(&hall.holder, PLACE_HASH));
+	assert_true(place_take(&hall.holder, PLACE_LOGIN));
 	for (int i = 0; i < MAX_WAITING; i++)
 		assert_int_equal(queue(&waiters[i], FAR_MS), PLACE_QUEUED);
 	assert_int_equal(queue(&waiters[MAX_WAITING], FAR_MS), PLACE_CROWDED);
@@ -118,34 +131,59 @@ waiters_are_served_in_their_turn_and_newcomers_are_not(void **state)
 	struct place_desk newcomer = { .places = hall.places };
 
 	(void)state;
-	assert_true(place_take(&hall.holder, PLACE_HASH));
+	assert_true(place_take(&hall.holder, PLACE_LOGIN));
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(queue(&waiters[i], FAR_MS - i), PLACE_QUEUED);
 	for (int i = 0; i < 3; i++) {
 		places_give_back(&hall.holder);
-		assert_false(place_take(&newcomer, PLACE_HASH));
-		assert_ptr_equal(place_next_owed(&hall.holder), &waiters[i]);
-		assert_true(place_take(&hall.holder, PLACE_HASH));
+		assert_false(place_take(&newcomer, PLACE_LOGIN));
+		assert_ptr_equal(place_next_due(&hall.holder, 0), &waiters[i]);
+		assert_true(hall.holder.holds[PLACE_LOGIN]);
+		assert_true(place_take(&hall.holder, PLACE_LOGIN));
 	}
 	places_give_back(&hall.holder);
-	assert_null(place_next_owed(&hall.holder));
-	assert_true(place_take(&newcomer, PLACE_HASH));
+	assert_null(place_next_due(&hall.holder, 0));
+	assert_true(place_take(&newcomer, PLACE_LOGIN));
 }
 
 static void
-a_place_not_taken_goes_to_the_next_waiter(void **state)
+a_place_not_used_goes_to_the_next_waiter(void **state)
 {
 	struct place_waiter waiters[2] = { 0 };
 
 	(void)state;
-	assert_true(place_take(&hall.holder, PLACE_HASH));
+	assert_true(place_take(&hall.holder, PLACE_LOGIN));
 	assert_int_equal(queue(&waiters[0], FAR_MS), PLACE_QUEUED);
 	assert_int_equal(queue(&waiters[1], FAR_MS), PLACE_QUEUED);
+	for (int i = 0; i < 2; i++) {
+		places_give_back(&hall.holder);
+		assert_ptr_equal(place_next_due(&hall.holder, 0), &waiters[i]);
+	}
 	places_give_back(&hall.holder);
-	assert_ptr_equal(place_next_owed(&hall.holder), &waiters[0]);
-	assert_ptr_equal(place_next_owed(&hall.holder), &waiters[1]);
-	assert_null(place_next_owed(&hall.holder));
-	assert_true(place_take(&hall.other, PLACE_HASH)); /* none is lost */
+	assert_null(place_next_due(&hall.holder, 0));
+	assert_true(place_take(&hall.other, PLACE_LOGIN)); /* none is lost */
+}
+
+/* A request gives back one place long before it ends: others are served. */
+static void
+a_place_given_back_alone_wakes_a_worker_for_its_waiter(void **state)
+{
+	struct place_desk worker = { .places = hall.places };
+	struct place_waiter waiter = { 0 };
+
+	(void)state;
+	assert_true(place_take(&hall.holder, PLACE_LOGIN));
+	assert_true(place_take(&hall.holder, PLACE_SQL));
+	assert_int_equal(queue(&waiter, FAR_MS), PLACE_QUEUED);
+	assert_false(timer_has_fired(0));
+	place_give_back(&hall.holder, PLACE_LOGIN);
+	assert_true(hall.holder.holds[PLACE_SQL]);
+	assert_true(timer_has_fired(5000));
+	assert_ptr_equal(place_next_due(&worker, clock_ms()), &waiter);
+	assert_true(worker.holds[PLACE_LOGIN]);
+	assert_false(place_take(&hall.other, PLACE_LOGIN));
+	places_give_back(&worker);
+	assert_true(place_take(&hall.other, PLACE_LOGIN));
 }
 
 static void
@@ -154,29 +192,75 @@ a_waiter_whose_time_has_come_leaves_the_queue(void **state)
 	struct place_waiter late = { 0 }, early = { 0 };
 
 	(void)state;
-	assert_true(place_take(&hall.holder, PLACE_HASH));
+	assert_true(place_take(&hall.holder, PLACE_LOGIN));
 	assert_int_equal(queue(&late, 2000), PLACE_QUEUED);
 	assert_int_equal(queue(&early, 1000), PLACE_QUEUED);
-	assert_null(place_next_due(hall.places, 999));
-	assert_ptr_equal(place_next_due(hall.places, 1000), &early);
-	assert_null(place_next_due(hall.places, 1000));
+	assert_null(next_due(999));
+	assert_ptr_equal(next_due(1000), &early);
+	assert_null(next_due(1000));
 	places_give_back(&hall.holder);
-	assert_ptr_equal(place_next_owed(&hall.holder), &late);
-	assert_null(place_next_owed(&hall.holder));
+	assert_ptr_equal(place_next_due(&hall.holder, 0), &late);
+	places_give_back(&hall.holder);
+	assert_null(place_next_due(&hall.holder, 0));
+}
+
+/* Once committed a desk waits for its turn, among requests that wait. */
+static void *
+take_sql(void *arg)
+{
+	struct place_desk *desk = arg;
+
+	return place_take(desk, PLACE_SQL) ? desk : NULL;
 }
 
 static void
-a_place_owed_to_nobody_left_is_free_again(void **state)
+a_desk_that_is_committed_waits_for_its_place(void **state)
 {
+	struct place_desk third = { .places = hall.places };
 	struct place_waiter waiter = { 0 };
+	pthread_t thread;
+	void *taken = NULL;
 
 	(void)state;
-	assert_true(place_take(&hall.holder, PLACE_HASH));
-	assert_int_equal(queue(&waiter, 1000), PLACE_QUEUED);
+	assert_true(place_take(&hall.holder, PLACE_LOGIN));
+	assert_true(place_take(&hall.holder, PLACE_SQL));
+	places_commit(&hall.holder, clock_ms() + 60000);
+	assert_true(places_are_committed(&hall.holder));
+	assert_false(hall.holder.holds[PLACE_SQL]);
+	assert_true(place_take_ahead(&hall.holder, PLACE_SQL));
+	assert_false(hall.holder.holds[PLACE_SQL]); /* it can wait later */
+	assert_true(place_take(&hall.other, PLACE_SQL));
+	assert_true(place_take(&third, PLACE_SQL));
+	assert_int_equal(
+	    pthread_create(&thread, NULL, take_sql, &hall.holder), 0);
+	hall.other.lacking = PLACE_SQL;
+	while (place_wait(&hall.other, &waiter, 1) != PLACE_QUEUED)
+		;
+	places_give_back(&third);
+	/* whichever came first: the request leaves, with the place or without
+	 */
+	assert_ptr_equal(place_next_due(&third, 1), &waiter);
+	places_give_back(&third);
+	assert_int_equal(pthread_join(thread, &taken), 0);
+	assert_ptr_equal(taken, &hall.holder);
 	places_give_back(&hall.holder);
-	assert_ptr_equal(place_next_due(hall.places, 1000), &waiter);
-	assert_null(place_next_owed(&hall.holder));
-	assert_true(place_take(&hall.other, PLACE_HASH));
+	assert_false(places_are_committed(&hall.holder));
+}
+
+static void
+a_desk_that_is_committed_waits_no_longer_than_it_may(void **state)
+{
+	struct place_desk third = { .places = hall.places };
+
+	(void)state;
+	assert_true(place_take(&hall.holder, PLACE_LOGIN));
+	assert_true(place_take(&hall.other, PLACE_SQL));
+	assert_true(place_take(&third, PLACE_SQL));
+	places_commit(&hall.holder, clock_ms() + 20);
+	assert_false(place_take(&hall.holder, PLACE_SQL));
+	assert_int_equal(hall.holder.lacking, PLACE_SQL);
+	places_give_back(&third);
+	assert_true(place_take(&hall.holder, PLACE_SQL)); /* nobody waits */
 }
 
 static void
@@ -185,11 +269,10 @@ a_waiter_can_queue_again(void **state)
 	struct place_waiter waiter = { 0 };
 
 	(void)state;
-	assert_true(place_take(&hall.holder, PLACE_HASH));
+	assert_true(place_take(&hall.holder, PLACE_LOGIN));
 	for (int i = 0; i < 2 * MAX_WAITING; i++) {
 		assert_int_equal(queue(&waiter, 1000 + i), PLACE_QUEUED);
-		assert_ptr_equal(
-		    place_next_due(hall.places, 1000 + i), &waiter);
+		assert_ptr_equal(next_due(1000 + i), &waiter);
 	}
 }
 
@@ -204,9 +287,8 @@ due_times_alone_come_in_their_order(void **state)
 	for (size_t i = 0; i < COUNT(due_ms); i++)
 		place_wait_until(hall.places, &waiters[i], due_ms[i]);
 	for (size_t i = 0; i < COUNT(order); i++)
-		assert_ptr_equal(
-		    place_next_due(hall.places, 100), &waiters[order[i]]);
-	assert_null(place_next_due(hall.places, 100));
+		assert_ptr_equal(next_due(100), &waiters[order[i]]);
+	assert_null(next_due(100));
 }
 
 static void
@@ -222,12 +304,12 @@ the_timer_wakes_for_the_nearest_due_time(void **state)
 	place_wait_until(hall.places, &near, now_ms + 30);
 	assert_true(timer_has_fired(5000));
 	assert_true(clock_ms() >= now_ms + 30);
-	assert_ptr_equal(place_next_due(hall.places, clock_ms()), &near);
+	assert_ptr_equal(next_due(clock_ms()), &near);
 	assert_false(timer_has_fired(0));
 	place_wait_until(hall.places, &past, 0);
 	assert_true(timer_has_fired(5000));
-	assert_ptr_equal(place_next_due(hall.places, clock_ms()), &past);
-	assert_null(place_next_due(hall.places, clock_ms()));
+	assert_ptr_equal(next_due(clock_ms()), &past);
+	assert_null(next_due(clock_ms()));
 	assert_false(timer_has_fired(0));
 }
 
@@ -244,7 +326,7 @@ static int
 open_town(void **state)
 {
 	static const int sizes[PLACE_KINDS] = {
-		[PLACE_HASH] = 1, [PLACE_SQL] = 4
+		[PLACE_LOGIN] = 1, [PLACE_SQL] = 4
 	};
 
 	(void)state;
@@ -305,7 +387,7 @@ a_site_holds_at_most_its_share(void **state)
 	assert_true(town_take(2));
 	assert_false(town_take(4));
 	places_give_back(&town.desks[2]);
-	assert_null(place_next_owed(&town.desks[2]));
+	assert_null(place_next_due(&town.desks[2], 0));
 	assert_true(town_take(4));
 	assert_int_equal(town_queue(1, &town.waiters[1]), PLACE_QUEUED);
 }
@@ -319,9 +401,9 @@ a_place_of_another_site_does_not_come_to_who_has_a_share(void **state)
 	assert_int_equal(town_queue(0, &town.waiters[0]), PLACE_QUEUED);
 	assert_true(town_take(1));
 	places_give_back(&town.desks[1]);
-	assert_null(place_next_owed(&town.desks[1]));
+	assert_null(place_next_due(&town.desks[1], 0));
 	places_give_back(&town.desks[3]);
-	assert_ptr_equal(place_next_owed(&town.desks[3]), &town.waiters[0]);
+	assert_ptr_equal(place_next_due(&town.desks[3], 0), &town.waiters[0]);
 	assert_true(town_take(3));
 }
 
@@ -345,12 +427,12 @@ sites_that_wait_take_turns(void **state)
 		struct place_waiter *next = &town.waiters[order[i]];
 
 		places_give_back(desk);
-		assert_ptr_equal(place_next_owed(desk), next);
-		desk->site = next->site;
+		assert_ptr_equal(place_next_due(desk, 0), next);
+		assert_int_equal(desk->site, next->site);
 		assert_true(town_take(0));
 	}
 	places_give_back(desk);
-	assert_null(place_next_owed(desk));
+	assert_null(place_next_due(desk, 0));
 }
 
 static void
@@ -371,29 +453,6 @@ a_site_that_waits_much_leaves_room_to_wait(void **state)
 	assert_int_equal(town_queue(2, &one_more), PLACE_CROWDED); /* of all */
 }
 
-static void
-an_owed_place_that_another_site_takes_is_lost_to_nobody(void **state)
-{
-	struct place_desk *desk = &town.desks[0];
-
-	(void)state;
-	assert_true(town_take(0));
-	assert_true(town_take(3));
-	assert_int_equal(town_queue(0, &town.waiters[0]), PLACE_QUEUED);
-	assert_int_equal(town_queue(0, &town.waiters[3]), PLACE_QUEUED);
-	places_give_back(desk);
-	assert_ptr_equal(place_next_owed(desk), &town.waiters[0]);
-	desk->site = 1; /* it wanted none, and somebody else comes */
-	assert_true(town_take(0));
-	places_give_back(desk);
-	assert_ptr_equal(place_next_owed(desk), &town.waiters[3]);
-	assert_null(place_next_owed(desk));
-	/* all four are there again, and every share is whole */
-	places_give_back(&town.desks[3]);
-	for (int i = 1; i < 5; i++)
-		assert_true(town_take(i));
-}
-
 #define TOWN_TEST(test) \
 	cmocka_unit_test_setup_teardown(test, open_town, close_town)
 
@@ -410,9 +469,13 @@ main(void)
 		PLACES_TEST(more_than_the_most_may_not_wait),
 		PLACES_TEST(
 		    waiters_are_served_in_their_turn_and_newcomers_are_not),
-		PLACES_TEST(a_place_not_taken_goes_to_the_next_waiter),
+		PLACES_TEST(a_place_not_used_goes_to_the_next_waiter),
+		PLACES_TEST(
+		    a_place_given_back_alone_wakes_a_worker_for_its_waiter),
 		PLACES_TEST(a_waiter_whose_time_has_come_leaves_the_queue),
-		PLACES_TEST(a_place_owed_to_nobody_left_is_free_again),
+		PLACES_TEST(a_desk_that_is_committed_waits_for_its_place),
+		PLACES_TEST(
+		    a_desk_that_is_committed_waits_no_longer_than_it_may),
 		PLACES_TEST(a_waiter_can_queue_again),
 		PLACES_TEST(due_times_alone_come_in_their_order),
 		PLACES_TEST(the_timer_wakes_for_the_nearest_due_time),
@@ -422,8 +485,6 @@ main(void)
 		    a_place_of_another_site_does_not_come_to_who_has_a_share),
 		TOWN_TEST(sites_that_wait_take_turns),
 		TOWN_TEST(a_site_that_waits_much_leaves_room_to_wait),
-		TOWN_TEST(
-		    an_owed_place_that_another_site_takes_is_lost_to_nobody),
 	};
 
 	return cmocka_run_group_tests_name("places", tests, NULL, NULL);

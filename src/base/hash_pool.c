@@ -1,0 +1,205 @@
+/* Threads for password hashes. */
+#include "config.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <sys/queue.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/hash_pool.h"
+#include "base/monotonic.h"
+#include "base/places.h"
+#include "base/wait.h"
+
+/*
+ * Above the workers' own: a third of their weight (sched(7)).  At 10 a hash
+ * beside sixteen busy processes on two processors got a hundredth of one, and
+ * no login ended.
+ */
+#define NICENESS 5
+
+enum task_state { TASK_QUEUED, TASK_RUNNING, TASK_DONE, TASK_ABANDONED };
+
+/* The waiting worker frees it, or where that has gone the thread. */
+struct task {
+	TAILQ_ENTRY(task) entry; /* while QUEUED */
+	struct hash_job job;
+	enum task_state state;
+	pthread_cond_t is_done;
+};
+
+struct hash_pool {
+	pthread_mutex_t lock; /* guards all below */
+	pthread_cond_t has_task;
+	TAILQ_HEAD(tasks, task) tasks;
+	bool is_stopping;
+	int share;    /* threads that one site may keep busy */
+	int *running; /* by the number of the site */
+	int count;
+	pthread_t threads[];
+};
+
+static void
+task_close(struct task *task)
+{
+	pthread_cond_destroy(&task->is_done);
+	free(task);
+}
+
+/* The first whose site has not its share already; NULL: none. */
+static struct task *
+next_task(struct hash_pool *pool)
+{
+	struct task *task;
+
+	TAILQ_FOREACH (task, &pool->tasks, entry)
+		if (pool->running[task->job.site] < pool->share)
+			break;
+	return task;
+}
+
+/* Under the lock, which it leaves meanwhile. */
+static void
+run_task(struct hash_pool *pool, struct task *task)
+{
+	const struct hash_job *job = &task->job;
+
+	TAILQ_REMOVE(&pool->tasks, task, entry);
+	task->state = TASK_RUNNING;
+	pool->running[job->site]++;
+	pthread_mutex_unlock(&pool->lock);
+	job->work(job->arg);
+	pthread_mutex_lock(&pool->lock);
+	pool->running[job->site]--;
+	if (task->state == TASK_ABANDONED) {
+		job->discard(job->arg);
+		task_close(task);
+		return;
+	}
+	task->state = TASK_DONE;
+	pthread_cond_signal(&task->is_done);
+}
+
+static void *
+hash_thread(void *arg)
+{
+	struct hash_pool *pool = arg;
+
+	id_t self = (id_t)gettid();
+
+	setpriority(
+	    PRIO_PROCESS, self, getpriority(PRIO_PROCESS, self) + NICENESS);
+	pthread_mutex_lock(&pool->lock);
+	for (;;) {
+		struct task *task = next_task(pool);
+
+		if (task != NULL)
+			run_task(pool, task);
+		else if (pool->is_stopping)
+			break;
+		else
+			pthread_cond_wait(&pool->has_task, &pool->lock);
+	}
+	pthread_mutex_unlock(&pool->lock);
+	return NULL;
+}
+
+struct hash_pool *
+hash_pool_open(int threads, int sites)
+{
+	struct hash_pool *pool = calloc(
+	    1, sizeof(*pool) + (size_t)threads * sizeof(pool->threads[0]));
+
+	if (pool == NULL)
+		return NULL;
+	pthread_mutex_init(&pool->lock, NULL);
+	pthread_cond_init(&pool->has_task, NULL);
+	TAILQ_INIT(&pool->tasks);
+	pool->share = places_share(threads, sites);
+	pool->running = calloc((size_t)sites, sizeof(pool->running[0]));
+	for (; pool->running != NULL && pool->count < threads; pool->count++)
+		if (pthread_create(&pool->threads[pool->count], NULL,
+			hash_thread, pool) != 0)
+			break;
+	if (pool->count == threads)
+		return pool;
+	hash_pool_close(pool);
+	return NULL;
+}
+
+void
+hash_pool_close(struct hash_pool *pool)
+{
+	if (pool == NULL)
+		return;
+	pthread_mutex_lock(&pool->lock);
+	pool->is_stopping = true;
+	pthread_cond_broadcast(&pool->has_task);
+	pthread_mutex_unlock(&pool->lock);
+	for (int i = 0; i < pool->count; i++)
+		pthread_join(pool->threads[i], NULL);
+	pthread_cond_destroy(&pool->has_task);
+	pthread_mutex_destroy(&pool->lock);
+	free(pool->running);
+	free(pool);
+}
+
+/* Under the lock: until it is done, or its time has come. */
+static void
+await(struct hash_pool *pool, struct task *task)
+{
+	const struct hash_job *job = &task->job;
+
+	while (task->state == TASK_QUEUED || task->state == TASK_RUNNING) {
+		int64_t until_ms = task->state == TASK_QUEUED ? job->start_by_ms
+							      : job->done_by_ms;
+
+		if (clock_ms() >= until_ms)
+			break;
+		(void)monotonic_cond_wait(
+		    &task->is_done, &pool->lock, until_ms);
+	}
+}
+
+/* Under the lock.  False: the thread that runs it closes it. */
+static bool
+give_up(struct hash_pool *pool, struct task *task)
+{
+	if (task->state == TASK_RUNNING) {
+		task->state = TASK_ABANDONED;
+		return false;
+	}
+	TAILQ_REMOVE(&pool->tasks, task, entry);
+	task->job.discard(task->job.arg);
+	return true;
+}
+
+bool
+hash_pool_run(void *arg, const struct hash_job *job)
+{
+	struct hash_pool *pool = arg;
+	struct task *task = malloc(sizeof(*task));
+	bool is_done, is_ours;
+
+	if (task == NULL) {
+		job->discard(job->arg);
+		return false;
+	}
+	*task = (struct task){ .job = *job, .state = TASK_QUEUED };
+	monotonic_cond_open(&task->is_done);
+	wait_yield();
+	pthread_mutex_lock(&pool->lock);
+	TAILQ_INSERT_TAIL(&pool->tasks, task, entry);
+	pthread_cond_signal(&pool->has_task);
+	await(pool, task);
+	is_done = task->state == TASK_DONE;
+	is_ours = is_done || give_up(pool, task);
+	pthread_mutex_unlock(&pool->lock);
+	if (is_ours)
+		task_close(task);
+	return is_done;
+}
