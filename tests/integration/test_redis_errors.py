@@ -17,7 +17,7 @@ import gate as gates
 import process
 import stack
 from hits import key_of
-from outages import SLACK, UNKNOWN, answers, is_down, logs_in
+from outages import UNKNOWN, answers, is_down, logs_in
 from taps import PATIENT
 from test_redis import ACL
 
@@ -49,13 +49,14 @@ def is_never_no(gate, cookie):
 def test_a_right_that_is_lacking_ends_no_session(
         start_gate, own_redis, alice, lacking, key):
     whole = start_gate({"redis.url": own_redis.url, "session.key": key,
-                        "cookie.name": "S", "cookie.secure": "off"})
+                        "cookie.name": "S", "cookie.secure": "off",
+                        **PATIENT})
     cookie = whole.log_in(alice)
     rights = [word for word in ACL.split() if word != lacking]
     gate = start_gate({"redis.url": app(own_redis, rights),
                        "session.key": key, "cookie.name": "S",
                        "cookie.secure": "off", "session.idle": "1h",
-                       "server.workers": 20, **NO_CACHE})
+                       "server.workers": 20, **NO_CACHE, **PATIENT})
     own_redis.client.script_flush()
     for _ in range(3):
         assert is_never_no(gate, cookie)
@@ -219,8 +220,8 @@ def test_one_link_that_is_not_let_in_is_no_outage(
     gate = start_gate({"redis.url": own_redis.url, "server.workers": 20,
                        **NO_CACHE})
     cookie = gate.log_in(alice)
-    own_redis.client.config_set(
-        "maxclients", str(len(own_redis.client.client_list())))
+    admin = own_redis.client
+    admin.config_set("maxclients", str(len(admin.client_list())))
     seen = set()
     threads = [threading.Thread(target=lambda: seen.add(
         gate.get("/auth", cookie).status)) for _ in range(40)]
@@ -230,7 +231,7 @@ def test_one_link_that_is_not_let_in_is_no_outage(
         thread.join(10)
     assert seen <= {200, 503}
     assert not gate.events("redis lost")
-    own_redis.client.config_set("maxclients", "1000")
+    admin.config_set("maxclients", "1000")
     assert gate.heals(answers(gate, 200, cookie=cookie))
 
 
