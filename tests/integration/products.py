@@ -304,7 +304,7 @@ PRODUCTS = [
         "nextcloud",
         "INSERT INTO oc_users VALUES ('Alice', 'Alice Łoś', %s, 'alice'), "
         "('bob', NULL, 'x', 'bob')",
-        forms=["nextcloud-default", "nextcloud-2", "nextcloud-1"],
+        forms=["nextcloud-2", "nextcloud-default", "nextcloud-1"],
         shown={"name": "Alice Łoś"},
         logins=["Alice", "alice", "ALICE"],
         blocks=[

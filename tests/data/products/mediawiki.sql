@@ -47,3 +47,6 @@ CREATE TABLE block_target (
   INDEX bt_user (bt_user),
   PRIMARY KEY(bt_id)
 ) DEFAULT CHARSET=binary;
+
+-- whom the tests block
+INSERT INTO block_target (bt_id, bt_user) VALUES (5, 42);
