@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "app/look.h"
+#include "base/file.h"
 #include "http/language.h"
 #include "http/next.h"
 #include "http/style.h"
@@ -95,7 +96,7 @@ static bool
 read_file(struct sketch *sketch)
 {
 	char *bytes = arena_alloc(sketch->look->arena, FILE_SIZE_MAX + 1);
-	FILE *file = fopen(sketch->file, "re");
+	FILE *file = file_open(sketch->file);
 	bool is_read;
 	size_t len;
 

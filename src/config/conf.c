@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "config/conf.h"
 #include "config/draft.h"
 #include "config/in_force.h"
@@ -30,7 +31,7 @@ static const struct {
 static char *
 read_file(const char *path, size_t *len)
 {
-	FILE *file = fopen(path, "re");
+	FILE *file = file_open(path);
 	char *bytes = NULL;
 	int saved_errno;
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "config/denied_file.h"
 
 static int
@@ -20,7 +21,7 @@ compare(const void *one, const void *other)
 static char *
 read_whole(const char *path, size_t *len)
 {
-	FILE *file = fopen(path, "re");
+	FILE *file = file_open(path);
 	char *bytes = NULL;
 	long size = -1;
 

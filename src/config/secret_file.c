@@ -6,12 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "config/secret_file.h"
 
 bool
 secret_file_read(const char *path, char bytes[SECRET_FILE_MAX], size_t *len)
 {
-	FILE *file = fopen(path, "re");
+	FILE *file = file_open(path);
 	bool is_read = false;
 	int saved_errno;
 
