@@ -67,7 +67,7 @@ server.errorlog = "{place.path('lighttpd-error.log')}"
 server.upload-dirs = ( "{place.folder}" )
 server.max-fds = 8192
 server.max-connections = 4096
-server.max-keep-alive-requests = 1000000
+server.max-keep-alive-requests = 65535
 mimetype.assign = ( ".html" => "text/html" )
 fastcgi.server = ( {', '.join(gates + apis)} )
 {proxies}""")

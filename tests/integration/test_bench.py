@@ -84,5 +84,14 @@ def test_a_request_costs_no_more_instructions_than_the_ceiling(tmp_path):
         pytest.skip(ran.stdout.strip())
     if ran.returncode == SKIPPED:
         process.lacking("valgrind")
-    assert re.search(r"W1 on new connections: \d+ \(ceiling \d+\)",
-                     well(ran))
+    assert re.search(r"W1 on new connections: \d+ "
+                     r"\(ceiling (\d+|none for [a-z]+(-\d+)?)\)", well(ran))
+
+
+def test_the_ceiling_is_of_the_release_that_is_developed_on():
+    said = subprocess.run(
+        ["/usr/bin/python3", "-B", "-c", "import instructions as i; print("
+         "i.ceiling('W1', 'debian-12'), i.ceiling('W1', 'debian-13'), "
+         "i.release())"], cwd=os.path.dirname(MAIN), text=True,
+        stdout=subprocess.PIPE, check=True).stdout
+    assert re.fullmatch(r"\d{5} None [a-z]+(-[\d.]+)?\n", said), said

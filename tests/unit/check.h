@@ -14,6 +14,15 @@
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
+/* cmocka's assert_in_range is another in each version. */
+static inline void
+assert_between(int64_t value, int64_t least, int64_t most)
+{
+	if (value < least || value > most)
+		fail_msg("%d is not from %d to %d", (int)value, (int)least,
+		    (int)most);
+}
+
 /* Compares a struct str with a struct str, or with a C string (NULL: absent).
  */
 #define assert_str_eq(actual, expected) \

@@ -133,7 +133,7 @@ what_a_client_typed_is_quoted_and_cut(void **state)
 	audit_login_failed(
 	    &c, "unknown", (struct str){ longest, sizeof(longest) });
 	said = line(desk);
-	assert_in_range(strlen(said), 4 * 128, 4 * 128 + 64);
+	assert_between(strlen(said), 4 * 128, 4 * 128 + 64);
 	assert_int_equal(said[strlen(said) - 1], '"');
 }
 

@@ -223,7 +223,7 @@ it_stays_within_its_bytes(void **state)
 		if (!str_is_none(find_at(hall, key, NOW_MS)))
 			found++;
 	}
-	assert_in_range(found, 100, BYTES / sizeof(value));
+	assert_between(found, 100, BYTES / sizeof(value));
 }
 
 /* What the process has of the machine's memory, in KiB; 0: who knows. */
@@ -294,7 +294,7 @@ the_process_grows_by_its_bytes_whatever_is_kept(void **state)
 	grown_kib = resident_kib() - before_kib;
 	cache_close(hall.cache);
 	/* the threads take some as well */
-	assert_in_range(
+	assert_between(
 	    grown_kib, CHURN_BYTES / 1024 * 9 / 10, CHURN_BYTES / 1024 * 5 / 4);
 }
 

@@ -57,15 +57,6 @@ only_listed_formats_open_anything(void **state)
 	assert_int_equal(post(desk, RIGHT), 401);
 }
 
-/* cmocka's assert_in_range is another in each version. */
-static void
-assert_between(int64_t value, int64_t least, int64_t most)
-{
-	if (value < least || value > most)
-		fail_msg("%d is not from %d to %d", (int)value, (int)least,
-		    (int)most);
-}
-
 /* How long the answer is held back, from before the request. */
 static int64_t
 held_ms(struct desk *desk, const char *body, int status)
