@@ -18,7 +18,7 @@ front_user() { # FORMAT
 
 front_configure_lighttpd() {
 	cat <<-CONF
-		server.modules = ( "mod_indexfile", "mod_setenv", "mod_fastcgi", "mod_staticfile" )
+		server.modules = ( "mod_access", "mod_indexfile", "mod_setenv", "mod_fastcgi", "mod_staticfile" )
 		server.document-root = "$dir/www"
 		server.bind = "127.0.0.1"
 		server.port = $port
@@ -88,6 +88,9 @@ front_configure_nginx() {
 		uwsgi_temp_path $dir/web/uwsgi;
 		types { text/html html; text/css css; }
 		charset utf-8;
+	CONF
+	front_print nginx-maps
+	cat <<-CONF
 		server {
 		listen 127.0.0.1:$port;
 		root $dir/www;

@@ -22,6 +22,8 @@ FOLDER = "/private/"
 PAGE = "SECRET"  # stands on every page that is guarded
 NAVIGATION = [("Accept", "text/html,application/xhtml+xml,*/*;q=0.8"),
               ("Sec-Fetch-Mode", "navigate"), ("Sec-Fetch-Dest", "document")]
+TYPES = {"html": "text/html", "css": "text/css", "js": "text/javascript",
+         "png": "image/png"}
 # Notes that it ran, and tells what it was told.
 WHO = """<?php
 file_put_contents(getenv("RAN"), "x", FILE_APPEND);
@@ -31,6 +33,14 @@ header("Cache-Control: public, max-age=600");
 echo json_encode(["page" => "SECRET", "server" => $_SERVER, "post" => $_POST,
     "size" => strlen($body), "sha1" => sha1($body)],
     JSON_INVALID_UTF8_SUBSTITUTE);
+"""
+# Answers with the type, the status and the header that it is asked for.
+AS = """<?php
+header("Cache-Control: public, max-age=600");
+if (isset($_GET["type"])) header("Content-Type: " . $_GET["type"]);
+if (isset($_GET["head"])) header($_GET["head"]);
+if (isset($_GET["status"])) http_response_code((int)$_GET["status"]);
+if (($_GET["status"] ?? "") !== "304") echo "SECRET";
 """
 # descriptor 3 as systemd passes it, beside descriptor 0
 PASS = """
@@ -51,7 +61,8 @@ def write_pages(root):
         folder = root + folder
         os.makedirs(folder, exist_ok=True)
         for name, text in (("who.php", WHO), ("index.php", WHO),
-                           ("page.html", PAGE)):
+                           ("page.html", PAGE), ("style.css", PAGE),
+                           ("as.php", AS), ("untyped", PAGE)):
             with open(os.path.join(folder, name), "w",
                       encoding="utf-8") as file:
                 file.write(text)
@@ -123,6 +134,7 @@ class Lighttpd(Site, servers.Lighttpd):
         listed = "".join(f'"{name}", ' for name in self.modules)
         return f"""
 server.modules = ( "mod_indexfile", "mod_access", {listed} )
+mimetype.assign = ( {", ".join(f'".{e}" => "{t}"' for e, t in TYPES.items())} )
 index-file.names = ( "index.php", "index.html" )
 static-file.exclude-extensions = ( ".php", ".pl", ".fcgi" )
 fastcgi.server += ( ".php" => (( "socket" => "{self.php.path}",
@@ -141,8 +153,8 @@ class LighttpdHost(Lighttpd):
 class Apache(Site, servers.Apache):
     names = ("apache", "apache-gate")
     modules = ("authn_core", "authz_user", "authz_host", "access_compat",
-               "authnz_fcgi", "headers", "env", "setenvif", "dir", "proxy",
-               "proxy_fcgi")
+               "authnz_fcgi", "headers", "env", "setenvif", "dir", "mime",
+               "proxy", "proxy_fcgi")
     overrides = "None"
 
     def __init__(self, folder, settings):
@@ -161,6 +173,10 @@ class Apache(Site, servers.Apache):
         return KeptOnBoth(self.folder, self.kept, self.kept_gate,
                           args=["--config", self.config])
 
+    def types(self):
+        return self.write("mime.types", "".join(
+            f"{kind} {end}\n" for end, kind in TYPES.items()))
+
     def take_program_away(self):
         self.kept_gate.close()
         super().take_program_away()
@@ -176,6 +192,7 @@ class Apache(Site, servers.Apache):
   Require all granted
 </Directory>
 DirectoryIndex index.php index.html
+TypesConfig "{self.types()}"
 TraceEnable Off
 SetEnvIfNoCase ^Authorization$ "(.+)" HTTP_AUTHORIZATION=$1
 <FilesMatch ".+\\.ph(?:ar|p|tml)$">
@@ -190,9 +207,11 @@ class ApacheHost(Apache):
 
 
 PHP_OF_NGINX = """
-location ~ \\.php$ {
+location ~ \\.php(/|$) {
+  fastcgi_split_path_info ^(.+?\\.php)(/.*)$;
   include fastcgi_params;
   fastcgi_param SCRIPT_FILENAME $document_root$fastcgi_script_name;
+  fastcgi_param PATH_INFO $fastcgi_path_info;
   %s
   fastcgi_pass "unix:%s";
 }
@@ -200,13 +219,20 @@ location ~ \\.php$ {
 
 
 class Nginx(Site, servers.Nginx):
-    names = ("nginx", "nginx-check", "nginx-gate")
+    names = ("nginx", "nginx-check", "nginx-gate", "nginx-maps")
     outage = 500
     # as the comment in the configuration tells to write
     in_open_php = "fastcgi_param REMOTE_USER $sessgate_user;"
+    in_http = ""  # more of the site's http { }
+
+    def http(self):
+        kinds = "".join(f"{kind} {end};" for end, kind in TYPES.items())
+        return (f"types {{ {kinds} }}\ndefault_type '';\n"
+                f"@nginx-maps@\n{self.in_http}")
 
     def frame(self):
-        parts = "".join(f"@{name}@" for name in self.names)
+        parts = "".join(f"@{name}@" for name in self.names
+                        if name not in ("nginx-maps", "nginx-php"))
         return f"index index.php index.html;\n{parts}{self.rest()}{self.extra}"
 
     def rest(self):
@@ -214,10 +240,21 @@ class Nginx(Site, servers.Nginx):
 
 
 class NginxHost(Nginx):
+    """The whole host by the locations of a folder."""
+
     guards = "/"
 
     def rest(self):
         return ""
+
+
+class NginxServer(Nginx):
+    """The whole host, the locations of the site as they are."""
+
+    names = ("nginx", "nginx-check", "nginx-gate-host", "nginx-maps",
+             "nginx-php")
+    guards = "/"
+    in_open_php = "@nginx-php@"
 
 
 class Application(stack.Web):
@@ -231,6 +268,7 @@ class Application(stack.Web):
 
     def launch(self):
         conf = self.write("lighttpd.conf", f"""
+mimetype.assign = ( {", ".join(f'".{e}" => "{t}"' for e, t in TYPES.items())} )
 server.document-root = "{self.root}"
 server.bind = "127.0.0.1"
 server.port = {self.port}
@@ -243,8 +281,9 @@ fastcgi.server = ( ".php" => (( "socket" => "{self.php.path}" )) )
         self.run([process.tool("lighttpd"), "-D", "-f", conf], "lighttpd.log")
 
 
-class NginxProxy(Nginx):
-    names = ("nginx", "nginx-check", "nginx-gate-proxy")
+class Proxied(Site):
+    """Pages of an application, which is told in headers who asks."""
+
     told = {"user": "HTTP_X_SESSGATE_USER", "id": "HTTP_X_SESSGATE_USER_ID",
             "email": "HTTP_X_SESSGATE_EMAIL",
             "session": "HTTP_X_SESSGATE_SESSION"}
@@ -253,9 +292,6 @@ class NginxProxy(Nginx):
     def __init__(self, folder, settings):
         self.application = None
         super().__init__(folder, settings)
-
-    def rest(self):
-        return ""
 
     def printed(self, name):
         if self.application is None:
@@ -269,13 +305,27 @@ class NginxProxy(Nginx):
         self.application.stop()
 
 
+class NginxProxy(Proxied, Nginx):
+    names = ("nginx", "nginx-check", "nginx-gate-proxy", "nginx-maps")
+
+    def rest(self):
+        return ""
+
+
+class ApacheProxy(Proxied, Apache):
+    names = ("apache", "apache-gate", "apache-gate-proxy")
+    modules = (*Apache.modules, "proxy_http")
+
+
 KINDS = {
     "lighttpd": Lighttpd,
     "lighttpd-host": LighttpdHost,
     "apache": Apache,
     "apache-host": ApacheHost,
+    "apache-proxy": ApacheProxy,
     "nginx": Nginx,
     "nginx-host": NginxHost,
+    "nginx-server": NginxServer,
     "nginx-proxy": NginxProxy,
 }
 

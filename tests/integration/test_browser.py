@@ -26,7 +26,8 @@ class Site(servers.Lighttpd):
         return f"""
 mimetype.assign = ( ".html" => "text/html" )
 index-file.names = ( "index.html" )
-server.modules = ( "mod_indexfile", "mod_setenv", "mod_fastcgi" )
+server.modules = ( "mod_access", "mod_indexfile", "mod_setenv",
+                   "mod_fastcgi" )
 {"".join(f"@{name}@" for name in self.names)}"""
 
     def put(self, name, words):

@@ -76,7 +76,8 @@ location = /sorry.html { return 200 sorry; }
 class Caching(sites.Nginx):
     """The cache of a site that takes no page for a private one."""
 
-    def http(self):
+    @property
+    def in_http(self):
         return "\n".join(
             f'{what}_cache_path "{self.folder}/c-{what}" keys_zone={what}:1m;'
             for what in ("fastcgi", "proxy"))

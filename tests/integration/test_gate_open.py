@@ -175,7 +175,7 @@ def test_nginx_tells_php_what_a_client_claims_where_remote_user_is_not_set(
 class PlainPrefix(sites.Nginx):
     """As one would write it: the mark and the PHP location left out."""
 
-    names = ("nginx", "nginx-check")
+    names = ("nginx", "nginx-check", "nginx-maps")
     extra = f"""
 location {FOLDER} {{
   auth_request /_sessgate_check;
