@@ -23,7 +23,9 @@ PAGE = "SECRET"  # stands on every page that is guarded
 NAVIGATION = [("Accept", "text/html,application/xhtml+xml,*/*;q=0.8"),
               ("Sec-Fetch-Mode", "navigate"), ("Sec-Fetch-Dest", "document")]
 TYPES = {"html": "text/html", "css": "text/css", "js": "text/javascript",
-         "png": "image/png"}
+         "png": "image/png", "svg": "image/svg+xml", "woff2": "font/woff2",
+         "gif": "image/gif", "jpg": "image/jpeg", "woff": "font/woff",
+         "ico": "image/x-icon"}
 # Notes that it ran, and tells what it was told.
 WHO = """<?php
 file_put_contents(getenv("RAN"), "x", FILE_APPEND);
@@ -100,9 +102,12 @@ class Site(servers.Front):
         if servers.USER:
             shutil.chown(folder, servers.USER, servers.USER)
         write_pages(os.path.join(folder, "www"))
-        self.php = stack.PhpFpm(folder, {"RAN": self.ran})
+        self.php = self.make_php(folder)
         self.more = {"php": self.php.path, "folder": self.guards, **self.more}
         super().__init__(folder, settings)
+
+    def make_php(self, folder):
+        return stack.PhpFpm(folder, {"RAN": self.ran})
 
     @property
     def has_open_pages(self):

@@ -266,7 +266,7 @@ class PhpFpm(Server):
         self.environment = environment
         self.start()
 
-    def launch(self):
+    def write_conf(self):
         conf = os.path.join(self.folder, "php-fpm.conf")
         with open(conf, "w", encoding="utf-8") as file:
             file.write(f"[global]\nerror_log = {self.folder}/php.log\n"
@@ -274,6 +274,10 @@ class PhpFpm(Server):
                        "pm = static\npm.max_children = 2\n")
             for name, value in self.environment.items():
                 file.write(f'env[{name}] = "{value}"\n')
+        return conf
+
+    def launch(self):
+        conf = self.write_conf()
         # php.ini and conf.d are the machine's own
         self.process = process.Process(
             [process.tool_like("php-fpm*"), "-n", "-d", "extension=igbinary",

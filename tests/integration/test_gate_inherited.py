@@ -7,6 +7,7 @@ walked through: shut, the way to the login, the login, open, the logout.
 
 import base64
 import os
+import shutil
 import urllib.parse
 
 import pytest
@@ -313,3 +314,73 @@ def test_nothing_that_lighttpd_inherits_opens_or_breaks_the_gate(
     else:
         walk(start(kind, modules=modules, frame=lambda self: kind.frame(
             self).replace("@lighttpd@", line + "\n@lighttpd@")), alice)
+
+
+def test_lighttpd_opens_a_folder_whose_letters_it_changes(start):
+    site = start(sites.Lighttpd,
+                 extra='server.force-lowercase-filenames = "enable"')
+    visitor = sites.Visitor(site.port)
+    assert visitor.ask("GET", FOLDER + "page.html").status == 401
+    assert PAGE in visitor.ask("GET", FOLDER.upper() + "page.html").text
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_rewrite_of_everything_begins_with_the_login(
+        start, alice, is_first):
+    """Without that rule the login leads to the login."""
+    rule = '"^/sessgate/.*" => "$0", ' if is_first else ""
+    site = start(sites.LighttpdHost, modules=(
+        "mod_setenv", "mod_rewrite", "mod_fastcgi"),
+        extra=f'url.rewrite-once = ( {rule}"^/(.*)" => "/index.php/$1" )')
+    visitor = sites.Visitor(site.port)
+    came = visitor.ask("GET", "/sessgate/login", headers=NAVIGATION)
+    assert came.status == (200 if is_first else 303)
+    if is_first:
+        visitor.log_in(alice)
+        assert site.who(visitor.see("/blog/1"))["user"] == alice.email
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_apaches_rewrite_of_everything_begins_with_the_login(
+        start, alice, is_first):
+    """Without that rule an index.php is sent the password."""
+    rule = "RewriteRule ^/sessgate/ - [END]\n" if is_first else ""
+    site = start(sites.ApacheHost, modules=(
+        "rewrite", *sites.Apache.modules), extra=(
+        f"RewriteEngine On\n{rule}RewriteRule ^/ /index.php [L]"))
+    visitor = sites.Visitor(site.port)
+    came = visitor.ask("GET", "/sessgate/login", headers=NAVIGATION)
+    assert ("<form" in came.text) == is_first
+    if is_first:
+        visitor.log_in(alice)
+        assert site.who(visitor.see("/blog/1"))["user"] == alice.email
+
+
+class FcgidApi(sites.Apache):
+    """The API by mod_fcgid, below the .htaccess that WordPress writes."""
+
+    names = ("apache-fcgid", "apache-gate")
+    modules = (*sites.Apache.modules, "fcgid", "rewrite")
+    overrides = "All"
+
+    def launch(self):
+        with open(os.path.join(self.root, ".htaccess"), "w",
+                  encoding="ascii") as file:
+            file.write(HTACCESS[1][0])
+        self.program = os.path.join(self.folder, "sessgate")
+        shutil.copy(gates.binary(), self.program)
+        os.chmod(self.program, 0o755)
+        super().launch()
+
+    def printed(self, name):
+        text = super().printed(name)
+        if name != "apache-fcgid":
+            return text
+        return (f'FcgidIPCDir "{self.folder}/fcgid"\nFcgidProcessTableFile '
+                f'"{self.folder}/fcgid_shm"\n' + text)
+
+
+def test_the_htaccess_of_wordpress_does_not_take_the_login_of_mod_fcgid(
+        start, alice):
+    site = start(FcgidApi)
+    walk(site, alice)

@@ -7,7 +7,6 @@ them, stays true: should one of them fail, the warning can go.
 import base64
 import contextlib
 import os
-import re
 import shutil
 
 import pytest
@@ -330,47 +329,6 @@ def test_apache_opens_what_a_later_location_grants(start_site):
     assert is_shut(visitor, FOLDER + "page.html")
     visitor = start_site(Granting)
     assert is_open(visitor, FOLDER + "page.html")
-
-
-class ApacheProxying(sites.Apache):
-    """An application behind Apache, told who asks as doc/gate.md says."""
-
-    modules = (*sites.Apache.modules, "proxy_http")
-    told = sites.NginxProxy.told
-
-    def frame(self):
-        self.application = sites.Application(
-            self.root, os.path.join(self.folder, "app"), self.php)
-        self.extra = gate_md_apache()
-        for path in (FOLDER + "app/", "/app/"):
-            self.extra += (f'ProxyPass "{path}" "http://127.0.0.1:'
-                           f'{self.application.port}/"\n')
-        return super().frame()
-
-    def close(self):
-        super().close()
-        self.application.stop()
-
-
-def gate_md_apache():
-    with open(os.path.join(stack.TOP, "doc", "gate.md"),
-              encoding="utf-8") as file:
-        return re.search(r"```apache\n(.*?)```", file.read(), re.S)[1]
-
-
-def test_apache_guards_an_application_and_tells_it_who_asks(
-        start_site, alice):
-    visitor = start_site(ApacheProxying)
-    path = FOLDER + "app/who.php"
-    assert is_shut(visitor, path)
-    visitor.log_in(alice)
-    honest = visitor.site.who(visitor.see(path))
-    assert (honest["user"], honest["id"]) == (alice.email, alice.id)
-    forged = [(f"X-Sessgate-{name}", "root")
-              for name in ("User", "User-Id", "Email", "Session")]
-    assert visitor.site.who(visitor.see(path, headers=forged)) == honest
-    outside = visitor.see("/app/who.php", headers=forged)
-    assert visitor.site.who(outside) == {}
 
 
 SHOP = """
