@@ -417,7 +417,7 @@ texts_are_bounded(void **state)
 }
 
 static void
-a_record_changes_its_generation_and_nothing_else(void **state)
+a_record_changes_its_generation_alone(void **state)
 {
 	static const struct {
 		const char *text, *old, *expected;
@@ -491,12 +491,10 @@ main(void)
 		cmocka_unit_test(a_user_is_written_without_null_columns),
 		cmocka_unit_test(cached_rows_of_others_are_read),
 		cmocka_unit_test(a_cached_row_that_is_not_this_users_is_a_miss),
-		cmocka_unit_test(
-		    a_record_changes_its_generation_and_nothing_else),
+		cmocka_unit_test(a_record_changes_its_generation_alone),
 		cmocka_unit_test(what_is_no_utf8_becomes_nobodys_name),
 		cmocka_unit_test(texts_are_bounded),
 	};
 
-	return cmocka_run_group_tests_name(
-	    "rows", tests, open_arena, close_arena);
+	return cmocka_run_group_tests(tests, open_arena, close_arena);
 }
