@@ -44,6 +44,7 @@ packages_table() {
 		test libcmocka-dev            pc cmocka
 		test python3                  cmd /usr/bin/python3
 		test python3-pytest           py pytest
+		test python3-pytest-xdist     py xdist
 		test python3-redis            py redis
 		test python3-pymysql          py pymysql
 		test chromium                 cmd chromium

@@ -13,6 +13,8 @@ import gate as gates
 import process
 import stack
 
+pytestmark = pytest.mark.alone
+
 MAIN = os.path.join(stack.TOP, "bench", "main.py")
 SKIPPED = 77
 # what each of them lacks where it is skipped

@@ -95,6 +95,7 @@ def test_the_email_is_matched_in_utf8mb4(gate, users):
         "bär🙂@example.org"
 
 
+@pytest.mark.alone
 def test_an_unknown_user_takes_as_long_as_a_wrong_password(gate, users):
     user = users.add(hashed=people.bcrypt(cost=10))
 
@@ -127,6 +128,7 @@ def join(threads):
         thread.join(20)
 
 
+@pytest.mark.alone
 def test_hashing_leaves_room_for_checks(start_gate, users):
     """24 logins on one hash thread; checks beside them stay fast."""
     gate = start_gate({"server.workers": 10, "login.hash_threads": 1,
@@ -195,6 +197,7 @@ def test_a_generation_made_during_hashing_ends_the_login(
     assert gate.get("/auth", cookies[0]).status == 403
 
 
+@pytest.mark.alone
 def test_a_floor_holds_nobody_up(start_gate, users):
     """Answers that are held back keep neither a place nor a worker."""
     gate = start_gate({"login.floor": "1s", "login.hash_threads": 1,

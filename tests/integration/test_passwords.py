@@ -182,6 +182,7 @@ def medians(gate, logins, tries=15):
     return {name: statistics.median(took) for name, took in times.items()}
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("dear", [
     people.bcrypt(cost=10), people.ARGON2ID_OF_PHP], ids=["bcrypt", "argon2"])
 def test_failed_logins_cannot_be_told_apart_by_time(start_gate, users, dear):
@@ -205,6 +206,7 @@ def test_failed_logins_cannot_be_told_apart_by_time(start_gate, users, dear):
     pytest.fail(f"they differ: {took}")
 
 
+@pytest.mark.alone
 def test_the_floor_can_be_set(start_gate, users):
     gate = start_gate({"login.floor": "150ms"})
     user = users.add()
@@ -218,6 +220,7 @@ def test_the_floor_can_be_set(start_gate, users):
     assert took < 0.15 * process.SLACK
 
 
+@pytest.mark.alone
 def test_checks_go_on_while_failures_wait(start_gate, users):
     """The floor is waited out in the place for hashes, not in workers."""
     gate = start_gate({"login.floor": "400ms", "login.hash_threads": 1,

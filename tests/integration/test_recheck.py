@@ -3,11 +3,15 @@
 import json
 import time
 
+import pytest
+
 import gate as gates
 import people
 import process
 import taps
 import faults
+
+pytestmark = pytest.mark.alone
 
 SLACK = process.SLACK
 RECHECK = 1.0
