@@ -35,7 +35,7 @@ def webdriver():
 class Browser:
     """One window; what selenium offers is under `driver`."""
 
-    def __init__(self, folder, base, *, scripts=True):
+    def __init__(self, folder, base, *, scripts=True, language=None):
         self.base = base
         self.scripts = scripts
         port = process.free_port()
@@ -46,8 +46,10 @@ class Browser:
             options.add_argument(flag)
         if stack.IS_ROOT:
             options.add_argument("--no-sandbox")
-        if not scripts:
-            options.add_experimental_option("prefs", NO_SCRIPT)
+        prefs = {} if scripts else dict(NO_SCRIPT)
+        if language:
+            prefs["intl.accept_languages"] = language
+        options.add_experimental_option("prefs", prefs)
         self.process = process.Process(
             [process.tool("chromedriver"), f"--port={port}"],
             os.path.join(folder, "chromedriver.log"),
@@ -115,6 +117,46 @@ class Browser:
     def log_in(self, email, password):
         self.fill(email, password)
         self.press("Log in")
+
+    def prefer_dark(self):
+        """As a machine that is set to dark colours; before the first page."""
+        self.cdp("Emulation.setEmulatedMedia", features=[
+            {"name": "prefers-color-scheme", "value": "dark"}])
+
+    def be_as_large_as(self, width, height):
+        """As a telephone: a window of its own cannot be that narrow."""
+        self.cdp("Emulation.setDeviceMetricsOverride", width=width,
+                 height=height, deviceScaleFactor=1, mobile=True)
+
+    def cdp(self, name, **params):
+        executor = self.driver.command_executor
+        executor._commands["executeCdpCommand"] = (
+            "POST", "/session/$sessionId/goog/cdp/execute")
+        return self.driver.execute(
+            "executeCdpCommand", {"cmd": name, "params": params})["value"]
+
+    @property
+    def focused(self):
+        return self.driver.switch_to.active_element
+
+    def type(self, *keys):
+        self.focused.send_keys(*keys)
+
+    def tab_to(self, words, most=12):
+        """By keyboard, to the button or the link of that name."""
+        for _ in range(most):
+            if self.focused.text == words and self.focused.tag_name in (
+                    "a", "button"):
+                return
+            self.type("\ue004")  # Tab
+        raise AssertionError(f"no key leads to {words!r}: {self.text}")
+
+    def press_reached(self, words):
+        """The button or the link that the keyboard has reached."""
+        self.tab_to(words)
+        before = self.find("html")
+        self.focused.click()
+        self.leaves(before)
 
     def back(self):
         self.driver.back()

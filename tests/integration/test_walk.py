@@ -1,0 +1,251 @@
+"""The pages as a person walks through them: each state has a way on.
+
+A table: a state that somebody is in, the words of the page that shows it, what
+they do, and where that leads.  Reached by keyboard, on a telephone, without
+JavaScript, in dark colours, in two languages, before three web servers.
+SESSGATE_SCREENSHOTS=FOLDER keeps a picture of each page.
+"""
+
+import os
+
+import pytest
+
+import browser as browsers
+import people
+import process
+import servers
+import sites
+import stack
+from sites import FOLDER
+
+LOGIN = servers.MOUNT + "/login"
+LOGOUT = servers.MOUNT + "/logout"
+PICTURES = os.environ.get("SESSGATE_SCREENSHOTS")
+SIZE = (390, 844)
+FORM = FOLDER + "form.html"
+STAFF = FOLDER + "staff/page.html"
+PAGES = {
+    "/index.html": "the front page",
+    FORM: f"""<p id="part">the form</p><form method="post" action="save.php">
+<button>Save</button></form><a href="{STAFF}">Staff</a>""",
+    STAFF: sites.PAGE}
+WORDS = {
+    "en": {"login": "Log in", "logout": "Log out", "go on": "Go on",
+           "back": "Back", "other": "Use another account",
+           "again": "Try again", "to login": "To the login page",
+           "over": "Your session has ended", "unsaved": "was not saved",
+           "closed": "Not open to you", "away": "Please try again in a moment",
+           "in": "You are logged in", "wrong": "Wrong user name or password",
+           "many": "Too many wrong passwords", "min": "15 min",
+           "still": "Logged out in this browser"},
+    "de": {"login": "Anmelden", "logout": "Abmelden", "go on": "Weiter",
+           "back": "Zurück", "other": "Anderes Konto verwenden",
+           "again": "Noch einmal versuchen", "to login": "Zur Anmeldung",
+           "over": "Ihre Sitzung ist beendet",
+           "unsaved": "wurde nicht gespeichert", "closed": "Kein Zugang",
+           "away": "Bitte gleich noch einmal versuchen",
+           "in": "Sie sind angemeldet",
+           "wrong": "Falscher Benutzername oder falsches Passwort",
+           "many": "Zu viele falsche Passwörter", "min": "15 Minuten",
+           "still": "In diesem Browser abgemeldet"}}
+
+
+class Lighttpd(sites.Lighttpd):
+    extra = 'mimetype.assign = ( ".html" => "text/html" )'
+
+
+class Apache(sites.Apache):
+    extra = '<FilesMatch "[.]html$">\nForceType text/html\n</FilesMatch>'
+
+
+class Nginx(sites.Nginx):
+    """With the page of a refusal, which print-config may have as well."""
+
+    extra = "types { text/html html; }"
+
+    def printed(self, name):
+        text = super().printed(name)
+        if "@sessgate_refusal" in text:
+            return text
+        if name == "nginx-check":
+            begin = text.index("location @sessgate_login")
+            text += text[begin:].replace("@sessgate_login", "@sessgate_refusal"
+                ).replace("login-redirect", "refusal")
+        return text.replace(
+            "error_page 401 = @sessgate_login;",
+            "error_page 401 = @sessgate_login;\n"
+            "error_page 403 500 @sessgate_refusal;")
+
+
+KINDS = {"lighttpd": Lighttpd, "apache": Apache, "nginx": Nginx}
+
+
+@pytest.fixture(scope="module")
+def walk_redis(place):
+    server = stack.Redis(place("r"))
+    yield server
+    server.process.thaw()
+    server.kill()
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def site(request, place, stores, walk_redis):
+    made = KINDS[request.param](place("w"), {
+        **stores, "redis.url": walk_redis.url, "log.target": "stderr",
+        # a busy machine is no outage
+        "redis.command_timeout": "1s", "mysql.timeout": "3s",
+        "server.deadline": "8s",
+        "gate.rule": FOLDER + "staff user boss@example.org",
+        "login.title": "Example & Sons"})
+    made.kind = request.param
+    for path, words in PAGES.items():
+        with open(made.root + path, "w", encoding="utf-8") as file:
+            file.write("<!DOCTYPE html><meta charset=utf-8>"
+                       f"<title>x</title>{words}")
+    with open(made.root + FOLDER + "save.php", "w", encoding="ascii") as file:
+        file.write("<?php echo $_SERVER['REQUEST_METHOD'] == 'POST' ? "
+                   "'saved' : 'POST only';")
+    os.remove(made.root + "/index.php")
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module", params=["en"])
+def window(request, place, site):
+    browser = browsers.Browser(
+        place("b"), f"http://127.0.0.1:{site.port}", scripts=False,
+        language=request.param)
+    browser.prefer_dark()
+    browser.be_as_large_as(*SIZE)
+    browser.words = WORDS[request.param]
+    yield browser
+    browser.close()
+
+
+class Walk:
+    """One person's way; a step is a word of STEPS."""
+
+    def __init__(self, browser, site, redis, users):
+        self.browser, self.site, self.redis = browser, site, redis
+        self.alice = users.add(email="alice@example.org")
+        self.boss = users.add(email="boss@example.org")
+        self.seen = []
+
+    def log_in(self, user, password=people.PASSWORD):
+        """In the form, where the cursor stands already."""
+        if self.browser.focused.get_attribute("name") == "email":
+            self.type_in("email", user.email)
+            self.browser.type("\ue004")
+        self.type_in("password", password)
+        self.browser.press_reached(self.browser.words["login"])
+
+    def type_in(self, name, text):
+        assert process.until(lambda: self.browser.focused.get_attribute(
+            "name") == name, 5 * process.SLACK), "the cursor is elsewhere"
+        self.browser.type(text)
+        assert process.until(lambda: self.browser.focused.get_attribute(
+            "value") == text, 5 * process.SLACK), "typed in vain"
+
+    def do(self, step):
+        kind, _, rest = step.partition(" ")
+        self.repeats = kind == "wrong"  # the same page, and the form again
+        if kind == "open":
+            self.browser.open(rest)
+        elif kind == "alice":
+            self.log_in(self.alice)
+        elif kind == "boss":
+            self.log_in(self.boss)
+        elif kind == "wrong":
+            self.log_in(self.alice, "wrong")
+        elif kind == "forget":
+            self.redis.client.flushall()
+        elif kind == "freeze":
+            self.redis.process.freeze()
+        elif kind == "thaw":
+            self.redis.process.thaw()
+            assert process.until(self.is_back, 10 * process.SLACK)
+        elif kind == "press":
+            words = self.browser.words.get(rest, rest)
+            self.browser.press_reached(words)
+        else:
+            raise ValueError(step)
+
+    def is_back(self):
+        """Redis is asked again; what the pages say of it is up to date."""
+        visitor = servers.Client(self.site.port)
+        return visitor.ask("GET", "/user/me", headers=[
+            ("Cookie", "__Host-SESSION-TOKEN=" + "a" * 43)]).status == 403
+
+    def look(self, row):
+        """A page of ours leads on, fits the screen and is a new one."""
+        self.picture(row)
+        if not self.browser.has("main"):
+            return
+        assert self.browser.has("main a[href], main button")
+        assert self.browser.find("main").size["width"] <= SIZE[0]
+        colour = self.browser.find("body").value_of_css_property(
+            "background-color")
+        assert colour == "rgba(18, 22, 29, 1)"  # the dark one
+        assert "Example & Sons" in self.browser.text
+        state = (self.browser.path, self.browser.text)
+        assert self.repeats or state not in self.seen[-1:], "a loop"
+        self.seen.append(state)
+
+    def picture(self, row):
+        if PICTURES and self.browser.has("main"):
+            name = "-".join([self.site.kind, row.replace(" ", "_"),
+                             str(len(self.seen))])
+            self.browser.driver.save_screenshot(
+                os.path.join(PICTURES, name + ".png"))
+
+
+# state: what somebody does, and (words of the page, path) that must follow
+TABLE = {
+    "nobody": [
+        ("open " + FORM, "login", LOGIN + "?next=%2Fprivate%2Fform.html"),
+        ("alice", "the form", FORM)],
+    "nobody, with a fragment": [
+        ("open " + FORM + "#part", "login",
+         LOGIN + "?next=%2Fprivate%2Fform.html#part"),
+        ("wrong", "wrong", None),
+        ("alice", "the form", FORM + "#part")],
+    "nobody, with a backslash": [
+        ("open " + FORM + "?a=b\\c", "login", None),
+        ("alice", "the form", FORM + "?a=b%5Cc")],
+    "session over while posting": [
+        ("open " + FORM, "login", None), ("alice", "the form", FORM),
+        ("forget", None, None),
+        ("press Save", "over", None),
+        ("press login", "login", LOGIN + "?next=%2Fprivate%2Fform.html"),
+        ("alice", "the form", FORM),
+        ("press Save", "saved", None)],
+    "not allowed, back": [
+        ("open " + FORM, "login", None), ("alice", "the form", FORM),
+        ("press Staff", "closed", STAFF),
+        ("press back", "the form", FORM)],
+    "not allowed, another account": [
+        ("open " + STAFF, "login", None), ("alice", "closed", STAFF),
+        ("press other", "login",
+         LOGIN + "?next=%2Fprivate%2Fstaff%2Fpage.html"),
+        ("boss", sites.PAGE, STAFF)],
+    "not allowed, by a link from elsewhere": [
+        ("open " + LOGIN, "login", LOGIN), ("alice", "the front page", "/"),
+        ("open " + STAFF, "closed", STAFF),
+        ("press back", "the front page", "/")],
+}
+
+
+@pytest.mark.parametrize("state", TABLE)
+def test_every_state_has_a_way_on(site, window, walk_redis, users, state):
+    walk_redis.client.flushall()
+    window.forget()
+    walk = Walk(window, site, walk_redis, users)
+    for step, words, path in TABLE[state]:
+        walk.do(step)
+        if words is None:
+            continue
+        walk.look(state)
+        words = window.words.get(words, words)
+        assert words in window.text, (step, window.path, window.text)
+        if path is not None:
+            assert window.path == path, step
