@@ -9,7 +9,6 @@ import shutil
 import subprocess
 
 import process
-import servers
 import sites
 import stack
 

@@ -95,6 +95,7 @@ class Site(servers.Front):
             "email": "SESSGATE_EMAIL", "session": "SESSGATE_SESSION"}
     left = "SESSGATE_EXPIRES_IN"
     outage = 503  # while a store is away
+    away = 503  # while the program is
     extra = ""  # more of its configuration
 
     def __init__(self, folder, settings):
@@ -161,6 +162,7 @@ class Apache(Site, servers.Apache):
                "authnz_fcgi", "headers", "env", "setenvif", "dir", "mime",
                "proxy", "proxy_fcgi")
     overrides = "None"
+    away = 500
 
     def __init__(self, folder, settings):
         self.kept_gate = socket.create_server(("127.0.0.1", 0))
@@ -225,7 +227,7 @@ location ~ \\.php(/|$) {
 
 class Nginx(Site, servers.Nginx):
     names = ("nginx", "nginx-check", "nginx-gate", "nginx-maps")
-    outage = 500
+    outage = away = 500
     # as the comment in the configuration tells to write
     in_open_php = "fastcgi_param REMOTE_USER $sessgate_user;"
     in_http = ""  # more of the site's http { }

@@ -15,7 +15,6 @@ import gate as gates
 import process
 import servers
 import sites
-import stack
 from sites import FOLDER, NAVIGATION, PAGE
 from test_docs import manual
 

@@ -145,7 +145,8 @@ def test_while_it_is_away_no_page_is_shown(site, visitor):
         for visitor.cookie in (cookie, None):
             for path in PAGES:
                 for method in ("GET", "POST", "HEAD"):
-                    is_down(visitor.ask(method, path, headers=NAVIGATION))
+                    came = visitor.ask(method, path, headers=NAVIGATION)
+                    assert is_down(came) and came.status == site.away
         assert site.runs() == ran
         assert visitor.ask("GET", "/page.html").status == 200
     finally:
