@@ -51,6 +51,11 @@ packages_table() {
 		test chromium-driver          cmd chromedriver
 		test python3-selenium         py selenium
 		test libnss-myhostname        host localhost
+		applications wordpress        file /usr/share/wordpress/wp-load.php
+		applications php-mysql        like /usr/lib/php/*/mysqli.so
+		applications php-cli          cmd php
+		applications git              cmd git
+		applications lighttpd-mod-webdav file /usr/lib/lighttpd/mod_webdav.so
 		node nodejs                   cmd node
 		node node-redis               node redis
 		node node-express             node express

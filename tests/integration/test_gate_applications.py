@@ -11,7 +11,7 @@ import pytest
 
 import applications
 import browser as browsers
-import gate as gates
+import process
 import sites
 from sites import NAVIGATION
 
@@ -191,11 +191,19 @@ def test_a_browser_loads_the_dashboard_once(
         wordpress, place, redis, record_property):
     base = f"http://127.0.0.1:{wordpress.port}"
     browser = browsers.Browser(place("b"), base)
+
+    def is_loaded():
+        return browser.driver.execute_script(
+            "return document.readyState") == "complete"
+
     try:
         browser.open("/sessgate/login?next=%2Fwp-admin%2F")
         browser.log_in(BOSS["email"], BOSS["password"])
+        assert browser.path == "/wp-admin/"
+        assert process.until(is_loaded, 30) is not None
         first = browser.driver.execute_script(TRANSFERRED)
         browser.open("/wp-admin/")
+        assert process.until(is_loaded, 30) is not None
         second = browser.driver.execute_script(TRANSFERRED)
         print(browser.driver.execute_script(LARGEST))
         record_property("bytes", (first, second))
