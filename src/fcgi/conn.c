@@ -36,7 +36,7 @@ conn_open(struct conn_shared *shared, struct conn *conn, int fd,
 	conn->phase = CONN_READING;
 	conn->outbox = (struct outbox){ .bytes = NULL };
 	conn->is_watched = conn->is_watched_for_room = false;
-	conn->has_ended = conn->may_have_more = false;
+	conn->may_have_more = false;
 	conn->served = conn->in_a_row = 0;
 	conn->strayed = 0;
 	atomic_fetch_add(&shared->live, 1);
@@ -141,7 +141,8 @@ conn_receive(struct conn_shared *shared, struct conn *conn)
 			conn->stream.room = &conn->room->request;
 			conn->room->from = 0;
 			conn->room->to = (size_t)got;
-			conn->may_have_more = got == ROOM_BYTES_MAX;
+			if (got == ROOM_BYTES_MAX)
+				conn->may_have_more = true;
 			if (stream_is_idle(&conn->stream))
 				conn->began_ms = clock_ms();
 			if (!conn->stream.is_open)
@@ -158,6 +159,7 @@ conn_receive(struct conn_shared *shared, struct conn *conn)
 			conn_close(shared, conn);
 			return false;
 		}
+		conn->may_have_more = false;
 		if (park_wait(shared, conn))
 			return false;
 	}

@@ -53,14 +53,17 @@ struct conn {
 	int64_t sending_ms;	  /* since when */
 	bool is_watched;	  /* in the epoll set */
 	bool is_watched_for_room; /* for EPOLLOUT too */
-	bool has_ended;	    /* an event told that the peer sends no more */
-	bool may_have_more; /* its last bytes filled the buffer */
-	int served;	    /* requests answered */
-	size_t strayed;	    /* bytes since then that are no request's */
-	int in_a_row;	    /* of them since others had their turn */
-	int64_t began_ms;   /* the first byte of a request, or a drain */
-	int64_t whole_ms;   /* when the request was whole */
-	size_t drained;	    /* bytes thrown away */
+	/*
+	 * An event that told of more, of the end at least, may be spent: recv
+	 * is to be asked until it has nothing, and no event waited for before.
+	 */
+	bool may_have_more;
+	int served;	  /* requests answered */
+	size_t strayed;	  /* bytes since then that are no request's */
+	int in_a_row;	  /* of them since others had their turn */
+	int64_t began_ms; /* the first byte of a request, or a drain */
+	int64_t whole_ms; /* when the request was whole */
+	size_t drained;	  /* bytes thrown away */
 	struct place_waiter waiter;
 };
 

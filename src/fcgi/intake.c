@@ -239,7 +239,7 @@ next_event(struct intake_seat *seat)
 	if (!park_claim(conn))
 		return NULL;
 	if (event.events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
-		conn->has_ended = true;
+		conn->may_have_more = true;
 	return conn;
 }
 

@@ -113,18 +113,26 @@ may_park(const struct conn_shared *shared, const struct conn *conn)
 	       (conn->served == 0 || !stream_is_idle(&conn->stream));
 }
 
-/* From the owner to whoever gets the next event; false: one came already. */
+/*
+ * From the owner to whoever gets the next event.  False: one came already, and
+ * is spent now: bytes, and an end, may have come with it, or after what the
+ * owner reads next.  Or a stop began meanwhile, which may have passed it by
+ * already.
+ */
 static bool
 leave(struct conn_shared *shared, struct conn *conn)
 {
+	bool was_stopping = atomic_load(&shared->is_stopping);
 	struct wait wait = wait_of(shared, conn);
 	int busy = CONN_BUSY;
 
 	atomic_store(&conn->overdue_ms, wait.since_ms + wait.limit_ms);
 	atomic_store(&conn->rank, conn_rank(wait.class, wait.since_ms));
 	if (atomic_compare_exchange_strong(&conn->state, &busy, CONN_PARKED))
-		return true;
+		return was_stopping || !atomic_load(&shared->is_stopping) ||
+		       !park_claim_parked(conn);
 	atomic_store(&conn->state, CONN_BUSY);
+	conn->may_have_more = true;
 	return false;
 }
 
@@ -171,8 +179,15 @@ static bool
 is_read_up(struct conn *conn)
 {
 	return conn->phase == CONN_READING && stream_is_idle(&conn->stream) &&
-	       is_room_used_up(conn) && !conn->may_have_more &&
-	       !conn->has_ended;
+	       is_room_used_up(conn) && !conn->may_have_more;
+}
+
+/* Another event tells of all that is there now (epoll_ctl(2)). */
+static bool
+watch_anew(struct conn_shared *shared, struct conn *conn)
+{
+	conn->may_have_more = false;
+	return set_events(shared, conn, EPOLL_CTL_MOD);
 }
 
 /* The events are set while it is owned: its descriptor is still its own. */
@@ -185,5 +200,5 @@ park_last(struct conn_shared *shared, struct conn *conn)
 	conn_leave_room(shared, conn);
 	conn->in_a_row = 0;
 	return leave(shared, conn) ||
-	       (set_events(shared, conn, EPOLL_CTL_MOD) && leave(shared, conn));
+	       (watch_anew(shared, conn) && leave(shared, conn));
 }

@@ -20,13 +20,11 @@ bool park_wait(struct conn_shared *shared, struct conn *conn);
 
 /*
  * An owned connection of whose next request nothing has been read is parked
- * without another recv: what was read did not fill the buffer, so an event
- * will tell of whatever comes (but for an end of stream that came with it,
- * which that event told: has_ended), behind all for whom one waits.  Where it
- * came already and left its mark, setting the events anew makes another
- * (epoll_ctl(2)).  So nobody is asked in vain, and nobody is served twice while
- * others wait.  False: there is something to go on with, or may be; it is still
- * the caller's.
+ * without another recv, unless it may_have_more: an event will tell of whatever
+ * comes, behind all for whom one waits.  Where it came already and left its
+ * mark, setting the events anew makes another (epoll_ctl(2)).  So nobody is
+ * asked in vain, and nobody is served twice while others wait.  False: there is
+ * something to go on with, or may be; it is still the caller's.
  */
 bool park_last(struct conn_shared *shared, struct conn *conn);
 

@@ -85,7 +85,7 @@ struct fed {
 	size_t at;
 };
 
-static struct fed
+static inline struct fed
 fed_open(void)
 {
 	struct fed fed = { .stream = stream_open(MAX_CONNS) };
@@ -95,7 +95,7 @@ fed_open(void)
 	return fed;
 }
 
-static void
+static inline void
 fed_close(struct fed *fed)
 {
 	free(fed->stream.room);
@@ -103,7 +103,7 @@ fed_close(struct fed *fed)
 }
 
 /* Feeds `step` bytes a call until something else than MORE comes. */
-static enum stream_verdict
+static inline enum stream_verdict
 feed(struct fed *fed, size_t step)
 {
 	enum stream_verdict verdict = STREAM_MORE;
