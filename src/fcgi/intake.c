@@ -21,7 +21,7 @@
 
 enum {
 	FD_MAX = 65536,
-	IN_A_ROW_MAX = 16 /* then others have their turn */
+	IN_A_ROW_MAX = 8 /* then others have their turn */
 };
 
 struct intake {
@@ -204,43 +204,74 @@ conn_of(struct place_waiter *waiter)
 				       offsetof(struct conn, waiter));
 }
 
+/* Others may be due as well: see intake_at_hand. */
 static struct conn *
 next_due(struct intake_seat *seat)
+{
+	struct conn *conn = conn_of(place_next_due(seat->desk, clock_ms()));
+
+	seat->due_left = conn == NULL ? 0 : seat->due_left - 1;
+	return conn;
+}
+
+static struct conn *
+timer_fired(struct intake_seat *seat)
 {
 	eventfd_t count;
 
 	eventfd_read(places_timer_fd(seat->desk->places), &count);
-	return conn_of(place_next_due(seat->desk, clock_ms()));
+	seat->due_left = IN_A_ROW_MAX;
+	return next_due(seat);
 }
 
-/* One event; a connection that is now ours, or NULL. */
-static struct conn *
-next_event(struct intake_seat *seat)
+/* One at a time: another that the seat has is left to others. */
+static void
+listener_calls(struct intake_seat *seat, uint32_t number)
 {
-	struct intake *intake = seat->intake;
-	struct epoll_event event;
+	const struct listener *listener =
+	    &seat->intake->options.listeners->all[number];
+
+	if (seat->listener == listener)
+		return;
+	if (seat->listener != NULL)
+		announce(seat);
+	seat->listener = listener;
+	seat->accepted = seat->parked = 0;
+}
+
+/* A connection of ours, or NULL. */
+static struct conn *
+event_came(struct intake_seat *seat, const struct epoll_event *event)
+{
 	struct conn *conn;
 
-	intake_pass_on(seat);
-	if (epoll_wait(intake->shared.epoll_fd, &event, 1, -1) != 1)
-		return NULL;
-	switch (EVENT_KIND(event.data.u64)) {
+	switch (EVENT_KIND(event->data.u64)) {
 	case EVENT_LISTENER:
-		seat->listener =
-		    &intake->options.listeners->all[(uint32_t)event.data.u64];
-		seat->accepted = 0;
-		return accept_in_a_row(seat);
+		listener_calls(seat, (uint32_t)event->data.u64);
+		return NULL;
 	case EVENT_TIMER:
-		return next_due(seat);
+		return timer_fired(seat);
 	case EVENT_WAKE:
 		return NULL;
 	}
-	conn = &intake->conns[event.data.u64];
+	conn = &seat->intake->conns[event->data.u64];
 	if (!park_claim(conn))
 		return NULL;
-	if (event.events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
+	if (event->events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
 		conn->may_have_more = true;
 	return conn;
+}
+
+/* One event, awaited or looked for; see event_came.  False: none. */
+static bool
+next_event(struct intake_seat *seat, int wait_ms, struct conn **conn)
+{
+	struct epoll_event event;
+
+	if (epoll_wait(seat->intake->shared.epoll_fd, &event, 1, wait_ms) != 1)
+		return false;
+	*conn = event_came(seat, &event);
+	return true;
 }
 
 /*
@@ -260,22 +291,50 @@ advance(struct intake_seat *seat, struct conn *conn)
 	return NULL;
 }
 
+/* Counts whom the seat accepted too soon, since they were here first. */
+static struct conn *
+accept_and_advance(struct intake_seat *seat)
+{
+	struct conn *accepted = accept_in_a_row(seat);
+	struct conn *conn = advance(seat, accepted);
+
+	seat->parked += accepted != NULL && conn == NULL;
+	return conn;
+}
+
+static struct conn *
+event_or_accept(struct intake_seat *seat)
+{
+	struct conn *conn = NULL;
+
+	if (seat->parked > 0 && next_event(seat, 0, &conn)) {
+		seat->parked--;
+		return advance(seat, conn);
+	}
+	return accept_and_advance(seat);
+}
+
 struct conn *
 intake_at_hand(struct intake_seat *seat)
 {
-	struct conn *conn = seat->current;
+	struct conn *conn = advance(seat, seat->current);
 
 	seat->current = NULL;
-	conn = advance(seat, conn);
+	while (conn == NULL && seat->due_left > 0)
+		conn = advance(seat, next_due(seat));
 	while (conn == NULL && seat->listener != NULL)
-		conn = advance(seat, accept_in_a_row(seat));
+		conn = event_or_accept(seat);
 	return conn;
 }
 
 struct conn *
 intake_wait(struct intake_seat *seat)
 {
-	return advance(seat, next_event(seat));
+	struct conn *conn = NULL;
+
+	intake_pass_on(seat);
+	next_event(seat, -1, &conn);
+	return advance(seat, conn);
 }
 
 bool

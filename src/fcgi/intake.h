@@ -38,6 +38,8 @@ struct intake_seat {
 	/* this seat accepts from it until nobody waits there; NULL: none */
 	const struct listener *listener;
 	int accepted; /* from it, in a row */
+	int parked;   /* of them, and no event came of it yet */
+	int due_left; /* waiters that it may still take from the places */
 };
 
 /*
@@ -45,8 +47,10 @@ struct intake_seat {
  * intake_answer or intake_step_back, or NULL where there is none.
  *
  * intake_at_hand never waits: the connection answered last, which may have
- * sent more, and who else wants to be accepted.  It is to be asked until it
- * has none: others wait for what it serves.
+ * sent more, those that are due, and who else wants to be accepted.  It is to
+ * be asked until it has none: others wait for what it serves.  First come,
+ * first served: one that was accepted before its bytes were there is not
+ * overtaken by those accepted after them.
  *
  * intake_wait waits for one event, whatever comes of it.
  */
