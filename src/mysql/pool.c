@@ -188,12 +188,12 @@ static enum result
 pool_use(struct pool *pool, struct use *use)
 {
 	struct call *call = use->call;
-	bool was_held = call->desk->holds[PLACE_SQL];
+	bool is_place_new = call->desk != NULL && !call->desk->holds[PLACE_SQL];
 	enum result result = RESULT_DOWN;
 
 	if (slots_are_away(pool->slots))
 		goto out;
-	if (call->desk != NULL && !place_take(call->desk, PLACE_SQL))
+	if (is_place_new && !place_take(call->desk, PLACE_SQL))
 		return RESULT_FULL;
 	use->started_ms = clock_ms();
 	use->deadline_ms = use->started_ms + pool->options.timeout_ms;
@@ -201,7 +201,7 @@ pool_use(struct pool *pool, struct use *use)
 		use->deadline_ms = call->deadline_ms;
 	wait_yield();
 	result = run_use(pool, use);
-	if (!was_held)
+	if (is_place_new)
 		place_give_back(call->desk, PLACE_SQL);
 out:
 	if (result == RESULT_DOWN)
