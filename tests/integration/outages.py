@@ -1,8 +1,9 @@
 """What holds while a store cannot be asked, and how its return is seen.
 
 A store that is away is never a logout and never a login: 503 with its code and
-without Set-Cookie, within the deadline; once it is there again, it is used
-within two seconds, without a restart.
+without Set-Cookie (but for POST /logout, which expires the cookie), within the
+deadline; once it is there again, it is used within two seconds, without a
+restart.
 """
 
 import statistics
@@ -18,17 +19,20 @@ DOWN = '{"message":"Service temporarily unavailable"}'
 REFUSAL_S = 0.05
 
 
-def is_down(answer, code):
+def is_down(answer, code, *, expires=False):
+    """A logout takes the cookie from the browser all the same."""
     assert (answer.status, answer.code, answer.text) == (503, code, DOWN)
     assert answer.header("Retry-After") == "1"
-    assert not answer.all("Set-Cookie")
+    cookies = answer.all("Set-Cookie")
+    assert len(cookies) == expires, cookies
+    assert all("; Max-Age=0;" in cookie for cookie in cookies)
     return True
 
 
-def is_in_time(call, bound, code):
+def is_in_time(call, bound, code, *, expires=False):
     """A refusal that comes within the bound."""
     answer, took = gates.timed(call)
-    is_down(answer, code)
+    is_down(answer, code, expires=expires)
     assert took < bound * SLACK, took
     return took
 
