@@ -29,6 +29,7 @@ struct breaker {
 	_Atomic int state;    /* enum breaker_state; written under the lock */
 	_Atomic int timeouts; /* in a row */
 	_Atomic unsigned int epoch; /* written under the lock */
+	_Atomic bool reads_replica; /* written under the lock */
 
 	pthread_mutex_t lock; /* guards all below */
 	pthread_cond_t changed;
@@ -122,6 +123,12 @@ unsigned int
 breaker_epoch(struct breaker *breaker)
 {
 	return atomic_load(&breaker->epoch);
+}
+
+bool
+breaker_reads_replica(const struct breaker *breaker)
+{
+	return atomic_load(&breaker->reads_replica);
 }
 
 bool
@@ -230,6 +237,7 @@ settle_on_primary(
 	if (is_new || was_wrong)
 		move(breaker, where);
 	breaker->wrong_since_ms = breaker->cut_since_ms = 0;
+	atomic_store(&breaker->reads_replica, false);
 	breaker->is_doubt_told = false;
 	breaker->found++;
 	pthread_cond_broadcast(&breaker->changed);
@@ -260,6 +268,7 @@ settle_on_replica(struct breaker *breaker, const struct where *where,
 	if (is_new && is_of_use)
 		move(breaker, where);
 	breaker->is_doubt_told = is_of_use;
+	atomic_store(&breaker->reads_replica, is_of_use);
 	pthread_mutex_unlock(&breaker->lock);
 	if (!is_told && is_of_use)
 		log_state(breaker, LOG_WARN, "redis doubted", reason);

@@ -53,6 +53,12 @@ void breaker_refused(struct breaker *breaker, const char *reason);
 void breaker_succeeded(struct breaker *breaker);
 
 /*
+ * Is a replica what is read, since no primary was found?  Else a link that
+ * leads to a replica leads to the wrong server.
+ */
+bool breaker_reads_replica(const struct breaker *breaker);
+
+/*
  * One link failed in a way that says nothing of the others: the prober looks,
  * and opens the breaker where it has no answer either.  Does not wait.
  */

@@ -24,7 +24,8 @@ struct link {
 struct trouble {
 	enum error_meaning meaning;
 	struct str text;
-	int index; /* of the command */
+	int index;    /* of the command */
+	bool is_role; /* none of a reply: the link leads to a replica */
 };
 
 struct link *
@@ -173,6 +174,8 @@ tell_breaker(struct link *link, enum wire_verdict verdict)
 	case WIRE_DONE:
 		breaker_succeeded(link->breaker);
 		break;
+	case WIRE_ELSEWHERE: /* exchange() sees to it */
+		break;
 	case WIRE_TIMED_OUT:
 		breaker_timed_out(link->breaker);
 		break;
@@ -199,6 +202,10 @@ ask(struct link *link, struct call *call, struct resp_value *values,
 	enum wire_verdict verdict = try_exchange(link, call, values);
 
 	*trouble = (struct trouble){ .meaning = ERROR_NONE };
+	if (verdict == WIRE_ELSEWHERE)
+		*trouble = (struct trouble){ .meaning = ERROR_ELSEWHERE,
+			.text = STR("it is a replica"),
+			.is_role = true };
 	tell_breaker(link, verdict);
 	snprintf(link->why, sizeof(link->why), "%s", wire_why(link->wire));
 	if (verdict != WIRE_DONE)
@@ -209,7 +216,10 @@ ask(struct link *link, struct call *call, struct resp_value *values,
 	return judge(link, call->arena, trouble);
 }
 
-/* After the wrong server was asked: once more, where the right one is known. */
+/*
+ * After the wrong server was asked: once more, where the right one is known.
+ * A replica's answer counts where the prober has found nothing better.
+ */
 static enum result
 ask_elsewhere(struct link *link, struct call *call, struct resp_value *values,
     bool is_try, struct trouble *trouble)
@@ -217,7 +227,8 @@ ask_elsewhere(struct link *link, struct call *call, struct resp_value *values,
 	const struct trouble first = *trouble;
 	enum result result = RESULT_DOWN;
 
-	if (breaker_doubt(link->breaker, call->deadline_ms))
+	if (breaker_doubt(link->breaker, call->deadline_ms) ||
+	    (first.is_role && breaker_reads_replica(link->breaker)))
 		result = ask(link, call, values, is_try, trouble);
 	if (trouble->meaning == ERROR_ELSEWHERE)
 		log_trouble(link, &first);

@@ -52,19 +52,6 @@ is_word(const struct resp_value *value, struct str word)
 	return value->type == RESP_TEXT && str_eq(value->text, word);
 }
 
-/* HELLO answers with names and values in turn; what does not tell is a primary.
- */
-static bool
-is_replica(const struct resp_value *hello)
-{
-	for (size_t i = 0; hello->type == RESP_LIST && i + 1 < hello->count;
-	     i += 2)
-		if (is_word(&hello->items[i], STR("role")))
-			return is_word(&hello->items[i + 1], STR("replica")) ||
-			       is_word(&hello->items[i + 1], STR("slave"));
-	return false;
-}
-
 /* ROLE of a replica: "slave", host, port, state of its link, offset. */
 static enum breaker_server
 ask_role(struct prober *prober, struct wire *wire, int64_t wait_ms,
@@ -121,7 +108,7 @@ ask(struct prober *prober, struct wire *wire, int64_t wait_ms,
 		return find(finding, BREAKER_AWAY, wire_why(wire));
 	if (judge_ping(prober, &values[1], finding) != BREAKER_PRIMARY)
 		return finding->server;
-	if (is_replica(&values[0]))
+	if (wire_is_replica(&values[0]))
 		return ask_role(prober, wire, wait_ms, finding);
 	return find(finding, BREAKER_PRIMARY, "");
 }

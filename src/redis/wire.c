@@ -17,11 +17,12 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/wait.h"
+#include "redis/error_reply.h"
 #include "redis/wire.h"
 
 #define SKIP_BYTES_MAX (INT64_C(64) << 20) /* longer values end the link */
 
-enum { HANDSHAKE_MAX = 2 /* AUTH, SELECT */ };
+enum { HANDSHAKE_MAX = 2 /* AUTH, SELECT; HELLO is not waited for */ };
 
 struct wire {
 	struct breaker *breaker;
@@ -32,6 +33,7 @@ struct wire {
 	size_t out_len, out_cap;
 	int pending; /* how many they are */
 	bool is_short_of_memory;
+	bool owes_role;		/* HELLO was sent, and its reply not read */
 	char why[WIRE_WHY_MAX]; /* what went wrong last */
 };
 
@@ -53,6 +55,7 @@ wire_disconnect(struct wire *wire)
 	if (wire->fd >= 0)
 		close(wire->fd);
 	wire->fd = -1;
+	wire->owes_role = false;
 	resp_close(wire->resp);
 	wire->resp = NULL;
 }
@@ -127,13 +130,13 @@ wire_add_args(struct wire *wire, const struct str *args, size_t count)
 }
 
 static enum wire_verdict
-send_commands(struct wire *wire, int64_t deadline_ms)
+send_bytes(struct wire *wire, struct str bytes, int64_t deadline_ms)
 {
 	size_t sent = 0;
 
-	while (sent < wire->out_len) {
-		ssize_t n = send(wire->fd, wire->out + sent,
-		    wire->out_len - sent, MSG_DONTWAIT | MSG_NOSIGNAL);
+	while (sent < bytes.len) {
+		ssize_t n = send(wire->fd, bytes.ptr + sent, bytes.len - sent,
+		    MSG_DONTWAIT | MSG_NOSIGNAL);
 
 		if (n > 0)
 			sent += (size_t)n;
@@ -226,6 +229,42 @@ read_values(struct wire *wire, struct arena *arena, int64_t deadline_ms,
 	return verdict;
 }
 
+static bool
+is_word(const struct resp_value *value, struct str word)
+{
+	return value->type == RESP_TEXT && str_eq(value->text, word);
+}
+
+bool
+wire_is_replica(const struct resp_value *hello)
+{
+	for (size_t i = 0; hello->type == RESP_LIST && i + 1 < hello->count;
+	     i += 2)
+		if (is_word(&hello->items[i], STR("role")))
+			return is_word(&hello->items[i + 1], STR("replica")) ||
+			       is_word(&hello->items[i + 1], STR("slave"));
+	return false;
+}
+
+/* A server that refuses the word, or has none for it, is believed. */
+static enum wire_verdict
+read_role(struct wire *wire, struct arena *arena, int64_t deadline_ms)
+{
+	struct resp_value hello;
+	enum wire_verdict verdict =
+	    read_value(wire, arena, deadline_ms, &hello);
+
+	wire->owes_role = false;
+	if (verdict != WIRE_DONE)
+		return verdict;
+	if (hello.type == RESP_ERROR && wire->pending > 0 &&
+	    error_reply_meaning(hello.text) == ERROR_LINK)
+		return fail(wire, WIRE_BARRED, arena_cstr(arena, hello.text));
+	if (wire_is_replica(&hello) && !breaker_reads_replica(wire->breaker))
+		return fail(wire, WIRE_ELSEWHERE, "it is a replica");
+	return WIRE_DONE;
+}
+
 enum wire_verdict
 wire_converse(struct wire *wire, struct arena *arena, int64_t deadline_ms,
     struct resp_value *values)
@@ -234,9 +273,14 @@ wire_converse(struct wire *wire, struct arena *arena, int64_t deadline_ms,
 
 	if (wire->is_short_of_memory)
 		return fail(wire, WIRE_SHORT, "no memory");
-	verdict = send_commands(wire, deadline_ms);
+	verdict = send_bytes(
+	    wire, (struct str){ wire->out, wire->out_len }, deadline_ms);
 	resp_set_room(wire->resp, RESP_ROOM);
-	if (verdict == WIRE_DONE || verdict == WIRE_BROKEN)
+	if (verdict == WIRE_BROKEN)
+		verdict = WIRE_DONE; /* it may have said why */
+	if (verdict == WIRE_DONE && wire->owes_role)
+		verdict = read_role(wire, arena, deadline_ms);
+	if (verdict == WIRE_DONE)
 		verdict = read_values(wire, arena, deadline_ms, values);
 	return verdict;
 }
@@ -339,12 +383,28 @@ wire_connect_to(struct wire *wire, struct arena *arena,
 	return verdict;
 }
 
+/* The reply is read before that to the first command. */
+static enum wire_verdict
+ask_role(struct wire *wire, int64_t deadline_ms)
+{
+	static const char hello[] = "*2\r\n$5\r\nHELLO\r\n$1\r\n2\r\n";
+	const struct str bytes = STR(hello);
+	enum wire_verdict verdict = send_bytes(wire, bytes, deadline_ms);
+
+	wire->owes_role = true;
+	return verdict == WIRE_BROKEN ? WIRE_DONE : verdict;
+}
+
 enum wire_verdict
 wire_connect(struct wire *wire, struct arena *arena, int64_t deadline_ms)
 {
 	struct where where = breaker_where(wire->breaker, &wire->epoch);
+	enum wire_verdict verdict =
+	    wire_connect_to(wire, arena, &where, deadline_ms);
 
-	return wire_connect_to(wire, arena, &where, deadline_ms);
+	if (verdict == WIRE_DONE)
+		verdict = ask_role(wire, deadline_ms);
+	return verdict;
 }
 
 bool

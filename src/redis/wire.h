@@ -24,10 +24,11 @@ enum wire_verdict {
 	WIRE_NOTHING, /* wire_take: no whole value has come */
 	WIRE_BROKEN,  /* the connection is dead or talks nonsense */
 	WIRE_TIMED_OUT,
-	WIRE_REFUSED, /* nobody listens */
-	WIRE_BARRED,  /* somebody does, and does not let this link in */
-	WIRE_LONG,    /* a value that took too long to skip; close */
-	WIRE_SHORT    /* of descriptors or memory here: no fault of Redis */
+	WIRE_REFUSED,	/* nobody listens */
+	WIRE_ELSEWHERE, /* a replica, where a primary is believed in */
+	WIRE_BARRED,	/* somebody does, and does not let this link in */
+	WIRE_LONG,	/* a value that took too long to skip; close */
+	WIRE_SHORT	/* of descriptors or memory here: no fault of Redis */
 };
 
 enum { WIRE_WHY_MAX = 160 };
@@ -39,12 +40,14 @@ void wire_close(struct wire *wire);
 /*
  * Connects to where the breaker says that Redis is and introduces us (AUTH,
  * SELECT), in the breaker's connect_ms and until deadline_ms at most.  Commands
- * that were added stay.
+ * that were added stay.  The server's role is asked with the first of them: a
+ * replica is ELSEWHERE to wire_converse while the breaker believes in a
+ * primary, so that one behind an address of several is noticed.
  */
 MUST_CHECK enum wire_verdict wire_connect(
     struct wire *wire, struct arena *arena, int64_t deadline_ms);
 
-/* The same to another place, for the prober. */
+/* To another place, for the prober, which asks the role itself. */
 MUST_CHECK enum wire_verdict wire_connect_to(struct wire *wire,
     struct arena *arena, const struct where *where, int64_t deadline_ms);
 
@@ -89,6 +92,9 @@ MUST_CHECK enum wire_verdict wire_converse(struct wire *wire,
 MUST_CHECK enum wire_verdict wire_take(
     struct wire *wire, struct arena *arena, struct resp_value *value);
 bool wire_has_rest(const struct wire *wire);
+
+/* Does a reply to HELLO tell of a replica?  One that does not tell: false. */
+bool wire_is_replica(const struct resp_value *hello);
 
 /* What went wrong last, in words; never a secret. */
 const char *wire_why(const struct wire *wire);

@@ -10,6 +10,7 @@ import time
 
 import pytest
 
+import faults
 import gate as gates
 import process
 import stack
@@ -205,6 +206,118 @@ def test_scripts_refused_a_write_is_run_again_too(
     answer = gate.post("/logout/all", cookie=cookie, QUERY_STRING="others=1")
     assert answer.status == 200, answer
     assert gate.post("/login", alice.login).status == 200
+
+
+# behind one address that leads to several
+
+@pytest.mark.parametrize("user", ["", "app:pw@"])
+def test_a_link_that_leads_to_a_demoted_server_is_not_believed(
+        start_gate, place, pair, alice, user):
+    """The prober's own link leads to the primary all the while."""
+    for server in (pair.old, pair.new):
+        server.client.execute_command(
+            "ACL", "SETUSER", "app", "on", ">pw", "~*", "&*", "+@all")
+    address = os.path.join(place("p"), "redis.sock")
+    with faults.FaultProxy(pair.old.path, address) as proxy:
+        gate = start_gate({"redis.url": f"unix://{user}{address}", **NO_CACHE})
+        cookie = gate.log_in(alice)
+        pair.promote(is_cut_off=True)
+        proxy.target = pair.new.path
+        proxy.drop()
+        assert gate.heals(answers(gate, 200, cookie=cookie))
+        assert gate.heals(logs_in(gate, alice))
+        assert gate.heals(lambda: any(
+            one["cmd"] == "ping" for one in pair.new.client.client_list()), 4)
+        pair.new.client.delete(key_of(cookie))
+        proxy.target = pair.old.path
+        for one in pair.new.client.client_list():
+            if one["cmd"] not in ("hello", "ping", "client|list"):
+                pair.new.client.client_kill_filter(_id=one["id"])
+        for _ in range(20):
+            is_down(gate.get("/auth", cookie), "redis_unavailable")
+        proxy.target = pair.new.path
+        assert gate.heals(answers(gate, 403, cookie=cookie))
+        assert gate.heals(logs_in(gate, alice))
+
+
+def test_none_that_was_ended_elsewhere_is_accepted_past_the_bound(
+        gate, pair, alice):
+    """The bound: it is seen within a second, and read for two more."""
+    record = pair.old.client.get(key_of(gate.log_in(alice)))
+    sessions = [Session(pair.old, record) for _ in range(12)]
+    ended, accepted = {}, []
+    stop = threading.Event()
+
+    def check(mine):
+        while not stop.is_set():
+            for session in mine:
+                asked = time.monotonic()
+                if gate.get("/auth", session.cookie).status == 200:
+                    accepted.append((asked, session.key))
+    threads = [threading.Thread(target=check, args=(sessions[i::3],))
+               for i in range(3)]
+    for thread in threads:
+        thread.start()
+    try:
+        time.sleep(0.5)
+        pair.promote(is_cut_off=True)
+        demoted = time.monotonic()
+        for session in sessions:
+            assert pair.new.client.delete(session.key) == 1
+            ended[session.key] = time.monotonic()
+            time.sleep(0.4)
+        time.sleep(1)
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+    assert {key for _, key in accepted} == set(ended)
+    late = [asked - demoted for asked, key in accepted
+            if asked > max(ended[key], demoted + 3 * SLACK)]
+    assert not late, late
+    assert max(asked for asked, _ in accepted) < demoted + 3 * SLACK
+
+
+class Named:
+    """A name that has two addresses, for programs that are started by it."""
+
+    def __init__(self, folder):
+        self.hosts = os.path.join(folder, "hosts")
+        with open(self.hosts, "w", encoding="ascii") as file:
+            file.write("127.0.0.1 localhost\n127.0.0.2 redis.test\n"
+                       "127.0.0.3 redis.test\n")
+        self.before = [process.tool("unshare"), "-m", "sh", "-c",
+                       "mount --bind \"$0\" /etc/hosts && exec \"$@\"",
+                       self.hosts]
+        done = process.subprocess.run([*self.before, "true"], check=False)
+        if done.returncode != 0:
+            process.lacking("unshare -m")
+
+
+def test_a_gate_goes_on_to_the_next_address_of_a_name(
+        start_gate, place, alice):
+    """First where nobody is at the first address, then at the second."""
+    named = Named(place("h"))
+    port = process.free_port()
+
+    def server(address):
+        return stack.Redis(
+            place("r"), "--port", str(port), "--bind", address)
+    second = server("127.0.0.3")
+    first = None
+    try:
+        gate = start_gate({"redis.url": f"redis://redis.test:{port}",
+                           "ops.access": "192.0.2.7"}, before=named.before)
+        cookie = gate.log_in(alice)
+        assert gate.get("/auth", cookie).status == 200
+        first = server("127.0.0.2")
+        second.kill()
+        assert gate.heals(logs_in(gate, alice), within=3)
+        assert gate.get("/auth", cookie).status == 403
+    finally:
+        second.kill()
+        if first is not None:
+            first.kill()
 
 
 def test_every_address_of_a_name_is_tried(place, stores, alice):
