@@ -10,8 +10,9 @@
  *
  * The address stands first behind the words, in the one spelling of
  * app/client_ip.h, or `-`; what a client typed comes last, cut, and escaped by
- * base/log.h.  So a program that reads the log, as fail2ban does
- * (contrib/fail2ban), can take the first addr= for true.
+ * base/log.h.  Only count= stands behind it, in lines about limits, which are
+ * throttled (base/log_throttle.h).  So a program that reads the log, as
+ * fail2ban does (contrib/fail2ban), can take the first addr= for true.
  *
  * Never a token, password or cookie: sessions are named by their handles.
  * `name` is what a session is stored under (struct identity, audit_name).

@@ -7,7 +7,7 @@
 #include "app/jar.h"
 #include "app/life.h"
 #include "config/net.h"
-#include "secret/siphash.h"
+#include "base/siphash.h"
 
 /*
  * A record of the origin's, without a generation: good while all of the

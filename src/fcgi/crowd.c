@@ -3,16 +3,15 @@
 
 #include <stdlib.h>
 
-#include "base/clock.h"
 #include "base/log.h"
 #include "fcgi/crowd.h"
 
-enum { AGE_MIN_MS = 1000, LOG_MS = 10000 };
+enum { AGE_MIN_MS = 1000 };
 
 bool
 crowd_open(struct crowd *crowd, size_t conn_count)
 {
-	*crowd = (struct crowd){ .logged_ms = -LOG_MS };
+	*crowd = (struct crowd){ .rows = NULL };
 	pthread_mutex_init(&crowd->lock, NULL);
 	crowd->rows = calloc(conn_count, sizeof(crowd->rows[0]));
 	return crowd->rows != NULL;
@@ -83,23 +82,4 @@ crowd_has_more(struct crowd *crowd)
 	has_any = crowd->at < crowd->count;
 	pthread_mutex_unlock(&crowd->lock);
 	return has_any;
-}
-
-void
-crowd_log(struct crowd *crowd)
-{
-	int64_t now_ms = clock_ms(), closed = 0;
-
-	pthread_mutex_lock(&crowd->lock);
-	crowd->closed++;
-	if (now_ms >= crowd->logged_ms + LOG_MS) {
-		closed = crowd->closed;
-		crowd->closed = 0;
-		crowd->logged_ms = now_ms;
-	}
-	pthread_mutex_unlock(&crowd->lock);
-	if (closed > 0)
-		log_event(LOG_WARN, "connections closed",
-		    log_text("reason", "[server] connections are used up"),
-		    log_num("count", closed), LOG_END);
 }

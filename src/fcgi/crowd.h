@@ -19,7 +19,6 @@ struct crowd {
 	pthread_mutex_t lock;	/* guards all below */
 	struct crowd_row *rows; /* candidates, the first to go first */
 	size_t count, at;
-	int64_t closed, logged_ms;
 };
 
 struct crowd_row {
@@ -38,8 +37,5 @@ bool crowd_gather(
 /* The next candidate into row; false: there is none. */
 bool crowd_next(struct crowd *crowd, struct crowd_row *row);
 bool crowd_has_more(struct crowd *crowd);
-
-/* A candidate was closed: one line in 10 seconds says how many were. */
-void crowd_log(struct crowd *crowd);
 
 #endif

@@ -7,7 +7,7 @@
 #include "base/log.h"
 #include "fcgi/door.h"
 
-enum { SHUT_MS = 100, LOG_MS = 10000 };
+enum { SHUT_MS = 100 };
 
 static bool
 enter(struct door *door, const struct listener *listener)
@@ -43,7 +43,6 @@ door_open(struct door *door, int epoll_fd, uint64_t event,
 		.epoll_fd = epoll_fd,
 		.event = event,
 		.listeners = listeners,
-		.logged_ms = -LOG_MS,
 	};
 	pthread_mutex_init(&door->lock, NULL);
 	for (size_t i = 0; i < listeners->count; i++)
@@ -76,16 +75,6 @@ door_announce(struct door *door, const struct listener *listener)
 	pthread_mutex_unlock(&door->lock);
 }
 
-static void
-log_shut(struct door *door, const char *reason, int64_t now_ms)
-{
-	if (now_ms < door->logged_ms + LOG_MS)
-		return;
-	door->logged_ms = now_ms;
-	log_event(
-	    LOG_WARN, "accept paused", log_text("reason", reason), LOG_END);
-}
-
 void
 door_shut(struct door *door, const char *reason)
 {
@@ -96,8 +85,9 @@ door_shut(struct door *door, const char *reason)
 		leave_all(door);
 	door->is_shut = true;
 	door->shut_until_ms = now_ms + SHUT_MS;
-	log_shut(door, reason, now_ms);
 	pthread_mutex_unlock(&door->lock);
+	log_event(
+	    LOG_WARN, "accept paused", log_text("reason", reason), LOG_END);
 }
 
 void

@@ -26,7 +26,7 @@ struct door {
 	pthread_mutex_t lock; /* guards all below */
 	bool is_shut;	      /* the listeners are not in the set */
 	bool is_shut_for_good;
-	int64_t shut_until_ms, logged_ms;
+	int64_t shut_until_ms;
 };
 
 /*

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "fcgi/crowd.h"
 #include "fcgi/door.h"
 #include "fcgi/intake.h"
@@ -121,7 +122,9 @@ make_room(struct intake *intake)
 		if (!claim_ranked(intake, conn, row.rank))
 			continue;
 		conn_close(&intake->shared, conn);
-		crowd_log(&intake->crowd);
+		log_event(LOG_WARN, "connections closed",
+		    log_text("reason", "[server] connections are used up"),
+		    LOG_END);
 		return;
 	}
 }

@@ -10,12 +10,11 @@
 #include "redis/link.h"
 #include "redis/wire.h"
 
-enum { LOG_EVERY_MS = 10000, WORDS_SIZE = 80 };
+enum { WORDS_SIZE = 80 };
 
 struct link {
 	struct breaker *breaker;
 	struct wire *wire;
-	int64_t logged_ms;
 	bool has_moved;
 	char why[WIRE_WHY_MAX]; /* the last exchange was DOWN */
 };
@@ -36,7 +35,6 @@ link_open(struct breaker *breaker)
 	if (link == NULL)
 		return NULL;
 	link->breaker = breaker;
-	link->logged_ms = -LOG_EVERY_MS;
 	link->wire = wire_open(breaker);
 	if (link->wire != NULL)
 		return link;
@@ -66,13 +64,8 @@ earlier(int64_t a_ms, int64_t b_ms)
 }
 
 static void
-log_refused(struct link *link, const char *command, struct str reason)
+log_refused(const char *command, struct str reason)
 {
-	int64_t now_ms = clock_ms();
-
-	if (link->logged_ms + LOG_EVERY_MS > now_ms)
-		return;
-	link->logged_ms = now_ms;
 	log_event(LOG_ERROR, "redis refused", log_str("reason", reason),
 	    log_text("command", command[0] != '\0' ? command : "-"), LOG_END);
 }
@@ -83,7 +76,7 @@ log_trouble(struct link *link, const struct trouble *trouble)
 	char command[WORDS_SIZE];
 
 	wire_describe(link->wire, trouble->index, command, sizeof(command));
-	log_refused(link, command, trouble->text);
+	log_refused(command, trouble->text);
 }
 
 static struct trouble
@@ -184,11 +177,11 @@ tell_breaker(struct link *link, enum wire_verdict verdict)
 		break;
 	case WIRE_BROKEN:
 	case WIRE_BARRED:
-		log_refused(link, "", str_from(why));
+		log_refused("", str_from(why));
 		breaker_suspect(link->breaker);
 		break;
 	default: /* a long value, or want of memory here */
-		log_refused(link, "", str_from(why));
+		log_refused("", str_from(why));
 		break;
 	}
 }

@@ -329,12 +329,13 @@ run(const struct conf_all *conf, const struct looks *looks,
 	if (!join_workers(&program)) {
 		log_event(LOG_WARN, "stopped",
 		    log_text("reason", "stop_timeout passed"), LOG_END);
+		log_close();
 		_exit(EX_OK); /* threads still run: nothing can be freed */
 	}
 	close_all(&program);
-	if (!has_started)
-		return EX_OSERR;
-	log_event(
-	    LOG_INFO, "stopped", log_text("reason", "all answered"), LOG_END);
-	return EX_OK;
+	if (has_started)
+		log_event(LOG_INFO, "stopped",
+		    log_text("reason", "all answered"), LOG_END);
+	log_close();
+	return has_started ? EX_OK : EX_OSERR;
 }

@@ -1,21 +1,16 @@
 /* The sites: each with its configuration and its users. */
 #include "config.h"
 
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/clock.h"
 #include "base/log.h"
 #include "mysql/users.h"
 #include "server/sites.h"
 #include "server/stores_conf.h"
 
-enum { LOG_EVERY_MS = 10000 };
-
 struct sites {
 	const struct conf_all *conf;
-	_Atomic int64_t log_due_ms; /* the next line about unknown ones */
 	int count;
 	struct site all[];
 };
@@ -88,20 +83,6 @@ sites_at(const struct sites *sites, int number)
 	return &sites->all[number];
 }
 
-/* A web server that is set up wrong would fill the log. */
-static void
-tell_unknown(struct sites *sites, struct str name)
-{
-	int64_t now_ms = clock_ms();
-	int64_t due_ms = atomic_load(&sites->log_due_ms);
-
-	if (now_ms >= due_ms &&
-	    atomic_compare_exchange_strong(
-		&sites->log_due_ms, &due_ms, now_ms + LOG_EVERY_MS))
-		log_event(
-		    LOG_ERROR, "site unknown", log_str("name", name), LOG_END);
-}
-
 const struct site *
 sites_choose(struct sites *sites, struct str name)
 {
@@ -111,7 +92,7 @@ sites_choose(struct sites *sites, struct str name)
 		number = conf_find_site(sites->conf, name);
 	if (number >= 0)
 		return &sites->all[number];
-	tell_unknown(sites, name);
+	log_event(LOG_ERROR, "site unknown", log_str("name", name), LOG_END);
 	return NULL;
 }
 

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "server/watchdog.h"
 
 enum { ROUND_NS = 50 * 1000 * 1000 };
@@ -27,6 +28,7 @@ watchdog_thread(void *arg)
 	while (!atomic_load(&watchdog->is_stopping)) {
 		intake_watch(watchdog->intake);
 		sites_watch(watchdog->sites, clock_ms());
+		log_tick();
 		nanosleep(&pause, NULL);
 	}
 	return NULL;

@@ -6,7 +6,8 @@
 
 /*
  * One thread that looks after deadlines which no waiting thread can keep:
- * connections that are overdue, SQL links whose statement is.
+ * connections that are overdue, SQL links whose statement is, log lines that
+ * were throttled.
  */
 struct watchdog;
 

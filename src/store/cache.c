@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "secret/secret.h"
-#include "secret/siphash.h"
+#include "base/siphash.h"
 #include "store/cache.h"
 #include "store/lru.h"
 

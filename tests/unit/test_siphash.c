@@ -1,8 +1,8 @@
-/* secret/siphash */
+/* base/siphash */
 #include "config.h"
 
 #include "check.h"
-#include "secret/siphash.h"
+#include "base/siphash.h"
 
 /* Seed 00 .. 0f, text 00 .. len - 1: from the reference implementation. */
 static void

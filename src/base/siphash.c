@@ -4,7 +4,7 @@
 #include <endian.h>
 #include <string.h>
 
-#include "secret/siphash.h"
+#include "base/siphash.h"
 
 static uint64_t
 rotate(uint64_t x, int bits)

@@ -1,0 +1,289 @@
+/* The thread that alone touches a log file. */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log_line.h"
+#include "base/log_target.h"
+#include "base/log_writer.h"
+#include "base/monotonic.h"
+
+enum { BUFFER_SIZE = 128 * 1024 };
+
+/* Lines one behind the other, and a change of the file between two of them. */
+struct batch {
+	char lines[BUFFER_SIZE];
+	size_t len;
+	uint64_t last; /* number of the last line */
+	bool has_change;
+	size_t change_at; /* in lines */
+	int fd;		  /* the new file; -1: path is opened anew */
+	bool is_torn;
+	char path[PATH_MAX];
+};
+
+static struct {
+	pthread_mutex_t lock; /* guards what follows; never held over a wait */
+	pthread_cond_t has_work, has_written;
+	bool has_thread, is_stuck;
+	uint64_t number, written; /* of the last line put, and written */
+	struct batch *filling;
+} queue = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+static struct batch batches[2] = { { .fd = -1 }, { .fd = -1 } };
+
+/* The thread's own. */
+static struct {
+	int fd;
+	bool is_torn;
+	uint64_t dropped;
+	char path[PATH_MAX];
+} file = { .fd = -1 };
+
+static _Thread_local bool is_writer;
+
+static size_t
+count_lines(const char *ptr, size_t len)
+{
+	size_t lines = 0;
+
+	for (size_t i = 0; i < len; i++)
+		lines += ptr[i] == '\n';
+	return lines;
+}
+
+/* Whole lines; those of which the file did not take all are counted. */
+static void
+append(const char *ptr, size_t len)
+{
+	ssize_t done;
+
+	if (len == 0)
+		return;
+	if (file.is_torn && write(file.fd, "\n", 1) == 1)
+		file.is_torn = false;
+	done = file.is_torn ? -1 : write(file.fd, ptr, len);
+	if (done > 0)
+		file.is_torn = ptr[done - 1] != '\n';
+	else
+		done = 0;
+	file.dropped += count_lines(ptr + done, len - (size_t)done);
+}
+
+static void
+tell_dropped(void)
+{
+	uint64_t dropped = file.dropped;
+	char line[LOG_LINE_SIZE];
+	size_t len;
+
+	if (dropped == 0)
+		return;
+	file.dropped = 0;
+	len = log_target_dropped_line(line, LOG_FORM_PLAIN, dropped);
+	append(line + 1, len - 1);
+	if (file.dropped > 0)
+		file.dropped = dropped;
+}
+
+static bool
+change_file(const struct batch *batch)
+{
+	int fd = batch->fd;
+
+	if (fd < 0 && file.path[0] == '\0')
+		return true;
+	if (fd < 0)
+		fd = log_target_open_file(file.path);
+	if (fd < 0)
+		return false;
+	if (file.fd > STDERR_FILENO)
+		close(file.fd);
+	file.fd = fd;
+	if (batch->fd >= 0)
+		snprintf(file.path, sizeof(file.path), "%s", batch->path);
+	file.is_torn =
+	    batch->fd >= 0 ? batch->is_torn : log_target_is_torn(file.path);
+	return true;
+}
+
+static void
+write_batch(struct batch *batch)
+{
+	size_t at = batch->has_change ? batch->change_at : batch->len;
+
+	tell_dropped();
+	append(batch->lines, at);
+	if (batch->has_change) {
+		int error = change_file(batch) ? 0 : errno;
+
+		if (batch->fd < 0)
+			log_target_tell_reopened(error);
+	}
+	append(batch->lines + at, batch->len - at);
+}
+
+/* Waits for work; the buffer to write, the other one takes lines now. */
+static struct batch *
+take_batch(void)
+{
+	struct batch *batch = queue.filling;
+
+	while (batch->len == 0 && !batch->has_change)
+		pthread_cond_wait(&queue.has_work, &queue.lock);
+	queue.filling = &batches[batch == &batches[0]];
+	return batch;
+}
+
+static void
+empty_batch(struct batch *batch)
+{
+	batch->len = 0;
+	batch->has_change = false;
+	batch->fd = -1;
+}
+
+static void *
+writer_thread(void *arg)
+{
+	is_writer = true;
+	pthread_mutex_lock(&queue.lock);
+	for (;;) {
+		struct batch *batch = take_batch();
+
+		pthread_mutex_unlock(&queue.lock);
+		write_batch(batch);
+		pthread_mutex_lock(&queue.lock);
+		queue.written = batch->last;
+		queue.is_stuck = false;
+		empty_batch(batch);
+		pthread_cond_broadcast(&queue.has_written);
+	}
+	return arg;
+}
+
+/* Signals are the main thread's. */
+static int
+start_thread(void)
+{
+	sigset_t all, former;
+	pthread_t thread;
+	int error;
+
+	monotonic_cond_open(&queue.has_work);
+	monotonic_cond_open(&queue.has_written);
+	queue.filling = &batches[0];
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &former);
+	error = pthread_create(&thread, NULL, writer_thread, NULL);
+	pthread_sigmask(SIG_SETMASK, &former, NULL);
+	if (error == 0)
+		pthread_detach(thread);
+	queue.has_thread = error == 0;
+	return error;
+}
+
+/* Under the lock. */
+static struct batch *
+note_change(int fd)
+{
+	struct batch *batch = queue.filling;
+
+	if (batch->has_change && batch->fd > STDERR_FILENO)
+		close(batch->fd); /* a file that got no line */
+	batch->has_change = true;
+	batch->change_at = batch->len;
+	batch->fd = fd;
+	batch->last = queue.number;
+	pthread_cond_signal(&queue.has_work);
+	return batch;
+}
+
+bool
+log_writer_use(int fd, const char *path, bool is_torn)
+{
+	struct batch *batch;
+	int error = 0;
+
+	pthread_mutex_lock(&queue.lock);
+	if (!queue.has_thread)
+		error = start_thread();
+	if (error == 0) {
+		batch = note_change(fd);
+		batch->is_torn = is_torn;
+		snprintf(batch->path, sizeof(batch->path), "%s", path);
+	}
+	pthread_mutex_unlock(&queue.lock);
+	errno = error;
+	return error == 0;
+}
+
+/* A change of the target that is under way opens the file as well. */
+void
+log_writer_reopen(void)
+{
+	pthread_mutex_lock(&queue.lock);
+	if (!queue.filling->has_change)
+		(void)note_change(-1);
+	pthread_mutex_unlock(&queue.lock);
+}
+
+uint64_t
+log_writer_put(struct str line)
+{
+	struct batch *batch;
+	uint64_t number = 0;
+
+	pthread_mutex_lock(&queue.lock);
+	batch = queue.filling;
+	if (line.len <= sizeof(batch->lines) - batch->len) {
+		memcpy(batch->lines + batch->len, line.ptr, line.len);
+		batch->len += line.len;
+		batch->last = number = ++queue.number;
+	}
+	pthread_cond_signal(&queue.has_work);
+	pthread_mutex_unlock(&queue.lock);
+	return number;
+}
+
+/* Under the lock. */
+static bool
+await(uint64_t number, int64_t deadline_ms)
+{
+	while (queue.written < number)
+		if (!monotonic_cond_wait(
+			&queue.has_written, &queue.lock, deadline_ms))
+			return queue.written >= number;
+	return true;
+}
+
+void
+log_writer_wait(uint64_t number)
+{
+	if (number == 0 || is_writer)
+		return;
+	pthread_mutex_lock(&queue.lock);
+	if (!queue.is_stuck && !await(number, clock_ms() + LOG_WRITER_WAIT_MS))
+		queue.is_stuck = true;
+	pthread_mutex_unlock(&queue.lock);
+}
+
+bool
+log_writer_flush(int64_t deadline_ms)
+{
+	bool is_done;
+
+	pthread_mutex_lock(&queue.lock);
+	is_done = !queue.has_thread || await(queue.number, deadline_ms);
+	pthread_mutex_unlock(&queue.lock);
+	return is_done;
+}
