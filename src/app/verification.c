@@ -25,6 +25,10 @@ static const enum password_family families[] = {
 	[CONF_FORMAT_PHPBB] = PASSWORD_PHPBB,
 	[CONF_FORMAT_DRUPAL] = PASSWORD_DRUPAL,
 	[CONF_FORMAT_DJANGO] = PASSWORD_DJANGO,
+	[CONF_FORMAT_MEDIAWIKI] = PASSWORD_MEDIAWIKI,
+	[CONF_FORMAT_PBKDF2] = PASSWORD_PBKDF2,
+	[CONF_FORMAT_WERKZEUG] = PASSWORD_WERKZEUG,
+	[CONF_FORMAT_MAGENTO] = PASSWORD_MAGENTO,
 	[CONF_FORMAT_MD5] = PASSWORD_MD5,
 	[CONF_FORMAT_SHA1] = PASSWORD_SHA1,
 	[CONF_FORMAT_SHA256] = PASSWORD_SHA256,
@@ -131,11 +135,11 @@ judge(const struct job *job)
 }
 
 static int64_t
-floor_us(const struct conf *conf)
+floor_us(const struct conf *conf, struct str password)
 {
 	if (conf->login_floor_ms > 0)
 		return conf->login_floor_ms * 1000;
-	return password_dearest_us() * FLOOR_PERCENT / 100;
+	return password_dearest_us(password) * FLOOR_PERCENT / 100;
 }
 
 /* What a right password did not cost. */
@@ -152,7 +156,8 @@ void
 verification_hold(struct context *c, struct str password,
     const struct user *user, const struct verification *verification)
 {
-	int64_t until_us = verification->started_us + floor_us(c->app->conf);
+	int64_t until_us =
+	    verification->started_us + floor_us(c->app->conf, password);
 	int64_t until_ms = (until_us + 999) / 1000;
 	int64_t last_ms = c->call->deadline_ms - FLOOR_SPARE_MS;
 	struct job *job;

@@ -13,21 +13,23 @@ static struct dearest kinds[KINDS_MAX];
 static int kind_count;
 
 static struct dearest *
-find_kind(const struct format *format, int64_t cost)
+find_kind(const struct dearest *kind)
 {
 	for (int i = 0; i < kind_count; i++)
-		if (kinds[i].format == format && kinds[i].cost == cost)
+		if (kinds[i].wrapper == kind->wrapper &&
+		    kinds[i].format == kind->format &&
+		    kinds[i].cost == kind->cost)
 			return &kinds[i];
 	return NULL;
 }
 
 static struct dearest *
-find_extreme(bool is_dearest)
+find_cheapest(void)
 {
 	struct dearest *found = &kinds[0];
 
 	for (int i = 1; i < kind_count; i++)
-		if ((kinds[i].us > found->us) == is_dearest)
+		if (kinds[i].us < found->us)
 			found = &kinds[i];
 	return found;
 }
@@ -40,7 +42,7 @@ find_room(int64_t us)
 
 	if (kind_count < KINDS_MAX)
 		return &kinds[kind_count++];
-	cheapest = find_extreme(false);
+	cheapest = find_cheapest();
 	return cheapest->us < us ? cheapest : NULL;
 }
 
@@ -59,50 +61,61 @@ keep_form(struct dearest *kind, struct str stored)
 }
 
 void
-dearest_note(
-    const struct format *format, int64_t cost, struct str stored, int64_t us)
+dearest_note(const struct dearest *kind, struct str stored, int64_t us)
 {
-	struct dearest *kind;
+	struct dearest *known;
 
 	pthread_mutex_lock(&lock);
-	kind = find_kind(format, cost);
-	if (kind != NULL) {
-		if (us < kind->us)
-			kind->us = us;
+	known = find_kind(kind);
+	if (known != NULL) {
+		if (us < known->us)
+			known->us = us;
 	} else {
-		kind = find_room(us);
-		if (kind != NULL) {
-			*kind = (struct dearest){
-				.format = format, .cost = cost, .us = us
-			};
-			keep_form(kind, stored);
+		known = find_room(us);
+		if (known != NULL) {
+			*known = (struct dearest){ .wrapper = kind->wrapper,
+				.format = kind->format,
+				.cost = kind->cost,
+				.us = us };
+			keep_form(known, stored);
 		}
 	}
 	pthread_mutex_unlock(&lock);
 }
 
 int64_t
-dearest_us(const struct format *format, int64_t cost)
+dearest_us(const struct dearest *kind)
 {
-	const struct dearest *kind;
+	const struct dearest *known;
 	int64_t us;
 
 	pthread_mutex_lock(&lock);
-	kind = find_kind(format, cost);
-	us = kind != NULL ? kind->us : 0;
+	known = find_kind(kind);
+	us = known != NULL ? known->us : 0;
 	pthread_mutex_unlock(&lock);
 	return us;
 }
 
 bool
-dearest_find(struct dearest *dearest)
+dearest_find(struct str password, struct dearest *dearest)
 {
-	bool is_found;
+	const struct dearest *found = NULL;
+	int64_t most_us = -1;
 
 	pthread_mutex_lock(&lock);
-	is_found = kind_count > 0;
-	if (is_found)
-		*dearest = *find_extreme(true);
+	for (int i = 0; i < kind_count; i++) {
+		int64_t us =
+		    kinds[i].us * wrapper_tries(kinds[i].wrapper, password);
+
+		if (us > most_us) {
+			most_us = us;
+			found = &kinds[i];
+		}
+	}
+	if (found != NULL) {
+		*dearest = *found;
+		dearest->us = most_us;
+	}
 	pthread_mutex_unlock(&lock);
-	return is_found;
+	return found != NULL;
 }

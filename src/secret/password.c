@@ -64,19 +64,6 @@ work_us(const struct format *format)
 						 : clock_thread_us();
 }
 
-static enum password_verdict
-judge(const struct format *format, int64_t cost, struct str password,
-    struct str stored)
-{
-	int64_t started_us = work_us(format);
-	enum password_verdict verdict = spend(format, cost, password, stored);
-
-	if (verdict == PASSWORD_WRONG || verdict == PASSWORD_RIGHT)
-		dearest_note(
-		    format, cost, stored, work_us(format) - started_us);
-	return verdict;
-}
-
 /* A stored hash: what its product put before it, and what is behind that. */
 struct found {
 	const struct wrapper *wrapper;
@@ -101,6 +88,28 @@ find(struct str stored)
 	    (wrapper->inner != 0 && found.format->family != wrapper->inner))
 		found.format = NULL;
 	return found;
+}
+
+static struct dearest
+kind_of(const struct found *found)
+{
+	return (struct dearest){ .wrapper = found->wrapper,
+		.format = found->format,
+		.cost = found->cost };
+}
+
+static enum password_verdict
+judge(const struct found *found, struct str password)
+{
+	const struct dearest kind = kind_of(found);
+	int64_t started_us = work_us(found->format);
+	enum password_verdict verdict =
+	    spend(found->format, found->cost, password, found->stored);
+
+	if (verdict == PASSWORD_WRONG || verdict == PASSWORD_RIGHT)
+		dearest_note(
+		    &kind, found->stored, work_us(found->format) - started_us);
+	return verdict;
 }
 
 static enum password_family
@@ -135,10 +144,24 @@ try_way(const struct found *found, int way, struct str password)
 		verdict = PASSWORD_WRONG;
 		break;
 	case PREPARE_DONE:
-		verdict = judge(found->format, found->cost, prepared.password,
-		    found->stored);
+		verdict = judge(found, prepared.password);
 	}
 	prepare_close(&prepared);
+	return verdict;
+}
+
+/* All ways until one is right. */
+static enum password_verdict
+try_ways(const struct found *found, struct str password)
+{
+	enum password_verdict verdict = PASSWORD_WRONG;
+
+	if (password.len > PASSWORD_MAX)
+		password.len = PASSWORD_MAX;
+	for (int way = 0; verdict == PASSWORD_WRONG && way < WRAPPER_WAYS_MAX &&
+			  found->wrapper->ways[way] != NULL;
+	     way++)
+		verdict = try_way(found, way, password);
 	return verdict;
 }
 
@@ -148,16 +171,11 @@ password_verify(struct str password, struct str stored)
 	struct found found = find(stored);
 	bool is_possible =
 	    password.len <= PASSWORD_MAX && !str_has_char(password, '\0');
-	enum password_verdict verdict = PASSWORD_WRONG;
+	enum password_verdict verdict;
 
 	if (found.format == NULL)
 		return PASSWORD_REFUSED;
-	if (password.len > PASSWORD_MAX)
-		password.len = PASSWORD_MAX;
-	for (int way = 0; verdict == PASSWORD_WRONG && way < WRAPPER_WAYS_MAX &&
-			  found.wrapper->ways[way] != NULL;
-	     way++)
-		verdict = try_way(&found, way, password);
+	verdict = try_ways(&found, password);
 	if (verdict == PASSWORD_RIGHT && !is_possible)
 		return PASSWORD_WRONG;
 	return verdict;
@@ -193,13 +211,13 @@ measure_dummy(void)
 }
 
 int64_t
-password_dearest_us(void)
+password_dearest_us(struct str password)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct dearest dearest;
 
 	pthread_once(&once, measure_dummy);
-	if (dearest_find(&dearest) && dearest.us > dummy_us)
+	if (dearest_find(password, &dearest) && dearest.us > dummy_us)
 		return dearest.us;
 	return dummy_us;
 }
@@ -207,11 +225,12 @@ password_dearest_us(void)
 static void
 spend_whole(struct str password, const struct dearest *dearest)
 {
-	if (dearest != NULL)
-		(void)spend(dearest->format, dearest->cost, password,
-		    (struct str){ dearest->form, dearest->len });
-	else
-		(void)spend(&format_bcrypt, DUMMY_COST, password, STR(DUMMY));
+	const struct found found = { .wrapper = dearest->wrapper,
+		.format = dearest->format,
+		.cost = dearest->cost,
+		.stored = { dearest->form, dearest->len } };
+
+	(void)try_ways(&found, password);
 }
 
 /* In pieces that are small beside any cost worth hiding. */
@@ -233,14 +252,19 @@ void
 password_spend(struct str password, struct str stored)
 {
 	struct found found = find(stored);
+	const struct dearest own = kind_of(&found);
 	struct dearest dearest;
-	bool is_found = dearest_find(&dearest);
 	int64_t own_us = 0;
 
-	if (is_found && found.format != NULL)
-		own_us = dearest_us(found.format, found.cost);
-	if (!is_found || own_us < dearest.us / SPEND_PART)
-		spend_whole(password, is_found ? &dearest : NULL);
+	if (!dearest_find(password, &dearest)) {
+		(void)spend(&format_bcrypt, DUMMY_COST, password, STR(DUMMY));
+		return;
+	}
+	if (found.format != NULL)
+		own_us =
+		    dearest_us(&own) * wrapper_tries(found.wrapper, password);
+	if (own_us < dearest.us / SPEND_PART)
+		spend_whole(password, &dearest);
 	else
 		spend_us(dearest.us - own_us);
 }

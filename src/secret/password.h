@@ -93,12 +93,13 @@ bool password_is_beyond_bcrypt(struct str password, struct str stored);
 void password_spend(struct str password, struct str stored);
 
 /*
- * The processor time, in microseconds, of the dearest kind of stored hash (a
- * format at a cost) that this process has verified; of each kind its quickest
- * run, since a slow one tells of the machine.  At least that of bcrypt at cost
- * 10, which is measured by whoever asks first.
+ * The processor time, in microseconds, that this password costs when it is
+ * wrong, against the dearest kind of stored hash (a format at a cost, with what
+ * a product puts before it) that this process has verified; of each kind its
+ * quickest run, since a slow one tells of the machine.  At least that of bcrypt
+ * at cost 10, which is measured by whoever asks first.
  */
-int64_t password_dearest_us(void);
+int64_t password_dearest_us(struct str password);
 
 /*
  * As good as a new hash or better: bcrypt of at least its cost, argon2id of

@@ -55,3 +55,19 @@ wrapper_find(struct str stored)
 		wrapper++; /* the last one is of any */
 	return wrapper;
 }
+
+int
+wrapper_tries(const struct wrapper *wrapper, struct str password)
+{
+	int tries = 0;
+
+	for (int way = 0; way < WRAPPER_WAYS_MAX && wrapper->ways[way] != NULL;
+	     way++) {
+		struct prepared prepared = { .room = NULL };
+
+		if (wrapper->ways[way](password, &prepared) == PREPARE_DONE)
+			tries++;
+		prepare_close(&prepared);
+	}
+	return tries;
+}

@@ -23,6 +23,12 @@ struct wrapper {
 	    struct str password, struct prepared *prepared);
 };
 
+/*
+ * How many of its ways give different passwords: as many verifications as a
+ * wrong password costs.
+ */
+int wrapper_tries(const struct wrapper *wrapper, struct str password);
+
 /* The wrapper of a stored hash; one that does nothing where it has none. */
 const struct wrapper *wrapper_find(struct str stored);
 
