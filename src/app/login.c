@@ -8,8 +8,9 @@
  * The order is what makes it right: the generation is read before the
  * password is verified, and the row again after.  A log-out-everywhere or a
  * password change that happens meanwhile ends this login at its first check.
- * The try is counted before the hash (app/limit.h), and from then on the login
- * goes on or fails, but is not run again (places_commit).
+ * The try is counted before the hash (app/limit.h).  A login that has its place
+ * goes on or fails, but is not run again (places_commit): it waits for SQL in
+ * its own thread, so that its wait for a place does not count as one for SQL.
  */
 #include "config.h"
 
@@ -256,9 +257,9 @@ login_create(struct context *c)
 		return result;
 	if (!place_take(c->call->desk, PLACE_LOGIN))
 		return RESULT_FULL;
+	places_commit(c->call->desk, c->call->deadline_ms);
 	result = read_row(c, given.email, &user);
 	if (result != RESULT_OK)
 		return result;
-	places_commit(c->call->desk, c->call->deadline_ms);
 	return try_login(c, &given, &user);
 }
