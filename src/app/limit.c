@@ -5,35 +5,22 @@
 #include "app/client_ip.h"
 #include "app/device.h"
 #include "app/limit.h"
+#include "base/fold.h"
 #include "secret/digest.h"
 
 /* A subject's name is the beginning of its hash. */
 enum { NAME_BYTES = 12, NAME_LEN = 16 };
 
-static struct str
-one_spelling(struct arena *arena, struct str login)
-{
-	struct buf lower = buf_open(arena, login.len);
-
-	/* most collations take blanks at the end for nothing */
-	while (login.len > 0 && login.ptr[login.len - 1] == ' ')
-		login.len--;
-	for (size_t i = 0; i < login.len; i++) {
-		char c = login.ptr[i];
-
-		buf_add_char(
-		    &lower, c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c);
-	}
-	return buf_str(&lower);
-}
-
+/* A password is changed by whoever typed no login. */
 struct limit_who
 limit_who(struct arena *arena, struct str typed, const struct user *user)
 {
 	struct str login = str_is_none(user->login) ? typed : user->login;
-
-	return (struct limit_who){ .account = one_spelling(arena, login),
+	struct limit_who who = { .account = fold_text(arena, login),
 		.id = user->id };
+
+	who.typed = str_is_none(typed) ? who.account : fold_text(arena, typed);
+	return who;
 }
 
 /* A limit that is off has no counter. */
@@ -92,11 +79,10 @@ list_buckets(const struct context *c, const struct limit_who *who,
 	}
 	add_bucket(ticket, &conf->login_limit_network, STR("network"),
 	    hash_of(c, network));
-	if (account.len == 0)
-		return;
-	add_bucket(ticket, &conf->login_limit_pair, STR("pair"),
-	    pair_of(c, account, network));
-	if (app_keys(c->app).count == 0)
+	if (who->typed.len > 0)
+		add_bucket(ticket, &conf->login_limit_pair, STR("pair"),
+		    pair_of(c, who->typed, network));
+	if (account.len == 0 || app_keys(c->app).count == 0)
 		return;
 	add_bucket(ticket, &conf->login_limit_account, STR("account"),
 	    hash_of(c, account));
@@ -117,7 +103,10 @@ static enum result
 refuse_login(struct context *c, const struct limit_who *who,
     const struct limit_ticket *ticket, const struct limit_verdict *verdict)
 {
-	audit_login_limited(c, note_refusal(c, ticket, verdict), who->account);
+	struct str scope = note_refusal(c, ticket, verdict);
+
+	audit_login_limited(
+	    c, scope, str_eq(scope, STR("pair")) ? who->typed : who->account);
 	return context_refuse(c, RESULT_LIMIT, ANSWER_LIMITED);
 }
 

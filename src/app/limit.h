@@ -25,14 +25,20 @@ struct limit_ticket {
 
 /* Whose password is tried: by limit_who. */
 struct limit_who {
-	struct str account; /* in one spelling; may be empty */
+	struct str account; /* folded; may be empty */
+	struct str typed;   /* folded; mostly the same */
 	struct str id;	    /* of the row; STR_NONE: there is none */
 };
 
 /*
- * The row's own login or, where there is no row (an id that is STR_NONE), the
- * login that was typed; in lower case, without blanks at its end.  That is the
- * account's name for the limits and in the log.
+ * The account is the row's own login or, where there is no row (an id that is
+ * STR_NONE), the login that was typed; both in one spelling (base/fold.h). That
+ * is its name in the log.
+ *
+ * The pair is counted by what was typed, known or not, so that its counter does
+ * not tell whether the account exists.  The account as a whole, and a browser
+ * with its cookie, are counted by the row: equalities that only the collation
+ * knows get nobody around them.
  */
 struct limit_who limit_who(
     struct arena *arena, struct str typed, const struct user *user);
@@ -40,9 +46,9 @@ struct limit_who limit_who(
 /*
  * Counts a try.  A browser with a device cookie of the
  * account (app/device.h) has a counter of its own; any other is counted for
- * (network, account), for the network and, with [session] secret_file, for the
- * account.  LIMIT: one of them is full, nothing was counted, the answer is
- * set.  DOWN: could not tell, so no password is looked at.
+ * (network, login as typed), for the network and, with [session] secret_file,
+ * for the account.  LIMIT: one of them is full, nothing was counted, the answer
+ * is set.  DOWN: could not tell, so no password is looked at.
  */
 MUST_CHECK enum result limit_take(struct context *c,
     const struct limit_who *who, struct limit_ticket *ticket);
