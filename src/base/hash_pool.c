@@ -3,24 +3,16 @@
 
 #include <assert.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/queue.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/hash_pool.h"
 #include "base/monotonic.h"
 #include "base/places.h"
 #include "base/wait.h"
-
-/*
- * Above the workers' own: a third of their weight (sched(7)).  At 10 a hash
- * beside sixteen busy processes on two processors got a hundredth of one, and
- * no login ended.
- */
-#define NICENESS 5
 
 enum task_state { TASK_QUEUED, TASK_RUNNING, TASK_DONE, TASK_ABANDONED };
 
@@ -84,15 +76,27 @@ run_task(struct hash_pool *pool, struct task *task)
 	pthread_cond_signal(&task->is_done);
 }
 
+/*
+ * As a batch task (sched(7)) a thread takes the processor from no worker that
+ * wakes up, and still has the share of any other process.  A nice value would
+ * take that share away: at 10 a hash beside sixteen busy processes on two
+ * processors got a hundredth of one, and no login ended.  Where the kernel
+ * refuses it the thread is as any other.
+ */
+static void
+yield_to_workers(void)
+{
+	static const struct sched_param none = { .sched_priority = 0 };
+
+	(void)pthread_setschedparam(pthread_self(), SCHED_BATCH, &none);
+}
+
 static void *
 hash_thread(void *arg)
 {
 	struct hash_pool *pool = arg;
 
-	id_t self = (id_t)gettid();
-
-	setpriority(
-	    PRIO_PROCESS, self, getpriority(PRIO_PROCESS, self) + NICENESS);
+	yield_to_workers();
 	pthread_mutex_lock(&pool->lock);
 	for (;;) {
 		struct task *task = next_task(pool);
