@@ -49,21 +49,6 @@ begin(const struct conf *conf, FILE *out)
 		fprintf(out, "site \"%s\": ", conf->site);
 }
 
-static int
-warn_compat(const struct conf *conf, FILE *out)
-{
-	if (conf->session_key != CONF_KEY_SHA256 ||
-	    conf->is_set[CONF_OPTION_cookie_compat])
-		return 0;
-	begin(conf, out);
-	fputs("[session] key = sha256 and [cookie] compat is not "
-	      "set: cookies of the other name are not read; after key = "
-	      "migrate leave compat = on for one session life, else set "
-	      "compat = off\n",
-	    out);
-	return 1;
-}
-
 /* A group may read it where that is this user's own. */
 static int
 warn_secrets(const struct conf *conf, FILE *out)
@@ -117,7 +102,7 @@ warn_proxies(const struct conf *conf, FILE *out)
 static int
 warn_site(const struct conf *conf, FILE *out)
 {
-	int count = warn_compat(conf, out) + warn_limit_account(conf, out);
+	int count = warn_limit_account(conf, out);
 
 	if (conf->is_own[CONF_OPTION_session_secret_file])
 		count += warn_secrets(conf, out);

@@ -233,3 +233,59 @@ trial_all(struct link *link, const struct conf *conf, char *why,
 	arena_close(arena);
 	return works;
 }
+
+/* A session may have ended meanwhile: then it says nothing. */
+static bool
+is_plain(struct link *link, struct call *call, struct str key)
+{
+	struct resp_value value;
+
+	link_add(link, STR("GET"), key);
+	return link_try(link, call, &value) == RESULT_OK &&
+	       value.type == RESP_TEXT && !str_has(value.text, STR("\"v\":"));
+}
+
+/* One step of SCAN; cursor becomes the next one, "0" at the end or a failure.
+ */
+static bool
+scan_for_plain(struct link *link, struct call *call, struct str prefix,
+    struct str *cursor, int *left)
+{
+	struct str sessions = keys_session(call->arena, prefix, STR(""));
+	struct resp_value value;
+	enum result result;
+
+	link_add(link, STR("SCAN"), *cursor, STR("COUNT"), STR("500"));
+	result = link_try(link, call, &value);
+	*cursor = STR("0");
+	if (result != RESULT_OK || value.type != RESP_LIST || value.count != 2)
+		return false;
+	*cursor = value.items[0].text;
+	value = value.items[1];
+	for (size_t i = 0; i<value.count && * left> 0; i++)
+		if (str_starts(value.items[i].text, sessions) &&
+		    (*left)-- > 0 && is_plain(link, call, value.items[i].text))
+			return true;
+	return false;
+}
+
+enum { SCANS = 20, SESSIONS_READ = 50 };
+
+bool
+trial_finds_plain(struct link *link, const struct conf *conf)
+{
+	struct arena *arena = arena_open();
+	struct call call = { .arena = arena,
+		.deadline_ms = clock_ms() + DEADLINE_MS };
+	struct str prefix = str_from(conf->redis_key_prefix), cursor = STR("0");
+	int left = SESSIONS_READ;
+	bool is_found = false;
+
+	for (int i = 0; arena != NULL && i < SCANS && !is_found; i++) {
+		is_found = scan_for_plain(link, &call, prefix, &cursor, &left);
+		if (str_eq(cursor, STR("0")))
+			break;
+	}
+	arena_close(arena);
+	return is_found;
+}

@@ -30,4 +30,11 @@ MUST_CHECK enum result trial_write(
 bool trial_all(struct link *link, const struct conf *conf, char *why,
     size_t why_size, char *notice, size_t notice_size);
 
+/*
+ * For --check-config: is a session without the member "v" among those that
+ * SCAN names first?  A Node application wrote it, or [session] key = plain.
+ * False too where SCAN is not allowed.
+ */
+bool trial_finds_plain(struct link *link, const struct conf *conf);
+
 #endif

@@ -30,6 +30,25 @@ note(const char *notice)
 	fprintf(stderr, "warning: [redis] url: %s\n", notice);
 }
 
+/* After key = migrate browsers still hold the cookie of the other name. */
+static void
+warn_plain(const struct conf *conf, struct link *link)
+{
+	if (conf->session_key != CONF_KEY_SHA256 ||
+	    conf->is_set[CONF_OPTION_cookie_compat] ||
+	    !trial_finds_plain(link, conf))
+		return;
+	fputs("warning: ", stderr);
+	if (conf->site != NULL)
+		fprintf(stderr, "site \"%s\": ", conf->site);
+	fputs(
+	    "Redis has sessions of a Node application or of [session] key = "
+	    "plain, and key = sha256 reads none of them: key = migrate does; "
+	    "after that leave [cookie] compat = on for one session life, else "
+	    "set compat = off\n",
+	    stderr);
+}
+
 /* Each site has keys of its own, and the ACL must have them all. */
 static bool
 check_commands(const struct conf_all *all, struct breaker *breaker, char *why)
@@ -38,9 +57,12 @@ check_commands(const struct conf_all *all, struct breaker *breaker, char *why)
 	char notice[WHY_SIZE] = "";
 	bool works = link != NULL;
 
-	for (int i = 0; works && i < conf_count(all); i++)
+	for (int i = 0; works && i < conf_count(all); i++) {
 		works = trial_all(link, conf_at(all, i), why, WHY_SIZE, notice,
 		    sizeof(notice));
+		if (works)
+			warn_plain(conf_at(all, i), link);
+	}
 	if (works && notice[0] != '\0')
 		note(notice);
 	link_close(link);

@@ -339,11 +339,40 @@ def test_a_good_configuration_is_said_to_be_good(stores, redis):
     assert result.returncode == 0, result.stderr
 
 
-def test_it_warns_of_compat_after_a_migration(stores, redis):
-    result = check(stores)
-    assert "compat" in result.stdout + result.stderr
-    result = check(stores, cookie__compat="off")
-    assert "compat" not in result.stdout + result.stderr
+PLAIN = '{"userId":"1","createdAt":1795475664506}'
+HASHED = '{"userId":"1","createdAt":1795475664506,"v":1}'
+
+
+@pytest.mark.parametrize("prefix", ["", "a*[b:"])
+def test_it_warns_of_compat_where_a_session_gives_reason(
+        stores, redis, prefix):
+    """A new site, and one with sessions of its own alone, hears nothing."""
+    def told(**more):
+        result = check(stores, redis__key_prefix=prefix, **more)
+        assert result.returncode == 0, result.stderr
+        return "compat" in result.stdout + result.stderr
+    assert not told()
+    for number in range(100):
+        redis.client.set(f"other:{number}", PLAIN)
+    redis.client.set(f"{prefix}sess:" + "h" * 43, HASHED)
+    redis.client.set("neighbour:sess:" + "t" * 43, PLAIN)
+    assert not told()
+    redis.client.set(f"{prefix}sess:" + "t" * 43, PLAIN)
+    assert told()
+    assert not told(cookie__compat="off") and not told(cookie__compat="on")
+    assert not told(session__key="migrate")
+
+
+def test_it_says_nothing_of_compat_where_scan_is_refused(stores, redis):
+    redis.client.set("sess:" + "t" * 43, PLAIN)
+    redis.client.execute_command(
+        "ACL", "SETUSER", "app", "on", ">pw", "~*", "&*", "+@all", "-scan")
+    try:
+        result = check({**stores, "redis.url": f"unix://app:pw@{redis.path}"})
+        assert result.returncode == 0, result.stderr
+        assert "compat" not in result.stderr
+    finally:
+        redis.client.execute_command("ACL", "DELUSER", "app")
 
 
 def test_it_names_a_store_that_is_away(stores, redis):

@@ -437,12 +437,11 @@ warnings_name_the_site(void **state)
 	FILE *out = open_memstream(&told, &len);
 
 	(void)state;
-	load_sites(TWO "cookie.compat = off\n", only_db, &all);
+	load_sites(TWO "login.limit_account = 9/60\n", only_db, &all);
 	assert_int_equal(conf_warn(&all, &source, "root", out), 1);
 	fclose(out);
 	assert_int_equal(
-	    strncmp(told, "warning: site \"a\": [session] key = sha256", 41),
-	    0);
+	    strncmp(told, "warning: site \"b\": [login] limit_account", 41), 0);
 	free(told);
 	conf_all_free(&all);
 }
