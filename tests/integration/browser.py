@@ -35,14 +35,15 @@ def webdriver():
 class Browser:
     """One window; what selenium offers is under `driver`."""
 
-    def __init__(self, folder, base, *, scripts=True, language=None):
+    def __init__(self, folder, base, *, scripts=True, language=None,
+                 flags=()):
         self.base = base
         self.scripts = scripts
         port = process.free_port()
         options = webdriver().ChromeOptions()
         options.ignore_local_proxy_environment_variables()
         options.binary_location = process.tool("chromium")
-        for flag in (*QUIET, f"--user-data-dir={folder}/profile"):
+        for flag in (*QUIET, *flags, f"--user-data-dir={folder}/profile"):
             options.add_argument(flag)
         if stack.IS_ROOT:
             options.add_argument("--no-sandbox")
@@ -168,4 +169,5 @@ class Browser:
     def forget(self):
         """Nobody is logged in, and nothing lies behind."""
         self.open("/")
-        self.driver.delete_all_cookies()
+        # selenium's own deletes those alone that this page is sent
+        self.cdp("Network.clearBrowserCookies")

@@ -99,6 +99,9 @@ class Front(stack.Web):
         super().__init__(folder)
         self.socket_path = os.path.join(folder, "s.sock")
         self.config = self.write("sessgate.conf", as_file(settings))
+        # the environment wins over the file, and has limits switched off
+        self.limits = {name: settings[name] for name in gates.UNLIMITED
+                       if name in settings}
         self.program = gates.binary()
         self.gate = self.kept = None
         if USER:
@@ -118,7 +121,7 @@ class Front(stack.Web):
         self.gate = self.start_gate()
 
     def start_gate(self):
-        return KeptGate(self.folder, self.kept,
+        return KeptGate(self.folder, self.kept, settings=self.limits,
                         args=["--config", self.config])
 
     def restart_program(self):

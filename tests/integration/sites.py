@@ -178,6 +178,7 @@ class Apache(Site, servers.Apache):
 
     def start_gate(self):
         return KeptOnBoth(self.folder, self.kept, self.kept_gate,
+                          settings=self.limits,
                           args=["--config", self.config])
 
     def types(self):

@@ -11,6 +11,7 @@ import pytest
 import browser as browsers
 import gate as gates
 import servers
+import sites
 
 LOGIN = "/sessgate/login"
 PRIVATE = "/private/p.html?a=1&b=%20"
@@ -213,3 +214,39 @@ def test_it_fits_into_a_small_window(browser):
     if browser.scripts:
         assert browser.driver.execute_script(
             "return document.documentElement.scrollWidth <= innerWidth")
+
+
+# a site whose own header says no-referrer
+
+RETICENT = {
+    "lighttpd": (sites.Lighttpd, 'setenv.set-response-header = '
+                 '( "Referrer-Policy" => "no-referrer" )'),
+    "apache": (sites.Apache, "Header always set Referrer-Policy no-referrer"),
+    "nginx": (sites.Nginx, "add_header Referrer-Policy no-referrer always;")}
+
+
+@pytest.mark.parametrize("name", RETICENT)
+def test_on_plain_http_a_site_without_referrers_can_be_logged_in_to(
+        place, stores, redis, alice, name):
+    """Off loopback a browser sends no Sec-Fetch-Site: Origin alone decides."""
+    kind, line = RETICENT[name]
+    site = type("Reticent", (kind,), {"extra": line})(place("w"), {
+        **stores, "log.target": "stderr", "cookie.secure": "off"})
+    visitor = sites.Visitor(site.port)
+    came = visitor.ask("GET", LOGIN, headers=sites.NAVIGATION)
+    assert "no-referrer" in came.headers.get_all("Referrer-Policy")
+    browser = browsers.Browser(
+        place("b"), f"http://shop.test:{site.port}",
+        flags=["--host-resolver-rules=MAP shop.test 127.0.0.1"])
+    try:
+        browser.open(sites.FOLDER + "page.html")
+        assert not browser.driver.execute_script("return isSecureContext")
+        browser.log_in(alice.email, alice.password)
+        assert (browser.path, browser.text) == (
+            sites.FOLDER + "page.html", sites.PAGE)
+        browser.open(LOGIN)
+        browser.press("Log out")
+        assert browser.path == LOGIN and browser.has("input[name=password]")
+    finally:
+        browser.close()
+        site.close()
