@@ -20,10 +20,8 @@
 #include "fcgi/intake.h"
 #include "fcgi/park.h"
 
-enum {
-	FD_MAX = 65536,
-	IN_A_ROW_MAX = 8 /* then others have their turn */
-};
+enum { FD_MAX = 65536 };
+enum { IN_A_ROW_MAX = 8 }; /* then others have their turn */
 
 struct intake {
 	struct intake_options options;
