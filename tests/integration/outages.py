@@ -6,9 +6,13 @@ deadline; once it is there again, it is used within two seconds, without a
 restart.
 """
 
+import json
+import secrets
 import statistics
+import time
 
-import fcgi
+import redis as redis_py
+
 import gate as gates
 import process
 
@@ -52,16 +56,20 @@ def logs_in(gate, user):
     return lambda: gate.post("/login", user.login).status == 200
 
 
-# What the log says of somebody who speaks no FastCGI.
-SAID = "connection closed"
+# A line that is written for each event, however many there are.
+SAID = "logout"
 
 
 def speak(gate, times=1):
-    """Has a line logged: somebody who speaks no FastCGI."""
+    """Has lines logged: sessions are made, and end by a logout each."""
+    redis = redis_py.Redis.from_url(gate.settings["redis.url"])
     for _ in range(times):
-        with gate.connect() as line:
-            line.send(fcgi.record(fcgi.BEGIN, bytes(8), version=9))
-            assert line.is_closed()
+        token = secrets.token_urlsafe(32)
+        redis.set("sess:" + gates.hashed(token), json.dumps(
+            {"userId": "42", "createdAt": int(time.time() * 1000), "v": 1,
+             "gen": "x"}), ex=60)
+        answer = gate.post("/logout", cookie=f"{gates.SECURE_COOKIE}={token}")
+        assert answer.status == 200
 
 
 def serves(gate, cookie):

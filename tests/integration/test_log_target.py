@@ -66,6 +66,7 @@ def test_standard_error_that_nobody_reads_holds_nobody_up(
             os.close(writer)
             there = gates.Gate.__new__(gates.Gate)
             there.address, there.mount = path, gate.mount
+            there.settings = gate.settings
             assert process.until(
                 lambda: there.get("/auth", cookie).status == 200)
             speak(there, 80)
@@ -381,3 +382,74 @@ def test_many_hups_lose_no_line_and_leak_no_descriptor(
     with open(path, encoding="ascii") as file:
         assert file.read().count(SAID) == 21
     assert gate.descriptors(path) == 1
+
+
+# a client that floods
+
+def test_a_client_over_its_limit_does_not_fill_the_log(
+        start_gate, place, redis):
+    """One line a second, whose counts add up to all that was refused."""
+    path = os.path.join(place("l"), "sessgate.log")
+    gate = start_gate({"log.target": f"file:{path}",
+                       "login.limit_pair": "1/900"})
+    body = {"email": "x" * 100, "password": "wrong"}
+    assert gate.post("/login", body, address="192.0.2.7").status == 401
+    refused, begin = 0, time.monotonic()
+    while time.monotonic() < begin + 3:
+        assert gate.post("/login", body, address="192.0.2.7").status == 429
+        refused += 1
+    took = time.monotonic() - begin
+    assert refused > 20
+    assert os.path.getsize(path) < 300 * (took + 2) + 1000
+    assert process.until(lambda: limited_count(path) == refused)
+
+
+def limited_count(path):
+    """The refusals that the lines stand for."""
+    with open(path, encoding="ascii") as file:
+        lines = [s for s in file if " login limited " in s]
+    assert all("login limited addr=192.0.2.7 " in s for s in lines)
+    return sum(int((re.findall(r" count=(\d+)$", s) or [1])[0])
+               for s in lines)
+
+
+FROZEN = """
+dd if=/dev/zero of="$1/disk" bs=1M count=16 2>/dev/null &&
+mkfs.ext4 -q "$1/disk" && mkdir "$1/on" && mount -o loop "$1/disk" "$1/on"
+"""
+
+
+@pytest.fixture
+def freezable(place):
+    """A file system that can be made to hang."""
+    folder = place("z")
+    made = subprocess.run(["sh", "-c", FROZEN, "sh", folder],
+                          capture_output=True, check=False)
+    if not stack.IS_ROOT or made.returncode != 0:
+        pytest.skip("no file system of one's own can be mounted here")
+    on = os.path.join(folder, "on")
+    yield on
+    subprocess.run(["fsfreeze", "-u", on], capture_output=True, check=False)
+    subprocess.run(["umount", "-l", on], check=True)
+
+
+def test_a_file_system_that_hangs_holds_nobody_up(
+        start_gate, freezable, alice):
+    path = os.path.join(freezable, "sessgate.log")
+    gate = start_gate({"log.target": f"file:{path}"})
+    cookie = gate.log_in(alice)
+    speak(gate, 3)
+    subprocess.run(["fsfreeze", "-f", freezable], check=True)
+    try:
+        begin = time.monotonic()
+        speak(gate, 2500)  # more than the buffer takes
+        assert time.monotonic() - begin < 25 * process.SLACK
+        assert serves(gate, cookie)
+        gate.tell(signal.SIGHUP)
+        assert serves(gate, cookie)
+    finally:
+        subprocess.run(["fsfreeze", "-u", freezable], check=True)
+    assert process.until(lambda: said(path, "log reopened"))
+    speak(gate)
+    assert said(path, "log lines dropped lines=")
+    assert_no_line_is_glued(path)

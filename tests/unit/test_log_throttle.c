@@ -81,13 +81,13 @@ static void
 a_field_that_does_not_fit_is_left_out_whole(void **state)
 {
 	struct log_pending pending;
-	char path[400];
-	const struct log_field fields[] = { log_text("addr", "198.51.100.9"),
-		log_text("limit", "request"), log_text("path", path), LOG_END };
+	char path[400] = "";
+	struct log_field fields[] = { log_text("addr", "198.51.100.9"),
+		log_text("limit", "request"), LOG_END, LOG_END };
 
 	(void)state;
-	memset(path, '\n', sizeof(path) - 1);
-	path[sizeof(path) - 1] = '\0';
+	memset(path, '\n', sizeof(path));
+	fields[2] = log_str("path", (struct str){ path, sizeof(path) });
 	for (int i = 0; i < 2; i++)
 		log_throttle_admit(LOG_INFO, "request limited", NULL, fields);
 	assert_true(log_throttle_next(INT64_MAX / 2, &pending));
