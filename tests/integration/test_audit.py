@@ -203,6 +203,18 @@ def test_fail2ban_sees_failures_and_limits_and_nothing_else(
         "192.0.2.2", "192.0.2.3", *3 * ["2001:db8::1"]]
 
 
+def test_fail2ban_reads_lines_with_a_count(place):
+    """A line of the throttle, whole or of what was counted, is one failure."""
+    log = os.path.join(place("l"), "sessgate.log")
+    with open(log, "w", encoding="ascii") as file:
+        for tail in ("limit=pair wait=899 user=x count=4711",
+                     f'limit=pair wait=9 user="addr={ELSEWHERE}" count=2',
+                     "limit=pair count=3"):
+            file.write(f"{STAMP}login limited addr={HERE} {tail}\n")
+        file.write(f'{STAMP}log lines merged event="login limited" count=9\n')
+    assert banned(log) == 3 * [HERE]
+
+
 def test_fail2ban_reads_lines_that_name_a_site(start_gate, redis, place):
     conf = os.path.join(place("c"), "sessgate.conf")
     with open(conf, "w", encoding="ascii") as file:
