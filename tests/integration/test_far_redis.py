@@ -70,10 +70,10 @@ def test_who_is_too_far_is_refused_soon_and_used_again(
     assert gate.heals(lambda: gate.get("/auth", cookie).status == 200)
 
 
+@pytest.mark.alone  # within the deadlines by default
 def test_logins_wait_for_it_beside_one_another(start, far, users):
     """No place for hashing, nor for SQL, is held while Redis is asked."""
-    gate = start({"login.limit_network": "0", "login.limit_pair": "0",
-                  "server.deadline": "6s", "login.hash_timeout": "4s"})
+    gate = start({"login.limit_network": "0", "login.limit_pair": "0"})
     user = users.add(hashed=people.bcrypt(cost=4))
     far.delay(0.1)
     began = time.monotonic()
