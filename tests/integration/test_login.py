@@ -134,7 +134,7 @@ def test_hashing_leaves_room_for_checks(start_gate, users):
     gate = start_gate({"server.workers": 10, "login.hash_threads": 1,
                        "mysql.connections": 1, "login.hash_timeout": "10s",
                        "server.deadline": "10s"})
-    user = users.add(hashed=people.bcrypt(cost=9))
+    user = users.add(hashed=people.bcrypt(cost=7))
     cookie = gate.log_in(user)
     gate.get("/auth", cookie)
     threads, results = in_parallel(24, lambda _: gate.post(
