@@ -413,7 +413,7 @@ static const struct warn_row {
 	    { "limit_account has no effect without [session] secret_file\n",
 		"trusted_proxies names everybody" } },
 	{ "", "www-data", "SESSGATE_REDSI_URL=x",
-	    { "running as www-data", "compat = on for one session life",
+	    { "running as www-data",
 		"SESSGATE_REDSI_URL is no option; the nearest is "
 		"SESSGATE_REDIS_URL\n" } },
 };

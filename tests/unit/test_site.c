@@ -441,7 +441,7 @@ warnings_name_the_site(void **state)
 	assert_int_equal(conf_warn(&all, &source, "root", out), 1);
 	fclose(out);
 	assert_int_equal(
-	    strncmp(told, "warning: site \"b\": [login] limit_account", 41), 0);
+	    strncmp(told, "warning: site \"b\": [login] limit_account", 40), 0);
 	free(told);
 	conf_all_free(&all);
 }
