@@ -52,6 +52,8 @@ packages_table() {
 		test python3-selenium         py selenium
 		test libnss-myhostname        host localhost
 		applications wordpress        file /usr/share/wordpress/wp-load.php
+		applications dokuwiki         file /usr/share/dokuwiki/doku.php
+		applications phpmyadmin       file /usr/share/phpmyadmin/index.php
 		applications php-mysql        like /usr/lib/php/*/mysqli.so
 		applications php-cli          cmd php
 		applications git              cmd git

@@ -1,0 +1,133 @@
+"""DokuWiki and phpMyAdmin by the recipes of doc/applications.
+
+Gate and application never disagree about who it is.  DokuWiki always, on
+nginx and lighttpd; the rest with SESSGATE_LONG=1.
+"""
+
+import base64
+import os
+import re
+
+import pytest
+
+import gate as gates
+import people
+import recipes
+import sites
+from sites import NAVIGATION
+
+LONG = os.environ.get("SESSGATE_LONG") == "1"
+FORGED = [("Remote-User", "boss"), ("X-Remote-User", "boss"),
+          ("X-Sessgate-User", "boss"), ("Sessgate-User-Id", "1"),
+          ("Authorization", "Basic " + base64.b64encode(
+              b"boss:the pw of Boss").decode())]
+
+
+@pytest.fixture(scope="module", params=[
+    (name, server) for name in recipes.RECIPES for server in recipes.SERVERS],
+    ids="-".join)
+def made(request, place, stores, mysql_server):
+    name, server = request.param
+    if not LONG and (name != "dokuwiki" or server == "apache"):
+        pytest.skip("SESSGATE_LONG=1 asks for it")
+    recipe = recipes.RECIPES[name]
+    site = recipes.SERVERS[server](recipe.site)(
+        place("w"), {**stores, "log.target": "stderr"}, mysql_server)
+    yield recipe, site
+    site.close()
+
+
+@pytest.fixture
+def here(made, mysql, redis):
+    """The recipe, a browser's cookies, and two people."""
+    recipe, site = made
+    users = people.Users(mysql)
+    for name in ("a", "b"):
+        users.add(email=f"{name}@example.org", name=name.upper())
+    yield recipe, Jar(site.port), site
+    users.forget()
+
+
+class Jar(sites.Visitor):
+    """Keeps each cookie, the application's own as well."""
+
+    def __init__(self, port):
+        super().__init__(port)
+        self.cookies = {}
+
+    def ask(self, *args, **kind):
+        self.cookie = "; ".join(f"{n}={v}" for n, v in self.cookies.items())
+        came = super().ask(*args, **kind)
+        for line in came.headers.get_all("Set-Cookie", []):
+            cookie = gates.Cookie(line)
+            self.cookies.pop(cookie.name, None)
+            if cookie.value and cookie.value != "deleted":
+                self.cookies[cookie.name] = cookie.value
+        return came
+
+    def page(self, path, **kind):
+        return self.ask("GET", path, headers=NAVIGATION, **kind)
+
+    def enter(self, login):
+        came = self.ask("POST", "/sessgate/login", login)
+        assert came.status == 200, came
+
+    def followed(self, path, **kind):
+        for _ in range(5):
+            came = self.page(path, **kind)
+            if came.status not in (301, 302, 303):
+                break
+            path = re.sub("^https?://[^/]*", "", came.headers["Location"])
+        return came
+
+
+def test_the_application_shows_whom_the_gate_let_in(here):
+    recipe, visitor, _ = here
+    for login, name in (recipe.first, recipe.second, recipe.first):
+        visitor.enter(login)
+        came = visitor.followed(recipe.page)
+        assert (came.status, recipe.who(came)) == (200, name)
+        visitor.log_out()
+        assert recipe.who(visitor.followed(recipe.page)) is None
+
+
+def test_a_second_login_without_a_logout_shows_the_second(here):
+    recipe, visitor, _ = here
+    for login, name in (recipe.first, recipe.second):
+        visitor.enter(login)
+        assert recipe.who(visitor.followed(recipe.page)) == name
+
+
+def test_what_a_client_claims_changes_nothing(here):
+    recipe, visitor, _ = here
+    headers = NAVIGATION + FORGED
+    assert recipe.who(visitor.ask("GET", recipe.page, headers=headers)) is None
+    visitor.enter(recipe.first[0])
+    visitor.followed(recipe.page)
+    came = visitor.ask("GET", recipe.page, headers=headers)
+    assert recipe.who(came) == recipe.first[1]
+
+
+def test_the_applications_cookies_name_nobody(here):
+    """Those of the first beside the gate's cookie of the second, or none."""
+    recipe, visitor, site = here
+    visitor.enter(recipe.first[0])
+    assert recipe.who(visitor.followed(recipe.page)) == recipe.first[1]
+    kept = {name: value for name, value in visitor.cookies.items()
+            if name != gates.SECURE_COOKIE}
+    other, stranger = Jar(site.port), Jar(site.port)
+    other.enter(recipe.second[0])
+    other.cookies.update(kept)
+    assert recipe.who(other.followed(recipe.page)) == recipe.second[1]
+    stranger.cookies = kept
+    assert recipe.who(stranger.followed(recipe.page)) is None
+
+
+def test_a_session_that_ends_elsewhere_ends_here(here, mysql, redis):
+    recipe, visitor, _ = here
+    visitor.enter(recipe.first[0])
+    assert recipe.who(visitor.followed(recipe.page)) == recipe.first[1]
+    cookies = dict(visitor.cookies)
+    visitor.log_out()
+    visitor.cookies = cookies
+    assert recipe.who(visitor.followed(recipe.page)) is None
