@@ -109,7 +109,8 @@ def test_a_write_over_rest_needs_the_nonce(visitor):
 
 @pytest.mark.parametrize("path", [
     "/wp-login.php", "/wp-login.php?action=register", "//wp-login.php",
-    "/wp-login.php/x", "/wp-login.php?action=lostpassword"])
+    "/wp-login.php/x", "/wp-login.php?action=lostpassword", "/WP-LOGIN.PHP",
+    "/Wp-Login.php", "/wp-login.PHP", "/wp-login.php/../Wp-login.php"])
 def test_wordpress_has_no_login_of_its_own(visitor, path):
     """Other spellings lead nowhere, or to the gate's login as well."""
     came = visitor.ask("POST", path, kind="application/x-www-form-urlencoded",
@@ -129,6 +130,22 @@ def test_xmlrpc_and_basic_passwords_open_nothing(visitor):
     came = visitor.ask("GET", "/wp-json/wp/v2/users/me", headers=[
         ("Authorization", "Basic Ym9zczpwdyBvZiBib3Nz")])
     assert came.status == 401
+
+
+@pytest.mark.parametrize("path", [
+    "/WP-JSON/wp/v2/users/me", "/Wp-Json/wp/v2/posts",
+    "/?REST_ROUTE=/wp/v2/users/me", "/?rest_route=/WP/V2/users/me",
+    "/INDEX.PHP/wp-json/wp/v2/users/me", "/XMLRPC.PHP", "/WP-ADMIN/users.php"])
+def test_twins_in_other_letters_lead_nowhere(visitor, path):
+    """Neither names a user of WordPress nor writes, without a login."""
+    for method in ("GET", "POST"):
+        came = visitor.ask(method, path, headers=[
+            ("Authorization", "Basic Ym9zczpwdyBvZiBib3Nz")])
+        assert "boss@example.org" not in came.text
+        assert came.status in (200, 301, 302, 303, 401, 403, 404, 405), came
+        if came.status == 200:  # the front page, or what strangers may read
+            assert '"id":1,"name":"boss"' not in came.text
+            assert name_shown(came) is None
 
 
 def test_wordpresses_own_cookie_names_nobody(visitor, wordpress):
