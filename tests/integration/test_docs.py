@@ -455,10 +455,12 @@ def test_the_schema_has_no_user():
     assert not re.search(r"(?i)\binsert\b", read("etc/schema.sql"))
 
 
-def test_readyz_pings_and_does_not_write_as_operations_says(
+def test_readyz_takes_a_write_as_operations_says(
         start_gate, own_redis, alice):
     gate = start_gate({"redis.url": own_redis.url, "ops.access": "192.0.2.7"})
-    gate.log_in(alice)
+    cookie = gate.log_in(alice)
+    assert gate.get("/readyz").status == 200
     own_redis.client.config_set("maxmemory", "1")
     outages.is_down(gate.post("/login", alice.login), "redis_unavailable")
-    assert gate.get("/readyz").status == 200
+    outages.is_down(gate.get("/readyz"), "redis_unavailable")
+    assert gate.get("/auth", cookie).status == 200
