@@ -292,9 +292,11 @@ GENERATIONS = {
     "of another type, none asked for": (
         ["RPUSH", "g"], {"gen": GONE}, DEAD),
     "unknown members": ('{"gen":"g","ms":0,"x":"\\ud800"}', {}, GOOD),
+    "blocked: for a day": (
+        '{"gen":"g","ms":0,"blocked":%d}' % now_ms(10 ** 8), {}, DEAD),
     **{f"blocked: {until}": ('{"gen":"g","ms":0,"blocked":%s}' % until,
                              {}, DEAD)
-       for until in (now_ms(10 ** 8), 10 ** 18, "1e999", '"x"', "true", "[]",
+       for until in (10 ** 18, "1e999", '"x"', "true", "[]",
                      "99999999999999999999", "0.5", '""')},
     "blocked, none asked for": (
         '{"gen":"h","ms":0,"blocked":%d}' % now_ms(10 ** 8),

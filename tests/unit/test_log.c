@@ -10,7 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
+#include "base/log_writer.h"
 #include "check.h"
 
 /* A directory of this run, with the names that tests may leave in it. */
@@ -84,8 +86,10 @@ read_file(const char *name)
 static bool
 log_has(const char *words)
 {
-	struct str text = read_file("log");
+	struct str text;
 
+	assert_true(log_writer_flush(clock_ms() + 10000));
+	text = read_file("log");
 	return text.len > 0 &&
 	       memmem(text.ptr, text.len, words, strlen(words)) != NULL;
 }
