@@ -26,8 +26,9 @@ struct batch {
 	uint64_t last; /* number of the last line */
 	bool has_change;
 	size_t change_at; /* in lines */
-	int fd;		  /* the new file; -1: path is opened anew */
+	int fd;		  /* the new file; -1: as it is */
 	bool is_torn;
+	bool is_reopened; /* the file, or the new one, is opened anew */
 	char path[PATH_MAX];
 };
 
@@ -95,25 +96,38 @@ tell_dropped(void)
 		file.dropped = dropped;
 }
 
-static bool
-change_file(const struct batch *batch)
+static void
+use_file(int fd, bool is_torn)
 {
-	int fd = batch->fd;
-
-	if (fd < 0 && file.path[0] == '\0')
-		return true;
-	if (fd < 0)
-		fd = log_target_open_file(file.path);
-	if (fd < 0)
-		return false;
 	if (file.fd > STDERR_FILENO)
 		close(file.fd);
 	file.fd = fd;
-	if (batch->fd >= 0)
-		snprintf(file.path, sizeof(file.path), "%s", batch->path);
-	file.is_torn =
-	    batch->fd >= 0 ? batch->is_torn : log_target_is_torn(file.path);
+	file.is_torn = is_torn;
+}
+
+static bool
+open_anew(void)
+{
+	int fd;
+
+	if (file.path[0] == '\0')
+		return true;
+	fd = log_target_open_file(file.path);
+	if (fd < 0)
+		return false;
+	use_file(fd, log_target_is_torn(file.path));
 	return true;
+}
+
+static void
+change_file(const struct batch *batch)
+{
+	if (batch->fd >= 0) {
+		use_file(batch->fd, batch->is_torn);
+		snprintf(file.path, sizeof(file.path), "%s", batch->path);
+	}
+	if (batch->is_reopened)
+		log_target_tell_reopened(open_anew() ? 0 : errno);
 }
 
 static void
@@ -123,12 +137,8 @@ write_batch(struct batch *batch)
 
 	tell_dropped();
 	append(batch->lines, at);
-	if (batch->has_change) {
-		int error = change_file(batch) ? 0 : errno;
-
-		if (batch->fd < 0)
-			log_target_tell_reopened(error);
-	}
+	if (batch->has_change)
+		change_file(batch);
 	append(batch->lines + at, batch->len - at);
 }
 
@@ -148,7 +158,7 @@ static void
 empty_batch(struct batch *batch)
 {
 	batch->len = 0;
-	batch->has_change = false;
+	batch->has_change = batch->is_reopened = false;
 	batch->fd = -1;
 }
 
@@ -192,17 +202,18 @@ start_thread(void)
 	return error;
 }
 
-/* Under the lock. */
+/*
+ * Under the lock.  Changes that are not yet made become one, before all lines
+ * since the first.
+ */
 static struct batch *
-note_change(int fd)
+note_change(void)
 {
 	struct batch *batch = queue.filling;
 
-	if (batch->has_change && batch->fd > STDERR_FILENO)
-		close(batch->fd); /* a file that got no line */
+	if (!batch->has_change)
+		batch->change_at = batch->len;
 	batch->has_change = true;
-	batch->change_at = batch->len;
-	batch->fd = fd;
 	batch->last = queue.number;
 	pthread_cond_signal(&queue.has_work);
 	return batch;
@@ -218,8 +229,12 @@ log_writer_use(int fd, const char *path, bool is_torn)
 	if (!queue.has_thread)
 		error = start_thread();
 	if (error == 0) {
-		batch = note_change(fd);
+		batch = note_change();
+		if (batch->fd > STDERR_FILENO)
+			close(batch->fd); /* a file that got no line */
+		batch->fd = fd;
 		batch->is_torn = is_torn;
+		batch->is_reopened = false;
 		snprintf(batch->path, sizeof(batch->path), "%s", path);
 	}
 	pthread_mutex_unlock(&queue.lock);
@@ -227,13 +242,11 @@ log_writer_use(int fd, const char *path, bool is_torn)
 	return error == 0;
 }
 
-/* A change of the target that is under way opens the file as well. */
 void
 log_writer_reopen(void)
 {
 	pthread_mutex_lock(&queue.lock);
-	if (!queue.filling->has_change)
-		(void)note_change(-1);
+	note_change()->is_reopened = true;
 	pthread_mutex_unlock(&queue.lock);
 }
 
