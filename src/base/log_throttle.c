@@ -114,9 +114,13 @@ static void
 key_add(char key[KEY_SIZE], size_t *len, struct str part)
 {
 	uint16_t size = (uint16_t)part.len;
+	size_t room = KEY_SIZE - *len;
 
-	if (part.len > KEY_SIZE - *len - sizeof(size))
-		part.len = KEY_SIZE - *len - sizeof(size);
+	if (room < sizeof(size))
+		return; /* the parts before it have filled the key */
+	room -= sizeof(size);
+	if (part.len > room)
+		part.len = room;
 	memcpy(key + *len, &size, sizeof(size));
 	memcpy(key + *len + sizeof(size), part.ptr, part.len);
 	*len += sizeof(size) + part.len;

@@ -78,6 +78,22 @@ what_was_counted_comes_when_it_is_due(void **state)
 }
 
 static void
+keys_of_any_length_stay_in_their_room(void **state)
+{
+	char id[600];
+	struct log_field fields[] = { log_text("reason", "of some length"),
+		LOG_END, LOG_END };
+
+	(void)state;
+	memset(id, 'a', sizeof(id));
+	for (size_t len = 480; len <= sizeof(id); len++) {
+		fields[1] = log_str("id", (struct str){ id, len });
+		log_throttle_admit(LOG_ERROR, "login refused", NULL, fields);
+	}
+	drain();
+}
+
+static void
 a_field_that_does_not_fit_is_left_out_whole(void **state)
 {
 	struct log_pending pending;
@@ -132,6 +148,7 @@ main(void)
 		cmocka_unit_test(the_first_line_of_each_key_is_written_at_once),
 		cmocka_unit_test(other_events_are_never_counted),
 		cmocka_unit_test(what_was_counted_comes_when_it_is_due),
+		cmocka_unit_test(keys_of_any_length_stay_in_their_room),
 		cmocka_unit_test(a_field_that_does_not_fit_is_left_out_whole),
 		cmocka_unit_test(a_crowd_of_networks_is_counted_together),
 	};
