@@ -46,17 +46,22 @@ find_room(int64_t us)
 	return cheapest->us < us ? cheapest : NULL;
 }
 
-/* Its settings and salt; the digest is nobody's, lest it lie around. */
+/*
+ * Its settings and salt; the digest is nobody's, lest it lie around.  The hash
+ * stays whole: hexadecimal digits are small ones, and A is base64 without stray
+ * bits.
+ */
 static void
 keep_form(struct dearest *kind, struct str stored)
 {
 	struct str digest = format_digest(kind->format, stored);
 	size_t digest_at = (size_t)(digest.ptr - stored.ptr);
+	char nobodys = str_only(digest, "0123456789abcdef") ? 'a' : 'A';
 
 	memcpy(kind->form, stored.ptr, stored.len);
 	for (size_t i = digest_at; i < digest_at + digest.len; i++)
 		if (stored.ptr[i] != '=') /* base64's end stays one */
-			kind->form[i] = 'A';
+			kind->form[i] = nobodys;
 	kind->len = stored.len;
 }
 
