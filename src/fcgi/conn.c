@@ -122,9 +122,26 @@ log_closed(const char *reason)
 	    LOG_WARN, "connection closed", log_text("reason", reason), LOG_END);
 }
 
+/* room_give wipes the bytes received last: those before are wiped here. */
+static ssize_t
+receive_into(struct room *room, int fd)
+{
+	explicit_bzero(room->bytes, room->to);
+	room->from = room->to = 0;
+	return recv(fd, room->bytes, sizeof(room->bytes), MSG_DONTWAIT);
+}
+
+/* A peer that sends so fast that it is never parked is late all the same. */
+static bool
+is_late(const struct conn_shared *shared, const struct conn *conn)
+{
+	return !stream_is_idle(&conn->stream) &&
+	       conn->began_ms + shared->read_timeout_ms <= clock_ms();
+}
+
 /*
- * Bytes from the peer into the room.  False: none are there, and the
- * connection is parked or closed.
+ * Bytes from the peer into the room, all of which was fed.  False: none are
+ * there, and the connection is parked or closed.
  */
 static bool
 conn_receive(struct conn_shared *shared, struct conn *conn)
@@ -132,11 +149,14 @@ conn_receive(struct conn_shared *shared, struct conn *conn)
 	for (;;) {
 		ssize_t got = -1;
 
+		if (is_late(shared, conn)) {
+			conn_expire(shared, conn);
+			return false;
+		}
 		if (conn->room == NULL)
 			conn->room = room_take(&shared->rooms);
 		if (conn->room != NULL)
-			got = recv(conn->fd, conn->room->bytes,
-			    sizeof(conn->room->bytes), MSG_DONTWAIT);
+			got = receive_into(conn->room, conn->fd);
 		if (got > 0) {
 			conn->stream.room = &conn->room->request;
 			conn->room->from = 0;
@@ -345,6 +365,7 @@ request_done(struct conn *conn)
 
 	request_wipe(conn);
 	stream_next(&conn->stream);
+	conn->began_ms = clock_ms(); /* of what the room holds already */
 	conn->served++;
 	conn->in_a_row++;
 	return next;

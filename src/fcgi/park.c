@@ -81,9 +81,11 @@ set_events(struct conn_shared *shared, struct conn *conn, int change)
 
 	if (wants_room)
 		event.events |= EPOLLOUT;
+	if (epoll_ctl(shared->epoll_fd, change, conn->fd, &event) != 0)
+		return false;
 	conn->is_watched = true;
 	conn->is_watched_for_room = wants_room;
-	return epoll_ctl(shared->epoll_fd, change, conn->fd, &event) == 0;
+	return true;
 }
 
 /*
