@@ -29,8 +29,9 @@ struct hash_pool {
 	pthread_cond_t has_task;
 	TAILQ_HEAD(tasks, task) tasks;
 	bool is_stopping;
-	int share;    /* threads that one site may keep busy */
-	int *running; /* by the number of the site */
+	int busy_count; /* threads that compute */
+	int share;	/* threads that one site may keep busy */
+	int *running;	/* by the number of the site */
 	int count;
 	pthread_t threads[];
 };
@@ -63,10 +64,12 @@ run_task(struct hash_pool *pool, struct task *task)
 	TAILQ_REMOVE(&pool->tasks, task, entry);
 	task->state = TASK_RUNNING;
 	pool->running[job->site]++;
+	pool->busy_count++;
 	pthread_mutex_unlock(&pool->lock);
 	job->work(job->arg);
 	pthread_mutex_lock(&pool->lock);
 	pool->running[job->site]--;
+	pool->busy_count--;
 	if (task->state == TASK_ABANDONED) {
 		job->discard(job->arg);
 		task_close(task);
@@ -206,4 +209,17 @@ hash_pool_run(void *arg, const struct hash_job *job)
 	if (is_ours)
 		task_close(task);
 	return is_done;
+}
+
+bool
+hash_pool_is_idle(struct hash_pool *pool)
+{
+	bool is_idle;
+
+	if (pool == NULL)
+		return true;
+	pthread_mutex_lock(&pool->lock);
+	is_idle = pool->busy_count == 0;
+	pthread_mutex_unlock(&pool->lock);
+	return is_idle;
 }

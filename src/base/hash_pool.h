@@ -29,6 +29,8 @@ struct hash_job {
 
 /* For so many sites.  NULL with errno. */
 struct hash_pool *hash_pool_open(int threads, int sites);
+/* Is nothing being computed, for whoever waits or for nobody?  NULL: so. */
+bool hash_pool_is_idle(struct hash_pool *pool);
 /* Waits for what is being computed. */
 void hash_pool_close(struct hash_pool *pool);
 

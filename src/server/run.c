@@ -187,6 +187,7 @@ join_workers(struct program *program)
 	    clock_ms() + program->conf->server_stop_timeout_ms;
 
 	while (atomic_load(&program->running) > 0 ||
+	       !hash_pool_is_idle(program->hash_pool) ||
 	       !refresher_is_idle(program->shared.refresher)) {
 		if (clock_ms() >= deadline_ms)
 			return false;
