@@ -207,10 +207,23 @@ redis_accounts_refresh(
 	if (!rows_account_decode(call->arena, what->known, &question.known))
 		return STR_NONE;
 	question.known.text = what->known;
-	if (claim_known(&question) != RESULT_OK ||
+	/* MISS: somebody else asks.  DOWN: it cannot be kept, but it is known
+	 */
+	if (claim_known(&question) == RESULT_MISS ||
 	    ask_and_keep(&question, &account) != RESULT_OK)
 		return STR_NONE;
 	return encode(&question, &account);
+}
+
+/*
+ * Another request may have asked first, for an account that was replaced since.
+ * What is ahead of the clock was kept before the clock was set back.
+ */
+static bool
+is_newer(const struct account *fresh, const struct question *question)
+{
+	return fresh->at_ms >= question->known.at_ms ||
+	       question->known.at_ms > question->now_ms + STORE_AHEAD_MS;
 }
 
 /*
@@ -239,7 +252,8 @@ renew(struct question *question, struct account *account)
 	text = refresher_ask(accounts->refresher, call, &what,
 	    place_take(call->desk, PLACE_SQL));
 	if (!str_is_none(text) &&
-	    rows_account_decode(call->arena, text, &fresh)) {
+	    rows_account_decode(call->arena, text, &fresh) &&
+	    is_newer(&fresh, question)) {
 		*account = fresh;
 		account->text = text;
 	}

@@ -158,8 +158,9 @@ try_exchange(struct link *link, struct call *call, struct resp_value *values)
 	}
 }
 
+/* had_ms: with little time to begin with, a time-out tells of no server. */
 static void
-tell_breaker(struct link *link, enum wire_verdict verdict)
+tell_breaker(struct link *link, enum wire_verdict verdict, int64_t had_ms)
 {
 	const char *why = wire_why(link->wire);
 
@@ -170,7 +171,10 @@ tell_breaker(struct link *link, enum wire_verdict verdict)
 	case WIRE_ELSEWHERE: /* exchange() sees to it */
 		break;
 	case WIRE_TIMED_OUT:
-		breaker_timed_out(link->breaker);
+		if (had_ms >= breaker_options(link->breaker)->command_ms)
+			breaker_timed_out(link->breaker);
+		else
+			breaker_suspect(link->breaker);
 		break;
 	case WIRE_REFUSED:
 		breaker_refused(link->breaker, why);
@@ -192,6 +196,7 @@ ask(struct link *link, struct call *call, struct resp_value *values,
     bool is_try, struct trouble *trouble)
 {
 	int count = wire_pending(link->wire);
+	int64_t had_ms = call->deadline_ms - clock_ms();
 	enum wire_verdict verdict = try_exchange(link, call, values);
 
 	*trouble = (struct trouble){ .meaning = ERROR_NONE };
@@ -199,7 +204,7 @@ ask(struct link *link, struct call *call, struct resp_value *values,
 		*trouble = (struct trouble){ .meaning = ERROR_ELSEWHERE,
 			.text = STR("it is a replica"),
 			.is_role = true };
-	tell_breaker(link, verdict);
+	tell_breaker(link, verdict, had_ms);
 	snprintf(link->why, sizeof(link->why), "%s", wire_why(link->wire));
 	if (verdict != WIRE_DONE)
 		return RESULT_DOWN;

@@ -96,6 +96,10 @@ run_transaction(const struct swap *swap)
 	result = link_go_on(swap->link, swap->call, values);
 	if (result != RESULT_OK)
 		return result;
+	if (values[0].type == RESP_ERROR) { /* no memory, or read-only */
+		swap->call->down_code = "redis_unavailable";
+		return RESULT_DOWN;
+	}
 	if (exec->type == RESP_NIL) /* somebody was faster */
 		return RESULT_MISS;
 	if (exec->type != RESP_LIST || exec->count != 1 ||
