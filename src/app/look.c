@@ -264,8 +264,7 @@ make_head(struct sketch *sketch)
 
 	buf_add(&head, STR("Content-Type: text/html; charset=utf-8\r\n"
 			   "Cache-Control: no-store\r\n"
-			   "Vary: Cookie\r\n"
-			   "Vary: Accept-Language\r\n"
+			   "Vary: Cookie, Accept-Language\r\n"
 			   "X-Content-Type-Options: nosniff\r\n"
 			   "Referrer-Policy: same-origin\r\n"
 			   "X-Frame-Options: DENY\r\n"

@@ -228,7 +228,7 @@ location ~ \\.php(/|$) {
 
 class Nginx(Site, servers.Nginx):
     names = ("nginx", "nginx-check", "nginx-gate", "nginx-maps")
-    outage = away = 500
+    outage, away = 500, 502
     # as the comment in the configuration tells to write
     in_open_php = "fastcgi_param REMOTE_USER $sessgate_user;"
     in_http = ""  # more of the site's http { }

@@ -14,7 +14,7 @@ from saying import says_no
 FORM = "application/x-www-form-urlencoded"
 OWN = {"HTTP_SEC_FETCH_SITE": "same-origin"}
 PAGE = {"Content-Type": "text/html; charset=utf-8",
-        "Cache-Control": "no-store", "Vary": "Cookie",
+        "Cache-Control": "no-store", "Vary": "Cookie, Accept-Language",
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "same-origin", "X-Frame-Options": "DENY"}
 

@@ -233,7 +233,9 @@ def shut(site, visitor):
     for path in (FOLDER + "page.html", LONG):
         came = visitor.ask("GET", path, headers=NAVIGATION)
         assert came.status == 303, came
-        assert came.headers["Location"].startswith("/sessgate/login?next=")
+        # a head that nginx would not take leaves next out
+        assert came.headers["Location"].startswith(
+            "/sessgate/login" if path == LONG else "/sessgate/login?next=")
         assert "no-store" in told(came)
     assert site.runs() == ran
 

@@ -351,8 +351,8 @@ every_page_has_its_headers(void **state)
 {
 	static const char *const lines[] = {
 		"Content-Type: text/html; charset=utf-8\r\n",
-		"Cache-Control: no-store\r\n", "Vary: Cookie\r\n",
-		"Vary: Accept-Language\r\n",
+		"Cache-Control: no-store\r\n",
+		"Vary: Cookie, Accept-Language\r\n",
 		"X-Content-Type-Options: nosniff\r\n",
 		"Referrer-Policy: same-origin\r\n", "X-Frame-Options: DENY\r\n",
 		"Content-Security-Policy: default-src 'none'; style-src "
