@@ -50,7 +50,10 @@ def start(start_gate, place):
             **site.product.settings, **settings, "mysql.url": site.url(role),
             "redis.url": "unix://" + site.redis.path})
         assert checked.returncode == 0, checked.stderr
+        # argon2 of 64 MiB takes its time beside other tests
         return start_gate({"mysql.url": site.url(role),
+                           "server.deadline": "30s",
+                           "login.hash_timeout": "25s",
                            **site.product.settings, **settings},
                           args=["--config", path])
 
