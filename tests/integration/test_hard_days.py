@@ -23,6 +23,8 @@ import taps
 from outages import SAID, serves, SLACK, speak
 from taps import LONG
 
+pytestmark = pytest.mark.alone
+
 
 # restarts under load
 

@@ -16,6 +16,7 @@ import libcrypt
 import people
 import process
 import stack
+import taps
 
 PASSWORD = people.PASSWORD
 ALL = ("bcrypt, argon2, yescrypt, scrypt, sha512crypt, sha256crypt, "
@@ -65,10 +66,6 @@ def vectors():
                            id=row[0]) for row in rows
               if row[2] and len(unescape(row[3])) <= COLUMN]
     return params if LONG else one_of_each_kind(params)
-
-
-# a wrong password costs what the dearest hash does, of many products here
-PATIENT = {"server.deadline": "30s", "login.hash_timeout": "25s"}
 
 
 @pytest.fixture(scope="module")
@@ -125,8 +122,9 @@ def stored(mysql, user):
 @pytest.mark.parametrize("password, form, verdict", vectors())
 def test_every_vector_through_the_program(
         module_gate, own_users, password, form, verdict):
+    # a wrong password costs what the dearest hash does, of many products here
     gate = module_gate(
-        {"login.formats": ALL, "login.floor": "1ms", **PATIENT})
+        {"login.formats": ALL, "login.floor": "1ms", **taps.PATIENT})
     user = own_users.add(password=password, hashed=form)
     answer = log_in(gate, user.email, password)
     if verdict == "right":

@@ -8,6 +8,7 @@ import pytest
 import fcgi
 import gate as gates
 import process
+import taps
 from products import NAMED, PRODUCTS, STORED, Site
 
 RECHECK = 1.0
@@ -52,9 +53,7 @@ def start(start_gate, place):
         assert checked.returncode == 0, checked.stderr
         # argon2 of 64 MiB takes its time beside other tests
         return start_gate({"mysql.url": site.url(role),
-                           "server.deadline": "30s",
-                           "login.hash_timeout": "25s",
-                           **site.product.settings, **settings},
+                           **taps.PATIENT, **site.product.settings, **settings},
                           args=["--config", path])
 
     return run
