@@ -36,14 +36,12 @@ def unescape(text):
                   bytes([int(m[1][1:], 16)]), text.encode()).decode()
 
 
-LONG = os.environ.get("SESSGATE_LONG") == "1"
 
 
 def mark(form):
     """What a stored hash is told by: $2y$, pbkdf2_sha256$, or its length."""
-    if re.fullmatch("[0-9a-f]+", form):
-        return len(form)
-    return re.match(r"\W?\w{,24}\W?", form)[0]
+    is_hex = re.fullmatch("[0-9a-f]+", form)
+    return len(form) if is_hex else re.match(r"\W?\w{,24}\W?", form)[0]
 
 
 def one_of_each_kind(params):
@@ -51,8 +49,7 @@ def one_of_each_kind(params):
     kinds = {}
     for param in params:
         _, form, verdict = param.values
-        kinds.setdefault(
-            mark(form) if verdict == "right" else form[:2], param)
+        kinds.setdefault(mark(form) if verdict == "right" else form[:2], param)
     return list(kinds.values())
 
 
@@ -65,7 +62,7 @@ def vectors():
     params = [pytest.param(unescape(row[2]), unescape(row[3]), row[4],
                            id=row[0]) for row in rows
               if row[2] and len(unescape(row[3])) <= COLUMN]
-    return params if LONG else one_of_each_kind(params)
+    return params if taps.LONG else one_of_each_kind(params)
 
 
 @pytest.fixture(scope="module")
