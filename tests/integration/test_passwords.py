@@ -59,10 +59,9 @@ def vectors():
     with open(path, encoding="ascii") as file:
         rows = [line.rstrip("\n").split("\t") for line in file
                 if not line.startswith("#")]
-    params = [pytest.param(unescape(row[2]), unescape(row[3]), row[4],
-                           id=row[0]) for row in rows
-              if row[2] and len(unescape(row[3])) <= COLUMN]
-    return params if taps.LONG else one_of_each_kind(params)
+    found = [pytest.param(unescape(row[2]), unescape(row[3]), row[4], id=row[0])
+             for row in rows if row[2] and len(unescape(row[3])) <= COLUMN]
+    return found if taps.LONG else one_of_each_kind(found)
 
 
 @pytest.fixture(scope="module")
