@@ -115,11 +115,11 @@ def stored(mysql, user):
         return sql.fetchone()[0]
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("password, form, verdict", vectors())
 def test_every_vector_through_the_program(
         module_gate, own_users, password, form, verdict):
-    # a wrong password costs what the dearest hash does, of many products here
-    gate = module_gate(
+    gate = module_gate(  # a wrong password costs what the dearest hash does
         {"login.formats": ALL, "login.floor": "1ms", **taps.PATIENT})
     user = own_users.add(password=password, hashed=form)
     answer = log_in(gate, user.email, password)
