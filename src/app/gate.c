@@ -250,7 +250,7 @@ came_from(const struct context *c)
 	return next_of_target(c->call->arena, target);
 }
 
-/* What the page of a refusal leads to: after a login, and instead of one. */
+/* Sets where the page of a refusal leads: after a login, and without one. */
 static void
 note_ways_on(struct context *c, enum answer answer)
 {

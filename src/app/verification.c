@@ -142,7 +142,7 @@ floor_us(const struct conf *conf, struct str password)
 	return password_dearest_us(password) * FLOOR_PERCENT / 100;
 }
 
-/* What a right password did not cost. */
+/* Spends the rest of the cost that a right password saved. */
 static void
 spend(void *arg)
 {

@@ -15,7 +15,7 @@
 
 enum { WAIT_MS = 5000, COPY_MAX = 64 * 1024 * 1024 };
 
-/* What is there; 0 at the end, -1 with errno. */
+/* Reads the bytes that are there; 0 at the end, -1 with errno. */
 static ssize_t
 read_until(int fd, char *bytes, size_t size, int64_t deadline_ms)
 {

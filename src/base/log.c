@@ -77,7 +77,7 @@ log_fields(
 	errno = saved_errno;
 }
 
-/* What was counted and is due at now_ms. */
+/* Writes the counted lines that are due at now_ms. */
 static void
 tell_counted(int64_t now_ms)
 {

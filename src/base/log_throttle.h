@@ -24,7 +24,7 @@
 int64_t log_throttle_admit(enum log_level level, const char *words,
     const char *site, const struct log_field *fields);
 
-/* What was counted for a key whose interval has passed. */
+/* The count of a key whose interval has passed. */
 struct log_pending {
 	enum log_level level;
 	int64_t count;

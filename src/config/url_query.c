@@ -1,4 +1,4 @@
-/* What stands behind the ? of a DATABASE_URL. */
+/* The query of a DATABASE_URL: the parameters behind the ?. */
 #include "config.h"
 
 #include <stddef.h>

@@ -30,7 +30,7 @@ enum conn_phase {
 	CONN_DRAINING /* our side is shut; the rest is read and thrown away */
 };
 
-/* What a connection does once its answer is sent. */
+/* The next step of a connection once its answer is sent. */
 enum conn_next {
 	CONN_NEXT_READ, /* it is kept for another request */
 	CONN_NEXT_END,	/* it is closed, or drained where more may come */

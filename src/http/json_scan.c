@@ -12,7 +12,7 @@
 
 enum { GROWTH = 6 }; /* bytes written for one that was read, at most */
 
-/* What may come next. */
+/* The kinds of token that may come next. */
 enum expected {
 	EXPECTED_VALUE,
 	EXPECTED_ELEMENT_OR_END, /* behind [ */
