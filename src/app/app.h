@@ -11,6 +11,7 @@
 #include "secret/tag.h"
 #include "store/store.h"
 
+struct attempts;
 struct look;
 
 /*
@@ -27,6 +28,7 @@ struct app {
 	 */
 	bool (*hash_run)(void *pool, const struct hash_job *job);
 	void *hash_pool;
+	struct attempts *attempts; /* the site's; has a lock of its own */
 };
 
 /* What signs, and verifies, what this site hands out; maybe nothing. */

@@ -116,15 +116,27 @@ enum result
 limit_take(
     struct context *c, const struct limit_who *who, struct limit_ticket *ticket)
 {
+	struct attempts *attempts = c->app->attempts;
 	struct limit_verdict verdict;
 	enum result result;
+	uint64_t ended;
 
 	list_buckets(c, who, ticket);
-	result = limits_take(
-	    c->stores, c->call, ticket->buckets, ticket->count, &verdict);
+	do {
+		ended = attempts_ended(attempts);
+		result = limits_take(c->stores, c->call, ticket->buckets,
+		    ticket->count, &verdict);
+	} while (result == RESULT_LIMIT &&
+		 attempts_await(attempts, &ticket->buckets[verdict.full], ended,
+		     c->call->deadline_ms));
 	if (result == RESULT_LIMIT)
 		return refuse_login(c, who, ticket, &verdict);
-	return result;
+	if (result != RESULT_OK)
+		return result;
+	ticket->attempt = (struct attempt){ .buckets = ticket->buckets,
+		.bucket_count = ticket->count };
+	attempts_begin(attempts, &ticket->attempt);
+	return RESULT_OK;
 }
 
 enum result
@@ -132,6 +144,7 @@ limit_look(struct context *c, struct str typed)
 {
 	const struct user nobody = { .id = STR_NONE };
 	struct limit_who who = limit_who(c->call->arena, typed, &nobody);
+	uint64_t ended = attempts_ended(c->app->attempts);
 	struct limit_ticket ticket;
 	struct limit_verdict verdict;
 	enum result result;
@@ -141,9 +154,12 @@ limit_look(struct context *c, struct str typed)
 	list_buckets(c, &who, &ticket);
 	result = limits_look(
 	    c->stores, c->call, ticket.buckets, ticket.count, &verdict);
-	if (result == RESULT_LIMIT)
-		return refuse_login(c, &who, &ticket, &verdict);
-	return result;
+	if (result != RESULT_LIMIT)
+		return result;
+	if (attempts_explain(
+		c->app->attempts, &ticket.buckets[verdict.full], ended))
+		return RESULT_OK;
+	return refuse_login(c, &who, &ticket, &verdict);
 }
 
 void
@@ -160,6 +176,15 @@ limit_give_back(struct context *c, const struct limit_ticket *ticket)
 	    c->stores, c->call, ticket->buckets, ticket->count);
 	c->call->deadline_ms = deadline_ms;
 	c->call->down_code = down_code;
+}
+
+/* Those that wait for the end look at the counters after it. */
+void
+limit_end(struct context *c, struct limit_ticket *ticket, bool is_wrong)
+{
+	if (!is_wrong)
+		limit_give_back(c, ticket);
+	attempts_end(c->app->attempts, &ticket->attempt);
 }
 
 enum result

@@ -2,6 +2,7 @@
 #define LIMIT_H
 
 #include "app/app.h"
+#include "app/attempts.h"
 
 /*
  * Limits on guessing passwords, and on requests.
@@ -15,10 +16,10 @@
  *	if (result != RESULT_OK)
  *		return result;
  *	result = ... the password ...
- *	if (result != RESULT_NOAUTH) it was not a wrong one
- *		limit_give_back(c, &ticket);
+ *	limit_end(c, &ticket, is_wrong);
  */
 struct limit_ticket {
+	struct attempt attempt;
 	struct limit_bucket buckets[LIMIT_BUCKETS_MAX];
 	size_t count;
 };
@@ -47,8 +48,10 @@ struct limit_who limit_who(
  * Counts a try.  A browser with a device cookie of the
  * account (app/device.h) has a counter of its own; any other is counted for
  * (network, login as typed), for the network and, with [session] secret_file,
- * for the account.  LIMIT: one of them is full, nothing was counted, the answer
- * is set.  DOWN: could not tell, so no password is looked at.
+ * for the account.  LIMIT: one of them is full and no attempt of this process
+ * that is under way can change that before the deadline; nothing was counted,
+ * the answer is set.  DOWN: could not tell, so no password is looked at.  After
+ * OK limit_end is due, and the ticket stays where it is until then.
  */
 MUST_CHECK enum result limit_take(struct context *c,
     const struct limit_who *who, struct limit_ticket *ticket);
@@ -59,7 +62,10 @@ MUST_CHECK enum result limit_take(struct context *c,
  */
 MUST_CHECK enum result limit_look(struct context *c, struct str typed);
 
-/* Takes the try back; where Redis is away it stays counted. */
+/* The verdict: what was no wrong password is taken back. */
+void limit_end(struct context *c, struct limit_ticket *ticket, bool is_wrong);
+
+/* Takes a request back that limit_request counted; without Redis it stays. */
 void limit_give_back(struct context *c, const struct limit_ticket *ticket);
 
 /*

@@ -233,8 +233,7 @@ try_login(
 	if (result != RESULT_OK)
 		return result;
 	result = open_session(c, &trial, &again, &admission);
-	if (result != RESULT_NOAUTH) /* only a wrong password counts */
-		limit_give_back(c, &ticket);
+	limit_end(c, &ticket, result == RESULT_NOAUTH);
 	if (result != RESULT_OK)
 		return result;
 	audit_login(c, &trial.who, audit_name(c, str_from(admission.token)));

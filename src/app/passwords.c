@@ -115,18 +115,19 @@ verify(struct context *c, const struct change *change)
 	struct verification verification;
 	struct limit_ticket ticket;
 	enum result result = limit_take(c, &who, &ticket);
+	bool is_wrong;
 
 	if (result != RESULT_OK)
 		return result;
 	result =
 	    verification_run(c, change->current, &change->user, &verification);
-	if (result == RESULT_OK && verification.verdict == PASSWORD_WRONG) {
-		verification_hold(
-		    c, change->current, &change->user, &verification);
-		return refuse_wrong(c, "password");
-	}
-	limit_give_back(c, &ticket);
-	return result;
+	is_wrong =
+	    result == RESULT_OK && verification.verdict == PASSWORD_WRONG;
+	limit_end(c, &ticket, is_wrong);
+	if (!is_wrong)
+		return result;
+	verification_hold(c, change->current, &change->user, &verification);
+	return refuse_wrong(c, "password");
 }
 
 static void

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "app/attempts.h"
 #include "base/log.h"
 #include "mysql/users.h"
 #include "server/sites.h"
@@ -22,6 +23,9 @@ open_site(struct sites *sites, struct site *site, char *why, size_t size)
 	struct pool_options options = stores_conf_mysql(conf, sites->count);
 	char reason[400] = "out of memory";
 
+	site->app.attempts = attempts_open();
+	if (site->app.attempts == NULL)
+		return false;
 	site->pool = pool_open(&options, reason, sizeof(reason));
 	if (site->pool != NULL)
 		site->table = mysql_users_open(site->pool);
@@ -67,6 +71,7 @@ sites_close(struct sites *sites)
 	for (int i = 0; i < sites->count; i++) {
 		mysql_users_close(sites->all[i].table);
 		pool_close(sites->all[i].pool);
+		attempts_close(sites->all[i].app.attempts);
 	}
 	free(sites);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "app/attempts.h"
 #include "app/look.h"
 #include "app/origin.h"
 #include "app/route.h"
@@ -65,9 +66,11 @@ desk_open(void **state)
 		.in_force = { .cookie_name = "__Host-SESSION-TOKEN" } };
 	desk->look = look_open(&desk->conf, stderr);
 	assert_non_null(desk->look);
-	desk->app = (struct app){
-		.conf = &desk->conf, .look = desk->look, .hash_run = run_here
-	};
+	desk->app = (struct app){ .conf = &desk->conf,
+		.look = desk->look,
+		.hash_run = run_here,
+		.attempts = attempts_open() };
+	assert_non_null(desk->app.attempts);
 	desk->places = places_open(sizes, 4, 1);
 	desk->place_desk.places = desk->places;
 	desk->call =
@@ -83,6 +86,7 @@ desk_close(void **state)
 
 	places_give_back(&desk->place_desk);
 	places_close(desk->places);
+	attempts_close(desk->app.attempts);
 	arena_close(desk->call.arena);
 	look_close(desk->look);
 	free(desk);
