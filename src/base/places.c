@@ -131,14 +131,10 @@ remove_due(struct places *places, struct place_waiter *waiter)
 }
 
 static void
-insert_kind(struct places *places, struct place_waiter *waiter)
+count_waiting(struct places *places, const struct place_waiter *waiter, int by)
 {
-	struct site_places *site = &places->sites[waiter->site];
-
-	waiter->is_granted = false;
-	site->waiting[waiter->kind]++;
-	places->waiting[waiter->kind]++;
-	TAILQ_INSERT_TAIL(&site->kinds[waiter->kind], waiter, in_kind);
+	places->sites[waiter->site].waiting[waiter->kind] += by;
+	places->waiting[waiter->kind] += by;
 }
 
 static void
@@ -147,8 +143,7 @@ remove_kind(struct places *places, struct place_waiter *waiter)
 	struct site_places *site = &places->sites[waiter->site];
 
 	TAILQ_REMOVE(&site->kinds[waiter->kind], waiter, in_kind);
-	site->waiting[waiter->kind]--;
-	places->waiting[waiter->kind]--;
+	count_waiting(places, waiter, -1);
 }
 
 static bool
@@ -217,18 +212,48 @@ release(struct places *places, int site, int kind)
 		grant(places, waiter);
 }
 
-/* Under the lock: in its turn, behind those that wait already. */
+/* A thread that has waited before goes ahead of those that began later. */
+static struct place_waiter *
+later_thread(struct site_places *site, const struct place_waiter *waiter)
+{
+	struct place_waiter *first = NULL, *other;
+
+	TAILQ_FOREACH_REVERSE(
+	    other, &site->kinds[waiter->kind], waiters, in_kind)
+	{
+		if (other->thread == NULL || other->due_ms <= waiter->due_ms)
+			break;
+		first = other;
+	}
+	return first;
+}
+
+static void
+insert_thread(struct places *places, struct place_waiter *waiter)
+{
+	struct site_places *site = &places->sites[waiter->site];
+	struct place_waiter *later = later_thread(site, waiter);
+
+	count_waiting(places, waiter, 1);
+	if (later != NULL)
+		TAILQ_INSERT_BEFORE(later, waiter, in_kind);
+	else
+		TAILQ_INSERT_TAIL(&site->kinds[waiter->kind], waiter, in_kind);
+}
+
+/* Under the lock. */
 static bool
 wait_granted(struct place_desk *desk, enum place_kind kind)
 {
 	struct places *places = desk->places;
 	pthread_cond_t granted;
-	struct place_waiter waiter = {
-		.kind = kind, .site = desk->site, .thread = &granted
-	};
+	struct place_waiter waiter = { .kind = kind,
+		.site = desk->site,
+		.due_ms = desk->wait_until_ms,
+		.thread = &granted };
 
 	monotonic_cond_open(&granted);
-	insert_kind(places, &waiter);
+	insert_thread(places, &waiter);
 	while (!waiter.is_granted && monotonic_cond_wait(&granted,
 					 &places->lock, desk->wait_until_ms))
 		;
@@ -342,7 +367,9 @@ place_wait(struct place_desk *desk, struct place_waiter *waiter, int64_t due_ms)
 		waiter->site = desk->site;
 		waiter->due_ms = due_ms;
 		waiter->thread = NULL;
-		insert_kind(places, waiter);
+		waiter->is_granted = false;
+		count_waiting(places, waiter, 1);
+		TAILQ_INSERT_TAIL(&site->kinds[kind], waiter, in_kind);
 		insert_due(places, waiter);
 	}
 	pthread_mutex_unlock(&places->lock);

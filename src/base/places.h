@@ -16,7 +16,9 @@
  *
  * A login cannot be run again once its try is counted.  So it takes a
  * PLACE_LOGIN first, of which there are fewer than workers, and from
- * places_commit on its thread waits for the other places in the same FIFOs.
+ * places_commit on its thread waits for the other places in the same FIFOs,
+ * where it goes ahead of logins that began later: else many logins would all
+ * have the first half of their SQL done by the deadline, and none all of it.
  *
  * Where several sites share the places, each may hold at most its share of a
  * kind, has its own FIFOs, and they take turns.

@@ -4,6 +4,7 @@ Two sites with equal user ids in tables of their own; everything else, Redis
 and the database account included, they share.
 """
 
+import collections
 import concurrent.futures
 import http.client
 import json
@@ -380,7 +381,11 @@ def test_slow_sql_of_one_site_does_not_slow_another(start):
         took = [gates.timed(log_in, gate, CAROL, SHOP)[1] for _ in range(10)]
         assert max(took) < 0.3 * process.SLACK, took
         assert any(not login.done() for login in logins)
-        assert {login.result().status for login in logins} == {200, 503}
+        # two at a time, 1.2 s each: those that began first are finished first
+        statuses = collections.Counter(
+            login.result().status for login in logins)
+        assert set(statuses) == {200, 503}
+        assert statuses[200] >= 3
 
 
 def test_a_database_that_is_away_is_one_sites_matter(start, tables, place):
