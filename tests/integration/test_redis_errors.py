@@ -346,7 +346,9 @@ def test_a_value_that_cannot_be_read_is_noticed_by_nobody_else(
                 path, answer)
             assert gate.get(path, others).status == 200
     assert not gate.events("redis lost")
-    assert gate.memory() - memory < 8 * MIB
+    # sanitizers keep what was freed
+    assert gate.memory() - memory < (
+        64 if "ASAN_OPTIONS" in os.environ else 8) * MIB
     if how in SPOILT:
         assert "reason=" in gate.events("session unreadable")[0]
     assert gate.heals(logs_in(gate, alice))
