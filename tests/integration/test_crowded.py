@@ -1,6 +1,7 @@
 """All connections are taken: who asks now is served all the same."""
 
 import contextlib
+import socket
 import time
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 import fcgi
 import gate as gates
 import process
+import servers
 
 SLACK = process.SLACK
 ROOM = 40
@@ -162,3 +164,25 @@ def test_hardly_any_descriptors_still_serve(start_gate, alice, limit):
     with held(gate, 16, kept):
         cookie = gate.log_in(alice)
         assert gate.get("/auth", cookie).status == 200
+
+
+SLOW_POST = (f"POST {servers.MOUNT}/login HTTP/1.1\r\nHost: localhost\r\n"
+             "Content-Type: application/json\r\nContent-Length: 100\r\n\r\n"
+             "{").encode()
+
+
+@pytest.mark.alone
+def test_slow_posts_through_haproxy_hold_nobody_up(place, stores, alice):
+    """More than the default connections; HAProxy hands each on at once."""
+    front = servers.HAProxy(place("w"), stores)
+    with contextlib.ExitStack() as held_open:
+        held_open.callback(front.close)
+        client = servers.Client(front.port, timeout=20)
+        client.log_in(alice)
+        for _ in range(1100):
+            line = held_open.enter_context(
+                socket.create_connection(("127.0.0.1", front.port), 20))
+            line.sendall(SLOW_POST)
+        for _ in range(10):
+            came, took = gates.timed(client.ask, "GET", "/auth")
+            assert came.status == 200 and took < WITHIN_S * SLACK, (came, took)

@@ -222,7 +222,8 @@ def test_restarts_under_load_lose_nothing_that_was_acknowledged(
     assert supervised.starts >= 4
     good = sum(c.counts["good"] for c in clients)
     lost = sum(c.counts["lost"] for c in clients)
-    assert good > 1000 / SLACK and lost < good / 5, (good, lost)
+    # while it starts, which sanitizers slow down, each try is lost
+    assert good > 1000 / SLACK and lost < good * SLACK / 5, (good, lost)
     assert all_that_was_acknowledged_holds(clients)
     if number == signal.SIGTERM:
         assert set(supervised.statuses) == {0}

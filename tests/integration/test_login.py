@@ -3,6 +3,7 @@
 import hashlib
 import statistics
 import threading
+import time
 
 import pytest
 
@@ -216,3 +217,33 @@ def test_a_floor_holds_nobody_up(start_gate, users):
     assert {answer.status for answer, _ in results} <= {401, 503}
     failed = [took for answer, took in results if answer.status == 401]
     assert len(failed) > 50 and min(failed) >= 1, (len(failed), min(failed))
+
+
+@pytest.mark.alone
+@pytest.mark.parametrize("failing", [8, 500])
+def test_a_floor_leaves_the_owner_time(start_gate, users, failing):
+    """Clients that fail without a pause, with the default places."""
+    gate = start_gate({"login.floor": "1s", "login.limit_network": "0",
+                       "login.limit_pair": "0"})
+    stored = people.bcrypt(cost=10)
+    owner, victim = users.add(hashed=stored), users.add(hashed=stored)
+    gate.log_in(owner)
+    is_over = threading.Event()
+
+    def fail(_):
+        while not is_over.is_set():
+            gate.post("/login", {"email": victim.email, "password": "wrong"})
+    threads, _ = in_parallel(failing, fail)
+    try:
+        time.sleep(0.5)
+        logins = [gates.timed(gate.post, "/login", owner.login)
+                  for _ in range(5)]
+    finally:
+        is_over.set()
+        join(threads)
+    if failing == 8:
+        assert {answer.status for answer, _ in logins} == {200}
+    # of 500 at once most find no place; nobody waits longer for that answer
+    assert {answer.status for answer, _ in logins} <= {200, 503}
+    assert max(took for _, took in logins) < (
+        2.5 if failing == 8 else 3) * process.SLACK, logins
