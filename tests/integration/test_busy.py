@@ -12,19 +12,20 @@ import pytest
 import gate as gates
 import people
 import process
+from test_passwords import medians
 
 pytestmark = pytest.mark.alone
-BURNERS = 8 * (os.cpu_count() or 1)  # at the usual priority
+CPUS = os.cpu_count() or 1
 DEADLINE = 3  # seconds: [server] deadline by default
 
 
 @contextlib.contextmanager
-def busy():
-    """Burners, which end by themselves where the test does not end them."""
+def busy(burners_a_cpu=8):
+    """Burners of the usual priority, which end by themselves where the test does not end them."""
     burn = ("import time\nend = time.monotonic() + 60\n"
             "while time.monotonic() < end: pass")
     burners = [subprocess.Popen([sys.executable, "-c", burn])
-               for _ in range(BURNERS)]
+               for _ in range(burners_a_cpu * CPUS)]
     try:
         time.sleep(0.5)
         yield
@@ -50,3 +51,19 @@ def test_logins_end_beside_busy_processes(start_gate, users, cost):
     assert max(took) < DEADLINE * process.SLACK, took
     assert {answer.status for answer, _ in checks} == {200}
     assert statistics.median(s for _, s in checks) < 0.1 * process.SLACK
+
+
+def test_failed_logins_look_alike_beside_busy_processes(start_gate, users):
+    """What is spent is processor time: a wait would show who shares it."""
+    gate = start_gate()
+    dear = users.add(hashed=people.bcrypt(cost=10))
+    cheap = users.add(hashed=people.bcrypt(cost=4))
+    gate.log_in(dear)
+    with busy(1):
+        for _ in range(5):
+            took = medians(gate, {"unknown": ("nobody@example.org", "wrong"),
+                                  "dear": (dear.email, "wrong"),
+                                  "cheap": (cheap.email, "wrong")})
+            if max(took.values()) < 1.2 * min(took.values()):
+                return
+    pytest.fail(f"they differ: {took}")
