@@ -1,6 +1,7 @@
 """The statement sets of etc/sql, each against the product's own table."""
 
 import os
+import time
 
 import pymysql
 import pytest
@@ -69,6 +70,16 @@ def site(request, sites, redis):
 def becomes(claim):
     """It comes to hold within [user] recheck, and a little."""
     return process.until(claim, (RECHECK + 0.5) * process.SLACK) is not None
+
+
+def stays(claim):
+    """It holds for longer than [user] recheck; a slow machine needs no more."""
+    end = time.monotonic() + RECHECK + 0.5
+    while time.monotonic() < end:
+        if not claim():
+            return False
+        time.sleep(0.05)
+    return True
 
 
 each_product = pytest.mark.parametrize("site", NAMED, indirect=True)
@@ -212,12 +223,12 @@ def test_a_hash_that_the_product_changed_ends_the_sessions_of_before(
     password = site.refill(site.product.forms[-1])
     gate = start(site, site.product.conf, "reader", **IN_TIME)
     old = session(gate, site, password)
-    assert not becomes(lambda: gate.get("/auth", old).status != 200)
+    assert gate.get("/auth", old).status == 200
     password = site.change_hash(site.product.forms[0])
     assert becomes(lambda: gate.get("/auth", old).status == 403), \
         gate.get("/auth", old)
     new = session(gate, site, password)
-    assert not becomes(lambda: gate.get("/auth", new).status != 200)
+    assert stays(lambda: gate.get("/auth", new).status == 200)
 
 
 def roles_at(gate, cookie):
