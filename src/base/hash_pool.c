@@ -1,24 +1,23 @@
 /* Threads for password hashes. */
 #include "config.h"
 
-#include <assert.h>
+#include <limits.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <sys/queue.h>
 
 #include "base/clock.h"
+#include "base/fair_queue.h"
 #include "base/hash_pool.h"
 #include "base/monotonic.h"
-#include "base/places.h"
 #include "base/wait.h"
 
 enum task_state { TASK_QUEUED, TASK_RUNNING, TASK_DONE, TASK_ABANDONED };
 
 /* The waiting worker frees it, or where that has gone the thread. */
 struct task {
-	TAILQ_ENTRY(task) entry; /* while QUEUED */
+	struct fair_job wait; /* first; while QUEUED */
 	struct hash_job job;
 	enum task_state state;
 	pthread_cond_t is_done;
@@ -27,11 +26,8 @@ struct task {
 struct hash_pool {
 	pthread_mutex_t lock; /* guards all below */
 	pthread_cond_t has_task;
-	TAILQ_HEAD(tasks, task) tasks;
+	struct fair_queue *queue;
 	bool is_stopping;
-	int busy_count; /* threads that compute */
-	int share;	/* threads that one site may keep busy */
-	int *running;	/* by the number of the site */
 	int count;
 	pthread_t threads[];
 };
@@ -43,33 +39,17 @@ task_close(struct task *task)
 	free(task);
 }
 
-/* The first whose site has not its share already; NULL: none. */
-static struct task *
-next_task(struct hash_pool *pool)
-{
-	struct task *task;
-
-	TAILQ_FOREACH (task, &pool->tasks, entry)
-		if (pool->running[task->job.site] < pool->share)
-			break;
-	return task;
-}
-
 /* Under the lock, which it leaves meanwhile. */
 static void
 run_task(struct hash_pool *pool, struct task *task)
 {
 	const struct hash_job *job = &task->job;
 
-	TAILQ_REMOVE(&pool->tasks, task, entry);
 	task->state = TASK_RUNNING;
-	pool->running[job->site]++;
-	pool->busy_count++;
 	pthread_mutex_unlock(&pool->lock);
 	job->work(job->arg);
 	pthread_mutex_lock(&pool->lock);
-	pool->running[job->site]--;
-	pool->busy_count--;
+	fair_queue_end(pool->queue, job->site);
 	if (task->state == TASK_ABANDONED) {
 		job->discard(job->arg);
 		task_close(task);
@@ -102,10 +82,10 @@ hash_thread(void *arg)
 	yield_to_workers();
 	pthread_mutex_lock(&pool->lock);
 	for (;;) {
-		struct task *task = next_task(pool);
+		struct fair_job *job = fair_queue_begin(pool->queue);
 
-		if (task != NULL)
-			run_task(pool, task);
+		if (job != NULL)
+			run_task(pool, (struct task *)job);
 		else if (pool->is_stopping)
 			break;
 		else
@@ -125,10 +105,8 @@ hash_pool_open(int threads, int sites)
 		return NULL;
 	pthread_mutex_init(&pool->lock, NULL);
 	pthread_cond_init(&pool->has_task, NULL);
-	TAILQ_INIT(&pool->tasks);
-	pool->share = places_share(threads, sites);
-	pool->running = calloc((size_t)sites, sizeof(pool->running[0]));
-	for (; pool->running != NULL && pool->count < threads; pool->count++)
+	pool->queue = fair_queue_open(threads, INT_MAX, sites);
+	for (; pool->queue != NULL && pool->count < threads; pool->count++)
 		if (pthread_create(&pool->threads[pool->count], NULL,
 			hash_thread, pool) != 0)
 			break;
@@ -151,7 +129,7 @@ hash_pool_close(struct hash_pool *pool)
 		pthread_join(pool->threads[i], NULL);
 	pthread_cond_destroy(&pool->has_task);
 	pthread_mutex_destroy(&pool->lock);
-	free(pool->running);
+	fair_queue_close(pool->queue);
 	free(pool);
 }
 
@@ -180,7 +158,7 @@ give_up(struct hash_pool *pool, struct task *task)
 		task->state = TASK_ABANDONED;
 		return false;
 	}
-	TAILQ_REMOVE(&pool->tasks, task, entry);
+	fair_queue_remove(pool->queue, &task->wait);
 	task->job.discard(task->job.arg);
 	return true;
 }
@@ -196,11 +174,13 @@ hash_pool_run(void *arg, const struct hash_job *job)
 		job->discard(job->arg);
 		return false;
 	}
-	*task = (struct task){ .job = *job, .state = TASK_QUEUED };
+	*task = (struct task){
+		.wait.site = job->site, .job = *job, .state = TASK_QUEUED
+	};
 	monotonic_cond_open(&task->is_done);
 	wait_yield();
 	pthread_mutex_lock(&pool->lock);
-	TAILQ_INSERT_TAIL(&pool->tasks, task, entry);
+	(void)fair_queue_add(pool->queue, &task->wait); /* never too many */
 	pthread_cond_signal(&pool->has_task);
 	await(pool, task);
 	is_done = task->state == TASK_DONE;
@@ -219,7 +199,7 @@ hash_pool_is_idle(struct hash_pool *pool)
 	if (pool == NULL)
 		return true;
 	pthread_mutex_lock(&pool->lock);
-	is_idle = pool->busy_count == 0;
+	is_idle = fair_queue_is_idle(pool->queue);
 	pthread_mutex_unlock(&pool->lock);
 	return is_idle;
 }

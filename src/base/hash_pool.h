@@ -10,8 +10,8 @@
  * the workers, but not by much: where processors are shared by priority alone
  * and other programs use all of them, a login must still end in time.
  *
- * Jobs wait in the order of their arrival.  Of several sites each may keep at
- * most its share of the threads busy (places_share).
+ * The jobs of a site begin in the order of their arrival.  Of several sites
+ * each keeps at most its share of the threads busy (base/fair_queue.h).
  */
 struct hash_pool;
 

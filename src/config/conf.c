@@ -257,12 +257,16 @@ settle_all(struct loading *loading, const struct conf_source *source)
 {
 	struct site_drafts *sites = &loading->sites;
 
+	if (!draft_is_whole(&loading->common))
+		return;
 	settle(&loading->common, source, sites->all->site_count == 0);
 	judge_common(&loading->common);
 	if (sites->all->site_count == 0)
 		judge_site(&loading->common);
 	for (int i = 0; i < sites->all->site_count; i++) {
 		draft_inherit(&sites->drafts[i], &loading->common);
+		if (!draft_is_whole(&sites->drafts[i]))
+			return;
 		settle(&sites->drafts[i], source, true);
 		judge_site(&sites->drafts[i]);
 	}

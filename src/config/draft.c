@@ -168,6 +168,19 @@ secret_fault(bool is_read, const char *bytes, size_t len)
 	return NULL;
 }
 
+bool
+draft_is_whole(const struct draft *draft)
+{
+	for (int i = 0; i < CONF_OPTIONS; i++) {
+		const struct setting *setting = &setting_table[i];
+		const char *const *text = setting_value(setting, draft->conf);
+
+		if (setting->type == SETTING_TEXT && *text == NULL)
+			return false;
+	}
+	return true;
+}
+
 static const char *
 text_of(const struct draft *draft, enum conf_option option)
 {

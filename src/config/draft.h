@@ -65,4 +65,7 @@ void draft_set(struct draft *draft, const struct setting *setting,
  */
 void draft_settle_secrets(struct draft *draft);
 
+/* False: a text has no memory, which was an error, and nothing can be told. */
+bool draft_is_whole(const struct draft *draft);
+
 #endif

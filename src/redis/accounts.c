@@ -242,7 +242,8 @@ renew(struct question *question, struct account *account)
 		.id = question->id,
 		.known = question->known.text,
 		.now_ms = question->now_ms,
-		.site = accounts->site };
+		.site = call->desk->site,
+		.site_name = accounts->site };
 	struct account fresh;
 	struct str text;
 

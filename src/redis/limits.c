@@ -63,7 +63,7 @@ struct redis_limits {
 	struct limit_port port; /* first: a port is its store */
 	struct link *link;
 	struct str prefix;
-	bool are_scripts_refused;
+	struct script_pause pause;
 };
 
 /* One call of the port. */
@@ -112,7 +112,7 @@ step_ms(const struct limit_bucket *bucket)
 	return step_ms > 0 ? step_ms : 1;
 }
 
-/* {0, 0} or {number of the full key, what it has left}. */
+/* {0, 0} or {number of the full key, what it has left}; DENY: no scripts. */
 static enum result
 run_script(const struct count *count, const struct script *script)
 {
@@ -129,9 +129,8 @@ run_script(const struct count *count, const struct script *script)
 		args[len++] = buf_int_str(arena, count->buckets[i].window_ms);
 		args[len++] = buf_int_str(arena, step_ms(&count->buckets[i]));
 	}
-	result = script_run_args(script, count->limits->link, count->call,
-	    &value, count->count, args, len);
-	count->limits->are_scripts_refused = result == RESULT_DENY;
+	result = script_run_unless_paused(&count->limits->pause, script,
+	    count->limits->link, count->call, &value, count->count, args, len);
 	if (result != RESULT_OK)
 		return result;
 	if (value.type != RESP_LIST || value.count != 2 ||
@@ -219,13 +218,12 @@ limits_count(struct limit_port *port, struct call *call,
 {
 	struct count count =
 	    count_of(port, call, buckets, bucket_count, verdict);
-	enum result result = RESULT_OK;
+	enum result result;
 
 	if (bucket_count == 0)
-		return result;
-	if (!count.limits->are_scripts_refused)
-		result = run_script(&count, &take_script);
-	if (count.limits->are_scripts_refused)
+		return RESULT_OK;
+	result = run_script(&count, &take_script);
+	if (result == RESULT_DENY)
 		result = take_without_script(&count);
 	return result;
 }
@@ -236,13 +234,12 @@ limits_uncount(struct limit_port *port, struct call *call,
 {
 	struct limit_verdict none;
 	struct count count = count_of(port, call, buckets, bucket_count, &none);
-	enum result result = RESULT_OK;
+	enum result result;
 
 	if (bucket_count == 0)
-		return result;
-	if (!count.limits->are_scripts_refused)
-		result = run_script(&count, &give_back_script);
-	if (count.limits->are_scripts_refused)
+		return RESULT_OK;
+	result = run_script(&count, &give_back_script);
+	if (result == RESULT_DENY)
 		result = give_back_without_script(&count);
 	return result;
 }

@@ -240,26 +240,51 @@ look_at_start(struct prober *prober)
 	return finding.server;
 }
 
+static bool
+has_opened(struct breaker *breaker, bool was_closed)
+{
+	return was_closed && !breaker_is_closed(breaker);
+}
+
+/*
+ * Waits until due_ms, or until there is something to look for.  A breaker that
+ * has opened meanwhile is probed after the first pause of the back-off.  False:
+ * breaker_stop was called.
+ */
+static bool
+rest(struct prober *prober, int64_t due_ms, bool was_closed, bool *is_asked)
+{
+	struct breaker *breaker = prober->breaker;
+
+	*is_asked = false;
+	if (!breaker_pause(breaker, clock_ms() + GAP_MS))
+		return false;
+	if (!has_opened(breaker, was_closed) &&
+	    !breaker_wait(breaker, due_ms, is_asked))
+		return false;
+	return !has_opened(breaker, was_closed) ||
+	       breaker_pause(
+		   breaker, clock_ms() + with_jitter(prober, PROBE_FIRST_MS));
+}
+
+/* A pause counts from the begin of the look before it, which may take long. */
 static void *
 prober_thread(void *arg)
 {
 	struct prober *prober = arg;
 	struct breaker *breaker = prober->breaker;
+	int64_t begun_ms = clock_ms(), back_off_ms = PROBE_FIRST_MS;
 	enum breaker_server server = look_at_start(prober);
-	int64_t back_off_ms = PROBE_FIRST_MS;
-	bool is_asked;
 
 	while (true) {
-		bool was_closed = breaker_is_closed(breaker);
+		bool was_closed =
+		    server == BREAKER_PRIMARY || breaker_is_closed(breaker);
 		int64_t pause_ms = next_pause_ms(prober, server, &back_off_ms);
+		bool is_asked;
 
-		if (!breaker_pause(breaker, clock_ms() + GAP_MS) ||
-		    !breaker_wait(breaker, clock_ms() + pause_ms, &is_asked))
+		if (!rest(prober, begun_ms + pause_ms, was_closed, &is_asked))
 			return NULL;
-		if (was_closed && !breaker_is_closed(breaker) &&
-		    !breaker_pause(breaker,
-			clock_ms() + with_jitter(prober, PROBE_FIRST_MS)))
-			return NULL;
+		begun_ms = clock_ms();
 		server = look(prober, is_asked);
 	}
 }

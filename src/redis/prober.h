@@ -8,10 +8,11 @@
 
 /*
  * The thread that knows where Redis is.  It probes at the start; while the
- * breaker is open, after 100 ms, doubling to 1 s, +-20 %; at once when a link
- * has a suspicion or a doubt; and once a second while all is well, so that a
- * server which was made a replica is noticed by processes that only read.  It
- * alone resolves names, so that no request waits for a resolver.
+ * breaker is open, after 100 ms, doubling to 1 s, +-20 %, from the begin of one
+ * look to the next; at once when a link has a suspicion or a doubt; and once a
+ * second while all is well, so that a server which was made a replica is
+ * noticed by processes that only read.  It alone resolves names, so that no
+ * request waits for a resolver.
  *
  * A probe is HELLO, whose answer has the server's role and which no ACL
  * refuses, and PING, whose errors are judged by the table of

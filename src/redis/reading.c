@@ -9,14 +9,11 @@
 #include "config.h"
 
 #include "base/buf.h"
-#include "base/clock.h"
 #include "redis/generations.h"
 #include "redis/listing.h"
 #include "redis/reading.h"
 #include "redis/script.h"
 #include "store/rows.h"
-
-enum { RETRY_MS = 60000 }; /* after a refusal, scripts are tried again */
 
 /*
  * KEYS: where the record may lie.  ARGV: the prefix, and the name in each key.
@@ -196,8 +193,9 @@ ask_once(struct session_store *store, struct call *call,
 		args[i] = forms[i].key;
 		args[count + 1 + i] = forms[i].name;
 	}
-	result = script_run_args(&read_script, store->link, call, &reply,
-	    (size_t)count, args, 2 * (size_t)count + 1);
+	result =
+	    script_run_unless_paused(&store->pause, &read_script, store->link,
+		call, &reply, (size_t)count, args, 2 * (size_t)count + 1);
 	if (result != RESULT_OK)
 		return result;
 	return read_reply(store, call, forms, count, &reply, facts);
@@ -210,15 +208,12 @@ reading_get(struct session_port *port, struct call *call, struct str token,
 	struct session_store *store = session_store_of(port);
 	struct keys_form forms[KEYS_FORMS_MAX];
 	int count = session_store_forms(store, call->arena, token, forms);
-	enum result result = RESULT_DENY;
+	enum result result;
 
 	if (count == 0)
 		return RESULT_FAULT;
-	if (clock_ms() >= store->scripts_after_ms)
-		result = ask_once(store, call, forms, count, facts);
-	if (result != RESULT_DENY)
-		return result;
-	if (clock_ms() >= store->scripts_after_ms)
-		store->scripts_after_ms = clock_ms() + RETRY_MS;
-	return ask_twice(store, call, forms, count, facts);
+	result = ask_once(store, call, forms, count, facts);
+	if (result == RESULT_DENY)
+		result = ask_twice(store, call, forms, count, facts);
+	return result;
 }

@@ -5,15 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
-#include <time.h>
 
 #include "base/clock.h"
+#include "base/fair_queue.h"
 #include "base/log.h"
+#include "base/monotonic.h"
 #include "base/wait.h"
 #include "redis/refresher.h"
 
 /* Under the lock, but for what: the copies of its texts are in room. */
 struct job {
+	struct fair_job wait; /* first; until it is begun */
 	TAILQ_ENTRY(job) entry;
 	struct refresh what;
 	int holders; /* the list, and those who wait */
@@ -35,10 +37,11 @@ struct refresher {
 	int64_t deadline_ms;
 	pthread_mutex_t lock; /* guards all below */
 	pthread_cond_t has_job, has_answer;
-	TAILQ_HEAD(jobs, job) jobs; /* those under way first */
-	int job_count, busy_count;
+	TAILQ_HEAD(jobs, job) jobs; /* those under way and those that wait */
+	struct fair_queue *queue;
 	bool is_stopping;
-	bool is_slow; /* the last question took longer than anybody waits */
+	bool *is_slow; /* of a site: its last question took longer than
+			  anybody waits */
 	int count;
 	struct helper helpers[];
 };
@@ -57,7 +60,6 @@ static void
 end_job(struct refresher *refresher, struct job *job)
 {
 	TAILQ_REMOVE(&refresher->jobs, job, entry);
-	refresher->job_count--;
 	job->is_done = true;
 	release(job);
 }
@@ -81,7 +83,9 @@ new_job(const struct refresh *what)
 
 	if (job == NULL)
 		return NULL;
-	*job = (struct job){ .what = *what, .holders = 1 };
+	*job = (struct job){
+		.wait.site = what->site, .what = *what, .holders = 1
+	};
 	room = job->room;
 	job->what.id = copy(&room, what->id);
 	job->what.known = copy(&room, what->known);
@@ -98,14 +102,14 @@ find_or_add(struct refresher *refresher, const struct refresh *what)
 		if (job->what.table == what->table &&
 		    str_eq(job->what.id, what->id))
 			return job;
-	if (refresher->is_stopping ||
-	    refresher->job_count == REFRESHER_JOBS_MAX)
-		return NULL;
-	job = new_job(what);
+	job = refresher->is_stopping ? NULL : new_job(what);
 	if (job == NULL)
 		return NULL;
+	if (!fair_queue_add(refresher->queue, &job->wait)) {
+		release(job);
+		return NULL;
+	}
 	TAILQ_INSERT_TAIL(&refresher->jobs, job, entry);
-	refresher->job_count++;
 	pthread_cond_signal(&refresher->has_job);
 	return job;
 }
@@ -115,16 +119,14 @@ static struct str
 await(struct refresher *refresher, struct job *job, struct arena *arena)
 {
 	int64_t until_ms = clock_ms() + REFRESHER_WAIT_MS;
-	const struct timespec until = { .tv_sec = until_ms / 1000,
-		.tv_nsec = until_ms % 1000 * 1000000 };
 	struct str answer = STR_NONE;
 
 	job->holders++;
 	while (!job->is_done && clock_ms() < until_ms)
-		pthread_cond_timedwait(
-		    &refresher->has_answer, &refresher->lock, &until);
+		(void)monotonic_cond_wait(
+		    &refresher->has_answer, &refresher->lock, until_ms);
 	if (!job->is_done)
-		refresher->is_slow = true;
+		refresher->is_slow[job->what.site] = true;
 	else if (job->answer != NULL)
 		answer = arena_dup(
 		    arena, (struct str){ job->answer, job->answer_len });
@@ -143,7 +145,7 @@ refresher_ask(struct refresher *refresher, struct call *call,
 		wait_yield();
 	pthread_mutex_lock(&refresher->lock);
 	job = find_or_add(refresher, what);
-	if (job != NULL && may_wait && !refresher->is_slow)
+	if (job != NULL && may_wait && !refresher->is_slow[what->site])
 		answer = await(refresher, job, call->arena);
 	pthread_mutex_unlock(&refresher->lock);
 	return answer;
@@ -157,7 +159,7 @@ ask(struct helper *helper, const struct refresh *what)
 		.deadline_ms = clock_ms() + helper->refresher->deadline_ms };
 	struct str answer;
 
-	log_set_site(what->site);
+	log_set_site(what->site_name);
 	answer = helper->refresher->work(helper->link, &call, what);
 	log_set_site(NULL);
 	return answer;
@@ -183,28 +185,16 @@ do_job(struct helper *helper, struct job *job)
 	struct str answer;
 
 	job->is_begun = true;
-	refresher->busy_count++;
 	pthread_mutex_unlock(&refresher->lock);
 	answer = ask(helper, &job->what);
 	pthread_mutex_lock(&refresher->lock);
-	refresher->busy_count--;
-	refresher->is_slow = clock_ms() - started_ms > REFRESHER_WAIT_MS;
+	fair_queue_end(refresher->queue, job->what.site);
+	refresher->is_slow[job->what.site] =
+	    clock_ms() - started_ms > REFRESHER_WAIT_MS;
 	keep_answer(job, answer);
 	end_job(refresher, job);
 	pthread_cond_broadcast(&refresher->has_answer);
 	arena_reset(helper->arena);
-}
-
-/* Under the lock. */
-static struct job *
-next_job(const struct refresher *refresher)
-{
-	struct job *job;
-
-	TAILQ_FOREACH (job, &refresher->jobs, entry)
-		if (!job->is_begun)
-			return job;
-	return NULL;
 }
 
 static void *
@@ -215,10 +205,10 @@ run(void *arg)
 
 	pthread_mutex_lock(&refresher->lock);
 	while (!refresher->is_stopping) {
-		struct job *job = next_job(refresher);
+		struct fair_job *job = fair_queue_begin(refresher->queue);
 
 		if (job != NULL)
-			do_job(helper, job);
+			do_job(helper, (struct job *)job);
 		else
 			pthread_cond_wait(
 			    &refresher->has_job, &refresher->lock);
@@ -243,26 +233,39 @@ start(struct refresher *refresher, struct breaker *breaker)
 	return false;
 }
 
-struct refresher *
-refresher_open(struct breaker *breaker, refresher_work *work, int threads,
-    int64_t deadline_ms)
+/* Without its threads; NULL: no memory. */
+static struct refresher *
+refresher_new(int threads, int sites)
 {
 	struct refresher *refresher =
 	    calloc(1, sizeof(*refresher) +
 			  (size_t)threads * sizeof(refresher->helpers[0]));
-	pthread_condattr_t monotonic;
+
+	if (refresher == NULL)
+		return NULL;
+	TAILQ_INIT(&refresher->jobs);
+	pthread_mutex_init(&refresher->lock, NULL);
+	monotonic_cond_open(&refresher->has_job);
+	monotonic_cond_open(&refresher->has_answer);
+	refresher->queue = fair_queue_open(threads, REFRESHER_JOBS_MAX, sites);
+	refresher->is_slow =
+	    calloc((size_t)sites, sizeof(refresher->is_slow[0]));
+	if (refresher->queue != NULL && refresher->is_slow != NULL)
+		return refresher;
+	refresher_close(refresher);
+	return NULL;
+}
+
+struct refresher *
+refresher_open(struct breaker *breaker, refresher_work *work, int threads,
+    int sites, int64_t deadline_ms)
+{
+	struct refresher *refresher = refresher_new(threads, sites);
 
 	if (refresher == NULL)
 		return NULL;
 	refresher->work = work;
 	refresher->deadline_ms = deadline_ms;
-	TAILQ_INIT(&refresher->jobs);
-	pthread_mutex_init(&refresher->lock, NULL);
-	pthread_condattr_init(&monotonic);
-	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	pthread_cond_init(&refresher->has_job, &monotonic);
-	pthread_cond_init(&refresher->has_answer, &monotonic);
-	pthread_condattr_destroy(&monotonic);
 	for (; refresher->count < threads; refresher->count++) {
 		if (start(refresher, breaker))
 			continue;
@@ -271,6 +274,18 @@ refresher_open(struct breaker *breaker, refresher_work *work, int threads,
 		return NULL;
 	}
 	return refresher;
+}
+
+/* Under the lock. */
+static struct job *
+find_waiting(const struct refresher *refresher)
+{
+	struct job *job;
+
+	TAILQ_FOREACH (job, &refresher->jobs, entry)
+		if (!job->is_begun)
+			return job;
+	return NULL;
 }
 
 void
@@ -282,8 +297,10 @@ refresher_stop(struct refresher *refresher)
 		return;
 	pthread_mutex_lock(&refresher->lock);
 	refresher->is_stopping = true;
-	while ((job = next_job(refresher)) != NULL)
+	while ((job = find_waiting(refresher)) != NULL) {
+		fair_queue_remove(refresher->queue, &job->wait);
 		end_job(refresher, job);
+	}
 	pthread_cond_broadcast(&refresher->has_job);
 	pthread_cond_broadcast(&refresher->has_answer);
 	pthread_mutex_unlock(&refresher->lock);
@@ -297,7 +314,7 @@ refresher_is_idle(struct refresher *refresher)
 	if (refresher == NULL)
 		return true;
 	pthread_mutex_lock(&refresher->lock);
-	is_idle = refresher->busy_count == 0;
+	is_idle = fair_queue_is_idle(refresher->queue);
 	pthread_mutex_unlock(&refresher->lock);
 	return is_idle;
 }
@@ -317,5 +334,7 @@ refresher_close(struct refresher *refresher)
 	pthread_cond_destroy(&refresher->has_job);
 	pthread_cond_destroy(&refresher->has_answer);
 	pthread_mutex_destroy(&refresher->lock);
+	fair_queue_close(refresher->queue);
+	free(refresher->is_slow);
 	free(refresher);
 }

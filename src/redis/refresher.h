@@ -12,7 +12,11 @@
  * (stale-while-revalidate): a check whose account is known waits for the
  * answer for at most REFRESHER_WAIT_MS and goes on with what is known.  The
  * question goes on, and its answer reaches Redis for the next check.  Where
- * questions take longer than that nobody waits until one is quick again.
+ * questions of a site take longer than that nobody of that site waits until one
+ * is quick again.
+ *
+ * Of several sites each has at most its share of the threads and of the queue
+ * (base/fair_queue.h): slow SQL of one delays no answer of another.
  */
 enum { REFRESHER_WAIT_MS = 100, REFRESHER_JOBS_MAX = 256 };
 
@@ -23,9 +27,10 @@ struct refresh {
 	struct user_port *table; /* serves any thread */
 	struct str prefix;	 /* of the keys; outlives the refresher */
 	struct str id;
-	struct str known; /* the value in Redis */
-	int64_t now_ms;	  /* by Redis' clock */
-	const char *site; /* for the log; NULL: none */
+	struct str known;      /* the value in Redis */
+	int64_t now_ms;	       /* by Redis' clock */
+	int site;	       /* its number (struct place_desk) */
+	const char *site_name; /* for the log; NULL: none */
 };
 
 /*
@@ -36,11 +41,11 @@ typedef struct str refresher_work(
     struct link *link, struct call *call, const struct refresh *what);
 
 /*
- * So many threads, each with a link to Redis; a question may take deadline_ms.
- * NULL: no memory or no thread.
+ * So many threads for so many sites, each thread with a link to Redis; a
+ * question may take deadline_ms.  NULL: no memory or no thread.
  */
 struct refresher *refresher_open(struct breaker *breaker, refresher_work *work,
-    int threads, int64_t deadline_ms);
+    int threads, int sites, int64_t deadline_ms);
 
 /* Takes no more questions, and drops those that wait.  Takes NULL too. */
 void refresher_stop(struct refresher *refresher);

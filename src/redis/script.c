@@ -4,6 +4,7 @@
 #include <assert.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "redis/script.h"
 #include "secret/digest.h"
 
@@ -46,5 +47,22 @@ script_run_args(const struct script *script, struct link *link,
 		    key_count, args, count, value);
 	if (result == RESULT_OK && value->type == RESP_ERROR)
 		return RESULT_DENY;
+	return result;
+}
+
+enum result
+script_run_unless_paused(struct script_pause *pause,
+    const struct script *script, struct link *link, struct call *call,
+    struct resp_value *value, size_t key_count, const struct str *args,
+    size_t count)
+{
+	enum result result;
+
+	if (clock_ms() < pause->until_ms)
+		return RESULT_DENY;
+	result =
+	    script_run_args(script, link, call, value, key_count, args, count);
+	if (result == RESULT_DENY)
+		pause->until_ms = clock_ms() + SCRIPT_PAUSE_MS;
 	return result;
 }

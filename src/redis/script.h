@@ -1,6 +1,8 @@
 #ifndef SCRIPT_H
 #define SCRIPT_H
 
+#include <stdint.h>
+
 #include "redis/link.h"
 
 /*
@@ -18,6 +20,18 @@ struct script {
 bool script_open(struct script *script);
 
 /*
+ * What a caller with another way than scripts knows of the server, zeroed at
+ * first: after a refusal it takes that other way, and asks again when
+ * SCRIPT_PAUSE_MS have passed, since a refusal may pass (OOM, MISCONF, an ACL
+ * that is mended).  Of one thread.
+ */
+enum { SCRIPT_PAUSE_MS = 60000 };
+
+struct script_pause {
+	int64_t until_ms; /* clock_ms */
+};
+
+/*
  * Runs it with the arguments, of which the first key_count are keys.
  *
  * OK: *value is what it returned.  DENY: this server runs no such scripts (an
@@ -31,5 +45,11 @@ bool script_open(struct script *script);
 MUST_CHECK enum result script_run_args(const struct script *script,
     struct link *link, struct call *call, struct resp_value *value,
     size_t key_count, const struct str *args, size_t count);
+
+/* As script_run_args; DENY also during the pause that the last DENY began. */
+MUST_CHECK enum result script_run_unless_paused(struct script_pause *pause,
+    const struct script *script, struct link *link, struct call *call,
+    struct resp_value *value, size_t key_count, const struct str *args,
+    size_t count);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "config/conf.h"
 #include "redis/link.h"
+#include "redis/script.h"
 #include "store/keys.h"
 #include "store/store.h"
 
@@ -16,8 +17,8 @@ struct session_store {
 	struct link *link;
 	const struct conf *conf;
 	struct str prefix;
-	/* clock_ms; not before, since one failed, or was refused */
-	int64_t touch_after_ms, scripts_after_ms;
+	int64_t touch_after_ms; /* clock_ms; not before, since one failed */
+	struct script_pause pause;
 };
 
 static inline struct session_store *

@@ -112,29 +112,37 @@ sessions_take_over(struct session_port *port, struct call *call,
 struct ending {
 	const struct keys_form *form;
 	struct str user_id; /* whose it was, where that can be read */
-	bool is_ours;	    /* else a hash was sent as a token */
+	bool is_ours;
 	int64_t ended;
 };
 
+/*
+ * Only we write under a hash.  What lies under a plain key is ours, or the Node
+ * application's, where a user id can be read: the rest of it may be spoilt.
+ * Else it is another application's, or the hash of a token, which opens
+ * nothing, so it ends nothing.
+ */
 static void
 read_ending(const struct session_store *store, struct arena *arena,
     const struct resp_value *value, struct ending *ending)
 {
-	struct session session = { .user_id = STR_NONE };
+	struct str id = STR_NONE;
 	bool has_version = false;
+	bool has_owner =
+	    value->type == RESP_TEXT &&
+	    rows_session_owner(arena, value->text, &id, &has_version) &&
+	    id_is_wellformed(store->conf->user_id_type, id);
 
-	ending->user_id = STR_NONE;
-	if (value->type == RESP_TEXT &&
-	    rows_session_decode(arena, value->text, &session, &has_version) &&
-	    id_is_wellformed(store->conf->user_id_type, session.user_id))
-		ending->user_id = session.user_id;
-	ending->is_ours = keys_form_opens(ending->form, has_version);
+	ending->user_id = has_owner ? id : STR_NONE;
+	ending->is_ours =
+	    ending->form->is_hashed ||
+	    (has_owner && keys_form_opens(ending->form, has_version));
+	if (!has_owner && value->type != RESP_NIL)
+		(void)session_store_unreadable(
+		    arena, ending->form->name, "sess:", value);
 }
 
-/*
- * A hash that is sent as a token opens nothing, so it ends nothing: what lies
- * under a plain key is read before it is deleted.
- */
+/* What lies under a plain key is read before it is deleted. */
 static enum result
 end_form(struct session_store *store, struct call *call, struct ending *ending)
 {
@@ -148,8 +156,7 @@ end_form(struct session_store *store, struct call *call, struct ending *ending)
 	if (result != RESULT_OK)
 		return result;
 	read_ending(store, call->arena, &values[0], ending);
-	if (!ending->form->is_hashed && ending->is_ours &&
-	    values[0].type != RESP_NIL) {
+	if (!ending->form->is_hashed && ending->is_ours) {
 		link_add(store->link, STR("DEL"), ending->form->key);
 		result = link_exchange(store->link, call, &values[1]);
 	}

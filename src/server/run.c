@@ -78,8 +78,9 @@ open_refresher(struct program *program)
 			  ? (int)conf->mysql_connections
 			  : REFRESHERS_MAX;
 
-	program->shared.refresher = refresher_open(program->shared.breaker,
-	    redis_accounts_refresh, threads, conf->server_deadline_ms);
+	program->shared.refresher =
+	    refresher_open(program->shared.breaker, redis_accounts_refresh,
+		threads, conf_count(program->all), conf->server_deadline_ms);
 	return program->shared.refresher != NULL ||
 	       fail("refresher", strerror(errno));
 }

@@ -141,6 +141,22 @@ rows_session_encode(
 	buf_add_char(buf, '}');
 }
 
+static bool
+read_owner(struct arena *arena, const struct json *json, struct str *user_id,
+    bool *has_version)
+{
+	*has_version = json_member(json, "v") != NULL;
+	return read_id(arena, json_member(json, "userId"), user_id);
+}
+
+bool
+rows_session_owner(struct arena *arena, struct str text, struct str *user_id,
+    bool *has_version)
+{
+	return read_owner(
+	    arena, read_object(arena, text), user_id, has_version);
+}
+
 bool
 rows_session_decode(struct arena *arena, struct str text,
     struct session *session, bool *has_version)
@@ -148,8 +164,7 @@ rows_session_decode(struct arena *arena, struct str text,
 	const struct json *json = read_object(arena, text);
 	struct session row = { 0 };
 
-	*has_version = json_member(json, "v") != NULL;
-	if (!read_id(arena, json_member(json, "userId"), &row.user_id) ||
+	if (!read_owner(arena, json, &row.user_id, has_version) ||
 	    !read_time(json_member(json, "expiresAt"), &row.expires_ms) ||
 	    !read_text(json_member(json, "gen"), &row.gen) ||
 	    !read_text(json_member(json, "pw"), &row.pw))

@@ -36,6 +36,13 @@ bool rows_session_decode(struct arena *arena, struct str text,
     struct session *session, bool *has_version);
 
 /*
+ * Whose record it is, whatever else in it can be read.  False: no user id can,
+ * as in a record of another application.
+ */
+bool rows_session_owner(struct arena *arena, struct str text,
+    struct str *user_id, bool *has_version);
+
+/*
  * The record text with another generation: all other members stay as they
  * are, those of strangers too.  old is its generation now, or STR_NONE.
  */

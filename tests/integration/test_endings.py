@@ -8,6 +8,8 @@ import time
 import pytest
 
 import gate as gates
+import test_records
+from test_records import place_of_sites, urls, ways  # fixtures
 
 LIST = "usess:{42}"
 PLAIN, SECURE = gates.PLAIN_COOKIE, gates.SECURE_COOKIE
@@ -370,3 +372,34 @@ def test_a_preset_cookie_never_becomes_a_session(
         assert answer.status == 200
         assert gates.Cookie(answer.header("Set-Cookie")).value != "p" * 43
         assert not is_good(gate, preset)
+
+
+# records under a token's plain key that are no session of anybody's: another
+# application's, or a hash that was sent as a token
+STRANGE = {
+    "user as a fraction", "user as a large number", "user empty",
+    "user of another alphabet", "user with a zero before", "user with a blank",
+    "user with a brace", "user null", "user true", "user in a list",
+    "user negative", "user zero", "no user", "user a lone surrogate",
+    "user with a NUL", "v in a plain one", "v null", "v a text",
+    "bytes that are no UTF-8, read", "no JSON", "nothing", "an array",
+    "a text", "null", "an empty object", "cut short", "a comma too many",
+    "no comma", "a colon too many", "brackets that do not match",
+    "two values", "a comment", "single quotes", "a BOM", "64 KiB",
+    "another application's", "a hash", "a list"}
+
+
+@pytest.mark.parametrize("name", test_records.ROWS)
+def test_a_logout_ends_what_is_ours_and_nothing_else(ways, redis, name):
+    """However spoilt the record is; where it says whose it is, it is ours."""
+    wrong = []
+    for mode, hashed in test_records.PLACES:
+        for way_name, way in ways(mode, "scripts").items():
+            token = test_records.plant(
+                redis, way, hashed, test_records.ROWS[name][0])
+            key = "sess:" + (gates.hashed(token) if hashed else token)
+            assert way.ask(token, "POST", "/logout").status == 200
+            stays = redis.client.exists(way.prefix + key) == 1
+            if stays != (name in STRANGE and not hashed):
+                wrong.append((way_name, hashed, stays))
+    assert not wrong, wrong

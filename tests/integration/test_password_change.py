@@ -8,6 +8,7 @@ import pytest
 import gate as gates
 import libcrypt
 import people
+import process
 import taps
 
 UPDATE = ("UPDATE users SET password = :hash "
@@ -203,3 +204,28 @@ def test_the_origins_session_changes_it_as_well(
     assert answer.status == 200
     assert is_good(gate, gates.Cookie(answer.header("Set-Cookie")).pair)
     assert not redis.client.exists("sess:" + token)
+
+
+@pytest.mark.parametrize("connections", [1, 8])
+def test_without_a_place_for_sql_the_answer_comes_in_time(
+        start_gate, own_mysql, bob, redis, connections):
+    """Nothing is counted, and nothing done: each is run again till then."""
+    account = taps.Account(own_mysql, "pw_changer")
+    gate = start_gate({
+        "mysql.url": account.url(), "mysql.password_update": UPDATE,
+        "mysql.connections": connections, "mysql.timeout": "1s",
+        "login.limit_pair": "5/900"})
+    mine = gate.log_in(bob)
+    with own_mysql.admin() as sql:
+        sql.execute("LOCK TABLES users WRITE")
+        answers = taps.together(
+            12, lambda _: gates.timed(change, gate, mine, "wrong"))
+        sql.execute("UNLOCK TABLES")
+    for answer, took in answers:
+        assert (answer.status, answer.code) in (
+            (503, "mysql_unavailable"), (503, "busy")), answer
+        assert took < 3.5 * process.SLACK
+    assert not [int(n) for n in redis.client.mget(
+        redis.client.keys("rate:*") or ["none"]) if n]
+    assert gate.heals(lambda: change(gate, mine).status == 200)
+    account.drop()

@@ -10,6 +10,8 @@ import people
 import process
 import taps
 import faults
+import test_sites
+from test_sites import start, tables, write  # fixtures
 
 pytestmark = pytest.mark.alone
 
@@ -148,3 +150,43 @@ def test_it_stops_in_time_while_a_question_hangs(
     own_mysql.thaw()
     assert time.monotonic() - begin < 2 * SLACK
     assert status == 0
+
+
+def plant(redis, site, uid):
+    """The cookie of a session whose account was asked for long ago."""
+    token, now = f"{uid:043}", int(time.time() * 1000)
+    for key, value in {
+            f"sess:{gates.hashed(token)}": {
+                "userId": str(uid), "createdAt": now - 1000, "v": 1,
+                "gen": "g"},
+            f"ugen:{{{uid}}}": {"gen": "g", "ms": 0},
+            f"uauth:{{{uid}}}": {"at": now - 100000, "active": True,
+                                 "login": f"{uid}@x"}}.items():
+        redis.client.set(f"{site}:{key}", json.dumps(value), ex=100)
+    return f"{test_sites.NAMES[site]}={token}"
+
+
+def test_slow_sql_of_one_site_holds_up_no_recheck_of_another(
+        start, redis, tables):
+    """More of the forum's accounts are asked for than there are threads."""
+    gate = start(text=test_sites.CONF.replace(
+        "FROM forum_users WHERE id = :id",
+        "FROM forum_users WHERE id = :id AND SLEEP(0.6) = 0"))
+    ids = range(1000, 1060)
+    with tables.admin() as sql:
+        sql.executemany(
+            "INSERT INTO forum_users (id, email, name, password) "
+            "VALUES (%s, %s, 'Eve', 'x')", [(i, f"{i}@x") for i in ids])
+    cookie = plant(redis, "shop", 42)
+    for other in [plant(redis, "forum", i) for i in ids]:
+        assert gate.get("/auth", other, SESSGATE_ROLE="gate",
+                        **test_sites.FORUM).status == 200
+    with tables.admin() as sql:
+        sql.execute("UPDATE shop_users SET id = 43 WHERE id = 42")
+    _, took = gates.timed(process.until, lambda: gate.get(
+        "/auth", cookie, SESSGATE_ROLE="gate",
+        **test_sites.SHOP).status == 401, 20)
+    with tables.admin() as sql:
+        sql.execute("UPDATE shop_users SET id = 42 WHERE id = 43")
+        sql.execute("DELETE FROM forum_users WHERE id >= 1000")
+    assert took < 0.7 * process.SLACK

@@ -10,6 +10,7 @@ import faults
 import gate as gates
 import process
 import stack
+from test_hard_days import clockwork, set_clock
 from outages import (SLACK, UNKNOWN, answers, is_down, is_in_time, logs_in,
                      refusals_are_quick)
 
@@ -271,6 +272,35 @@ def test_where_scripts_are_refused_a_check_is_two_questions(
     assert asked[:3] == [b'"GET"', b'"PTTL"', b'"TIME"'], asked
     assert b'"MGET"' in asked
     assert not gate.events("redis refused")
+
+
+def test_scripts_are_used_again_after_a_refusal_that_passed(
+        start_gate, place, own_redis):
+    """A minute later, in limits and reads: the program's clock is moved."""
+    user = ["ACL", "SETUSER", "app", "on", ">pw", "~*", "+@all"]
+    own_redis.client.execute_command(*user, "-@scripting")
+    clock = os.path.join(place("f"), "clock")
+    set_clock(clock, "+0")
+    environment = {**clockwork(clock), "FAKETIME_DONT_FAKE_MONOTONIC": "0",
+                   "DONT_FAKE_MONOTONIC": "0"}
+    gate = start_gate({"redis.url": f"unix://app:pw@{own_redis.path}",
+                       "cache.memory": 0, "server.limit": "100000/60",
+                       "server.workers": 11, "server.leaders": 1,
+                       "mysql.connections": 2, "login.hash_threads": 1},
+                      **environment)
+
+    def asked():
+        """The commands of many requests, beside those of scripts."""
+        with own_redis.watch() as seen:
+            for _ in range(100):  # each worker has some
+                gate.get("/auth", UNKNOWN)
+        return {line.split(b"] ", 1)[1].split()[0].upper() for line in seen
+                if b" lua]" not in line}
+    assert asked() >= {b'"MULTI"', b'"GET"'}
+    own_redis.client.execute_command(*user, "+@scripting")
+    set_clock(clock, "+61s")
+    assert gate.heals(lambda: b'"EVALSHA"' in asked())
+    assert not asked() & {b'"MULTI"', b'"GET"'}
 
 
 def test_redis_read_only_refuses_logins_and_serves_checks(

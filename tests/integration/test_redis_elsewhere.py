@@ -4,7 +4,9 @@ Two real servers; a name (here the path of a socket, or a name with several
 addresses) leads to one of them, then to the other.
 """
 
+import contextlib
 import os
+import socket
 import threading
 import time
 
@@ -14,8 +16,9 @@ import faults
 import gate as gates
 import process
 import stack
+import taps
 from hits import Session, becomes_hot, clients, key_of
-from outages import SLACK, answers, is_down, logs_in
+from outages import SLACK, UNKNOWN, answers, is_down, logs_in
 
 NO_CACHE = {"cache.memory": 0, "ops.access": "192.0.2.7"}
 
@@ -318,6 +321,52 @@ def test_a_gate_goes_on_to_the_next_address_of_a_name(
         second.kill()
         if first is not None:
             first.kill()
+
+
+def test_addresses_that_do_not_answer_put_off_no_look(start_gate, place):
+    """A second for both of them, and 1.2 s at most from look to look."""
+    named = Named(place("h"))
+    port = process.free_port()
+    silent = [socket.create_server((address, port), backlog=100)
+              for address in ("127.0.0.2", "127.0.0.3")]
+    gate = start_gate({"redis.url": f"redis://redis.test:{port}"},
+                      before=named.before)
+
+    def looks():
+        count = 0
+        silent[0].setblocking(False)
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                silent[0].accept()[0].close()
+                count += 1
+        return count
+    assert gate.heals(lambda: gate.events("redis lost"), within=5)
+    looks()
+    time.sleep(8)
+    assert looks() >= 6
+
+
+def test_a_breaker_that_opens_right_after_a_look_is_probed_soon(
+        start_gate, own_redis, place):
+    took = []
+    with taps.Tap(own_redis.path, place("p") + "/p.sock") as tap:
+        gate = start_gate({"redis.url": f"unix://{tap.address}", **NO_CACHE})
+
+        def look(data):
+            if b"PING" in data:
+                tap.watch = lambda data: None
+                threading.Timer(0.001, tap.refuse).start()
+        for _ in range(12):
+            assert gate.heals(lambda: gate.get("/auth", UNKNOWN).status == 403)
+            tap.watch = look
+            while gate.get("/auth", UNKNOWN).status == 403:
+                pass
+            lost = time.monotonic()
+            tap.deliver()
+            while gate.get("/auth", UNKNOWN).status != 403:
+                time.sleep(0.005)
+            took.append(time.monotonic() - lost)
+    assert max(took) < 0.8, took  # 0.12, and not a second
 
 
 def test_every_address_of_a_name_is_tried(place, stores, alice):

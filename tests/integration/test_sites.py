@@ -420,14 +420,15 @@ def test_a_stop_waits_for_all_dripping_databases_at_once(
 
 # told
 
-def test_check_config_names_each_site(stores, write, tables):
-    result = gates.run("--check-config", "--config",
-                       write(CONF + "cookie.compat = off\n"), settings=stores)
+def test_check_config_names_each_site(stores, write, tables, redis):
+    redis.client.set("shop:sess:" + "t" * 43, '{"userId":"42"}', ex=100)
+    result = gates.run("--check-config", "--config", write(CONF),
+                       settings=stores)
     assert result.returncode == 0, result.stderr
     assert result.stdout.splitlines() == [
         "[redis] url: works", 'site "shop": [mysql] url: works',
         'site "forum": [mysql] url: works', "configuration: works"]
-    assert 'warning: site "shop": [session] key' in result.stderr
+    assert 'warning: site "shop": Redis has sessions of' in result.stderr
     assert 'site "forum"' not in result.stderr
 
 
