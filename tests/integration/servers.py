@@ -7,6 +7,7 @@ rights everything but the program behind a kept socket runs as www-data.
 """
 
 import contextlib
+import functools
 import http.client
 import os
 import shutil
@@ -28,6 +29,27 @@ def printed(name, **paths):
     return subprocess.run(
         [PRINT_CONFIG, name, *(f"{k}={v}" for k, v in paths.items())],
         stdout=subprocess.PIPE, text=True, check=True).stdout
+
+
+# What has another value at each start, and a mark that print-config takes.
+MARKS = {key: f"/mark/of/{key}" for key in
+         ("socket", "program", "config", "docroot", "php")}
+MARKS.update((key, f"mark-of-{key}:1") for key in ("gate", "backend"))
+
+
+@functools.cache
+def printed_with_marks(name, keys, **paths):
+    return printed(name, **paths, **{key: MARKS[key] for key in keys})
+
+
+def printed_anew(name, **paths):
+    """As printed; the script runs once a name, not once a start."""
+    marked = tuple(key for key in MARKS if key in paths)
+    text = printed_with_marks(name, marked, **{
+        key: path for key, path in paths.items() if key not in MARKS})
+    for key in marked:
+        text = text.replace(MARKS[key], paths[key])
+    return text
 
 
 def as_file(settings):
@@ -149,9 +171,9 @@ class Front(stack.Web):
     # the server
 
     def printed(self, name):
-        return printed(name, socket=self.socket_path, program=self.program,
-                       config=self.config, docroot=self.root, mount=MOUNT,
-                       **self.more)
+        return printed_anew(
+            name, socket=self.socket_path, program=self.program,
+            config=self.config, docroot=self.root, mount=MOUNT, **self.more)
 
     def conf(self, name, frame):
         """A file of the frame, `@NAME@` replaced by what is printed."""
