@@ -146,3 +146,26 @@ def test_the_applications_own_login_and_logout_lead_to_the_gates(here):
     visitor.log_out()
     visitor.cookies = cookies
     assert recipe.who(visitor.followed(recipe.page)) is None
+
+
+@pytest.mark.skipif(not LONG, reason="SESSGATE_LONG=1 asks for it")
+def test_who_is_taken_out_of_phpmyadmins_table_is_refused_at_once(
+        place, stores, mysql_server, redis, users):
+    recipe = recipes.RECIPES["phpmyadmin"]
+    site = recipes.SERVERS["nginx"](recipes.PhpMyAdmin)(
+        place("w"), {**stores, "log.target": "stderr"}, mysql_server)
+    for name in ("a", "b"):
+        users.add(email=f"{name}@example.org")
+    first, second = recipes.Jar(site.port), recipes.Jar(site.port)
+    try:
+        for person, (login, name) in ((first, recipe.first),
+                                      (second, recipe.second)):
+            person.enter(login)
+            assert recipe.who(person.followed(recipe.page)) == name
+        site.put(site.folder + "/sessgate-accounts.php", "<?php return ["
+                 "'b@example.org' => ['pma_b', 'account-secret']];\n")
+        came = first.followed(recipe.page)
+        assert came.status == 403 and "no database" in came.text
+        assert recipe.who(second.followed(recipe.page)) == recipe.second[1]
+    finally:
+        site.close()
