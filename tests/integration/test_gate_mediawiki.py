@@ -77,6 +77,8 @@ def test_programs_are_told_the_same_as_people(visitor):
     assert visitor.named() == "Sub"
     came = visitor.ask("GET", "/rest.php/v1/page/Main_Page")
     assert came.status == 200 and came.json()["title"] == "Main Page"
+    visitor.api(action="logout", token=visitor.token())
+    assert visitor.named() == "Sub"  # the gate's logout is the one
     visitor.log_out()
     assert visitor.named() is None
 
