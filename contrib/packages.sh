@@ -53,6 +53,7 @@ packages_table() {
 		test libnss-myhostname        host localhost
 		applications wordpress        file /usr/share/wordpress/wp-load.php
 		applications dokuwiki         file /usr/share/dokuwiki/doku.php
+		applications mediawiki        file /usr/share/mediawiki/index.php
 		applications phpmyadmin       file /usr/share/phpmyadmin/index.php
 		applications php-mysql        like /usr/lib/php/*/mysqli.so
 		applications php-cli          cmd php

@@ -84,6 +84,31 @@ class Product:
         return [re.sub(r":(login|id)\b", "?", sql) for sql in found]
 
 
+def mediawiki(name, table, block):
+    """Of one of the two forms of its blocks; {} is where a block ends."""
+    return Product(
+        name,
+        "INSERT INTO user (user_id, user_name, user_real_name, user_password, "
+        "user_newpassword, user_email, user_touched) VALUES "
+        "(42, 'Älice Łoś', '', %s, '', 'alice@example.org', "
+        "'20260101000000'), (43, 'Bob', 'Bob', 'x', '', '', "
+        "'20260101000000')",
+        forms=["mediawiki-default", "mediawiki-argon2", "mediawiki-bcrypt"],
+        shown={"name": "Älice Łoś", "email": "alice@example.org"},
+        logins=["Älice Łoś", "älice Łoś", "Älice_Łoś"],
+        blocks=[(f"INSERT INTO {table} ({block.format(expiry)}",
+                 f"DELETE FROM {table}") for expiry in (
+            "'infinity'",
+            "DATE_FORMAT(UTC_TIMESTAMP() + INTERVAL 1 HOUR, "
+            "'%Y%m%d%H%i%s')")],
+        roles=[
+            ("INSERT INTO user_groups VALUES (42, 'sysop', NULL), "
+             "(42, 'bureaucrat', '20200101000000'), (43, 'checkuser', NULL), "
+             "(42, 'night shift', '29990101000000')",
+             ["sysop", "night_shift"]),
+            ("DELETE FROM user_groups", [])])
+
+
 PRODUCTS = [
     Product(
         "wordpress",
@@ -253,29 +278,13 @@ PRODUCTS = [
             ("UPDATE auth_user SET is_superuser = 1, is_staff = 0 "
              "WHERE id = 42", ["superuser", "Night_shift__west"]),
             ("DELETE FROM auth_user_groups", ["superuser"])]),
-    Product(
-        "mediawiki",
-        "INSERT INTO user (user_id, user_name, user_real_name, user_password, "
-        "user_newpassword, user_email, user_touched) VALUES "
-        "(42, 'Älice Łoś', '', %s, '', 'alice@example.org', "
-        "'20260101000000'), (43, 'Bob', 'Bob', 'x', '', '', "
-        "'20260101000000')",
-        forms=["mediawiki-default", "mediawiki-argon2", "mediawiki-bcrypt"],
-        shown={"name": "Älice Łoś", "email": "alice@example.org"},
-        logins=["Älice Łoś", "älice Łoś", "Älice_Łoś"],
-        blocks=[
-            ("INSERT INTO block (bl_id, bl_target, bl_by_actor, bl_timestamp, "
-             f"bl_expiry) VALUES (7, 5, 1, '20260101000000', {expiry})",
-             "DELETE FROM block") for expiry in (
-                 "'infinity'",
-                 "DATE_FORMAT(UTC_TIMESTAMP() + INTERVAL 1 HOUR, "
-                 "'%%Y%%m%%d%%H%%i%%s')".replace("%%", "%"))],
-        roles=[
-            ("INSERT INTO user_groups VALUES (42, 'sysop', NULL), "
-             "(42, 'bureaucrat', '20200101000000'), (43, 'checkuser', NULL), "
-             "(42, 'night shift', '29990101000000')",
-             ["sysop", "night_shift"]),
-            ("DELETE FROM user_groups", [])]),
+    mediawiki(
+        "mediawiki", "block", "bl_id, bl_target, bl_by_actor, bl_timestamp, "
+        "bl_expiry) VALUES (7, 5, 1, '20260101000000', {})"),
+    mediawiki(
+        "mediawiki139", "ipblocks", "ipb_address, ipb_user, ipb_by_actor, "
+        "ipb_reason_id, ipb_timestamp, ipb_range_start, ipb_range_end, "
+        "ipb_expiry) VALUES ('Alice', 42, 1, 1, '20260101000000', '', '', {})"),
     Product(
         "joomla",
         "INSERT INTO jos_users (id, name, username, email, password, "

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 
 import applications
+import gate as gates
 import process
 import servers
 import sites
@@ -34,13 +35,17 @@ class Packaged:
     rules = ("/ login",)
     guards = "/"
     at = "/"  # where in the docroot the application lies
+    beside = {}  # attributes of the site, by web server
 
     def __init__(self, folder, settings, mysql):
         if not os.path.exists(self.probe):
             process.lacking(self.package)
         self.mysql = mysql
-        super().__init__(folder, {
-            **settings, "gate.rule": "\nrule = ".join(self.rules)})
+        super().__init__(folder, {**settings, **self.settings(),
+                                  "gate.rule": "\nrule = ".join(self.rules)})
+
+    def settings(self):
+        return {}
 
     def make_php(self, folder):
         return applications.Php(folder, {})
@@ -48,6 +53,15 @@ class Packaged:
     @property
     def home(self):
         return self.root + self.at
+
+    def block(self, person):
+        """Where the gate looks; here its own table."""
+        with self.mysql.admin() as sql:
+            sql.execute("DELETE FROM users WHERE email = %s",
+                        (person["email"],))
+
+    def unblock(self, person):
+        """Each test adds its people anew."""
 
     def open(self):
         if not os.path.exists(self.root + "/.installed"):
@@ -101,6 +115,68 @@ class DokuWiki(Packaged):
         owned(data)
 
 
+class MediaWiki(Packaged):
+    package, probe = "mediawiki", "/usr/share/mediawiki/index.php"
+    rules = ("/ public",)
+    beside = {
+        "nginx": {"extra": block_of("mediawiki.md", "nginx")},
+        "apache": {
+            "modules": (*sites.ApacheHost.modules, "alias"),
+            "extra": property(lambda self: block_of(
+                "mediawiki.md", "apache").replace("/var/www/html", self.root))},
+        "lighttpd": {
+            "modules": ("mod_setenv", "mod_rewrite", "mod_fastcgi"),
+            "extra": block_of("mediawiki.md", "lighttpd")}}
+
+    def settings(self):
+        return {"mysql.url": applications.database(self.mysql, "mediawiki")}
+
+    def write(self, name, text):
+        if name == "sessgate.conf":
+            path = os.path.join(stack.TOP, "etc", "sql", "mediawiki139.conf")
+            with open(path, encoding="utf-8") as file:
+                text += file.read()
+        return super().write(name, text)
+
+    def run_php(self, script, *args, typed=""):
+        done = subprocess.run(
+            [process.tool("php"), f"{self.root}/maintenance/{script}.php",
+             *args], capture_output=True, text=True, check=False,
+            input=typed, env={"PATH": process.PATH})
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def block(self, person):
+        self.run_php("blockUsers", "--performer", "Boss",
+                     typed=person["email"] + "\n")
+
+    def unblock(self, person):
+        self.run_php("blockUsers", "--performer", "Boss", "--unblock",
+                     typed=person["email"] + "\n")
+
+    def install(self):
+        copy("/usr/share/mediawiki", self.root)
+        for name in ("LocalSettings.php", "config", "extensions", "images"):
+            os.unlink(f"{self.root}/{name}")
+        for name in ("extensions", "images", "cache"):
+            os.mkdir(f"{self.root}/{name}")
+        self.run_php(
+            "install", "--dbserver", f"localhost:{self.mysql.path}",
+            "--dbname", "mediawiki", "--dbuser", "mediawiki", "--dbpass",
+            "app-secret", "--scriptpath", "", "--server",
+            f"http://127.0.0.1:{self.port}", "--pass", "the pw of Boss",
+            "Wiki", "Boss")
+        self.run_php("createAndPromote", "Sub", "the pw of Sub")
+        shutil.copy(applications.contrib("mediawiki-sessgate.php"), self.root)
+        with open(self.root + "/LocalSettings.php", "a",
+                  encoding="utf-8") as file:
+            file.write("$wgArticlePath = '/wiki/$1';\n"
+                       "$wgUsePathInfo = true;\n"
+                       + block_of("mediawiki.md", "php"))
+        owned(self.root + "/images")
+        owned(self.root + "/cache")
+
+
 class PhpMyAdmin(Packaged):
     package, probe = "phpmyadmin", "/usr/share/phpmyadmin/index.php"
     at = guards = "/phpmyadmin/"
@@ -136,26 +212,28 @@ $cfg['blowfish_secret'] = str_repeat('x', 32);
 """)
 
 
-def on(whole, folder):
+def on(name, whole, folder):
     """Behind this server's gate of a host, or of a folder."""
     def site(application):
         kind = whole if application.guards == "/" else folder
-        return type("Behind" + kind.__name__, (application, kind), {})
+        return type("Behind" + kind.__name__, (application, kind),
+                    application.beside.get(name, {}))
     return site
 
 
-SERVERS = {"nginx": on(sites.NginxServer, sites.Nginx),
-           "lighttpd": on(sites.LighttpdHost, sites.Lighttpd),
-           "apache": on(sites.ApacheHost, sites.Apache)}
+SERVERS = {"nginx": on("nginx", sites.NginxServer, sites.Nginx),
+           "lighttpd": on("lighttpd", sites.LighttpdHost, sites.Lighttpd),
+           "apache": on("apache", sites.ApacheHost, sites.Apache)}
 
 
 class Recipe:
     """The site, who logs in to it, and how the application says who it is."""
 
-    def __init__(self, site, page, first, second, shown):
+    def __init__(self, site, page, first, second, shown, *, doors):
         self.site, self.page = site, page
         self.first, self.second = first, second
         self.shown = re.compile(shown)
+        self.doors = doors  # the application's own login and logout
 
     def who(self, came):
         found = self.shown.search(came.text)
@@ -170,10 +248,53 @@ RECIPES = {
     "dokuwiki": Recipe(
         DokuWiki, "/doku.php?id=start",
         (by_address("a"), "a@example.org"), (by_address("b"), "b@example.org"),
-        r'class="user">[^(]*<bdi>[^<]*</bdi> \(<bdi>([^<]*)</bdi>\)'),
+        r'class="user">[^(]*<bdi>[^<]*</bdi> \(<bdi>([^<]*)</bdi>\)',
+        doors=("/doku.php?id=start&do=login", "/doku.php?id=start&do=logout")),
+    "mediawiki": Recipe(
+        MediaWiki, "/index.php?title=Main_Page",
+        ({"email": "Boss", "password": "the pw of Boss"}, "Boss"),
+        ({"email": "Sub", "password": "the pw of Sub"}, "Sub"),
+        r'"wgUserName":"([^"]*)"',
+        doors=("/index.php?title=Special:UserLogin",
+               "/index.php?title=Special:UserLogout")),
     "phpmyadmin": Recipe(
         PhpMyAdmin, "/phpmyadmin/index.php?route=/&lang=en",
         (by_address("a"), "pma_a"),
         (by_address("b"), "pma_b"),
-        r'auth_type:"signon",user:"([^"]+)"'),
+        r'auth_type:"signon",user:"([^"]+)"',
+        doors=("/phpmyadmin/", "/phpmyadmin/index.php?route=/logout")),
 }
+
+
+class Jar(sites.Visitor):
+    """Keeps each cookie, the application's own as well."""
+
+    def __init__(self, port):
+        super().__init__(port)
+        self.cookies = {}
+
+    def ask(self, *args, **kind):
+        self.cookie = "; ".join(f"{n}={v}" for n, v in self.cookies.items())
+        came = super().ask(*args, **kind)
+        for line in came.headers.get_all("Set-Cookie", []):
+            cookie = gates.Cookie(line)
+            self.cookies.pop(cookie.name, None)
+            if cookie.value and cookie.value != "deleted":
+                self.cookies[cookie.name] = cookie.value
+        return came
+
+    def page(self, path, method="GET", **kind):
+        return self.ask(method, path, headers=sites.NAVIGATION, **kind)
+
+    def enter(self, login):
+        came = self.ask("POST", "/sessgate/login", login)
+        assert came.status == 200, came
+
+    def followed(self, path, **kind):
+        for _ in range(5):
+            came = self.page(path, **kind)
+            if came.status not in (301, 302, 303):
+                break
+            path = re.sub("^https?://[^/]*", "", came.headers["Location"])
+            kind = {}
+        return came

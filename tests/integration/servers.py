@@ -120,7 +120,9 @@ class Front(stack.Web):
     def __init__(self, folder, settings):
         super().__init__(folder)
         self.socket_path = os.path.join(folder, "s.sock")
-        self.config = self.write("sessgate.conf", as_file(settings))
+        # ten logins of one account at once are more than [login] limit_pair
+        self.config = self.write("sessgate.conf", as_file(
+            {**gates.UNLIMITED, **settings}))
         # the environment wins over the file, and has limits switched off
         self.limits = {name: settings[name] for name in gates.UNLIMITED
                        if name in settings}

@@ -5,11 +5,13 @@ also takes the picture that README.md shows.
 """
 
 import os
+import subprocess
 
 import pytest
 
 import browser as browsers
 import gate as gates
+import process
 import servers
 import sites
 
@@ -247,6 +249,58 @@ def test_on_plain_http_a_site_without_referrers_can_be_logged_in_to(
         browser.open(LOGIN)
         browser.press("Log out")
         assert browser.path == LOGIN and browser.has("input[name=password]")
+    finally:
+        browser.close()
+        site.close()
+
+
+# the back button after a logout, by where the site is
+
+PLACES = {"loopback": "http://127.0.0.1:{}", "https": "https://shop.test:{}",
+          "plain http": "http://shop.test:{}"}
+
+
+class WithTls(sites.Nginx):
+    @property
+    def extra(self):
+        key, crt = (f"{self.folder}/tls.{end}" for end in ("key", "crt"))
+        if not os.path.exists(crt):
+            subprocess.run(
+                [process.tool("openssl"), "req", "-x509", "-newkey", "rsa:2048",
+                 "-nodes", "-keyout", key, "-out", crt, "-subj",
+                 "/CN=shop.test"], check=True, capture_output=True)
+            self.tls_port = process.free_port()
+            os.chmod(key, 0o644)
+        return (f"listen 127.0.0.1:{self.tls_port} ssl;\n"
+                f"ssl_certificate {crt};\nssl_certificate_key {key};\n")
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_the_back_button_shows_nothing_on_https_and_on_loopback(
+        place, stores, redis, alice, name):
+    """On plain http the gate is as shut, but a browser may show its copy."""
+    site = WithTls(place("w"), {
+        **stores, "log.target": "stderr",
+        "cookie.secure": "off" if name == "plain http" else "on"})
+    base = PLACES[name].format(
+        site.tls_port if name == "https" else site.port)
+    browser = browsers.Browser(place("b"), base, flags=[
+        "--host-resolver-rules=MAP shop.test 127.0.0.1",
+        "--ignore-certificate-errors"])
+    page = sites.FOLDER + "page.html"
+    try:
+        browser.open(page)
+        browser.log_in(alice.email, alice.password)
+        assert (browser.path, browser.text) == (page, sites.PAGE)
+        browser.open(LOGIN)
+        browser.press("Log out")
+        for _ in range(2):
+            browser.back()
+            if name != "plain http":
+                assert sites.PAGE not in browser.driver.page_source
+        browser.open(page + "?again")
+        assert browser.path.startswith(LOGIN)
+        assert sites.PAGE not in browser.driver.page_source
     finally:
         browser.close()
         site.close()

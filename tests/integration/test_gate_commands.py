@@ -1,6 +1,7 @@
 """Command lines behind the gate: git, curl, and the client's Authorization."""
 
 import os
+import re
 import subprocess
 
 import pytest
@@ -58,8 +59,10 @@ def make_repository(folder):
     return work, git
 
 
-class WithGit(sites.Nginx):
+class WithGit:
     """As doc/gate.md says: a session or a password of the server's."""
+
+    block = ""  # of doc/gate.md
 
     def launch(self):
         self.htpasswd = self.write("htpasswd", HTPASSWD)
@@ -76,9 +79,40 @@ class WithGit(sites.Nginx):
         with open(os.path.join(sites.stack.TOP, "doc", "gate.md"),
                   encoding="utf-8") as file:
             text = file.read()
-        block = text.partition("```nginx-git\n")[2].partition("```")[0]
+        block = text.partition(f"```{self.block}\n")[2].partition("```")[0]
         assert block
-        return block.replace("/etc/nginx/git.htpasswd", self.htpasswd)
+        return re.sub(r"/etc/\w+/git\.htpasswd", self.htpasswd, block)
+
+
+class NginxWithGit(WithGit, sites.Nginx):
+    block = "nginx-git"
+
+
+class ApacheWithGit(WithGit, sites.Apache):
+    block = "apache-git"
+    modules = (*sites.Apache.modules, "auth_basic", "authn_file")
+
+
+class LighttpdWithGit(WithGit, sites.Lighttpd):
+    block = "lighttpd-git"
+
+
+class LighttpdWithAuth(LighttpdWithGit):
+    """Where the site has loaded these before, as lighty-enable-mod auth does."""
+
+    modules = ("mod_auth", "mod_authn_file", *sites.Lighttpd.modules)
+
+
+class LighttpdHostWithGit(LighttpdWithGit, sites.LighttpdHost):
+    pass
+
+
+class ApacheHostWithGit(ApacheWithGit):
+    guards = "/"
+
+
+GIT = [NginxWithGit, ApacheWithGit, ApacheHostWithGit, LighttpdWithGit,
+       LighttpdWithAuth, LighttpdHostWithGit]
 
 
 def clone(site, folder, *words, user=""):
@@ -92,9 +126,10 @@ def clone(site, folder, *words, user=""):
     return done.returncode == 0 and os.path.exists(target + "/.git"), done
 
 
+@pytest.mark.parametrize("kind", GIT)
 def test_git_clones_with_a_password_of_the_server_or_with_a_session(
-        start, place, alice):  # noqa: F811
-    site = start(WithGit)
+        start, place, alice, kind):  # noqa: F811
+    site = start(kind)
     assert not clone(site, place("c"))[0]
     assert not clone(site, place("c"), user="admin:wrong@")[0]
     done, told = clone(site, place("c"), user="admin:x@")
@@ -108,5 +143,33 @@ def test_git_clones_with_a_password_of_the_server_or_with_a_session(
         env={"PATH": process.PATH, "HOME": folder}, capture_output=True)
     done, told = clone(site, folder, "-c", f"http.cookieFile={jar}")
     assert done, told
-    visitor = sites.Visitor(site.port)
-    assert visitor.ask("GET", FOLDER + "page.html").status == 401
+
+
+CLAIMS = [None, "Basic", "Basic ", "basic", "Basic !", "BASIC YWRtaW46eQ==",
+          "Basic YWRtaW46", "Basic Onh4", "Bearer YWRtaW46eA==", "Digest x",
+          " Basic YWRtaW46eQ==", "Basic YWRtaW46eQ==, Basic YWRtaW46eA=="]
+
+
+@pytest.mark.parametrize("kind", GIT)
+def test_the_password_opens_the_repository_and_nothing_beside_it(
+        start, alice, kind):  # noqa: F811
+    visitor = sites.Visitor(start(kind).port)
+    repository = FOLDER + "repo.git/HEAD"
+    for path in (FOLDER + "page.html", FOLDER + "who.php",
+                 FOLDER + "repo.gits", FOLDER + "repo.git/../page.html",
+                 FOLDER + "repo.git%2f..%2fpage.html"):
+        came = visitor.ask("GET", path, headers=BASIC)
+        assert came.status in (400, 401, 403, 404), (path, came)
+    for claim in CLAIMS:
+        came = visitor.ask("GET", repository, headers=[
+            ("Authorization", claim)] if claim else [])
+        assert came.status in (400, 401), (claim, came)
+    assert visitor.ask("GET", repository, headers=[
+        ("Authorization", "basic YWRtaW46eA==")]).text.startswith("ref: ")
+    came = visitor.ask("GET", repository)
+    assert "basic" in came.headers["WWW-Authenticate"].lower()
+    visitor.log_in(alice)
+    assert visitor.ask("GET", repository).text.startswith("ref: ")
+    visitor.log_out()
+    visitor.cookie = None
+    assert visitor.ask("GET", repository).status == 401

@@ -1,7 +1,7 @@
-"""DokuWiki and phpMyAdmin by the recipes of doc/applications.
+"""DokuWiki, MediaWiki and phpMyAdmin by the recipes of doc/applications.
 
 Gate and application never disagree about who it is.  DokuWiki always, on
-nginx and lighttpd; the rest with SESSGATE_LONG=1.
+nginx and lighttpd; the others with SESSGATE_LONG=1.
 """
 
 import base64
@@ -12,8 +12,8 @@ import pytest
 
 import gate as gates
 import people
+import process
 import recipes
-import sites
 from sites import NAVIGATION
 
 LONG = os.environ.get("SESSGATE_LONG") == "1"
@@ -32,7 +32,8 @@ def made(request, place, stores, mysql_server):
         pytest.skip("SESSGATE_LONG=1 asks for it")
     recipe = recipes.RECIPES[name]
     site = recipes.SERVERS[server](recipe.site)(
-        place("w"), {**stores, "log.target": "stderr"}, mysql_server)
+        place("w"), {**stores, "log.target": "stderr", "user.recheck": "1s"},
+        mysql_server)
     yield recipe, site
     site.close()
 
@@ -44,41 +45,8 @@ def here(made, mysql, redis):
     users = people.Users(mysql)
     for name in ("a", "b"):
         users.add(email=f"{name}@example.org", name=name.upper())
-    yield recipe, Jar(site.port), site
+    yield recipe, recipes.Jar(site.port), site
     users.forget()
-
-
-class Jar(sites.Visitor):
-    """Keeps each cookie, the application's own as well."""
-
-    def __init__(self, port):
-        super().__init__(port)
-        self.cookies = {}
-
-    def ask(self, *args, **kind):
-        self.cookie = "; ".join(f"{n}={v}" for n, v in self.cookies.items())
-        came = super().ask(*args, **kind)
-        for line in came.headers.get_all("Set-Cookie", []):
-            cookie = gates.Cookie(line)
-            self.cookies.pop(cookie.name, None)
-            if cookie.value and cookie.value != "deleted":
-                self.cookies[cookie.name] = cookie.value
-        return came
-
-    def page(self, path, **kind):
-        return self.ask("GET", path, headers=NAVIGATION, **kind)
-
-    def enter(self, login):
-        came = self.ask("POST", "/sessgate/login", login)
-        assert came.status == 200, came
-
-    def followed(self, path, **kind):
-        for _ in range(5):
-            came = self.page(path, **kind)
-            if came.status not in (301, 302, 303):
-                break
-            path = re.sub("^https?://[^/]*", "", came.headers["Location"])
-        return came
 
 
 def test_the_application_shows_whom_the_gate_let_in(here):
@@ -115,7 +83,7 @@ def test_the_applications_cookies_name_nobody(here):
     assert recipe.who(visitor.followed(recipe.page)) == recipe.first[1]
     kept = {name: value for name, value in visitor.cookies.items()
             if name != gates.SECURE_COOKIE}
-    other, stranger = Jar(site.port), Jar(site.port)
+    other, stranger = recipes.Jar(site.port), recipes.Jar(site.port)
     other.enter(recipe.second[0])
     other.cookies.update(kept)
     assert recipe.who(other.followed(recipe.page)) == recipe.second[1]
@@ -131,3 +99,73 @@ def test_a_session_that_ends_elsewhere_ends_here(here, mysql, redis):
     visitor.log_out()
     visitor.cookies = cookies
     assert recipe.who(visitor.followed(recipe.page)) is None
+
+
+def test_who_is_blocked_is_out_and_the_others_are_not(here):
+    """Within [user] recheck, one second here."""
+    recipe, visitor, site = here
+    other = recipes.Jar(site.port)
+    for person, (login, name) in ((visitor, recipe.first),
+                                  (other, recipe.second)):
+        person.enter(login)
+        assert recipe.who(person.followed(recipe.page)) == name
+    site.block(recipe.second[0])
+    try:
+        assert process.until(
+            lambda: recipe.who(other.followed(recipe.page)) is None,
+            5 * process.SLACK) is not None
+        came = other.ask("POST", "/sessgate/login", recipe.second[0])
+        assert came.status == 401
+        assert recipe.who(visitor.followed(recipe.page)) == recipe.first[1]
+    finally:
+        site.unblock(recipe.second[0])
+
+
+def leads(came):
+    return re.sub("^https?://[^/]*", "", came.headers["Location"] or "")
+
+
+def test_the_applications_own_login_and_logout_lead_to_the_gates(here):
+    recipe, visitor, _ = here
+    enter, leave = recipe.doors
+    came = visitor.page(enter)
+    assert came.status in (302, 303)
+    assert leads(came).startswith("/sessgate/login?next=")
+    visitor.enter(recipe.first[0])
+    shown = visitor.followed(recipe.page)
+    assert recipe.who(shown) == recipe.first[1]
+    token = re.search(r'token:"([^"]+)"', shown.text)  # phpMyAdmin asks for it
+    came = visitor.page(leave) if token is None else visitor.page(
+        leave, "POST", body=f"token={token[1]}".encode(),
+        kind="application/x-www-form-urlencoded")
+    assert came.status in (302, 303)
+    assert leads(came).startswith("/sessgate/logout?next=")
+    back = visitor.page(leads(came))
+    assert back.status == 200 and "<form" in back.text
+    cookies = dict(visitor.cookies)
+    visitor.log_out()
+    visitor.cookies = cookies
+    assert recipe.who(visitor.followed(recipe.page)) is None
+
+
+@pytest.mark.skipif(not LONG, reason="SESSGATE_LONG=1 asks for it")
+def test_who_is_taken_out_of_phpmyadmins_table_is_refused_at_once(
+        place, stores, mysql_server, redis, users):
+    recipe = recipes.RECIPES["phpmyadmin"]
+    site = recipes.SERVERS["nginx"](recipes.PhpMyAdmin)(
+        place("w"), {**stores, "log.target": "stderr"}, mysql_server)
+    for name in ("a", "b"):
+        users.add(email=f"{name}@example.org")
+    first, second = recipes.Jar(site.port), recipes.Jar(site.port)
+    try:
+        for person, (login, name) in ((first, recipe.first),
+                                      (second, recipe.second)):
+            person.enter(login)
+            assert recipe.who(person.followed(recipe.page)) == name
+        site.put(site.folder + "/sessgate-accounts.php", "<?php return ["
+                 "'b@example.org' => ['pma_b', 'account-secret']];\n")
+        came = first.followed(recipe.page)
+        assert came.status == 403 and "no database" in came.text
+        assert recipe.who(second.followed(recipe.page)) == recipe.second[1]
+    finally:
+        site.close()
