@@ -2,7 +2,7 @@
 #define AUDIT_H
 
 #include "app/app.h"
-#include "app/limit.h"
+#include "app/limit_policy.h"
 
 /*
  * The audit trail: one line of the log for each login, failure, logout,

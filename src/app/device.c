@@ -4,7 +4,7 @@
 #include <time.h>
 
 #include "app/device.h"
-#include "app/jar.h"
+#include "app/session_cookie.h"
 #include "http/cookie.h"
 #include "secret/digest.h"
 #include "secret/token.h"

@@ -4,8 +4,8 @@
 #include "app/client_ip.h"
 #include "app/guard.h"
 #include "store/id.h"
-#include "app/jar.h"
-#include "app/life.h"
+#include "app/session_cookie.h"
+#include "app/session_life.h"
 #include "config/net.h"
 #include "base/siphash.h"
 

@@ -19,7 +19,7 @@ struct call {
 	 * (redis/refresher.h).
 	 */
 	struct place_desk *desk;
-	/* store/cached.c's: what was so when the request first looked */
+	/* store/cache/stores.c's: what was so when the request first looked */
 	struct cache_look *look;
 	/*
 	 * Which store could not tell, for the answer's code; set by whoever

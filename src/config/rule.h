@@ -8,7 +8,7 @@
 #include "base/str.h"
 
 /*
- * Who gets in at which path of a site behind the gate; app/rules.c applies
+ * Who gets in at which path of a site behind the gate; app/gate_rules.c applies
  * them.
  */
 enum conf_rule_kind {

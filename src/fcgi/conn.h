@@ -9,7 +9,7 @@
 #include "base/places.h"
 #include "fcgi/listen.h"
 #include "fcgi/outbox.h"
-#include "fcgi/room.h"
+#include "fcgi/buffer_pool.h"
 #include "fcgi/stream.h"
 
 /*

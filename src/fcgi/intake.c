@@ -16,7 +16,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "fcgi/crowd.h"
-#include "fcgi/door.h"
+#include "fcgi/acceptor.h"
 #include "fcgi/intake.h"
 #include "fcgi/park.h"
 

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "mysql/outage.h"
+#include "mysql/breaker.h"
 #include "mysql/sql.h"
 #include "mysql/statement.h"
 

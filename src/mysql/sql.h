@@ -10,7 +10,7 @@
 #include "base/str.h"
 #include "mysql/pool.h"
 #include "mysql/statement.h"
-#include "mysql/verdict.h"
+#include "mysql/error_code.h"
 
 /*
  * One connection to MySQL with its prepared statements: all that

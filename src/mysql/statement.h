@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 #include "base/result.h"
-#include "mysql/named.h"
+#include "mysql/sql_params.h"
 #include "mysql/pool.h"
 
 /*

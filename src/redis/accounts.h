@@ -2,7 +2,7 @@
 #define REDIS_ACCOUNTS_H
 
 #include "config/conf.h"
-#include "redis/link.h"
+#include "redis/wire/link.h"
 #include "redis/refresher.h"
 #include "store/store.h"
 

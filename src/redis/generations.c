@@ -4,8 +4,8 @@
 #include "base/buf.h"
 #include "redis/generations.h"
 #include "store/keys.h"
-#include "redis/script.h"
-#include "redis/swap.h"
+#include "redis/wire/script.h"
+#include "redis/wire/compare_and_set.h"
 #include "secret/token.h"
 #include "store/rows.h"
 

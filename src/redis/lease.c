@@ -6,7 +6,7 @@
 
 #include "base/buf.h"
 #include "redis/lease.h"
-#include "redis/swap.h"
+#include "redis/wire/compare_and_set.h"
 #include "secret/secret.h"
 
 bool

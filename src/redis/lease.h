@@ -4,12 +4,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "redis/link.h"
+#include "redis/wire/link.h"
 
 /*
  * A key held for a while by one owner: SET NX PX with a random text, given up
  * or replaced only while that text still stands there (redis.io, SET,
- * patterns; redis/swap.h).  Whoever sets or deletes the key breaks the
+ * patterns; redis/wire/compare_and_set.h).  Whoever sets or deletes the key breaks the
  * lease; whoever reads it takes it for the number 0, which is a miss to
  * JSON.parse and json_decode.
  */

@@ -18,7 +18,7 @@
 #include "base/buf.h"
 #include "store/keys.h"
 #include "redis/limits.h"
-#include "redis/script.h"
+#include "redis/wire/script.h"
 
 /*
  * ARGV: most, window, and what one more adds to the life, of each key; that is

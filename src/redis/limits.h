@@ -2,7 +2,7 @@
 #define LIMITS_H
 
 #include "config/conf.h"
-#include "redis/link.h"
+#include "redis/wire/link.h"
 #include "store/store.h"
 
 /*

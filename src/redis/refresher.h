@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "redis/link.h"
+#include "redis/wire/link.h"
 #include "store/store.h"
 
 /*

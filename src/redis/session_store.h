@@ -2,8 +2,8 @@
 #define SESSION_STORE_H
 
 #include "config/conf.h"
-#include "redis/link.h"
-#include "redis/script.h"
+#include "redis/wire/link.h"
+#include "redis/wire/script.h"
 #include "store/keys.h"
 #include "store/store.h"
 

@@ -5,8 +5,8 @@
 
 #include "base/buf.h"
 #include "redis/generations.h"
-#include "redis/listing.h"
-#include "redis/reading.h"
+#include "redis/session_list.h"
+#include "redis/session_read.h"
 #include "redis/sessions.h"
 #include "redis/trial.h"
 #include "store/id.h"

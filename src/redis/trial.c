@@ -4,8 +4,8 @@
 #include <stdio.h>
 
 #include "base/clock.h"
-#include "redis/error_reply.h"
-#include "redis/script.h"
+#include "redis/wire/error_reply.h"
+#include "redis/wire/script.h"
 #include "redis/trial.h"
 #include "secret/token.h"
 #include "store/keys.h"

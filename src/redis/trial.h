@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 #include "config/conf.h"
-#include "redis/link.h"
+#include "redis/wire/link.h"
 
 /*
  * Does Redis do for us what the program needs of it?  Every command is sent as

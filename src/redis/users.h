@@ -2,7 +2,7 @@
 #define REDIS_USERS_H
 
 #include "config/conf.h"
-#include "redis/link.h"
+#include "redis/wire/link.h"
 #include "store/store.h"
 
 /*

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "secret/dearest.h"
+#include "secret/slowest_hash.h"
 #include "secret/format.h"
 #include "secret/password.h"
 #include "secret/unixcrypt.h"

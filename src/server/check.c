@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "redis/prober.h"
-#include "redis/tracker.h"
+#include "redis/wire/prober.h"
+#include "redis/tracking/tracker.h"
 #include "redis/trial.h"
 #include "server/check.h"
 #include "server/stores_conf.h"

@@ -16,7 +16,7 @@
 #include "fcgi/codec.h"
 #include "fcgi/listen.h"
 #include "server/check.h"
-#include "server/looks.h"
+#include "server/themes.h"
 #include "server/run.h"
 
 #define DEFAULT_FILE SYSCONFDIR "/sessgate/sessgate.conf"

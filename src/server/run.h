@@ -3,7 +3,7 @@
 
 #include "config/conf.h"
 #include "fcgi/listen.h"
-#include "server/looks.h"
+#include "server/themes.h"
 
 /*
  * Serves until a signal asks to stop (TERM, INT, USR1: what has begun is

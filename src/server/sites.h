@@ -8,7 +8,7 @@
 #include "app/app.h"
 #include "config/conf.h"
 #include "mysql/pool.h"
-#include "server/looks.h"
+#include "server/themes.h"
 #include "store/store.h"
 
 /*

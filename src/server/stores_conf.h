@@ -3,7 +3,7 @@
 
 #include "config/conf.h"
 #include "mysql/pool.h"
-#include "redis/breaker.h"
+#include "redis/wire/breaker.h"
 
 /*
  * What the rooms of Redis and MySQL want to know, out of the configuration;

@@ -7,13 +7,13 @@
 #include "base/places.h"
 #include "fcgi/codec.h"
 #include "fcgi/intake.h"
-#include "redis/breaker.h"
-#include "redis/link.h"
+#include "redis/wire/breaker.h"
+#include "redis/wire/link.h"
 #include "redis/refresher.h"
 #include "server/leaders.h"
 #include "server/sites.h"
-#include "store/cache.h"
-#include "store/cached.h"
+#include "store/cache/cache.h"
+#include "store/cache/stores.h"
 
 /* What all workers use; all of it outlives them. */
 struct worker_shared {

@@ -10,7 +10,7 @@
 
 /*
  * The ports through which the application reaches what is stored.  Redis and
- * MySQL stand behind them in the program, store/memory.c in unit tests.
+ * MySQL stand behind them in the program, tests/unit/memory.c in unit tests.
  *
  * A port is one worker's own.  All views it hands out live in call->arena.
  * Every call may return RESULT_DOWN, and has then set call->down_code; those

@@ -5,7 +5,7 @@
 #include "config.h"
 
 #include "fuzz.h"
-#include "mysql/named.h"
+#include "mysql/sql_params.h"
 
 enum { WHY_SIZE = 64 };
 

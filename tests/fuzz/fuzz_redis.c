@@ -5,7 +5,7 @@
 #include "config.h"
 
 #include "fuzz.h"
-#include "redis/resp.h"
+#include "redis/wire/resp.h"
 
 enum { DEPTH_MAX = 16 };
 

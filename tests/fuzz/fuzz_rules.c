@@ -5,7 +5,7 @@
  */
 #include "config.h"
 
-#include "app/rules.h"
+#include "app/gate_rules.h"
 #include "fuzz.h"
 #include "http/uri.h"
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "desk.h"
+#include "app_fixture.h"
 #include "app/audit.h"
 #include "base/log.h"
 #include "secret/token.h"

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include "check.h"
-#include "store/cache.h"
+#include "store/cache/cache.h"
 
 #define BYTES (256 * 1024)
 #define AGE_MS 60000

@@ -1,7 +1,7 @@
 /* app/client_ip: whose request it is, and whom it is counted for */
 #include "config.h"
 
-#include "desk.h"
+#include "app_fixture.h"
 #include "in_arena.h"
 #include "app/client_ip.h"
 

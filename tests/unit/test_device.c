@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "desk.h"
+#include "app_fixture.h"
 #include "app/device.h"
 #include "secret/digest.h"
 

@@ -2,7 +2,7 @@
 #include "config.h"
 
 #include "check.h"
-#include "redis/error_reply.h"
+#include "redis/wire/error_reply.h"
 
 static const struct row {
 	const char *text;

@@ -1,7 +1,7 @@
 /* app/gate: who is let in, who is sent where */
 #include "config.h"
 
-#include "desk.h"
+#include "app_fixture.h"
 
 static void
 ask_for(struct desk *desk, const char *target, const char *cookie)

@@ -1,7 +1,7 @@
 /* app/login: who gets a session, and who does not */
 #include "config.h"
 
-#include "desk.h"
+#include "app_fixture.h"
 
 #define LOGIN "/sessgate/login"
 /* "secret" by crypt(3), bcrypt, cost 4 */

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "check.h"
-#include "store/lru.h"
+#include "store/cache/lru.h"
 
 #define ROOM 8192 /* bytes; a dozen entries of BIG and their like */
 #define BIG 400

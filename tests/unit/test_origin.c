@@ -1,7 +1,7 @@
 /* app/origin: writes from other sites, CORS */
 #include "config.h"
 
-#include "desk.h"
+#include "app_fixture.h"
 
 static void
 who_may_write(void **state)

@@ -3,7 +3,7 @@
 
 #include "check.h"
 #include "in_arena.h"
-#include "store/pack.h"
+#include "store/cache/pack.h"
 
 static void
 a_session_comes_back_whole(void **state)

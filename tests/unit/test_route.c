@@ -1,7 +1,7 @@
 /* app/route: roles, paths, methods, guards, answers */
 #include "config.h"
 
-#include "desk.h"
+#include "app_fixture.h"
 
 static void
 roles_come_before_paths(void **state)

@@ -1,7 +1,7 @@
 /* app/sessions, app/logout: seeing and ending one's sessions */
 #include "config.h"
 
-#include "desk.h"
+#include "app_fixture.h"
 #include "secret/token.h"
 
 #define OTHER "other-token-of-the-same-user"

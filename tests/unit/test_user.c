@@ -1,7 +1,7 @@
 /* app/user: changing a profile */
 #include "config.h"
 
-#include "desk.h"
+#include "app_fixture.h"
 
 #define ME "/sessgate/user/me"
 

@@ -1,0 +1,86 @@
+/* Who may see which path: the rules of [gate] applied to a request. */
+#include "config.h"
+
+#include "app/gate_rules.h"
+#include "http/uri.h"
+
+static bool
+covers(const struct conf_rule *rule, struct str path)
+{
+	struct str prefix = rule->prefix, below;
+
+	if (prefix.ptr[prefix.len - 1] == '/')
+		return str_starts(path, prefix);
+	return uri_path_below(path, prefix, &below);
+}
+
+/* Two prefixes of one path that are as long are the same, and one rule. */
+static const struct conf_rule *
+find_longest(const struct conf_rules *rules, struct str path)
+{
+	const struct conf_rule *longest = NULL;
+
+	for (size_t i = 0; i < rules->count; i++) {
+		const struct conf_rule *rule = &rules->rules[i];
+
+		if (covers(rule, path) &&
+		    (longest == NULL || rule->prefix.len > longest->prefix.len))
+			longest = rule;
+	}
+	return longest;
+}
+
+struct rules_demand
+rules_find(
+    const struct conf_rules *rules, struct arena *arena, struct str target)
+{
+	struct rules_demand demand = { .rules = rules->rules,
+		.count = rules->count };
+	struct str path;
+
+	if (!uri_plain_path(arena, target, &path))
+		return demand;
+	demand.rules = find_longest(rules, path);
+	demand.count = demand.rules != NULL;
+	demand.is_public =
+	    demand.rules != NULL && demand.rules->kind == CONF_RULE_PUBLIC;
+	return demand;
+}
+
+static bool
+names(const struct conf_rule *rule, struct str name)
+{
+	for (size_t i = 0; i < rule->name_count; i++)
+		if (str_eq(rule->names[i], name))
+			return true;
+	return false;
+}
+
+static bool
+admits(const struct conf_rule *rule, struct str login, const struct str *roles,
+    size_t role_count)
+{
+	switch (rule->kind) {
+	case CONF_RULE_PUBLIC:
+	case CONF_RULE_LOGIN:
+		return true;
+	case CONF_RULE_USER:
+		return names(rule, login);
+	case CONF_RULE_ROLE:
+		for (size_t i = 0; i < role_count; i++)
+			if (names(rule, roles[i]))
+				return true;
+		break;
+	}
+	return false;
+}
+
+bool
+rules_admit(const struct rules_demand *demand, struct str login,
+    const struct str *roles, size_t role_count)
+{
+	for (size_t i = 0; i < demand->count; i++)
+		if (!admits(&demand->rules[i], login, roles, role_count))
+			return false;
+	return true;
+}

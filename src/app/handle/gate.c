@@ -1,0 +1,357 @@
+/*
+ * The gate.  Only a session that app/guard.c accepts gives 2xx, or a path that
+ * the rules call public; in doubt it stays shut.
+ *
+ * On 200 nothing is sent but the identity: Apache passes every other header
+ * on to the browser.
+ */
+#include "config.h"
+
+#include "app/handle/gate.h"
+#include "app/guard.h"
+#include "app/origin.h"
+#include "app/handle/pages.h"
+#include "app/gate_rules.h"
+#include "base/log.h"
+#include "http/next.h"
+#include "http/uri.h"
+#include "secret/token.h"
+
+/* How the gate was asked. */
+enum form {
+	FORM_NONE, /* not at all */
+	FORM_AUTHORIZER,
+	FORM_SUBREQUEST,
+	FORM_LOGIN_REDIRECT,
+	FORM_REFUSAL, /* for the page of a refusal: never 2xx or 3xx */
+	FORM_UNKNOWN  /* in words that nobody knows: refused */
+};
+
+static enum form
+form_of(const struct request *request)
+{
+	static const struct {
+		struct str role;
+		enum form form;
+	} rows[] = {
+		{ STR_INIT("gate"), FORM_SUBREQUEST },
+		{ STR_INIT("login-redirect"), FORM_LOGIN_REDIRECT },
+		{ STR_INIT("refusal"), FORM_REFUSAL },
+	};
+	enum form form = request->role.len > 0 ? FORM_UNKNOWN : FORM_NONE;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (str_eq(request->role, rows[i].role))
+			form = rows[i].form;
+	if (form != FORM_UNKNOWN && request->is_authorizer)
+		return FORM_AUTHORIZER;
+	if (form == FORM_NONE && request->is_gate_only)
+		return FORM_UNKNOWN;
+	return form;
+}
+
+bool
+gate_is_asked(const struct request *request)
+{
+	return form_of(request) != FORM_NONE;
+}
+
+/* What the site behind is told, under both forms' names. */
+enum identity_value {
+	IDENTITY_USER,
+	IDENTITY_ID,
+	IDENTITY_EMAIL,
+	IDENTITY_NAME,
+	IDENTITY_ROLES,
+	IDENTITY_SESSION,
+	IDENTITY_EXPIRES_IN,
+	IDENTITIES
+};
+
+enum { VALUE_MAX = 768 /* bytes */ };
+
+static const struct {
+	const char *variable, *header;
+} identity_names[IDENTITIES] = {
+	/* clang-format off */
+	[IDENTITY_USER] = { "Variable-REMOTE_USER", "X-Sessgate-User" },
+	[IDENTITY_ID] = { "Variable-SESSGATE_USER_ID", "X-Sessgate-User-Id" },
+	[IDENTITY_EMAIL] = { "Variable-SESSGATE_EMAIL", "X-Sessgate-Email" },
+	[IDENTITY_NAME] = { "Variable-SESSGATE_NAME", "X-Sessgate-Name" },
+	[IDENTITY_ROLES] = { "Variable-SESSGATE_ROLES", "X-Sessgate-Roles" },
+	[IDENTITY_SESSION] = { "Variable-SESSGATE_SESSION", "X-Sessgate-Session" },
+	[IDENTITY_EXPIRES_IN] = { "Variable-SESSGATE_EXPIRES_IN", "X-Sessgate-Expires-In" },
+	/* clang-format on */
+};
+
+static struct str
+remote_user(const struct context *c)
+{
+	switch (c->app->conf->gate_remote_user) {
+	case CONF_REMOTE_USER_ID:
+		return c->who.found.session.user_id;
+	case CONF_REMOTE_USER_EMAIL:
+		return c->who.found.account.email;
+	case CONF_REMOTE_USER_LOGIN:
+		break;
+	}
+	return identity_login(&c->who);
+}
+
+/* A name is shown and decides nothing: an odd one is left out. */
+static struct str
+name_to_show(struct str name)
+{
+	return str_is_utf8(name) && !str_has_control(name) ? name : STR_NONE;
+}
+
+/* Empty where there are none, so that no client's header takes its place. */
+static struct str
+join_roles(struct arena *arena, const struct account *account)
+{
+	struct buf joined = buf_open(arena, REPLY_MAX);
+
+	for (size_t i = 0; i < account->role_count; i++) {
+		if (i > 0)
+			buf_add_char(&joined, ',');
+		buf_add(&joined, account->roles[i]);
+	}
+	return joined.len > 0 ? buf_str(&joined) : STR("");
+}
+
+static struct str
+handle_of(const struct context *c, const struct session_facts *facts)
+{
+	return str_is_none(facts->handle)
+		   ? token_handle(c->call->arena, facts->name)
+		   : facts->handle;
+}
+
+static void
+read_identity(const struct context *c, struct str values[IDENTITIES])
+{
+	const struct identity *who = &c->who;
+	int64_t left_ms = who->expires_ms - who->found.now_ms;
+
+	values[IDENTITY_USER] = remote_user(c);
+	values[IDENTITY_ID] = who->found.session.user_id;
+	values[IDENTITY_EMAIL] = who->found.account.email;
+	values[IDENTITY_NAME] = name_to_show(who->found.account.name);
+	values[IDENTITY_ROLES] =
+	    join_roles(c->call->arena, &who->found.account);
+	values[IDENTITY_SESSION] = handle_of(c, &who->found);
+	values[IDENTITY_EXPIRES_IN] =
+	    buf_int_str(c->call->arena, left_ms / 1000);
+}
+
+/*
+ * nginx answers 502 to a head above 4 KiB: what PHP can do without is left
+ * out.
+ */
+static void
+leave_out_long(const struct context *c, struct str values[IDENTITIES])
+{
+	for (int i = IDENTITY_USER + 1; i < IDENTITIES; i++) {
+		if (values[i].len <= VALUE_MAX)
+			continue;
+		values[i] = STR_NONE;
+		log_event(LOG_WARN, "gate value left out",
+		    log_text("name", identity_names[i].variable),
+		    log_text("reason", "above 768 bytes"),
+		    log_str("id", c->who.found.session.user_id), LOG_END);
+	}
+}
+
+/*
+ * A value that was cut, at a control byte or for its length, or mended to UTF-8
+ * could be the value of another account.
+ */
+static bool
+may_be_told(const struct context *c, const struct str values[IDENTITIES])
+{
+	bool is_good = values[IDENTITY_USER].len > 0 &&
+		       values[IDENTITY_USER].len <= VALUE_MAX;
+
+	for (int i = 0; i < IDENTITIES; i++)
+		if (str_has_control(values[i]) || !str_is_utf8(values[i]))
+			is_good = false;
+	if (!is_good)
+		log_event(LOG_WARN, "gate refused",
+		    log_text("reason", "no user name that can be passed on"),
+		    log_str("id", c->who.found.session.user_id), LOG_END);
+	return is_good;
+}
+
+static enum result
+let_in(struct context *c, enum form form)
+{
+	struct str values[IDENTITIES];
+
+	read_identity(c, values);
+	leave_out_long(c, values);
+	if (!may_be_told(c, values))
+		return context_refuse(c, RESULT_DENY, ANSWER_FORBIDDEN);
+	reply_bare(c->reply, 200);
+	for (int i = 0; i < IDENTITIES; i++)
+		if (!str_is_none(values[i]))
+			reply_header(c->reply,
+			    form == FORM_AUTHORIZER ? identity_names[i].variable
+						    : identity_names[i].header,
+			    values[i]);
+	return RESULT_OK;
+}
+
+/*
+ * Does a person wait for a page?  Sec-Fetch-Mode says so (Fetch Metadata,
+ * 2.2), but browsers send it over https only.  Without it, Accept does
+ * (RFC 9110, 12.5.1), unless a script says that it asks: X-Requested-With.
+ */
+static bool
+is_navigation(const struct request *request)
+{
+	if (!str_is_none(request->sec_fetch_mode))
+		return str_eq(request->sec_fetch_mode, STR("navigate"));
+	return request->requested_with.len == 0 &&
+	       str_has_nocase(request->accept, STR("text/html"));
+}
+
+/* The body of any other method would be lost on the way. */
+static bool
+is_read_only(const struct request *request)
+{
+	return str_eq(request->method, STR("GET")) ||
+	       str_eq(request->method, STR("HEAD"));
+}
+
+static bool
+may_be_sent_on(const struct context *c)
+{
+	enum form form = form_of(c->request);
+
+	return form != FORM_SUBREQUEST && form != FORM_REFUSAL &&
+	       is_navigation(c->request) && is_read_only(c->request);
+}
+
+/*
+ * The page that led here, where it is one of this site: not one of ours, which
+ * would lead here again, and not the refused URL itself, which may answer to
+ * POST alone.
+ */
+static struct str
+came_from(const struct context *c)
+{
+	struct str mount = str_from(c->app->conf->server_mount), below;
+	struct str target = origin_own_target(c, c->request->referer);
+	struct str rest = target, path = str_cut(&rest, '?');
+
+	if (str_eq(target, c->request->target) ||
+	    (mount.len > 0 && uri_path_below(path, mount, &below)))
+		return STR_NONE;
+	return next_of_target(c->call->arena, target);
+}
+
+/* Sets where the page of a refusal leads: after a login, and without one. */
+static void
+note_ways_on(struct context *c, enum answer answer)
+{
+	struct str target = next_of_target(c->call->arena, c->request->target);
+	struct str former = came_from(c);
+
+	c->is_unsaved = !is_read_only(c->request);
+	c->form.next = c->is_unsaved ? former : target;
+	if (answer_status(answer) >= 500)
+		c->back = c->form.next;
+	else if (answer == ANSWER_FORBIDDEN)
+		c->back = !str_is_none(former)	     ? former
+			  : str_eq(target, STR("/")) ? STR_NONE
+						     : STR("/");
+}
+
+/* What the gate makes of a status: see its column in the manual's table. */
+static int
+status_of(enum answer answer)
+{
+	int status = answer_status(answer);
+
+	switch (answer) {
+	case ANSWER_TOKEN_MISSING:
+	case ANSWER_SESSION_INVALID:
+	case ANSWER_SESSION_USER_GONE:
+		return 401;
+	default:
+		return status >= 500 ? status : 403;
+	}
+}
+
+/*
+ * What is public needs nobody's word: whatever is wrong with the session, or
+ * with Redis, or however busy we are, a visitor without a name sees it.
+ */
+void
+gate_refuse(struct context *c, enum answer answer)
+{
+	int status = status_of(answer);
+
+	reply_reset(c->reply);
+	if (c->is_public) {
+		reply_bare(c->reply, 200);
+		return;
+	}
+	note_ways_on(c, answer);
+	if (status == 401 && may_be_sent_on(c))
+		page_send_to_login(c, c->form.next);
+	else if (is_navigation(c->request))
+		page_refuse(c, answer, status);
+	else
+		answer_write_as(c->reply, answer, status);
+}
+
+/* OK: the rules let this user in. */
+static enum result
+apply_rules(struct context *c)
+{
+	const struct rules_demand demand = rules_find(
+	    &c->app->conf->gate_rule, c->call->arena, c->request->target);
+	const struct account *account = &c->who.found.account;
+	enum result result;
+
+	c->is_public = demand.is_public;
+	result = guard_session(c);
+	if (result != RESULT_OK)
+		return result;
+	if (!rules_admit(&demand, identity_login(&c->who), account->roles,
+		account->role_count))
+		return context_refuse(c, RESULT_DENY, ANSWER_FORBIDDEN);
+	return RESULT_OK;
+}
+
+/*
+ * The web server has refused already, for a reason of its own or because the
+ * gate said so; asking again tells which words to show.
+ */
+static enum result
+explain_refusal(struct context *c)
+{
+	enum result result = apply_rules(c);
+
+	c->is_public = false;
+	return result == RESULT_OK
+		   ? context_refuse(c, RESULT_DENY, ANSWER_FORBIDDEN)
+		   : result;
+}
+
+enum result
+gate_answer(struct context *c)
+{
+	enum form form = form_of(c->request);
+	enum result result;
+
+	if (form == FORM_UNKNOWN)
+		return context_refuse(c, RESULT_DENY, ANSWER_FORBIDDEN);
+	if (form == FORM_LOGIN_REDIRECT)
+		return context_refuse(c, RESULT_NOAUTH, ANSWER_TOKEN_MISSING);
+	if (form == FORM_REFUSAL)
+		return explain_refusal(c);
+	result = apply_rules(c);
+	return result == RESULT_OK ? let_in(c, form) : result;
+}

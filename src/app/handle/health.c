@@ -1,0 +1,24 @@
+/* What operators and load balancers ask. */
+#include "config.h"
+
+#include "app/handle/health.h"
+
+enum result
+ops_health(struct context *c)
+{
+	reply_json(c->reply, 200);
+	buf_add(&c->reply->body, STR("{\"message\":\"OK\"}"));
+	return RESULT_OK;
+}
+
+enum result
+ops_ready(struct context *c)
+{
+	enum result result = sessions_ping(c->stores, c->call);
+
+	if (result == RESULT_OK)
+		result = users_ping(c->stores, c->call);
+	if (result != RESULT_OK)
+		return result;
+	return ops_health(c);
+}

@@ -1,0 +1,264 @@
+/*
+ * POST /login.
+ *
+ * A wrong password and an unknown user take the same steps, so that neither
+ * the answer nor the time tells them apart: the row, the generation (or the
+ * like of it), a hash, the row again.
+ *
+ * The order is what makes it right: the generation is read before the
+ * password is verified, and the row again after.  A log-out-everywhere or a
+ * password change that happens meanwhile ends this login at its first check.
+ * The try is counted before the hash (app/limit_policy.h).  A login that has its place
+ * goes on or fails, but is not run again (places_commit): it waits for SQL in
+ * its own thread, so that its wait for a place does not count as one for SQL.
+ */
+#include "config.h"
+
+#include <stdatomic.h>
+
+#include "app/new_session.h"
+#include "app/audit.h"
+#include "app/login_body.h"
+#include "app/device.h"
+#include "app/limit_policy.h"
+#include "app/handle/login.h"
+#include "app/handle/logout.h"
+#include "app/origin.h"
+#include "app/handle/pages.h"
+#include "app/password_check.h"
+#include "base/log.h"
+#include "secret/token.h"
+#include "store/id.h"
+#include "store/rows.h"
+
+/* The row by its login; an unknown user is a row without an id. */
+static enum result
+read_row(struct context *c, struct str login, struct user *user)
+{
+	enum result result = users_by_login(c->stores, c->call, login, user);
+
+	if (result == RESULT_MISS) {
+		*user = (struct user){ .id = STR_NONE };
+		return RESULT_OK;
+	}
+	if (result == RESULT_OK &&
+	    !id_is_wellformed(c->app->conf->user_id_type, user->id)) {
+		log_event(LOG_ERROR, "login refused",
+		    log_text("reason", "the id does not fit [user] id_type"),
+		    log_str("id", user->id), LOG_END);
+		return RESULT_FAULT;
+	}
+	return result;
+}
+
+static enum result
+enter(struct context *c, const struct user *user, struct generation *generation,
+    int64_t *now_ms)
+{
+	if (str_is_none(user->id))
+		return sessions_ping(c->stores, c->call);
+	return sessions_enter(c->stores, c->call, user->id, generation, now_ms);
+}
+
+/* The browser will drop the cookie: say so, once in the log. */
+static bool
+drops_cookie(const struct context *c)
+{
+	static atomic_flag was_logged = ATOMIC_FLAG_INIT;
+
+	if (!c->app->conf->cookie_secure || !origin_drops_secure(c->request))
+		return false;
+	if (!atomic_flag_test_and_set(&was_logged))
+		log_event(LOG_WARN, "cookie needs https",
+		    log_str("origin", c->request->origin),
+		    log_text("setting", "[cookie] secure"), LOG_END);
+	return true;
+}
+
+static void
+answer_json(struct context *c, const struct user *user, bool drops)
+{
+	struct buf *body = &c->reply->body;
+
+	reply_json(c->reply, 200);
+	reply_allow(c->reply, rows_user_len_max(user));
+	buf_add(body, STR("{\"message\":\"Logged in successfully\",\"user\":"));
+	rows_user_encode(body, user);
+	buf_add_char(body, '}');
+	if (drops)
+		reply_header(
+		    c->reply, "X-Sessgate-Code", STR("cookie_needs_https"));
+}
+
+/* A form goes on to where it wanted, unless it would come back logged out. */
+static void
+answer_form(struct context *c, struct str next, bool drops)
+{
+	if (drops)
+		page_needs_https(c);
+	else
+		page_redirect(c, str_is_none(next) ? STR("/") : next);
+}
+
+static void
+answer(struct context *c, const struct credentials *given,
+    const struct admission *admission)
+{
+	bool drops = drops_cookie(c);
+
+	if (c->is_form)
+		answer_form(c, given->next, drops);
+	else
+		answer_json(c, admission->user, drops);
+	admission_give(c, admission);
+	device_set(c, admission->user->id);
+}
+
+static enum result
+refuse(struct context *c, const char *reason, const struct limit_who *who)
+{
+	audit_login_failed(c, reason, who->account);
+	return context_refuse(c, RESULT_NOAUTH, ANSWER_LOGIN_FAILED);
+}
+
+/*
+ * Is the account open, and its password still the one that was verified?  SQL
+ * is asked anew, so that what is known of the account is never older than its
+ * last login.
+ */
+static enum result
+check_account(struct context *c, const struct user *user,
+    const struct limit_who *who, const struct admission *admission)
+{
+	const struct account nothing = { .is_known = false };
+	struct str pw = token_fingerprint(c->call->arena, user->hash);
+	struct account account;
+	enum result result = accounts_ask(c->stores, c->call, user->id,
+	    admission->now_ms, ACCOUNT_NEW, &nothing, &account);
+
+	if (result != RESULT_OK)
+		return result;
+	if (!account.is_active ||
+	    generation_is_blocked(admission->generation, admission->now_ms))
+		return refuse(c, "closed", who);
+	if (!str_is_none(account.pw) && !str_eq(account.pw, pw))
+		return refuse(c, "changed", who);
+	return RESULT_OK;
+}
+
+/* Of a login whose try is counted: what it is judged by. */
+struct trial {
+	const struct credentials *given;
+	const struct user *user; /* the row before the hash */
+	struct limit_who who;
+	struct verification verification;
+};
+
+static enum result
+check_password(struct context *c, struct trial *trial, struct user *again)
+{
+	const struct user *user = trial->user;
+	enum result result = verification_run(
+	    c, trial->given->password, user, &trial->verification);
+
+	if (result == RESULT_OK)
+		result = read_row(c, trial->given->email, again);
+	if (result != RESULT_OK)
+		return result;
+	if (trial->verification.verdict != PASSWORD_RIGHT)
+		return refuse(c, trial->verification.reason, &trial->who);
+	if (!str_eq(again->id, user->id) || !str_eq(again->hash, user->hash))
+		return refuse(c, "changed", &trial->who);
+	return RESULT_OK;
+}
+
+/* Whatever it is refused for, a right password is not told by the time. */
+static enum result
+check_all(struct context *c, struct trial *trial,
+    const struct admission *admission, struct user *again)
+{
+	enum result result = check_password(c, trial, again);
+
+	if (result == RESULT_OK)
+		result = check_account(c, again, &trial->who, admission);
+	if (result == RESULT_NOAUTH || result == RESULT_FAULT)
+		verification_hold(c, trial->given->password, trial->user,
+		    &trial->verification);
+	return result;
+}
+
+/* Who logs in over a session has no more use for it. */
+static enum result
+end_former(struct context *c)
+{
+	struct jar jar;
+
+	jar_read(c, &jar);
+	return logout_end_what_came(c, &jar);
+}
+
+/* With the try counted: the session, or a refusal. */
+static enum result
+open_session(struct context *c, struct trial *trial, struct user *again,
+    struct admission *admission)
+{
+	struct generation generation;
+	enum result result =
+	    enter(c, trial->user, &generation, &admission->now_ms);
+
+	admission->user = again;
+	admission->generation = &generation;
+	if (result == RESULT_OK)
+		result = check_all(c, trial, admission, again);
+	if (result == RESULT_OK)
+		result = admission_open(c, admission);
+	if (result == RESULT_OK)
+		result = end_former(c);
+	admission->generation = NULL;
+	return result;
+}
+
+static enum result
+try_login(
+    struct context *c, const struct credentials *given, const struct user *user)
+{
+	struct trial trial = { .given = given,
+		.user = user,
+		.who = limit_who(c->call->arena, given->email, user) };
+	struct admission admission = { .is_remembered = given->is_remembered };
+	struct limit_ticket ticket;
+	struct user again;
+	enum result result = limit_take(c, &trial.who, &ticket);
+
+	if (result != RESULT_OK)
+		return result;
+	result = open_session(c, &trial, &again, &admission);
+	limit_end(c, &ticket, result == RESULT_NOAUTH);
+	if (result != RESULT_OK)
+		return result;
+	audit_login(c, &trial.who, audit_name(c, str_from(admission.token)));
+	verification_keep(c, &again, &trial.verification);
+	answer(c, given, &admission);
+	return RESULT_OK;
+}
+
+enum result
+login_create(struct context *c)
+{
+	struct credentials given;
+	struct user user;
+	enum result result;
+
+	if (!credentials_read(c, &given))
+		return RESULT_BAD;
+	result = limit_look(c, given.email);
+	if (result != RESULT_OK)
+		return result;
+	if (!place_take(c->call->desk, PLACE_LOGIN))
+		return RESULT_FULL;
+	places_commit(c->call->desk, c->call->deadline_ms);
+	result = read_row(c, given.email, &user);
+	if (result != RESULT_OK)
+		return result;
+	return try_login(c, &given, &user);
+}

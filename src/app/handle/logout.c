@@ -1,0 +1,193 @@
+/* POST /logout and /logout/all. */
+#include "config.h"
+
+#include "app/audit.h"
+#include "app/session_cookie.h"
+#include "app/handle/logout.h"
+#include "app/handle/pages.h"
+#include "http/form.h"
+
+enum { LOCATION_MAX = 1024 };
+
+static void
+redirect_to_login(struct context *c)
+{
+	struct buf location = buf_open(c->call->arena, LOCATION_MAX);
+
+	buf_add(&location, str_from(c->app->conf->server_mount));
+	buf_add(&location, STR("/login"));
+	page_redirect(c, buf_str(&location));
+}
+
+static void
+answer_done(struct context *c)
+{
+	reply_json(c->reply, 200);
+	buf_add(
+	    &c->reply->body, STR("{\"message\":\"Logged out successfully\"}"));
+}
+
+enum result
+logout_end_what_came(struct context *c, const struct jar *jar)
+{
+	for (int i = 0; i < JAR_COOKIES; i++) {
+		const struct jar_cookie *cookie = &jar->cookies[i];
+		enum result result;
+
+		if (!cookie->came || !cookie->is_wellformed)
+			continue;
+		result = sessions_end(c->stores, c->call, cookie->token);
+		if (result != RESULT_OK && result != RESULT_MISS)
+			return result;
+		if (result == RESULT_OK)
+			audit_logout(c, STR_NONE, audit_name(c, cookie->token));
+	}
+	return RESULT_OK;
+}
+
+/*
+ * The session could not be ended, but the browser shall forget it: who sits
+ * there next must not have it.
+ */
+static void
+answer_away(struct context *c)
+{
+	enum answer answer = answer_by_code(c->call->down_code);
+
+	if (c->is_form)
+		page_still_open(c, answer);
+	else
+		answer_write(c->reply, answer);
+}
+
+static void
+answer_form(struct context *c)
+{
+	page_read_next(c, c->request->body);
+	if (str_is_none(c->form.next))
+		redirect_to_login(c);
+	else
+		page_redirect(c, c->form.next);
+}
+
+enum result
+logout_create(struct context *c)
+{
+	struct jar jar;
+	enum result result;
+
+	jar_read(c, &jar);
+	result = logout_end_what_came(c, &jar);
+	if (result != RESULT_OK && result != RESULT_DOWN)
+		return result;
+	if (result == RESULT_DOWN)
+		answer_away(c);
+	else if (c->is_form)
+		answer_form(c);
+	else
+		answer_done(c);
+	jar_expire(c, &jar);
+	return RESULT_OK;
+}
+
+/* Does the query ask to keep this session?  False: it makes no sense. */
+static bool
+read_others(const struct context *c, bool *keeps_own)
+{
+	struct str query = c->request->target, others;
+
+	*keeps_own = false;
+	str_cut(&query, '?');
+	if (!form_find(c->call->arena, query, STR("others"), &others))
+		return true;
+	*keeps_own = str_eq(others, STR("1"));
+	return *keeps_own || str_eq(others, STR("0"));
+}
+
+/*
+ * With hashed names nobody but us reads the records, and to us they are dead
+ * already.
+ */
+enum result
+logout_end_listed(struct context *c, struct str keep, int64_t *count)
+{
+	const char *down_code = c->call->down_code;
+	enum result result = sessions_end_listed(
+	    c->stores, c->call, c->who.found.session.user_id, keep, count);
+
+	if (c->app->conf->session_key != CONF_KEY_SHA256)
+		return result;
+	c->call->down_code = down_code;
+	return RESULT_OK;
+}
+
+/*
+ * The session goes over into the new generation only if it is alive in the
+ * one before: somebody else may have ended all, this one included, since it
+ * was judged.
+ */
+static enum result
+end_others(struct context *c, int64_t *count)
+{
+	const struct session_facts *own = &c->who.found;
+	struct generation generation;
+	int64_t now_ms;
+	enum result result = sessions_supersede(c->stores, c->call,
+	    own->session.user_id, &own->generation, true, &generation, &now_ms);
+
+	if (result == RESULT_OK)
+		result =
+		    sessions_renew(c->stores, c->call, own, generation.gen);
+	if (result == RESULT_OK)
+		return logout_end_listed(c, own->name, count);
+	return result == RESULT_MISS ? RESULT_NOAUTH : result;
+}
+
+static enum result
+end_all(struct context *c, int64_t *count)
+{
+	const struct session_facts *own = &c->who.found;
+	struct generation generation;
+	int64_t now_ms;
+	enum result result =
+	    sessions_supersede(c->stores, c->call, own->session.user_id,
+		&own->generation, false, &generation, &now_ms);
+
+	if (result == RESULT_OK)
+		result = logout_end_listed(c, STR_NONE, count);
+	return result;
+}
+
+static void
+answer_everywhere(struct context *c, int64_t count)
+{
+	struct buf *body = &c->reply->body;
+
+	reply_json(c->reply, 200);
+	buf_add(body, STR("{\"message\":\"Logged out successfully\","
+			  "\"revoked\":"));
+	buf_add_int(body, count);
+	buf_add_char(body, '}');
+}
+
+enum result
+logout_everywhere(struct context *c)
+{
+	struct jar jar;
+	bool keeps_own;
+	int64_t count = 0;
+	enum result result;
+
+	if (!read_others(c, &keeps_own))
+		return RESULT_BAD;
+	result = keeps_own ? end_others(c, &count) : end_all(c, &count);
+	if (result != RESULT_OK)
+		return result;
+	audit_logout_all(c, c->who.found.session.user_id, count);
+	answer_everywhere(c, count);
+	if (keeps_own)
+		return RESULT_OK;
+	jar_read(c, &jar);
+	jar_expire(c, &jar);
+	return RESULT_OK;
+}

@@ -1,0 +1,226 @@
+/* What stands on the pages. */
+#include "config.h"
+
+#include "app/guard.h"
+#include "app/theme.h"
+#include "app/handle/pages.h"
+#include "http/form.h"
+#include "http/next.h"
+
+enum { URL_MAX = 65536, MINUTE_S = 60, HOUR_S = 3600 };
+
+static const struct str yes = STR_INIT("1");
+
+/* The login page, and behind it where to go on. */
+static struct str
+login_url(const struct context *c, struct str next)
+{
+	struct str page = str_from(c->app->conf->gate_login_url);
+	struct buf url = buf_open(c->call->arena, URL_MAX);
+
+	buf_add(&url, page);
+	if (page.len == 0) {
+		buf_add(&url, str_from(c->app->conf->server_mount));
+		buf_add(&url, STR("/login"));
+	}
+	if (!str_is_none(next)) {
+		buf_add(&url,
+		    str_has_char(page, '?') ? STR("&next=") : STR("?next="));
+		buf_add_percent(&url, next);
+	}
+	return buf_str(&url);
+}
+
+static void
+write_page(struct context *c, int status, struct str *values)
+{
+	values[LOOK_MOUNT] = str_from(c->app->conf->server_mount);
+	values[LOOK_NEXT] = c->form.next;
+	values[LOOK_AGAIN] = login_url(c, c->form.next);
+	look_write(c->app->look, c->reply, status, c->request->accept_language,
+	    values);
+}
+
+/* How long one has to wait, rounded up. */
+static void
+put_wait(const struct context *c, struct str *values)
+{
+	int64_t left_s = c->retry_after_s;
+	struct arena *arena = c->call->arena;
+
+	if (left_s > 0)
+		values[LOOK_MINUTES] =
+		    buf_int_str(arena, (left_s + MINUTE_S - 1) / MINUTE_S);
+	if (left_s > 2 * HOUR_S)
+		values[LOOK_HOURS] =
+		    buf_int_str(arena, (left_s + HOUR_S - 1) / HOUR_S);
+}
+
+static bool
+is_fit_to_show(struct str name)
+{
+	return name.len > 0 && str_is_utf8(name) && !str_has_control(name);
+}
+
+/* The login or the e-mail address; the id where neither can be shown. */
+static struct str
+user_name(const struct identity *who)
+{
+	const struct str names[] = { identity_login(who),
+		who->found.account.email };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (is_fit_to_show(names[i]))
+			return str_utf8_cut(names[i], LOOK_USER_MAX);
+	return str_utf8_cut(who->found.session.user_id, LOOK_USER_MAX);
+}
+
+/* Refusals that have the same words for people, or LOOK_VALUES. */
+static enum look_value
+group_of(enum answer answer)
+{
+	switch (answer) {
+	case ANSWER_TOKEN_MISSING:
+	case ANSWER_SESSION_INVALID:
+	case ANSWER_SESSION_USER_GONE:
+		return LOOK_LOGGED_OUT;
+	case ANSWER_BAD_REQUEST:
+	case ANSWER_NOT_FOUND:
+	case ANSWER_METHOD_NOT_ALLOWED:
+	case ANSWER_BODY_TOO_LARGE:
+	case ANSWER_BAD_TYPE:
+	case ANSWER_PARAMS_TOO_LARGE:
+	case ANSWER_USER_NOT_FOUND:
+		return LOOK_UNUSABLE;
+	case ANSWER_REDIS_UNAVAILABLE:
+	case ANSWER_MYSQL_UNAVAILABLE:
+	case ANSWER_BUSY:
+		return LOOK_UNAVAILABLE;
+	default:
+		return LOOK_VALUES;
+	}
+}
+
+static void
+put_refusal(const struct context *c, struct str *values, enum answer answer)
+{
+	enum look_value group = group_of(answer);
+
+	values[LOOK_MESSAGE] = answer_message(answer);
+	values[LOOK_CODES + answer] = yes;
+	values[LOOK_BACK] = c->back;
+	if (group != LOOK_VALUES)
+		values[group] = yes;
+	if (c->is_unsaved)
+		values[LOOK_UNSAVED] = yes;
+	if (answer == ANSWER_FORBIDDEN &&
+	    !str_is_none(c->who.found.session.user_id))
+		values[LOOK_LOGGED_IN_AS] = user_name(&c->who);
+	put_wait(c, values);
+}
+
+/* The password is never shown again. */
+static void
+put_form(const struct context *c, struct str *values)
+{
+	values[LOOK_LOGIN] = yes;
+	values[LOOK_EMAIL] = c->form.email;
+	if (c->form.is_remembered)
+		values[LOOK_REMEMBER] = yes;
+}
+
+static void
+write_refusal(
+    struct context *c, enum answer answer, int status, struct str *values)
+{
+	reply_reset(c->reply);
+	put_refusal(c, values, answer);
+	write_page(c, status, values);
+	answer_add_headers(c->reply, answer, status);
+}
+
+void
+page_refuse(struct context *c, enum answer answer, int status)
+{
+	struct str values[LOOK_ROOM] = { STR_NONE };
+
+	if (c->form.is_filled)
+		put_form(c, values);
+	else
+		values[LOOK_NOTE] = yes;
+	write_refusal(c, answer, status, values);
+}
+
+void
+page_still_open(struct context *c, enum answer answer)
+{
+	struct str values[LOOK_ROOM] = { STR_NONE };
+
+	values[LOOK_NOTE] = values[LOOK_STILL_OPEN] = yes;
+	write_refusal(c, answer, answer_status(answer), values);
+}
+
+void
+page_needs_https(struct context *c)
+{
+	struct str values[LOOK_ROOM] = { STR_NONE };
+
+	values[LOOK_NOTE] = values[LOOK_COOKIE_NEEDS_HTTPS] = yes;
+	write_page(c, 200, values);
+	reply_header(c->reply, "X-Sessgate-Code", STR("cookie_needs_https"));
+}
+
+void
+page_redirect(struct context *c, struct str location)
+{
+	look_begin(c->app->look, c->reply, 303);
+	reply_header(c->reply, "Location", location);
+}
+
+void
+page_send_to_login(struct context *c, struct str next)
+{
+	struct str location = login_url(c, next);
+
+	if (!look_has_room(c->app->look, location))
+		location = login_url(c, STR_NONE);
+	page_redirect(c, location);
+}
+
+void
+page_read_next(struct context *c, struct str fields)
+{
+	struct str next = STR_NONE;
+
+	form_find(c->call->arena, fields, STR("next"), &next);
+	c->form.next = next_read(c->call->arena, next);
+}
+
+enum result
+page_show_login(struct context *c)
+{
+	struct str values[LOOK_ROOM] = { STR_NONE };
+	enum result result;
+
+	page_read_next(c, c->request->query);
+	result = guard_session(c);
+	if (result == RESULT_OK)
+		values[LOOK_USER] = user_name(&c->who);
+	else if (result == RESULT_NOAUTH)
+		put_form(c, values);
+	else
+		return result;
+	write_page(c, 200, values);
+	return RESULT_OK;
+}
+
+enum result
+page_show_logout(struct context *c)
+{
+	struct str values[LOOK_ROOM] = { STR_NONE };
+
+	page_read_next(c, c->request->query);
+	values[LOOK_LOGOUT] = yes;
+	write_page(c, 200, values);
+	return RESULT_OK;
+}

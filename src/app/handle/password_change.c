@@ -1,0 +1,320 @@
+/*
+ * POST /password.
+ *
+ * The order is what makes it right.  A new generation first, and this session
+ * taken into it: where that fails, or the session was ended since it was
+ * judged, nothing is written.  Then the table, then what is known of the
+ * account, then a generation once more: a login that verified the old password
+ * meanwhile has the first one at best, and ends with it.  This session goes on
+ * in the last one, with another token, unless somebody ended it first.
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include "app/new_session.h"
+#include "app/audit.h"
+#include "app/session_cookie.h"
+#include "app/session_life.h"
+#include "app/limit_policy.h"
+#include "app/handle/logout.h"
+#include "app/handle/password_change.h"
+#include "app/password_check.h"
+#include "base/log.h"
+#include "http/json.h"
+
+enum { JSON_DEPTH_MAX = 4 };
+
+/* What was asked for, and how far it has come. */
+struct change {
+	struct str current, wanted;
+	struct user user; /* the row, with the stored form that stands */
+	char form[PASSWORD_NEW_SIZE];
+};
+
+static bool
+read_wish(const struct context *c, struct change *change)
+{
+	const struct json *json =
+	    json_parse(c->call->arena, c->request->body, JSON_DEPTH_MAX);
+
+	return json_is_object(json) &&
+	       json_string(json_member(json, "current"), &change->current) &&
+	       json_string(json_member(json, "new"), &change->wanted) &&
+	       change->current.len > 0 && change->wanted.len > 0;
+}
+
+static size_t
+count_characters(struct str text)
+{
+	size_t count = 0, len;
+
+	for (; (len = str_utf8_head(text)) > 0; count++)
+		text = str_from_byte(text, len);
+	return count;
+}
+
+/* What bcrypt would cut is refused, as is what nobody should have to guess. */
+static bool
+is_fit(const struct conf *conf, struct str password)
+{
+	return count_characters(password) >= (size_t)conf->login_password_min &&
+	       password.len <= PASSWORD_NEW_MAX &&
+	       !str_has_char(password, '\0');
+}
+
+static enum result
+read_row(struct context *c, struct str login, struct user *user)
+{
+	enum result result = users_by_login(c->stores, c->call, login, user);
+
+	if (result == RESULT_OK &&
+	    !str_eq(user->id, c->who.found.session.user_id))
+		return RESULT_MISS;
+	return result;
+}
+
+/* The login that is known may be an old one: then SQL is asked once more. */
+static enum result
+find_row(struct context *c, struct user *user)
+{
+	struct account *account = &c->who.found.account;
+	const struct account known = *account;
+	struct str id = c->who.found.session.user_id;
+	enum result result = read_row(c, identity_login(&c->who), user);
+
+	if (result != RESULT_MISS)
+		return result;
+	result = accounts_ask(c->stores, c->call, id, c->who.found.now_ms,
+	    ACCOUNT_NEW, &known, account);
+	if (result == RESULT_OK && !account->is_active)
+		return context_refuse(
+		    c, RESULT_NOAUTH, ANSWER_SESSION_USER_GONE);
+	if (result == RESULT_OK)
+		result = read_row(c, identity_login(&c->who), user);
+	if (result != RESULT_MISS)
+		return result;
+	log_event(LOG_ERROR, "password not changed", log_str("user", id),
+	    log_text("reason", "user_by_login finds another row"), LOG_END);
+	return RESULT_FAULT;
+}
+
+static enum result
+refuse_wrong(struct context *c, const char *reason)
+{
+	audit_password_refused(c, reason, c->who.found.session.user_id);
+	return context_refuse(c, RESULT_DENY, ANSWER_PASSWORD_WRONG);
+}
+
+/* A try counts with those of the login: it is as good to guess with. */
+static enum result
+verify(struct context *c, const struct change *change)
+{
+	struct limit_who who =
+	    limit_who(c->call->arena, STR_NONE, &change->user);
+	struct verification verification;
+	struct limit_ticket ticket;
+	enum result result = limit_take(c, &who, &ticket);
+	bool is_wrong;
+
+	if (result != RESULT_OK)
+		return result;
+	result =
+	    verification_run(c, change->current, &change->user, &verification);
+	is_wrong =
+	    result == RESULT_OK && verification.verdict == PASSWORD_WRONG;
+	limit_end(c, &ticket, is_wrong);
+	if (!is_wrong)
+		return result;
+	verification_hold(c, change->current, &change->user, &verification);
+	return refuse_wrong(c, "password");
+}
+
+static void
+log_failure(const struct context *c, const char *reason)
+{
+	log_event(LOG_WARN, "password not changed",
+	    log_str("user", c->who.found.session.user_id),
+	    log_text("reason", reason), LOG_END);
+}
+
+/* Nothing was written; the row may have another form by now. */
+static enum result
+explain(struct context *c, enum result result)
+{
+	switch (result) {
+	case RESULT_MISS:
+		return refuse_wrong(c, "changed");
+	case RESULT_BAD:
+		log_failure(c, "the column is too narrow");
+		return RESULT_FAULT;
+	case RESULT_DENY:
+		log_failure(c, "no privilege");
+		c->call->down_code = "mysql_unavailable";
+		return RESULT_DOWN;
+	default:
+		return result;
+	}
+}
+
+/* What this session was judged by is gone; it goes on with its token. */
+static void
+keep_own(struct context *c, const struct generation *generation)
+{
+	const char *down_code = c->call->down_code;
+
+	(void)!sessions_renew(
+	    c->stores, c->call, &c->who.found, generation->gen);
+	c->call->down_code = down_code;
+}
+
+/* Before anything is written.  MISS: this session was ended meanwhile. */
+static enum result
+begin(struct context *c, struct generation *first)
+{
+	int64_t now_ms;
+	enum result result =
+	    sessions_supersede(c->stores, c->call, c->who.found.session.user_id,
+		&c->who.found.generation, true, first, &now_ms);
+
+	if (result == RESULT_OK)
+		result = sessions_renew(
+		    c->stores, c->call, &c->who.found, first->gen);
+	return result;
+}
+
+/*
+ * After the table was, or may have been, written.  MISS: all sessions have
+ * been ended meanwhile, this one as well.  DOWN: this one goes on, as far as
+ * that can be done.
+ */
+static enum result
+start_anew(struct context *c, const struct generation *first,
+    struct generation *generation, int64_t *now_ms)
+{
+	struct str id = c->who.found.session.user_id;
+	enum result forgotten = accounts_forget(c->stores, c->call, id);
+	enum result result = sessions_supersede(
+	    c->stores, c->call, id, first, true, generation, now_ms);
+
+	if (result == RESULT_OK && forgotten != RESULT_OK)
+		keep_own(c, generation);
+	return result == RESULT_OK ? forgotten : result;
+}
+
+/* Nobody knows whether it was written: as if it was, and the answer stays. */
+static enum result
+give_up(struct context *c, const struct generation *first, enum result result)
+{
+	const char *down_code = c->call->down_code;
+	struct generation generation;
+	int64_t now_ms;
+
+	if (start_anew(c, first, &generation, &now_ms) == RESULT_OK)
+		keep_own(c, &generation);
+	c->call->down_code = down_code;
+	return result;
+}
+
+static void
+answer(struct context *c)
+{
+	reply_json(c->reply, 200);
+	buf_add(&c->reply->body, STR("{\"message\":\"Password changed\"}"));
+}
+
+/* It has been changed, but who did it has been logged out meanwhile. */
+static enum result
+answer_ended(struct context *c)
+{
+	struct jar jar;
+
+	audit_password_changed(c, c->who.found.session.user_id, STR_NONE);
+	answer(c);
+	jar_read(c, &jar);
+	jar_expire(c, &jar);
+	return RESULT_OK;
+}
+
+static enum result
+give_session(struct context *c, const struct change *change,
+    const struct generation *generation, int64_t now_ms)
+{
+	struct user user = change->user;
+	struct admission admission = { .user = &user,
+		.generation = generation,
+		.now_ms = now_ms,
+		.is_remembered =
+		    life_is_remembered(c->app->conf, &c->who.found.session) };
+	int64_t count;
+	enum result result = logout_end_listed(c, c->who.found.name, &count);
+
+	user.hash = str_from(change->form);
+	if (result == RESULT_OK)
+		result = sessions_end(c->stores, c->call, c->who.token);
+	if (result == RESULT_MISS)
+		return answer_ended(c);
+	if (result == RESULT_OK)
+		result = admission_open(c, &admission);
+	if (result != RESULT_OK)
+		return result;
+	audit_password_changed(
+	    c, user.id, audit_name(c, str_from(admission.token)));
+	answer(c);
+	admission_give(c, &admission);
+	return RESULT_OK;
+}
+
+static enum result
+write_form(struct context *c, const struct change *change)
+{
+	struct str id = c->who.found.session.user_id;
+	struct generation first, generation;
+	int64_t now_ms;
+	enum result result = begin(c, &first);
+
+	if (result != RESULT_OK)
+		return result == RESULT_MISS ? RESULT_NOAUTH : result;
+	result = users_set_hash(
+	    c->stores, c->call, id, change->user.hash, str_from(change->form));
+	if (result == RESULT_DOWN || result == RESULT_FAULT)
+		return give_up(c, &first, result);
+	if (result != RESULT_OK)
+		return explain(c, result);
+	result = start_anew(c, &first, &generation, &now_ms);
+	if (result == RESULT_MISS)
+		return answer_ended(c);
+	if (result != RESULT_OK)
+		return result;
+	return give_session(c, change, &generation, now_ms);
+}
+
+enum result
+passwords_change(struct context *c)
+{
+	struct change change = { .form = "" };
+	enum result result;
+
+	if (!read_wish(c, &change))
+		return RESULT_BAD;
+	if (!is_fit(c->app->conf, change.wanted))
+		return context_refuse(c, RESULT_BAD, ANSWER_PASSWORD_UNFIT);
+	if (denied_file_has(&c->app->conf->denied, change.wanted))
+		return context_refuse(c, RESULT_BAD, ANSWER_PASSWORD_DENIED);
+	result = limit_look(c, identity_login(&c->who));
+	if (result != RESULT_OK)
+		return result;
+	if (!place_take(c->call->desk, PLACE_LOGIN))
+		return RESULT_FULL;
+	result = find_row(c, &change.user);
+	if (result != RESULT_OK)
+		return result;
+	places_commit(c->call->desk, c->call->deadline_ms);
+	result = verify(c, &change);
+	if (result == RESULT_OK)
+		result = verification_new_form(c, change.wanted, change.form);
+	if (result == RESULT_OK)
+		result = write_form(c, &change);
+	explicit_bzero(change.form, sizeof(change.form));
+	return result;
+}

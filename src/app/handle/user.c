@@ -1,0 +1,157 @@
+/* /user/{id}: profiles. */
+#include "config.h"
+
+#include "app/handle/user.h"
+#include "http/json.h"
+#include "store/rows.h"
+
+enum { JSON_DEPTH_MAX = 4 };
+enum { FRAME_MAX = 64 }; /* what stands around a user's JSON */
+
+static const char *const column_names[] = {
+	[USER_NAME] = "name",
+	[USER_IMAGE] = "image",
+	[USER_COLUMNS] = NULL,
+};
+
+/* One's own: `me`, or the id of the session. */
+static bool
+is_own(const struct context *c)
+{
+	return str_eq(c->id, STR("me")) ||
+	       str_eq(c->id, c->who.found.session.user_id);
+}
+
+enum result
+user_read_own(struct context *c, struct user *user)
+{
+	struct str id = c->who.found.session.user_id;
+	enum result result = users_by_id(c->stores, c->call, id, user);
+
+	if (result == RESULT_MISS && user->was_cached)
+		result = users_by_id_now(c->stores, c->call, id, user);
+	return result;
+}
+
+static enum result
+not_found(struct context *c, bool own)
+{
+	if (own)
+		return context_refuse(
+		    c, RESULT_NOAUTH, ANSWER_SESSION_USER_GONE);
+	return context_refuse(c, RESULT_MISS, ANSWER_USER_NOT_FOUND);
+}
+
+/* What stands before a user's JSON. */
+#define HEAD_WITH(message) STR("{\"message\":\"" message "\",\"user\":")
+
+static enum result
+answer_user(struct context *c, struct str head, const struct user *user)
+{
+	struct buf *body = &c->reply->body;
+
+	reply_json(c->reply, 200);
+	reply_allow(c->reply, rows_user_len_max(user));
+	buf_reserve(body, FRAME_MAX + user->text.len);
+	buf_add(body, head);
+	rows_user_encode(body, user);
+	buf_add_char(body, '}');
+	return RESULT_OK;
+}
+
+enum result
+user_show(struct context *c)
+{
+	bool own = is_own(c);
+	struct user user;
+	enum result result;
+
+	if (!own && c->app->conf->user_access == CONF_ACCESS_SELF)
+		return not_found(c, own);
+	result = own ? user_read_own(c, &user)
+		     : users_by_id(c->stores, c->call, c->id, &user);
+	if (result == RESULT_MISS)
+		return not_found(c, own);
+	if (result != RESULT_OK)
+		return result;
+	return answer_user(c,
+	    user.was_cached ? HEAD_WITH("User fetched (cache)")
+			    : HEAD_WITH("User fetched"),
+	    &user);
+}
+
+static bool
+is_editable(const struct context *c, int column)
+{
+	return c->stores->users->editable & 1u << column;
+}
+
+/* A member that is a string or null; false: it is something else. */
+static bool
+read_change(const struct json *json, int column, struct user_changes *changes)
+{
+	const struct json *member = json_member(json, column_names[column]);
+
+	changes->values[column] = STR_NONE;
+	changes->is_given[column] = member != NULL;
+	return member == NULL || json_is_null(member) ||
+	       json_string(member, &changes->values[column]);
+}
+
+static bool
+read_changes(
+    const struct context *c, bool names_all, struct user_changes *changes)
+{
+	const struct json *json =
+	    json_parse(c->call->arena, c->request->body, JSON_DEPTH_MAX);
+
+	if (!json_is_object(json) || !json_has_only(json, column_names))
+		return false;
+	for (int column = 0; column < USER_COLUMNS; column++) {
+		if (!read_change(json, column, changes))
+			return false;
+		if (changes->is_given[column] && !is_editable(c, column))
+			return false;
+		if (names_all && is_editable(c, column) &&
+		    !changes->is_given[column])
+			return false;
+	}
+	return true;
+}
+
+static enum result
+change_user(struct context *c, bool names_all)
+{
+	struct str id = c->who.found.session.user_id;
+	struct user_changes changes;
+	struct user user;
+	enum result result;
+
+	if (!is_own(c)) {
+		if (c->app->conf->user_access == CONF_ACCESS_SELF)
+			return not_found(c, false);
+		return RESULT_DENY;
+	}
+	if (!read_changes(c, names_all, &changes))
+		return RESULT_BAD;
+	result = users_update(c->stores, c->call, id, &changes);
+	if (result == RESULT_OK)
+		result = user_read_own(c, &user);
+	if (result == RESULT_MISS)
+		return not_found(c, true);
+	if (result != RESULT_OK)
+		return result;
+	return answer_user(c, HEAD_WITH("User updated"), &user);
+}
+
+enum result
+user_patch(struct context *c)
+{
+	return change_user(c, false);
+}
+
+enum result
+user_put(struct context *c)
+{
+	return change_user(c, true);
+}

@@ -1,0 +1,211 @@
+/* Which counters a try is counted by. */
+#include "config.h"
+
+#include "app/audit.h"
+#include "app/client_ip.h"
+#include "app/device.h"
+#include "app/limit_policy.h"
+#include "base/clock.h"
+#include "base/fold.h"
+#include "secret/digest.h"
+
+/* A subject's name is the beginning of its hash. */
+enum { GIVE_BACK_MS = 100 };
+enum { NAME_BYTES = 12, NAME_LEN = 16 };
+
+/* A password is changed by whoever typed no login. */
+struct limit_who
+limit_who(struct arena *arena, struct str typed, const struct user *user)
+{
+	struct str login = str_is_none(user->login) ? typed : user->login;
+	struct limit_who who = { .account = fold_text(arena, login),
+		.id = user->id };
+
+	who.typed = str_is_none(typed) ? who.account : fold_text(arena, typed);
+	return who;
+}
+
+/* A limit that is off has no counter. */
+static void
+add_bucket(struct limit_ticket *ticket, const struct conf_rate *rate,
+    struct str scope, struct str name)
+{
+	if (rate->most == 0)
+		return;
+	ticket->buckets[ticket->count++] =
+	    (struct limit_bucket){ .scope = scope,
+		    .name = name,
+		    .most = rate->most,
+		    .window_ms = rate->window_ms,
+		    .is_fading = str_eq(scope, STR("account")) };
+}
+
+static struct str
+hash_of(const struct context *c, struct str subject)
+{
+	return digest_text(c->call->arena, subject, NAME_BYTES);
+}
+
+/* Of the account first, so that all of its counters can be found. */
+static struct str
+pair_of(const struct context *c, struct str account, struct str other)
+{
+	struct buf pair = buf_open(c->call->arena, 2 * NAME_LEN + 1);
+
+	buf_add(&pair, hash_of(c, account));
+	buf_add_char(&pair, ':');
+	buf_add(&pair, hash_of(c, other));
+	return buf_str(&pair);
+}
+
+static struct str
+network_of(const struct context *c)
+{
+	return client_ip_network(c->call->arena, client_ip(c));
+}
+
+/* An account without a name is nobody's: it has no counter. */
+static void
+list_buckets(const struct context *c, const struct limit_who *who,
+    struct limit_ticket *ticket)
+{
+	const struct conf *conf = c->app->conf;
+	struct str device = device_of(c, who->id);
+	struct str account = who->account, network = network_of(c);
+
+	*ticket = (struct limit_ticket){ .count = 0 };
+	if (!str_is_none(device)) {
+		add_bucket(ticket, &conf->login_limit_pair, STR("device"),
+		    pair_of(c, account, device));
+		return;
+	}
+	add_bucket(ticket, &conf->login_limit_network, STR("network"),
+	    hash_of(c, network));
+	if (who->typed.len > 0)
+		add_bucket(ticket, &conf->login_limit_pair, STR("pair"),
+		    pair_of(c, who->typed, network));
+	if (account.len == 0 || app_keys(c->app).count == 0)
+		return;
+	add_bucket(ticket, &conf->login_limit_account, STR("account"),
+	    hash_of(c, account));
+}
+
+/* The scope of the full one, for the log. */
+static struct str
+note_refusal(struct context *c, const struct limit_ticket *ticket,
+    const struct limit_verdict *verdict)
+{
+	c->retry_after_s = (verdict->left_ms + 999) / 1000;
+	if (c->retry_after_s < 1)
+		c->retry_after_s = 1;
+	return ticket->buckets[verdict->full].scope;
+}
+
+static enum result
+refuse_login(struct context *c, const struct limit_who *who,
+    const struct limit_ticket *ticket, const struct limit_verdict *verdict)
+{
+	struct str scope = note_refusal(c, ticket, verdict);
+
+	audit_login_limited(
+	    c, scope, str_eq(scope, STR("pair")) ? who->typed : who->account);
+	return context_refuse(c, RESULT_LIMIT, ANSWER_LIMITED);
+}
+
+enum result
+limit_take(
+    struct context *c, const struct limit_who *who, struct limit_ticket *ticket)
+{
+	struct attempts *attempts = c->app->attempts;
+	struct limit_verdict verdict;
+	enum result result;
+	uint64_t ended;
+
+	list_buckets(c, who, ticket);
+	do {
+		ended = attempts_ended(attempts);
+		result = limits_take(c->stores, c->call, ticket->buckets,
+		    ticket->count, &verdict);
+	} while (result == RESULT_LIMIT &&
+		 attempts_await(attempts, &ticket->buckets[verdict.full], ended,
+		     c->call->deadline_ms));
+	if (result == RESULT_LIMIT)
+		return refuse_login(c, who, ticket, &verdict);
+	if (result != RESULT_OK)
+		return result;
+	ticket->attempt = (struct attempt){ .buckets = ticket->buckets,
+		.bucket_count = ticket->count };
+	attempts_begin(attempts, &ticket->attempt);
+	return RESULT_OK;
+}
+
+enum result
+limit_look(struct context *c, struct str typed)
+{
+	const struct user nobody = { .id = STR_NONE };
+	struct limit_who who = limit_who(c->call->arena, typed, &nobody);
+	uint64_t ended = attempts_ended(c->app->attempts);
+	struct limit_ticket ticket;
+	struct limit_verdict verdict;
+	enum result result;
+
+	if (device_is_known(c)) /* maybe to this account: its row will tell */
+		return RESULT_OK;
+	list_buckets(c, &who, &ticket);
+	result = limits_look(
+	    c->stores, c->call, ticket.buckets, ticket.count, &verdict);
+	if (result != RESULT_LIMIT)
+		return result;
+	if (attempts_explain(
+		c->app->attempts, &ticket.buckets[verdict.full], ended))
+		return RESULT_OK;
+	return refuse_login(c, &who, &ticket, &verdict);
+}
+
+void
+limit_give_back(struct context *c, const struct limit_ticket *ticket)
+{
+	const char *down_code = c->call->down_code;
+	int64_t deadline_ms = c->call->deadline_ms;
+	int64_t least_ms = clock_ms() + GIVE_BACK_MS;
+
+	/* a request that ran out of time has guessed nothing */
+	if (deadline_ms < least_ms)
+		c->call->deadline_ms = least_ms;
+	(void)!limits_give_back(
+	    c->stores, c->call, ticket->buckets, ticket->count);
+	c->call->deadline_ms = deadline_ms;
+	c->call->down_code = down_code;
+}
+
+/* Those that wait for the end look at the counters after it. */
+void
+limit_end(struct context *c, struct limit_ticket *ticket, bool is_wrong)
+{
+	if (!is_wrong)
+		limit_give_back(c, ticket);
+	attempts_end(c->app->attempts, &ticket->attempt);
+}
+
+enum result
+limit_request(struct context *c, struct limit_ticket *ticket)
+{
+	struct limit_verdict verdict;
+	enum result result;
+
+	*ticket = (struct limit_ticket){ .count = 0 };
+	if (c->app->conf->server_limit.most == 0)
+		return RESULT_OK;
+	add_bucket(ticket, &c->app->conf->server_limit, STR("request"),
+	    hash_of(c, network_of(c)));
+	result = limits_take(
+	    c->stores, c->call, ticket->buckets, ticket->count, &verdict);
+	if (result == RESULT_LIMIT) {
+		audit_request_limited(c, note_refusal(c, ticket, &verdict));
+		return context_refuse(c, RESULT_LIMIT, ANSWER_LIMITED);
+	}
+	if (result != RESULT_OK) /* nothing was counted, or nobody knows */
+		ticket->count = 0;
+	c->call->down_code = NULL;
+	return RESULT_OK;
+}

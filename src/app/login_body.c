@@ -1,0 +1,98 @@
+/* Who wants to log in, and where to. */
+#include "config.h"
+
+#include "app/login_body.h"
+#include "app/theme.h"
+#include "http/form.h"
+#include "http/json.h"
+#include "http/next.h"
+
+enum { JSON_DEPTH_MAX = 8 };
+
+/*
+ * A box that is not ticked sends nothing: a form that has one sends
+ * remember=0 behind it, and of two fields the first counts.
+ */
+static bool
+is_ticked(struct str remember)
+{
+	static const struct str words[] = { STR_INIT("1"), STR_INIT("on"),
+		STR_INIT("true"), STR_INIT("yes") };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (str_eq_nocase(remember, words[i]))
+			return true;
+	return false;
+}
+
+/* What could not be shown as it is, is not shown again. */
+static bool
+is_fit_to_show(struct str email)
+{
+	for (size_t i = 0; i < email.len; i++)
+		if ((unsigned char)email.ptr[i] < ' ' || email.ptr[i] == 0x7f)
+			return false;
+	return email.len <= LOOK_EMAIL_MAX && str_is_utf8(email);
+}
+
+static bool
+read_form(struct context *c, struct credentials *credentials)
+{
+	struct arena *arena = c->call->arena;
+	struct str body = c->request->body;
+	struct str remember;
+	bool has_email =
+	    form_find(arena, body, STR("email"), &credentials->email);
+
+	form_find(arena, body, STR("next"), &credentials->next);
+	if (form_find(arena, body, STR("remember"), &remember))
+		credentials->is_remembered = is_ticked(remember);
+	c->form.is_filled = true;
+	c->form.is_remembered = credentials->is_remembered;
+	if (is_fit_to_show(credentials->email))
+		c->form.email = credentials->email;
+	return has_email &&
+	       form_find(arena, body, STR("password"), &credentials->password);
+}
+
+/* An absent member leaves *out alone; false: it is of another type. */
+static bool
+read_boolean(const struct json *json, const char *key, bool *out)
+{
+	const struct json *member = json_member(json, key);
+
+	return member == NULL || json_boolean(member, out);
+}
+
+static bool
+read_json(const struct context *c, struct credentials *credentials)
+{
+	const struct json *json =
+	    json_parse(c->call->arena, c->request->body, JSON_DEPTH_MAX);
+	const struct json *next = json_member(json, "next");
+
+	if (next != NULL && !json_string(next, &credentials->next))
+		return false;
+	return json_is_object(json) &&
+	       read_boolean(json, "remember", &credentials->is_remembered) &&
+	       json_string(json_member(json, "email"), &credentials->email) &&
+	       json_string(
+		   json_member(json, "password"), &credentials->password);
+}
+
+bool
+credentials_read(struct context *c, struct credentials *credentials)
+{
+	bool is_read;
+
+	*credentials =
+	    (struct credentials){ .next = STR_NONE, .is_remembered = true };
+	is_read =
+	    c->is_form ? read_form(c, credentials) : read_json(c, credentials);
+	if (is_read) /* phone keyboards leave a blank behind a word */
+		credentials->email = str_trim(credentials->email);
+	credentials->next = next_read(c->call->arena, credentials->next);
+	c->form.next = credentials->next;
+	return is_read && credentials->email.len > 0 &&
+	       credentials->password.len > 0;
+}

@@ -1,9 +1,0 @@
-#ifndef ME_H
-#define ME_H
-
-#include "app/app.h"
-
-/* GET /auth: whose session this is, and how long it lasts. */
-enum result me_show(struct context *c);
-
-#endif

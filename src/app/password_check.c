@@ -1,0 +1,314 @@
+/* What happens around the verification of a password. */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/password_check.h"
+#include "base/clock.h"
+#include "base/log.h"
+
+enum {
+	FLOOR_PERCENT = 120,	  /* of the dearest form seen */
+	FLOOR_SPARE_MS = 200,	  /* left of the deadline after the floor */
+	REHASH_LEFT_MIN_MS = 1000 /* less, and the login itself comes first */
+};
+
+static const enum password_family families[] = {
+	[CONF_FORMAT_BCRYPT] = PASSWORD_BCRYPT,
+	[CONF_FORMAT_ARGON2] = PASSWORD_ARGON2,
+	[CONF_FORMAT_YESCRYPT] = PASSWORD_YESCRYPT,
+	[CONF_FORMAT_SCRYPT] = PASSWORD_SCRYPT,
+	[CONF_FORMAT_SHA512_CRYPT] = PASSWORD_SHA512_CRYPT,
+	[CONF_FORMAT_SHA256_CRYPT] = PASSWORD_SHA256_CRYPT,
+	[CONF_FORMAT_WORDPRESS] = PASSWORD_WORDPRESS,
+	[CONF_FORMAT_PHPBB] = PASSWORD_PHPBB,
+	[CONF_FORMAT_DRUPAL] = PASSWORD_DRUPAL,
+	[CONF_FORMAT_DJANGO] = PASSWORD_DJANGO,
+	[CONF_FORMAT_MEDIAWIKI] = PASSWORD_MEDIAWIKI,
+	[CONF_FORMAT_PBKDF2] = PASSWORD_PBKDF2,
+	[CONF_FORMAT_WERKZEUG] = PASSWORD_WERKZEUG,
+	[CONF_FORMAT_MAGENTO] = PASSWORD_MAGENTO,
+	[CONF_FORMAT_MD5] = PASSWORD_MD5,
+	[CONF_FORMAT_SHA1] = PASSWORD_SHA1,
+	[CONF_FORMAT_SHA256] = PASSWORD_SHA256,
+	[CONF_FORMAT_SHA512] = PASSWORD_SHA512,
+	[CONF_FORMAT_MAGENTO_SHA256] = PASSWORD_MAGENTO_SHA256,
+	[CONF_FORMAT_JOOMLA] = PASSWORD_JOOMLA,
+	[CONF_FORMAT_MEDIAWIKI_MD5] = PASSWORD_MEDIAWIKI_MD5,
+	[CONF_FORMAT_MYBB] = PASSWORD_MYBB,
+	[CONF_FORMAT_OPENCART] = PASSWORD_OPENCART,
+};
+
+/*
+ * On its way to the hash threads and back.  It holds all they need, since one
+ * that takes too long outlives its request.
+ */
+struct job {
+	struct verification result;
+	bool is_accepted;     /* the family of the stored form */
+	int64_t rehash_by_ms; /* clock_ms; 0: no new form is wanted */
+	struct str password, stored;
+	size_t size;
+	char bytes[]; /* of the two */
+};
+
+static bool
+is_accepted(const struct conf *conf, enum password_family family)
+{
+	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++)
+		if (families[i] == family)
+			return conf->login_formats & 1u << i;
+	return false;
+}
+
+static void
+job_discard(void *arg)
+{
+	struct job *job = arg;
+
+	explicit_bzero(job, sizeof(*job) + job->size);
+	free(job);
+}
+
+static struct str
+job_keep(struct job *job, struct str text)
+{
+	char *at = job->bytes + job->size;
+
+	if (str_is_none(text))
+		return STR_NONE;
+	memcpy(at, text.ptr, text.len);
+	job->size += text.len;
+	return (struct str){ at, text.len };
+}
+
+/* NULL: no memory.  stored: STR_NONE where there is none. */
+static struct job *
+job_new(struct str password, struct str stored)
+{
+	struct job *job = calloc(1, sizeof(*job) + password.len + stored.len);
+
+	if (job == NULL)
+		return NULL;
+	job->password = job_keep(job, password);
+	job->stored = job_keep(job, stored);
+	job->result.verdict = PASSWORD_FAILED;
+	return job;
+}
+
+/* True: done, and the job is the caller's; false: not in time. */
+static bool
+job_run(const struct context *c, struct job *job, void (*work)(void *))
+{
+	const struct conf *conf = c->app->conf;
+	int64_t done_by_ms = c->call->deadline_ms;
+	int64_t start_by_ms =
+	    done_by_ms - conf->server_deadline_ms + conf->login_hash_timeout_ms;
+
+	return c->app->hash_run(c->app->hash_pool,
+	    &(struct hash_job){ .work = work,
+		.discard = job_discard,
+		.arg = job,
+		.site = c->call->desk->site,
+		.start_by_ms =
+		    start_by_ms < done_by_ms ? start_by_ms : done_by_ms,
+		.done_by_ms = done_by_ms });
+}
+
+/* Each of the ways to be wrong costs what the dearest form does. */
+static enum password_verdict
+judge(const struct job *job)
+{
+	struct str stored = job->is_accepted ? job->stored : STR_NONE;
+	enum password_verdict verdict = PASSWORD_REFUSED;
+
+	if (!str_is_none(stored))
+		verdict = password_verify(job->password, stored);
+	if (verdict == PASSWORD_REFUSED)
+		stored = STR_NONE;
+	if (verdict == PASSWORD_REFUSED || verdict == PASSWORD_WRONG) {
+		password_spend(job->password, stored);
+		verdict = PASSWORD_WRONG;
+	}
+	return verdict;
+}
+
+static int64_t
+floor_us(const struct conf *conf, struct str password)
+{
+	if (conf->login_floor_ms > 0)
+		return conf->login_floor_ms * 1000;
+	return password_dearest_us(password) * FLOOR_PERCENT / 100;
+}
+
+/* Spends the rest of the cost that a right password saved. */
+static void
+spend(void *arg)
+{
+	const struct job *job = arg;
+
+	password_spend(job->password, job->stored);
+}
+
+/* The deadline must leave time for the answer. */
+void
+verification_hold(struct context *c, struct str password,
+    const struct user *user, const struct verification *verification)
+{
+	int64_t until_us =
+	    verification->started_us + floor_us(c->app->conf, password);
+	int64_t until_ms = (until_us + 999) / 1000;
+	int64_t last_ms = c->call->deadline_ms - FLOOR_SPARE_MS;
+	struct job *job;
+
+	if (verification->verdict == PASSWORD_RIGHT) {
+		job = job_new(password, user->hash);
+		if (job != NULL && job_run(c, job, spend))
+			job_discard(job);
+	}
+	c->not_before_ms = until_ms < last_ms ? until_ms : last_ms;
+}
+
+static bool
+wants_form(const struct job *job)
+{
+	return job->result.verdict == PASSWORD_RIGHT &&
+	       !password_is_strong(job->stored) &&
+	       password_may_renew(job->password, job->stored) &&
+	       job->rehash_by_ms >= clock_ms();
+}
+
+static void
+verify(void *arg)
+{
+	struct job *job = arg;
+
+	job->result.started_us = clock_us();
+	job->result.verdict = judge(job);
+	if (wants_form(job) && !password_new(job->password, job->result.form))
+		job->result.form[0] = '\0'; /* too long for bcrypt */
+}
+
+static void
+log_refusal(const struct user *user, enum password_family family)
+{
+	if (family == PASSWORD_FAMILIES)
+		log_event(LOG_WARN, "password format refused",
+		    log_str("user", user->id),
+		    log_text("reason", "unknown, not whole, or too dear"),
+		    log_text("format", password_unsupported(user->hash)),
+		    LOG_END);
+	else
+		log_event(LOG_WARN, "password format refused",
+		    log_str("user", user->id),
+		    log_text("reason", "not in [login] formats"), LOG_END);
+}
+
+/* For the log only: no answer tells it. */
+static const char *
+reason_of_refusal(const struct user *user, struct str password, bool is_usable)
+{
+	if (str_is_none(user->id))
+		return "unknown";
+	if (!is_usable)
+		return "format_unsupported";
+	if (password_is_beyond_bcrypt(password, user->hash))
+		return "bcrypt_72";
+	return "password";
+}
+
+static int64_t
+rehash_by_ms(const struct context *c)
+{
+	if (!c->app->conf->login_rehash || !c->stores->users->has_set_hash)
+		return 0;
+	return c->call->deadline_ms - REHASH_LEFT_MIN_MS;
+}
+
+enum result
+verification_run(const struct context *c, struct str password,
+    const struct user *user, struct verification *verification)
+{
+	enum password_family family = password_family_of(user->hash);
+	bool is_usable = is_accepted(c->app->conf, family);
+	struct job *job = job_new(password, user->hash);
+
+	*verification = (struct verification){ .verdict = PASSWORD_FAILED };
+	if (job == NULL)
+		return RESULT_FAULT;
+	job->is_accepted = is_usable;
+	job->rehash_by_ms = rehash_by_ms(c);
+	if (!job_run(c, job, verify))
+		return RESULT_FULL;
+	*verification = job->result;
+	job_discard(job);
+	verification->reason = reason_of_refusal(user, password, is_usable);
+	if (!str_is_none(user->id) && !is_usable)
+		log_refusal(user, family);
+	return verification->verdict == PASSWORD_FAILED ? RESULT_FAULT
+							: RESULT_OK;
+}
+
+static void
+make(void *arg)
+{
+	struct job *job = arg;
+
+	if (!password_new(job->password, job->result.form))
+		job->result.form[0] = '\0';
+}
+
+enum result
+verification_new_form(
+    const struct context *c, struct str password, char form[PASSWORD_NEW_SIZE])
+{
+	struct job *job = job_new(password, STR_NONE);
+
+	form[0] = '\0';
+	if (job == NULL)
+		return RESULT_FAULT;
+	if (!job_run(c, job, make))
+		return RESULT_FULL;
+	memcpy(form, job->result.form, PASSWORD_NEW_SIZE);
+	job_discard(job);
+	return form[0] != '\0' ? RESULT_OK : RESULT_FAULT;
+}
+
+static const char *
+reason_of(enum result result)
+{
+	switch (result) {
+	case RESULT_MISS:
+		return "the row was changed meanwhile";
+	case RESULT_BAD:
+		return "the column is too narrow";
+	case RESULT_DENY:
+		return "no privilege";
+	case RESULT_DOWN:
+		return "mysql unavailable";
+	case RESULT_FULL:
+		return "mysql busy";
+	default:
+		return "a defect";
+	}
+}
+
+void
+verification_keep(const struct context *c, const struct user *user,
+    const struct verification *verification)
+{
+	struct str form = str_from(verification->form);
+	enum result result;
+
+	if (form.len == 0)
+		return;
+	result = users_set_hash(c->stores, c->call, user->id, user->hash, form);
+	if (result == RESULT_OK)
+		log_event(LOG_INFO, "password rehashed",
+		    log_str("user", user->id), LOG_END);
+	else
+		log_event(LOG_WARN, "password not rehashed",
+		    log_str("user", user->id),
+		    log_text("reason", reason_of(result)), LOG_END);
+}

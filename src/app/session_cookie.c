@@ -1,0 +1,172 @@
+/* The session cookie in requests and answers (RFC 6265). */
+#include "config.h"
+
+#include "app/session_cookie.h"
+#include "http/cookie.h"
+#include "secret/token.h"
+
+enum { SET_COOKIE_MAX = 1024 };
+
+static struct cookie_attributes
+attributes_of(const struct conf *conf, const char *name)
+{
+	static const struct str samesites[] = {
+		[CONF_SAMESITE_LAX] = STR_INIT("Lax"),
+		[CONF_SAMESITE_STRICT] = STR_INIT("Strict"),
+		[CONF_SAMESITE_NONE] = STR_INIT("None"),
+	};
+
+	return (struct cookie_attributes){
+		.name = str_from(name),
+		.path = str_from(conf->cookie_path),
+		.domain = str_from(conf->cookie_domain),
+		.samesite = samesites[conf->cookie_samesite],
+		.is_secure = conf->cookie_secure,
+	};
+}
+
+/* Where tokens are tagged, those of before count while [session] says so. */
+static bool
+may_reach_store(const struct context *c, struct str token)
+{
+	const struct conf *conf = c->app->conf;
+	struct tag_keys keys = app_keys(c->app);
+
+	if (!token_is_wellformed(token))
+		return false;
+	if (keys.count == 0)
+		return true;
+	switch (token_judge(keys, token)) {
+	case TOKEN_GENUINE:
+		return true;
+	case TOKEN_UNTAGGED:
+		return conf->session_untagged ||
+		       conf->session_key != CONF_KEY_SHA256;
+	case TOKEN_FORGED:
+		break;
+	}
+	return false;
+}
+
+/* A name with two different values is there, and worth nothing. */
+static struct jar_cookie
+read_cookie(const struct context *c, const char *name)
+{
+	struct jar_cookie cookie = { .name = name };
+
+	if (name == NULL)
+		return cookie;
+	switch (cookie_find(c->call->arena, c->request->cookie, str_from(name),
+	    &cookie.token)) {
+	case COOKIE_ABSENT:
+		break;
+	case COOKIE_CONFLICT:
+		cookie.came = true;
+		break;
+	case COOKIE_FOUND:
+		cookie.came = cookie.token.len > 0;
+		cookie.is_wellformed = may_reach_store(c, cookie.token);
+	}
+	return cookie;
+}
+
+static bool
+has_host_prefix(const struct jar_cookie *cookie)
+{
+	return str_starts(str_from(cookie->name), STR("__Host-"));
+}
+
+void
+jar_read(const struct context *c, struct jar *jar)
+{
+	const struct conf_in_force *in_force = &c->app->conf->in_force;
+
+	jar->cookies[0] = read_cookie(c, in_force->cookie_name);
+	jar->cookies[1] = read_cookie(c, in_force->cookie_other);
+	jar->counts = NULL;
+	for (int i = 0; i < JAR_COOKIES; i++) {
+		const struct jar_cookie *cookie = &jar->cookies[i];
+
+		if (cookie->came &&
+		    (jar->counts == NULL || has_host_prefix(cookie)))
+			jar->counts = cookie;
+	}
+}
+
+static void
+add_set_cookie(struct context *c, const struct buf *value)
+{
+	reply_header(c->reply, "Set-Cookie", buf_str(value));
+}
+
+static void
+set_cookie(struct context *c, struct str token, int64_t life_s)
+{
+	struct cookie_attributes attributes =
+	    attributes_of(c->app->conf, c->app->conf->in_force.cookie_name);
+	struct buf value = buf_open(c->call->arena, SET_COOKIE_MAX);
+
+	cookie_set(&value, &attributes, token, life_s);
+	add_set_cookie(c, &value);
+}
+
+void
+jar_set_own(
+    struct context *c, const char *name, struct str value, int64_t life_s)
+{
+	struct cookie_attributes attributes = attributes_of(c->app->conf, name);
+	struct buf text = buf_open(c->call->arena, SET_COOKIE_MAX);
+
+	attributes.domain = STR("");
+	attributes.path = STR("/");
+	cookie_set(&text, &attributes, value, life_s);
+	add_set_cookie(c, &text);
+}
+
+void
+jar_set(struct context *c, struct str token, int64_t life_s)
+{
+	set_cookie(c, token, life_s);
+}
+
+void
+jar_set_until_closed(struct context *c, struct str token)
+{
+	set_cookie(c, token, COOKIE_UNTIL_CLOSED);
+}
+
+/* Browsers take a __Host- cookie only with Secure and Path=/, no Domain. */
+static void
+expire_cookie(struct context *c, const struct jar_cookie *cookie)
+{
+	struct cookie_attributes attributes =
+	    attributes_of(c->app->conf, cookie->name);
+	struct buf value = buf_open(c->call->arena, SET_COOKIE_MAX);
+
+	if (has_host_prefix(cookie)) {
+		attributes.is_secure = true;
+		attributes.domain = STR("");
+		attributes.path = STR("/");
+	}
+	cookie_expire(&value, &attributes);
+	add_set_cookie(c, &value);
+}
+
+/*
+ * Chromium keeps a page that a login led to for its back button, whatever
+ * Cache-Control says, unless it is told to forget (Clear Site Data, 3.1).
+ */
+void
+jar_expire(struct context *c, const struct jar *jar)
+{
+	bool any_came = false;
+
+	for (int i = 0; i < JAR_COOKIES; i++) {
+		if (!jar->cookies[i].came)
+			continue;
+		expire_cookie(c, &jar->cookies[i]);
+		any_came = true;
+	}
+	if (any_came)
+		reply_header(c->reply, "Clear-Site-Data", STR("\"cache\""));
+}

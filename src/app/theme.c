@@ -1,0 +1,358 @@
+/* Reading the template, and the policy that fits it. */
+#include "config.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "app/theme.h"
+#include "base/file.h"
+#include "http/language.h"
+#include "http/next.h"
+#include "http/style.h"
+#include "http/template.h"
+#include "secret/digest.h"
+
+/*
+ * Room for the header lines stays in an answer: what is not there when it is
+ * written cannot be sent.
+ */
+enum { FILE_SIZE_MAX = 65536, PAGE_MAX = REPLY_MAX - 8192 };
+enum { STYLES_MAX = 16, HEAD_MAX = 4096 };
+
+/* fastcgi_buffer_size of nginx is 4,096; Status and the like are 96. */
+enum { REDIRECT_MAX = 4000 - 96 };
+
+/* etc/login.html, put into C by the build. */
+static const char built_in[] =
+#include "app/login_html.inc"
+    ;
+
+static const char *const fixed_names[] = {
+	[LOOK_LOGIN] = "login",
+	[LOOK_USER] = "user",
+	[LOOK_LOGOUT] = "logout",
+	[LOOK_NOTE] = "note",
+	[LOOK_COOKIE_NEEDS_HTTPS] = "cookie_needs_https",
+	[LOOK_MESSAGE] = "message",
+	[LOOK_UNAVAILABLE] = "unavailable",
+	[LOOK_MINUTES] = "minutes",
+	[LOOK_MOUNT] = "mount",
+	[LOOK_AGAIN] = "again",
+	[LOOK_EMAIL] = "email",
+	[LOOK_NEXT] = "next",
+	[LOOK_REMEMBER] = "remember",
+	[LOOK_LOGGED_OUT] = "logged_out",
+	[LOOK_UNUSABLE] = "unusable",
+	[LOOK_HOURS] = "hours",
+	[LOOK_UNSAVED] = "unsaved",
+	[LOOK_LOGGED_IN_AS] = "logged_in_as",
+	[LOOK_BACK] = "back",
+	[LOOK_STILL_OPEN] = "still_open",
+	[LOOK_TITLE] = "title",
+	[LOOK_FORGOT_URL] = "forgot_url",
+	[LOOK_LANG] = "lang",
+};
+
+struct look {
+	struct arena *arena; /* of all that follows, and of itself */
+	const struct template *template;
+	struct str head; /* header lines */
+	struct str title, forgot_url;
+	const struct str *languages;
+	size_t language_count;
+};
+
+/* A look in the making. */
+struct sketch {
+	struct look *look;
+	const char *file;
+	struct str text;
+	FILE *errors;
+};
+
+static bool
+tell(struct sketch *sketch, int line_no, const char *words)
+{
+	fprintf(sketch->errors, "%s:", sketch->file);
+	if (line_no > 0)
+		fprintf(sketch->errors, "%d:", line_no);
+	fprintf(sketch->errors, " %s\n", words);
+	return false;
+}
+
+/* Browsers make LF of CR LF before they hash a style: so do we. */
+static struct str
+drop_returns(char *bytes, size_t len)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < len; i++)
+		if (bytes[i] != '\r' || i + 1 == len || bytes[i + 1] != '\n')
+			bytes[kept++] = bytes[i];
+	return (struct str){ bytes, kept };
+}
+
+static bool
+read_file(struct sketch *sketch)
+{
+	char *bytes = arena_alloc(sketch->look->arena, FILE_SIZE_MAX + 1);
+	FILE *file = file_open(sketch->file);
+	bool is_read;
+	size_t len;
+
+	if (file == NULL)
+		return tell(sketch, 0, strerror(errno));
+	len = fread(bytes, 1, FILE_SIZE_MAX + 1, file);
+	is_read = ferror(file) == 0 || tell(sketch, 0, strerror(errno));
+	fclose(file);
+	if (is_read && len > FILE_SIZE_MAX)
+		return tell(sketch, 0, "is longer than 64 KiB");
+	sketch->text = drop_returns(bytes, len);
+	return is_read;
+}
+
+/* Where text stops being text, or NULL. */
+static const char *
+find_rubbish(struct str text)
+{
+	for (size_t len; text.len > 0; text = str_from_byte(text, len)) {
+		unsigned char byte = (unsigned char)text.ptr[0];
+
+		len = str_utf8_head(text);
+		if (len == 0 || byte == 0x7f ||
+		    (byte < ' ' && byte != '\n' && byte != '\t'))
+			return text.ptr;
+	}
+	return NULL;
+}
+
+static bool
+check_text(struct sketch *sketch)
+{
+	const char *rubbish = find_rubbish(sketch->text);
+
+	return rubbish == NULL ||
+	       tell(sketch, template_line_of(sketch->text, rubbish),
+		   "a control character, or no UTF-8");
+}
+
+static const char *const *
+all_names(struct arena *arena)
+{
+	const char **names =
+	    arena_alloc(arena, (LOOK_VALUES + 1) * sizeof(*names));
+
+	for (int i = 0; i < LOOK_CODES; i++)
+		names[i] = fixed_names[i];
+	names[LOOK_CODES] = ""; /* ANSWER_NONE is no refusal */
+	for (int i = ANSWER_NONE + 1; i < ANSWER_COUNT; i++)
+		names[LOOK_CODES + i] = answer_code((enum answer)i);
+	return names;
+}
+
+/* What page.c can give at most, escaped; flags take one byte. */
+static void
+measure(const struct conf *conf, size_t sizes[LOOK_ROOM])
+{
+	const size_t escaped = 6, percent = 3;
+	size_t mount = strlen(conf->server_mount) * escaped;
+
+	for (int i = 0; i < LOOK_ROOM; i++)
+		sizes[i] = 1;
+	sizes[LOOK_USER] = LOOK_USER_MAX * escaped;
+	sizes[LOOK_MESSAGE] = 64 * escaped;
+	sizes[LOOK_MINUTES] = 20; /* digits of an int64_t */
+	sizes[LOOK_MOUNT] = mount;
+	sizes[LOOK_AGAIN] = mount + strlen(conf->gate_login_url) * escaped +
+			    16 + NEXT_MAX * percent;
+	sizes[LOOK_EMAIL] = LOOK_EMAIL_MAX * escaped;
+	sizes[LOOK_NEXT] = sizes[LOOK_BACK] = NEXT_MAX * escaped;
+	sizes[LOOK_HOURS] = 20;
+	sizes[LOOK_LOGGED_IN_AS] = LOOK_USER_MAX * escaped;
+	sizes[LOOK_TITLE] = strlen(conf->login_title) * escaped;
+	sizes[LOOK_FORGOT_URL] = strlen(conf->login_forgot_url) * escaped;
+	sizes[LOOK_LANG] = 40;
+}
+
+/* A page is of one kind, and what is for the others is not on it. */
+static size_t
+longest_page(const struct template *template, const struct conf *conf)
+{
+	static const enum look_value kinds[] = { LOOK_LOGIN, LOOK_USER,
+		LOOK_LOGOUT, LOOK_NOTE };
+	const size_t count = sizeof(kinds) / sizeof(kinds[0]);
+	size_t longest = 0;
+
+	for (size_t kind = 0; kind < count; kind++) {
+		size_t sizes[LOOK_ROOM], size;
+
+		measure(conf, sizes);
+		for (size_t i = 0; i < count; i++)
+			if (i != kind)
+				sizes[kinds[i]] = 0;
+		size = template_size_max(template, sizes);
+		if (size > longest)
+			longest = size;
+	}
+	return longest;
+}
+
+static bool
+parse(struct sketch *sketch, const struct conf *conf)
+{
+	struct arena *arena = sketch->look->arena;
+	const struct template *template;
+	struct template_error error;
+
+	template =
+	    template_parse(arena, sketch->text, all_names(arena), &error);
+	if (template == NULL)
+		return tell(sketch, error.line_no, error.words);
+	if (longest_page(template, conf) > PAGE_MAX)
+		return tell(sketch, 0,
+		    "a page could become longer than 56 KiB: name long values, "
+		    "next and again, less often");
+	sketch->look->template = template;
+	sketch->look->language_count =
+	    template_languages(template, &sketch->look->languages);
+	sketch->look->title = str_from(conf->login_title);
+	sketch->look->forgot_url = str_from(conf->login_forgot_url);
+	return true;
+}
+
+/* A style that changes from page to page would have no hash. */
+static bool
+add_style(struct sketch *sketch, struct buf *head, struct str style)
+{
+	struct str hash = digest_base64(sketch->look->arena, style);
+
+	if (style.len > 1 && memmem(style.ptr, style.len, "{{", 2) != NULL)
+		return tell(sketch, template_line_of(sketch->text, style.ptr),
+		    "there can be no {{ within a <style>");
+	if (str_is_none(hash))
+		return tell(sketch, 0, "OpenSSL has no SHA-256");
+	buf_add(head, STR(" 'sha256-"));
+	buf_add(head, hash);
+	buf_add_char(head, '\'');
+	return true;
+}
+
+static bool
+add_styles(struct sketch *sketch, struct buf *head)
+{
+	struct str rest = sketch->text, style;
+	int count = 0;
+
+	while (style_next(&rest, &style)) {
+		if (count++ == STYLES_MAX)
+			return tell(sketch, 0, "has more than 16 <style>");
+		if (count == 1)
+			buf_add(head, STR("style-src"));
+		if (!add_style(sketch, head, style))
+			return false;
+	}
+	if (count > 0)
+		buf_add(head, STR("; "));
+	return true;
+}
+
+/* Content Security Policy, 3: what is not named here is not loaded. */
+static bool
+make_head(struct sketch *sketch)
+{
+	struct buf head = buf_open(sketch->look->arena, HEAD_MAX);
+
+	buf_add(&head, STR("Content-Type: text/html; charset=utf-8\r\n"
+			   "Cache-Control: no-store\r\n"
+			   "Vary: Cookie, Accept-Language\r\n"
+			   "X-Content-Type-Options: nosniff\r\n"
+			   "Referrer-Policy: same-origin\r\n"
+			   "X-Frame-Options: DENY\r\n"
+			   "Content-Security-Policy: default-src 'none'; "));
+	if (!add_styles(sketch, &head))
+		return false;
+	buf_add(&head, STR("form-action 'self'; frame-ancestors 'none'; "
+			   "base-uri 'none'\r\n"));
+	sketch->look->head = buf_str(&head);
+	return true;
+}
+
+struct look *
+look_open(const struct conf *conf, FILE *errors)
+{
+	struct arena *arena = arena_open();
+	struct sketch sketch = { .file = "etc/login.html",
+		.text = STR(built_in),
+		.errors = errors };
+	bool is_built_in = conf->login_page[0] == '\0';
+
+	if (!is_built_in)
+		sketch.file = conf->login_page;
+	if (arena == NULL) {
+		tell(&sketch, 0, "no memory");
+		return NULL;
+	}
+	sketch.look = arena_alloc(arena, sizeof(*sketch.look));
+	sketch.look->arena = arena;
+	if ((is_built_in || read_file(&sketch)) && check_text(&sketch) &&
+	    parse(&sketch, conf) && make_head(&sketch))
+		return sketch.look;
+	arena_close(arena);
+	return NULL;
+}
+
+void
+look_close(struct look *look)
+{
+	if (look != NULL)
+		arena_close(look->arena);
+}
+
+void
+look_begin(const struct look *look, struct reply *reply, int status)
+{
+	reply->status = status;
+	buf_add(&reply->head, look->head);
+}
+
+bool
+look_has_room(const struct look *look, struct str location)
+{
+	return look->head.len + location.len + sizeof("Location: \r\n") <=
+	       REDIRECT_MAX;
+}
+
+static struct str
+lang_of(struct arena *arena, struct str language)
+{
+	char *lang = arena_cstr(arena, language);
+
+	for (size_t i = 0; i < language.len; i++)
+		if (lang[i] == '_')
+			lang[i] = '-';
+	return (struct str){ lang, language.len };
+}
+
+static void
+put_language(const struct look *look, struct reply *reply,
+    struct str accept_language, struct str *values)
+{
+	size_t chosen = language_choose(
+	    accept_language, look->languages, look->language_count);
+
+	if (look->language_count == 0)
+		return;
+	values[LOOK_LANG] = lang_of(reply->head.arena, look->languages[chosen]);
+	values[LOOK_VALUES + chosen] = STR("1");
+}
+
+void
+look_write(const struct look *look, struct reply *reply, int status,
+    struct str accept_language, struct str values[LOOK_ROOM])
+{
+	put_language(look, reply, accept_language, values);
+	values[LOOK_TITLE] = look->title;
+	values[LOOK_FORGOT_URL] = look->forgot_url;
+	look_begin(look, reply, status);
+	template_write(look->template, values, &reply->body);
+}

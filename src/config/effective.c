@@ -1,0 +1,92 @@
+/* What options come to together: numbers that were left open, and names. */
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/str.h"
+#include "config/effective.h"
+
+#define COOKIE_BARE "SESSION-TOKEN"
+#define COOKIE_HOST_PREFIX "__Host-"
+
+static int64_t
+first_not_zero(int64_t wanted, int64_t otherwise)
+{
+	return wanted != 0 ? wanted : otherwise;
+}
+
+static void
+settle_numbers(struct conf *conf, int cores)
+{
+	struct conf_in_force *in_force = &conf->in_force;
+	bool is_unix = conf->redis.is_unix;
+
+	if (cores <= 0)
+		cores = (int)sysconf(_SC_NPROCESSORS_ONLN);
+	if (cores <= 0)
+		cores = 1;
+	in_force->leaders = (int)first_not_zero(conf->server_leaders, cores);
+	in_force->hash_threads = (int)first_not_zero(
+	    conf->login_hash_threads, cores < 4 ? cores : 4);
+	in_force->logins = conf->server_workers - conf->mysql_connections -
+			   IN_FORCE_WORKERS_LEFT;
+	in_force->redis_connect_ms =
+	    first_not_zero(conf->redis_connect_timeout_ms, is_unix ? 50 : 500);
+	in_force->redis_command_ms =
+	    first_not_zero(conf->redis_command_timeout_ms, is_unix ? 100 : 500);
+}
+
+/* May the name that nobody chose have the prefix?  (RFC 6265bis, 4.1.3.2) */
+static bool
+is_host_cookie(const struct conf *conf)
+{
+	return conf->cookie_secure && conf->cookie_domain[0] == '\0' &&
+	       strcmp(conf->cookie_path, "/") == 0 &&
+	       conf->session_key == CONF_KEY_SHA256;
+}
+
+static bool
+is_compat(const struct conf *conf)
+{
+	if (conf->cookie_compat != CONF_COMPAT_AUTO)
+		return conf->cookie_compat == CONF_COMPAT_ON;
+	return conf->session_key != CONF_KEY_SHA256;
+}
+
+/*
+ * Two names differ by the prefix: cookie_names holds the one with it, and the
+ * bare one is its tail.
+ */
+static bool
+settle_cookie(struct conf *conf)
+{
+	const size_t prefix_len = sizeof(COOKIE_HOST_PREFIX) - 1;
+	struct conf_in_force *in_force = &conf->in_force;
+	const char *name = conf->cookie_name, *bare;
+	bool has_prefix = str_starts(str_from(name), STR(COOKIE_HOST_PREFIX));
+
+	if (name[0] == '\0') {
+		has_prefix = is_host_cookie(conf);
+		bare = COOKIE_BARE;
+	} else {
+		bare = name + (has_prefix ? prefix_len : 0);
+	}
+	if (asprintf(&conf->cookie_names, COOKIE_HOST_PREFIX "%s", bare) < 0) {
+		conf->cookie_names = NULL;
+		return false;
+	}
+	bare = conf->cookie_names + prefix_len;
+	in_force->cookie_name = has_prefix ? conf->cookie_names : bare;
+	if (is_compat(conf))
+		in_force->cookie_other = has_prefix ? bare : conf->cookie_names;
+	return true;
+}
+
+bool
+in_force_settle(struct conf *conf, int cores)
+{
+	settle_numbers(conf, cores);
+	return settle_cookie(conf);
+}

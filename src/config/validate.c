@@ -1,0 +1,324 @@
+/* What cannot be meant, one row a rule. */
+#include "config.h"
+
+#include <string.h>
+
+#include "config/effective.h"
+#include "config/validate.h"
+
+#define CACHE_BYTES_MIN (64 * 1024)
+#define TITLE_MAX 200
+
+/* RFC 9110, 5.6.2; cookie names are tokens by RFC 6265, 4.1.1. */
+#define TOKEN_CHARS \
+	"!#$%&'*+-.^_`|~0123456789" \
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+#define DOMAIN_CHARS \
+	"0123456789-." \
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+#define BAD_URL \
+	"is a path that begins with one /, or a URL of http or https; " \
+	"without blanks, a fragment and what a URL has to encode"
+
+/* RFC 3986, 2, without the # before a fragment. */
+#define URL_CHARS \
+	"-._~:/?[]@!$&'()*+,;=%0123456789" \
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+static bool
+has_prefix(const char *text, struct str prefix)
+{
+	struct str s = str_from(text);
+
+	if (s.len < prefix.len)
+		return false;
+	s.len = prefix.len;
+	return str_eq_nocase(s, prefix); /* as browsers compare it */
+}
+
+static bool
+is_host_name(const struct conf *conf)
+{
+	return has_prefix(conf->cookie_name, STR("__Host-"));
+}
+
+/* av-octets of RFC 6265, 4.1.1: printable ASCII but the semicolon. */
+static bool
+is_attribute(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if (*text < ' ' || *text > '~' || *text == ';')
+			return false;
+	return true;
+}
+
+static bool
+bad_mount(const struct conf *conf)
+{
+	struct str mount = str_from(conf->server_mount);
+
+	if (mount.len == 0)
+		return false;
+	return mount.ptr[0] != '/' || mount.ptr[mount.len - 1] == '/' ||
+	       strpbrk(mount.ptr, " \t?#%\\") != NULL ||
+	       strstr(mount.ptr, "//") != NULL ||
+	       strstr(mount.ptr, "/.") != NULL;
+}
+
+/* Other control characters have not come this far (value.c). */
+static bool
+bad_key_prefix(const struct conf *conf)
+{
+	return strchr(conf->redis_key_prefix, '\t') != NULL;
+}
+
+static bool
+empty_user_by_login(const struct conf *conf)
+{
+	return conf->mysql_user_by_login[0] == '\0';
+}
+
+static bool
+empty_user_by_id(const struct conf *conf)
+{
+	return conf->mysql_user_by_id[0] == '\0';
+}
+
+static bool
+rehash_without_update(const struct conf *conf)
+{
+	return conf->login_rehash && conf->mysql_password_update[0] == '\0';
+}
+
+/* Whoever changes a password could not log in with the new one. */
+static bool
+update_without_bcrypt(const struct conf *conf)
+{
+	return conf->mysql_password_update[0] != '\0' &&
+	       !(conf->login_formats & 1u << CONF_FORMAT_BCRYPT);
+}
+
+static bool
+floor_beyond_deadline(const struct conf *conf)
+{
+	return conf->login_floor_ms >= conf->server_deadline_ms;
+}
+
+static bool
+bad_cookie_name(const struct conf *conf)
+{
+	return !str_only(str_from(conf->cookie_name), TOKEN_CHARS);
+}
+
+static bool
+bad_cookie_path(const struct conf *conf)
+{
+	return conf->cookie_path[0] != '/' || !is_attribute(conf->cookie_path);
+}
+
+static bool
+bad_cookie_domain(const struct conf *conf)
+{
+	return !str_only(str_from(conf->cookie_domain), DOMAIN_CHARS);
+}
+
+static bool
+none_without_secure(const struct conf *conf)
+{
+	return conf->cookie_samesite == CONF_SAMESITE_NONE &&
+	       !conf->cookie_secure;
+}
+
+static bool
+host_with_domain(const struct conf *conf)
+{
+	return is_host_name(conf) && conf->cookie_domain[0] != '\0';
+}
+
+static bool
+host_with_path(const struct conf *conf)
+{
+	return is_host_name(conf) && strcmp(conf->cookie_path, "/") != 0;
+}
+
+static bool
+host_without_secure(const struct conf *conf)
+{
+	return is_host_name(conf) && !conf->cookie_secure;
+}
+
+static bool
+secure_without_secure(const struct conf *conf)
+{
+	return has_prefix(conf->cookie_name, STR("__Secure-")) &&
+	       !conf->cookie_secure;
+}
+
+/* What follows // is another host. */
+static bool
+is_bad_url(const char *url)
+{
+	bool is_path = url[0] == '/' && url[1] != '/';
+
+	if (url[0] == '\0')
+		return false;
+	return !str_only(str_from(url), URL_CHARS) ||
+	       !(is_path || has_prefix(url, STR("https://")) ||
+		   has_prefix(url, STR("http://")));
+}
+
+static bool
+bad_login_url(const struct conf *conf)
+{
+	return is_bad_url(conf->gate_login_url);
+}
+
+static bool
+bad_forgot_url(const struct conf *conf)
+{
+	return is_bad_url(conf->login_forgot_url);
+}
+
+/* It stands on every page, several times. */
+static bool
+bad_title(const struct conf *conf)
+{
+	return strlen(conf->login_title) > TITLE_MAX ||
+	       strchr(conf->login_title, '\t') != NULL;
+}
+
+static bool
+role_without_state(const struct conf *conf)
+{
+	return conf_rules_have_role(&conf->gate_rule) &&
+	       conf->mysql_user_state[0] == '\0';
+}
+
+static bool
+too_small_cache(const struct conf *conf)
+{
+	return conf->cache_memory_bytes != 0 &&
+	       conf->cache_memory_bytes < CACHE_BYTES_MIN;
+}
+
+static bool
+bad_log_target(const struct conf *conf)
+{
+	const char *target = conf->log_target;
+
+	return strcmp(target, "auto") != 0 && strcmp(target, "stderr") != 0 &&
+	       strcmp(target, "syslog") != 0 &&
+	       !str_starts(str_from(target), STR("file:/"));
+}
+
+/* Told at the option, unless that, or another one it needs, is bad. */
+static const struct rule {
+	enum conf_option option, other;
+	bool (*is_broken)(const struct conf *conf);
+	const char *words;
+} rules[] = {
+	// clang-format off
+	{ CONF_OPTION_server_mount, CONF_OPTION_server_mount, bad_mount,
+	    "is empty, or begins with / and does not end with one; without blanks, ?, #, %, \\, // and segments that begin with a dot" },
+	{ CONF_OPTION_redis_key_prefix, CONF_OPTION_redis_key_prefix, bad_key_prefix,
+	    "holds a control character" },
+	{ CONF_OPTION_mysql_user_by_login, CONF_OPTION_mysql_user_by_login, empty_user_by_login,
+	    "a statement is needed" },
+	{ CONF_OPTION_mysql_user_by_id, CONF_OPTION_mysql_user_by_id, empty_user_by_id,
+	    "a statement is needed" },
+	{ CONF_OPTION_login_rehash, CONF_OPTION_mysql_password_update, rehash_without_update,
+	    "on needs [mysql] password_update" },
+	{ CONF_OPTION_login_formats, CONF_OPTION_mysql_password_update, update_without_bcrypt,
+	    "bcrypt is what [mysql] password_update writes: it has to be among them" },
+	{ CONF_OPTION_login_floor, CONF_OPTION_server_deadline, floor_beyond_deadline,
+	    "does not fit into [server] deadline" },
+	{ CONF_OPTION_cookie_name, CONF_OPTION_cookie_name, bad_cookie_name,
+	    "holds a character that a cookie's name may not have" },
+	{ CONF_OPTION_cookie_path, CONF_OPTION_cookie_path, bad_cookie_path,
+	    "begins with / and has printable ASCII but no semicolon" },
+	{ CONF_OPTION_cookie_domain, CONF_OPTION_cookie_domain, bad_cookie_domain,
+	    "is no host name" },
+	{ CONF_OPTION_cookie_samesite, CONF_OPTION_cookie_secure, none_without_secure,
+	    "None needs secure = on: browsers drop such a cookie" },
+	{ CONF_OPTION_cookie_domain, CONF_OPTION_cookie_name, host_with_domain,
+	    "a cookie whose name begins with __Host- has no domain" },
+	{ CONF_OPTION_cookie_path, CONF_OPTION_cookie_name, host_with_path,
+	    "a cookie whose name begins with __Host- has the path /" },
+	{ CONF_OPTION_cookie_secure, CONF_OPTION_cookie_name, host_without_secure,
+	    "a cookie whose name begins with __Host- needs secure = on" },
+	{ CONF_OPTION_cookie_secure, CONF_OPTION_cookie_name, secure_without_secure,
+	    "a cookie whose name begins with __Secure- needs secure = on" },
+	{ CONF_OPTION_gate_login_url, CONF_OPTION_gate_login_url, bad_login_url,
+	    BAD_URL },
+	{ CONF_OPTION_login_forgot_url, CONF_OPTION_login_forgot_url, bad_forgot_url,
+	    BAD_URL },
+	{ CONF_OPTION_login_title, CONF_OPTION_login_title, bad_title,
+	    "is at most 200 bytes, without tabs" },
+	{ CONF_OPTION_gate_rule, CONF_OPTION_mysql_user_state, role_without_state,
+	    "a role needs [mysql] user_state, which says who has it" },
+	{ CONF_OPTION_cache_memory, CONF_OPTION_cache_memory, too_small_cache,
+	    "is 0, or at least 64K" },
+	{ CONF_OPTION_log_target, CONF_OPTION_log_target, bad_log_target,
+	    "is not auto, stderr, syslog or file:/PATH" },
+	// clang-format on
+};
+
+/* Who is to blame for too few workers: what was set, the places first. */
+static enum conf_option
+places_culprit(const struct draft *draft)
+{
+	if (draft->ranks[CONF_OPTION_mysql_connections] > DRAFT_DEFAULT)
+		return CONF_OPTION_mysql_connections;
+	if (draft->ranks[CONF_OPTION_login_hash_threads] > DRAFT_DEFAULT)
+		return CONF_OPTION_login_hash_threads;
+	return CONF_OPTION_server_workers;
+}
+
+static void
+judge_places(struct draft *draft)
+{
+	const struct conf *conf = draft->conf;
+	int hash_threads = conf->in_force.hash_threads;
+	int left = conf->server_workers - conf->mysql_connections;
+	char words[160];
+
+	if (left - hash_threads >= IN_FORCE_WORKERS_LEFT ||
+	    draft->is_bad[CONF_OPTION_server_workers] ||
+	    draft->is_bad[CONF_OPTION_mysql_connections] ||
+	    draft->is_bad[CONF_OPTION_login_hash_threads])
+		return;
+	snprintf(words, sizeof(words),
+	    "[mysql] connections %d and [login] hash_threads %d leave fewer "
+	    "than %d of [server] workers %d",
+	    conf->mysql_connections, hash_threads, IN_FORCE_WORKERS_LEFT,
+	    conf->server_workers);
+	draft_error_in(draft, places_culprit(draft), words);
+}
+
+static void
+judge_rule(struct draft *draft, const struct rule *rule)
+{
+	if (!draft->is_bad[rule->option] && !draft->is_bad[rule->other] &&
+	    rule->is_broken(draft->conf))
+		draft_error_in(draft, rule->option, rule->words);
+}
+
+#define RULES (sizeof(rules) / sizeof(rules[0]))
+
+void
+judge_common(struct draft *draft)
+{
+	for (size_t i = 0; i < RULES; i++)
+		if (rules[i].option == rules[i].other)
+			judge_rule(draft, &rules[i]);
+	judge_places(draft);
+}
+
+/* What is bad in the settings of all is bad here, too, and not told again. */
+void
+judge_site(struct draft *draft)
+{
+	for (size_t i = 0; i < RULES; i++)
+		judge_rule(draft, &rules[i]);
+}

@@ -1,0 +1,49 @@
+#ifndef BREAKER_H
+#define BREAKER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * The breaker: whether MySQL is there, and when to try next.  Plain values;
+ * whoever owns one guards it (links.c).  Times are clock_ms.
+ */
+enum outage_state {
+	OUTAGE_CONNECTING, /* never seen yet, and not yet missed */
+	OUTAGE_READY,
+	OUTAGE_LOST,
+	OUTAGE_RECONNECTING /* lost, and tried since */
+};
+
+struct outage {
+	enum outage_state state;
+	char reason[320]; /* as last told */
+	int late;	  /* time-outs in a row */
+	int64_t delay_ms; /* the next one that passes between two tries */
+	int64_t retry_ms; /* no try before this time */
+};
+
+/* Nobody is let through: LOST or RECONNECTING. */
+bool outage_is_on(const struct outage *outage);
+
+/*
+ * MySQL was missed, at a try begun at started_ms.  True: a change of state,
+ * or another reason than before: worth a line in the log.
+ */
+bool outage_begin(
+    struct outage *outage, int64_t started_ms, const char *reason);
+
+/* One more time-out; true: the third in a row, and no outage yet. */
+bool outage_count_late(struct outage *outage);
+
+/* A try begun at started_ms brought no link, yet MySQL is there. */
+bool outage_put_off(
+    struct outage *outage, int64_t started_ms, const char *reason);
+
+/* The next try begins; true: it is the first since MySQL was lost. */
+bool outage_try(struct outage *outage);
+
+/* MySQL is there; true: that is news. */
+bool outage_end(struct outage *outage);
+
+#endif

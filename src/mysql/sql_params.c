@@ -1,0 +1,211 @@
+/*
+ * Names in configured SQL.  A scanner, no parser: it only has to know what
+ * is not code, by MySQL's rules (quotes with backslashes, three comments).
+ */
+#include "config.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mysql/sql_params.h"
+
+#define NAME_FIRST "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_"
+#define NAME_BYTES NAME_FIRST "0123456789"
+#define SPAN_OPEN SIZE_MAX /* begun and never ended */
+
+/* '..', ".." or `..`; a doubled quote is just the next quoted text. */
+static size_t
+span_quoted(const char *p)
+{
+	size_t len = 1;
+
+	while (p[len] != '\0' && p[len] != p[0]) {
+		if (p[len] == '\\' && p[0] != '`' && p[len + 1] != '\0')
+			len++;
+		len++;
+	}
+	return p[len] == '\0' ? SPAN_OPEN : len + 1;
+}
+
+static size_t
+span_block_comment(const char *p)
+{
+	const char *end = strstr(p + 2, "*/");
+
+	return end == NULL ? SPAN_OPEN : (size_t)(end - p) + 2;
+}
+
+/* The length of what is no code at p, 0 for code. */
+static size_t
+span_skipped(const char *p)
+{
+	if (p[0] == '\'' || p[0] == '"' || p[0] == '`')
+		return span_quoted(p);
+	if (p[0] == '/' && p[1] == '*')
+		return span_block_comment(p);
+	/* two dashes need a blank or the end behind them: 1--1 is a sum */
+	if (p[0] == '#' ||
+	    (p[0] == '-' && p[1] == '-' && (unsigned char)p[2] <= ' '))
+		return strcspn(p, "\n");
+	if (p[0] == ':' && p[1] == ':')
+		return 2;
+	return 0;
+}
+
+/* The length of the name behind the colon at p, 0 where there is none. */
+static size_t
+span_name(const char *p)
+{
+	if (p[0] != ':' || p[1] == '\0' || strchr(NAME_FIRST, p[1]) == NULL)
+		return 0;
+	return strspn(p + 1, NAME_BYTES);
+}
+
+static int
+find_allowed(const char *const *allowed, const char *name, size_t len)
+{
+	for (int i = 0; allowed[i] != NULL; i++)
+		if (strlen(allowed[i]) == len &&
+		    memcmp(allowed[i], name, len) == 0)
+			return i;
+	return -1;
+}
+
+/* One :name, len bytes behind the colon. */
+static bool
+add_param(struct named *named, const char *const *allowed, const char *name,
+    size_t len, char *why, size_t why_size)
+{
+	int which = find_allowed(allowed, name, len);
+
+	if (which < 0) {
+		snprintf(
+		    why, why_size, "unknown parameter :%.*s", (int)len, name);
+		return false;
+	}
+	if (named->count == NAMED_MAX) {
+		snprintf(why, why_size, "more than %d parameters", NAMED_MAX);
+		return false;
+	}
+	named->params[named->count++] = which;
+	return true;
+}
+
+/* Writes sql to out, parameters as ?; out is never longer than sql. */
+static bool
+translate(const char *sql, char *out, struct named *named,
+    const char *const *allowed, char *why, size_t why_size)
+{
+	while (*sql != '\0') {
+		size_t skipped = span_skipped(sql);
+		size_t name = span_name(sql);
+
+		if (skipped == SPAN_OPEN) {
+			snprintf(why, why_size, "a quote or comment is open");
+			return false;
+		}
+		if (skipped > 0) {
+			memcpy(out, sql, skipped);
+			out += skipped;
+			sql += skipped;
+		} else if (name > 0) {
+			if (!add_param(
+				named, allowed, sql + 1, name, why, why_size))
+				return false;
+			*out++ = '?';
+			sql += 1 + name;
+		} else if (*sql == '?') {
+			snprintf(why, why_size, "a bare ?: write :name");
+			return false;
+		} else {
+			*out++ = *sql++;
+		}
+	}
+	*out = '\0';
+	return true;
+}
+
+bool
+named_uses(const struct named *named, int param)
+{
+	for (int i = 0; i < named->count; i++)
+		if (named->params[i] == param)
+			return true;
+	return false;
+}
+
+bool
+named_some_params(const char *sql, const char *const *allowed, int needed,
+    struct named *named, char *why, size_t why_size)
+{
+	*named = (struct named){ .sql = malloc(strlen(sql) + 1) };
+	if (named->sql == NULL) {
+		snprintf(why, why_size, "out of memory");
+		return false;
+	}
+	if (!translate(sql, named->sql, named, allowed, why, why_size))
+		return false;
+	for (int i = 0; i < needed; i++) {
+		if (!named_uses(named, i)) {
+			snprintf(why, why_size, "parameter :%s is missing",
+			    allowed[i]);
+			return false;
+		}
+	}
+	return true;
+}
+
+bool
+named_params(const char *sql, const char *const *allowed, struct named *named,
+    char *why, size_t why_size)
+{
+	int all = 0;
+
+	while (allowed[all] != NULL)
+		all++;
+	return named_some_params(sql, allowed, all, named, why, why_size);
+}
+
+void
+named_close(struct named *named)
+{
+	free(named->sql);
+	named->sql = NULL;
+}
+
+/* How many of the names are wanted's; the last of them is *place. */
+static size_t
+count_name(
+    struct str wanted, const struct str *names, size_t count, size_t *place)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (str_eq_nocase(names[i], wanted)) {
+			*place = i;
+			found++;
+		}
+	}
+	return found;
+}
+
+bool
+named_columns(const char *const *wanted, const struct str *names, size_t count,
+    size_t *places, char *why, size_t why_size)
+{
+	for (int i = 0; wanted[i] != NULL; i++) {
+		size_t found =
+		    count_name(str_from(wanted[i]), names, count, &places[i]);
+
+		if (found != 1) {
+			snprintf(why, why_size,
+			    found == 0 ? "column %s is missing"
+				       : "column %s stands there twice",
+			    wanted[i]);
+			return false;
+		}
+	}
+	return true;
+}

@@ -1,0 +1,372 @@
+/* The lists of users' sessions in Redis. */
+#include "config.h"
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "store/keys.h"
+#include "redis/session_list.h"
+#include "secret/token.h"
+
+enum {
+	TOUCH_PAUSE_MS = 1000, /* after one that failed */
+	NAMES_MAX = 512,       /* read at a time */
+	RECORDS_MAX = 8,       /* likewise: each may have 64 KiB */
+	ROUNDS_MAX = 64
+};
+
+/* What was not seen for the longest life is over, and is forgotten. */
+void
+listing_add(struct session_store *store, struct arena *arena,
+    struct str user_id, struct str name, int64_t now_ms)
+{
+	struct str key = keys_list(arena, store->prefix, user_id);
+	int64_t over_ms = now_ms - session_store_longest_ms(store);
+
+	link_add(
+	    store->link, STR("ZADD"), key, buf_int_str(arena, now_ms), name);
+	link_add(store->link, STR("EXPIRE"), key,
+	    session_store_life_s(store, arena));
+	link_add(store->link, STR("ZREMRANGEBYSCORE"), key, STR("-inf"),
+	    buf_int_str(arena, over_ms));
+}
+
+void
+listing_remove(struct session_store *store, struct arena *arena,
+    struct str user_id, struct str name)
+{
+	link_add(store->link, STR("ZREM"),
+	    keys_list(arena, store->prefix, user_id), name);
+}
+
+int64_t
+listing_read_seen(const struct resp_value *value)
+{
+	int64_t seen_ms = -1;
+
+	if (value->type == RESP_TEXT)
+		(void)str_to_int(value->text, 0, INT64_MAX, &seen_ms);
+	return seen_ms;
+}
+
+/*
+ * PEXPIRE makes no key, so a session that was ended stays so; its name in the
+ * list opens nothing.
+ */
+enum result
+listing_touch(struct session_port *port, struct call *call,
+    const struct session_facts *facts, int64_t ttl_ms)
+{
+	struct session_store *store = session_store_of(port);
+	struct resp_value values[1 + LISTING_ADDS];
+	enum result result;
+
+	if (clock_ms() < store->touch_after_ms)
+		return RESULT_OK;
+	if (ttl_ms > 0)
+		link_add(store->link, STR("PEXPIRE"),
+		    keys_session(call->arena, store->prefix, facts->name),
+		    buf_int_str(call->arena, ttl_ms), STR("GT"));
+	listing_add(store, call->arena, facts->session.user_id, facts->name,
+	    facts->now_ms);
+	result = link_exchange(store->link, call, values);
+	if (result != RESULT_OK)
+		store->touch_after_ms = clock_ms() + TOUCH_PAUSE_MS;
+	return result;
+}
+
+/* Some names out of a list. */
+struct names {
+	struct str *names;
+	int64_t *seen_ms; /* of each */
+	size_t count;
+};
+
+static bool
+read_names(
+    struct arena *arena, const struct resp_value *value, struct names *names)
+{
+	names->count = 0;
+	if (value->type == RESP_ERROR) /* another's key: nothing is listed */
+		return true;
+	if (value->type != RESP_LIST || value->count % 2 != 0)
+		return false;
+	names->names =
+	    arena_alloc(arena, (value->count + 1) * sizeof(struct str));
+	names->seen_ms =
+	    arena_alloc(arena, (value->count + 1) * sizeof(int64_t));
+	for (size_t i = 0; i < value->count; i += 2) {
+		struct str name = value->items[i].text;
+
+		if (!token_is_wellformed(name))
+			continue;
+		names->names[names->count] = name;
+		names->seen_ms[names->count++] =
+		    listing_read_seen(&value->items[i + 1]);
+	}
+	return true;
+}
+
+/* At most max names from the offset on, the last seen first. */
+static enum result
+get_names(struct session_store *store, struct call *call, struct str user_id,
+    int64_t offset, int64_t max, struct names *names)
+{
+	struct resp_value value;
+	enum result result;
+
+	link_add(store->link, STR("ZRANGE"),
+	    keys_list(call->arena, store->prefix, user_id),
+	    buf_int_str(call->arena, offset),
+	    buf_int_str(call->arena, offset + max - 1), STR("REV"),
+	    STR("WITHSCORES"));
+	result = link_exchange(store->link, call, &value);
+	if (result == RESULT_OK && !read_names(call->arena, &value, names))
+		return link_odd_reply(call);
+	return result;
+}
+
+/*
+ * Ends these sessions and takes them off the list; *ended grows by those that
+ * there were.
+ */
+static enum result
+end_names(struct session_store *store, struct call *call, struct str user_id,
+    const struct names *names, int64_t *ended)
+{
+	struct resp_value *values =
+	    arena_alloc(call->arena, (2 * names->count + 1) * sizeof(*values));
+	enum result result;
+
+	if (names->count == 0)
+		return RESULT_OK;
+	for (size_t i = 0; i < names->count; i++) {
+		struct str name = names->names[i];
+
+		link_add(store->link, STR("DEL"),
+		    keys_session(call->arena, store->prefix, name));
+		listing_remove(store, call->arena, user_id, name);
+	}
+	result = link_exchange(store->link, call, values);
+	for (size_t i = 0; i < names->count; i++) {
+		if (result == RESULT_OK && values[2 * i].number == 1)
+			++*ended;
+		if (store->port.on_ended != NULL)
+			store->port.on_ended(
+			    store->port.on_ended_arg, call, names->names[i]);
+	}
+	return result;
+}
+
+/* Some names and, read together, their records. */
+struct page {
+	const struct names *names;
+	size_t from, count;
+	struct resp_value values[2 * RECORDS_MAX]; /* GET and PTTL of each */
+};
+
+static enum result
+get_page(struct session_store *store, struct call *call,
+    const struct names *names, size_t from, struct page *page)
+{
+	page->names = names;
+	page->from = from;
+	page->count = names->count - from;
+	if (page->count > RECORDS_MAX)
+		page->count = RECORDS_MAX;
+	for (size_t i = 0; i < page->count; i++) {
+		struct str key = keys_session(
+		    call->arena, store->prefix, names->names[from + i]);
+
+		link_add(store->link, STR("GET"), key);
+		link_add(store->link, STR("PTTL"), key);
+	}
+	return link_exchange(store->link, call, page->values);
+}
+
+/*
+ * The sessions of a page that can be found under their names: in plain one
+ * with a version is out of reach, in sha256 one without.
+ */
+static bool
+read_listed(const struct session_store *store, struct arena *arena,
+    const struct page *page, size_t i, struct session_facts *facts)
+{
+	enum conf_session_key mode = store->conf->session_key;
+
+	*facts = (struct session_facts){
+		.name = page->names->names[page->from + i],
+		.ttl_ms = page->values[2 * i + 1].number,
+		.seen_ms = page->names->seen_ms[page->from + i],
+	};
+	return session_store_read_record(store, arena, &page->values[2 * i],
+		   facts, &facts->is_hashed) &&
+	       mode != (facts->is_hashed ? CONF_KEY_PLAIN : CONF_KEY_SHA256);
+}
+
+/* Nobody has to know of this: what is gone is only skipped again. */
+static void
+tidy(struct session_store *store, struct call *call, struct str user_id,
+    const struct page *page)
+{
+	const char *down_code = call->down_code;
+	struct resp_value values[RECORDS_MAX];
+	bool is_tidy = true;
+
+	for (size_t i = 0; i < page->count; i++) {
+		if (page->values[2 * i].type != RESP_NIL)
+			continue;
+		listing_remove(store, call->arena, user_id,
+		    page->names->names[page->from + i]);
+		is_tidy = false;
+	}
+	if (is_tidy)
+		return;
+	(void)!link_exchange(store->link, call, values);
+	call->down_code = down_code;
+}
+
+enum result
+listing_show(struct session_port *port, struct call *call, struct str user_id,
+    struct session_list *list)
+{
+	struct session_store *store = session_store_of(port);
+	struct names names;
+	enum result result =
+	    get_names(store, call, user_id, 0, 2 * SESSIONS_LISTED_MAX, &names);
+
+	list->count = 0;
+	list->items = arena_alloc(
+	    call->arena, SESSIONS_LISTED_MAX * sizeof(list->items[0]));
+	for (size_t from = 0; result == RESULT_OK && from < names.count;
+	     from += RECORDS_MAX) {
+		struct page page;
+
+		result = get_page(store, call, &names, from, &page);
+		for (size_t i = 0; result == RESULT_OK && i < page.count &&
+				   list->count < SESSIONS_LISTED_MAX;
+		     i++)
+			if (read_listed(store, call->arena, &page, i,
+				&list->items[list->count]))
+				list->count++;
+		if (result == RESULT_OK)
+			tidy(store, call, user_id, &page);
+	}
+	return result;
+}
+
+/* The name alone is not believed: the record must be the user's. */
+static enum result
+end_one(struct session_store *store, struct call *call, struct str user_id,
+    struct str name)
+{
+	int64_t seen_ms = -1, ended = 0;
+	const struct names names = { &name, &seen_ms, 1 };
+	struct session_facts facts;
+	struct page page;
+	enum result result = get_page(store, call, &names, 0, &page);
+
+	if (result != RESULT_OK)
+		return result;
+	if (!read_listed(store, call->arena, &page, 0, &facts) ||
+	    !str_eq(facts.session.user_id, user_id)) {
+		tidy(store, call, user_id, &page);
+		return RESULT_MISS;
+	}
+	result = end_names(store, call, user_id, &names, &ended);
+	return result == RESULT_OK && ended == 0 ? RESULT_MISS : result;
+}
+
+enum result
+listing_end_named(struct session_port *port, struct call *call,
+    struct str user_id, struct str handle)
+{
+	struct session_store *store = session_store_of(port);
+
+	for (int round = 0; round < ROUNDS_MAX; round++) {
+		struct names names;
+		enum result result = get_names(store, call, user_id,
+		    (int64_t)round * NAMES_MAX, NAMES_MAX, &names);
+
+		if (result != RESULT_OK)
+			return result;
+		for (size_t i = 0; i < names.count; i++)
+			if (str_eq(token_handle(call->arena, names.names[i]),
+				handle))
+				return end_one(
+				    store, call, user_id, names.names[i]);
+		if (names.count == 0)
+			break;
+	}
+	return RESULT_MISS;
+}
+
+static void
+leave_out(struct names *names, struct str name)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < names->count; i++)
+		if (!str_eq(names->names[i], name))
+			names->names[kept++] = names->names[i];
+	names->count = kept;
+}
+
+/* Each round takes off what it read, so the next one finds others. */
+enum result
+listing_end_all(struct session_port *port, struct call *call,
+    struct str user_id, struct str keep, int64_t *count)
+{
+	struct session_store *store = session_store_of(port);
+	enum result result = RESULT_OK;
+
+	*count = 0;
+	for (int round = 0; result == RESULT_OK && round < ROUNDS_MAX;
+	     round++) {
+		struct names names;
+
+		result = get_names(store, call, user_id, 0, NAMES_MAX, &names);
+		if (result != RESULT_OK)
+			return result;
+		leave_out(&names, keep);
+		if (names.count == 0)
+			break;
+		result = end_names(store, call, user_id, &names, count);
+	}
+	return result;
+}
+
+/* The dead do not count; they, and who is too many, are doomed. */
+static void
+doom(struct names *names, const struct resp_value *ttls, int64_t max)
+{
+	const int64_t no_such_key = -2;
+	int64_t alive = 0;
+	size_t doomed = 0;
+
+	for (size_t i = 0; i < names->count; i++)
+		if (ttls[i].number == no_such_key || ++alive > max)
+			names->names[doomed++] = names->names[i];
+	names->count = doomed;
+}
+
+enum result
+listing_cap(struct session_store *store, struct call *call, struct str user_id)
+{
+	int64_t max = store->conf->session_max, ended = 0;
+	struct resp_value *ttls;
+	struct names names;
+	enum result result =
+	    get_names(store, call, user_id, 0, max + NAMES_MAX, &names);
+
+	if (result != RESULT_OK || names.count <= (size_t)max)
+		return result;
+	ttls = arena_alloc(call->arena, names.count * sizeof(ttls[0]));
+	for (size_t i = 0; i < names.count; i++)
+		link_add(store->link, STR("PTTL"),
+		    keys_session(call->arena, store->prefix, names.names[i]));
+	result = link_exchange(store->link, call, ttls);
+	if (result != RESULT_OK)
+		return result;
+	doom(&names, ttls, max);
+	return end_names(store, call, user_id, &names, &ended);
+}

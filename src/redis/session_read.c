@@ -1,0 +1,219 @@
+/*
+ * Reading a session, and all that it is judged by.
+ *
+ * One question, by a script, since the keys of the user are known only when
+ * the record is; two where Redis runs no scripts, or has the keys apart.  The
+ * script's reading of the record is not believed: where ours is another, the
+ * user is asked for once more.
+ */
+#include "config.h"
+
+#include "base/buf.h"
+#include "redis/generations.h"
+#include "redis/session_list.h"
+#include "redis/session_read.h"
+#include "redis/wire/script.h"
+#include "store/rows.h"
+
+/*
+ * KEYS: where the record may lie.  ARGV: the prefix, and the name in each key.
+ * Returns the fields below, then the record and PTTL of each key.  An error
+ * says of which kind of key it is; a value that is longer than redis/wire/resp.h
+ * would take is not sent.
+ */
+static struct script read_script = {
+	.text =
+	    "local function ask(kind, command, ...) "
+	    "local reply = redis.pcall(command, ...) "
+	    "if type(reply) == 'table' and reply.err then "
+	    "return {err = reply.err .. ' (' .. command .. ' ' .. kind .. ')'} "
+	    "end "
+	    "if type(reply) == 'string' and #reply > 65536 then "
+	    "return {err = 'TOOLONG a value of ' .. #reply .. ' bytes'} end "
+	    "return reply end "
+	    "local t = redis.call('TIME') "
+	    "local reply = {t[1], t[2], false, false, false, false} "
+	    "for i, key in ipairs(KEYS) do "
+	    "local record = ask('sess:', 'GET', key) "
+	    "reply[5 + 2 * i] = record "
+	    "reply[6 + 2 * i] = redis.call('PTTL', key) "
+	    "if not reply[3] and type(record) == 'string' then "
+	    "local is_json, json = pcall(cjson.decode, record) "
+	    "local id = is_json and type(json) == 'table' and json.userId "
+	    "if type(id) == 'number' then id = string.format('%.0f', id) end "
+	    "if type(id) == 'string' and #id <= 64 and "
+	    "string.find(id, '^[%w._@-]+$') then "
+	    "local user = '{' .. id .. '}' "
+	    "reply[3] = id "
+	    "reply[4] = ask('ugen:', 'GET', ARGV[1] .. 'ugen:' .. user) "
+	    "reply[5] = ask('uauth:', 'GET', ARGV[1] .. 'uauth:' .. user) "
+	    "reply[6] = ask('usess:', 'ZSCORE', "
+	    "ARGV[1] .. 'usess:' .. user, ARGV[1 + i]) "
+	    "end end end return reply"
+};
+
+enum {
+	FIELD_SECONDS,
+	FIELD_MICROS,
+	FIELD_ID, /* of whom the next three are */
+	FIELD_GENERATION,
+	FIELD_ACCOUNT,
+	FIELD_SEEN,
+	FIELD_RECORDS
+};
+
+bool
+reading_init(void)
+{
+	return script_open(&read_script);
+}
+
+/* An account that cannot be read is as good as none: SQL will be asked. */
+static void
+read_account(struct call *call, struct str text, struct account *account)
+{
+	*account = (struct account){ .is_known = false };
+	if (rows_account_decode(call->arena, text, account))
+		account->text = text;
+}
+
+static void
+read_user(struct call *call, const struct resp_value *generation,
+    const struct resp_value *account, const struct resp_value *seen,
+    struct session_facts *facts)
+{
+	generations_read(call->arena, generation, &facts->generation);
+	if (facts->generation.is_unreadable)
+		(void)session_store_unreadable(
+		    call->arena, facts->name, "ugen:", generation);
+	read_account(call,
+	    account->type == RESP_TEXT ? account->text : STR_NONE,
+	    &facts->account);
+	facts->seen_ms = listing_read_seen(seen);
+}
+
+/* GET, since MGET takes a key of another type for none. */
+static enum result
+ask_for_user(
+    struct session_store *store, struct call *call, struct session_facts *facts)
+{
+	struct str id = facts->session.user_id;
+	struct resp_value values[3];
+	enum result result;
+
+	link_add(store->link, STR("GET"),
+	    keys_generation(call->arena, store->prefix, id));
+	link_add(store->link, STR("MGET"),
+	    keys_account(call->arena, store->prefix, id));
+	link_add(store->link, STR("ZSCORE"),
+	    keys_list(call->arena, store->prefix, id), facts->name);
+	result = link_exchange(store->link, call, values);
+	if (result != RESULT_OK)
+		return result;
+	if (values[1].type != RESP_LIST || values[1].count != 1)
+		return link_odd_reply(call);
+	read_user(call, &values[0], &values[1].items[0], &values[2], facts);
+	return RESULT_OK;
+}
+
+/* The first of the records (each before its PTTL) that is a session. */
+static bool
+find_record(const struct session_store *store, struct call *call,
+    const struct keys_form *forms, int count, const struct resp_value *values,
+    struct session_facts *facts)
+{
+	for (int i = 0; i < count; i++) {
+		if (!session_store_read_form(
+			store, call->arena, &forms[i], &values[2 * i], facts))
+			continue;
+		facts->ttl_ms = values[2 * i + 1].number;
+		return true;
+	}
+	return false;
+}
+
+static enum result
+ask_twice(struct session_store *store, struct call *call,
+    const struct keys_form *forms, int count, struct session_facts *facts)
+{
+	struct resp_value values[2 * KEYS_FORMS_MAX + 1];
+	enum result result;
+
+	for (int i = 0; i < count; i++) {
+		link_add(store->link, STR("GET"), forms[i].key);
+		link_add(store->link, STR("PTTL"), forms[i].key);
+	}
+	link_add(store->link, STR("TIME"));
+	result = link_exchange(store->link, call, values);
+	if (result != RESULT_OK)
+		return result;
+	if (!session_store_read_time(&values[2 * count], &facts->now_ms))
+		return link_odd_reply(call);
+	if (!find_record(store, call, forms, count, values, facts))
+		return RESULT_MISS;
+	return ask_for_user(store, call, facts);
+}
+
+static enum result
+read_reply(struct session_store *store, struct call *call,
+    const struct keys_form *forms, int count, const struct resp_value *reply,
+    struct session_facts *facts)
+{
+	const struct resp_value *fields = reply->items;
+
+	if (reply->type != RESP_LIST ||
+	    reply->count != FIELD_RECORDS + 2 * (size_t)count ||
+	    !session_store_read_time(
+		&(struct resp_value){
+		    .type = RESP_LIST, .items = reply->items, .count = 2 },
+		&facts->now_ms))
+		return link_odd_reply(call);
+	if (!find_record(
+		store, call, forms, count, &fields[FIELD_RECORDS], facts))
+		return RESULT_MISS;
+	if (fields[FIELD_ID].type != RESP_TEXT ||
+	    !str_eq(fields[FIELD_ID].text, facts->session.user_id))
+		return ask_for_user(store, call, facts);
+	read_user(call, &fields[FIELD_GENERATION], &fields[FIELD_ACCOUNT],
+	    &fields[FIELD_SEEN], facts);
+	return RESULT_OK;
+}
+
+/* DENY: no scripts here. */
+static enum result
+ask_once(struct session_store *store, struct call *call,
+    const struct keys_form *forms, int count, struct session_facts *facts)
+{
+	struct str args[2 * KEYS_FORMS_MAX + 1];
+	struct resp_value reply;
+	enum result result;
+
+	args[count] = store->prefix;
+	for (int i = 0; i < count; i++) {
+		args[i] = forms[i].key;
+		args[count + 1 + i] = forms[i].name;
+	}
+	result =
+	    script_run_unless_paused(&store->pause, &read_script, store->link,
+		call, &reply, (size_t)count, args, 2 * (size_t)count + 1);
+	if (result != RESULT_OK)
+		return result;
+	return read_reply(store, call, forms, count, &reply, facts);
+}
+
+enum result
+reading_get(struct session_port *port, struct call *call, struct str token,
+    struct session_facts *facts)
+{
+	struct session_store *store = session_store_of(port);
+	struct keys_form forms[KEYS_FORMS_MAX];
+	int count = session_store_forms(store, call->arena, token, forms);
+	enum result result;
+
+	if (count == 0)
+		return RESULT_FAULT;
+	result = ask_once(store, call, forms, count, facts);
+	if (result == RESULT_DENY)
+		result = ask_twice(store, call, forms, count, facts);
+	return result;
+}

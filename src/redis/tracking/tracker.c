@@ -1,0 +1,431 @@
+/* Keeping the cache told, and proving it. */
+#include "config.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "redis/wire/error_reply.h"
+#include "redis/tracking/invalidations.h"
+#include "redis/tracking/tracker.h"
+#include "redis/wire/wire.h"
+#include "secret/token.h"
+#include "store/keys.h"
+
+enum {
+	PROBES_IN_PROOF = 3,
+	PROBE_LIFE_MS = 60000,
+	ADMIT_MS = 100, /* how often it is looked whether Redis is back */
+	PAUSE_FIRST_MS = 100,
+	PAUSE_LAST_MS = 60000,
+	FAILURES_TOLD = 3, /* in a row, while Redis answers others */
+	PROCESS_LEN = 16
+};
+
+/* What the log was told last. */
+enum told { TOLD_NOTHING, TOLD_READY, TOLD_LOST, TOLD_REFUSED };
+
+struct tracker {
+	struct tracker_options options;
+	struct feed *feed;
+	struct wire *wire;   /* the link that tracks */
+	struct arena *names; /* of the keys below */
+	struct str probe_key;
+	struct str *beginnings; /* of the keys that are tracked */
+	size_t beginning_count;
+	struct arena *arena; /* of what is asked */
+	pthread_t thread;
+	int stop_fd;		    /* readable: told to stop */
+	_Atomic unsigned int epoch; /* of the breaker, when tracking began */
+
+	/* the thread's */
+	int64_t sent_ms; /* the last probe */
+	int failures;	 /* in a row */
+	enum told told;
+	char why[WIRE_WHY_MAX];
+};
+
+static bool
+is_proved(const struct tracker *tracker)
+{
+	return feed_proved_ms(tracker->feed) >= tracker->sent_ms;
+}
+
+/* For the cache; called by any thread. */
+static bool
+is_current(void *arg, int64_t now_ms)
+{
+	struct tracker *tracker = arg;
+
+	return feed_proved_ms(tracker->feed) + tracker->options.proof_ms >=
+		   now_ms &&
+	       atomic_load(&tracker->epoch) ==
+		   breaker_epoch(tracker->options.breaker) &&
+	       feed_catch_up(tracker->feed);
+}
+
+static bool
+fail(struct tracker *tracker, const char *why)
+{
+	snprintf(tracker->why, sizeof(tracker->why), "%s", why);
+	return false;
+}
+
+/* Waits for the links and for being told to stop; false: that. */
+static bool
+wait_until(struct tracker *tracker, int64_t until_ms)
+{
+	struct pollfd pollers[] = {
+		{ .fd = tracker->stop_fd, .events = POLLIN },
+		{ .fd = feed_fd(tracker->feed), .events = POLLIN },
+		{ .fd = wire_fd(tracker->wire), .events = POLLIN },
+	};
+
+	(void)!poll(pollers, 3, clock_left_ms(until_ms));
+	return pollers[0].revents == 0;
+}
+
+/* A refused command is no passing trouble; another server may do it. */
+static bool
+fail_by(struct tracker *tracker, struct str text)
+{
+	switch (error_reply_meaning(text)) {
+	case ERROR_ELSEWHERE:
+	case ERROR_LINK:
+		breaker_suspect(tracker->options.breaker);
+		break;
+	case ERROR_SERVER:
+		breaker_refused(
+		    tracker->options.breaker, arena_cstr(tracker->arena, text));
+		break;
+	default:
+		tracker->failures += FAILURES_TOLD;
+		break;
+	}
+	return fail(tracker, arena_cstr(tracker->arena, text));
+}
+
+/* What was added, until deadline_ms; an error is a failure. */
+static bool
+ask(struct tracker *tracker, int64_t deadline_ms)
+{
+	int count = wire_pending(tracker->wire);
+	struct resp_value *values =
+	    arena_alloc(tracker->arena, (size_t)count * sizeof(values[0]));
+	enum wire_verdict verdict =
+	    wire_converse(tracker->wire, tracker->arena, deadline_ms, values);
+
+	wire_forget(tracker->wire);
+	if (verdict != WIRE_DONE)
+		return fail(tracker, wire_why(tracker->wire));
+	for (int i = 0; i < count; i++)
+		if (values[i].type == RESP_ERROR)
+			return fail_by(tracker, values[i].text);
+	return true;
+}
+
+/* One command a prefix: they add up, and there may be many. */
+static void
+add_tracking(struct tracker *tracker, struct str id, struct str beginning)
+{
+	wire_add(tracker->wire, STR("CLIENT"), STR("TRACKING"), STR("ON"),
+	    STR("REDIRECT"), id, STR("BCAST"), STR("PREFIX"), beginning);
+}
+
+/*
+ * Both links, and the cache empty behind them: what is kept from here on is
+ * told.  Never with NOLOOP: the probe would not come back.
+ */
+static bool
+start_tracking(struct tracker *tracker)
+{
+	struct str id_text;
+	int64_t id;
+
+	atomic_store(&tracker->epoch, breaker_epoch(tracker->options.breaker));
+	id = feed_connect(tracker->feed);
+	if (id == 0)
+		return fail(tracker, feed_why(tracker->feed));
+	if (wire_connect(tracker->wire, tracker->arena, INT64_MAX) != WIRE_DONE)
+		return fail(tracker, wire_why(tracker->wire));
+	feed_watch(tracker->feed, wire_fd(tracker->wire));
+	id_text = buf_int_str(tracker->arena, id);
+	add_tracking(tracker, id_text, tracker->probe_key);
+	for (size_t i = 0; i < tracker->beginning_count; i++)
+		add_tracking(tracker, id_text, tracker->beginnings[i]);
+	if (!ask(tracker,
+		clock_ms() +
+		    breaker_options(tracker->options.breaker)->command_ms))
+		return false;
+	cache_flush(tracker->options.cache);
+	return true;
+}
+
+static bool
+send_probe(struct tracker *tracker)
+{
+	arena_reset(tracker->arena);
+	tracker->sent_ms = clock_ms();
+	feed_expect_probe(tracker->feed, tracker->sent_ms);
+	wire_add(tracker->wire, STR("SET"), tracker->probe_key,
+	    buf_int_str(tracker->arena, (int64_t)time(NULL)), STR("PX"),
+	    buf_int_str(tracker->arena, PROBE_LIFE_MS));
+	return ask(tracker, tracker->sent_ms + tracker->options.proof_ms);
+}
+
+/* Nothing comes on that link unasked but its end. */
+static bool
+tracking_link_lives(struct tracker *tracker)
+{
+	struct resp_value value;
+
+	switch (wire_take(tracker->wire, tracker->arena, &value)) {
+	case WIRE_NOTHING:
+		return true;
+	case WIRE_DONE:
+		return fail(tracker, "it answers what nobody asked");
+	default:
+		return fail(tracker, wire_why(tracker->wire));
+	}
+}
+
+/* What holds while all is well; false: why says what does not. */
+static bool
+is_well(struct tracker *tracker)
+{
+	int64_t now_ms = clock_ms();
+
+	(void)feed_catch_up(tracker->feed);
+	if (feed_is_lost(tracker->feed))
+		return fail(tracker, feed_why(tracker->feed));
+	if (!tracking_link_lives(tracker))
+		return false;
+	if (!is_proved(tracker) &&
+	    now_ms >= tracker->sent_ms + tracker->options.proof_ms)
+		return fail(tracker, "it does not tell of changes");
+	if (tracker->epoch != breaker_epoch(tracker->options.breaker))
+		return fail(tracker, "redis has moved");
+	if (!breaker_admits(tracker->options.breaker, now_ms))
+		return fail(tracker, "redis is lost");
+	return true;
+}
+
+static void
+tell(struct tracker *tracker, enum told told)
+{
+	enum told before = tracker->told;
+
+	tracker->told = told;
+	if (told == before)
+		return;
+	if (told == TOLD_READY)
+		log_event(LOG_INFO, "cache ready", LOG_END);
+	else
+		log_event(LOG_WARN,
+		    told == TOLD_LOST ? "cache lost" : "cache refused",
+		    log_text("reason", tracker->why), LOG_END);
+}
+
+/* Until something is wrong; false: told to stop. */
+static bool
+watch(struct tracker *tracker)
+{
+	int64_t pause_ms = tracker->options.proof_ms / PROBES_IN_PROOF;
+
+	while (send_probe(tracker)) {
+		int64_t due_ms = tracker->sent_ms + pause_ms;
+
+		while (!is_proved(tracker) || clock_ms() < due_ms) {
+			int64_t late_ms = clock_ms() + pause_ms / 8 + 1;
+
+			if (!wait_until(
+				tracker, late_ms > due_ms ? late_ms : due_ms))
+				return false;
+			if (!is_well(tracker))
+				return true;
+			if (is_proved(tracker)) {
+				tell(tracker, TOLD_READY);
+				tracker->failures = 0;
+			}
+		}
+	}
+	return true;
+}
+
+static void
+stop_tracking(struct tracker *tracker)
+{
+	feed_drop(tracker->feed);
+	feed_watch(tracker->feed, -1);
+	wire_disconnect(tracker->wire);
+	arena_reset(tracker->arena);
+}
+
+/* One line where it goes on, none where Redis itself is away. */
+static void
+tell_failure(struct tracker *tracker)
+{
+	tracker->failures++;
+	if (tracker->told == TOLD_READY)
+		tell(tracker, TOLD_LOST);
+	else if (tracker->failures >= FAILURES_TOLD &&
+		 breaker_admits(tracker->options.breaker, clock_ms()))
+		tell(tracker, TOLD_REFUSED);
+}
+
+static int64_t
+back_off_ms(const struct tracker *tracker)
+{
+	int64_t pause_ms = PAUSE_FIRST_MS;
+
+	for (int i = 1; i < tracker->failures && pause_ms < PAUSE_LAST_MS; i++)
+		pause_ms *= 2;
+	return pause_ms < PAUSE_LAST_MS ? pause_ms : PAUSE_LAST_MS;
+}
+
+static void *
+tracker_thread(void *arg)
+{
+	struct tracker *tracker = arg;
+	int64_t due_ms = 0;
+	bool goes_on = true;
+
+	while (goes_on) {
+		bool is_due = clock_ms() >= due_ms ||
+			      atomic_load(&tracker->epoch) !=
+				  breaker_epoch(tracker->options.breaker);
+
+		if (is_due && breaker_admits(tracker->options.breaker,
+				  clock_ms() + ADMIT_MS)) {
+			if (start_tracking(tracker))
+				goes_on = watch(tracker);
+			stop_tracking(tracker);
+			if (goes_on)
+				tell_failure(tracker);
+			due_ms = clock_ms() + back_off_ms(tracker);
+		}
+		goes_on = goes_on && wait_until(tracker, clock_ms() + ADMIT_MS);
+	}
+	return NULL;
+}
+
+static bool
+name_keys(struct tracker *tracker)
+{
+	const struct tracker_options *options = &tracker->options;
+	char process[TOKEN_LEN + 1];
+
+	if (!token_new(process))
+		return false;
+	tracker->probe_key = keys_probe(tracker->names, options->prefixes[0],
+	    (struct str){ process, PROCESS_LEN });
+	tracker->beginning_count = options->prefix_count * KEYS_CACHED;
+	tracker->beginnings = arena_alloc(
+	    tracker->names, tracker->beginning_count * sizeof(struct str));
+	for (size_t i = 0; i < options->prefix_count; i++)
+		keys_cached(tracker->names, options->prefixes[i],
+		    &tracker->beginnings[i * KEYS_CACHED]);
+	return true;
+}
+
+static void
+tracker_free(struct tracker *tracker)
+{
+	feed_close(tracker->feed);
+	wire_close(tracker->wire);
+	arena_close(tracker->arena);
+	arena_close(tracker->names);
+	if (tracker->stop_fd >= 0)
+		close(tracker->stop_fd);
+	free(tracker);
+}
+
+/* Without its thread. */
+static struct tracker *
+tracker_new(const struct tracker_options *options)
+{
+	struct tracker *tracker = calloc(1, sizeof(*tracker));
+
+	if (tracker == NULL)
+		return NULL;
+	tracker->options = *options;
+	tracker->stop_fd = eventfd(0, EFD_CLOEXEC);
+	tracker->arena = arena_open();
+	tracker->names = arena_open();
+	tracker->wire = wire_open(options->breaker);
+	if (tracker->arena != NULL && tracker->names != NULL &&
+	    tracker->wire != NULL && tracker->stop_fd >= 0 &&
+	    name_keys(tracker))
+		tracker->feed = feed_open(
+		    options->breaker, options->cache, tracker->probe_key);
+	if (tracker->feed != NULL)
+		return tracker;
+	tracker_free(tracker);
+	return NULL;
+}
+
+struct tracker *
+tracker_open(const struct tracker_options *options)
+{
+	struct tracker *tracker = tracker_new(options);
+
+	if (tracker == NULL)
+		return NULL;
+	if (pthread_create(&tracker->thread, NULL, tracker_thread, tracker) ==
+	    0) {
+		cache_trust(options->cache, is_current, tracker);
+		return tracker;
+	}
+	tracker_free(tracker);
+	return NULL;
+}
+
+static bool
+await_proof(struct tracker *tracker)
+{
+	int64_t until_ms = tracker->sent_ms + tracker->options.proof_ms;
+
+	while (!is_proved(tracker) && clock_ms() < until_ms) {
+		(void)!wait_until(tracker, until_ms);
+		if (!is_well(tracker))
+			return false;
+	}
+	return is_proved(tracker) ||
+	       fail(tracker, "it does not tell of changes");
+}
+
+bool
+tracker_try(const struct tracker_options *options, char *why, size_t size)
+{
+	struct tracker *tracker = tracker_new(options);
+	bool works;
+
+	snprintf(why, size, "no memory");
+	if (tracker == NULL)
+		return false;
+	works = start_tracking(tracker) && send_probe(tracker) &&
+		await_proof(tracker);
+	snprintf(why, size, "%s", tracker->why);
+	stop_tracking(tracker);
+	tracker_free(tracker);
+	return works;
+}
+
+void
+tracker_close(struct tracker *tracker)
+{
+	if (tracker == NULL)
+		return;
+	(void)!eventfd_write(tracker->stop_fd, 1);
+	pthread_join(tracker->thread, NULL);
+	cache_trust(tracker->options.cache, NULL, NULL);
+	tracker_free(tracker);
+}

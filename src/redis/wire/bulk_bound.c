@@ -1,0 +1,120 @@
+/* Skipping values that are too long to be kept. */
+#include "config.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "redis/wire/bulk_bound.h"
+
+enum { LINE_END = 2 };
+
+static struct str
+cut_off(struct str *in, size_t len)
+{
+	struct str piece = { in->ptr, len };
+
+	in->ptr += len;
+	in->len -= len;
+	return piece;
+}
+
+static struct str
+charge(struct bulk_bound *bound, struct str piece)
+{
+	if (piece.len > bound->room)
+		bound->is_over = true;
+	bound->room -= piece.len < bound->room ? piece.len : bound->room;
+	return piece;
+}
+
+static struct str
+take_line(struct bulk_bound *bound, struct str *in)
+{
+	const char *end = memchr(in->ptr, '\n', in->len);
+
+	bound->state = end != NULL ? BULK_AT_TYPE : BULK_IN_LINE;
+	return charge(bound,
+	    cut_off(in, end != NULL ? (size_t)(end - in->ptr) + 1 : in->len));
+}
+
+/* The length in "$N\r\n"; -1: none, nil, or nonsense for the reader to see. */
+static int64_t
+length_in_head(const struct bulk_bound *bound)
+{
+	int64_t len;
+
+	if (bound->head_len < 1 + LINE_END ||
+	    !str_to_int(
+		(struct str){ bound->head + 1, bound->head_len - 1 - LINE_END },
+		0, INT64_MAX - LINE_END, &len))
+		return -1;
+	return len;
+}
+
+static struct str
+judge_head(struct bulk_bound *bound)
+{
+	int64_t len = length_in_head(bound);
+
+	bound->left = len + LINE_END;
+	if (len > BULK_BYTES_MAX || (len > 0 && (size_t)len > bound->room)) {
+		bound->state = BULK_IN_SKIP;
+		bound->head_len =
+		    (size_t)snprintf(bound->head, sizeof(bound->head),
+			"-TOOLONG a value of %" PRId64 " bytes\r\n", len);
+		return STR(""); /* the error follows the last byte */
+	}
+	bound->state = len >= 0 ? BULK_IN_BODY : BULK_AT_TYPE;
+	return charge(bound, (struct str){ bound->head, bound->head_len });
+}
+
+static struct str
+take_head(struct bulk_bound *bound, struct str *in)
+{
+	while (in->len > 0 && bound->head_len < sizeof(bound->head)) {
+		char byte = *cut_off(in, 1).ptr;
+
+		bound->head[bound->head_len++] = byte;
+		if (byte == '\n')
+			return judge_head(bound);
+	}
+	if (bound->head_len < sizeof(bound->head))
+		return STR("");
+	bound->state = BULK_IN_LINE; /* no length is that long */
+	return charge(bound, (struct str){ bound->head, bound->head_len });
+}
+
+static struct str
+take_body(struct bulk_bound *bound, struct str *in)
+{
+	bool is_skipped = bound->state == BULK_IN_SKIP;
+	struct str piece = cut_off(
+	    in, bound->left < (int64_t)in->len ? (size_t)bound->left : in->len);
+
+	bound->left -= (int64_t)piece.len;
+	if (bound->left == 0)
+		bound->state = BULK_AT_TYPE;
+	if (!is_skipped)
+		return charge(bound, piece);
+	return bound->left == 0 ? (struct str){ bound->head, bound->head_len }
+				: STR("");
+}
+
+struct str
+bulk_bound_take(struct bulk_bound *bound, struct str *in)
+{
+	if (bound->state == BULK_AT_TYPE) {
+		bound->state = in->ptr[0] == '$' ? BULK_IN_HEAD : BULK_IN_LINE;
+		bound->head_len = 0;
+	}
+	switch (bound->state) {
+	case BULK_IN_HEAD:
+		return take_head(bound, in);
+	case BULK_IN_BODY:
+	case BULK_IN_SKIP:
+		return take_body(bound, in);
+	default:
+		return take_line(bound, in);
+	}
+}

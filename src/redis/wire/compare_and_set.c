@@ -1,0 +1,126 @@
+/*
+ * Changing what nobody else has changed.
+ *
+ * The transaction is opened together with the question what stands there, and
+ * only then comes the command: where MULTI is refused it would be done at
+ * once, watched or not.  For the same reason what closes it is never sent over
+ * another connection.
+ */
+#include "config.h"
+
+#include <assert.h>
+
+#include "redis/wire/script.h"
+#include "redis/wire/compare_and_set.h"
+
+/* What is to be done: a command, whose second word is the key. */
+struct swap {
+	struct link *link;
+	struct call *call;
+	struct str old;
+	const struct str *args;
+	size_t count;
+};
+
+/* ARGV: the value that is expected, and the command without its key. */
+static struct script swap_script = {
+	.text = "if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end "
+		"redis.call(ARGV[2], KEYS[1], unpack(ARGV, 3)) return 1"
+};
+
+bool
+swap_init(void)
+{
+	return script_open(&swap_script);
+}
+
+static enum result
+run_script(const struct swap *swap)
+{
+	struct str args[RESP_ARGS_MAX] = { swap->args[1], swap->old,
+		swap->args[0] };
+	struct resp_value value;
+	enum result result;
+
+	for (size_t i = 2; i < swap->count; i++)
+		args[i + 1] = swap->args[i];
+	result = script_run_args(&swap_script, swap->link, swap->call, &value,
+	    1, args, swap->count + 1);
+	if (result == RESULT_OK && value.type == RESP_INT && value.number == 0)
+		return RESULT_MISS;
+	return result;
+}
+
+/*
+ * OK: the transaction is open, and lasts while the value stands there.  Else
+ * an empty one ends the watch; a watch that is left, where MULTI is refused,
+ * harms nobody.
+ */
+static enum result
+open_transaction(const struct swap *swap)
+{
+	struct resp_value values[3];
+	const struct resp_value *watch = &values[0], *get = &values[1],
+				*multi = &values[2];
+	enum result result;
+
+	link_add(swap->link, STR("WATCH"), swap->args[1]);
+	link_add(swap->link, STR("GET"), swap->args[1]);
+	link_add(swap->link, STR("MULTI"));
+	result = link_try(swap->link, swap->call, values);
+	if (result != RESULT_OK)
+		return result;
+	if (multi->type == RESP_ERROR)
+		return RESULT_DENY;
+	result = watch->type == RESP_ERROR ? RESULT_DENY : RESULT_MISS;
+	if (result == RESULT_MISS && get->type == RESP_TEXT &&
+	    str_eq(get->text, swap->old))
+		return RESULT_OK;
+	link_add(swap->link, STR("EXEC"));
+	if (link_go_on(swap->link, swap->call, values) != RESULT_OK)
+		return RESULT_DOWN;
+	return result;
+}
+
+static enum result
+run_transaction(const struct swap *swap)
+{
+	struct resp_value values[2];
+	const struct resp_value *exec = &values[1];
+	enum result result = open_transaction(swap);
+
+	if (result != RESULT_OK)
+		return result;
+	link_add_args(swap->link, swap->args, swap->count);
+	link_add(swap->link, STR("EXEC"));
+	result = link_go_on(swap->link, swap->call, values);
+	if (result != RESULT_OK)
+		return result;
+	if (values[0].type == RESP_ERROR) { /* no memory, or read-only */
+		swap->call->down_code = "redis_unavailable";
+		return RESULT_DOWN;
+	}
+	if (exec->type == RESP_NIL) /* somebody was faster */
+		return RESULT_MISS;
+	if (exec->type != RESP_LIST || exec->count != 1 ||
+	    exec->items[0].type == RESP_ERROR)
+		return RESULT_DENY;
+	return RESULT_OK;
+}
+
+enum result
+swap_run_args(struct link *link, struct call *call, struct str old,
+    const struct str *args, size_t count)
+{
+	const struct swap swap = { link, call, old, args, count };
+	enum result result;
+
+	assert(count >= 2 && count < RESP_ARGS_MAX);
+	result = run_script(&swap);
+	if (result != RESULT_DENY)
+		return result;
+	result = run_transaction(&swap);
+	if (result == RESULT_DOWN && link_has_moved(link))
+		result = run_transaction(&swap); /* nothing was done there */
+	return result;
+}

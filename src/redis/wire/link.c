@@ -1,0 +1,320 @@
+/* A worker's connection: when to try again, and what errors mean. */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "redis/wire/error_reply.h"
+#include "redis/wire/link.h"
+#include "redis/wire/wire.h"
+
+enum { WORDS_SIZE = 80 };
+
+struct link {
+	struct breaker *breaker;
+	struct wire *wire;
+	bool has_moved;
+	char why[WIRE_WHY_MAX]; /* the last exchange was DOWN */
+};
+
+/* The worst error among the replies of an exchange. */
+struct trouble {
+	enum error_meaning meaning;
+	struct str text;
+	int index;    /* of the command */
+	bool is_role; /* none of a reply: the link leads to a replica */
+};
+
+struct link *
+link_open(struct breaker *breaker)
+{
+	struct link *link = calloc(1, sizeof(*link));
+
+	if (link == NULL)
+		return NULL;
+	link->breaker = breaker;
+	link->wire = wire_open(breaker);
+	if (link->wire != NULL)
+		return link;
+	free(link);
+	return NULL;
+}
+
+void
+link_close(struct link *link)
+{
+	if (link == NULL)
+		return;
+	wire_close(link->wire);
+	free(link);
+}
+
+void
+link_add_args(struct link *link, const struct str *args, size_t count)
+{
+	wire_add_args(link->wire, args, count);
+}
+
+static int64_t
+earlier(int64_t a_ms, int64_t b_ms)
+{
+	return a_ms < b_ms ? a_ms : b_ms;
+}
+
+static void
+log_refused(const char *command, struct str reason)
+{
+	log_event(LOG_ERROR, "redis refused", log_str("reason", reason),
+	    log_text("command", command[0] != '\0' ? command : "-"), LOG_END);
+}
+
+static void
+log_trouble(struct link *link, const struct trouble *trouble)
+{
+	char command[WORDS_SIZE];
+
+	wire_describe(link->wire, trouble->index, command, sizeof(command));
+	log_refused(command, trouble->text);
+}
+
+static struct trouble
+find_trouble(const struct resp_value *values, int count, bool is_try)
+{
+	struct trouble worst = { .meaning = ERROR_NONE, .text = STR_NONE };
+
+	for (int i = 0; i < count; i++) {
+		struct trouble one = { .index = i };
+
+		one.meaning = error_reply_worst(&values[i], &one.text);
+		if (is_try && values[i].type == RESP_ERROR &&
+		    one.meaning == ERROR_COMMAND)
+			continue;
+		if (one.meaning > worst.meaning)
+			worst = one;
+	}
+	return worst;
+}
+
+/* What an error means for this connection, and for all. */
+static enum result
+judge(struct link *link, struct arena *arena, const struct trouble *trouble)
+{
+	switch (trouble->meaning) {
+	case ERROR_NONE:
+	case ERROR_DATA:
+		return RESULT_OK;
+	case ERROR_COMMAND:
+		log_trouble(link, trouble);
+		return RESULT_DOWN;
+	case ERROR_LINK:
+		log_trouble(link, trouble);
+		breaker_suspect(link->breaker);
+		break;
+	case ERROR_SERVER:
+		breaker_refused(
+		    link->breaker, arena_cstr(arena, trouble->text));
+		break;
+	case ERROR_ELSEWHERE:
+		break;
+	}
+	wire_disconnect(link->wire);
+	return RESULT_DOWN;
+}
+
+static enum wire_verdict
+converse(struct link *link, struct call *call, struct resp_value *values)
+{
+	int64_t command_ms = breaker_options(link->breaker)->command_ms;
+
+	return wire_converse(link->wire, call->arena,
+	    earlier(call->deadline_ms, clock_ms() + command_ms), values);
+}
+
+/* A kept connection may be dead: then once more, on a new one. */
+static enum wire_verdict
+try_exchange(struct link *link, struct call *call, struct resp_value *values)
+{
+	enum wire_verdict verdict = WIRE_DONE;
+	bool is_fresh;
+
+	if (wire_is_outdated(link->wire))
+		wire_disconnect(link->wire);
+	is_fresh = wire_fd(link->wire) < 0;
+	for (;;) {
+		if (wire_fd(link->wire) < 0)
+			verdict = wire_connect(
+			    link->wire, call->arena, call->deadline_ms);
+		if (verdict == WIRE_DONE)
+			verdict = converse(link, call, values);
+		if (verdict == WIRE_DONE)
+			return WIRE_DONE;
+		wire_disconnect(link->wire);
+		if (verdict != WIRE_BROKEN || is_fresh)
+			return verdict;
+		is_fresh = true;
+		verdict = WIRE_DONE;
+	}
+}
+
+/* had_ms: with little time to begin with, a time-out tells of no server. */
+static void
+tell_breaker(struct link *link, enum wire_verdict verdict, int64_t had_ms)
+{
+	const char *why = wire_why(link->wire);
+
+	switch (verdict) {
+	case WIRE_DONE:
+		breaker_succeeded(link->breaker);
+		break;
+	case WIRE_ELSEWHERE: /* exchange() sees to it */
+		break;
+	case WIRE_TIMED_OUT:
+		if (had_ms >= breaker_options(link->breaker)->command_ms)
+			breaker_timed_out(link->breaker);
+		else
+			breaker_suspect(link->breaker);
+		break;
+	case WIRE_REFUSED:
+		breaker_refused(link->breaker, why);
+		break;
+	case WIRE_BROKEN:
+	case WIRE_BARRED:
+		log_refused("", str_from(why));
+		breaker_suspect(link->breaker);
+		break;
+	default: /* a long value, or want of memory here */
+		log_refused("", str_from(why));
+		break;
+	}
+}
+
+/* One round; *trouble is what the replies say. */
+static enum result
+ask(struct link *link, struct call *call, struct resp_value *values,
+    bool is_try, struct trouble *trouble)
+{
+	int count = wire_pending(link->wire);
+	int64_t had_ms = call->deadline_ms - clock_ms();
+	enum wire_verdict verdict = try_exchange(link, call, values);
+
+	*trouble = (struct trouble){ .meaning = ERROR_NONE };
+	if (verdict == WIRE_ELSEWHERE)
+		*trouble = (struct trouble){ .meaning = ERROR_ELSEWHERE,
+			.text = STR("it is a replica"),
+			.is_role = true };
+	tell_breaker(link, verdict, had_ms);
+	snprintf(link->why, sizeof(link->why), "%s", wire_why(link->wire));
+	if (verdict != WIRE_DONE)
+		return RESULT_DOWN;
+	*trouble = find_trouble(values, count, is_try);
+	snprintf(link->why, sizeof(link->why), "%.*s", (int)trouble->text.len,
+	    trouble->text.len > 0 ? trouble->text.ptr : "");
+	return judge(link, call->arena, trouble);
+}
+
+/*
+ * After the wrong server was asked: once more, where the right one is known.
+ * A replica's answer counts where the prober has found nothing better.
+ */
+static enum result
+ask_elsewhere(struct link *link, struct call *call, struct resp_value *values,
+    bool is_try, struct trouble *trouble)
+{
+	const struct trouble first = *trouble;
+	enum result result = RESULT_DOWN;
+
+	if (breaker_doubt(link->breaker, call->deadline_ms) ||
+	    (first.is_role && breaker_reads_replica(link->breaker)))
+		result = ask(link, call, values, is_try, trouble);
+	if (trouble->meaning == ERROR_ELSEWHERE)
+		log_trouble(link, &first);
+	return result;
+}
+
+static enum result
+exchange(struct link *link, struct call *call, struct resp_value *values,
+    bool is_try)
+{
+	enum result result = RESULT_DOWN;
+	struct trouble trouble;
+
+	link->has_moved = false;
+	if (breaker_admits(link->breaker, call->deadline_ms)) {
+		result = ask(link, call, values, is_try, &trouble);
+		if (trouble.meaning == ERROR_ELSEWHERE)
+			result =
+			    ask_elsewhere(link, call, values, is_try, &trouble);
+	}
+	wire_forget(link->wire);
+	if (result != RESULT_OK)
+		call->down_code = "redis_unavailable";
+	return result;
+}
+
+enum result
+link_exchange(struct link *link, struct call *call, struct resp_value *values)
+{
+	return exchange(link, call, values, false);
+}
+
+enum result
+link_try(struct link *link, struct call *call, struct resp_value *values)
+{
+	return exchange(link, call, values, true);
+}
+
+static bool
+has_error(const struct resp_value *values, int count)
+{
+	for (int i = 0; i < count; i++)
+		if (values[i].type == RESP_ERROR)
+			return true;
+	return false;
+}
+
+enum result
+link_go_on(struct link *link, struct call *call, struct resp_value *values)
+{
+	int count = wire_pending(link->wire);
+	struct trouble trouble = { .meaning = ERROR_NONE };
+	enum result result = RESULT_DOWN;
+
+	link->has_moved = false;
+	if (wire_fd(link->wire) >= 0 &&
+	    converse(link, call, values) == WIRE_DONE) {
+		trouble = find_trouble(values, count, true);
+		result = judge(link, call->arena, &trouble);
+	}
+	if (result != RESULT_OK || has_error(values, count))
+		wire_disconnect(link->wire);
+	wire_forget(link->wire);
+	if (result != RESULT_OK)
+		call->down_code = "redis_unavailable";
+	if (trouble.meaning == ERROR_ELSEWHERE)
+		link->has_moved =
+		    breaker_doubt(link->breaker, call->deadline_ms);
+	return result;
+}
+
+const char *
+link_why(const struct link *link)
+{
+	return link->why;
+}
+
+bool
+link_has_moved(const struct link *link)
+{
+	return link->has_moved;
+}
+
+enum result
+link_odd_reply(struct call *call)
+{
+	call->down_code = "redis_unavailable";
+	log_event(LOG_ERROR, "redis refused",
+	    log_text("reason", "its reply has an unexpected shape"), LOG_END);
+	return RESULT_DOWN;
+}

@@ -1,0 +1,363 @@
+/* Looking for the right Redis, and telling the breaker. */
+#include "config.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "redis/wire/error_reply.h"
+#include "redis/wire/prober.h"
+#include "redis/wire/wire.h"
+
+enum {
+	START_TRIES = 3, /* a busy machine; nobody is served meanwhile */
+	PROBE_FIRST_MS = 100,
+	PROBE_LAST_MS = 1000,
+	AWAITED_MS = 20, /* while a write waits for what is found */
+	GAP_MS = 10,	 /* between two looks at least */
+	JITTER_PERCENT = 20
+};
+
+struct prober {
+	struct breaker *breaker;
+	struct wire *kept;  /* to the server that is believed in */
+	struct wire *other; /* to one that is being tried */
+	struct arena *arena;
+	struct where where; /* of the kept link */
+	pthread_t thread;
+	unsigned int seed;
+};
+
+/* What a look found; why says what is not as it should be. */
+struct finding {
+	enum breaker_server server;
+	struct where where;
+	bool is_new;
+	char why[WIRE_WHY_MAX];
+};
+
+static enum breaker_server
+find(struct finding *finding, enum breaker_server server, const char *why)
+{
+	snprintf(finding->why, sizeof(finding->why), "%s", why);
+	finding->server = server;
+	return server;
+}
+
+static bool
+is_word(const struct resp_value *value, struct str word)
+{
+	return value->type == RESP_TEXT && str_eq(value->text, word);
+}
+
+/* ROLE of a replica: "slave", host, port, state of its link, offset. */
+static enum breaker_server
+ask_role(struct prober *prober, struct wire *wire, int64_t wait_ms,
+    struct finding *finding)
+{
+	struct resp_value role;
+	enum wire_verdict verdict;
+
+	wire_add(wire, STR("ROLE"));
+	verdict =
+	    wire_converse(wire, prober->arena, clock_ms() + wait_ms, &role);
+	wire_forget(wire);
+	if (verdict != WIRE_DONE)
+		return find(finding, BREAKER_AWAY, wire_why(wire));
+	if (role.type == RESP_LIST && role.count >= 4 &&
+	    is_word(&role.items[3], STR("connected")))
+		return find(finding, BREAKER_REPLICA, "it is a replica");
+	return find(finding, BREAKER_CUT_OFF,
+	    "it is a replica that is cut off from its primary");
+}
+
+static enum breaker_server
+judge_ping(struct prober *prober, const struct resp_value *ping,
+    struct finding *finding)
+{
+	struct str text = STR_NONE;
+
+	switch (error_reply_worst(ping, &text)) {
+	case ERROR_LINK:
+	case ERROR_SERVER:
+		return find(
+		    finding, BREAKER_AWAY, arena_cstr(prober->arena, text));
+	case ERROR_ELSEWHERE:
+		return find(
+		    finding, BREAKER_CUT_OFF, arena_cstr(prober->arena, text));
+	default:
+		return BREAKER_PRIMARY;
+	}
+}
+
+static enum breaker_server
+ask(struct prober *prober, struct wire *wire, int64_t wait_ms,
+    struct finding *finding)
+{
+	struct resp_value values[2];
+	enum wire_verdict verdict;
+
+	wire_add(wire, STR("HELLO"), STR("2"));
+	wire_add(wire, STR("PING"));
+	verdict =
+	    wire_converse(wire, prober->arena, clock_ms() + wait_ms, values);
+	wire_forget(wire);
+	if (verdict != WIRE_DONE)
+		return find(finding, BREAKER_AWAY, wire_why(wire));
+	if (judge_ping(prober, &values[1], finding) != BREAKER_PRIMARY)
+		return finding->server;
+	if (wire_is_replica(&values[0]))
+		return ask_role(prober, wire, wait_ms, finding);
+	return find(finding, BREAKER_PRIMARY, "");
+}
+
+/* Over the link that is there; a link that fails is closed. */
+static enum breaker_server
+ask_kept(struct prober *prober, bool is_asked, struct finding *finding)
+{
+	int64_t command_ms = breaker_options(prober->breaker)->command_ms;
+	int64_t wait_ms = is_asked || command_ms > PROBE_LAST_MS
+			      ? command_ms
+			      : PROBE_LAST_MS; /* nobody waits */
+
+	if (wire_fd(prober->kept) < 0)
+		return find(finding, BREAKER_AWAY, "it is not connected");
+	finding->where = prober->where;
+	if (ask(prober, prober->kept, wait_ms, finding) == BREAKER_AWAY)
+		wire_disconnect(prober->kept);
+	return finding->server;
+}
+
+static enum breaker_server
+ask_there(
+    struct prober *prober, const struct where *where, struct finding *finding)
+{
+	struct wire *wire = prober->other;
+
+	*finding = (struct finding){ .where = *where, .is_new = true };
+	wire_disconnect(wire);
+	if (wire_connect_to(wire, prober->arena, where, INT64_MAX) != WIRE_DONE)
+		return find(finding, BREAKER_AWAY, wire_why(wire));
+	return ask(prober, wire, breaker_options(prober->breaker)->command_ms,
+	    finding);
+}
+
+static void
+keep_other(struct prober *prober, const struct where *where)
+{
+	struct wire *kept = prober->kept;
+
+	prober->kept = prober->other;
+	prober->other = kept;
+	prober->where = *where;
+}
+
+/* Tries each address that the name has now, until one leads to a primary. */
+static void
+search(struct prober *prober, struct finding *best)
+{
+	const struct redis_url *url = breaker_options(prober->breaker)->url;
+	struct where found[WHERE_MAX];
+	size_t count = where_find(url, found);
+	struct finding there;
+
+	if (count == 0 && best->server == BREAKER_AWAY)
+		find(best, BREAKER_AWAY, "its name cannot be resolved");
+	for (size_t i = 0; i < count && best->server != BREAKER_PRIMARY; i++) {
+		enum breaker_server server =
+		    ask_there(prober, &found[i], &there);
+
+		if (server > best->server) {
+			*best = there;
+			keep_other(prober, &there.where);
+		} else if (server == BREAKER_AWAY && best->server == server) {
+			*best = there;
+		}
+	}
+	wire_disconnect(prober->other);
+}
+
+/*
+ * A look that nobody asked for does not open the breaker: that the server was
+ * away while nobody needed it is no news.
+ */
+static enum breaker_server
+look(struct prober *prober, bool is_asked)
+{
+	struct breaker *breaker = prober->breaker;
+	struct finding finding = { .server = BREAKER_AWAY };
+
+	arena_reset(prober->arena);
+	if (!breaker_is_closed(breaker))
+		wire_disconnect(prober->kept);
+	if (ask_kept(prober, is_asked, &finding) != BREAKER_PRIMARY)
+		search(prober, &finding);
+	if (finding.server != BREAKER_AWAY || is_asked ||
+	    !breaker_is_closed(breaker))
+		breaker_probed(breaker, finding.server, &finding.where,
+		    finding.is_new, finding.why);
+	return finding.server;
+}
+
+/* So that the gates of many hosts do not knock in step. */
+static int64_t
+with_jitter(struct prober *prober, int64_t pause_ms)
+{
+	int percent = rand_r(&prober->seed) % (2 * JITTER_PERCENT + 1);
+
+	return pause_ms * (100 - JITTER_PERCENT + percent) / 100;
+}
+
+static int64_t
+next_pause_ms(
+    struct prober *prober, enum breaker_server server, int64_t *back_off_ms)
+{
+	int64_t pause_ms = *back_off_ms;
+
+	if (server == BREAKER_PRIMARY) {
+		*back_off_ms = PROBE_FIRST_MS;
+		return PROBE_LAST_MS;
+	}
+	if (breaker_is_awaited(prober->breaker))
+		return AWAITED_MS;
+	*back_off_ms *= 2;
+	if (*back_off_ms > PROBE_LAST_MS)
+		*back_off_ms = PROBE_LAST_MS;
+	return with_jitter(prober, pause_ms);
+}
+
+static enum breaker_server
+look_at_start(struct prober *prober)
+{
+	struct finding finding = { .server = BREAKER_AWAY };
+
+	for (int i = 0; finding.server == BREAKER_AWAY && i < START_TRIES; i++)
+		search(prober, &finding);
+	breaker_probed(
+	    prober->breaker, finding.server, &finding.where, true, finding.why);
+	return finding.server;
+}
+
+static bool
+has_opened(struct breaker *breaker, bool was_closed)
+{
+	return was_closed && !breaker_is_closed(breaker);
+}
+
+/*
+ * Waits until due_ms, or until there is something to look for.  A breaker that
+ * has opened meanwhile is probed after the first pause of the back-off.  False:
+ * breaker_stop was called.
+ */
+static bool
+rest(struct prober *prober, int64_t due_ms, bool was_closed, bool *is_asked)
+{
+	struct breaker *breaker = prober->breaker;
+
+	*is_asked = false;
+	if (!breaker_pause(breaker, clock_ms() + GAP_MS))
+		return false;
+	if (!has_opened(breaker, was_closed) &&
+	    !breaker_wait(breaker, due_ms, is_asked))
+		return false;
+	return !has_opened(breaker, was_closed) ||
+	       breaker_pause(
+		   breaker, clock_ms() + with_jitter(prober, PROBE_FIRST_MS));
+}
+
+/* A pause counts from the begin of the look before it, which may take long. */
+static void *
+prober_thread(void *arg)
+{
+	struct prober *prober = arg;
+	struct breaker *breaker = prober->breaker;
+	int64_t begun_ms = clock_ms(), back_off_ms = PROBE_FIRST_MS;
+	enum breaker_server server = look_at_start(prober);
+
+	while (true) {
+		bool was_closed =
+		    server == BREAKER_PRIMARY || breaker_is_closed(breaker);
+		int64_t pause_ms = next_pause_ms(prober, server, &back_off_ms);
+		bool is_asked;
+
+		if (!rest(prober, begun_ms + pause_ms, was_closed, &is_asked))
+			return NULL;
+		begun_ms = clock_ms();
+		server = look(prober, is_asked);
+	}
+}
+
+static void
+prober_free(struct prober *prober)
+{
+	wire_close(prober->kept);
+	wire_close(prober->other);
+	arena_close(prober->arena);
+	free(prober);
+}
+
+/* Without its thread. */
+static struct prober *
+prober_new(struct breaker *breaker)
+{
+	struct prober *prober = calloc(1, sizeof(*prober));
+
+	if (prober == NULL)
+		return NULL;
+	prober->breaker = breaker;
+	prober->seed = (unsigned int)clock_ms();
+	prober->kept = wire_open(breaker);
+	prober->other = wire_open(breaker);
+	prober->arena = arena_open();
+	if (prober->kept != NULL && prober->other != NULL &&
+	    prober->arena != NULL)
+		return prober;
+	prober_free(prober);
+	return NULL;
+}
+
+struct prober *
+prober_open(struct breaker *breaker)
+{
+	const struct redis_url *url = breaker_options(breaker)->url;
+	struct prober *prober = prober_new(breaker);
+
+	if (prober == NULL)
+		return NULL;
+	log_event(LOG_INFO, "redis connecting",
+	    log_text("server", url->is_unix ? url->path : url->host), LOG_END);
+	if (pthread_create(&prober->thread, NULL, prober_thread, prober) == 0)
+		return prober;
+	prober_free(prober);
+	return NULL;
+}
+
+void
+prober_close(struct prober *prober)
+{
+	if (prober == NULL)
+		return;
+	breaker_stop(prober->breaker);
+	pthread_join(prober->thread, NULL);
+	prober_free(prober);
+}
+
+bool
+prober_try(struct breaker *breaker, char *why, size_t size)
+{
+	struct prober *prober = prober_new(breaker);
+	struct finding finding = { .server = BREAKER_AWAY };
+
+	snprintf(why, size, "no memory");
+	if (prober == NULL)
+		return false;
+	search(prober, &finding);
+	if (finding.server == BREAKER_PRIMARY)
+		breaker_probed(
+		    breaker, finding.server, &finding.where, true, finding.why);
+	snprintf(why, size, "%s", finding.why);
+	prober_free(prober);
+	return finding.server == BREAKER_PRIMARY;
+}

@@ -1,0 +1,285 @@
+/*
+ * The only user of hiredis: its formatter, and its reader with object
+ * functions of ours, which build values straight in the arena.  They also
+ * bound what the reader does not: it would reserve whatever length of a list
+ * the server names.
+ */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <hiredis.h>
+
+#include "redis/wire/bulk_bound.h"
+#include "redis/wire/resp.h"
+
+/* hiredis 1.0 widened the length of a list, and reads types of RESP3. */
+#if HIREDIS_MAJOR >= 1
+typedef size_t reader_count;
+#else
+typedef int reader_count;
+#endif
+
+struct resp {
+	redisReader *reader;
+	struct bulk_bound bound;
+	size_t rest; /* bytes beyond the values that were read */
+};
+
+char *
+resp_command(const struct str *args, size_t count, size_t *len)
+{
+	const char *argv[RESP_ARGS_MAX];
+	size_t lens[RESP_ARGS_MAX];
+	char *command = NULL;
+	long long formatted;
+
+	if (count > RESP_ARGS_MAX)
+		return NULL;
+	for (size_t i = 0; i < count; i++) {
+		argv[i] = args[i].ptr;
+		lens[i] = args[i].len;
+	}
+	formatted = redisFormatCommandArgv(&command, (int)count, argv, lens);
+	if (formatted < 0)
+		return NULL;
+	*len = (size_t)formatted;
+	return command;
+}
+
+void
+resp_command_free(char *command, size_t len)
+{
+	explicit_bzero(command, len);
+	redisFreeCommand(command);
+}
+
+/* Where the object of a task goes: its list, or a place of its own. */
+static struct resp_value *
+place_of(const redisReadTask *task)
+{
+	struct arena *arena = task->privdata;
+
+	if (task->parent != NULL) {
+		struct resp_value *list = task->parent->obj;
+
+		return &list->items[task->idx];
+	}
+	return arena_alloc(arena, sizeof(struct resp_value));
+}
+
+static void *
+create_text(const redisReadTask *task, char *text, size_t len)
+{
+	struct resp_value *value = place_of(task);
+
+	value->type = task->type == REDIS_REPLY_ERROR ? RESP_ERROR : RESP_TEXT;
+	value->text = arena_dup(task->privdata, (struct str){ text, len });
+	return value;
+}
+
+static void *
+create_list(const redisReadTask *task, reader_count count)
+{
+	struct resp_value *value;
+
+	if (count > RESP_ITEMS_MAX)
+		return NULL;
+	value = place_of(task);
+	value->type = RESP_LIST;
+	value->count = (size_t)count;
+	value->items =
+	    arena_alloc(task->privdata, value->count * sizeof(*value->items));
+	return value;
+}
+
+static void *
+create_int(const redisReadTask *task, long long number)
+{
+	struct resp_value *value = place_of(task);
+
+	value->type = RESP_INT;
+	value->number = number;
+	return value;
+}
+
+static void *
+create_nil(const redisReadTask *task)
+{
+	struct resp_value *value = place_of(task);
+
+	value->type = RESP_NIL;
+	return value;
+}
+
+#if HIREDIS_MAJOR >= 1
+/* Nobody asked for RESP3: NULL ends the conversation. */
+static void *
+refuse_double(const redisReadTask *task, double number, char *text, size_t len)
+{
+	(void)task, (void)number, (void)text, (void)len;
+	return NULL;
+}
+
+static void *
+refuse_bool(const redisReadTask *task, int claim)
+{
+	(void)task, (void)claim;
+	return NULL;
+}
+#endif
+
+/* The arena owns everything. */
+static void
+free_nothing(void *object)
+{
+	(void)object;
+}
+
+/* Not const: hiredis takes it so, and never writes to it. */
+static redisReplyObjectFunctions functions = {
+	.createString = create_text,
+	.createArray = create_list,
+	.createInteger = create_int,
+	.createNil = create_nil,
+#if HIREDIS_MAJOR >= 1
+	.createDouble = refuse_double,
+	.createBool = refuse_bool,
+#endif
+	.freeObject = free_nothing,
+};
+
+struct resp *
+resp_open(void)
+{
+	struct resp *resp = calloc(1, sizeof(*resp));
+
+	if (resp == NULL)
+		return NULL;
+	resp->bound.room = RESP_ROOM;
+	resp->reader = redisReaderCreateWithFunctions(&functions);
+	if (resp->reader != NULL)
+		return resp;
+	free(resp);
+	return NULL;
+}
+
+void
+resp_close(struct resp *resp)
+{
+	if (resp == NULL)
+		return;
+	redisReaderFree(resp->reader);
+	free(resp);
+}
+
+bool
+resp_feed(struct resp *resp, const char *bytes, size_t len)
+{
+	struct str in = { bytes, len };
+
+	while (in.len > 0) {
+		struct str piece = bulk_bound_take(&resp->bound, &in);
+
+		resp->rest += piece.len;
+		if (piece.len > 0 && redisReaderFeed(resp->reader, piece.ptr,
+					 piece.len) != REDIS_OK)
+			return false;
+	}
+	return true;
+}
+
+void
+resp_set_room(struct resp *resp, size_t room)
+{
+	resp->bound.room = room;
+}
+
+int64_t
+resp_skipping(const struct resp *resp)
+{
+	return resp->bound.state == BULK_IN_SKIP ? resp->bound.left : 0;
+}
+
+bool
+resp_has_rest(const struct resp *resp)
+{
+	return resp->rest > 0 || resp->bound.state != BULK_AT_TYPE;
+}
+
+enum resp_verdict
+resp_next(struct resp *resp, struct arena *arena, struct resp_value *value)
+{
+	void *reply = NULL;
+
+	resp->reader->privdata = arena;
+	if (resp->bound.is_over ||
+	    redisReaderGetReply(resp->reader, &reply) != REDIS_OK)
+		return RESP_BAD;
+	if (reply == NULL)
+		return RESP_MORE;
+	resp->rest = resp->reader->len - resp->reader->pos;
+	*value = *(struct resp_value *)reply;
+	return RESP_VALUE;
+}
+
+/* The number behind the mark ('*' or '$') at the start of *text. */
+static bool
+take_number(struct str *text, char mark, int64_t *number)
+{
+	struct str line = str_cut(text, '\r');
+
+	if (str_is_none(*text) || line.len < 2 || line.ptr[0] != mark)
+		return false;
+	*text = str_from_byte(*text, 1); /* the line feed */
+	return str_to_int(str_from_byte(line, 1), 0, INT32_MAX, number);
+}
+
+static bool
+take_arg(struct str *text, struct str *arg)
+{
+	int64_t len;
+
+	if (!take_number(text, '$', &len) || text->len < (size_t)len + 2)
+		return false;
+	*arg = (struct str){ text->ptr, (size_t)len };
+	*text = str_from_byte(*text, (size_t)len + 2);
+	return true;
+}
+
+/* The first two arguments of the next command. */
+static bool
+take_command(struct str *commands, struct str args[2])
+{
+	struct str arg;
+	int64_t count;
+
+	args[0] = args[1] = STR("");
+	if (!take_number(commands, '*', &count))
+		return false;
+	for (int64_t i = 0; i < count; i++) {
+		if (!take_arg(commands, &arg))
+			return false;
+		if (i < 2)
+			args[i] = arg;
+	}
+	return true;
+}
+
+void
+resp_describe(struct str commands, int index, char *words, size_t size)
+{
+	struct str args[2], key;
+
+	words[0] = '\0';
+	for (int i = 0; i <= index; i++)
+		if (!take_command(&commands, args))
+			return;
+	key = args[1];
+	while (key.len > 0 && key.ptr[key.len - 1] != ':')
+		key.len--;
+	snprintf(words, size, "%.*s%s%.*s", STR_ARG(args[0]),
+	    key.len > 0 ? " " : "", STR_ARG(key));
+}

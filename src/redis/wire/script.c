@@ -1,0 +1,68 @@
+/* Scripts in Redis: by their name first, whole where that is unknown. */
+#include "config.h"
+
+#include <assert.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "redis/wire/script.h"
+#include "secret/digest.h"
+
+enum { HEAD_ARGS = 3 };
+
+bool
+script_open(struct script *script)
+{
+	return digest_sha1_hex(str_from(script->text), script->sha);
+}
+
+static enum result
+run_as(struct link *link, struct call *call, struct str command,
+    struct str which, size_t key_count, const struct str *args, size_t count,
+    struct resp_value *value)
+{
+	struct str all[RESP_ARGS_MAX];
+
+	assert(count + HEAD_ARGS <= RESP_ARGS_MAX);
+	all[0] = command;
+	all[1] = which;
+	all[2] = buf_int_str(call->arena, (int64_t)key_count);
+	for (size_t i = 0; i < count; i++)
+		all[HEAD_ARGS + i] = args[i];
+	link_add_args(link, all, HEAD_ARGS + count);
+	return link_try(link, call, value);
+}
+
+enum result
+script_run_args(const struct script *script, struct link *link,
+    struct call *call, struct resp_value *value, size_t key_count,
+    const struct str *args, size_t count)
+{
+	enum result result = run_as(link, call, STR("EVALSHA"),
+	    str_from(script->sha), key_count, args, count, value);
+
+	if (result == RESULT_OK && value->type == RESP_ERROR &&
+	    str_starts(value->text, STR("NOSCRIPT")))
+		result = run_as(link, call, STR("EVAL"), str_from(script->text),
+		    key_count, args, count, value);
+	if (result == RESULT_OK && value->type == RESP_ERROR)
+		return RESULT_DENY;
+	return result;
+}
+
+enum result
+script_run_unless_paused(struct script_pause *pause,
+    const struct script *script, struct link *link, struct call *call,
+    struct resp_value *value, size_t key_count, const struct str *args,
+    size_t count)
+{
+	enum result result;
+
+	if (clock_ms() < pause->until_ms)
+		return RESULT_DENY;
+	result =
+	    script_run_args(script, link, call, value, key_count, args, count);
+	if (result == RESULT_DENY)
+		pause->until_ms = clock_ms() + SCRIPT_PAUSE_MS;
+	return result;
+}

@@ -1,0 +1,466 @@
+/*
+ * A socket to Redis, and every wait on it.  What the bytes mean is
+ * redis/wire/resp.c's.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/wait.h"
+#include "redis/wire/error_reply.h"
+#include "redis/wire/wire.h"
+
+#define SKIP_BYTES_MAX (INT64_C(64) << 20) /* longer values end the link */
+
+enum { HANDSHAKE_MAX = 2 /* AUTH, SELECT; HELLO is not waited for */ };
+
+struct wire {
+	struct breaker *breaker;
+	int fd;		    /* -1: not connected */
+	unsigned int epoch; /* of the breaker, when it was connected */
+	struct resp *resp;
+	char *out; /* commands that wait to be sent */
+	size_t out_len, out_cap;
+	int pending; /* how many they are */
+	bool is_short_of_memory;
+	bool owes_role;		/* HELLO was sent, and its reply not read */
+	char why[WIRE_WHY_MAX]; /* what went wrong last */
+};
+
+struct wire *
+wire_open(struct breaker *breaker)
+{
+	struct wire *wire = calloc(1, sizeof(*wire));
+
+	if (wire == NULL)
+		return NULL;
+	wire->breaker = breaker;
+	wire->fd = -1;
+	return wire;
+}
+
+void
+wire_disconnect(struct wire *wire)
+{
+	if (wire->fd >= 0)
+		close(wire->fd);
+	wire->fd = -1;
+	wire->owes_role = false;
+	resp_close(wire->resp);
+	wire->resp = NULL;
+}
+
+/* Passwords and tokens were in it. */
+void
+wire_forget(struct wire *wire)
+{
+	if (wire->out != NULL)
+		explicit_bzero(wire->out, wire->out_len);
+	wire->out_len = 0;
+	wire->pending = 0;
+	wire->is_short_of_memory = false;
+}
+
+void
+wire_close(struct wire *wire)
+{
+	if (wire == NULL)
+		return;
+	wire_disconnect(wire);
+	wire_forget(wire);
+	free(wire->out);
+	free(wire);
+}
+
+static enum wire_verdict
+fail(struct wire *wire, enum wire_verdict verdict, const char *why)
+{
+	snprintf(wire->why, sizeof(wire->why), "%s", why);
+	return verdict;
+}
+
+static bool
+out_reserve(struct wire *wire, size_t len)
+{
+	size_t cap = wire->out_cap > 0 ? wire->out_cap : 1024;
+	char *larger;
+
+	if (wire->out_cap - wire->out_len >= len)
+		return true;
+	while (cap - wire->out_len < len)
+		cap *= 2;
+	larger = malloc(cap); /* not realloc: it would leave secrets behind */
+	if (larger == NULL)
+		return false;
+	if (wire->out_len > 0)
+		memcpy(larger, wire->out, wire->out_len);
+	if (wire->out != NULL)
+		explicit_bzero(wire->out, wire->out_len);
+	free(wire->out);
+	wire->out = larger;
+	wire->out_cap = cap;
+	return true;
+}
+
+void
+wire_add_args(struct wire *wire, const struct str *args, size_t count)
+{
+	size_t len = 0;
+	char *command = resp_command(args, count, &len);
+
+	if (command == NULL || !out_reserve(wire, len)) {
+		wire->is_short_of_memory = true;
+	} else {
+		memcpy(wire->out + wire->out_len, command, len);
+		wire->out_len += len;
+		wire->pending++;
+	}
+	if (command != NULL)
+		resp_command_free(command, len);
+}
+
+static enum wire_verdict
+send_bytes(struct wire *wire, struct str bytes, int64_t deadline_ms)
+{
+	size_t sent = 0;
+
+	while (sent < bytes.len) {
+		ssize_t n = send(wire->fd, bytes.ptr + sent, bytes.len - sent,
+		    MSG_DONTWAIT | MSG_NOSIGNAL);
+
+		if (n > 0)
+			sent += (size_t)n;
+		else if (n < 0 && errno == EINTR)
+			continue;
+		else if (n < 0 && errno != EAGAIN)
+			return fail(wire, WIRE_BROKEN, strerror(errno));
+		else if (wait_fd(wire->fd, POLLOUT, deadline_ms) == 0)
+			return fail(wire, WIRE_TIMED_OUT, "time-out");
+	}
+	return WIRE_DONE;
+}
+
+/* What is there, without waiting. */
+static enum wire_verdict
+receive_now(struct wire *wire)
+{
+	char bytes[16384];
+	ssize_t got;
+
+	do
+		got = recv(wire->fd, bytes, sizeof(bytes), MSG_DONTWAIT);
+	while (got < 0 && errno == EINTR);
+	if (got == 0)
+		return fail(wire, WIRE_BROKEN, "it closed the connection");
+	if (got < 0 && errno == EAGAIN)
+		return WIRE_NOTHING;
+	if (got < 0)
+		return fail(wire, WIRE_BROKEN, strerror(errno));
+	if (!resp_feed(wire->resp, bytes, (size_t)got))
+		return fail(wire, WIRE_SHORT, "no memory for its reply");
+	if (resp_skipping(wire->resp) > SKIP_BYTES_MAX)
+		return fail(wire, WIRE_LONG, "a value is too long to skip");
+	return WIRE_DONE;
+}
+
+static enum wire_verdict
+receive(struct wire *wire, int64_t deadline_ms)
+{
+	enum wire_verdict verdict;
+
+	while ((verdict = receive_now(wire)) == WIRE_NOTHING)
+		if (wait_fd(wire->fd, POLLIN, deadline_ms) == 0)
+			return resp_skipping(wire->resp) > 0
+				   ? fail(wire, WIRE_LONG,
+					 "a value is too long to skip")
+				   : fail(wire, WIRE_TIMED_OUT, "time-out");
+	return verdict;
+}
+
+static enum wire_verdict
+read_value(struct wire *wire, struct arena *arena, int64_t deadline_ms,
+    struct resp_value *value)
+{
+	enum wire_verdict verdict = WIRE_DONE;
+
+	while (verdict == WIRE_DONE) {
+		switch (resp_next(wire->resp, arena, value)) {
+		case RESP_VALUE:
+			return WIRE_DONE;
+		case RESP_MORE:
+			verdict = receive(wire, deadline_ms);
+			break;
+		case RESP_BAD:
+			return fail(
+			    wire, WIRE_BROKEN, "its reply makes no sense");
+		}
+	}
+	return verdict;
+}
+
+/*
+ * A server that lets nobody in says so and closes, whatever was asked: its
+ * words count, not that the connection is gone.
+ */
+static enum wire_verdict
+read_values(struct wire *wire, struct arena *arena, int64_t deadline_ms,
+    struct resp_value *values)
+{
+	enum wire_verdict verdict = WIRE_DONE;
+	int read = 0;
+
+	while (verdict == WIRE_DONE && read < wire->pending) {
+		verdict = read_value(wire, arena, deadline_ms, &values[read]);
+		read++;
+	}
+	if (verdict == WIRE_BROKEN && read > 1 && values[0].type == RESP_ERROR)
+		return fail(
+		    wire, WIRE_BARRED, arena_cstr(arena, values[0].text));
+	return verdict;
+}
+
+static bool
+is_word(const struct resp_value *value, struct str word)
+{
+	return value->type == RESP_TEXT && str_eq(value->text, word);
+}
+
+bool
+wire_is_replica(const struct resp_value *hello)
+{
+	for (size_t i = 0; hello->type == RESP_LIST && i + 1 < hello->count;
+	     i += 2)
+		if (is_word(&hello->items[i], STR("role")))
+			return is_word(&hello->items[i + 1], STR("replica")) ||
+			       is_word(&hello->items[i + 1], STR("slave"));
+	return false;
+}
+
+/* A server that refuses the word, or has none for it, is believed. */
+static enum wire_verdict
+read_role(struct wire *wire, struct arena *arena, int64_t deadline_ms)
+{
+	struct resp_value hello;
+	enum wire_verdict verdict =
+	    read_value(wire, arena, deadline_ms, &hello);
+
+	wire->owes_role = false;
+	if (verdict != WIRE_DONE)
+		return verdict;
+	if (hello.type == RESP_ERROR && wire->pending > 0 &&
+	    error_reply_meaning(hello.text) == ERROR_LINK)
+		return fail(wire, WIRE_BARRED, arena_cstr(arena, hello.text));
+	if (wire_is_replica(&hello) && !breaker_reads_replica(wire->breaker))
+		return fail(wire, WIRE_ELSEWHERE, "it is a replica");
+	return WIRE_DONE;
+}
+
+enum wire_verdict
+wire_converse(struct wire *wire, struct arena *arena, int64_t deadline_ms,
+    struct resp_value *values)
+{
+	enum wire_verdict verdict;
+
+	if (wire->is_short_of_memory)
+		return fail(wire, WIRE_SHORT, "no memory");
+	verdict = send_bytes(
+	    wire, (struct str){ wire->out, wire->out_len }, deadline_ms);
+	resp_set_room(wire->resp, RESP_ROOM);
+	if (verdict == WIRE_BROKEN)
+		verdict = WIRE_DONE; /* it may have said why */
+	if (verdict == WIRE_DONE && wire->owes_role)
+		verdict = read_role(wire, arena, deadline_ms);
+	if (verdict == WIRE_DONE)
+		verdict = read_values(wire, arena, deadline_ms, values);
+	return verdict;
+}
+
+static enum wire_verdict
+connect_socket(
+    struct wire *wire, const struct where *where, int64_t deadline_ms)
+{
+	socklen_t error_len = sizeof(int);
+	const int on = 1;
+	int error = 0;
+
+	if (where->len == 0)
+		return fail(wire, WIRE_REFUSED, "its address is not known");
+	wire->fd = socket(where->address.ss_family,
+	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (wire->fd < 0)
+		return fail(wire, WIRE_SHORT, strerror(errno));
+	if (where->address.ss_family != AF_UNIX)
+		setsockopt(wire->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	if (connect(wire->fd, (const struct sockaddr *)&where->address,
+		where->len) == 0)
+		return WIRE_DONE;
+	if (errno == EAGAIN) /* a unix socket's backlog is full */
+		return fail(wire, WIRE_TIMED_OUT, "its backlog is full");
+	if (errno != EINPROGRESS)
+		return fail(wire, WIRE_REFUSED, strerror(errno));
+	if (wait_fd(wire->fd, POLLOUT, deadline_ms) == 0)
+		return fail(wire, WIRE_TIMED_OUT, "time-out of connect");
+	if (getsockopt(wire->fd, SOL_SOCKET, SO_ERROR, &error, &error_len) !=
+		0 ||
+	    error != 0)
+		return fail(wire, WIRE_REFUSED, strerror(error));
+	return WIRE_DONE;
+}
+
+static void
+add_handshake(struct wire *wire, struct arena *arena)
+{
+	const struct redis_url *url = breaker_options(wire->breaker)->url;
+	struct buf number = buf_open(arena, 16);
+
+	if (url->password != NULL && url->user != NULL)
+		wire_add(wire, STR("AUTH"), str_from(url->user),
+		    str_from(url->password));
+	else if (url->password != NULL)
+		wire_add(wire, STR("AUTH"), str_from(url->password));
+	if (url->database != 0) {
+		buf_add_int(&number, url->database);
+		wire_add(wire, STR("SELECT"), buf_str(&number));
+	}
+}
+
+/* Introduces us; the commands that wait are kept aside meanwhile. */
+static enum wire_verdict
+handshake(struct wire *wire, struct arena *arena, int64_t deadline_ms)
+{
+	struct resp_value values[HANDSHAKE_MAX];
+	struct wire aside = *wire;
+	enum wire_verdict verdict;
+
+	wire->out = NULL;
+	wire->out_len = wire->out_cap = 0;
+	wire->pending = 0;
+	add_handshake(wire, arena);
+	verdict = wire_converse(wire, arena, deadline_ms, values);
+	for (int i = 0; verdict == WIRE_DONE && i < wire->pending; i++)
+		if (values[i].type == RESP_ERROR)
+			verdict = fail(wire, WIRE_BARRED,
+			    arena_cstr(arena, values[i].text));
+	wire_forget(wire);
+	free(wire->out);
+	wire->out = aside.out;
+	wire->out_len = aside.out_len;
+	wire->out_cap = aside.out_cap;
+	wire->pending = aside.pending;
+	wire->is_short_of_memory = aside.is_short_of_memory;
+	return verdict;
+}
+
+enum wire_verdict
+wire_connect_to(struct wire *wire, struct arena *arena,
+    const struct where *where, int64_t deadline_ms)
+{
+	int64_t until_ms =
+	    clock_ms() + breaker_options(wire->breaker)->connect_ms;
+	enum wire_verdict verdict;
+
+	if (until_ms > deadline_ms)
+		until_ms = deadline_ms;
+	verdict = connect_socket(wire, where, until_ms);
+	if (verdict == WIRE_DONE) {
+		wire->resp = resp_open();
+		verdict = wire->resp != NULL
+			      ? handshake(wire, arena, until_ms)
+			      : fail(wire, WIRE_SHORT, "no memory");
+	}
+	if (verdict != WIRE_DONE)
+		wire_disconnect(wire);
+	return verdict;
+}
+
+/* The reply is read before that to the first command. */
+static enum wire_verdict
+ask_role(struct wire *wire, int64_t deadline_ms)
+{
+	static const char hello[] = "*2\r\n$5\r\nHELLO\r\n$1\r\n2\r\n";
+	const struct str bytes = STR(hello);
+	enum wire_verdict verdict = send_bytes(wire, bytes, deadline_ms);
+
+	wire->owes_role = true;
+	return verdict == WIRE_BROKEN ? WIRE_DONE : verdict;
+}
+
+enum wire_verdict
+wire_connect(struct wire *wire, struct arena *arena, int64_t deadline_ms)
+{
+	struct where where = breaker_where(wire->breaker, &wire->epoch);
+	enum wire_verdict verdict =
+	    wire_connect_to(wire, arena, &where, deadline_ms);
+
+	if (verdict == WIRE_DONE)
+		verdict = ask_role(wire, deadline_ms);
+	return verdict;
+}
+
+bool
+wire_is_outdated(const struct wire *wire)
+{
+	return wire->fd >= 0 && wire->epoch != breaker_epoch(wire->breaker);
+}
+
+enum wire_verdict
+wire_take(struct wire *wire, struct arena *arena, struct resp_value *value)
+{
+	enum wire_verdict verdict = WIRE_DONE;
+
+	while (verdict == WIRE_DONE) {
+		switch (resp_next(wire->resp, arena, value)) {
+		case RESP_VALUE:
+			resp_set_room(wire->resp, RESP_ROOM);
+			return WIRE_DONE;
+		case RESP_MORE:
+			verdict = receive_now(wire);
+			break;
+		case RESP_BAD:
+			return fail(
+			    wire, WIRE_BROKEN, "what it says makes no sense");
+		}
+	}
+	return verdict;
+}
+
+bool
+wire_has_rest(const struct wire *wire)
+{
+	return wire->resp != NULL && resp_has_rest(wire->resp);
+}
+
+int
+wire_fd(const struct wire *wire)
+{
+	return wire->fd;
+}
+
+int
+wire_pending(const struct wire *wire)
+{
+	return wire->pending;
+}
+
+void
+wire_describe(const struct wire *wire, int index, char *words, size_t size)
+{
+	resp_describe(
+	    (struct str){ wire->out, wire->out_len }, index, words, size);
+}
+
+const char *
+wire_why(const struct wire *wire)
+{
+	return wire->why;
+}

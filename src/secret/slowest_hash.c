@@ -1,0 +1,126 @@
+/* The price list of stored forms, by experience. */
+#include "config.h"
+
+#include <pthread.h>
+#include <string.h>
+
+#include "secret/slowest_hash.h"
+
+#define KINDS_MAX 16
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* guards both */
+static struct dearest kinds[KINDS_MAX];
+static int kind_count;
+
+static struct dearest *
+find_kind(const struct dearest *kind)
+{
+	for (int i = 0; i < kind_count; i++)
+		if (kinds[i].wrapper == kind->wrapper &&
+		    kinds[i].format == kind->format &&
+		    kinds[i].cost == kind->cost)
+			return &kinds[i];
+	return NULL;
+}
+
+static struct dearest *
+find_cheapest(void)
+{
+	struct dearest *found = &kinds[0];
+
+	for (int i = 1; i < kind_count; i++)
+		if (kinds[i].us < found->us)
+			found = &kinds[i];
+	return found;
+}
+
+/* A new one, or the cheapest to be written over; NULL: this is cheaper. */
+static struct dearest *
+find_room(int64_t us)
+{
+	struct dearest *cheapest;
+
+	if (kind_count < KINDS_MAX)
+		return &kinds[kind_count++];
+	cheapest = find_cheapest();
+	return cheapest->us < us ? cheapest : NULL;
+}
+
+/*
+ * Its settings and salt; the digest is nobody's, lest it lie around.  The hash
+ * stays whole: hexadecimal digits are small ones, and A is base64 without stray
+ * bits.
+ */
+static void
+keep_form(struct dearest *kind, struct str stored)
+{
+	struct str digest = format_digest(kind->format, stored);
+	size_t digest_at = (size_t)(digest.ptr - stored.ptr);
+	char nobodys = str_only(digest, "0123456789abcdef") ? 'a' : 'A';
+
+	memcpy(kind->form, stored.ptr, stored.len);
+	for (size_t i = digest_at; i < digest_at + digest.len; i++)
+		if (stored.ptr[i] != '=') /* base64's end stays one */
+			kind->form[i] = nobodys;
+	kind->len = stored.len;
+}
+
+void
+dearest_note(const struct dearest *kind, struct str stored, int64_t us)
+{
+	struct dearest *known;
+
+	pthread_mutex_lock(&lock);
+	known = find_kind(kind);
+	if (known != NULL) {
+		if (us < known->us)
+			known->us = us;
+	} else {
+		known = find_room(us);
+		if (known != NULL) {
+			*known = (struct dearest){ .wrapper = kind->wrapper,
+				.format = kind->format,
+				.cost = kind->cost,
+				.us = us };
+			keep_form(known, stored);
+		}
+	}
+	pthread_mutex_unlock(&lock);
+}
+
+int64_t
+dearest_us(const struct dearest *kind)
+{
+	const struct dearest *known;
+	int64_t us;
+
+	pthread_mutex_lock(&lock);
+	known = find_kind(kind);
+	us = known != NULL ? known->us : 0;
+	pthread_mutex_unlock(&lock);
+	return us;
+}
+
+bool
+dearest_find(struct str password, struct dearest *dearest)
+{
+	const struct dearest *found = NULL;
+	int64_t most_us = -1;
+
+	pthread_mutex_lock(&lock);
+	for (int i = 0; i < kind_count; i++) {
+		int64_t us =
+		    kinds[i].us * wrapper_tries(kinds[i].wrapper, password);
+
+		if (us > most_us) {
+			most_us = us;
+			found = &kinds[i];
+		}
+	}
+	if (found != NULL) {
+		*dearest = *found;
+		dearest->us = most_us;
+	}
+	pthread_mutex_unlock(&lock);
+	return found != NULL;
+}

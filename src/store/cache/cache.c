@@ -1,0 +1,174 @@
+/* Shards, each a lock around a map that counts how often it forgot. */
+#include "config.h"
+
+#include <pthread.h>
+#include <stdalign.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "secret/secret.h"
+#include "base/siphash.h"
+#include "store/cache/cache.h"
+#include "store/cache/lru.h"
+
+enum { LINE_BYTES = 64 }; /* of a processor's cache */
+
+/* On a line of its own, or a hit in one would slow those in its neighbours. */
+struct shard {
+	alignas(LINE_BYTES) pthread_mutex_t lock;
+	struct lru *lru;	     /* guarded by the lock */
+	_Atomic uint64_t generation; /* written under the lock */
+};
+
+struct cache {
+	unsigned char seed[SIPHASH_SEED];
+	int64_t age_ms;
+	bool (*is_current)(void *arg, int64_t now_ms);
+	void *arg;
+	struct shard shards[CACHE_SHARDS];
+};
+
+/* A key's shard, locked.  The map's chains use the lower bits of the hash. */
+static struct shard *
+shard_lock(struct cache *cache, struct str key, uint64_t *hash)
+{
+	struct shard *shard;
+
+	*hash = siphash(cache->seed, key);
+	shard = &cache->shards[*hash >> 32 & (CACHE_SHARDS - 1)];
+	pthread_mutex_lock(&shard->lock);
+	return shard;
+}
+
+static void
+shard_unlock(struct shard *shard)
+{
+	pthread_mutex_unlock(&shard->lock);
+}
+
+struct cache *
+cache_open(int64_t bytes, int64_t age_ms)
+{
+	struct cache *cache = aligned_alloc(LINE_BYTES, sizeof(*cache));
+	bool is_whole;
+
+	if (cache == NULL)
+		return NULL;
+	memset(cache, 0, sizeof(*cache));
+	is_whole = secret_random(cache->seed, sizeof(cache->seed));
+	cache->age_ms = age_ms;
+	for (int i = 0; i < CACHE_SHARDS; i++) {
+		struct shard *shard = &cache->shards[i];
+
+		pthread_mutex_init(&shard->lock, NULL);
+		shard->lru = lru_open((size_t)(bytes / CACHE_SHARDS));
+		is_whole = is_whole && shard->lru != NULL;
+	}
+	if (is_whole)
+		return cache;
+	cache_close(cache);
+	return NULL;
+}
+
+void
+cache_close(struct cache *cache)
+{
+	if (cache == NULL)
+		return;
+	for (int i = 0; i < CACHE_SHARDS; i++) {
+		lru_close(cache->shards[i].lru);
+		pthread_mutex_destroy(&cache->shards[i].lock);
+	}
+	free(cache);
+}
+
+void
+cache_trust(struct cache *cache, bool (*is_current)(void *arg, int64_t now_ms),
+    void *arg)
+{
+	cache->is_current = is_current;
+	cache->arg = arg;
+}
+
+struct cache_look
+cache_look(struct cache *cache, int64_t now_ms)
+{
+	return (struct cache_look){
+		.now_ms = now_ms,
+		.is_current = cache->is_current != NULL &&
+			      cache->is_current(cache->arg, now_ms),
+	};
+}
+
+/* Redis is about to be asked: what is forgotten from now on overtakes it. */
+static void
+note_miss(struct cache *cache, struct cache_look *look)
+{
+	if (look->has_missed)
+		return;
+	for (int i = 0; i < CACHE_SHARDS; i++)
+		look->generations[i] =
+		    atomic_load(&cache->shards[i].generation);
+	look->has_missed = true;
+}
+
+struct str
+cache_find(struct cache *cache, struct cache_look *look, struct arena *arena,
+    struct str key)
+{
+	struct shard *shard;
+	struct str value;
+	uint64_t hash;
+
+	if (!look->is_current)
+		return STR_NONE;
+	shard = shard_lock(cache, key, &hash);
+	value = lru_find(shard->lru, arena, hash, key, look->now_ms);
+	shard_unlock(shard);
+	if (str_is_none(value))
+		note_miss(cache, look);
+	return value;
+}
+
+void
+cache_keep(struct cache *cache, const struct cache_look *look, struct str key,
+    struct str value, int64_t life_ms)
+{
+	struct shard *shard;
+	uint64_t hash;
+
+	if (!look->has_missed || str_is_none(value) || life_ms == 0)
+		return;
+	if (life_ms < 0 || life_ms > cache->age_ms)
+		life_ms = cache->age_ms;
+	shard = shard_lock(cache, key, &hash);
+	if (atomic_load(&shard->generation) ==
+	    look->generations[shard - cache->shards])
+		lru_put(shard->lru, hash, key, value, look->now_ms + life_ms);
+	shard_unlock(shard);
+}
+
+void
+cache_forget(struct cache *cache, struct str key)
+{
+	uint64_t hash;
+	struct shard *shard = shard_lock(cache, key, &hash);
+
+	atomic_fetch_add(&shard->generation, 1);
+	lru_forget(shard->lru, hash, key);
+	shard_unlock(shard);
+}
+
+void
+cache_flush(struct cache *cache)
+{
+	for (int i = 0; i < CACHE_SHARDS; i++) {
+		struct shard *shard = &cache->shards[i];
+
+		pthread_mutex_lock(&shard->lock);
+		atomic_fetch_add(&shard->generation, 1);
+		lru_clear(shard->lru);
+		pthread_mutex_unlock(&shard->lock);
+	}
+}

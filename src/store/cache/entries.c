@@ -1,0 +1,252 @@
+/* Sessions, generations, accounts and user rows in the cache, by key. */
+#include "config.h"
+
+#include "base/clock.h"
+#include "secret/token.h"
+#include "store/keys.h"
+#include "store/cache/pack.h"
+#include "store/cache/entries.h"
+#include "store/rows.h"
+
+/* One look of one request. */
+struct lookup {
+	const struct recall *recall;
+	struct arena *arena;
+	struct cache_look *look;
+};
+
+/*
+ * A request looks once: what it finds is then no older than its beginning,
+ * which is all that anybody can ask, and the question whether all was heard
+ * costs a system call.
+ */
+static struct lookup
+lookup_of(const struct recall *recall, struct call *call)
+{
+	if (call->look == NULL) {
+		call->look = arena_alloc(call->arena, sizeof(*call->look));
+		*call->look = cache_look(recall->cache, clock_ms());
+	}
+	return (struct lookup){ recall, call->arena, call->look };
+}
+
+static struct str
+find(const struct lookup *lookup, struct str key)
+{
+	return cache_find(
+	    lookup->recall->cache, lookup->look, lookup->arena, key);
+}
+
+static void
+keep(const struct lookup *lookup, struct str key, struct str value,
+    int64_t life_ms)
+{
+	cache_keep(lookup->recall->cache, lookup->look, key, value, life_ms);
+}
+
+static struct str
+generation_key(const struct lookup *lookup, struct str user_id)
+{
+	return keys_generation(lookup->arena, lookup->recall->prefix, user_id);
+}
+
+static struct str
+account_key(const struct lookup *lookup, struct str user_id)
+{
+	return keys_account(lookup->arena, lookup->recall->prefix, user_id);
+}
+
+static void
+forget(const struct recall *recall, struct str key)
+{
+	cache_forget(recall->cache, key);
+}
+
+void
+recall_forget_generation(
+    const struct recall *recall, const struct call *call, struct str user_id)
+{
+	forget(recall, keys_generation(call->arena, recall->prefix, user_id));
+}
+
+void
+recall_forget_account(
+    const struct recall *recall, const struct call *call, struct str user_id)
+{
+	forget(recall, keys_account(call->arena, recall->prefix, user_id));
+}
+
+void
+recall_forget_user(
+    const struct recall *recall, const struct call *call, struct str id)
+{
+	forget(recall, keys_user(call->arena, recall->prefix, id));
+}
+
+void
+recall_forget_named(
+    const struct recall *recall, const struct call *call, struct str name)
+{
+	forget(recall, keys_session(call->arena, recall->prefix, name));
+}
+
+void
+recall_forget_session(
+    const struct recall *recall, const struct call *call, struct str token)
+{
+	struct keys_form forms[KEYS_FORMS_MAX];
+	int count =
+	    keys_forms(call->arena, recall->mode, recall->prefix, token, forms);
+
+	for (int i = 0; i < count; i++)
+		forget(recall, forms[i].key);
+}
+
+/*
+ * Time went on since the answer came.  Seen from when it came, not from when
+ * it was asked for: what Redis' clock says is never ahead of it.
+ */
+static void
+age_facts(struct session_facts *facts, int64_t answered_ms, int64_t now_ms)
+{
+	int64_t passed_ms = now_ms > answered_ms ? now_ms - answered_ms : 0;
+
+	facts->now_ms += passed_ms;
+	if (facts->ttl_ms >= 0)
+		facts->ttl_ms =
+		    facts->ttl_ms > passed_ms ? facts->ttl_ms - passed_ms : 0;
+}
+
+static bool
+find_user_facts(const struct lookup *lookup, struct session_facts *facts)
+{
+	struct str id = facts->session.user_id;
+	struct str generation = find(lookup, generation_key(lookup, id));
+	struct str account = find(lookup, account_key(lookup, id));
+
+	if (str_is_none(generation) || str_is_none(account))
+		return false;
+	unpack_generation(generation, &facts->generation);
+	unpack_account(lookup->arena, account, &facts->account);
+	return true;
+}
+
+static bool
+find_session(
+    const struct lookup *lookup, struct str token, struct session_facts *facts)
+{
+	struct keys_form forms[KEYS_FORMS_MAX];
+	int count = keys_forms(lookup->arena, lookup->recall->mode,
+	    lookup->recall->prefix, token, forms);
+
+	for (int i = 0; i < count; i++) {
+		struct str session = find(lookup, forms[i].key);
+		int64_t answered_ms;
+
+		if (str_is_none(session))
+			continue;
+		unpack_session(session, facts, &answered_ms);
+		if (facts->is_hashed != forms[i].is_hashed)
+			continue;
+		facts->name = forms[i].name;
+		age_facts(facts, answered_ms, lookup->look->now_ms);
+		return find_user_facts(lookup, facts);
+	}
+	return false;
+}
+
+/* What an account has left to live at least, by what is known of it. */
+static int64_t
+account_life_ms(const struct session_facts *facts)
+{
+	int64_t left_ms =
+	    facts->account.at_ms + ACCOUNT_LIFE_MS - facts->now_ms;
+
+	if (!facts->account.is_known)
+		return -1; /* nothing dies where nothing is */
+	return left_ms > 0 ? left_ms : 0;
+}
+
+static int64_t
+session_life_ms(const struct session_facts *facts)
+{
+	const struct session *session = &facts->session;
+	int64_t life_ms = facts->ttl_ms == -1 || facts->ttl_ms > 0
+			      ? facts->ttl_ms
+			      : 0; /* gone between GET and PTTL */
+	int64_t left_ms = session->expires_ms - facts->now_ms;
+
+	if (session->expires_ms < 0 || (life_ms >= 0 && life_ms < left_ms))
+		return life_ms;
+	return left_ms > 0 ? left_ms : 0;
+}
+
+static void
+keep_session(const struct lookup *lookup, struct session_facts *facts)
+{
+	struct arena *arena = lookup->arena;
+	struct str id = facts->session.user_id;
+
+	facts->handle = token_handle(arena, facts->name);
+	keep(lookup, keys_session(arena, lookup->recall->prefix, facts->name),
+	    pack_session(arena, facts, clock_ms()), session_life_ms(facts));
+	keep(lookup, generation_key(lookup, id),
+	    pack_generation(arena, &facts->generation), -1);
+	keep(lookup, account_key(lookup, id),
+	    pack_account(arena, &facts->account), account_life_ms(facts));
+}
+
+/* Only what Redis holds is kept; its JSON is made once, for all hits. */
+static void
+keep_user(const struct lookup *lookup, struct str key, struct user *user)
+{
+	struct buf text = buf_open(lookup->arena, ROWS_TEXT_MAX);
+
+	if (!user->was_cached)
+		return;
+	rows_user_encode(&text, user);
+	if (!text.is_full)
+		user->text = buf_str(&text);
+	keep(lookup, key, pack_user(lookup->arena, user),
+	    user->ttl_ms == -1 || user->ttl_ms > 0 ? user->ttl_ms : 0);
+}
+
+bool
+recall_session(const struct recall *recall, struct call *call, struct str token,
+    struct session_facts *facts)
+{
+	struct lookup lookup = lookup_of(recall, call);
+
+	return find_session(&lookup, token, facts);
+}
+
+void
+recall_keep_session(
+    const struct recall *recall, struct call *call, struct session_facts *facts)
+{
+	struct lookup lookup = lookup_of(recall, call);
+
+	keep_session(&lookup, facts);
+}
+
+bool
+recall_user(const struct recall *recall, struct call *call, struct str id,
+    struct user *user)
+{
+	struct lookup lookup = lookup_of(recall, call);
+	struct str row =
+	    find(&lookup, keys_user(call->arena, recall->prefix, id));
+
+	if (!str_is_none(row))
+		unpack_user(row, user);
+	return !str_is_none(row);
+}
+
+void
+recall_keep_user(const struct recall *recall, struct call *call, struct str id,
+    struct user *user)
+{
+	struct lookup lookup = lookup_of(recall, call);
+
+	keep_user(&lookup, keys_user(call->arena, recall->prefix, id), user);
+}

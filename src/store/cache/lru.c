@@ -1,0 +1,428 @@
+/*
+ * A table of chains, and a ring of all entries by their last use, in one piece
+ * of memory that is cut into chunks of one size.  An entry lies in as many as
+ * it needs, wherever they are: so what is forgotten makes room for whatever
+ * comes, and no hole is left that nothing fits.
+ */
+#include "config.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "store/cache/lru.h"
+
+/*
+ * Two lines of a processor's cache; smaller ones would waste less of the last
+ * chunk of each entry, and make its copy dearer.
+ */
+enum {
+	CHUNK_BYTES = 128,
+	REST_BYTES = CHUNK_BYTES - sizeof(uint32_t), /* of one that goes on */
+	CHUNKS_MIN = 16
+};
+
+/* What names a chunk is where it stands.  The first one is no entry's. */
+#define NONE 0
+
+struct entry {
+	uint32_t more; /* the chunk that has its next bytes */
+	uint32_t newer, older;
+	uint32_t in_chain; /* the next one there */
+	uint64_t hash;
+	int64_t due_ms, moved_ms;
+	uint32_t key_len, value_len;
+	char bytes[CHUNK_BYTES - 48]; /* the key, then the value */
+};
+
+struct rest {
+	uint32_t more;
+	char bytes[REST_BYTES];
+};
+
+union chunk {
+	struct entry entry;
+	struct rest rest;
+};
+
+_Static_assert(sizeof(union chunk) == CHUNK_BYTES, "union chunk");
+
+/*
+ * An entry that is used all the time moves this often: a move writes to its
+ * neighbours and to the end of the ring, which another core has just written.
+ */
+enum { MOVE_MS = 1000 };
+
+struct lru {
+	/* the first one closes the ring: older is the newest entry there */
+	union chunk *chunks;
+	uint32_t *chains;		   /* behind them */
+	size_t piece_bytes;		   /* both */
+	uint32_t chunk_count, chain_count; /* the latter a power of two */
+	uint32_t free_count;
+	uint32_t free;	/* the first of those that were used */
+	uint32_t fresh; /* the first of those that never were */
+};
+
+/* Where in an entry's bytes. */
+struct place {
+	union chunk *chunk;
+	size_t offset;
+};
+
+static struct entry *
+entry_at(const struct lru *lru, uint32_t number)
+{
+	return &lru->chunks[number].entry;
+}
+
+static uint32_t
+number_of(const struct lru *lru, const struct entry *entry)
+{
+	return (
+	    uint32_t)((const union chunk *)(const void *)entry - lru->chunks);
+}
+
+static uint32_t
+take_chunk(struct lru *lru)
+{
+	uint32_t number = lru->free;
+
+	lru->free_count--;
+	if (number == NONE)
+		return lru->fresh++;
+	lru->free = lru->chunks[number].rest.more;
+	lru->chunks[number].rest.more = NONE;
+	return number;
+}
+
+/* As many chunks as fit, and for each of them, about, a chain. */
+static void
+divide(struct lru *lru, size_t bytes)
+{
+	size_t count = bytes / (CHUNK_BYTES + sizeof(lru->chains[0]));
+
+	lru->chunk_count = lru->free_count = (uint32_t)count;
+	lru->chain_count = 1;
+	while (lru->chain_count <= lru->chunk_count / 2)
+		lru->chain_count *= 2;
+	lru->piece_bytes =
+	    count * CHUNK_BYTES + lru->chain_count * sizeof(lru->chains[0]);
+}
+
+/* The kernel's zeroes: what is not used yet takes no memory. */
+static bool
+open_piece(struct lru *lru)
+{
+	void *piece = mmap(NULL, lru->piece_bytes, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (piece == MAP_FAILED)
+		return false;
+	lru->chunks = piece;
+	lru->chains = (uint32_t *)(void *)(lru->chunks + lru->chunk_count);
+	take_chunk(lru); /* NONE */
+	return true;
+}
+
+struct lru *
+lru_open(size_t bytes_max)
+{
+	struct lru *lru = calloc(1, sizeof(*lru));
+
+	if (lru == NULL)
+		return NULL;
+	if (bytes_max > sizeof(*lru))
+		divide(lru, bytes_max - sizeof(*lru));
+	if (lru->chunk_count >= CHUNKS_MIN && open_piece(lru))
+		return lru;
+	free(lru);
+	return NULL;
+}
+
+void
+lru_close(struct lru *lru)
+{
+	if (lru == NULL)
+		return;
+	lru_clear(lru);
+	munmap(lru->chunks, lru->piece_bytes);
+	free(lru);
+}
+
+size_t
+lru_bytes(const struct lru *lru)
+{
+	return sizeof(*lru) + lru->piece_bytes -
+	       (size_t)lru->free_count * CHUNK_BYTES;
+}
+
+static struct place
+place_first(struct entry *entry)
+{
+	return (struct place){ (union chunk *)(void *)entry,
+		offsetof(struct entry, bytes) };
+}
+
+static char *
+place_bytes(struct place place)
+{
+	return (char *)place.chunk + place.offset;
+}
+
+/* How many bytes lie there together. */
+static size_t
+place_room(struct place place)
+{
+	return CHUNK_BYTES - place.offset;
+}
+
+static struct place
+place_next(const struct lru *lru, struct place place)
+{
+	return (struct place){ &lru->chunks[place.chunk->rest.more],
+		offsetof(struct rest, bytes) };
+}
+
+/* Where what comes after them goes. */
+static struct place
+place_write(const struct lru *lru, struct place place, struct str bytes)
+{
+	size_t room;
+
+	while (bytes.len > (room = place_room(place))) {
+		memcpy(place_bytes(place), bytes.ptr, room);
+		bytes = str_from_byte(bytes, room);
+		place = place_next(lru, place);
+	}
+	if (bytes.len > 0)
+		memcpy(place_bytes(place), bytes.ptr, bytes.len);
+	place.offset += bytes.len;
+	return place;
+}
+
+/* Whole chunks are copied by a size that the compiler knows. */
+static void
+place_read(const struct lru *lru, struct place place, char *to, size_t left)
+{
+	size_t room = place_room(place);
+
+	if (left > room) {
+		memcpy(to, place_bytes(place), room);
+		to += room;
+		left -= room;
+		place = place_next(lru, place);
+	}
+	while (left > REST_BYTES) {
+		memcpy(to, place_bytes(place), REST_BYTES);
+		to += REST_BYTES;
+		left -= REST_BYTES;
+		place = place_next(lru, place);
+	}
+	memcpy(to, place_bytes(place), left);
+}
+
+/* Behind so many bytes. */
+static struct place
+place_skip(const struct lru *lru, struct place place, size_t len)
+{
+	size_t room;
+
+	while (len > (room = place_room(place))) {
+		len -= room;
+		place = place_next(lru, place);
+	}
+	place.offset += len;
+	return place;
+}
+
+/*
+ * Whoever guesses at keys does not meet the hash, and so learns nothing from
+ * how long comparing takes.
+ */
+static bool
+has_key(const struct lru *lru, struct entry *entry, struct str key)
+{
+	struct place place = place_first(entry);
+	size_t room;
+
+	if (entry->key_len != key.len)
+		return false;
+	while (key.len > (room = place_room(place))) {
+		if (!str_starts(key, (struct str){ place_bytes(place), room }))
+			return false;
+		key = str_from_byte(key, room);
+		place = place_next(lru, place);
+	}
+	return str_eq(key, (struct str){ place_bytes(place), key.len });
+}
+
+/* How many chunks so many bytes take. */
+static size_t
+chunks_for(size_t len)
+{
+	const size_t first = sizeof(((struct entry *)NULL)->bytes);
+
+	if (len <= first)
+		return 1;
+	return 1 + (len - first + REST_BYTES - 1) / REST_BYTES;
+}
+
+/* So many must be free.  They are zero, but for what leads to the next. */
+static struct entry *
+take_chunks(struct lru *lru, size_t count)
+{
+	union chunk *first = &lru->chunks[take_chunk(lru)], *last = first;
+
+	for (size_t i = 1; i < count; i++) {
+		uint32_t number = take_chunk(lru);
+
+		last->rest.more = number;
+		last = &lru->chunks[number];
+	}
+	return &first->entry;
+}
+
+static void
+give_chunks_back(struct lru *lru, uint32_t number)
+{
+	while (number != NONE) {
+		union chunk *chunk = &lru->chunks[number];
+		uint32_t next = chunk->rest.more;
+
+		explicit_bzero(chunk, sizeof(*chunk));
+		chunk->rest.more = lru->free;
+		lru->free = number;
+		lru->free_count++;
+		number = next;
+	}
+}
+
+static void
+ring_remove(struct lru *lru, const struct entry *entry)
+{
+	entry_at(lru, entry->newer)->older = entry->older;
+	entry_at(lru, entry->older)->newer = entry->newer;
+}
+
+static void
+ring_insert(struct lru *lru, struct entry *entry)
+{
+	struct entry *end = entry_at(lru, NONE);
+
+	entry->newer = NONE;
+	entry->older = end->older;
+	entry_at(lru, end->older)->newer = number_of(lru, entry);
+	end->older = number_of(lru, entry);
+}
+
+static uint32_t *
+chain_of(struct lru *lru, uint64_t hash)
+{
+	return &lru->chains[hash & (lru->chain_count - 1)];
+}
+
+static void
+chain_remove(struct lru *lru, const struct entry *entry)
+{
+	uint32_t *link = chain_of(lru, entry->hash);
+
+	while (entry_at(lru, *link) != entry)
+		link = &entry_at(lru, *link)->in_chain;
+	*link = entry->in_chain;
+}
+
+static void
+drop(struct lru *lru, struct entry *entry)
+{
+	ring_remove(lru, entry);
+	chain_remove(lru, entry);
+	give_chunks_back(lru, number_of(lru, entry));
+}
+
+static void
+drop_oldest(struct lru *lru)
+{
+	drop(lru, entry_at(lru, entry_at(lru, NONE)->newer));
+}
+
+void
+lru_clear(struct lru *lru)
+{
+	while (entry_at(lru, NONE)->newer != NONE)
+		drop_oldest(lru);
+}
+
+static struct entry *
+entry_of(struct lru *lru, uint64_t hash, struct str key)
+{
+	uint32_t number = *chain_of(lru, hash);
+
+	while (number != NONE) {
+		struct entry *entry = entry_at(lru, number);
+
+		if (entry->hash == hash && has_key(lru, entry, key))
+			return entry;
+		number = entry->in_chain;
+	}
+	return NULL;
+}
+
+struct str
+lru_find(struct lru *lru, struct arena *arena, uint64_t hash, struct str key,
+    int64_t now_ms)
+{
+	struct entry *entry = entry_of(lru, hash, key);
+	char *copy;
+
+	if (entry == NULL)
+		return STR_NONE;
+	if (entry->due_ms <= now_ms) {
+		drop(lru, entry);
+		return STR_NONE;
+	}
+	if (now_ms - entry->moved_ms >= MOVE_MS) {
+		ring_remove(lru, entry);
+		ring_insert(lru, entry);
+		entry->moved_ms = now_ms;
+	}
+	copy = arena_alloc(arena, entry->value_len);
+	place_read(lru, place_skip(lru, place_first(entry), key.len), copy,
+	    entry->value_len);
+	return (struct str){ copy, entry->value_len };
+}
+
+void
+lru_put(struct lru *lru, uint64_t hash, struct str key, struct str value,
+    int64_t due_ms)
+{
+	size_t count = chunks_for(key.len + value.len);
+	uint32_t *chain = chain_of(lru, hash);
+	struct entry *entry;
+
+	lru_forget(lru, hash, key);
+	if (count >= lru->chunk_count)
+		return;
+	while (lru->free_count < count)
+		drop_oldest(lru);
+	entry = take_chunks(lru, count);
+	entry->hash = hash;
+	entry->due_ms = due_ms;
+	entry->moved_ms = 0; /* its first use moves it */
+	entry->key_len = (uint32_t)key.len;
+	entry->value_len = (uint32_t)value.len;
+	place_write(lru, place_write(lru, place_first(entry), key), value);
+	entry->in_chain = *chain;
+	*chain = number_of(lru, entry);
+	ring_insert(lru, entry);
+}
+
+void
+lru_forget(struct lru *lru, uint64_t hash, struct str key)
+{
+	struct entry *entry = entry_of(lru, hash, key);
+
+	if (entry != NULL)
+		drop(lru, entry);
+}

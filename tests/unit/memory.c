@@ -1,0 +1,463 @@
+/* The stores of unit tests. */
+#include "config.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "memory.h"
+
+static struct memory *
+of_sessions(struct session_port *port)
+{
+	return (struct memory *)port; /* its first member */
+}
+
+static struct memory *
+of_users(struct user_port *port)
+{
+	return (struct memory *)(void *)((char *)port -
+					 offsetof(struct memory, users));
+}
+
+/* What the test told the store to be; down is named as the real ones do. */
+static enum result
+told(enum result result, struct call *call, const char *down_code)
+{
+	if (result == RESULT_DOWN)
+		call->down_code = down_code;
+	return result;
+}
+
+static void
+note(struct memory *memory, char what)
+{
+	size_t len = strlen(memory->trace);
+
+	if (len + 1 < sizeof(memory->trace))
+		memory->trace[len] = what;
+}
+
+static struct memory_session *
+find_session(struct memory *memory, struct str token)
+{
+	for (size_t i = 0; i < memory->record_count; i++)
+		if (str_eq(str_from(memory->records[i].token), token))
+			return &memory->records[i];
+	return NULL;
+}
+
+static enum result
+session_get(struct session_port *port, struct call *call, struct str token,
+    struct session_facts *facts)
+{
+	struct memory *memory = of_sessions(port);
+	struct memory_session *found = find_session(memory, token);
+
+	memory->session_reads++;
+	if (memory->sessions_result != RESULT_OK)
+		return told(memory->sessions_result, call, "redis_unavailable");
+	if (found == NULL)
+		return RESULT_MISS;
+	*facts = found->facts;
+	facts->generation = memory->generation;
+	facts->name = str_from(found->token);
+	facts->now_ms = memory->now_ms;
+	return RESULT_OK;
+}
+
+static enum result
+session_put(struct session_port *port, struct call *call, struct str token,
+    const struct session *session, int64_t ttl_ms)
+{
+	struct memory *memory = of_sessions(port);
+	struct memory_session *record = &memory->records[memory->record_count];
+
+	note(memory, 'p');
+	if (memory->sessions_result != RESULT_OK)
+		return told(memory->sessions_result, call, "redis_unavailable");
+	assert(memory->record_count < MEMORY_MAX);
+	memory->record_count++;
+	snprintf(record->token, sizeof(record->token), "%.*s", STR_ARG(token));
+	record->facts = (struct session_facts){ .session = *session,
+		.is_hashed = false, /* it lies under the token */
+		.ttl_ms = ttl_ms,
+		.seen_ms = session->created_ms };
+	return RESULT_OK;
+}
+
+static enum result
+session_end(struct session_port *port, struct call *call, struct str token)
+{
+	struct memory *memory = of_sessions(port);
+	struct memory_session *found = find_session(memory, token);
+
+	note(memory, 'e');
+	if (memory->sessions_result != RESULT_OK)
+		return told(memory->sessions_result, call, "redis_unavailable");
+	if (found == NULL)
+		return RESULT_MISS;
+	found->token[0] = '\0';
+	return RESULT_OK;
+}
+
+static enum result
+session_enter(struct session_port *port, struct call *call, struct str user_id,
+    struct generation *generation, int64_t *now_ms)
+{
+	struct memory *memory = of_sessions(port);
+
+	(void)user_id;
+	if (memory->sessions_result != RESULT_OK)
+		return told(memory->sessions_result, call, "redis_unavailable");
+	*generation = memory->generation;
+	*now_ms = memory->now_ms;
+	return RESULT_OK;
+}
+
+static enum result
+session_touch(struct session_port *port, struct call *call,
+    const struct session_facts *facts, int64_t ttl_ms)
+{
+	struct memory *memory = of_sessions(port);
+	struct memory_session *found = find_session(memory, facts->name);
+
+	memory->touches++;
+	if (memory->touch_result != RESULT_OK)
+		return told(memory->touch_result, call, "redis_unavailable");
+	if (found == NULL)
+		return RESULT_OK;
+	found->facts.seen_ms = facts->now_ms;
+	if (ttl_ms > found->facts.ttl_ms)
+		found->facts.ttl_ms = ttl_ms;
+	return RESULT_OK;
+}
+
+static enum result
+session_supersede(struct session_port *port, struct call *call,
+    struct str user_id, const struct generation *known, bool is_conditional,
+    struct generation *generation, int64_t *now_ms)
+{
+	struct memory *memory = of_sessions(port);
+
+	note(memory, 'g');
+	(void)user_id;
+	if (memory->sessions_result != RESULT_OK)
+		return told(memory->sessions_result, call, "redis_unavailable");
+	if (is_conditional && !str_eq(known->gen, memory->generation.gen))
+		return RESULT_MISS;
+	snprintf(memory->gens[memory->supersedes % 2], sizeof(memory->gens[0]),
+	    "new-%d", memory->supersedes);
+	memory->generation = (struct generation){
+		.gen = str_from(memory->gens[memory->supersedes++ % 2]),
+		.ended_ms = memory->now_ms
+	};
+	*generation = memory->generation;
+	*now_ms = memory->now_ms;
+	return RESULT_OK;
+}
+
+static enum result
+session_renew(struct session_port *port, struct call *call,
+    const struct session_facts *facts, struct str gen)
+{
+	struct memory *memory = of_sessions(port);
+	struct memory_session *found = find_session(memory, facts->name);
+
+	note(memory, 'r');
+	if (memory->sessions_result != RESULT_OK)
+		return told(memory->sessions_result, call, "redis_unavailable");
+	if (found == NULL)
+		return RESULT_MISS;
+	found->facts.session.gen = gen;
+	return RESULT_OK;
+}
+
+static enum result
+session_list(struct session_port *port, struct call *call, struct str user_id,
+    struct session_list *list)
+{
+	struct memory *memory = of_sessions(port);
+
+	(void)user_id;
+	if (memory->sessions_result != RESULT_OK)
+		return told(memory->sessions_result, call, "redis_unavailable");
+	list->items =
+	    arena_alloc(call->arena, MEMORY_MAX * sizeof(list->items[0]));
+	list->count = 0;
+	for (size_t i = 0; i < memory->record_count; i++) {
+		struct memory_session *record = &memory->records[i];
+
+		if (record->token[0] == '\0')
+			continue;
+		list->items[list->count] = record->facts;
+		list->items[list->count++].name = str_from(record->token);
+	}
+	return RESULT_OK;
+}
+
+static enum result
+session_end_named(struct session_port *port, struct call *call,
+    struct str user_id, struct str handle)
+{
+	struct memory *memory = of_sessions(port);
+
+	(void)user_id;
+	if (memory->sessions_result != RESULT_OK)
+		return told(memory->sessions_result, call, "redis_unavailable");
+	for (size_t i = 0; i < memory->record_count; i++) {
+		struct memory_session *record = &memory->records[i];
+
+		if (record->token[0] == '\0' ||
+		    !str_eq(str_from(record->handle), handle))
+			continue;
+		if (port->on_ended != NULL)
+			port->on_ended(
+			    port->on_ended_arg, call, str_from(record->token));
+		record->token[0] = '\0';
+		return RESULT_OK;
+	}
+	return RESULT_MISS;
+}
+
+static enum result
+session_end_listed(struct session_port *port, struct call *call,
+    struct str user_id, struct str keep, int64_t *count)
+{
+	struct memory *memory = of_sessions(port);
+
+	note(memory, 'l');
+	(void)user_id;
+	if (memory->sessions_result != RESULT_OK)
+		return told(memory->sessions_result, call, "redis_unavailable");
+	*count = 0;
+	for (size_t i = 0; i < memory->record_count; i++) {
+		char *token = memory->records[i].token;
+
+		if (token[0] == '\0' || str_eq(str_from(token), keep))
+			continue;
+		token[0] = '\0';
+		++*count;
+	}
+	return RESULT_OK;
+}
+
+static enum result
+session_ping(struct session_port *port, struct call *call)
+{
+	return told(
+	    of_sessions(port)->sessions_result, call, "redis_unavailable");
+}
+
+static enum result
+find_user(struct memory *memory, struct call *call, size_t offset,
+    struct str wanted, struct user *user)
+{
+	if (memory->users_result != RESULT_OK)
+		return told(memory->users_result, call, "mysql_unavailable");
+	for (size_t i = 0; i < memory->user_count; i++) {
+		const struct str *column =
+		    (const void *)((char *)&memory->table[i] + offset);
+
+		if (str_eq(*column, wanted)) {
+			*user = memory->table[i];
+			return RESULT_OK;
+		}
+	}
+	return RESULT_MISS;
+}
+
+static enum result
+user_by_login(struct user_port *port, struct call *call, struct str login,
+    struct user *user)
+{
+	struct memory *memory = of_users(port);
+	enum result result =
+	    find_user(memory, call, offsetof(struct user, login), login, user);
+
+	memory->login_reads++;
+	if (memory->on_login_read != NULL)
+		memory->on_login_read(memory);
+	return result;
+}
+
+static enum result
+user_by_id_now(
+    struct user_port *port, struct call *call, struct str id, struct user *user)
+{
+	struct memory *memory = of_users(port);
+	enum result result =
+	    find_user(memory, call, offsetof(struct user, id), id, user);
+
+	memory->id_reads++;
+	user->hash = STR_NONE;
+	return result;
+}
+
+static enum result
+user_by_id(
+    struct user_port *port, struct call *call, struct str id, struct user *user)
+{
+	struct memory *memory = of_users(port);
+	enum result result = user_by_id_now(port, call, id, user);
+
+	user->was_cached = memory->users_are_cached;
+	return memory->ids_look_unknown ? RESULT_MISS : result;
+}
+
+static enum result
+user_update(struct user_port *port, struct call *call, struct str id,
+    const struct user_changes *changes)
+{
+	struct memory *memory = of_users(port);
+
+	if (memory->users_result != RESULT_OK)
+		return told(memory->users_result, call, "mysql_unavailable");
+	for (size_t i = 0; i < memory->user_count; i++) {
+		struct user *row = &memory->table[i];
+
+		if (!str_eq(row->id, id))
+			continue;
+		if (changes->is_given[USER_NAME])
+			row->name = changes->values[USER_NAME];
+		if (changes->is_given[USER_IMAGE])
+			row->image = changes->values[USER_IMAGE];
+	}
+	return RESULT_OK;
+}
+
+static enum result
+user_set_hash(struct user_port *port, struct call *call, struct str id,
+    struct str old, struct str hash)
+{
+	struct memory *memory = of_users(port);
+
+	note(memory, 'u');
+	memory->hash_writes++;
+	if (memory->set_hash_result != RESULT_OK)
+		return told(memory->set_hash_result, call, "mysql_unavailable");
+	for (size_t i = 0; i < memory->user_count; i++) {
+		if (!str_eq(memory->table[i].id, id) ||
+		    !str_eq(memory->table[i].hash, old))
+			continue;
+		snprintf(
+		    memory->hash, sizeof(memory->hash), "%.*s", STR_ARG(hash));
+		memory->table[i].hash = str_from(memory->hash);
+		return RESULT_OK;
+	}
+	return RESULT_MISS;
+}
+
+static enum result
+account_ask(struct account_port *port, struct call *call, struct str user_id,
+    int64_t now_ms, enum account_need need, const struct account *known,
+    struct account *account)
+{
+	struct memory *memory =
+	    (struct memory *)(void *)((char *)port -
+				      offsetof(struct memory, accounts));
+	struct user user = { .id = STR_NONE };
+	enum result result =
+	    find_user(memory, call, offsetof(struct user, id), user_id, &user);
+	size_t row = 0;
+
+	memory->account_asks++;
+	if (known->is_known && need == ACCOUNT_IF_EASY &&
+	    result == RESULT_DOWN) {
+		*account = *known;
+		return RESULT_OK;
+	}
+	if (result != RESULT_OK && result != RESULT_MISS)
+		return result;
+	while (
+	    row < memory->user_count && !str_eq(memory->table[row].id, user_id))
+		row++;
+	*account = (struct account){ .is_known = true,
+		.at_ms = now_ms,
+		.is_active =
+		    row < memory->user_count && !memory->is_disabled[row],
+		.login = user.login,
+		.email = user.email,
+		.name = user.name,
+		.pw = memory->account_pw };
+	return RESULT_OK;
+}
+
+static enum result
+account_forget(struct account_port *port, struct call *call, struct str user_id)
+{
+	struct memory *memory =
+	    (struct memory *)(void *)((char *)port -
+				      offsetof(struct memory, accounts));
+
+	note(memory, 'a');
+	(void)user_id;
+	memory->account_forgets++;
+	return told(memory->forget_result, call, "redis_unavailable");
+}
+
+static enum result
+user_ping(struct user_port *port, struct call *call)
+{
+	return told(of_users(port)->users_result, call, "mysql_unavailable");
+}
+
+void
+memory_open(struct memory *memory)
+{
+	memset(memory, 0, sizeof(*memory));
+	memory->sessions = (struct session_port){ .get = session_get,
+		.put = session_put,
+		.end = session_end,
+		.enter = session_enter,
+		.touch = session_touch,
+		.supersede = session_supersede,
+		.renew = session_renew,
+		.list = session_list,
+		.end_named = session_end_named,
+		.end_listed = session_end_listed,
+		.ping = session_ping };
+	memory->users =
+	    (struct user_port){ .editable = 1u << USER_NAME | 1u << USER_IMAGE,
+		    .by_login = user_by_login,
+		    .by_id = user_by_id,
+		    .by_id_now = user_by_id_now,
+		    .update = user_update,
+		    .set_hash = user_set_hash,
+		    .ping = user_ping };
+	memory->accounts = (struct account_port){ .ask = account_ask,
+		.forget = account_forget };
+	memory->limits = memory_limit_port;
+	memory->stores = (struct stores){ .sessions = &memory->sessions,
+		.users = &memory->users,
+		.accounts = &memory->accounts,
+		.limits = &memory->limits };
+	memory->generation = (struct generation){ .gen = STR("gen-1") };
+	memory->now_ms = 1800000000000;
+}
+
+void
+memory_add_session(struct memory *memory, const char *token, struct str user_id)
+{
+	struct memory_session *record = &memory->records[memory->record_count];
+
+	assert(memory->record_count < MEMORY_MAX);
+	memory->record_count++;
+	snprintf(record->token, sizeof(record->token), "%s", token);
+	record->facts = (struct session_facts){
+		.session = { .user_id = user_id,
+		    .created_ms = memory->now_ms - 1000,
+		    .expires_ms = memory->now_ms + 1000000,
+		    .gen = memory->generation.gen },
+		.is_hashed = false, /* it lies under the token */
+		.ttl_ms = 1000000,
+		.seen_ms = memory->now_ms - 1000,
+	};
+}
+
+void
+memory_add_user(struct memory *memory, const struct user *user)
+{
+	assert(memory->user_count < MEMORY_MAX);
+	memory->table[memory->user_count++] = *user;
+}

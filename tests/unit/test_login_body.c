@@ -1,0 +1,92 @@
+/* app/credentials: what a body says of who wants to log in, and for how long */
+#include "config.h"
+
+#include "check.h"
+#include "in_arena.h"
+#include "app/login_body.h"
+
+struct row {
+	const char *body;
+	bool is_read, is_remembered;
+};
+
+static void
+read_rows(
+    struct arena *arena, bool is_form, const struct row *rows, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct request request = { .body =
+						     str_from(rows[i].body) };
+		struct call call = { .arena = arena };
+		struct context c = {
+			.request = &request, .call = &call, .is_form = is_form
+		};
+		struct credentials given;
+
+		assert_row(credentials_read(&c, &given) == rows[i].is_read,
+		    rows[i].body);
+		if (rows[i].is_read)
+			assert_row(given.is_remembered == rows[i].is_remembered,
+			    rows[i].body);
+		assert_row(c.form.is_filled == is_form, rows[i].body);
+		if (is_form)
+			assert_row(c.form.is_remembered == given.is_remembered,
+			    rows[i].body);
+	}
+}
+
+#define JSON "{\"email\":\"a\",\"password\":\"b\""
+
+static void
+json_remembers_unless_told_otherwise(void **state)
+{
+	static const struct row rows[] = {
+		{ JSON "}", true, true },
+		{ JSON ",\"remember\":true}", true, true },
+		{ JSON ",\"remember\":false}", true, false },
+		{ JSON ",\"remember\":true,\"remember\":false}", true, false },
+		{ JSON ",\"Remember\":false}", true, true },
+		{ JSON ",\"remember\":null}", false, true },
+		{ JSON ",\"remember\":0}", false, true },
+		{ JSON ",\"remember\":1}", false, true },
+		{ JSON ",\"remember\":\"false\"}", false, true },
+		{ JSON ",\"remember\":[]}", false, true },
+		{ JSON ",\"remember\":{}}", false, true },
+	};
+
+	read_rows(*state, false, rows, COUNT(rows));
+}
+
+#define FORM "email=a&password=b"
+
+static void
+a_form_says_it_by_the_first_field(void **state)
+{
+	static const struct row rows[] = {
+		{ FORM, true, true },
+		{ FORM "&remember=1", true, true },
+		{ FORM "&remember=on", true, true },
+		{ FORM "&remember=1&remember=0", true, true },
+		{ FORM "&remember=0", true, false },
+		{ FORM "&remember=", true, false },
+		{ FORM "&remember", true, false },
+		{ FORM "&remember=false", true, false },
+		{ FORM "&remember=0&remember=1", true, false },
+		{ "remember=0&email=a", false, false },
+	};
+
+	read_rows(*state, true, rows, COUNT(rows));
+}
+
+int
+main(void)
+{
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, open_arena, close_arena)
+	const struct CMUnitTest tests[] = {
+		TEST(json_remembers_unless_told_otherwise),
+		TEST(a_form_says_it_by_the_first_field),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

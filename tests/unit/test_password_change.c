@@ -1,0 +1,305 @@
+/* app/passwords: who changes a password, and in which order */
+#include "config.h"
+
+#include "app_fixture.h"
+
+#define CHANGE "/sessgate/password"
+/* "secret" by crypt(3), bcrypt, cost 4 */
+#define STORED "$2y$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW"
+#define GOOD "{\"current\":\"secret\",\"new\":\"secret, too\"}"
+#define OTHER "other-token-of-the-same-user"
+
+static int
+open_with_hash(void **state)
+{
+	struct desk *desk;
+
+	desk_open(state);
+	desk = *state;
+	desk->memory.table[0].hash = STR(STORED);
+	desk->memory.users.has_set_hash = true;
+	desk->conf.login_formats = 1u << CONF_FORMAT_BCRYPT;
+	memory_add_session(&desk->memory, OTHER, STR("42"));
+	return 0;
+}
+
+static int
+change(struct desk *desk, const char *body)
+{
+	memset(desk->memory.trace, 0, sizeof(desk->memory.trace));
+	desk->request = (struct request){ .method = STR("POST"),
+		.path = STR(CHANGE),
+		.content_type = STR("application/json"),
+		.cookie = STR(COOKIE),
+		.body = str_from(body) };
+	return desk_ask(desk);
+}
+
+static void
+a_password_is_changed_in_this_order(void **state)
+{
+	struct desk *desk = *state;
+	const struct memory_session *record = &desk->memory.records[2];
+	struct session *session = &desk->memory.records[0].facts.session;
+
+	session->expires_ms = session->created_ms + 604800000;
+	assert_int_equal(change(desk, GOOD), 200);
+	assert_answer(desk, "{\"message\":\"Password changed\"}");
+	assert_answer(desk, "; Path=/; Max-Age=604800; HttpOnly; Secure");
+	assert_string_equal(desk->memory.trace, "gruaglep");
+	assert_true(str_starts(desk->memory.table[0].hash, STR("$2y$12$")));
+	assert_string_equal(desk->memory.records[0].token, "");
+	assert_string_equal(desk->memory.records[1].token, "");
+	assert_str(record->facts.session.gen, "new-1");
+	assert_int_equal(record->facts.session.created_ms, desk->memory.now_ms);
+	assert_false(str_is_none(record->facts.session.pw));
+	assert_int_equal(change(desk, GOOD), 403); /* the token is another */
+}
+
+static void
+a_short_session_stays_short(void **state)
+{
+	struct desk *desk = *state;
+	struct session *session = &desk->memory.records[0].facts.session;
+
+	session->expires_ms = session->created_ms + 43200000;
+	assert_int_equal(change(desk, GOOD), 200);
+	assert_answer(desk, "; Path=/; HttpOnly; Secure; SameSite=Lax");
+	session = &desk->memory.records[2].facts.session;
+	assert_int_equal(session->expires_ms - session->created_ms, 43200000);
+}
+
+static void
+a_wrong_one_changes_nothing(void **state)
+{
+	struct desk *desk = *state;
+
+	assert_int_equal(
+	    change(desk, "{\"current\":\"Secret\",\"new\":\"secret, too\"}"),
+	    403);
+	assert_answer(desk, "X-Sessgate-Code: password_wrong\r\n");
+	assert_answer(desk, "{\"message\":\"Invalid password\"}");
+	assert_no_answer(desk, "Set-Cookie");
+	assert_string_equal(desk->memory.trace, "");
+}
+
+static void
+bodies_that_change_nothing(void **state)
+{
+	static const struct {
+		const char *body, *code;
+	} rows[] = {
+		{ "", "bad_request" },
+		{ "[]", "bad_request" },
+		{ "{\"current\":\"secret\"}", "bad_request" },
+		{ "{\"new\":\"secret, too\"}", "bad_request" },
+		{ "{\"current\":\"secret\",\"new\":\"\"}", "bad_request" },
+		{ "{\"current\":\"\",\"new\":\"secret, too\"}", "bad_request" },
+		{ "{\"current\":\"secret\",\"new\":12345678}", "bad_request" },
+		{ "{\"current\":\"secret\",\"new\":\"seven77\"}",
+		    "password_unfit" },
+		{ "{\"current\":\"secret\",\"new\":"
+		  "\"\303\274\303\274\303\274\303\274\"}",
+		    "password_unfit" },
+		{ "{\"current\":\"secret\",\"new\":\"secret\\u0000too\"}",
+		    "password_unfit" },
+		{ "{\"current\":\"secret\",\"new\":\""
+		  "123456789012345678901234567890123456"
+		  "1234567890123456789012345678901234567\"}",
+		    "password_unfit" },
+	};
+	struct desk *desk = *state;
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		assert_row(change(desk, rows[i].body) == 400, rows[i].body);
+		assert_answer(desk, rows[i].code);
+		assert_string_equal(desk->memory.trace, "");
+	}
+	desk->conf.login_password_min = 1;
+	assert_int_equal(
+	    change(desk, "{\"current\":\"secret\",\"new\":\"a\"}"), 200);
+}
+
+static void
+one_that_is_denied_changes_nothing(void **state)
+{
+	static struct str lines[] = { STR_INIT("12345678"),
+		STR_INIT("secret, too") };
+	struct desk *desk = *state;
+
+	desk->conf.denied = (struct conf_denied){ .lines = lines, .count = 2 };
+	assert_int_equal(change(desk, GOOD), 400);
+	assert_answer(desk, "X-Sessgate-Code: password_denied\r\n");
+	assert_answer(desk, "{\"message\":\"New password too easy to guess\"}");
+	assert_string_equal(desk->memory.trace, "");
+	desk->conf.denied.count = 1;
+	assert_int_equal(change(desk, GOOD), 200);
+}
+
+static void
+where_passwords_are_only_read_it_is_not_there(void **state)
+{
+	struct desk *desk = *state;
+
+	desk->memory.users.has_set_hash = false;
+	assert_int_equal(change(desk, GOOD), 404);
+	assert_answer(desk, "X-Sessgate-Code: not_found\r\n");
+}
+
+static void
+it_needs_a_session_and_a_fresh_one_where_told(void **state)
+{
+	struct desk *desk = *state;
+
+	change(desk, GOOD);
+	desk->request.cookie = STR_NONE;
+	assert_int_equal(desk_ask(desk), 401);
+	desk->conf.session_fresh_ms = 1;
+	memory_add_session(&desk->memory, TOKEN, STR("42"));
+	desk->memory.records[3].facts.session.created_ms =
+	    desk->memory.now_ms - 1;
+	assert_int_equal(change(desk, GOOD), 403);
+	assert_answer(desk, "login_too_old");
+}
+
+/* The session that asked goes on, with its token, where nothing was written. */
+static void
+failures(void **state)
+{
+	static const struct {
+		const char *name;
+		enum result set_hash, forget;
+		int status;
+		const char *trace;
+		bool goes_on;
+	} rows[] = {
+		{ "the row was changed meanwhile", RESULT_MISS, RESULT_OK, 403,
+		    "gru", true },
+		{ "the column is too narrow", RESULT_BAD, RESULT_OK, 500, "gru",
+		    true },
+		{ "no privilege", RESULT_DENY, RESULT_OK, 503, "gru", true },
+		{ "nobody knows", RESULT_DOWN, RESULT_OK, 503, "gruagr", true },
+		{ "many rows", RESULT_FAULT, RESULT_OK, 500, "gruagr", true },
+		{ "what is known stays", RESULT_OK, RESULT_DOWN, 503, "gruagr",
+		    true },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct desk *desk = *state;
+
+		desk->memory.set_hash_result = rows[i].set_hash;
+		desk->memory.forget_result = rows[i].forget;
+		assert_row(change(desk, GOOD) == rows[i].status, rows[i].name);
+		assert_no_answer(desk, "Set-Cookie");
+		assert_row(strcmp(desk->memory.trace, rows[i].trace) == 0,
+		    desk->memory.trace);
+		assert_row((desk_get(desk, "/sessgate/auth", COOKIE) == 200) ==
+			       rows[i].goes_on,
+		    rows[i].name);
+		desk_close(state);
+		open_with_hash(state);
+	}
+}
+
+static struct memory *memory_of_test;
+
+static bool
+end_all_meanwhile(void *pool, const struct hash_job *job)
+{
+	memory_of_test->generation.gen = STR("of another request");
+	return run_here(pool, job);
+}
+
+static void
+who_was_ended_meanwhile_changes_nothing(void **state)
+{
+	struct desk *desk = *state;
+
+	memory_of_test = &desk->memory;
+	desk->app.hash_run = end_all_meanwhile;
+	assert_int_equal(change(desk, GOOD), 403);
+	assert_answer(desk, "session_invalid");
+	assert_string_equal(desk->memory.trace, "g");
+}
+
+static bool
+end_own_meanwhile(void *pool, const struct hash_job *job)
+{
+	memory_of_test->records[0].token[0] = '\0';
+	return run_here(pool, job);
+}
+
+/* Logged out, say, or ended by another session, while a hash was made. */
+static void
+whose_session_was_ended_meanwhile_changes_nothing(void **state)
+{
+	struct desk *desk = *state;
+
+	memory_of_test = &desk->memory;
+	desk->app.hash_run = end_own_meanwhile;
+	assert_int_equal(change(desk, GOOD), 403);
+	assert_answer(desk, "session_invalid");
+	assert_no_answer(desk, "Set-Cookie");
+	assert_string_equal(desk->memory.trace, "gr");
+}
+
+static enum result (*set_hash)(struct user_port *port, struct call *call,
+    struct str id, struct str old, struct str hash);
+
+static enum result
+end_own_and_set_hash(struct user_port *port, struct call *call, struct str id,
+    struct str old, struct str hash)
+{
+	memory_of_test->records[0].token[0] = '\0';
+	return set_hash(port, call, id, old, hash);
+}
+
+/* No other session takes the place of one that was ended. */
+static void
+whose_session_was_ended_at_last_is_logged_out(void **state)
+{
+	struct desk *desk = *state;
+
+	memory_of_test = &desk->memory;
+	set_hash = desk->memory.users.set_hash;
+	desk->memory.users.set_hash = end_own_and_set_hash;
+	assert_int_equal(change(desk, GOOD), 200);
+	assert_answer(desk, "Set-Cookie: __Host-SESSION-TOKEN=; ");
+	assert_string_equal(desk->memory.trace, "gruagle");
+}
+
+static void
+without_a_place_it_steps_back_before_anything(void **state)
+{
+	struct desk *desk = *state;
+	struct place_desk other = { .places = desk->places };
+
+	assert_true(place_take(&other, PLACE_LOGIN));
+	assert_int_equal(change(desk, GOOD), -1);
+	assert_string_equal(desk->memory.trace, "");
+	places_give_back(&other);
+	assert_int_equal(change(desk, GOOD), 200);
+}
+
+int
+main(void)
+{
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, open_with_hash, desk_close)
+	const struct CMUnitTest tests[] = {
+		TEST(a_password_is_changed_in_this_order),
+		TEST(a_short_session_stays_short),
+		TEST(a_wrong_one_changes_nothing),
+		TEST(bodies_that_change_nothing),
+		TEST(one_that_is_denied_changes_nothing),
+		TEST(where_passwords_are_only_read_it_is_not_there),
+		TEST(it_needs_a_session_and_a_fresh_one_where_told),
+		TEST(failures),
+		TEST(who_was_ended_meanwhile_changes_nothing),
+		TEST(whose_session_was_ended_meanwhile_changes_nothing),
+		TEST(whose_session_was_ended_at_last_is_logged_out),
+		TEST(without_a_place_it_steps_back_before_anything),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
