@@ -12,7 +12,7 @@
 #include "store/store.h"
 
 struct attempts;
-struct look;
+struct theme;
 
 /*
  * What all requests share; immutable once the workers run.  What the
@@ -21,7 +21,7 @@ struct look;
  */
 struct app {
 	const struct conf *conf;
-	const struct look *look;
+	const struct theme *theme;
 	/*
 	 * Runs the job where password hashes run.  True: it is done, and arg
 	 * is the caller's; false: not in time, and arg is not the caller's.

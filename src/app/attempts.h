@@ -10,10 +10,10 @@
 /*
  * Login attempts of this process that are counted and not yet judged.
  *
- * An attempt is counted before its password is looked at (app/limit_policy.h), so a
- * counter may be full of attempts that will succeed: ten programs of one person
- * that log in at once are no attack.  Before an attempt is refused it waits
- * here for the end of those that are under way.
+ * An attempt is counted before its password is looked at (app/limit_policy.h),
+ * so a counter may be full of attempts that will succeed: ten programs of one
+ * person that log in at once are no attack.  Before an attempt is refused it
+ * waits here for the end of those that are under way.
  *
  * One lock; it is held for a walk over the attempts under way, of which
  * PLACE_LOGIN bounds the number.

@@ -124,5 +124,5 @@ device_set(struct context *c, struct str id)
 		return;
 	buf_add_char(&value, '.');
 	buf_add(&value, str_from(tag));
-	jar_set_own(c, name_of(c), buf_str(&value), DEVICE_LIFE_S);
+	session_cookie_set_own(c, name_of(c), buf_str(&value), DEVICE_LIFE_S);
 }

@@ -30,11 +30,11 @@ find_longest(const struct conf_rules *rules, struct str path)
 	return longest;
 }
 
-struct rules_demand
-rules_find(
+struct gate_rules_demand
+gate_rules_find(
     const struct conf_rules *rules, struct arena *arena, struct str target)
 {
-	struct rules_demand demand = { .rules = rules->rules,
+	struct gate_rules_demand demand = { .rules = rules->rules,
 		.count = rules->count };
 	struct str path;
 
@@ -76,7 +76,7 @@ admits(const struct conf_rule *rule, struct str login, const struct str *roles,
 }
 
 bool
-rules_admit(const struct rules_demand *demand, struct str login,
+gate_rules_admit(const struct gate_rules_demand *demand, struct str login,
     const struct str *roles, size_t role_count)
 {
 	for (size_t i = 0; i < demand->count; i++)

@@ -10,7 +10,7 @@
  * What the rules of a site ask of who wants to see a path behind the gate.
  * Pure.  All zeroes asks for a login.
  */
-struct rules_demand {
+struct gate_rules_demand {
 	bool is_public;		       /* anybody may; else a login, and */
 	const struct conf_rule *rules; /* each of these has to admit it */
 	size_t count;
@@ -30,7 +30,7 @@ struct rules_demand {
  *
  * The demand points into *rules.  The arena is used while it is made.
  */
-struct rules_demand rules_find(
+struct gate_rules_demand gate_rules_find(
     const struct conf_rules *rules, struct arena *arena, struct str target);
 
 /*
@@ -38,7 +38,7 @@ struct rules_demand rules_find(
  * table spells it, or one of the roles, byte by byte; what is absent or empty
  * is no name.
  */
-bool rules_admit(const struct rules_demand *demand, struct str login,
+bool gate_rules_admit(const struct gate_rules_demand *demand, struct str login,
     const struct str *roles, size_t role_count);
 
 #endif

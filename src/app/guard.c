@@ -153,15 +153,16 @@ enum result
 guard_session(struct context *c)
 {
 	struct session_facts facts;
-	struct jar jar;
+	struct cookies cookies;
 	enum result result;
 
-	jar_read(c, &jar);
-	if (jar.counts == NULL)
+	session_cookie_read(c, &cookies);
+	if (cookies.counts == NULL)
 		return context_refuse(c, RESULT_NOAUTH, ANSWER_TOKEN_MISSING);
-	if (!jar.counts->is_wellformed)
+	if (!cookies.counts->is_wellformed)
 		return RESULT_NOAUTH;
-	result = sessions_get(c->stores, c->call, jar.counts->token, &facts);
+	result =
+	    sessions_get(c->stores, c->call, cookies.counts->token, &facts);
 	if (result == RESULT_MISS)
 		return RESULT_NOAUTH;
 	if (result != RESULT_OK)
@@ -171,8 +172,8 @@ guard_session(struct context *c)
 	result = check_account(c, &facts);
 	if (result != RESULT_OK)
 		return result;
-	life_touch(c, &facts);
-	c->who.token = jar.counts->token;
+	session_life_touch(c, &facts);
+	c->who.token = cookies.counts->token;
 	c->who.found = facts;
 	c->who.expires_ms = guard_expires_ms(c->app->conf, &facts);
 	return RESULT_OK;
@@ -184,7 +185,7 @@ guard_fresh_session(struct context *c)
 	enum result result = guard_session(c);
 
 	if (result == RESULT_OK &&
-	    !life_is_fresh(
+	    !session_life_is_fresh(
 		c->app->conf, &c->who.found.session, c->who.found.now_ms))
 		return context_refuse(c, RESULT_DENY, ANSWER_LOGIN_TOO_OLD);
 	return result;

@@ -113,7 +113,7 @@ refuse_login(struct context *c, const struct limit_who *who,
 }
 
 enum result
-limit_take(
+limit_policy_take(
     struct context *c, const struct limit_who *who, struct limit_ticket *ticket)
 {
 	struct attempts *attempts = c->app->attempts;
@@ -140,7 +140,7 @@ limit_take(
 }
 
 enum result
-limit_look(struct context *c, struct str typed)
+limit_policy_peek(struct context *c, struct str typed)
 {
 	const struct user nobody = { .id = STR_NONE };
 	struct limit_who who = limit_who(c->call->arena, typed, &nobody);
@@ -152,7 +152,7 @@ limit_look(struct context *c, struct str typed)
 	if (device_is_known(c)) /* maybe to this account: its row will tell */
 		return RESULT_OK;
 	list_buckets(c, &who, &ticket);
-	result = limits_look(
+	result = limits_peek(
 	    c->stores, c->call, ticket.buckets, ticket.count, &verdict);
 	if (result != RESULT_LIMIT)
 		return result;
@@ -163,7 +163,7 @@ limit_look(struct context *c, struct str typed)
 }
 
 void
-limit_give_back(struct context *c, const struct limit_ticket *ticket)
+limit_policy_give_back(struct context *c, const struct limit_ticket *ticket)
 {
 	const char *down_code = c->call->down_code;
 	int64_t deadline_ms = c->call->deadline_ms;
@@ -183,12 +183,12 @@ void
 limit_end(struct context *c, struct limit_ticket *ticket, bool is_wrong)
 {
 	if (!is_wrong)
-		limit_give_back(c, ticket);
+		limit_policy_give_back(c, ticket);
 	attempts_end(c->app->attempts, &ticket->attempt);
 }
 
 enum result
-limit_request(struct context *c, struct limit_ticket *ticket)
+limit_policy_request(struct context *c, struct limit_ticket *ticket)
 {
 	struct limit_verdict verdict;
 	enum result result;

@@ -12,7 +12,7 @@
  * Whoever asks for a password does, after places_commit, since a request that
  * steps back is run again from its start:
  *
- *	result = limit_take(c, &who, &ticket);
+ *	result = limit_policy_take(c, &who, &ticket);
  *	if (result != RESULT_OK)
  *		return result;
  *	result = ... the password ...
@@ -53,26 +53,29 @@ struct limit_who limit_who(
  * the answer is set.  DOWN: could not tell, so no password is looked at.  After
  * OK limit_end is due, and the ticket stays where it is until then.
  */
-MUST_CHECK enum result limit_take(struct context *c,
+MUST_CHECK enum result limit_policy_take(struct context *c,
     const struct limit_who *who, struct limit_ticket *ticket);
 
 /*
  * The same without counting, for before a place is taken: who is over the
- * limit shall not make others wait.  What it lets pass limit_take may refuse.
+ * limit shall not make others wait.  What it lets pass limit_policy_take may
+ * refuse.
  */
-MUST_CHECK enum result limit_look(struct context *c, struct str typed);
+MUST_CHECK enum result limit_policy_peek(struct context *c, struct str typed);
 
 /* The verdict: what was no wrong password is taken back. */
 void limit_end(struct context *c, struct limit_ticket *ticket, bool is_wrong);
 
-/* Takes a request back that limit_request counted; without Redis it stays. */
-void limit_give_back(struct context *c, const struct limit_ticket *ticket);
+/* Takes a request back that limit_policy_request counted; without Redis it
+ * stays. */
+void limit_policy_give_back(
+    struct context *c, const struct limit_ticket *ticket);
 
 /*
  * [server] limit, for requests of any kind.  Where Redis is away nothing is
  * refused: what needs it will find out by itself.
  */
-MUST_CHECK enum result limit_request(
+MUST_CHECK enum result limit_policy_request(
     struct context *c, struct limit_ticket *ticket);
 
 #endif

@@ -32,27 +32,27 @@ is_fit_to_show(struct str email)
 	for (size_t i = 0; i < email.len; i++)
 		if ((unsigned char)email.ptr[i] < ' ' || email.ptr[i] == 0x7f)
 			return false;
-	return email.len <= LOOK_EMAIL_MAX && str_is_utf8(email);
+	return email.len <= THEME_EMAIL_MAX && str_is_utf8(email);
 }
 
 static bool
-read_form(struct context *c, struct credentials *credentials)
+read_form(struct context *c, struct login_body *login_body)
 {
 	struct arena *arena = c->call->arena;
 	struct str body = c->request->body;
 	struct str remember;
 	bool has_email =
-	    form_find(arena, body, STR("email"), &credentials->email);
+	    form_find(arena, body, STR("email"), &login_body->email);
 
-	form_find(arena, body, STR("next"), &credentials->next);
+	form_find(arena, body, STR("next"), &login_body->next);
 	if (form_find(arena, body, STR("remember"), &remember))
-		credentials->is_remembered = is_ticked(remember);
+		login_body->is_remembered = is_ticked(remember);
 	c->form.is_filled = true;
-	c->form.is_remembered = credentials->is_remembered;
-	if (is_fit_to_show(credentials->email))
-		c->form.email = credentials->email;
+	c->form.is_remembered = login_body->is_remembered;
+	if (is_fit_to_show(login_body->email))
+		c->form.email = login_body->email;
 	return has_email &&
-	       form_find(arena, body, STR("password"), &credentials->password);
+	       form_find(arena, body, STR("password"), &login_body->password);
 }
 
 /* An absent member leaves *out alone; false: it is of another type. */
@@ -65,34 +65,34 @@ read_boolean(const struct json *json, const char *key, bool *out)
 }
 
 static bool
-read_json(const struct context *c, struct credentials *credentials)
+read_json(const struct context *c, struct login_body *login_body)
 {
 	const struct json *json =
 	    json_parse(c->call->arena, c->request->body, JSON_DEPTH_MAX);
 	const struct json *next = json_member(json, "next");
 
-	if (next != NULL && !json_string(next, &credentials->next))
+	if (next != NULL && !json_string(next, &login_body->next))
 		return false;
 	return json_is_object(json) &&
-	       read_boolean(json, "remember", &credentials->is_remembered) &&
-	       json_string(json_member(json, "email"), &credentials->email) &&
+	       read_boolean(json, "remember", &login_body->is_remembered) &&
+	       json_string(json_member(json, "email"), &login_body->email) &&
 	       json_string(
-		   json_member(json, "password"), &credentials->password);
+		   json_member(json, "password"), &login_body->password);
 }
 
 bool
-credentials_read(struct context *c, struct credentials *credentials)
+login_body_read(struct context *c, struct login_body *login_body)
 {
 	bool is_read;
 
-	*credentials =
-	    (struct credentials){ .next = STR_NONE, .is_remembered = true };
+	*login_body =
+	    (struct login_body){ .next = STR_NONE, .is_remembered = true };
 	is_read =
-	    c->is_form ? read_form(c, credentials) : read_json(c, credentials);
+	    c->is_form ? read_form(c, login_body) : read_json(c, login_body);
 	if (is_read) /* phone keyboards leave a blank behind a word */
-		credentials->email = str_trim(credentials->email);
-	credentials->next = next_read(c->call->arena, credentials->next);
-	c->form.next = credentials->next;
-	return is_read && credentials->email.len > 0 &&
-	       credentials->password.len > 0;
+		login_body->email = str_trim(login_body->email);
+	login_body->next = next_read(c->call->arena, login_body->next);
+	c->form.next = login_body->next;
+	return is_read && login_body->email.len > 0 &&
+	       login_body->password.len > 0;
 }

@@ -6,7 +6,7 @@
 #include "app/app.h"
 
 /* The body of POST /login, JSON or form alike. */
-struct credentials {
+struct login_body {
 	struct str email; /* without the blanks and tabs around it */
 	struct str password;
 	struct str next; /* where a form's login leads; absent: not said */
@@ -22,6 +22,6 @@ struct credentials {
  * A next that may not be followed is as good as none.  What a form was filled
  * with, but for the password, stays in c->form.
  */
-bool credentials_read(struct context *c, struct credentials *credentials);
+bool login_body_read(struct context *c, struct login_body *login_body);
 
 #endif

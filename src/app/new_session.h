@@ -5,13 +5,13 @@
 #include "secret/token.h"
 
 /* A session for somebody whose password has just been verified. */
-struct admission {
+struct new_session {
 	/* by the caller: the row, with the stored form that was verified */
 	const struct user *user;
 	const struct generation *generation;
 	int64_t now_ms;
 	bool is_remembered;
-	/* by admission_open */
+	/* by new_session_open */
 	char *token;
 };
 
@@ -19,10 +19,10 @@ struct admission {
  * Writes the record.  A token never comes from the request, so that nobody
  * can choose whose session a cookie becomes.
  */
-MUST_CHECK enum result admission_open(
-    struct context *c, struct admission *admission);
+MUST_CHECK enum result new_session_open(
+    struct context *c, struct new_session *new_session);
 
 /* Adds the cookie to the answer, which stands already. */
-void admission_give(struct context *c, const struct admission *admission);
+void new_session_give(struct context *c, const struct new_session *new_session);
 
 #endif

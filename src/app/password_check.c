@@ -45,7 +45,7 @@ static const enum password_family families[] = {
  * that takes too long outlives its request.
  */
 struct job {
-	struct verification result;
+	struct password_check result;
 	bool is_accepted;     /* the family of the stored form */
 	int64_t rehash_by_ms; /* clock_ms; 0: no new form is wanted */
 	struct str password, stored;
@@ -110,7 +110,7 @@ job_run(const struct context *c, struct job *job, void (*work)(void *))
 	    &(struct hash_job){ .work = work,
 		.discard = job_discard,
 		.arg = job,
-		.site = c->call->desk->site,
+		.site = c->call->claims->site,
 		.start_by_ms =
 		    start_by_ms < done_by_ms ? start_by_ms : done_by_ms,
 		.done_by_ms = done_by_ms });
@@ -139,7 +139,7 @@ floor_us(const struct conf *conf, struct str password)
 {
 	if (conf->login_floor_ms > 0)
 		return conf->login_floor_ms * 1000;
-	return password_dearest_us(password) * FLOOR_PERCENT / 100;
+	return password_slowest_us(password) * FLOOR_PERCENT / 100;
 }
 
 /* Spends the rest of the cost that a right password saved. */
@@ -153,16 +153,16 @@ spend(void *arg)
 
 /* The deadline must leave time for the answer. */
 void
-verification_hold(struct context *c, struct str password,
-    const struct user *user, const struct verification *verification)
+password_check_hold(struct context *c, struct str password,
+    const struct user *user, const struct password_check *password_check)
 {
 	int64_t until_us =
-	    verification->started_us + floor_us(c->app->conf, password);
+	    password_check->started_us + floor_us(c->app->conf, password);
 	int64_t until_ms = (until_us + 999) / 1000;
 	int64_t last_ms = c->call->deadline_ms - FLOOR_SPARE_MS;
 	struct job *job;
 
-	if (verification->verdict == PASSWORD_RIGHT) {
+	if (password_check->verdict == PASSWORD_RIGHT) {
 		job = job_new(password, user->hash);
 		if (job != NULL && job_run(c, job, spend))
 			job_discard(job);
@@ -227,27 +227,27 @@ rehash_by_ms(const struct context *c)
 }
 
 enum result
-verification_run(const struct context *c, struct str password,
-    const struct user *user, struct verification *verification)
+password_check_run(const struct context *c, struct str password,
+    const struct user *user, struct password_check *password_check)
 {
 	enum password_family family = password_family_of(user->hash);
 	bool is_usable = is_accepted(c->app->conf, family);
 	struct job *job = job_new(password, user->hash);
 
-	*verification = (struct verification){ .verdict = PASSWORD_FAILED };
+	*password_check = (struct password_check){ .verdict = PASSWORD_FAILED };
 	if (job == NULL)
 		return RESULT_FAULT;
 	job->is_accepted = is_usable;
 	job->rehash_by_ms = rehash_by_ms(c);
 	if (!job_run(c, job, verify))
 		return RESULT_FULL;
-	*verification = job->result;
+	*password_check = job->result;
 	job_discard(job);
-	verification->reason = reason_of_refusal(user, password, is_usable);
+	password_check->reason = reason_of_refusal(user, password, is_usable);
 	if (!str_is_none(user->id) && !is_usable)
 		log_refusal(user, family);
-	return verification->verdict == PASSWORD_FAILED ? RESULT_FAULT
-							: RESULT_OK;
+	return password_check->verdict == PASSWORD_FAILED ? RESULT_FAULT
+							  : RESULT_OK;
 }
 
 static void
@@ -260,7 +260,7 @@ make(void *arg)
 }
 
 enum result
-verification_new_form(
+password_check_new_form(
     const struct context *c, struct str password, char form[PASSWORD_NEW_SIZE])
 {
 	struct job *job = job_new(password, STR_NONE);
@@ -295,10 +295,10 @@ reason_of(enum result result)
 }
 
 void
-verification_keep(const struct context *c, const struct user *user,
-    const struct verification *verification)
+password_check_keep(const struct context *c, const struct user *user,
+    const struct password_check *password_check)
 {
-	struct str form = str_from(verification->form);
+	struct str form = str_from(password_check->form);
 	enum result result;
 
 	if (form.len == 0)

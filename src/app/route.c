@@ -46,21 +46,21 @@ static const struct route {
 	enum result (*handler)(struct context *c);
 } routes[] = {
 	/* clang-format off */
-	{ STR_INIT("GET"), STR_INIT("/user/{id}"), GUARD_USER, BODY_NONE, user_show },
-	{ STR_INIT("PATCH"), STR_INIT("/user/{id}"), GUARD_EDITOR, BODY_JSON, user_patch },
-	{ STR_INIT("PUT"), STR_INIT("/user/{id}"), GUARD_EDITOR, BODY_JSON, user_put },
-	{ STR_INIT("GET"), STR_INIT("/login"), GUARD_NONE, BODY_PAGE, page_show_login },
-	{ STR_INIT("POST"), STR_INIT("/login"), GUARD_NONE, BODY_JSON_OR_FORM, login_create },
-	{ STR_INIT("GET"), STR_INIT("/auth"), GUARD_SESSION, BODY_NONE, me_show },
-	{ STR_INIT("GET"), STR_INIT("/logout"), GUARD_NONE, BODY_PAGE, page_show_logout },
-	{ STR_INIT("POST"), STR_INIT("/logout"), GUARD_NONE, BODY_JSON_OR_FORM, logout_create },
-	{ STR_INIT("POST"), STR_INIT("/logout/all"), GUARD_FRESH, BODY_JSON, logout_everywhere },
-	{ STR_INIT("GET"), STR_INIT("/sessions"), GUARD_SESSION, BODY_NONE, sessions_show },
-	{ STR_INIT("DELETE"), STR_INIT("/sessions/{id}"), GUARD_SESSION, BODY_JSON, sessions_end_one },
-	{ STR_INIT("POST"), STR_INIT("/sessions/{id}/end"), GUARD_SESSION, BODY_JSON, sessions_end_one },
-	{ STR_INIT("POST"), STR_INIT("/password"), GUARD_PASSWORD, BODY_JSON, passwords_change },
-	{ STR_INIT("GET"), STR_INIT("/healthz"), GUARD_OPS, BODY_NONE, ops_health },
-	{ STR_INIT("GET"), STR_INIT("/readyz"), GUARD_OPS, BODY_NONE, ops_ready },
+	{ STR_INIT("GET"), STR_INIT("/user/{id}"), GUARD_USER, BODY_NONE, handle_user_show },
+	{ STR_INIT("PATCH"), STR_INIT("/user/{id}"), GUARD_EDITOR, BODY_JSON, handle_user_patch },
+	{ STR_INIT("PUT"), STR_INIT("/user/{id}"), GUARD_EDITOR, BODY_JSON, handle_user_put },
+	{ STR_INIT("GET"), STR_INIT("/login"), GUARD_NONE, BODY_PAGE, handle_login_page },
+	{ STR_INIT("POST"), STR_INIT("/login"), GUARD_NONE, BODY_JSON_OR_FORM, handle_login },
+	{ STR_INIT("GET"), STR_INIT("/auth"), GUARD_SESSION, BODY_NONE, handle_auth },
+	{ STR_INIT("GET"), STR_INIT("/logout"), GUARD_NONE, BODY_PAGE, handle_logout_page },
+	{ STR_INIT("POST"), STR_INIT("/logout"), GUARD_NONE, BODY_JSON_OR_FORM, handle_logout },
+	{ STR_INIT("POST"), STR_INIT("/logout/all"), GUARD_FRESH, BODY_JSON, handle_logout_all },
+	{ STR_INIT("GET"), STR_INIT("/sessions"), GUARD_SESSION, BODY_NONE, handle_sessions_show },
+	{ STR_INIT("DELETE"), STR_INIT("/sessions/{id}"), GUARD_SESSION, BODY_JSON, handle_sessions_end_one },
+	{ STR_INIT("POST"), STR_INIT("/sessions/{id}/end"), GUARD_SESSION, BODY_JSON, handle_sessions_end_one },
+	{ STR_INIT("POST"), STR_INIT("/password"), GUARD_PASSWORD, BODY_JSON, handle_password_change },
+	{ STR_INIT("GET"), STR_INIT("/healthz"), GUARD_OPS, BODY_NONE, handle_health },
+	{ STR_INIT("GET"), STR_INIT("/readyz"), GUARD_OPS, BODY_NONE, handle_ready },
 	/* clang-format on */
 };
 
@@ -245,9 +245,9 @@ count_request(
     struct context *c, const struct route *route, struct limit_ticket *ticket)
 {
 	*ticket = (struct limit_ticket){ .count = 0 };
-	if (route->handler == login_create || route->guard == GUARD_OPS)
+	if (route->handler == handle_login || route->guard == GUARD_OPS)
 		return RESULT_OK;
-	return limit_request(c, ticket);
+	return limit_policy_request(c, ticket);
 }
 
 static enum result
@@ -267,7 +267,7 @@ run_route(struct context *c, const struct route *route)
 	if (result == RESULT_OK)
 		result = route->handler(c);
 	if (result == RESULT_FULL) /* it will be run again, and counted */
-		limit_give_back(c, &ticket);
+		limit_policy_give_back(c, &ticket);
 	return result;
 }
 
@@ -345,9 +345,9 @@ enum result
 route_dispatch(struct context *c)
 {
 	bool is_gate = gate_is_asked(c->request);
-	enum result result = is_gate ? gate_answer(c) : find_and_run(c);
+	enum result result = is_gate ? handle_gate(c) : find_and_run(c);
 
-	if (result == RESULT_FULL && !places_are_committed(c->call->desk))
+	if (result == RESULT_FULL && !places_are_committed(c->call->claims))
 		return RESULT_FULL;
 	if (result != RESULT_OK)
 		route_refuse(c, answer_of(c, result));

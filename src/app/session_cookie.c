@@ -49,10 +49,10 @@ may_reach_store(const struct context *c, struct str token)
 }
 
 /* A name with two different values is there, and worth nothing. */
-static struct jar_cookie
+static struct session_cookie
 read_cookie(const struct context *c, const char *name)
 {
-	struct jar_cookie cookie = { .name = name };
+	struct session_cookie cookie = { .name = name };
 
 	if (name == NULL)
 		return cookie;
@@ -71,25 +71,25 @@ read_cookie(const struct context *c, const char *name)
 }
 
 static bool
-has_host_prefix(const struct jar_cookie *cookie)
+has_host_prefix(const struct session_cookie *cookie)
 {
 	return str_starts(str_from(cookie->name), STR("__Host-"));
 }
 
 void
-jar_read(const struct context *c, struct jar *jar)
+session_cookie_read(const struct context *c, struct cookies *cookies)
 {
-	const struct conf_in_force *in_force = &c->app->conf->in_force;
+	const struct conf_effective *effective = &c->app->conf->effective;
 
-	jar->cookies[0] = read_cookie(c, in_force->cookie_name);
-	jar->cookies[1] = read_cookie(c, in_force->cookie_other);
-	jar->counts = NULL;
+	cookies->cookies[0] = read_cookie(c, effective->cookie_name);
+	cookies->cookies[1] = read_cookie(c, effective->cookie_other);
+	cookies->counts = NULL;
 	for (int i = 0; i < JAR_COOKIES; i++) {
-		const struct jar_cookie *cookie = &jar->cookies[i];
+		const struct session_cookie *cookie = &cookies->cookies[i];
 
 		if (cookie->came &&
-		    (jar->counts == NULL || has_host_prefix(cookie)))
-			jar->counts = cookie;
+		    (cookies->counts == NULL || has_host_prefix(cookie)))
+			cookies->counts = cookie;
 	}
 }
 
@@ -103,7 +103,7 @@ static void
 set_cookie(struct context *c, struct str token, int64_t life_s)
 {
 	struct cookie_attributes attributes =
-	    attributes_of(c->app->conf, c->app->conf->in_force.cookie_name);
+	    attributes_of(c->app->conf, c->app->conf->effective.cookie_name);
 	struct buf value = buf_open(c->call->arena, SET_COOKIE_MAX);
 
 	cookie_set(&value, &attributes, token, life_s);
@@ -111,7 +111,7 @@ set_cookie(struct context *c, struct str token, int64_t life_s)
 }
 
 void
-jar_set_own(
+session_cookie_set_own(
     struct context *c, const char *name, struct str value, int64_t life_s)
 {
 	struct cookie_attributes attributes = attributes_of(c->app->conf, name);
@@ -124,20 +124,20 @@ jar_set_own(
 }
 
 void
-jar_set(struct context *c, struct str token, int64_t life_s)
+session_cookie_set(struct context *c, struct str token, int64_t life_s)
 {
 	set_cookie(c, token, life_s);
 }
 
 void
-jar_set_until_closed(struct context *c, struct str token)
+session_cookie_set_until_closed(struct context *c, struct str token)
 {
 	set_cookie(c, token, COOKIE_UNTIL_CLOSED);
 }
 
 /* Browsers take a __Host- cookie only with Secure and Path=/, no Domain. */
 static void
-expire_cookie(struct context *c, const struct jar_cookie *cookie)
+expire_cookie(struct context *c, const struct session_cookie *cookie)
 {
 	struct cookie_attributes attributes =
 	    attributes_of(c->app->conf, cookie->name);
@@ -157,14 +157,14 @@ expire_cookie(struct context *c, const struct jar_cookie *cookie)
  * Cache-Control says, unless it is told to forget (Clear Site Data, 3.1).
  */
 void
-jar_expire(struct context *c, const struct jar *jar)
+session_cookie_expire(struct context *c, const struct cookies *cookies)
 {
 	bool any_came = false;
 
 	for (int i = 0; i < JAR_COOKIES; i++) {
-		if (!jar->cookies[i].came)
+		if (!cookies->cookies[i].came)
 			continue;
-		expire_cookie(c, &jar->cookies[i]);
+		expire_cookie(c, &cookies->cookies[i]);
 		any_came = true;
 	}
 	if (any_came)

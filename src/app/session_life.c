@@ -21,7 +21,7 @@ smaller(int64_t a, int64_t b)
 }
 
 int64_t
-life_whole_ms(const struct conf *conf, bool is_remembered)
+session_life_whole_ms(const struct conf *conf, bool is_remembered)
 {
 	if (is_remembered)
 		return conf->session_life_ms;
@@ -29,7 +29,7 @@ life_whole_ms(const struct conf *conf, bool is_remembered)
 }
 
 int64_t
-life_first_ms(const struct conf *conf, int64_t whole_ms)
+session_life_first_ms(const struct conf *conf, int64_t whole_ms)
 {
 	if (conf->session_idle_ms == 0)
 		return whole_ms;
@@ -37,17 +37,18 @@ life_first_ms(const struct conf *conf, int64_t whole_ms)
 }
 
 bool
-life_is_remembered(const struct conf *conf, const struct session *session)
+session_life_is_remembered(
+    const struct conf *conf, const struct session *session)
 {
 	if (session->created_ms < 0 || session->expires_ms < 0)
 		return true; /* the origin's cookies are all kept */
 	return session->expires_ms - session->created_ms >
-	       life_whole_ms(conf, false);
+	       session_life_whole_ms(conf, false);
 }
 
 /* A login that nobody dated is no recent one. */
 bool
-life_is_fresh(
+session_life_is_fresh(
     const struct conf *conf, const struct session *session, int64_t now_ms)
 {
 	int64_t created_ms = session->created_ms;
@@ -84,15 +85,17 @@ wanted_ttl_ms(const struct conf *conf, const struct session_facts *facts)
 	    conf->session_idle_ms, facts->session.expires_ms - facts->now_ms);
 }
 
-struct life_touch
-life_touch_of(const struct conf *conf, const struct session_facts *facts)
+struct session_life_touch
+session_life_touch_of(
+    const struct conf *conf, const struct session_facts *facts)
 {
 	int64_t every_ms = interval_ms(conf);
 	int64_t ttl_ms = wanted_ttl_ms(conf, facts);
-	struct life_touch touch = { .is_due = false };
+	struct session_life_touch touch = { .is_due = false };
 
 	if (facts->ttl_ms >= 0 && ttl_ms - facts->ttl_ms >= every_ms)
-		touch = (struct life_touch){ .is_due = true, .ttl_ms = ttl_ms };
+		touch = (struct session_life_touch){ .is_due = true,
+			.ttl_ms = ttl_ms };
 	if (facts->seen_ms < 0 ||
 	    llabs(facts->now_ms - facts->seen_ms) >= every_ms)
 		touch.is_due = true;
@@ -100,10 +103,11 @@ life_touch_of(const struct conf *conf, const struct session_facts *facts)
 }
 
 void
-life_touch(struct context *c, const struct session_facts *facts)
+session_life_touch(struct context *c, const struct session_facts *facts)
 {
 	const char *down_code = c->call->down_code;
-	struct life_touch touch = life_touch_of(c->app->conf, facts);
+	struct session_life_touch touch =
+	    session_life_touch_of(c->app->conf, facts);
 
 	if (!touch.is_due)
 		return;

@@ -28,32 +28,32 @@ static const char built_in[] =
     ;
 
 static const char *const fixed_names[] = {
-	[LOOK_LOGIN] = "login",
-	[LOOK_USER] = "user",
-	[LOOK_LOGOUT] = "logout",
-	[LOOK_NOTE] = "note",
-	[LOOK_COOKIE_NEEDS_HTTPS] = "cookie_needs_https",
-	[LOOK_MESSAGE] = "message",
-	[LOOK_UNAVAILABLE] = "unavailable",
-	[LOOK_MINUTES] = "minutes",
-	[LOOK_MOUNT] = "mount",
-	[LOOK_AGAIN] = "again",
-	[LOOK_EMAIL] = "email",
-	[LOOK_NEXT] = "next",
-	[LOOK_REMEMBER] = "remember",
-	[LOOK_LOGGED_OUT] = "logged_out",
-	[LOOK_UNUSABLE] = "unusable",
-	[LOOK_HOURS] = "hours",
-	[LOOK_UNSAVED] = "unsaved",
-	[LOOK_LOGGED_IN_AS] = "logged_in_as",
-	[LOOK_BACK] = "back",
-	[LOOK_STILL_OPEN] = "still_open",
-	[LOOK_TITLE] = "title",
-	[LOOK_FORGOT_URL] = "forgot_url",
-	[LOOK_LANG] = "lang",
+	[THEME_LOGIN] = "login",
+	[THEME_USER] = "user",
+	[THEME_LOGOUT] = "logout",
+	[THEME_NOTE] = "note",
+	[THEME_COOKIE_NEEDS_HTTPS] = "cookie_needs_https",
+	[THEME_MESSAGE] = "message",
+	[THEME_UNAVAILABLE] = "unavailable",
+	[THEME_MINUTES] = "minutes",
+	[THEME_MOUNT] = "mount",
+	[THEME_AGAIN] = "again",
+	[THEME_EMAIL] = "email",
+	[THEME_NEXT] = "next",
+	[THEME_REMEMBER] = "remember",
+	[THEME_LOGGED_OUT] = "logged_out",
+	[THEME_UNUSABLE] = "unusable",
+	[THEME_HOURS] = "hours",
+	[THEME_UNSAVED] = "unsaved",
+	[THEME_LOGGED_IN_AS] = "logged_in_as",
+	[THEME_BACK] = "back",
+	[THEME_STILL_OPEN] = "still_open",
+	[THEME_TITLE] = "title",
+	[THEME_FORGOT_URL] = "forgot_url",
+	[THEME_LANG] = "lang",
 };
 
-struct look {
+struct theme {
 	struct arena *arena; /* of all that follows, and of itself */
 	const struct template *template;
 	struct str head; /* header lines */
@@ -64,7 +64,7 @@ struct look {
 
 /* A look in the making. */
 struct sketch {
-	struct look *look;
+	struct theme *theme;
 	const char *file;
 	struct str text;
 	FILE *errors;
@@ -95,7 +95,7 @@ drop_returns(char *bytes, size_t len)
 static bool
 read_file(struct sketch *sketch)
 {
-	char *bytes = arena_alloc(sketch->look->arena, FILE_SIZE_MAX + 1);
+	char *bytes = arena_alloc(sketch->theme->arena, FILE_SIZE_MAX + 1);
 	FILE *file = file_open(sketch->file);
 	bool is_read;
 	size_t len;
@@ -140,51 +140,51 @@ static const char *const *
 all_names(struct arena *arena)
 {
 	const char **names =
-	    arena_alloc(arena, (LOOK_VALUES + 1) * sizeof(*names));
+	    arena_alloc(arena, (THEME_VALUES + 1) * sizeof(*names));
 
-	for (int i = 0; i < LOOK_CODES; i++)
+	for (int i = 0; i < THEME_CODES; i++)
 		names[i] = fixed_names[i];
-	names[LOOK_CODES] = ""; /* ANSWER_NONE is no refusal */
+	names[THEME_CODES] = ""; /* ANSWER_NONE is no refusal */
 	for (int i = ANSWER_NONE + 1; i < ANSWER_COUNT; i++)
-		names[LOOK_CODES + i] = answer_code((enum answer)i);
+		names[THEME_CODES + i] = answer_code((enum answer)i);
 	return names;
 }
 
 /* What page.c can give at most, escaped; flags take one byte. */
 static void
-measure(const struct conf *conf, size_t sizes[LOOK_ROOM])
+measure(const struct conf *conf, size_t sizes[THEME_ROOM])
 {
 	const size_t escaped = 6, percent = 3;
 	size_t mount = strlen(conf->server_mount) * escaped;
 
-	for (int i = 0; i < LOOK_ROOM; i++)
+	for (int i = 0; i < THEME_ROOM; i++)
 		sizes[i] = 1;
-	sizes[LOOK_USER] = LOOK_USER_MAX * escaped;
-	sizes[LOOK_MESSAGE] = 64 * escaped;
-	sizes[LOOK_MINUTES] = 20; /* digits of an int64_t */
-	sizes[LOOK_MOUNT] = mount;
-	sizes[LOOK_AGAIN] = mount + strlen(conf->gate_login_url) * escaped +
-			    16 + NEXT_MAX * percent;
-	sizes[LOOK_EMAIL] = LOOK_EMAIL_MAX * escaped;
-	sizes[LOOK_NEXT] = sizes[LOOK_BACK] = NEXT_MAX * escaped;
-	sizes[LOOK_HOURS] = 20;
-	sizes[LOOK_LOGGED_IN_AS] = LOOK_USER_MAX * escaped;
-	sizes[LOOK_TITLE] = strlen(conf->login_title) * escaped;
-	sizes[LOOK_FORGOT_URL] = strlen(conf->login_forgot_url) * escaped;
-	sizes[LOOK_LANG] = 40;
+	sizes[THEME_USER] = THEME_USER_MAX * escaped;
+	sizes[THEME_MESSAGE] = 64 * escaped;
+	sizes[THEME_MINUTES] = 20; /* digits of an int64_t */
+	sizes[THEME_MOUNT] = mount;
+	sizes[THEME_AGAIN] = mount + strlen(conf->gate_login_url) * escaped +
+			     16 + NEXT_MAX * percent;
+	sizes[THEME_EMAIL] = THEME_EMAIL_MAX * escaped;
+	sizes[THEME_NEXT] = sizes[THEME_BACK] = NEXT_MAX * escaped;
+	sizes[THEME_HOURS] = 20;
+	sizes[THEME_LOGGED_IN_AS] = THEME_USER_MAX * escaped;
+	sizes[THEME_TITLE] = strlen(conf->login_title) * escaped;
+	sizes[THEME_FORGOT_URL] = strlen(conf->login_forgot_url) * escaped;
+	sizes[THEME_LANG] = 40;
 }
 
 /* A page is of one kind, and what is for the others is not on it. */
 static size_t
 longest_page(const struct template *template, const struct conf *conf)
 {
-	static const enum look_value kinds[] = { LOOK_LOGIN, LOOK_USER,
-		LOOK_LOGOUT, LOOK_NOTE };
+	static const enum theme_value kinds[] = { THEME_LOGIN, THEME_USER,
+		THEME_LOGOUT, THEME_NOTE };
 	const size_t count = sizeof(kinds) / sizeof(kinds[0]);
 	size_t longest = 0;
 
 	for (size_t kind = 0; kind < count; kind++) {
-		size_t sizes[LOOK_ROOM], size;
+		size_t sizes[THEME_ROOM], size;
 
 		measure(conf, sizes);
 		for (size_t i = 0; i < count; i++)
@@ -200,7 +200,7 @@ longest_page(const struct template *template, const struct conf *conf)
 static bool
 parse(struct sketch *sketch, const struct conf *conf)
 {
-	struct arena *arena = sketch->look->arena;
+	struct arena *arena = sketch->theme->arena;
 	const struct template *template;
 	struct template_error error;
 
@@ -212,11 +212,11 @@ parse(struct sketch *sketch, const struct conf *conf)
 		return tell(sketch, 0,
 		    "a page could become longer than 56 KiB: name long values, "
 		    "next and again, less often");
-	sketch->look->template = template;
-	sketch->look->language_count =
-	    template_languages(template, &sketch->look->languages);
-	sketch->look->title = str_from(conf->login_title);
-	sketch->look->forgot_url = str_from(conf->login_forgot_url);
+	sketch->theme->template = template;
+	sketch->theme->language_count =
+	    template_languages(template, &sketch->theme->languages);
+	sketch->theme->title = str_from(conf->login_title);
+	sketch->theme->forgot_url = str_from(conf->login_forgot_url);
 	return true;
 }
 
@@ -224,7 +224,7 @@ parse(struct sketch *sketch, const struct conf *conf)
 static bool
 add_style(struct sketch *sketch, struct buf *head, struct str style)
 {
-	struct str hash = digest_base64(sketch->look->arena, style);
+	struct str hash = digest_base64(sketch->theme->arena, style);
 
 	if (style.len > 1 && memmem(style.ptr, style.len, "{{", 2) != NULL)
 		return tell(sketch, template_line_of(sketch->text, style.ptr),
@@ -260,7 +260,7 @@ add_styles(struct sketch *sketch, struct buf *head)
 static bool
 make_head(struct sketch *sketch)
 {
-	struct buf head = buf_open(sketch->look->arena, HEAD_MAX);
+	struct buf head = buf_open(sketch->theme->arena, HEAD_MAX);
 
 	buf_add(&head, STR("Content-Type: text/html; charset=utf-8\r\n"
 			   "Cache-Control: no-store\r\n"
@@ -273,12 +273,12 @@ make_head(struct sketch *sketch)
 		return false;
 	buf_add(&head, STR("form-action 'self'; frame-ancestors 'none'; "
 			   "base-uri 'none'\r\n"));
-	sketch->look->head = buf_str(&head);
+	sketch->theme->head = buf_str(&head);
 	return true;
 }
 
-struct look *
-look_open(const struct conf *conf, FILE *errors)
+struct theme *
+theme_open(const struct conf *conf, FILE *errors)
 {
 	struct arena *arena = arena_open();
 	struct sketch sketch = { .file = "etc/login.html",
@@ -292,33 +292,33 @@ look_open(const struct conf *conf, FILE *errors)
 		tell(&sketch, 0, "no memory");
 		return NULL;
 	}
-	sketch.look = arena_alloc(arena, sizeof(*sketch.look));
-	sketch.look->arena = arena;
+	sketch.theme = arena_alloc(arena, sizeof(*sketch.theme));
+	sketch.theme->arena = arena;
 	if ((is_built_in || read_file(&sketch)) && check_text(&sketch) &&
 	    parse(&sketch, conf) && make_head(&sketch))
-		return sketch.look;
+		return sketch.theme;
 	arena_close(arena);
 	return NULL;
 }
 
 void
-look_close(struct look *look)
+theme_close(struct theme *theme)
 {
-	if (look != NULL)
-		arena_close(look->arena);
+	if (theme != NULL)
+		arena_close(theme->arena);
 }
 
 void
-look_begin(const struct look *look, struct reply *reply, int status)
+theme_begin(const struct theme *theme, struct reply *reply, int status)
 {
 	reply->status = status;
-	buf_add(&reply->head, look->head);
+	buf_add(&reply->head, theme->head);
 }
 
 bool
-look_has_room(const struct look *look, struct str location)
+look_has_room(const struct theme *theme, struct str location)
 {
-	return look->head.len + location.len + sizeof("Location: \r\n") <=
+	return theme->head.len + location.len + sizeof("Location: \r\n") <=
 	       REDIRECT_MAX;
 }
 
@@ -334,25 +334,26 @@ lang_of(struct arena *arena, struct str language)
 }
 
 static void
-put_language(const struct look *look, struct reply *reply,
+put_language(const struct theme *theme, struct reply *reply,
     struct str accept_language, struct str *values)
 {
 	size_t chosen = language_choose(
-	    accept_language, look->languages, look->language_count);
+	    accept_language, theme->languages, theme->language_count);
 
-	if (look->language_count == 0)
+	if (theme->language_count == 0)
 		return;
-	values[LOOK_LANG] = lang_of(reply->head.arena, look->languages[chosen]);
-	values[LOOK_VALUES + chosen] = STR("1");
+	values[THEME_LANG] =
+	    lang_of(reply->head.arena, theme->languages[chosen]);
+	values[THEME_VALUES + chosen] = STR("1");
 }
 
 void
-look_write(const struct look *look, struct reply *reply, int status,
-    struct str accept_language, struct str values[LOOK_ROOM])
+theme_write(const struct theme *theme, struct reply *reply, int status,
+    struct str accept_language, struct str values[THEME_ROOM])
 {
-	put_language(look, reply, accept_language, values);
-	values[LOOK_TITLE] = look->title;
-	values[LOOK_FORGOT_URL] = look->forgot_url;
-	look_begin(look, reply, status);
-	template_write(look->template, values, &reply->body);
+	put_language(theme, reply, accept_language, values);
+	values[THEME_TITLE] = theme->title;
+	values[THEME_FORGOT_URL] = theme->forgot_url;
+	theme_begin(theme, reply, status);
+	template_write(theme->template, values, &reply->body);
 }

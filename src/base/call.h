@@ -11,16 +11,17 @@
  * store may keep nothing of it past the call.
  */
 struct call {
-	struct arena *arena; /* memory of the answer */
-	int64_t deadline_ms; /* clock_ms; every wait takes it */
-	int64_t patience_ms; /* until then it may wait for another's lease */
+	struct arena *arena;	     /* memory of the answer */
+	int64_t deadline_ms;	     /* clock_ms; every wait takes it */
+	int64_t lease_wait_until_ms; /* until then it may wait for another's
+					lease */
 	/*
 	 * Where places for slow work are taken; NULL: a thread that needs none
 	 * (redis/refresher.h).
 	 */
-	struct place_desk *desk;
+	struct place_claims *claims;
 	/* store/cache/stores.c's: what was so when the request first looked */
-	struct cache_look *look;
+	struct cache_snapshot *snapshot;
 	/*
 	 * Which store could not tell, for the answer's code; set by whoever
 	 * returns RESULT_DOWN: "redis_unavailable" or "mysql_unavailable".

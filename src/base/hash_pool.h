@@ -21,7 +21,7 @@ struct hash_job {
 	/* Frees arg, its secrets wiped: called where nobody waits any more. */
 	void (*discard)(void *arg);
 	void *arg;
-	int site;	     /* whose job it is (struct place_desk) */
+	int site;	     /* whose job it is (struct place_claims) */
 	int64_t start_by_ms; /* clock_ms; not begun by then: not done */
 	int64_t done_by_ms;  /* clock_ms, not before start_by_ms; waited for
 				until then */

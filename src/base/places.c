@@ -243,19 +243,19 @@ insert_thread(struct places *places, struct place_waiter *waiter)
 
 /* Under the lock. */
 static bool
-wait_granted(struct place_desk *desk, enum place_kind kind)
+wait_granted(struct place_claims *claims, enum place_kind kind)
 {
-	struct places *places = desk->places;
+	struct places *places = claims->places;
 	pthread_cond_t granted;
 	struct place_waiter waiter = { .kind = kind,
-		.site = desk->site,
-		.due_ms = desk->wait_until_ms,
+		.site = claims->site,
+		.due_ms = claims->wait_until_ms,
 		.thread = &granted };
 
 	monotonic_cond_open(&granted);
 	insert_thread(places, &waiter);
 	while (!waiter.is_granted && monotonic_cond_wait(&granted,
-					 &places->lock, desk->wait_until_ms))
+					 &places->lock, claims->wait_until_ms))
 		;
 	if (!waiter.is_granted)
 		remove_kind(places, &waiter);
@@ -264,107 +264,108 @@ wait_granted(struct place_desk *desk, enum place_kind kind)
 }
 
 static bool
-take_now(struct place_desk *desk, enum place_kind kind)
+take_now(struct place_claims *claims, enum place_kind kind)
 {
-	struct places *places = desk->places;
+	struct places *places = claims->places;
 
-	if (!is_free(places, desk->site, kind))
+	if (!is_free(places, claims->site, kind))
 		return false;
-	occupy(places, desk->site, kind);
+	occupy(places, claims->site, kind);
 	return true;
 }
 
 /* The leader permit is given away without the lock. */
 static bool
-take_waiting(struct place_desk *desk, enum place_kind kind)
+take_waiting(struct place_claims *claims, enum place_kind kind)
 {
-	struct places *places = desk->places;
+	struct places *places = claims->places;
 	bool is_taken;
 
 	wait_yield();
 	pthread_mutex_lock(&places->lock);
-	is_taken = take_now(desk, kind) || wait_granted(desk, kind);
+	is_taken = take_now(claims, kind) || wait_granted(claims, kind);
 	pthread_mutex_unlock(&places->lock);
 	return is_taken;
 }
 
 bool
-place_take(struct place_desk *desk, enum place_kind kind)
+place_take(struct place_claims *claims, enum place_kind kind)
 {
-	struct places *places = desk->places;
+	struct places *places = claims->places;
 
-	assert(desk->site >= 0 && desk->site < places->site_count);
-	if (desk->holds[kind])
+	assert(claims->site >= 0 && claims->site < places->site_count);
+	if (claims->holds[kind])
 		return true;
 	pthread_mutex_lock(&places->lock);
-	desk->holds[kind] = take_now(desk, kind);
+	claims->holds[kind] = take_now(claims, kind);
 	pthread_mutex_unlock(&places->lock);
-	if (!desk->holds[kind] && places_are_committed(desk))
-		desk->holds[kind] = take_waiting(desk, kind);
-	if (!desk->holds[kind])
-		desk->lacking = kind;
-	return desk->holds[kind];
+	if (!claims->holds[kind] && places_are_committed(claims))
+		claims->holds[kind] = take_waiting(claims, kind);
+	if (!claims->holds[kind])
+		claims->lacking = kind;
+	return claims->holds[kind];
 }
 
 bool
-place_take_ahead(struct place_desk *desk, enum place_kind kind)
+place_take_ahead(struct place_claims *claims, enum place_kind kind)
 {
-	return places_are_committed(desk) || place_take(desk, kind);
+	return places_are_committed(claims) || place_take(claims, kind);
 }
 
 void
-place_give_back(struct place_desk *desk, enum place_kind kind)
+place_give_back(struct place_claims *claims, enum place_kind kind)
 {
-	struct places *places = desk->places;
+	struct places *places = claims->places;
 
-	if (!desk->holds[kind])
+	if (!claims->holds[kind])
 		return;
-	desk->holds[kind] = false;
+	claims->holds[kind] = false;
 	pthread_mutex_lock(&places->lock);
-	release(places, desk->site, kind);
+	release(places, claims->site, kind);
 	pthread_mutex_unlock(&places->lock);
 }
 
 void
-places_commit(struct place_desk *desk, int64_t until_ms)
+places_commit(struct place_claims *claims, int64_t until_ms)
 {
-	assert(desk->holds[PLACE_LOGIN]);
-	place_give_back(desk, PLACE_SQL);
-	desk->wait_until_ms = until_ms;
+	assert(claims->holds[PLACE_LOGIN]);
+	place_give_back(claims, PLACE_SQL);
+	claims->wait_until_ms = until_ms;
 }
 
 bool
-places_are_committed(const struct place_desk *desk)
+places_are_committed(const struct place_claims *claims)
 {
-	return desk->wait_until_ms > 0;
+	return claims->wait_until_ms > 0;
 }
 
 void
-places_give_back(struct place_desk *desk)
+places_give_back(struct place_claims *claims)
 {
-	desk->wait_until_ms = 0;
+	claims->wait_until_ms = 0;
 	for (int kind = 0; kind < PLACE_KINDS; kind++)
-		place_give_back(desk, kind);
+		place_give_back(claims, kind);
 }
 
 enum place_verdict
-place_wait(struct place_desk *desk, struct place_waiter *waiter, int64_t due_ms)
+place_wait(
+    struct place_claims *claims, struct place_waiter *waiter, int64_t due_ms)
 {
-	struct places *places = desk->places;
-	enum place_kind kind = desk->lacking;
-	struct site_places *site = &places->sites[desk->site];
+	struct places *places = claims->places;
+	enum place_kind kind = claims->lacking;
+	struct site_places *site = &places->sites[claims->site];
 	enum place_verdict verdict = PLACE_QUEUED;
 
 	assert(kind < PLACE_KINDS);
 	pthread_mutex_lock(&places->lock);
-	if (is_free(places, desk->site, kind)) {
+	if (is_free(places, claims->site, kind)) {
 		verdict = PLACE_NOW;
 	} else if (places->waiting[kind] >= places->max_waiting ||
 		   site->waiting[kind] >= places->waiting_share) {
 		verdict = PLACE_CROWDED;
 	} else {
 		waiter->kind = kind;
-		waiter->site = desk->site;
+		waiter->site = claims->site;
 		waiter->due_ms = due_ms;
 		waiter->thread = NULL;
 		waiter->is_granted = false;
@@ -390,28 +391,28 @@ place_wait_until(
 
 /* Under the lock: it leaves what it waits in, with its place where granted. */
 static void
-take_along(struct place_desk *desk, struct place_waiter *waiter)
+take_along(struct place_claims *claims, struct place_waiter *waiter)
 {
-	remove_due(desk->places, waiter);
+	remove_due(claims->places, waiter);
 	if (waiter->is_granted) {
-		assert(!desk->holds[waiter->kind]);
-		desk->site = waiter->site;
-		desk->holds[waiter->kind] = true;
+		assert(!claims->holds[waiter->kind]);
+		claims->site = waiter->site;
+		claims->holds[waiter->kind] = true;
 	} else if (waiter->kind < PLACE_KINDS) {
-		remove_kind(desk->places, waiter);
+		remove_kind(claims->places, waiter);
 	}
 }
 
 struct place_waiter *
-place_next_due(struct place_desk *desk, int64_t now_ms)
+place_next_due(struct place_claims *claims, int64_t now_ms)
 {
-	struct places *places = desk->places;
+	struct places *places = claims->places;
 	struct place_waiter *waiter;
 
 	pthread_mutex_lock(&places->lock);
 	waiter = TAILQ_FIRST(&places->due);
 	if (waiter != NULL && waiter->due_ms <= now_ms) {
-		take_along(desk, waiter);
+		take_along(claims, waiter);
 	} else {
 		waiter = NULL;
 		arm_timer(places);

@@ -62,7 +62,7 @@ void places_close(struct places *places);
 int places_timer_fd(const struct places *places);
 
 /* One worker's dealings with the places; touched by its own thread only. */
-struct place_desk {
+struct place_claims {
 	struct places *places;
 	int site; /* whose request is served, from 0; set before the first take
 		   */
@@ -79,30 +79,30 @@ struct place_desk {
  * True: held until it is given back.  A kind held already is true as well.
  * False also where the site holds its share.
  */
-bool place_take(struct place_desk *desk, enum place_kind kind);
+bool place_take(struct place_claims *claims, enum place_kind kind);
 
 /*
  * As place_take, for a caller that has more to do before it uses the place;
  * after places_commit, when the place can be waited for then, it takes none.
  */
-bool place_take_ahead(struct place_desk *desk, enum place_kind kind);
+bool place_take_ahead(struct place_claims *claims, enum place_kind kind);
 
 /* Gives back one kind, if it is held; never blocks. */
-void place_give_back(struct place_desk *desk, enum place_kind kind);
+void place_give_back(struct place_claims *claims, enum place_kind kind);
 
 /*
  * The request has an effect from here on and cannot be run again: place_take
  * waits until the time given (clock_ms), and RESULT_FULL means 503.  The
- * desk must hold PLACE_LOGIN, which bounds the workers that wait so; the
+ * claims must hold PLACE_LOGIN, which bounds the workers that wait so; the
  * others it held are given back.
  */
-void places_commit(struct place_desk *desk, int64_t until_ms);
+void places_commit(struct place_claims *claims, int64_t until_ms);
 
 /* Has the request an effect, so that it cannot be run again? */
-bool places_are_committed(const struct place_desk *desk);
+bool places_are_committed(const struct place_claims *claims);
 
-/* The request has ended: gives back all that this desk holds; never blocks. */
-void places_give_back(struct place_desk *desk);
+/* The request has ended: gives back all that is held; never blocks. */
+void places_give_back(struct place_claims *claims);
 
 enum place_verdict {
 	PLACE_QUEUED, /* the waiter is in the FIFO and no longer the caller's */
@@ -110,19 +110,20 @@ enum place_verdict {
 	PLACE_CROWDED /* max_waiting wait already */
 };
 
-/* Waits for desk->lacking until due_ms. */
+/* Waits for claims->lacking until due_ms. */
 enum place_verdict place_wait(
-    struct place_desk *desk, struct place_waiter *waiter, int64_t due_ms);
+    struct place_claims *claims, struct place_waiter *waiter, int64_t due_ms);
 
 /* Waits for due_ms alone. */
 void place_wait_until(
     struct places *places, struct place_waiter *waiter, int64_t due_ms);
 
 /*
- * The next waiter that is granted its place, which the desk holds then, or
- * whose due time is at or before now_ms; NULL: none.  The desk holds nothing
+ * The next waiter that is granted its place, which the claims hold then, or
+ * whose due time is at or before now_ms; NULL: none.  The claims hold nothing
  * before.
  */
-struct place_waiter *place_next_due(struct place_desk *desk, int64_t now_ms);
+struct place_waiter *place_next_due(
+    struct place_claims *claims, int64_t now_ms);
 
 #endif

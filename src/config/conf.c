@@ -65,7 +65,7 @@ struct loading {
 
 static void
 enter_section(
-    struct loading *loading, struct draft_origin origin, struct str name)
+    struct loading *loading, struct draft_source origin, struct str name)
 {
 	char quoted[QUOTE_SIZE];
 
@@ -84,7 +84,7 @@ enter_section(
 }
 
 static void
-set_key(struct draft *draft, struct draft_origin origin, struct str section,
+set_key(struct draft *draft, struct draft_source origin, struct str section,
     const struct ini_item *item)
 {
 	const struct setting *setting = setting_find(section, item->name);
@@ -110,7 +110,7 @@ apply_bytes(struct loading *loading, char *bytes, size_t len)
 	struct ini_item item;
 
 	while (ini_next(&ini, &item)) {
-		struct draft_origin origin = { .name = str_from(draft->file),
+		struct draft_source origin = { .name = str_from(draft->file),
 			.line_no = item.line_no };
 
 		if (item.kind == INI_WRONG) {
@@ -141,7 +141,7 @@ apply_file(struct loading *loading, const struct conf_source *source)
 		free(bytes);
 	} else if (errno != ENOENT || source->is_file_named) {
 		draft_error(&loading->common,
-		    (struct draft_origin){ .name = str_from(source->file) },
+		    (struct draft_source){ .name = str_from(source->file) },
 		    "%s", strerror(errno));
 	}
 }
@@ -150,7 +150,7 @@ apply_file(struct loading *loading, const struct conf_source *source)
 static void
 apply_url(struct draft *draft, struct str name, struct str value)
 {
-	struct draft_origin origin = { .name = name };
+	struct draft_source origin = { .name = name };
 
 	for (size_t i = 0; i < sizeof(url_variables) / sizeof(url_variables[0]);
 	     i++)
@@ -166,7 +166,7 @@ static void
 apply_variable(struct draft *draft, struct str name, struct str value)
 {
 	const struct setting *setting = setting_find_env(name);
-	struct draft_origin origin = { .name = name };
+	struct draft_source origin = { .name = name };
 	char nearest[SETTING_ENV_SIZE];
 
 	if (setting != NULL) {
@@ -248,7 +248,7 @@ settle(struct draft *draft, const struct conf_source *source, bool is_a_sites)
 	parse_urls(draft, is_a_sites);
 	load_secrets(draft);
 	load_denied(draft);
-	if (!in_force_settle(draft->conf, source->cores))
+	if (!effective_settle(draft->conf, source->cores))
 		draft_error_in(draft, CONF_OPTION_cookie_name, "no memory");
 }
 
@@ -260,17 +260,17 @@ settle_all(struct loading *loading, const struct conf_source *source)
 	if (!draft_is_whole(&loading->common))
 		return;
 	settle(&loading->common, source, sites->all->site_count == 0);
-	judge_common(&loading->common);
+	validate_common(&loading->common);
 	if (sites->all->site_count == 0)
-		judge_site(&loading->common);
+		validate_site(&loading->common);
 	for (int i = 0; i < sites->all->site_count; i++) {
 		draft_inherit(&sites->drafts[i], &loading->common);
 		if (!draft_is_whole(&sites->drafts[i]))
 			return;
 		settle(&sites->drafts[i], source, true);
-		judge_site(&sites->drafts[i]);
+		validate_site(&sites->drafts[i]);
 	}
-	site_judge_prefixes(sites);
+	site_validate_prefixes(sites);
 }
 
 bool

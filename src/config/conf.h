@@ -23,7 +23,7 @@
  * end in _bytes, choices are enumerations, sets have a bit for each enumerator
  * (1u << it):
  *	conf->server_mount, conf->server_deadline_ms, conf->session_key
- * A field holds what was configured; where that can be "auto", in_force holds
+ * A field holds what was configured; where that can be "auto", effective holds
  * what it comes to.
  */
 
@@ -71,7 +71,7 @@ enum conf_option {
 };
 
 /* What the options come to together. */
-struct conf_in_force {
+struct conf_effective {
 	int leaders, hash_threads;
 	int logins; /* workers that may be in a login at the same time */
 	int64_t redis_connect_ms, redis_command_ms;
@@ -113,11 +113,11 @@ struct conf {
 	struct mysql_url mysql;	     /* mysql_url, parsed */
 	struct conf_secrets secrets; /* session_secret_file, read */
 	struct conf_denied denied;   /* login_password_denied, read */
-	struct conf_in_force in_force;
+	struct conf_effective effective;
 	bool is_set[CONF_OPTIONS]; /* said somewhere, even if as by default */
 	bool is_own[CONF_OPTIONS]; /* said in the site's section */
 	char *site;	    /* its name, NULL: there is no such section */
-	char *cookie_names; /* memory of in_force.cookie_* */
+	char *cookie_names; /* memory of effective.cookie_* */
 };
 
 enum { CONF_SITES_MAX = 64, CONF_SITE_NAME_MAX = 32 };

@@ -14,7 +14,7 @@
 #define ERRORS_MAX 50 /* a file that is none of ours would fill a log */
 
 void
-draft_error(const struct draft *draft, struct draft_origin origin,
+draft_error(const struct draft *draft, struct draft_source origin,
     const char *format, ...)
 {
 	FILE *out = draft->errors->out;
@@ -37,7 +37,7 @@ draft_error(const struct draft *draft, struct draft_origin origin,
 /* A variable's name says already which setting it is. */
 static void
 error_at(const struct draft *draft, const struct setting *setting,
-    struct draft_origin origin, const char *words)
+    struct draft_source origin, const char *words)
 {
 	if (origin.line_no == 0)
 		draft_error(draft, origin, "%s", words);
@@ -73,7 +73,7 @@ draft_open(struct draft *draft, struct conf *conf, const char *file,
 
 static void
 set_value(struct draft *draft, const struct setting *setting,
-    struct draft_origin origin, struct str value)
+    struct draft_source origin, struct str value)
 {
 	enum conf_option option = setting_option(setting);
 	char why[VALUE_WHY_SIZE];
@@ -94,7 +94,7 @@ set_value(struct draft *draft, const struct setting *setting,
 /* Lines of one rank add up; what a higher one says begins anew. */
 static void
 set_lines(struct draft *draft, const struct setting *setting, bool is_first,
-    struct draft_origin origin, struct str lines)
+    struct draft_source origin, struct str lines)
 {
 	bool *is_bad = &draft->is_bad[setting_option(setting)];
 	bool is_any_bad = *is_bad && !is_first;
@@ -110,10 +110,10 @@ set_lines(struct draft *draft, const struct setting *setting, bool is_first,
 
 void
 draft_set(struct draft *draft, const struct setting *setting,
-    enum draft_rank rank, struct draft_origin origin, struct str value)
+    enum draft_rank rank, struct draft_source origin, struct str value)
 {
 	enum conf_option option = setting_option(setting);
-	const struct draft_origin *before = &draft->origins[option];
+	const struct draft_source *before = &draft->origins[option];
 	bool is_first = rank > draft->ranks[option] || rank == DRAFT_DEFAULT;
 	bool is_added = setting_is_repeatable(setting) && before->line_no > 0;
 
@@ -196,7 +196,7 @@ load_secret(
     struct draft *draft, enum conf_option secret, enum conf_option file_option)
 {
 	const char *path = text_of(draft, file_option), *fault;
-	struct draft_origin origin = { .name = str_from(path) };
+	struct draft_source origin = { .name = str_from(path) };
 	char bytes[SECRET_FILE_MAX];
 	size_t len = 0;
 	bool is_read = secret_file_read(path, bytes, &len);

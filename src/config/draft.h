@@ -16,7 +16,7 @@
 enum draft_rank { DRAFT_DEFAULT, DRAFT_FILE, DRAFT_URL, DRAFT_ENV, DRAFT_SITE };
 
 /* Where something was said: a line of a file, or a variable (line_no 0). */
-struct draft_origin {
+struct draft_source {
 	struct str name;
 	int line_no;
 	const char *site; /* whose section the line stands in, or NULL */
@@ -33,7 +33,7 @@ struct draft {
 	struct draft_errors *errors;
 	const char *file; /* is blamed for what nobody said */
 	enum draft_rank ranks[CONF_OPTIONS];
-	struct draft_origin origins[CONF_OPTIONS];
+	struct draft_source origins[CONF_OPTIONS];
 	bool is_bad[CONF_OPTIONS]; /* an error was told: do not judge it */
 };
 
@@ -45,7 +45,7 @@ void draft_open(struct draft *draft, struct conf *conf, const char *file,
 void draft_inherit(struct draft *site, const struct draft *common);
 
 /* Tells an error: `NAME:LINE: words`; names the draft's site. */
-void draft_error(const struct draft *draft, struct draft_origin origin,
+void draft_error(const struct draft *draft, struct draft_source origin,
     const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* Tells an error of a setting, where it was said, and marks it as bad. */
@@ -57,7 +57,7 @@ void draft_error_in(
  * repeatable one is set to the lines of the value; those of one rank add up.
  */
 void draft_set(struct draft *draft, const struct setting *setting,
-    enum draft_rank rank, struct draft_origin origin, struct str value);
+    enum draft_rank rank, struct draft_source origin, struct str value);
 
 /*
  * Decides between each secret and its *_file by rank, and reads the file that

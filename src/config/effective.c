@@ -20,21 +20,21 @@ first_not_zero(int64_t wanted, int64_t otherwise)
 static void
 settle_numbers(struct conf *conf, int cores)
 {
-	struct conf_in_force *in_force = &conf->in_force;
+	struct conf_effective *effective = &conf->effective;
 	bool is_unix = conf->redis.is_unix;
 
 	if (cores <= 0)
 		cores = (int)sysconf(_SC_NPROCESSORS_ONLN);
 	if (cores <= 0)
 		cores = 1;
-	in_force->leaders = (int)first_not_zero(conf->server_leaders, cores);
-	in_force->hash_threads = (int)first_not_zero(
+	effective->leaders = (int)first_not_zero(conf->server_leaders, cores);
+	effective->hash_threads = (int)first_not_zero(
 	    conf->login_hash_threads, cores < 4 ? cores : 4);
-	in_force->logins = conf->server_workers - conf->mysql_connections -
-			   IN_FORCE_WORKERS_LEFT;
-	in_force->redis_connect_ms =
+	effective->logins = conf->server_workers - conf->mysql_connections -
+			    IN_FORCE_WORKERS_LEFT;
+	effective->redis_connect_ms =
 	    first_not_zero(conf->redis_connect_timeout_ms, is_unix ? 50 : 500);
-	in_force->redis_command_ms =
+	effective->redis_command_ms =
 	    first_not_zero(conf->redis_command_timeout_ms, is_unix ? 100 : 500);
 }
 
@@ -63,7 +63,7 @@ static bool
 settle_cookie(struct conf *conf)
 {
 	const size_t prefix_len = sizeof(COOKIE_HOST_PREFIX) - 1;
-	struct conf_in_force *in_force = &conf->in_force;
+	struct conf_effective *effective = &conf->effective;
 	const char *name = conf->cookie_name, *bare;
 	bool has_prefix = str_starts(str_from(name), STR(COOKIE_HOST_PREFIX));
 
@@ -78,14 +78,15 @@ settle_cookie(struct conf *conf)
 		return false;
 	}
 	bare = conf->cookie_names + prefix_len;
-	in_force->cookie_name = has_prefix ? conf->cookie_names : bare;
+	effective->cookie_name = has_prefix ? conf->cookie_names : bare;
 	if (is_compat(conf))
-		in_force->cookie_other = has_prefix ? bare : conf->cookie_names;
+		effective->cookie_other =
+		    has_prefix ? bare : conf->cookie_names;
 	return true;
 }
 
 bool
-in_force_settle(struct conf *conf, int cores)
+effective_settle(struct conf *conf, int cores)
 {
 	settle_numbers(conf, cores);
 	return settle_cookie(conf);

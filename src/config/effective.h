@@ -9,9 +9,9 @@
 #define IN_FORCE_WORKERS_LEFT 8
 
 /*
- * Fills conf->in_force from the options; conf->redis is parsed already.
+ * Fills conf->effective from the options; conf->redis is parsed already.
  * cores: 0 asks the system.  False: no memory.
  */
-bool in_force_settle(struct conf *conf, int cores);
+bool effective_settle(struct conf *conf, int cores);
 
 #endif

@@ -58,29 +58,29 @@ print_setting(const struct conf *conf, const struct setting *setting, FILE *out)
 static void
 print_in_force(const struct conf *conf, enum conf_option option, FILE *out)
 {
-	const struct conf_in_force *in_force = &conf->in_force;
+	const struct conf_effective *effective = &conf->effective;
 
 	if (option == CONF_OPTION_server_leaders)
-		fprintf(out, "# in force: %d\n", in_force->leaders);
+		fprintf(out, "# in force: %d\n", effective->leaders);
 	else if (option == CONF_OPTION_login_hash_threads)
-		fprintf(out, "# in force: %d\n", in_force->hash_threads);
+		fprintf(out, "# in force: %d\n", effective->hash_threads);
 	else if (option == CONF_OPTION_redis_connect_timeout)
 		fprintf(out, "# in force: %" PRId64 "ms\n",
-		    in_force->redis_connect_ms);
+		    effective->redis_connect_ms);
 	else if (option == CONF_OPTION_redis_command_timeout)
 		fprintf(out, "# in force: %" PRId64 "ms\n",
-		    in_force->redis_command_ms);
+		    effective->redis_command_ms);
 	else if (option == CONF_OPTION_login_limit_account &&
 		 conf->secrets.count == 0)
 		fputs("# in force: 0, without [session] secret_file\n", out);
 	else if (option == CONF_OPTION_cookie_name)
-		fprintf(out, "# in force: %s\n", in_force->cookie_name);
+		fprintf(out, "# in force: %s\n", effective->cookie_name);
 	else if (option == CONF_OPTION_cookie_compat)
 		fprintf(out, "# in force: %s%s\n",
-		    in_force->cookie_other != NULL ? "also reads "
-						   : "reads no other name",
-		    in_force->cookie_other != NULL ? in_force->cookie_other
-						   : "");
+		    effective->cookie_other != NULL ? "also reads "
+						    : "reads no other name",
+		    effective->cookie_other != NULL ? effective->cookie_other
+						    : "");
 }
 
 /* What it has of its own. */
@@ -91,7 +91,7 @@ print_site(const struct conf *conf, FILE *out)
 	for (int i = 0; i < CONF_OPTIONS; i++)
 		if (conf->is_own[i])
 			print_setting(conf, &setting_table[i], out);
-	fprintf(out, "# cookie in force: %s\n", conf->in_force.cookie_name);
+	fprintf(out, "# cookie in force: %s\n", conf->effective.cookie_name);
 }
 
 static void

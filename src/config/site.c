@@ -68,7 +68,7 @@ add(struct site_drafts *sites, struct str name)
 
 struct draft *
 site_enter(
-    struct site_drafts *sites, struct draft_origin origin, struct str section)
+    struct site_drafts *sites, struct draft_source origin, struct str section)
 {
 	struct str name = name_of(section);
 	const char *fault = NULL;
@@ -89,7 +89,7 @@ site_enter(
 
 void
 site_set_key(
-    struct draft *site, struct draft_origin origin, const struct ini_item *item)
+    struct draft *site, struct draft_source origin, const struct ini_item *item)
 {
 	const struct setting *setting = setting_find_dotted(item->name);
 	char quoted[QUOTE_SIZE];
@@ -170,7 +170,7 @@ first_with_prefix(const struct conf_all *all, int number)
 }
 
 static void
-judge_prefix(struct site_drafts *sites, int number)
+validate_prefix(struct site_drafts *sites, int number)
 {
 	const struct conf *conf = &sites->all->sites[number];
 	int first = first_with_prefix(sites->all, number);
@@ -200,9 +200,9 @@ judge_prefix(struct site_drafts *sites, int number)
 }
 
 void
-site_judge_prefixes(struct site_drafts *sites)
+site_validate_prefixes(struct site_drafts *sites)
 {
 	for (int i = 0; i < sites->all->site_count; i++)
 		if (!sites->drafts[i].is_bad[CONF_OPTION_redis_key_prefix])
-			judge_prefix(sites, i);
+			validate_prefix(sites, i);
 }

@@ -22,12 +22,12 @@ bool site_is_section(struct str name);
 
 /* The site's draft, a new one if need be; NULL: an error was told. */
 struct draft *site_enter(
-    struct site_drafts *sites, struct draft_origin origin, struct str section);
+    struct site_drafts *sites, struct draft_source origin, struct str section);
 
-void site_set_key(struct draft *site, struct draft_origin origin,
+void site_set_key(struct draft *site, struct draft_source origin,
     const struct ini_item *item);
 
 /* Two sites with one prefix would share their sessions. */
-void site_judge_prefixes(struct site_drafts *sites);
+void site_validate_prefixes(struct site_drafts *sites);
 
 #endif

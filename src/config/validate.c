@@ -276,10 +276,10 @@ places_culprit(const struct draft *draft)
 }
 
 static void
-judge_places(struct draft *draft)
+validate_places(struct draft *draft)
 {
 	const struct conf *conf = draft->conf;
-	int hash_threads = conf->in_force.hash_threads;
+	int hash_threads = conf->effective.hash_threads;
 	int left = conf->server_workers - conf->mysql_connections;
 	char words[160];
 
@@ -297,7 +297,7 @@ judge_places(struct draft *draft)
 }
 
 static void
-judge_rule(struct draft *draft, const struct rule *rule)
+validate_rule(struct draft *draft, const struct rule *rule)
 {
 	if (!draft->is_bad[rule->option] && !draft->is_bad[rule->other] &&
 	    rule->is_broken(draft->conf))
@@ -307,18 +307,18 @@ judge_rule(struct draft *draft, const struct rule *rule)
 #define RULES (sizeof(rules) / sizeof(rules[0]))
 
 void
-judge_common(struct draft *draft)
+validate_common(struct draft *draft)
 {
 	for (size_t i = 0; i < RULES; i++)
 		if (rules[i].option == rules[i].other)
-			judge_rule(draft, &rules[i]);
-	judge_places(draft);
+			validate_rule(draft, &rules[i]);
+	validate_places(draft);
 }
 
 /* What is bad in the settings of all is bad here, too, and not told again. */
 void
-judge_site(struct draft *draft)
+validate_site(struct draft *draft)
 {
 	for (size_t i = 0; i < RULES; i++)
-		judge_rule(draft, &rules[i]);
+		validate_rule(draft, &rules[i]);
 }

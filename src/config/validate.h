@@ -5,13 +5,13 @@
 
 /*
  * Both tell, where they were said, the values that are well-formed and yet
- * cannot be meant.  They need conf->in_force.
+ * cannot be meant.  They need conf->effective.
  *
- * judge_common: what is wrong for whomever: forms of single settings, and
- * what the process cannot do.  judge_site: forms of what the site set itself,
- * and settings that contradict each other.
+ * validate_common: what is wrong for whomever: forms of single settings, and
+ * what the process cannot do.  validate_site: forms of what the site set
+ * itself, and settings that contradict each other.
  */
-void judge_common(struct draft *draft);
-void judge_site(struct draft *draft);
+void validate_common(struct draft *draft);
+void validate_site(struct draft *draft);
 
 #endif

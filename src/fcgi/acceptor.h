@@ -18,7 +18,7 @@
  *
  * Any thread may call.
  */
-struct door {
+struct acceptor {
 	int epoll_fd;
 	uint64_t event; /* epoll_data.u64 of the first listener, counted on */
 	const struct listeners *listeners;
@@ -31,26 +31,27 @@ struct door {
 
 /*
  * False with errno: they could not enter.  The listeners outlive the door.
- * Closed by door_close in any case.
+ * Closed by acceptor_close in any case.
  */
-bool door_open(struct door *door, int epoll_fd, uint64_t event,
+bool acceptor_open(struct acceptor *acceptor, int epoll_fd, uint64_t event,
     const struct listeners *listeners);
-void door_close(struct door *door);
+void acceptor_close(struct acceptor *acceptor);
 
 /* Who waits at this listener is told of once more. */
-void door_announce(struct door *door, const struct listener *listener);
+void acceptor_announce(
+    struct acceptor *acceptor, const struct listener *listener);
 
 /* Too many connections or descriptors: nobody is told of for 100 ms. */
-void door_shut(struct door *door, const char *reason);
+void acceptor_shut(struct acceptor *acceptor, const char *reason);
 
 /* Nobody is told of any more. */
-void door_shut_for_good(struct door *door);
+void acceptor_shut_for_good(struct acceptor *acceptor);
 
 /*
  * To be called about twenty times a second: opens what was shut, unless it is
  * crowded still.  All are told of once more: a process that shares a listener
  * may have died, or be frozen, with an edge that it was told of.
  */
-void door_watch(struct door *door, bool is_crowded, int64_t now_ms);
+void acceptor_watch(struct acceptor *acceptor, bool is_crowded, int64_t now_ms);
 
 #endif

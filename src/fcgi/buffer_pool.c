@@ -10,60 +10,61 @@
 enum { ROOMS_KEPT = 64 };
 
 void
-rooms_open(struct rooms *rooms)
+buffer_pool_open(struct buffer_pool *buffer_pool)
 {
-	pthread_mutex_init(&rooms->lock, NULL);
-	rooms->free = NULL;
-	rooms->count = 0;
+	pthread_mutex_init(&buffer_pool->lock, NULL);
+	buffer_pool->free = NULL;
+	buffer_pool->count = 0;
 }
 
 void
-rooms_close(struct rooms *rooms)
+buffer_pool_close(struct buffer_pool *buffer_pool)
 {
-	while (rooms->free != NULL) {
-		struct room *next = rooms->free->next;
+	while (buffer_pool->free != NULL) {
+		struct conn_buffer *next = buffer_pool->free->next;
 
-		free(rooms->free);
-		rooms->free = next;
+		free(buffer_pool->free);
+		buffer_pool->free = next;
 	}
-	pthread_mutex_destroy(&rooms->lock);
+	pthread_mutex_destroy(&buffer_pool->lock);
 }
 
-struct room *
-room_take(struct rooms *rooms)
+struct conn_buffer *
+buffer_pool_take(struct buffer_pool *buffer_pool)
 {
-	struct room *room;
+	struct conn_buffer *conn_buffer;
 
-	pthread_mutex_lock(&rooms->lock);
-	room = rooms->free;
-	if (room != NULL) {
-		rooms->free = room->next;
-		rooms->count--;
+	pthread_mutex_lock(&buffer_pool->lock);
+	conn_buffer = buffer_pool->free;
+	if (conn_buffer != NULL) {
+		buffer_pool->free = conn_buffer->next;
+		buffer_pool->count--;
 	}
-	pthread_mutex_unlock(&rooms->lock);
-	if (room == NULL)
-		room = malloc(sizeof(*room));
-	if (room != NULL)
-		room->from = room->to = 0;
-	return room;
+	pthread_mutex_unlock(&buffer_pool->lock);
+	if (conn_buffer == NULL)
+		conn_buffer = malloc(sizeof(*conn_buffer));
+	if (conn_buffer != NULL)
+		conn_buffer->from = conn_buffer->to = 0;
+	return conn_buffer;
 }
 
 void
-room_give(struct rooms *rooms, struct room *room)
+buffer_pool_give(
+    struct buffer_pool *buffer_pool, struct conn_buffer *conn_buffer)
 {
 	bool is_kept;
 
-	if (room == NULL)
+	if (conn_buffer == NULL)
 		return;
-	explicit_bzero(room->bytes, room->to);
-	pthread_mutex_lock(&rooms->lock);
-	is_kept = rooms->count < ROOMS_KEPT;
+	explicit_bzero(conn_buffer->bytes, conn_buffer->to);
+	pthread_mutex_lock(&buffer_pool->lock);
+	is_kept = buffer_pool->count < ROOMS_KEPT;
 	if (is_kept) {
-		room->next = rooms->free;
-		rooms->free = room;
-		rooms->count++;
+		conn_buffer->next = buffer_pool->free;
+		buffer_pool->free = conn_buffer;
+		buffer_pool->count++;
 	}
-	pthread_mutex_unlock(&rooms->lock);
+	pthread_mutex_unlock(&buffer_pool->lock);
 	if (!is_kept)
-		free(room);
+		free(conn_buffer);
 }

@@ -130,9 +130,9 @@ fill_memfd(struct codec *codec, const struct stream *stream)
 
 	at =
 	    put_record(start, FCGI_REC_BEGIN, stream->id, begin, sizeof(begin));
-	at = put_stream(at, FCGI_REC_PARAMS, stream->id, stream->room->params,
+	at = put_stream(at, FCGI_REC_PARAMS, stream->id, stream->buffer->params,
 	    stream->params_len);
-	at = put_stream(at, FCGI_REC_STDIN, stream->id, stream->room->body,
+	at = put_stream(at, FCGI_REC_STDIN, stream->id, stream->buffer->body,
 	    stream->body_len);
 	assert(at == codec->mapped + MEMFD_BYTES);
 	return start;

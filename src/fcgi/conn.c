@@ -32,7 +32,7 @@ conn_open(struct conn_shared *shared, struct conn *conn, int fd,
 	conn->fd = fd;
 	conn->listener = listener;
 	conn->stream = stream_open(max_conns);
-	conn->room = NULL;
+	conn->conn_buffer = NULL;
 	conn->phase = CONN_READING;
 	conn->outbox = (struct outbox){ .bytes = NULL };
 	conn->is_watched = conn->is_watched_for_room = false;
@@ -47,18 +47,19 @@ conn_open(struct conn_shared *shared, struct conn *conn, int fd,
 static void
 request_wipe(struct conn *conn)
 {
-	if (conn->room == NULL)
+	if (conn->conn_buffer == NULL)
 		return;
-	explicit_bzero(conn->room->request.params, conn->stream.params_len);
-	explicit_bzero(conn->room->request.body, conn->stream.body_len);
+	explicit_bzero(
+	    conn->conn_buffer->request.params, conn->stream.params_len);
+	explicit_bzero(conn->conn_buffer->request.body, conn->stream.body_len);
 }
 
 void
 conn_leave_room(struct conn_shared *shared, struct conn *conn)
 {
-	room_give(&shared->rooms, conn->room);
-	conn->room = NULL;
-	conn->stream.room = NULL;
+	buffer_pool_give(&shared->buffer_pool, conn->conn_buffer);
+	conn->conn_buffer = NULL;
+	conn->stream.buffer = NULL;
 }
 
 /* FREE comes before close: the descriptor may be somebody else's at once. */
@@ -122,13 +123,15 @@ log_closed(const char *reason)
 	    LOG_WARN, "connection closed", log_text("reason", reason), LOG_END);
 }
 
-/* room_give wipes the bytes received last: those before are wiped here. */
+/* buffer_pool_give wipes the bytes received last: those before are wiped here.
+ */
 static ssize_t
-receive_into(struct room *room, int fd)
+receive_into(struct conn_buffer *conn_buffer, int fd)
 {
-	explicit_bzero(room->bytes, room->to);
-	room->from = room->to = 0;
-	return recv(fd, room->bytes, sizeof(room->bytes), MSG_DONTWAIT);
+	explicit_bzero(conn_buffer->bytes, conn_buffer->to);
+	conn_buffer->from = conn_buffer->to = 0;
+	return recv(
+	    fd, conn_buffer->bytes, sizeof(conn_buffer->bytes), MSG_DONTWAIT);
 }
 
 /* A peer that sends so fast that it is never parked is late all the same. */
@@ -140,7 +143,7 @@ is_late(const struct conn_shared *shared, const struct conn *conn)
 }
 
 /*
- * Bytes from the peer into the room, all of which was fed.  False: none are
+ * Bytes from the peer into the buffer, all of which was fed.  False: none are
  * there, and the connection is parked or closed.
  */
 static bool
@@ -153,14 +156,15 @@ conn_receive(struct conn_shared *shared, struct conn *conn)
 			conn_expire(shared, conn);
 			return false;
 		}
-		if (conn->room == NULL)
-			conn->room = room_take(&shared->rooms);
-		if (conn->room != NULL)
-			got = receive_into(conn->room, conn->fd);
+		if (conn->conn_buffer == NULL)
+			conn->conn_buffer =
+			    buffer_pool_take(&shared->buffer_pool);
+		if (conn->conn_buffer != NULL)
+			got = receive_into(conn->conn_buffer, conn->fd);
 		if (got > 0) {
-			conn->stream.room = &conn->room->request;
-			conn->room->from = 0;
-			conn->room->to = (size_t)got;
+			conn->stream.buffer = &conn->conn_buffer->request;
+			conn->conn_buffer->from = 0;
+			conn->conn_buffer->to = (size_t)got;
 			if (got == ROOM_BYTES_MAX)
 				conn->may_have_more = true;
 			if (stream_is_idle(&conn->stream))
@@ -173,9 +177,9 @@ conn_receive(struct conn_shared *shared, struct conn *conn)
 			conn_close(shared, conn);
 			return false;
 		}
-		if (got < 0 && conn->room != NULL && errno == EINTR)
+		if (got < 0 && conn->conn_buffer != NULL && errno == EINTR)
 			continue;
-		if (got == 0 || conn->room == NULL || errno != EAGAIN) {
+		if (got == 0 || conn->conn_buffer == NULL || errno != EAGAIN) {
 			conn_close(shared, conn);
 			return false;
 		}
@@ -189,15 +193,16 @@ conn_receive(struct conn_shared *shared, struct conn *conn)
 static enum stream_verdict
 conn_feed(struct conn *conn)
 {
-	struct room *room = conn->room;
+	struct conn_buffer *conn_buffer = conn->conn_buffer;
 	enum stream_verdict verdict;
 	size_t used;
 
-	if (room == NULL || room->from == room->to)
+	if (conn_buffer == NULL || conn_buffer->from == conn_buffer->to)
 		return STREAM_MORE;
-	verdict = stream_feed(&conn->stream, room->bytes + room->from,
-	    room->to - room->from, &used);
-	room->from += used;
+	verdict =
+	    stream_feed(&conn->stream, conn_buffer->bytes + conn_buffer->from,
+		conn_buffer->to - conn_buffer->from, &used);
+	conn_buffer->from += used;
 	return verdict;
 }
 
@@ -211,7 +216,8 @@ peer_is_done(struct conn *conn)
 	char byte;
 
 	conn_feed(conn);
-	if (conn->room != NULL && conn->room->from != conn->room->to)
+	if (conn->conn_buffer != NULL &&
+	    conn->conn_buffer->from != conn->conn_buffer->to)
 		return false;
 	if (conn->stream.role != FCGI_REC_AUTHORIZER)
 		return conn->stream.is_peer_done;
@@ -365,7 +371,7 @@ request_done(struct conn *conn)
 
 	request_wipe(conn);
 	stream_next(&conn->stream);
-	conn->began_ms = clock_ms(); /* of what the room holds already */
+	conn->began_ms = clock_ms(); /* of what the buffer holds already */
 	conn->served++;
 	conn->in_a_row++;
 	return next;

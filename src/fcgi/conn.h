@@ -46,7 +46,7 @@ struct conn {
 	int fd;
 	const struct listener *listener;
 	struct stream stream;
-	struct room *room; /* NULL while no byte is here */
+	struct conn_buffer *conn_buffer; /* NULL while no byte is here */
 	enum conn_phase phase;
 	enum conn_next next;
 	struct outbox outbox;	  /* empty but while SENDING */
@@ -98,7 +98,7 @@ struct conn_shared {
 	int epoll_fd;
 	int wake_fd; /* written when the last one closes during a stop */
 	int64_t read_timeout_ms, write_timeout_ms, idle_ms;
-	struct rooms rooms;
+	struct buffer_pool buffer_pool;
 	_Atomic int live; /* connections open */
 	atomic_bool is_stopping;
 };

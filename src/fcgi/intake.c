@@ -20,8 +20,7 @@
 #include "fcgi/intake.h"
 #include "fcgi/park.h"
 
-enum { FD_MAX = 65536 };
-enum { IN_A_ROW_MAX = 8 }; /* then others have their turn */
+enum { FD_MAX = 65536, IN_A_ROW_MAX = 8 /* then others have a turn */ };
 
 struct intake {
 	struct intake_options options;
@@ -29,7 +28,7 @@ struct intake {
 	size_t conn_count; /* records there are: one a possible descriptor */
 	struct conn *conns;
 	_Atomic int highest_fd; /* that ever was a connection */
-	struct door door;
+	struct acceptor acceptor;
 	struct crowd crowd;
 };
 
@@ -47,8 +46,7 @@ set_add(struct intake *intake, int fd, uint32_t events, uint64_t data)
 {
 	struct epoll_event event = { .events = events, .data.u64 = data };
 
-	return epoll_ctl(intake->shared.epoll_fd, EPOLL_CTL_ADD, fd, &event) ==
-	       0;
+	return !epoll_ctl(intake->shared.epoll_fd, EPOLL_CTL_ADD, fd, &event);
 }
 
 static bool
@@ -68,21 +66,22 @@ note_highest(struct intake *intake, int fd)
 }
 
 static void
-announce(struct intake_seat *seat)
+announce(struct intake_worker *worker)
 {
-	door_announce(&seat->intake->door, seat->listener);
-	seat->listener = NULL;
+	acceptor_announce(&worker->intake->acceptor, worker->listener);
+	worker->listener = NULL;
 }
 
-/* accept(2) has failed. */
-static void
-accept_failed(struct intake_seat *seat, int why)
+/* accept(2) has failed: NULL, no connection. */
+static struct conn *
+accept_failed(struct intake_worker *worker, int why)
 {
 	if (why == EMFILE || why == ENFILE || why == ENOBUFS || why == ENOMEM)
-		door_shut(&seat->intake->door, strerror(why));
+		acceptor_shut(&worker->intake->acceptor, strerror(why));
 	else if (why != EAGAIN) /* that one is gone; others may wait */
-		announce(seat);
-	seat->listener = NULL;
+		announce(worker);
+	worker->listener = NULL;
+	return NULL;
 }
 
 /* Has had its turn: it goes on once others had theirs. */
@@ -128,52 +127,51 @@ make_room(struct intake *intake)
 }
 
 /*
- * The next one that waits at the seat's listener.  NULL: nobody does, or
- * nobody may be let in (the seat has no listener then), or that one may not.
+ * The next connection that waits at the worker's listener.  NULL: none does, or
+ * none may be accepted (the worker has no listener then), or that one may not.
  */
 static struct conn *
-conn_accept(struct intake_seat *seat)
+conn_accept(struct intake_worker *worker)
 {
-	struct intake *intake = seat->intake;
+	struct intake *intake = worker->intake;
 	struct sockaddr_storage peer = { 0 };
 	socklen_t len = sizeof(peer);
 	struct conn *conn;
 	int fd;
 
 	if (atomic_load(&intake->shared.is_stopping)) {
-		seat->listener = NULL;
+		worker->listener = NULL;
 		return NULL;
 	}
-	fd = accept4(seat->listener->fd, (struct sockaddr *)&peer, &len,
+	fd = accept4(worker->listener->fd, (struct sockaddr *)&peer, &len,
 	    SOCK_CLOEXEC | SOCK_NONBLOCK);
-	if (fd < 0) {
-		accept_failed(seat, errno);
-		return NULL;
-	}
+	if (fd < 0)
+		return accept_failed(worker, errno);
 	if ((size_t)fd >= intake->conn_count || !listen_peer_may(&peer)) {
 		close(fd);
 		return NULL;
 	}
 	conn = &intake->conns[fd];
-	conn_open(&intake->shared, conn, fd, seat->listener,
+	conn_open(&intake->shared, conn, fd, worker->listener,
 	    intake->options.connections);
 	note_highest(intake, fd);
 	if (atomic_load(&intake->shared.live) > intake->options.connections)
 		make_room(intake);
 	if (is_crowded(intake) && !crowd_has_more(&intake->crowd)) {
-		door_shut(&intake->door, "[server] connections are used up");
-		seat->listener = NULL;
+		acceptor_shut(
+		    &intake->acceptor, "[server] connections are used up");
+		worker->listener = NULL;
 	}
 	return conn;
 }
 
 /* To be served now; NULL: see conn_accept, or others have their turn. */
 static struct conn *
-accept_in_a_row(struct intake_seat *seat)
+accept_in_a_row(struct intake_worker *worker)
 {
-	if (seat->accepted++ < IN_A_ROW_MAX)
-		return conn_accept(seat);
-	announce(seat);
+	if (worker->accepted++ < IN_A_ROW_MAX)
+		return conn_accept(worker);
+	announce(worker);
 	return NULL;
 }
 
@@ -182,18 +180,18 @@ accept_in_a_row(struct intake_seat *seat)
  * who are in line already.
  */
 void
-intake_pass_on(struct intake_seat *seat)
+intake_accept_pending(struct intake_worker *worker)
 {
-	struct intake *intake = seat->intake;
+	struct intake *intake = worker->intake;
 
-	for (int i = 0; i < IN_A_ROW_MAX && seat->listener != NULL; i++) {
-		struct conn *conn = conn_accept(seat);
+	for (int i = 0; i < IN_A_ROW_MAX && worker->listener != NULL; i++) {
+		struct conn *conn = conn_accept(worker);
 
 		if (conn != NULL && !park_last(&intake->shared, conn))
 			turn_ends(intake, conn);
 	}
-	if (seat->listener != NULL)
-		announce(seat);
+	if (worker->listener != NULL)
+		announce(worker);
 }
 
 static struct conn *
@@ -205,57 +203,57 @@ conn_of(struct place_waiter *waiter)
 				       offsetof(struct conn, waiter));
 }
 
-/* Others may be due as well: see intake_at_hand. */
+/* Others may be due as well: see intake_next_ready. */
 static struct conn *
-next_due(struct intake_seat *seat)
+next_due(struct intake_worker *worker)
 {
-	struct conn *conn = conn_of(place_next_due(seat->desk, clock_ms()));
+	struct conn *conn = conn_of(place_next_due(worker->claims, clock_ms()));
 
-	seat->due_left = conn == NULL ? 0 : seat->due_left - 1;
+	worker->due_left = conn == NULL ? 0 : worker->due_left - 1;
 	return conn;
 }
 
 static struct conn *
-timer_fired(struct intake_seat *seat)
+timer_fired(struct intake_worker *worker)
 {
 	eventfd_t count;
 
-	eventfd_read(places_timer_fd(seat->desk->places), &count);
-	seat->due_left = IN_A_ROW_MAX;
-	return next_due(seat);
+	eventfd_read(places_timer_fd(worker->claims->places), &count);
+	worker->due_left = IN_A_ROW_MAX;
+	return next_due(worker);
 }
 
-/* One at a time: another that the seat has is left to others. */
+/* One at a time: another that the worker has is left to others. */
 static void
-listener_calls(struct intake_seat *seat, uint32_t number)
+listener_calls(struct intake_worker *worker, uint32_t number)
 {
 	const struct listener *listener =
-	    &seat->intake->options.listeners->all[number];
+	    &worker->intake->options.listeners->all[number];
 
-	if (seat->listener == listener)
+	if (worker->listener == listener)
 		return;
-	if (seat->listener != NULL)
-		announce(seat);
-	seat->listener = listener;
-	seat->accepted = seat->parked = 0;
+	if (worker->listener != NULL)
+		announce(worker);
+	worker->listener = listener;
+	worker->accepted = worker->parked = 0;
 }
 
 /* A connection of ours, or NULL. */
 static struct conn *
-event_came(struct intake_seat *seat, const struct epoll_event *event)
+event_came(struct intake_worker *worker, const struct epoll_event *event)
 {
 	struct conn *conn;
 
 	switch (EVENT_KIND(event->data.u64)) {
 	case EVENT_LISTENER:
-		listener_calls(seat, (uint32_t)event->data.u64);
+		listener_calls(worker, (uint32_t)event->data.u64);
 		return NULL;
 	case EVENT_TIMER:
-		return timer_fired(seat);
+		return timer_fired(worker);
 	case EVENT_WAKE:
 		return NULL;
 	}
-	conn = &seat->intake->conns[event->data.u64];
+	conn = &worker->intake->conns[event->data.u64];
 	if (!park_claim(conn))
 		return NULL;
 	if (event->events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
@@ -265,13 +263,14 @@ event_came(struct intake_seat *seat, const struct epoll_event *event)
 
 /* One event, awaited or looked for; see event_came.  False: none. */
 static bool
-next_event(struct intake_seat *seat, int wait_ms, struct conn **conn)
+next_event(struct intake_worker *worker, int wait_ms, struct conn **conn)
 {
+	int epoll_fd = worker->intake->shared.epoll_fd;
 	struct epoll_event event;
 
-	if (epoll_wait(seat->intake->shared.epoll_fd, &event, 1, wait_ms) != 1)
+	if (epoll_wait(epoll_fd, &event, 1, wait_ms) != 1)
 		return false;
-	*conn = event_came(seat, &event);
+	*conn = event_came(worker, &event);
 	return true;
 }
 
@@ -280,62 +279,62 @@ next_event(struct intake_seat *seat, int wait_ms, struct conn **conn)
  * the place that it may have been granted is given back.
  */
 static struct conn *
-advance(struct intake_seat *seat, struct conn *conn)
+advance(struct intake_worker *worker, struct conn *conn)
 {
-	struct conn_shared *shared = &seat->intake->shared;
+	struct conn_shared *shared = &worker->intake->shared;
 
-	arena_reset(seat->arena);
+	arena_reset(worker->arena);
 	if (conn != NULL &&
-	    conn_advance(shared, conn, seat->arena) == CONN_IS_WHOLE)
+	    conn_advance(shared, conn, worker->arena) == CONN_IS_WHOLE)
 		return conn;
-	places_give_back(seat->desk);
+	places_give_back(worker->claims);
 	return NULL;
 }
 
-/* Counts whom the seat accepted too soon, since they were here first. */
+/* Counts whom the worker accepted too soon, since they were here first. */
 static struct conn *
-accept_and_advance(struct intake_seat *seat)
+accept_and_advance(struct intake_worker *worker)
 {
-	struct conn *accepted = accept_in_a_row(seat);
-	struct conn *conn = advance(seat, accepted);
+	struct conn *accepted = accept_in_a_row(worker);
+	struct conn *conn = advance(worker, accepted);
 
-	seat->parked += accepted != NULL && conn == NULL;
+	worker->parked += accepted != NULL && conn == NULL;
 	return conn;
 }
 
 static struct conn *
-event_or_accept(struct intake_seat *seat)
+event_or_accept(struct intake_worker *worker)
 {
 	struct conn *conn = NULL;
 
-	if (seat->parked > 0 && next_event(seat, 0, &conn)) {
-		seat->parked--;
-		return advance(seat, conn);
+	if (worker->parked > 0 && next_event(worker, 0, &conn)) {
+		worker->parked--;
+		return advance(worker, conn);
 	}
-	return accept_and_advance(seat);
+	return accept_and_advance(worker);
 }
 
 struct conn *
-intake_at_hand(struct intake_seat *seat)
+intake_next_ready(struct intake_worker *worker)
 {
-	struct conn *conn = advance(seat, seat->current);
+	struct conn *conn = advance(worker, worker->current);
 
-	seat->current = NULL;
-	while (conn == NULL && seat->due_left > 0)
-		conn = advance(seat, next_due(seat));
-	while (conn == NULL && seat->listener != NULL)
-		conn = event_or_accept(seat);
+	worker->current = NULL;
+	while (conn == NULL && worker->due_left > 0)
+		conn = advance(worker, next_due(worker));
+	while (conn == NULL && worker->listener != NULL)
+		conn = event_or_accept(worker);
 	return conn;
 }
 
 struct conn *
-intake_wait(struct intake_seat *seat)
+intake_wait(struct intake_worker *worker)
 {
 	struct conn *conn = NULL;
 
-	intake_pass_on(seat);
-	next_event(seat, -1, &conn);
-	return advance(seat, conn);
+	intake_accept_pending(worker);
+	next_event(worker, -1, &conn);
+	return advance(worker, conn);
 }
 
 bool
@@ -346,34 +345,35 @@ intake_is_finished(const struct intake *intake)
 }
 
 void
-intake_answer(struct intake_seat *seat, struct conn *conn, struct str records)
+intake_answer(
+    struct intake_worker *worker, struct conn *conn, struct str records)
 {
-	struct intake *intake = seat->intake;
+	struct intake *intake = worker->intake;
 
 	if (!conn_answer(&intake->shared, conn, records) ||
 	    park_last(&intake->shared, conn))
 		return;
 	if (conn->in_a_row < IN_A_ROW_MAX)
-		seat->current = conn;
+		worker->current = conn;
 	else
 		turn_ends(intake, conn);
 }
 
 bool
-intake_step_back(struct intake_seat *seat, struct conn *conn, int64_t due_ms)
+intake_requeue(struct intake_worker *worker, struct conn *conn, int64_t due_ms)
 {
 	if (due_ms <= clock_ms())
 		return false;
-	if (seat->desk->lacking == PLACE_KINDS) {
+	if (worker->claims->lacking == PLACE_KINDS) {
 		place_wait_until(
-		    seat->intake->options.places, &conn->waiter, due_ms);
+		    worker->intake->options.places, &conn->waiter, due_ms);
 		return true;
 	}
-	switch (place_wait(seat->desk, &conn->waiter, due_ms)) {
+	switch (place_wait(worker->claims, &conn->waiter, due_ms)) {
 	case PLACE_QUEUED:
 		return true;
 	case PLACE_NOW:
-		seat->current = conn;
+		worker->current = conn;
 		return true;
 	case PLACE_CROWDED:
 		break;
@@ -382,16 +382,16 @@ intake_step_back(struct intake_seat *seat, struct conn *conn, int64_t due_ms)
 }
 
 bool
-intake_hold(struct intake_seat *seat, struct conn *conn, struct str records,
+intake_hold(struct intake_worker *worker, struct conn *conn, struct str records,
     int64_t due_ms)
 {
 	if (!conn_hold(conn, records, due_ms))
 		return false;
-	place_wait_until(seat->desk->places, &conn->waiter, due_ms);
+	place_wait_until(worker->claims->places, &conn->waiter, due_ms);
 	return true;
 }
 
-/* Between the look and the claim it may have gone on: then it is not late. */
+/* It may have gone on before the claim: then it is not late. */
 static void
 expire(struct intake *intake, struct conn *conn, int64_t now_ms)
 {
@@ -416,7 +416,7 @@ intake_watch(struct intake *intake)
 		    atomic_load(&conn->overdue_ms) <= now_ms)
 			expire(intake, conn, now_ms);
 	}
-	door_watch(&intake->door,
+	acceptor_watch(&intake->acceptor,
 	    is_crowded(intake) && !crowd_gather(&intake->crowd, intake->conns,
 				      highest_fd, now_ms),
 	    now_ms);
@@ -428,7 +428,7 @@ intake_stop(struct intake *intake)
 	int highest_fd;
 
 	atomic_store(&intake->shared.is_stopping, true);
-	door_shut_for_good(&intake->door);
+	acceptor_shut_for_good(&intake->acceptor);
 	highest_fd = atomic_load(&intake->highest_fd);
 	for (int fd = 0; fd <= highest_fd; fd++)
 		if (park_claim_parked(&intake->conns[fd]))
@@ -455,7 +455,7 @@ shared_open(struct conn_shared *shared, const struct intake_options *options)
 	shared->read_timeout_ms = options->read_timeout_ms;
 	shared->write_timeout_ms = options->write_timeout_ms;
 	shared->idle_ms = options->idle_ms;
-	rooms_open(&shared->rooms);
+	buffer_pool_open(&shared->buffer_pool);
 }
 
 struct intake *
@@ -475,8 +475,8 @@ intake_open(const struct intake_options *options)
 	    !set_add(intake, intake->shared.wake_fd, EPOLLIN, EVENT_WAKE) ||
 	    !set_add(intake, places_timer_fd(options->places),
 		EPOLLIN | EPOLLEXCLUSIVE, EVENT_TIMER) ||
-	    !door_open(&intake->door, intake->shared.epoll_fd, EVENT_LISTENER,
-		options->listeners)) {
+	    !acceptor_open(&intake->acceptor, intake->shared.epoll_fd,
+		EVENT_LISTENER, options->listeners)) {
 		intake_close(intake);
 		return NULL;
 	}
@@ -488,12 +488,12 @@ intake_close(struct intake *intake)
 {
 	if (intake == NULL)
 		return;
-	rooms_close(&intake->shared.rooms);
+	buffer_pool_close(&intake->shared.buffer_pool);
 	if (intake->shared.epoll_fd >= 0)
 		close(intake->shared.epoll_fd);
 	if (intake->shared.wake_fd >= 0)
 		close(intake->shared.wake_fd);
-	door_close(&intake->door);
+	acceptor_close(&intake->acceptor);
 	crowd_close(&intake->crowd);
 	free(intake->conns);
 	free(intake);

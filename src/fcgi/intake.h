@@ -30,12 +30,12 @@ struct intake *intake_open(const struct intake_options *options);
 void intake_close(struct intake *intake);
 
 /* One worker's side of it; touched by its own thread only. */
-struct intake_seat {
+struct intake_worker {
 	struct intake *intake;
-	struct place_desk *desk;
+	struct place_claims *claims;
 	struct arena *arena;  /* the request's; reset for each */
 	struct conn *current; /* answered, may have more */
-	/* this seat accepts from it until nobody waits there; NULL: none */
+	/* this worker accepts from it until nobody waits there; NULL: none */
 	const struct listener *listener;
 	int accepted; /* from it, in a row */
 	int parked;   /* of them, and no event came of it yet */
@@ -44,9 +44,9 @@ struct intake_seat {
 
 /*
  * Both return a connection with a whole request, owned by the caller until
- * intake_answer or intake_step_back, or NULL where there is none.
+ * intake_answer or intake_requeue, or NULL where there is none.
  *
- * intake_at_hand never waits: the connection answered last, which may have
+ * intake_next_ready never waits: the connection answered last, which may have
  * sent more, those that are due, and who else wants to be accepted.  It is to
  * be asked until it has none: others wait for what it serves.  First come,
  * first served: one that was accepted before its bytes were there is not
@@ -54,14 +54,14 @@ struct intake_seat {
  *
  * intake_wait waits for one event, whatever comes of it.
  */
-struct conn *intake_at_hand(struct intake_seat *seat);
-struct conn *intake_wait(struct intake_seat *seat);
+struct conn *intake_next_ready(struct intake_worker *worker);
+struct conn *intake_wait(struct intake_worker *worker);
 
 /*
- * To be called before the seat's thread waits for anything but events: whom it
- * would have accepted next gets in line, for others to serve.
+ * To be called before the worker's thread waits for anything but events: whom
+ * it would have accepted next gets in line, for others to serve.
  */
-void intake_pass_on(struct intake_seat *seat);
+void intake_accept_pending(struct intake_worker *worker);
 
 /* It was stopped and has no connection left. */
 bool intake_is_finished(const struct intake *intake);
@@ -72,23 +72,23 @@ bool intake_is_finished(const struct intake *intake);
  * the rest.  STR_NONE: it is closed unanswered.  Nothing waits.
  */
 void intake_answer(
-    struct intake_seat *seat, struct conn *conn, struct str records);
+    struct intake_worker *worker, struct conn *conn, struct str records);
 
 /*
- * The request found no place: it waits for one of desk->lacking, its bytes
+ * The request found no place: it waits for one of claims->lacking, its bytes
  * still in the connection, until due_ms; or for due_ms alone, where it lacks
  * nothing but time.  False: too many wait, or due_ms has passed; the caller
  * still owns it and answers 503.
  */
-bool intake_step_back(
-    struct intake_seat *seat, struct conn *conn, int64_t due_ms);
+bool intake_requeue(
+    struct intake_worker *worker, struct conn *conn, int64_t due_ms);
 
 /*
  * Answers the request with these records, but no sooner than at due_ms
  * (clock_ms); no worker waits meanwhile.  False: no memory; the caller still
  * owns the connection.
  */
-bool intake_hold(struct intake_seat *seat, struct conn *conn,
+bool intake_hold(struct intake_worker *worker, struct conn *conn,
     struct str records, int64_t due_ms);
 
 /*

@@ -139,16 +139,17 @@ leave(struct conn_shared *shared, struct conn *conn)
 }
 
 static bool
-is_room_used_up(struct conn *conn)
+is_buffer_used_up(struct conn *conn)
 {
-	struct room *room = conn->room;
+	struct conn_buffer *conn_buffer = conn->conn_buffer;
 
-	if (room == NULL)
+	if (conn_buffer == NULL)
 		return true;
-	if (room->from < room->to)
-		room->from += stream_late_end(&conn->stream,
-		    room->bytes + room->from, room->to - room->from);
-	return room->from == room->to;
+	if (conn_buffer->from < conn_buffer->to)
+		conn_buffer->from += stream_late_end(&conn->stream,
+		    conn_buffer->bytes + conn_buffer->from,
+		    conn_buffer->to - conn_buffer->from);
+	return conn_buffer->from == conn_buffer->to;
 }
 
 /* Nothing in it is needed any more. */
@@ -156,7 +157,7 @@ static bool
 may_leave_room(struct conn *conn)
 {
 	return conn->phase == CONN_DRAINING ||
-	       (stream_is_idle(&conn->stream) && is_room_used_up(conn));
+	       (stream_is_idle(&conn->stream) && is_buffer_used_up(conn));
 }
 
 /*
@@ -181,7 +182,7 @@ static bool
 is_read_up(struct conn *conn)
 {
 	return conn->phase == CONN_READING && stream_is_idle(&conn->stream) &&
-	       is_room_used_up(conn) && !conn->may_have_more;
+	       is_buffer_used_up(conn) && !conn->may_have_more;
 }
 
 /* Another event tells of all that is there now (epoll_ctl(2)). */

@@ -216,7 +216,7 @@ read_vital(struct stream *stream, struct vital *vital, struct str name,
 static bool
 keep_params(struct stream *stream, struct vital *vital)
 {
-	char *params = stream->room->params;
+	char *params = stream->buffer->params;
 	struct str rest = { params, stream->params_len };
 	struct str pair = rest, name, value;
 	enum pairs_verdict verdict;
@@ -356,7 +356,7 @@ keep_body(struct stream *stream, const char *bytes, size_t len)
 			return refuse(stream, ANSWER_BODY_TOO_LARGE);
 		len = room;
 	}
-	memcpy(stream->room->body + stream->body_len, bytes, len);
+	memcpy(stream->buffer->body + stream->body_len, bytes, len);
 	stream->body_len += len;
 	return STREAM_MORE;
 }
@@ -387,7 +387,7 @@ record_content(struct stream *stream, const char *bytes, size_t len)
 		    stream, stream->values, sizeof(stream->values), bytes, len);
 		break;
 	case FCGI_REC_PARAMS:
-		memcpy(stream->room->params + stream->params_len, bytes, len);
+		memcpy(stream->buffer->params + stream->params_len, bytes, len);
 		stream->params_len += len;
 		break;
 	case FCGI_REC_STDIN:

@@ -34,7 +34,7 @@ enum stream_verdict {
 };
 
 /* Where the bytes of a request are kept; lent to a stream while it has any. */
-struct stream_room {
+struct stream_buffer {
 	char params[STREAM_PARAMS_MAX];
 	char body[STREAM_BODY_MAX];
 };
@@ -47,7 +47,7 @@ struct stream {
 	bool is_kept_record; /* its content is wanted, not skipped */
 
 	/* the request being read */
-	struct stream_room *room;
+	struct stream_buffer *buffer;
 	bool is_open;
 	uint16_t id;
 	uint16_t role;		    /* enum fcgi_rec_role */
@@ -71,12 +71,12 @@ struct stream {
 	int max_conns; /* told to who asks with GET_VALUES */
 };
 
-/* A stream at the start of a connection, without a room. */
+/* A stream at the start of a connection, without a buffer. */
 struct stream stream_open(int max_conns);
 
 /*
  * Reads on; *used says how many of the len bytes were taken (all of them for
- * STREAM_MORE).  The stream must have a room.
+ * STREAM_MORE).  The stream must have a buffer.
  */
 enum stream_verdict stream_feed(
     struct stream *stream, const char *bytes, size_t len, size_t *used);
@@ -92,7 +92,7 @@ void stream_next(struct stream *stream);
 size_t stream_late_end(
     const struct stream *stream, const char *bytes, size_t len);
 
-/* No byte of a request, not even of a record, has come: the room is free. */
+/* No byte of a request, not even of a record, has come: the buffer is free. */
 bool stream_is_idle(const struct stream *stream);
 
 /*

@@ -41,7 +41,8 @@ void answer_write(struct reply *reply, enum answer answer);
 /* The same with another status than the table's (expired_status, the gate). */
 void answer_write_as(struct reply *reply, enum answer answer, int status);
 
-/* The parts of a refusal that do not depend on its form (app/handle/pages.c). */
+/* The parts of a refusal that do not depend on its form (app/handle/pages.c).
+ */
 struct str answer_message(enum answer answer);
 const char *answer_code(enum answer answer);
 int answer_status(enum answer answer);

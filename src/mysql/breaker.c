@@ -14,10 +14,10 @@
 #define PAUSE_MIN_MS 50 /* after a try that took longer than the delay */
 
 bool
-outage_is_on(const struct outage *outage)
+sql_breaker_is_on(const struct sql_breaker *sql_breaker)
 {
-	return outage->state == OUTAGE_LOST ||
-	       outage->state == OUTAGE_RECONNECTING;
+	return sql_breaker->state == OUTAGE_LOST ||
+	       sql_breaker->state == OUTAGE_RECONNECTING;
 }
 
 /* +-20 %, so that siblings do not knock all at once. */
@@ -33,56 +33,59 @@ jittered(int64_t ms)
 
 /* From the start of the last try: one that took a second has waited. */
 static void
-set_retry(struct outage *outage, int64_t started_ms)
+set_retry(struct sql_breaker *sql_breaker, int64_t started_ms)
 {
 	int64_t soonest_ms = clock_ms() + PAUSE_MIN_MS;
 
-	if (outage->delay_ms < DELAY_MIN_MS)
-		outage->delay_ms = DELAY_MIN_MS;
-	outage->retry_ms = started_ms + jittered(outage->delay_ms);
-	if (outage->retry_ms < soonest_ms)
-		outage->retry_ms = soonest_ms;
-	outage->delay_ms *= 2;
-	if (outage->delay_ms > DELAY_MAX_MS)
-		outage->delay_ms = DELAY_MAX_MS;
+	if (sql_breaker->delay_ms < DELAY_MIN_MS)
+		sql_breaker->delay_ms = DELAY_MIN_MS;
+	sql_breaker->retry_ms = started_ms + jittered(sql_breaker->delay_ms);
+	if (sql_breaker->retry_ms < soonest_ms)
+		sql_breaker->retry_ms = soonest_ms;
+	sql_breaker->delay_ms *= 2;
+	if (sql_breaker->delay_ms > DELAY_MAX_MS)
+		sql_breaker->delay_ms = DELAY_MAX_MS;
 }
 
 bool
-outage_put_off(struct outage *outage, int64_t started_ms, const char *reason)
+sql_breaker_put_off(
+    struct sql_breaker *sql_breaker, int64_t started_ms, const char *reason)
 {
-	bool is_news = strcmp(outage->reason, reason) != 0;
+	bool is_news = strcmp(sql_breaker->reason, reason) != 0;
 
-	snprintf(outage->reason, sizeof(outage->reason), "%s", reason);
-	set_retry(outage, started_ms);
+	snprintf(
+	    sql_breaker->reason, sizeof(sql_breaker->reason), "%s", reason);
+	set_retry(sql_breaker, started_ms);
 	return is_news;
 }
 
 bool
-outage_begin(struct outage *outage, int64_t started_ms, const char *reason)
+sql_breaker_begin(
+    struct sql_breaker *sql_breaker, int64_t started_ms, const char *reason)
 {
-	bool was_on = outage_is_on(outage);
+	bool was_on = sql_breaker_is_on(sql_breaker);
 
 	if (!was_on) {
-		outage->state = OUTAGE_LOST;
-		outage->delay_ms = DELAY_MIN_MS;
+		sql_breaker->state = OUTAGE_LOST;
+		sql_breaker->delay_ms = DELAY_MIN_MS;
 	}
-	outage->late = 0;
-	return outage_put_off(outage, started_ms, reason) || !was_on;
+	sql_breaker->late = 0;
+	return sql_breaker_put_off(sql_breaker, started_ms, reason) || !was_on;
 }
 
 bool
-outage_count_late(struct outage *outage)
+sql_breaker_count_late(struct sql_breaker *sql_breaker)
 {
-	outage->late++;
-	return outage->late >= LATE_MAX && !outage_is_on(outage);
+	sql_breaker->late++;
+	return sql_breaker->late >= LATE_MAX && !sql_breaker_is_on(sql_breaker);
 }
 
 bool
-outage_try(struct outage *outage)
+sql_breaker_try(struct sql_breaker *sql_breaker)
 {
-	if (outage->state != OUTAGE_LOST)
+	if (sql_breaker->state != OUTAGE_LOST)
 		return false;
-	outage->state = OUTAGE_RECONNECTING;
+	sql_breaker->state = OUTAGE_RECONNECTING;
 	return true;
 }
 
@@ -91,13 +94,13 @@ outage_try(struct outage *outage)
  * goes on.
  */
 bool
-outage_end(struct outage *outage)
+sql_breaker_end(struct sql_breaker *sql_breaker)
 {
-	bool is_news = outage->state != OUTAGE_READY;
+	bool is_news = sql_breaker->state != OUTAGE_READY;
 
-	*outage = (struct outage){
+	*sql_breaker = (struct sql_breaker){
 		.state = OUTAGE_READY,
-		.late = is_news ? 0 : outage->late,
+		.late = is_news ? 0 : sql_breaker->late,
 	};
 	return is_news;
 }

@@ -8,15 +8,15 @@
  * The breaker: whether MySQL is there, and when to try next.  Plain values;
  * whoever owns one guards it (links.c).  Times are clock_ms.
  */
-enum outage_state {
+enum sql_breaker_state {
 	OUTAGE_CONNECTING, /* never seen yet, and not yet missed */
 	OUTAGE_READY,
 	OUTAGE_LOST,
 	OUTAGE_RECONNECTING /* lost, and tried since */
 };
 
-struct outage {
-	enum outage_state state;
+struct sql_breaker {
+	enum sql_breaker_state state;
 	char reason[320]; /* as last told */
 	int late;	  /* time-outs in a row */
 	int64_t delay_ms; /* the next one that passes between two tries */
@@ -24,26 +24,26 @@ struct outage {
 };
 
 /* Nobody is let through: LOST or RECONNECTING. */
-bool outage_is_on(const struct outage *outage);
+bool sql_breaker_is_on(const struct sql_breaker *sql_breaker);
 
 /*
  * MySQL was missed, at a try begun at started_ms.  True: a change of state,
  * or another reason than before: worth a line in the log.
  */
-bool outage_begin(
-    struct outage *outage, int64_t started_ms, const char *reason);
+bool sql_breaker_begin(
+    struct sql_breaker *sql_breaker, int64_t started_ms, const char *reason);
 
 /* One more time-out; true: the third in a row, and no outage yet. */
-bool outage_count_late(struct outage *outage);
+bool sql_breaker_count_late(struct sql_breaker *sql_breaker);
 
 /* A try begun at started_ms brought no link, yet MySQL is there. */
-bool outage_put_off(
-    struct outage *outage, int64_t started_ms, const char *reason);
+bool sql_breaker_put_off(
+    struct sql_breaker *sql_breaker, int64_t started_ms, const char *reason);
 
 /* The next try begins; true: it is the first since MySQL was lost. */
-bool outage_try(struct outage *outage);
+bool sql_breaker_try(struct sql_breaker *sql_breaker);
 
 /* MySQL is there; true: that is news. */
-bool outage_end(struct outage *outage);
+bool sql_breaker_end(struct sql_breaker *sql_breaker);
 
 #endif

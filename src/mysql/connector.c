@@ -28,7 +28,7 @@ open_succeeded(struct slots *slots, struct slot *slot)
 	bool is_news;
 
 	slots_lock(slots);
-	is_news = outage_end(&slots->outage);
+	is_news = sql_breaker_end(&slots->sql_breaker);
 	slots_unlock(slots);
 	if (is_news)
 		slots_tell(slots, "mysql ready", NULL);
@@ -39,7 +39,7 @@ open_succeeded(struct slots *slots, struct slot *slot)
 static bool
 has_links(struct slots *slots)
 {
-	return !outage_is_on(&slots->outage) &&
+	return !sql_breaker_is_on(&slots->sql_breaker) &&
 	       (slots_find(slots, SLOT_READY) != NULL ||
 		   slots_find(slots, SLOT_BUSY) != NULL);
 }
@@ -57,8 +57,8 @@ open_failed(
 	slots_lock(slots);
 	is_crowded = error->is_crowding && has_links(slots);
 	if (is_crowded)
-		is_news =
-		    outage_put_off(&slots->outage, started_ms, error->text);
+		is_news = sql_breaker_put_off(
+		    &slots->sql_breaker, started_ms, error->text);
 	else
 		is_news = slots_begin_outage(slots, started_ms, error->text);
 	slots_unlock(slots);
@@ -91,7 +91,7 @@ next_to_drop(struct slots *slots)
 {
 	struct slot *slot = NULL;
 
-	if (outage_is_on(&slots->outage))
+	if (sql_breaker_is_on(&slots->sql_breaker))
 		slot = slots_find(slots, SLOT_READY);
 	if (slot != NULL)
 		slot->state = SLOT_OPENING;
@@ -102,11 +102,11 @@ next_to_drop(struct slots *slots)
 static struct slot *
 next_to_open(struct slots *slots)
 {
-	bool is_wanted = slots->outage.state != OUTAGE_READY ||
+	bool is_wanted = slots->sql_breaker.state != OUTAGE_READY ||
 			 slots->waiting > slots_count(slots, SLOT_READY);
 	struct slot *slot = NULL;
 
-	if (is_wanted && clock_ms() >= slots->outage.retry_ms)
+	if (is_wanted && clock_ms() >= slots->sql_breaker.retry_ms)
 		slot = slots_find(slots, SLOT_EMPTY);
 	if (slot != NULL)
 		slot->state = SLOT_OPENING;
@@ -117,8 +117,8 @@ next_to_open(struct slots *slots)
 static void
 rest(struct slots *slots)
 {
-	if (slots->outage.retry_ms > clock_ms())
-		slots_await(slots, &slots->work, slots->outage.retry_ms);
+	if (slots->sql_breaker.retry_ms > clock_ms())
+		slots_await(slots, &slots->work, slots->sql_breaker.retry_ms);
 	else
 		pthread_cond_wait(&slots->work, &slots->lock);
 }
@@ -129,7 +129,7 @@ step(struct slots *slots)
 {
 	struct slot *dead = next_to_drop(slots);
 	struct slot *slot = dead == NULL ? next_to_open(slots) : NULL;
-	bool is_news = slot != NULL && outage_try(&slots->outage);
+	bool is_news = slot != NULL && sql_breaker_try(&slots->sql_breaker);
 
 	if (dead == NULL && slot == NULL) {
 		rest(slots);

@@ -98,7 +98,7 @@ is_kind(unsigned code, enum error_kind kind)
 }
 
 enum sql_verdict
-verdict_of_error(unsigned code)
+error_code_verdict(unsigned code)
 {
 	const struct error_row *row = find_row(code);
 
@@ -108,19 +108,19 @@ verdict_of_error(unsigned code)
 }
 
 bool
-verdict_is_unfit_text(unsigned code)
+error_code_is_unfit_text(unsigned code)
 {
 	return is_kind(code, IS_TEXT);
 }
 
 bool
-verdict_is_crowding(unsigned code)
+error_code_is_crowding(unsigned code)
 {
 	return is_kind(code, IS_CROWDING);
 }
 
 bool
-verdict_is_unknown_setting(unsigned code)
+error_code_is_unknown_setting(unsigned code)
 {
 	return is_kind(code, IS_SETTING);
 }

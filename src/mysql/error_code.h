@@ -26,19 +26,19 @@ enum sql_verdict {
 };
 
 /* code: mysql_errno's after a failure; 0 happens. */
-enum sql_verdict verdict_of_error(unsigned code);
+enum sql_verdict error_code_verdict(unsigned code);
 
 /*
  * The server cannot compare: a parameter has a character that the column's
  * character set does not.  (Or the SQL mixes collations by itself.)
  */
-bool verdict_is_unfit_text(unsigned code);
+bool error_code_is_unfit_text(unsigned code);
 
 /* The server has no room for one more link; it may serve those it has. */
-bool verdict_is_crowding(unsigned code);
+bool error_code_is_crowding(unsigned code);
 
 /* A variable that this server does not have, or lets nobody like us set. */
-bool verdict_is_unknown_setting(unsigned code);
+bool error_code_is_unknown_setting(unsigned code);
 
 /*
  * With binlog_format=STATEMENT InnoDB takes no change in READ COMMITTED;

@@ -188,12 +188,13 @@ static enum result
 pool_use(struct pool *pool, struct use *use)
 {
 	struct call *call = use->call;
-	bool is_place_new = call->desk != NULL && !call->desk->holds[PLACE_SQL];
+	bool is_place_new =
+	    call->claims != NULL && !call->claims->holds[PLACE_SQL];
 	enum result result = RESULT_DOWN;
 
 	if (slots_are_away(pool->slots))
 		goto out;
-	if (is_place_new && !place_take(call->desk, PLACE_SQL))
+	if (is_place_new && !place_take(call->claims, PLACE_SQL))
 		return RESULT_FULL;
 	use->started_ms = clock_ms();
 	use->deadline_ms = use->started_ms + pool->options.timeout_ms;
@@ -202,7 +203,7 @@ pool_use(struct pool *pool, struct use *use)
 	wait_yield();
 	result = run_use(pool, use);
 	if (is_place_new)
-		place_give_back(call->desk, PLACE_SQL);
+		place_give_back(call->claims, PLACE_SQL);
 out:
 	if (result == RESULT_DOWN)
 		call->down_code = "mysql_unavailable";

@@ -110,7 +110,7 @@ void pool_watch(struct pool *pool, int64_t now_ms);
 
 /*
  * Runs a SELECT for params, the statement's parameters in the order of its
- * row in statement.c's table.  Takes a PLACE_SQL of call->desk (given back by
+ * row in statement.c's table.  Takes a PLACE_SQL of call->claims (given back by
  * the worker), and lends its thread out before it waits.
  *
  * OK: row, in call->arena.  MISS: no row, or params that no row can match.

@@ -66,7 +66,7 @@ slots_are_away(struct slots *slots)
 	bool is_on;
 
 	slots_lock(slots);
-	is_on = outage_is_on(&slots->outage);
+	is_on = sql_breaker_is_on(&slots->sql_breaker);
 	slots_unlock(slots);
 	return is_on;
 }
@@ -76,7 +76,7 @@ slots_begin_outage(struct slots *slots, int64_t started_ms, const char *reason)
 {
 	pthread_cond_broadcast(&slots->link_ready);
 	pthread_cond_signal(&slots->work);
-	return outage_begin(&slots->outage, started_ms, reason);
+	return sql_breaker_begin(&slots->sql_breaker, started_ms, reason);
 }
 
 /* Bad news have a reason. */
@@ -120,7 +120,7 @@ slot_give(struct slots *slots, struct slot *slot)
 	slot->deadline_ms = 0;
 	slot->state = SLOT_READY;
 	pthread_cond_broadcast(&slots->link_ready);
-	if (outage_is_on(&slots->outage))
+	if (sql_breaker_is_on(&slots->sql_breaker))
 		pthread_cond_signal(&slots->work);
 	slots_unlock(slots);
 }
@@ -155,7 +155,7 @@ await_slot(struct slots *slots, int64_t deadline_ms)
 
 	slots_lock(slots);
 	slots->waiting++;
-	while (!outage_is_on(&slots->outage) && is_in_time) {
+	while (!sql_breaker_is_on(&slots->sql_breaker) && is_in_time) {
 		slot = slots_find(slots, SLOT_READY);
 		if (slot != NULL)
 			break;
@@ -228,7 +228,7 @@ slots_count_late(struct slots *slots)
 	bool is_news = false;
 
 	slots_lock(slots);
-	if (outage_count_late(&slots->outage))
+	if (sql_breaker_count_late(&slots->sql_breaker))
 		is_news = slots_begin_outage(slots, clock_ms(), reason);
 	slots_unlock(slots);
 	if (is_news)
@@ -239,7 +239,7 @@ void
 slots_count_answer(struct slots *slots)
 {
 	slots_lock(slots);
-	slots->outage.late = 0;
+	slots->sql_breaker.late = 0;
 	slots_unlock(slots);
 }
 

@@ -35,7 +35,7 @@ struct slots {
 	pthread_mutex_t lock;	   /* guards all below */
 	pthread_cond_t link_ready; /* to workers: a link, or none will come */
 	pthread_cond_t work;	   /* to the connector */
-	struct outage outage;
+	struct sql_breaker sql_breaker;
 	int waiting; /* workers without a link */
 	struct slot slots[];
 };

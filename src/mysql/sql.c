@@ -30,8 +30,8 @@ struct sql_link {
 	MYSQL_STMT *statements[POOL_STATEMENTS]; /* NULL: not prepared */
 	bool is_broken;
 	/* of the statement under way */
-	MYSQL_BIND params[NAMED_MAX];
-	unsigned long long flags[NAMED_MAX];
+	MYSQL_BIND params[SQL_PARAMS_MAX];
+	unsigned long long flags[SQL_PARAMS_MAX];
 	struct sql_rows rows;
 };
 
@@ -40,13 +40,13 @@ static enum sql_verdict
 note_error(struct sql_link *link, const char *of, unsigned code,
     const char *text, struct sql_error *error)
 {
-	enum sql_verdict verdict = verdict_of_error(code);
+	enum sql_verdict verdict = error_code_verdict(code);
 
 	if (text[0] == '\0')
 		text = "connection lost";
 	snprintf(error->text, sizeof(error->text), "%s%s%s",
 	    of != NULL ? of : "", of != NULL ? ": " : "", text);
-	error->is_crowding = verdict_is_crowding(code);
+	error->is_crowding = error_code_is_crowding(code);
 	if (verdict == SQL_LOST || verdict == SQL_ELSEWHERE)
 		link->is_broken = true;
 	return verdict;
@@ -224,8 +224,9 @@ run_setting(void *arg, const char *sql)
 	if (mysql_real_query(mysql, sql, strlen(sql)) == 0)
 		return SETTING_DONE;
 	(void)mysql_failed(setter->link, setter->error);
-	return verdict_is_unknown_setting(mysql_errno(mysql)) ? SETTING_UNKNOWN
-							      : SETTING_FAILED;
+	return error_code_is_unknown_setting(mysql_errno(mysql))
+		   ? SETTING_UNKNOWN
+		   : SETTING_FAILED;
 }
 
 static bool
@@ -241,12 +242,13 @@ static enum sql_verdict
 prepare_new(struct sql_link *link, enum pool_statement which, MYSQL_STMT *stmt,
     struct sql_error *error)
 {
-	const struct named *named = &link->plan->statements[which];
+	const struct sql_params *sql_params = &link->plan->statements[which];
 
-	if (mysql_stmt_prepare(stmt, named->sql, strlen(named->sql)) != 0)
+	if (mysql_stmt_prepare(
+		stmt, sql_params->sql, strlen(sql_params->sql)) != 0)
 		return statement_failed(link, which, error);
 	/* an executable comment may hide a ? from our scanner */
-	if (mysql_stmt_param_count(stmt) != (unsigned long)named->count) {
+	if (mysql_stmt_param_count(stmt) != (unsigned long)sql_params->count) {
 		snprintf(error->text, sizeof(error->text),
 		    "%s: the server counts other parameters",
 		    statement_rows[which].name);
@@ -374,10 +376,10 @@ static void
 bind_params(
     struct sql_link *link, enum pool_statement which, const struct str *values)
 {
-	const struct named *named = &link->plan->statements[which];
+	const struct sql_params *sql_params = &link->plan->statements[which];
 
-	for (int i = 0; i < named->count; i++) {
-		int param = named->params[i];
+	for (int i = 0; i < sql_params->count; i++) {
+		int param = sql_params->params[i];
 
 		if (statement_is_flag(which, param))
 			bind_flag(link, i, values[param]);
@@ -417,7 +419,7 @@ sql_select(struct sql_link *link, enum pool_statement which,
 		return read_verdict(statement_failed(link, which, error));
 	if (mysql_stmt_execute(stmt) != 0) {
 		/* ASCII fits every column: then it is the SQL */
-		if (verdict_is_unfit_text(mysql_stmt_errno(stmt)) &&
+		if (error_code_is_unfit_text(mysql_stmt_errno(stmt)) &&
 		    statement_has_wide_text(which, params))
 			return SQL_MISS;
 		return read_verdict(statement_failed(link, which, error));

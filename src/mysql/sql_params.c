@@ -75,8 +75,8 @@ find_allowed(const char *const *allowed, const char *name, size_t len)
 
 /* One :name, len bytes behind the colon. */
 static bool
-add_param(struct named *named, const char *const *allowed, const char *name,
-    size_t len, char *why, size_t why_size)
+add_param(struct sql_params *sql_params, const char *const *allowed,
+    const char *name, size_t len, char *why, size_t why_size)
 {
 	int which = find_allowed(allowed, name, len);
 
@@ -85,17 +85,17 @@ add_param(struct named *named, const char *const *allowed, const char *name,
 		    why, why_size, "unknown parameter :%.*s", (int)len, name);
 		return false;
 	}
-	if (named->count == NAMED_MAX) {
-		snprintf(why, why_size, "more than %d parameters", NAMED_MAX);
+	if (sql_params->count == SQL_PARAMS_MAX) {
+		snprintf(why, why_size, "more than %d parameters", SQL_PARAMS_MAX);
 		return false;
 	}
-	named->params[named->count++] = which;
+	sql_params->params[sql_params->count++] = which;
 	return true;
 }
 
 /* Writes sql to out, parameters as ?; out is never longer than sql. */
 static bool
-translate(const char *sql, char *out, struct named *named,
+translate(const char *sql, char *out, struct sql_params *sql_params,
     const char *const *allowed, char *why, size_t why_size)
 {
 	while (*sql != '\0') {
@@ -111,8 +111,8 @@ translate(const char *sql, char *out, struct named *named,
 			out += skipped;
 			sql += skipped;
 		} else if (name > 0) {
-			if (!add_param(
-				named, allowed, sql + 1, name, why, why_size))
+			if (!add_param(sql_params, allowed, sql + 1, name, why,
+				why_size))
 				return false;
 			*out++ = '?';
 			sql += 1 + name;
@@ -128,27 +128,28 @@ translate(const char *sql, char *out, struct named *named,
 }
 
 bool
-named_uses(const struct named *named, int param)
+sql_params_uses(const struct sql_params *sql_params, int param)
 {
-	for (int i = 0; i < named->count; i++)
-		if (named->params[i] == param)
+	for (int i = 0; i < sql_params->count; i++)
+		if (sql_params->params[i] == param)
 			return true;
 	return false;
 }
 
 bool
-named_some_params(const char *sql, const char *const *allowed, int needed,
-    struct named *named, char *why, size_t why_size)
+sql_params_find_some(const char *sql, const char *const *allowed, int needed,
+    struct sql_params *sql_params, char *why, size_t why_size)
 {
-	*named = (struct named){ .sql = malloc(strlen(sql) + 1) };
-	if (named->sql == NULL) {
+	*sql_params = (struct sql_params){ .sql = malloc(strlen(sql) + 1) };
+	if (sql_params->sql == NULL) {
 		snprintf(why, why_size, "out of memory");
 		return false;
 	}
-	if (!translate(sql, named->sql, named, allowed, why, why_size))
+	if (!translate(
+		sql, sql_params->sql, sql_params, allowed, why, why_size))
 		return false;
 	for (int i = 0; i < needed; i++) {
-		if (!named_uses(named, i)) {
+		if (!sql_params_uses(sql_params, i)) {
 			snprintf(why, why_size, "parameter :%s is missing",
 			    allowed[i]);
 			return false;
@@ -158,21 +159,22 @@ named_some_params(const char *sql, const char *const *allowed, int needed,
 }
 
 bool
-named_params(const char *sql, const char *const *allowed, struct named *named,
-    char *why, size_t why_size)
+sql_params_find(const char *sql, const char *const *allowed,
+    struct sql_params *sql_params, char *why, size_t why_size)
 {
 	int all = 0;
 
 	while (allowed[all] != NULL)
 		all++;
-	return named_some_params(sql, allowed, all, named, why, why_size);
+	return sql_params_find_some(
+	    sql, allowed, all, sql_params, why, why_size);
 }
 
 void
-named_close(struct named *named)
+sql_params_close(struct sql_params *sql_params)
 {
-	free(named->sql);
-	named->sql = NULL;
+	free(sql_params->sql);
+	sql_params->sql = NULL;
 }
 
 /* How many of the names are wanted's; the last of them is *place. */
@@ -192,7 +194,7 @@ count_name(
 }
 
 bool
-named_columns(const char *const *wanted, const struct str *names, size_t count,
+sql_columns(const char *const *wanted, const struct str *names, size_t count,
     size_t *places, char *why, size_t why_size)
 {
 	for (int i = 0; wanted[i] != NULL; i++) {

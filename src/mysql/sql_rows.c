@@ -71,7 +71,7 @@ match_columns(const MYSQL_FIELD *fields, size_t count,
 		columns[wanted_count] = column;
 		wanted[wanted_count++] = statement_columns[column];
 	}
-	if (!named_columns(wanted, names, count, places, why, why_size))
+	if (!sql_columns(wanted, names, count, places, why, why_size))
 		return false;
 	for (size_t i = 0; i < wanted_count; i++)
 		describe(&found[columns[i]], &fields[places[i]], places[i]);

@@ -64,12 +64,13 @@ is_given_param(const char *name)
 
 /* Who sets a column must know whether it is to be set. */
 static bool
-has_pairs(const struct statement_row *row, const struct named *named, char *why,
-    size_t why_size)
+has_pairs(const struct statement_row *row, const struct sql_params *sql_params,
+    char *why, size_t why_size)
 {
 	for (int i = 1; row->params[i] != NULL; i++) {
 		if (!is_given_param(row->params[i]) ||
-		    named_uses(named, i) == named_uses(named, i - 1))
+		    sql_params_uses(sql_params, i) ==
+			sql_params_uses(sql_params, i - 1))
 			continue;
 		snprintf(why, why_size, ":%s and :%s belong together",
 		    row->params[i - 1], row->params[i]);
@@ -80,15 +81,15 @@ has_pairs(const struct statement_row *row, const struct named *named, char *why,
 
 static bool
 read_statement(const struct statement_row *row, const char *sql,
-    struct named *named, char *why, size_t why_size)
+    struct sql_params *sql_params, char *why, size_t why_size)
 {
 	char reason[200];
 
 	if (row->is_optional && (sql == NULL || sql[0] == '\0'))
 		return true;
-	if (named_some_params(
-		sql, row->params, row->needed, named, reason, sizeof(reason)) &&
-	    has_pairs(row, named, reason, sizeof(reason)))
+	if (sql_params_find_some(sql, row->params, row->needed, sql_params,
+		reason, sizeof(reason)) &&
+	    has_pairs(row, sql_params, reason, sizeof(reason)))
 		return true;
 	snprintf(why, why_size, "%s: %s", row->name, reason);
 	return false;
@@ -117,7 +118,7 @@ bool
 statement_plan_uses(
     const struct statement_plan *plan, enum pool_statement which, int param)
 {
-	return named_uses(&plan->statements[which], param);
+	return sql_params_uses(&plan->statements[which], param);
 }
 
 bool
@@ -130,7 +131,7 @@ void
 statement_plan_close(struct statement_plan *plan)
 {
 	for (int i = 0; i < POOL_STATEMENTS; i++)
-		named_close(&plan->statements[i]);
+		sql_params_close(&plan->statements[i]);
 }
 
 static bool

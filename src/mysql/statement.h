@@ -32,7 +32,7 @@ extern const struct statement_row statement_rows[POOL_STATEMENTS];
 /* What every link of a pool is made from; never changes once it is open. */
 struct statement_plan {
 	const struct pool_options *options; /* the caller's */
-	struct named statements[POOL_STATEMENTS];
+	struct sql_params statements[POOL_STATEMENTS];
 };
 
 /*

@@ -242,7 +242,7 @@ renew(struct question *question, struct account *account)
 		.id = question->id,
 		.known = question->known.text,
 		.now_ms = question->now_ms,
-		.site = call->desk->site,
+		.site = call->claims->site,
 		.site_name = accounts->site };
 	struct account fresh;
 	struct str text;
@@ -251,7 +251,7 @@ renew(struct question *question, struct account *account)
 	if (somebody_asks(&question->known, question->now_ms))
 		return RESULT_OK;
 	text = refresher_ask(accounts->refresher, call, &what,
-	    place_take(call->desk, PLACE_SQL));
+	    place_take(call->claims, PLACE_SQL));
 	if (!str_is_none(text) &&
 	    rows_account_decode(call->arena, text, &fresh) &&
 	    is_newer(&fresh, question)) {
@@ -267,17 +267,17 @@ ask_beside(struct question *question, struct account *account)
 {
 	struct call *call = question->call;
 
-	if (clock_ms() < call->patience_ms) {
-		call->desk->lacking = PLACE_KINDS;
+	if (clock_ms() < call->lease_wait_until_ms) {
+		call->claims->lacking = PLACE_KINDS;
 		return RESULT_FULL;
 	}
 	return ask_table(question, account);
 }
 
 static enum result
-accounts_find(struct account_port *port, struct call *call, struct str user_id,
-    int64_t now_ms, enum account_need need, const struct account *known,
-    struct account *account)
+redis_accounts_ask(struct account_port *port, struct call *call,
+    struct str user_id, int64_t now_ms, enum account_need need,
+    const struct account *known, struct account *account)
 {
 	struct redis_accounts *accounts = (struct redis_accounts *)port;
 	struct question question = { .accounts = accounts,
@@ -291,7 +291,7 @@ accounts_find(struct account_port *port, struct call *call, struct str user_id,
 
 	if (known->is_known && need == ACCOUNT_IF_EASY)
 		return renew(&question, account);
-	if (!place_take_ahead(call->desk, PLACE_SQL))
+	if (!place_take_ahead(call->claims, PLACE_SQL))
 		return RESULT_FULL;
 	result = claim(&question);
 	if (result == RESULT_OK ||
@@ -306,7 +306,8 @@ accounts_find(struct account_port *port, struct call *call, struct str user_id,
 }
 
 static enum result
-accounts_drop(struct account_port *port, struct call *call, struct str user_id)
+redis_accounts_forget(
+    struct account_port *port, struct call *call, struct str user_id)
 {
 	struct redis_accounts *accounts = (struct redis_accounts *)port;
 	struct resp_value value;
@@ -326,8 +327,8 @@ redis_accounts_open(struct link *link, const struct conf *conf,
 		free(accounts);
 		return NULL;
 	}
-	accounts->port = (struct account_port){ .ask = accounts_find,
-		.forget = accounts_drop };
+	accounts->port = (struct account_port){ .ask = redis_accounts_ask,
+		.forget = redis_accounts_forget };
 	accounts->link = link;
 	accounts->table = table;
 	accounts->prefix = str_from(conf->redis_key_prefix);

@@ -26,7 +26,7 @@ static struct script swap_script = {
 bool
 generations_init(void)
 {
-	return script_open(&swap_script) && swap_init();
+	return script_open(&swap_script) && cas_init();
 }
 
 static struct str
@@ -173,7 +173,7 @@ replace(const struct replacement *r)
 	if (result == RESULT_OK)
 		return value.number == 1 ? RESULT_OK : RESULT_MISS;
 	if (result == RESULT_DENY)
-		result = swap_run(r->store->link, r->call, known, STR("SET"),
+		result = cas_run(r->store->link, r->call, known, STR("SET"),
 		    r->key, r->text, STR("EX"), r->life_s);
 	return result == RESULT_DENY ? set_and_look_back(r) : result;
 }
@@ -211,7 +211,7 @@ ask_or_make(struct session_store *store, struct call *call, struct str key,
  * one: so its successor is dated now.
  */
 enum result
-generations_enter(struct session_port *port, struct call *call,
+redis_sessions_enter(struct session_port *port, struct call *call,
     struct str user_id, struct generation *generation, int64_t *now_ms)
 {
 	struct session_store *store = session_store_of(port);
@@ -245,7 +245,7 @@ generations_enter(struct session_port *port, struct call *call,
  * account: so what stands now is looked at before it is replaced.
  */
 enum result
-generations_supersede(struct session_port *port, struct call *call,
+redis_sessions_supersede(struct session_port *port, struct call *call,
     struct str user_id, const struct generation *known, bool is_conditional,
     struct generation *generation, int64_t *now_ms)
 {

@@ -14,11 +14,11 @@ void generations_read(struct arena *arena, const struct resp_value *value,
     struct generation *generation);
 
 /* ugen:{<id>}: the generation of a user's sessions; see store/store.h. */
-enum result generations_enter(struct session_port *port, struct call *call,
+enum result redis_sessions_enter(struct session_port *port, struct call *call,
     struct str user_id, struct generation *generation, int64_t *now_ms);
 
-enum result generations_supersede(struct session_port *port, struct call *call,
-    struct str user_id, const struct generation *known, bool is_conditional,
-    struct generation *generation, int64_t *now_ms);
+enum result redis_sessions_supersede(struct session_port *port,
+    struct call *call, struct str user_id, const struct generation *known,
+    bool is_conditional, struct generation *generation, int64_t *now_ms);
 
 #endif

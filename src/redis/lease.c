@@ -12,7 +12,7 @@
 bool
 lease_init(void)
 {
-	return swap_init();
+	return cas_init();
 }
 
 bool
@@ -97,7 +97,7 @@ lease_replace(struct link *link, struct call *call, const struct lease *lease,
     struct str new_value, int64_t life_ms)
 {
 	return settle(link, call, lease,
-	    swap_run(link, call, lease->text, STR("SET"), lease->key, new_value,
+	    cas_run(link, call, lease->text, STR("SET"), lease->key, new_value,
 		STR("PX"), buf_int_str(call->arena, life_ms)));
 }
 
@@ -106,7 +106,7 @@ lease_claim(struct link *link, struct call *call, struct str key,
     struct str old, struct str claim)
 {
 	enum result result =
-	    swap_run(link, call, old, STR("SET"), key, claim, STR("KEEPTTL"));
+	    cas_run(link, call, old, STR("SET"), key, claim, STR("KEEPTTL"));
 
 	return result == RESULT_DENY ? RESULT_OK : result;
 }
@@ -115,5 +115,5 @@ enum result
 lease_release(struct link *link, struct call *call, const struct lease *lease)
 {
 	return settle(link, call, lease,
-	    swap_run(link, call, lease->text, STR("DEL"), lease->key));
+	    cas_run(link, call, lease->text, STR("DEL"), lease->key));
 }

@@ -9,9 +9,9 @@
 /*
  * A key held for a while by one owner: SET NX PX with a random text, given up
  * or replaced only while that text still stands there (redis.io, SET,
- * patterns; redis/wire/compare_and_set.h).  Whoever sets or deletes the key breaks the
- * lease; whoever reads it takes it for the number 0, which is a miss to
- * JSON.parse and json_decode.
+ * patterns; redis/wire/compare_and_set.h).  Whoever sets or deletes the key
+ * breaks the lease; whoever reads it takes it for the number 0, which is a miss
+ * to JSON.parse and json_decode.
  */
 enum { LEASE_TEXT_MAX = 24 };
 
@@ -48,7 +48,7 @@ MUST_CHECK enum result lease_replace(struct link *link, struct call *call,
 /*
  * Puts claim in place of the value old, which keeps its life; the claim is a
  * lease then, though readers may go on to use what it says.  MISS: another
- * value, or none, stands there.  Where nobody can be barred (DENY of swap_run):
+ * value, or none, stands there.  Where nobody can be barred (DENY of cas_run):
  * OK.
  */
 MUST_CHECK enum result lease_claim(struct link *link, struct call *call,

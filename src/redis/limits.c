@@ -212,7 +212,7 @@ take_without_script(const struct count *count)
 }
 
 static enum result
-limits_count(struct limit_port *port, struct call *call,
+redis_limits_take(struct limit_port *port, struct call *call,
     const struct limit_bucket *buckets, size_t bucket_count,
     struct limit_verdict *verdict)
 {
@@ -229,7 +229,7 @@ limits_count(struct limit_port *port, struct call *call,
 }
 
 static enum result
-limits_uncount(struct limit_port *port, struct call *call,
+redis_limits_give_back(struct limit_port *port, struct call *call,
     const struct limit_bucket *buckets, size_t bucket_count)
 {
 	struct limit_verdict none;
@@ -258,7 +258,7 @@ is_full(const struct limit_bucket *bucket, const struct resp_value *counter,
 }
 
 static enum result
-limits_see(struct limit_port *port, struct call *call,
+redis_limits_peek(struct limit_port *port, struct call *call,
     const struct limit_bucket *buckets, size_t bucket_count,
     struct limit_verdict *verdict)
 {
@@ -294,9 +294,9 @@ redis_limits_open(struct link *link, const struct conf *conf)
 		free(limits);
 		return NULL;
 	}
-	limits->port = (struct limit_port){ .take = limits_count,
-		.look = limits_see,
-		.give_back = limits_uncount };
+	limits->port = (struct limit_port){ .take = redis_limits_take,
+		.peek = redis_limits_peek,
+		.give_back = redis_limits_give_back };
 	limits->link = link;
 	limits->prefix = str_from(conf->redis_key_prefix);
 	return &limits->port;

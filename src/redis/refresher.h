@@ -29,13 +29,13 @@ struct refresh {
 	struct str id;
 	struct str known;      /* the value in Redis */
 	int64_t now_ms;	       /* by Redis' clock */
-	int site;	       /* its number (struct place_desk) */
+	int site;	       /* its number (struct place_claims) */
 	const char *site_name; /* for the log; NULL: none */
 };
 
 /*
  * Asks and keeps the answer; the value that is in Redis then, in call->arena,
- * or STR_NONE.  call has no desk: a thread is its own place.
+ * or STR_NONE.  call has no claims: a thread is its own place.
  */
 typedef struct str refresher_work(
     struct link *link, struct call *call, const struct refresh *what);

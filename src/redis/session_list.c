@@ -16,7 +16,7 @@ enum {
 
 /* What was not seen for the longest life is over, and is forgotten. */
 void
-listing_add(struct session_store *store, struct arena *arena,
+session_list_add(struct session_store *store, struct arena *arena,
     struct str user_id, struct str name, int64_t now_ms)
 {
 	struct str key = keys_list(arena, store->prefix, user_id);
@@ -31,7 +31,7 @@ listing_add(struct session_store *store, struct arena *arena,
 }
 
 void
-listing_remove(struct session_store *store, struct arena *arena,
+session_list_remove(struct session_store *store, struct arena *arena,
     struct str user_id, struct str name)
 {
 	link_add(store->link, STR("ZREM"),
@@ -39,7 +39,7 @@ listing_remove(struct session_store *store, struct arena *arena,
 }
 
 int64_t
-listing_read_seen(const struct resp_value *value)
+session_list_read_seen(const struct resp_value *value)
 {
 	int64_t seen_ms = -1;
 
@@ -53,7 +53,7 @@ listing_read_seen(const struct resp_value *value)
  * list opens nothing.
  */
 enum result
-listing_touch(struct session_port *port, struct call *call,
+redis_sessions_touch(struct session_port *port, struct call *call,
     const struct session_facts *facts, int64_t ttl_ms)
 {
 	struct session_store *store = session_store_of(port);
@@ -66,8 +66,8 @@ listing_touch(struct session_port *port, struct call *call,
 		link_add(store->link, STR("PEXPIRE"),
 		    keys_session(call->arena, store->prefix, facts->name),
 		    buf_int_str(call->arena, ttl_ms), STR("GT"));
-	listing_add(store, call->arena, facts->session.user_id, facts->name,
-	    facts->now_ms);
+	session_list_add(store, call->arena, facts->session.user_id,
+	    facts->name, facts->now_ms);
 	result = link_exchange(store->link, call, values);
 	if (result != RESULT_OK)
 		store->touch_after_ms = clock_ms() + TOUCH_PAUSE_MS;
@@ -101,7 +101,7 @@ read_names(
 			continue;
 		names->names[names->count] = name;
 		names->seen_ms[names->count++] =
-		    listing_read_seen(&value->items[i + 1]);
+		    session_list_read_seen(&value->items[i + 1]);
 	}
 	return true;
 }
@@ -144,7 +144,7 @@ end_names(struct session_store *store, struct call *call, struct str user_id,
 
 		link_add(store->link, STR("DEL"),
 		    keys_session(call->arena, store->prefix, name));
-		listing_remove(store, call->arena, user_id, name);
+		session_list_remove(store, call->arena, user_id, name);
 	}
 	result = link_exchange(store->link, call, values);
 	for (size_t i = 0; i < names->count; i++) {
@@ -215,7 +215,7 @@ tidy(struct session_store *store, struct call *call, struct str user_id,
 	for (size_t i = 0; i < page->count; i++) {
 		if (page->values[2 * i].type != RESP_NIL)
 			continue;
-		listing_remove(store, call->arena, user_id,
+		session_list_remove(store, call->arena, user_id,
 		    page->names->names[page->from + i]);
 		is_tidy = false;
 	}
@@ -226,8 +226,8 @@ tidy(struct session_store *store, struct call *call, struct str user_id,
 }
 
 enum result
-listing_show(struct session_port *port, struct call *call, struct str user_id,
-    struct session_list *list)
+redis_sessions_list(struct session_port *port, struct call *call,
+    struct str user_id, struct session_list *list)
 {
 	struct session_store *store = session_store_of(port);
 	struct names names;
@@ -277,7 +277,7 @@ end_one(struct session_store *store, struct call *call, struct str user_id,
 }
 
 enum result
-listing_end_named(struct session_port *port, struct call *call,
+redis_sessions_end_named(struct session_port *port, struct call *call,
     struct str user_id, struct str handle)
 {
 	struct session_store *store = session_store_of(port);
@@ -313,7 +313,7 @@ leave_out(struct names *names, struct str name)
 
 /* Each round takes off what it read, so the next one finds others. */
 enum result
-listing_end_all(struct session_port *port, struct call *call,
+redis_sessions_end_listed(struct session_port *port, struct call *call,
     struct str user_id, struct str keep, int64_t *count)
 {
 	struct session_store *store = session_store_of(port);
@@ -350,7 +350,8 @@ doom(struct names *names, const struct resp_value *ttls, int64_t max)
 }
 
 enum result
-listing_cap(struct session_store *store, struct call *call, struct str user_id)
+session_list_cap(
+    struct session_store *store, struct call *call, struct str user_id)
 {
 	int64_t max = store->conf->session_max, ended = 0;
 	struct resp_value *ttls;

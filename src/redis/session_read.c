@@ -18,8 +18,8 @@
 /*
  * KEYS: where the record may lie.  ARGV: the prefix, and the name in each key.
  * Returns the fields below, then the record and PTTL of each key.  An error
- * says of which kind of key it is; a value that is longer than redis/wire/resp.h
- * would take is not sent.
+ * says of which kind of key it is; a value that is longer than
+ * redis/wire/resp.h would take is not sent.
  */
 static struct script read_script = {
 	.text =
@@ -63,7 +63,7 @@ enum {
 };
 
 bool
-reading_init(void)
+session_read_init(void)
 {
 	return script_open(&read_script);
 }
@@ -89,7 +89,7 @@ read_user(struct call *call, const struct resp_value *generation,
 	read_account(call,
 	    account->type == RESP_TEXT ? account->text : STR_NONE,
 	    &facts->account);
-	facts->seen_ms = listing_read_seen(seen);
+	facts->seen_ms = session_list_read_seen(seen);
 }
 
 /* GET, since MGET takes a key of another type for none. */
@@ -119,11 +119,11 @@ ask_for_user(
 /* The first of the records (each before its PTTL) that is a session. */
 static bool
 find_record(const struct session_store *store, struct call *call,
-    const struct keys_form *forms, int count, const struct resp_value *values,
+    const struct key_variant *forms, int count, const struct resp_value *values,
     struct session_facts *facts)
 {
 	for (int i = 0; i < count; i++) {
-		if (!session_store_read_form(
+		if (!session_store_read_variant(
 			store, call->arena, &forms[i], &values[2 * i], facts))
 			continue;
 		facts->ttl_ms = values[2 * i + 1].number;
@@ -134,7 +134,7 @@ find_record(const struct session_store *store, struct call *call,
 
 static enum result
 ask_twice(struct session_store *store, struct call *call,
-    const struct keys_form *forms, int count, struct session_facts *facts)
+    const struct key_variant *forms, int count, struct session_facts *facts)
 {
 	struct resp_value values[2 * KEYS_FORMS_MAX + 1];
 	enum result result;
@@ -156,7 +156,7 @@ ask_twice(struct session_store *store, struct call *call,
 
 static enum result
 read_reply(struct session_store *store, struct call *call,
-    const struct keys_form *forms, int count, const struct resp_value *reply,
+    const struct key_variant *forms, int count, const struct resp_value *reply,
     struct session_facts *facts)
 {
 	const struct resp_value *fields = reply->items;
@@ -182,7 +182,7 @@ read_reply(struct session_store *store, struct call *call,
 /* DENY: no scripts here. */
 static enum result
 ask_once(struct session_store *store, struct call *call,
-    const struct keys_form *forms, int count, struct session_facts *facts)
+    const struct key_variant *forms, int count, struct session_facts *facts)
 {
 	struct str args[2 * KEYS_FORMS_MAX + 1];
 	struct resp_value reply;
@@ -202,12 +202,12 @@ ask_once(struct session_store *store, struct call *call,
 }
 
 enum result
-reading_get(struct session_port *port, struct call *call, struct str token,
-    struct session_facts *facts)
+redis_sessions_get(struct session_port *port, struct call *call,
+    struct str token, struct session_facts *facts)
 {
 	struct session_store *store = session_store_of(port);
-	struct keys_form forms[KEYS_FORMS_MAX];
-	int count = session_store_forms(store, call->arena, token, forms);
+	struct key_variant forms[KEYS_FORMS_MAX];
+	int count = session_store_variants(store, call->arena, token, forms);
 	enum result result;
 
 	if (count == 0)

@@ -6,10 +6,10 @@
 /* Reading a session, and all that it is judged by. */
 
 /* Called before there are threads.  False: OpenSSL has no SHA-1. */
-bool reading_init(void);
+bool session_read_init(void);
 
 /* See store/store.h: the session port's get. */
-enum result reading_get(struct session_port *port, struct call *call,
+enum result redis_sessions_get(struct session_port *port, struct call *call,
     struct str token, struct session_facts *facts);
 
 #endif

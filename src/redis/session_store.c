@@ -54,17 +54,17 @@ session_store_read_record(const struct session_store *store,
 }
 
 int
-session_store_forms(const struct session_store *store, struct arena *arena,
-    struct str token, struct keys_form forms[KEYS_FORMS_MAX])
+session_store_variants(const struct session_store *store, struct arena *arena,
+    struct str token, struct key_variant forms[KEYS_FORMS_MAX])
 {
-	return keys_forms(
+	return keys_variants(
 	    arena, store->conf->session_key, store->prefix, token, forms);
 }
 
 bool
-session_store_read_form(const struct session_store *store, struct arena *arena,
-    const struct keys_form *form, const struct resp_value *value,
-    struct session_facts *facts)
+session_store_read_variant(const struct session_store *store,
+    struct arena *arena, const struct key_variant *form,
+    const struct resp_value *value, struct session_facts *facts)
 {
 	bool has_version;
 

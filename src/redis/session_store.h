@@ -46,13 +46,14 @@ bool session_store_read_record(const struct session_store *store,
     struct arena *arena, const struct resp_value *value,
     struct session_facts *facts, bool *has_version);
 
-/* keys_forms of this store. */
-int session_store_forms(const struct session_store *store, struct arena *arena,
-    struct str token, struct keys_form forms[KEYS_FORMS_MAX]);
+/* keys_variants of this store. */
+int session_store_variants(const struct session_store *store,
+    struct arena *arena, struct str token,
+    struct key_variant forms[KEYS_FORMS_MAX]);
 
 /* The same for what lies under one of a token's keys: see keys_form_opens. */
-bool session_store_read_form(const struct session_store *store,
-    struct arena *arena, const struct keys_form *form,
+bool session_store_read_variant(const struct session_store *store,
+    struct arena *arena, const struct key_variant *form,
     const struct resp_value *value, struct session_facts *facts);
 
 /*

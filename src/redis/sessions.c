@@ -20,7 +20,7 @@
  */
 static enum result
 settle(struct session_store *store, struct call *call,
-    const struct session *session, const struct keys_form *form,
+    const struct session *session, const struct key_variant *form,
     const struct resp_value *stored, int64_t listed)
 {
 	struct generation generation;
@@ -30,25 +30,26 @@ settle(struct session_store *store, struct call *call,
 	generations_read(call->arena, stored, &generation);
 	if (!str_eq(generation.gen, session->gen)) {
 		link_add(store->link, STR("DEL"), form->key);
-		listing_remove(
+		session_list_remove(
 		    store, call->arena, session->user_id, form->name);
 		return link_exchange(store->link, call, values);
 	}
 	if (max > 0 && listed > max)
-		return listing_cap(store, call, session->user_id);
+		return session_list_cap(store, call, session->user_id);
 	return RESULT_OK;
 }
 
 /* Lists a session that was written just now. */
 static enum result
 enlist(struct session_store *store, struct call *call,
-    const struct session *session, const struct keys_form *form, int64_t now_ms)
+    const struct session *session, const struct key_variant *form,
+    int64_t now_ms)
 {
 	struct resp_value values[LISTING_ADDS + 2];
 	struct str id = session->user_id;
 	enum result result;
 
-	listing_add(store, call->arena, id, form->name, now_ms);
+	session_list_add(store, call->arena, id, form->name, now_ms);
 	link_add(store->link, STR("ZCARD"),
 	    keys_list(call->arena, store->prefix, id));
 	link_add(store->link, STR("GET"),
@@ -61,17 +62,17 @@ enlist(struct session_store *store, struct call *call,
 }
 
 static enum result
-sessions_write(struct session_port *port, struct call *call, struct str token,
-    const struct session *session, int64_t ttl_ms)
+redis_sessions_put(struct session_port *port, struct call *call,
+    struct str token, const struct session *session, int64_t ttl_ms)
 {
 	struct session_store *store = session_store_of(port);
 	struct buf text = buf_open(call->arena, ROWS_TEXT_MAX);
 	struct resp_value values[2];
-	struct keys_form forms[KEYS_FORMS_MAX];
+	struct key_variant forms[KEYS_FORMS_MAX];
 	int64_t now_ms;
 	enum result result;
 
-	if (session_store_forms(store, call->arena, token, forms) == 0)
+	if (session_store_variants(store, call->arena, token, forms) == 0)
 		return RESULT_FAULT;
 	rows_session_encode(&text, session, forms[0].is_hashed);
 	if (text.is_full)
@@ -89,7 +90,7 @@ sessions_write(struct session_port *port, struct call *call, struct str token,
 
 /* Neither makes a key, nor changes how long it lives. */
 static enum result
-sessions_take_over(struct session_port *port, struct call *call,
+redis_sessions_renew(struct session_port *port, struct call *call,
     const struct session_facts *facts, struct str gen)
 {
 	struct session_store *store = session_store_of(port);
@@ -110,7 +111,7 @@ sessions_take_over(struct session_port *port, struct call *call,
 
 /* One of a token's keys, while the session is being ended. */
 struct ending {
-	const struct keys_form *form;
+	const struct key_variant *form;
 	struct str user_id; /* whose it was, where that can be read */
 	bool is_ours;
 	int64_t ended;
@@ -174,17 +175,19 @@ unlist(
 
 	if (!ending->is_ours || str_is_none(ending->user_id))
 		return;
-	listing_remove(store, call->arena, ending->user_id, ending->form->name);
+	session_list_remove(
+	    store, call->arena, ending->user_id, ending->form->name);
 	(void)!link_exchange(store->link, call, &removed);
 	call->down_code = down_code;
 }
 
 static enum result
-sessions_delete(struct session_port *port, struct call *call, struct str token)
+redis_sessions_end(
+    struct session_port *port, struct call *call, struct str token)
 {
 	struct session_store *store = session_store_of(port);
-	struct keys_form forms[KEYS_FORMS_MAX];
-	int count = session_store_forms(store, call->arena, token, forms);
+	struct key_variant forms[KEYS_FORMS_MAX];
+	int count = session_store_variants(store, call->arena, token, forms);
 	enum result result = RESULT_OK;
 	int64_t ended = 0;
 
@@ -202,7 +205,7 @@ sessions_delete(struct session_port *port, struct call *call, struct str token)
 }
 
 static enum result
-sessions_answer(struct session_port *port, struct call *call)
+redis_sessions_ping(struct session_port *port, struct call *call)
 {
 	struct session_store *store = session_store_of(port);
 
@@ -214,22 +217,22 @@ redis_sessions_open(struct link *link, const struct conf *conf)
 {
 	struct session_store *store = calloc(1, sizeof(*store));
 
-	if (store == NULL || !generations_init() || !reading_init()) {
+	if (store == NULL || !generations_init() || !session_read_init()) {
 		free(store);
 		return NULL;
 	}
 	store->port = (struct session_port){
-		.get = reading_get,
-		.put = sessions_write,
-		.end = sessions_delete,
-		.enter = generations_enter,
-		.touch = listing_touch,
-		.supersede = generations_supersede,
-		.renew = sessions_take_over,
-		.list = listing_show,
-		.end_named = listing_end_named,
-		.end_listed = listing_end_all,
-		.ping = sessions_answer,
+		.get = redis_sessions_get,
+		.put = redis_sessions_put,
+		.end = redis_sessions_end,
+		.enter = redis_sessions_enter,
+		.touch = redis_sessions_touch,
+		.supersede = redis_sessions_supersede,
+		.renew = redis_sessions_renew,
+		.list = redis_sessions_list,
+		.end_named = redis_sessions_end_named,
+		.end_listed = redis_sessions_end_listed,
+		.ping = redis_sessions_ping,
 	};
 	store->link = link;
 	store->conf = conf;

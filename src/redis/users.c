@@ -120,8 +120,8 @@ read_beside_lease(const struct lookup *lookup, struct user *user)
 {
 	struct call *call = lookup->call;
 
-	if (clock_ms() < call->patience_ms) {
-		call->desk->lacking = PLACE_KINDS;
+	if (clock_ms() < call->lease_wait_until_ms) {
+		call->claims->lacking = PLACE_KINDS;
 		return RESULT_FULL;
 	}
 	return read_table(lookup, user);
@@ -158,7 +158,7 @@ read_through(const struct lookup *lookup, struct user *user)
 	struct str found;
 	enum result result;
 
-	if (!place_take(call->desk, PLACE_SQL))
+	if (!place_take(call->claims, PLACE_SQL))
 		return RESULT_FULL;
 	result = lease_take(lookup->users->link, call, lookup->key,
 	    FILL_LEASE_MS, &lease, &found);
@@ -172,7 +172,7 @@ read_through(const struct lookup *lookup, struct user *user)
 }
 
 static enum result
-users_find(
+redis_users_by_id(
     struct user_port *port, struct call *call, struct str id, struct user *user)
 {
 	struct lookup lookup = lookup_of(port, call, id);
@@ -226,7 +226,7 @@ bar_again(const struct lookup *lookup)
  * whether the table was changed, it runs out by itself.
  */
 static enum result
-users_change(struct user_port *port, struct call *call, struct str id,
+redis_users_update(struct user_port *port, struct call *call, struct str id,
     const struct user_changes *changes)
 {
 	struct lookup lookup = lookup_of(port, call, id);
@@ -234,7 +234,7 @@ users_change(struct user_port *port, struct call *call, struct str id,
 	struct lease lease;
 	enum result result, deleted;
 
-	if (!place_take(call->desk, PLACE_SQL))
+	if (!place_take(call->claims, PLACE_SQL))
 		return RESULT_FULL;
 	result = lease_seize(
 	    lookup.users->link, call, lookup.key, CHANGE_LEASE_MS, &lease);
@@ -247,12 +247,12 @@ users_change(struct user_port *port, struct call *call, struct str id,
 	}
 	deleted = delete_key(&lookup);
 	if (result == RESULT_OK) /* who steps back now would change it twice */
-		call->patience_ms = 0;
+		call->lease_wait_until_ms = 0;
 	return result == RESULT_OK ? deleted : result;
 }
 
 static enum result
-users_find_now(
+redis_users_by_id_now(
     struct user_port *port, struct call *call, struct str id, struct user *user)
 {
 	struct user_port *table = users_of(port)->table;
@@ -271,8 +271,8 @@ users_state(struct user_port *port, struct call *call, struct str id,
 
 /* Past the cache: a login must see the row as it is. */
 static enum result
-users_log_in(struct user_port *port, struct call *call, struct str login,
-    struct user *user)
+redis_users_by_login(struct user_port *port, struct call *call,
+    struct str login, struct user *user)
 {
 	struct user_port *table = users_of(port)->table;
 
@@ -281,7 +281,7 @@ users_log_in(struct user_port *port, struct call *call, struct str login,
 
 /* No hash is ever in the cache. */
 static enum result
-users_keep_hash(struct user_port *port, struct call *call, struct str id,
+redis_users_set_hash(struct user_port *port, struct call *call, struct str id,
     struct str old, struct str hash)
 {
 	struct user_port *table = users_of(port)->table;
@@ -290,7 +290,7 @@ users_keep_hash(struct user_port *port, struct call *call, struct str id,
 }
 
 static enum result
-users_answer(struct user_port *port, struct call *call)
+redis_users_ping(struct user_port *port, struct call *call)
 {
 	struct user_port *table = users_of(port)->table;
 
@@ -309,13 +309,13 @@ redis_users_open(
 	}
 	users->port = (struct user_port){ .editable = table->editable,
 		.has_set_hash = table->has_set_hash,
-		.by_login = users_log_in,
-		.by_id = users_find,
-		.by_id_now = users_find_now,
+		.by_login = redis_users_by_login,
+		.by_id = redis_users_by_id,
+		.by_id_now = redis_users_by_id_now,
 		.state = users_state,
-		.update = users_change,
-		.set_hash = users_keep_hash,
-		.ping = users_answer };
+		.update = redis_users_update,
+		.set_hash = redis_users_set_hash,
+		.ping = redis_users_ping };
 	users->link = link;
 	users->table = table;
 	users->prefix = str_from(conf->redis_key_prefix);

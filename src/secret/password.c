@@ -90,10 +90,10 @@ find(struct str stored)
 	return found;
 }
 
-static struct dearest
+static struct slowest_hash
 kind_of(const struct found *found)
 {
-	return (struct dearest){ .wrapper = found->wrapper,
+	return (struct slowest_hash){ .wrapper = found->wrapper,
 		.format = found->format,
 		.cost = found->cost };
 }
@@ -101,13 +101,13 @@ kind_of(const struct found *found)
 static enum password_verdict
 judge(const struct found *found, struct str password)
 {
-	const struct dearest kind = kind_of(found);
+	const struct slowest_hash kind = kind_of(found);
 	int64_t started_us = work_us(found->format);
 	enum password_verdict verdict =
 	    spend(found->format, found->cost, password, found->stored);
 
 	if (verdict == PASSWORD_WRONG || verdict == PASSWORD_RIGHT)
-		dearest_note(
+		slowest_hash_note(
 		    &kind, found->stored, work_us(found->format) - started_us);
 	return verdict;
 }
@@ -211,24 +211,25 @@ measure_dummy(void)
 }
 
 int64_t
-password_dearest_us(struct str password)
+password_slowest_us(struct str password)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
-	struct dearest dearest;
+	struct slowest_hash slowest_hash;
 
 	pthread_once(&once, measure_dummy);
-	if (dearest_find(password, &dearest) && dearest.us > dummy_us)
-		return dearest.us;
+	if (slowest_hash_find(password, &slowest_hash) &&
+	    slowest_hash.us > dummy_us)
+		return slowest_hash.us;
 	return dummy_us;
 }
 
 static void
-spend_whole(struct str password, const struct dearest *dearest)
+spend_whole(struct str password, const struct slowest_hash *slowest_hash)
 {
-	const struct found found = { .wrapper = dearest->wrapper,
-		.format = dearest->format,
-		.cost = dearest->cost,
-		.stored = { dearest->form, dearest->len } };
+	const struct found found = { .wrapper = slowest_hash->wrapper,
+		.format = slowest_hash->format,
+		.cost = slowest_hash->cost,
+		.stored = { slowest_hash->form, slowest_hash->len } };
 
 	(void)try_ways(&found, password);
 }
@@ -252,21 +253,21 @@ void
 password_spend(struct str password, struct str stored)
 {
 	struct found found = find(stored);
-	const struct dearest own = kind_of(&found);
-	struct dearest dearest;
+	const struct slowest_hash own = kind_of(&found);
+	struct slowest_hash slowest_hash;
 	int64_t own_us = 0;
 
-	if (!dearest_find(password, &dearest)) {
+	if (!slowest_hash_find(password, &slowest_hash)) {
 		(void)spend(&format_bcrypt, DUMMY_COST, password, STR(DUMMY));
 		return;
 	}
 	if (found.format != NULL)
 		own_us =
 		    dearest_us(&own) * wrapper_tries(found.wrapper, password);
-	if (own_us < dearest.us / SPEND_PART)
-		spend_whole(password, &dearest);
+	if (own_us < slowest_hash.us / SPEND_PART)
+		spend_whole(password, &slowest_hash);
 	else
-		spend_us(dearest.us - own_us);
+		spend_us(slowest_hash.us - own_us);
 }
 
 bool

@@ -99,7 +99,7 @@ void password_spend(struct str password, struct str stored);
  * quickest run, since a slow one tells of the machine.  At least that of bcrypt
  * at cost 10, which is measured by whoever asks first.
  */
-int64_t password_dearest_us(struct str password);
+int64_t password_slowest_us(struct str password);
 
 /*
  * As good as a new hash or better: bcrypt of at least its cost, argon2id of

@@ -9,11 +9,11 @@
 #define KINDS_MAX 16
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* guards both */
-static struct dearest kinds[KINDS_MAX];
+static struct slowest_hash kinds[KINDS_MAX];
 static int kind_count;
 
-static struct dearest *
-find_kind(const struct dearest *kind)
+static struct slowest_hash *
+find_kind(const struct slowest_hash *kind)
 {
 	for (int i = 0; i < kind_count; i++)
 		if (kinds[i].wrapper == kind->wrapper &&
@@ -23,10 +23,10 @@ find_kind(const struct dearest *kind)
 	return NULL;
 }
 
-static struct dearest *
+static struct slowest_hash *
 find_cheapest(void)
 {
-	struct dearest *found = &kinds[0];
+	struct slowest_hash *found = &kinds[0];
 
 	for (int i = 1; i < kind_count; i++)
 		if (kinds[i].us < found->us)
@@ -35,10 +35,10 @@ find_cheapest(void)
 }
 
 /* A new one, or the cheapest to be written over; NULL: this is cheaper. */
-static struct dearest *
+static struct slowest_hash *
 find_room(int64_t us)
 {
-	struct dearest *cheapest;
+	struct slowest_hash *cheapest;
 
 	if (kind_count < KINDS_MAX)
 		return &kinds[kind_count++];
@@ -52,7 +52,7 @@ find_room(int64_t us)
  * bits.
  */
 static void
-keep_form(struct dearest *kind, struct str stored)
+keep_form(struct slowest_hash *kind, struct str stored)
 {
 	struct str digest = format_digest(kind->format, stored);
 	size_t digest_at = (size_t)(digest.ptr - stored.ptr);
@@ -66,9 +66,10 @@ keep_form(struct dearest *kind, struct str stored)
 }
 
 void
-dearest_note(const struct dearest *kind, struct str stored, int64_t us)
+slowest_hash_note(
+    const struct slowest_hash *kind, struct str stored, int64_t us)
 {
-	struct dearest *known;
+	struct slowest_hash *known;
 
 	pthread_mutex_lock(&lock);
 	known = find_kind(kind);
@@ -78,10 +79,11 @@ dearest_note(const struct dearest *kind, struct str stored, int64_t us)
 	} else {
 		known = find_room(us);
 		if (known != NULL) {
-			*known = (struct dearest){ .wrapper = kind->wrapper,
-				.format = kind->format,
-				.cost = kind->cost,
-				.us = us };
+			*known =
+			    (struct slowest_hash){ .wrapper = kind->wrapper,
+				    .format = kind->format,
+				    .cost = kind->cost,
+				    .us = us };
 			keep_form(known, stored);
 		}
 	}
@@ -89,9 +91,9 @@ dearest_note(const struct dearest *kind, struct str stored, int64_t us)
 }
 
 int64_t
-dearest_us(const struct dearest *kind)
+dearest_us(const struct slowest_hash *kind)
 {
-	const struct dearest *known;
+	const struct slowest_hash *known;
 	int64_t us;
 
 	pthread_mutex_lock(&lock);
@@ -102,9 +104,9 @@ dearest_us(const struct dearest *kind)
 }
 
 bool
-dearest_find(struct str password, struct dearest *dearest)
+slowest_hash_find(struct str password, struct slowest_hash *slowest_hash)
 {
-	const struct dearest *found = NULL;
+	const struct slowest_hash *found = NULL;
 	int64_t most_us = -1;
 
 	pthread_mutex_lock(&lock);
@@ -118,8 +120,8 @@ dearest_find(struct str password, struct dearest *dearest)
 		}
 	}
 	if (found != NULL) {
-		*dearest = *found;
-		dearest->us = most_us;
+		*slowest_hash = *found;
+		slowest_hash->us = most_us;
 	}
 	pthread_mutex_unlock(&lock);
 	return found != NULL;

@@ -14,7 +14,7 @@
  */
 
 /* A kind, and a stored form of it that nobody's password matches. */
-struct dearest {
+struct slowest_hash {
 	const struct wrapper *wrapper;
 	const struct format *format;
 	int64_t cost, us;
@@ -26,16 +26,17 @@ struct dearest {
  * Notes a verification of stored, without what the wrapper dropped, that took
  * so many microseconds.  Of kind the first three members are read.
  */
-void dearest_note(const struct dearest *kind, struct str stored, int64_t us);
+void slowest_hash_note(
+    const struct slowest_hash *kind, struct str stored, int64_t us);
 
 /* The quickest run of a kind; 0 where none was noted. */
-int64_t dearest_us(const struct dearest *kind);
+int64_t dearest_us(const struct slowest_hash *kind);
 
 /*
  * The kind that a wrong password costs most, which depends on how many ways
  * there are to prepare it; `us` is of all these ways.  False: nothing was
  * noted.
  */
-bool dearest_find(struct str password, struct dearest *dearest);
+bool slowest_hash_find(struct str password, struct slowest_hash *slowest_hash);
 
 #endif

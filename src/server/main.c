@@ -131,13 +131,13 @@ find_source(const struct command_line *line)
 }
 
 static bool
-check_looks(const struct conf_all *conf)
+check_themes(const struct conf_all *conf)
 {
-	struct looks looks;
-	bool is_open = looks_open(&looks, conf, stderr);
+	struct themes themes;
+	bool is_open = themes_open(&themes, conf, stderr);
 
 	if (is_open)
-		looks_close(&looks);
+		themes_close(&themes);
 	return is_open;
 }
 
@@ -145,10 +145,10 @@ static int
 check_config(const struct conf_all *conf, const struct conf_source *source)
 {
 	const struct passwd *user = getpwuid(geteuid());
-	bool has_looks = check_looks(conf);
+	bool has_themes = check_themes(conf);
 
 	conf_warn(conf, source, user != NULL ? user->pw_name : NULL, stderr);
-	if (!check_stores(conf) || !has_looks)
+	if (!check_stores(conf) || !has_themes)
 		return EX_CONFIG;
 	puts("configuration: works");
 	return EX_OK;
@@ -182,7 +182,7 @@ open_listeners(const struct command_line *line, const struct conf_all *conf,
 
 static int
 serve(const struct command_line *line, const struct conf_all *conf,
-    const struct looks *looks)
+    const struct themes *themes)
 {
 	struct listeners listeners = { .count = 0 };
 	int status;
@@ -201,7 +201,7 @@ serve(const struct command_line *line, const struct conf_all *conf,
 		perror("sessgate: libfcgi");
 		return EX_OSERR;
 	}
-	return run(conf, looks, &listeners);
+	return run(conf, themes, &listeners);
 }
 
 int
@@ -211,7 +211,7 @@ main(int argc, char **argv)
 	int status = read_command_line(argc, argv, &line);
 	struct conf_source source;
 	struct conf_all conf;
-	struct looks looks;
+	struct themes themes;
 
 	if (status >= 0)
 		return status;
@@ -228,9 +228,9 @@ main(int argc, char **argv)
 		break;
 	case MODE_RUN:
 		status = EX_CONFIG;
-		if (looks_open(&looks, &conf, stderr)) {
-			status = serve(&line, &conf, &looks);
-			looks_close(&looks);
+		if (themes_open(&themes, &conf, stderr)) {
+			status = serve(&line, &conf, &themes);
+			themes_close(&themes);
 		}
 		break;
 	}

@@ -30,7 +30,7 @@ enum { STOP_POLL_NS = 5 * 1000 * 1000 };
 struct program {
 	const struct conf_all *all;
 	const struct conf *conf; /* what the process itself needs of it */
-	const struct looks *looks;
+	const struct themes *themes;
 	int connections; /* that there may be */
 	struct worker_shared shared;
 	struct hash_pool *hash_pool;
@@ -59,7 +59,7 @@ open_stores(struct program *program)
 	char why[512] = "";
 
 	program->shared.sites =
-	    sites_open(program->all, program->looks, &app, why, sizeof(why));
+	    sites_open(program->all, program->themes, &app, why, sizeof(why));
 	if (program->shared.sites == NULL)
 		return fail("mysql", why);
 	program->shared.breaker = breaker_open(&redis);
@@ -118,14 +118,15 @@ open_places(struct program *program)
 {
 	const struct conf *conf = program->conf;
 	const int sizes[PLACE_KINDS] = {
-		[PLACE_LOGIN] = conf->in_force.logins,
+		[PLACE_LOGIN] = conf->effective.logins,
 		[PLACE_SQL] = conf->mysql_connections,
 	};
 	int sites = conf_count(program->all);
 
 	program->shared.places = places_open(sizes, WAITING_MAX, sites);
-	program->shared.leaders = leaders_open(conf->in_force.leaders);
-	program->hash_pool = hash_pool_open(conf->in_force.hash_threads, sites);
+	program->shared.leaders = leaders_open(conf->effective.leaders);
+	program->hash_pool =
+	    hash_pool_open(conf->effective.hash_threads, sites);
 	if (program->shared.places == NULL || program->shared.leaders == NULL ||
 	    program->hash_pool == NULL)
 		return fail("places", strerror(errno));
@@ -303,11 +304,11 @@ wait_for_stop(const sigset_t *set)
 }
 
 int
-run(const struct conf_all *conf, const struct looks *looks,
+run(const struct conf_all *conf, const struct themes *themes,
     const struct listeners *listeners)
 {
 	struct program program = {
-		.all = conf, .conf = &conf->common, .looks = looks
+		.all = conf, .conf = &conf->common, .themes = themes
 	};
 	sigset_t set = block_signals();
 	bool has_started;

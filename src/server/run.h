@@ -10,7 +10,7 @@
  * finished first, for [server] stop_timeout at most; HUP opens the log file
  * anew).  The exit status: 0, or EX_OSERR where the system refuses a part.
  */
-int run(const struct conf_all *conf, const struct looks *looks,
+int run(const struct conf_all *conf, const struct themes *themes,
     const struct listeners *listeners);
 
 #endif

@@ -37,7 +37,7 @@ open_site(struct sites *sites, struct site *site, char *why, size_t size)
 }
 
 struct sites *
-sites_open(const struct conf_all *conf, const struct looks *looks,
+sites_open(const struct conf_all *conf, const struct themes *themes,
     const struct app *common, char *why, size_t size)
 {
 	int count = conf_count(conf);
@@ -52,7 +52,7 @@ sites_open(const struct conf_all *conf, const struct looks *looks,
 	for (int i = 0; i < count; i++) {
 		sites->all[i] = (struct site){ .number = i, .app = *common };
 		sites->all[i].app.conf = conf_at(conf, i);
-		sites->all[i].app.look = looks->all[i];
+		sites->all[i].app.theme = themes->all[i];
 		if (!open_site(sites, &sites->all[i], why, size)) {
 			sites_close(sites);
 			return NULL;

@@ -29,8 +29,9 @@ struct sites;
  * common: the app but for what is each site's.  conf, looks and what common
  * refers to outlive them.  NULL with the reason in why.
  */
-struct sites *sites_open(const struct conf_all *conf, const struct looks *looks,
-    const struct app *common, char *why, size_t size);
+struct sites *sites_open(const struct conf_all *conf,
+    const struct themes *themes, const struct app *common, char *why,
+    size_t size);
 
 /* After the workers and the watchdog have been joined.  Takes NULL too. */
 void sites_close(struct sites *sites);

@@ -9,8 +9,8 @@ stores_conf_redis(const struct conf *conf)
 {
 	return (struct breaker_options){
 		.url = &conf->redis,
-		.connect_ms = conf->in_force.redis_connect_ms,
-		.command_ms = conf->in_force.redis_command_ms,
+		.connect_ms = conf->effective.redis_connect_ms,
+		.command_ms = conf->effective.redis_command_ms,
 	};
 }
 

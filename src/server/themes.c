@@ -4,24 +4,24 @@
 #include "server/themes.h"
 
 bool
-looks_open(struct looks *looks, const struct conf_all *conf, FILE *errors)
+themes_open(struct themes *themes, const struct conf_all *conf, FILE *errors)
 {
 	bool is_open = true;
 
-	*looks = (struct looks){ { NULL } };
+	*themes = (struct themes){ { NULL } };
 	for (int i = 0; i < conf_count(conf); i++) {
-		looks->all[i] = look_open(conf_at(conf, i), errors);
-		is_open = is_open && looks->all[i] != NULL;
+		themes->all[i] = theme_open(conf_at(conf, i), errors);
+		is_open = is_open && themes->all[i] != NULL;
 	}
 	if (!is_open)
-		looks_close(looks);
+		themes_close(themes);
 	return is_open;
 }
 
 void
-looks_close(struct looks *looks)
+themes_close(struct themes *themes)
 {
 	for (int i = 0; i < CONF_SITES_MAX; i++)
-		look_close(looks->all[i]);
-	*looks = (struct looks){ { NULL } };
+		theme_close(themes->all[i]);
+	*themes = (struct themes){ { NULL } };
 }

@@ -31,7 +31,7 @@ before_wait(void *arg)
 {
 	struct worker *worker = arg;
 
-	intake_pass_on(&worker->seat);
+	intake_accept_pending(&worker->intake);
 	leader_yield(&worker->leader);
 }
 
@@ -48,11 +48,11 @@ place_deadline_ms(const struct worker *worker, const struct conn *conn)
 	const struct conf *conf = worker->shared->conf;
 	int64_t wait_ms = conf->server_deadline_ms;
 
-	if (worker->desk.lacking == PLACE_KINDS)
+	if (worker->claims.lacking == PLACE_KINDS)
 		return clock_ms() + PATIENCE_STEP_MS;
-	if (worker->desk.lacking == PLACE_LOGIN)
+	if (worker->claims.lacking == PLACE_LOGIN)
 		wait_ms = conf->login_hash_timeout_ms;
-	if (worker->desk.lacking == PLACE_SQL)
+	if (worker->claims.lacking == PLACE_SQL)
 		wait_ms = conf->mysql_timeout_ms;
 	if (wait_ms > conf->server_deadline_ms)
 		wait_ms = conf->server_deadline_ms;
@@ -88,10 +88,10 @@ dispatch(struct worker *worker, struct context *c)
 	}
 	c->app = &site->app;
 	c->stores = worker->sites[site->number].asked;
-	worker->desk.site = site->number;
+	worker->claims.site = site->number;
 	log_set_site(site->app.conf->site);
 	result = route_dispatch(c);
-	places_give_back(&worker->desk);
+	places_give_back(&worker->claims);
 	log_set_site(NULL);
 	return result;
 }
@@ -102,8 +102,8 @@ answer_request(struct worker *worker, struct conn *conn, struct context *c)
 {
 	if (dispatch(worker, c) != RESULT_FULL)
 		return true;
-	if (intake_step_back(
-		&worker->seat, conn, place_deadline_ms(worker, conn)))
+	if (intake_requeue(
+		&worker->intake, conn, place_deadline_ms(worker, conn)))
 		return false;
 	route_refuse(c, ANSWER_BUSY);
 	return true;
@@ -114,8 +114,8 @@ send_answer(struct worker *worker, struct conn *conn, const struct context *c,
     struct str records)
 {
 	if (c->not_before_ms == 0 ||
-	    !intake_hold(&worker->seat, conn, records, c->not_before_ms))
-		intake_answer(&worker->seat, conn, records);
+	    !intake_hold(&worker->intake, conn, records, c->not_before_ms))
+		intake_answer(&worker->intake, conn, records);
 }
 
 static void
@@ -143,8 +143,8 @@ serve(struct worker *worker, struct conn *conn)
 		.arena = worker->arena,
 		.deadline_ms =
 		    conn->whole_ms + worker->shared->conf->server_deadline_ms,
-		.patience_ms = conn->whole_ms + PATIENCE_MS,
-		.desk = &worker->desk,
+		.lease_wait_until_ms = conn->whole_ms + PATIENCE_MS,
+		.claims = &worker->claims,
 	};
 	struct context context = {
 		.request = &request,
@@ -153,10 +153,10 @@ serve(struct worker *worker, struct conn *conn)
 	};
 
 	if (!codec_read(worker->codec, conn, worker->arena, &request)) {
-		places_give_back(&worker->desk);
+		places_give_back(&worker->claims);
 		log_event(LOG_ERROR, "request lost",
 		    log_text("reason", "libfcgi refused it"), LOG_END);
-		intake_answer(&worker->seat, conn, STR_NONE);
+		intake_answer(&worker->intake, conn, STR_NONE);
 		return;
 	}
 	run(worker, conn, &context);
@@ -173,11 +173,11 @@ worker_loop(void *arg)
 
 	wait_set_hook(before_wait, worker);
 	while (!intake_is_finished(worker->shared->intake)) {
-		struct conn *conn = intake_at_hand(&worker->seat);
+		struct conn *conn = intake_next_ready(&worker->intake);
 
 		if (conn == NULL) {
 			leader_take(&worker->leader);
-			conn = intake_wait(&worker->seat);
+			conn = intake_wait(&worker->intake);
 		}
 		if (conn != NULL)
 			serve(worker, conn);
@@ -192,7 +192,7 @@ close_stores(struct site_stores *site)
 {
 	const struct stores *stores = &site->behind;
 
-	cached_close(site->cached);
+	caching_stores_close(site->caching_stores);
 	if (stores->accounts != NULL)
 		redis_accounts_close(stores->accounts);
 	if (stores->limits != NULL)
@@ -245,10 +245,11 @@ open_site(struct worker *worker, const struct site *site)
 	stores->asked = &stores->behind;
 	if (cache == NULL)
 		return true;
-	stores->cached = cached_open(cache, site->app.conf, &stores->behind);
-	if (stores->cached == NULL)
+	stores->caching_stores =
+	    caching_stores_open(cache, site->app.conf, &stores->behind);
+	if (stores->caching_stores == NULL)
 		return false;
-	stores->asked = cached_stores(stores->cached);
+	stores->asked = caching_stores_get(stores->caching_stores);
 	return true;
 }
 
@@ -275,10 +276,10 @@ worker_open(struct worker *worker, const struct worker_shared *shared)
 	worker->arena = arena_open();
 	worker->codec = codec_open();
 	worker->link = link_open(shared->breaker);
-	worker->desk.places = shared->places;
+	worker->claims.places = shared->places;
 	worker->leader.leaders = shared->leaders;
-	worker->seat = (struct intake_seat){ .intake = shared->intake,
-		.desk = &worker->desk,
+	worker->intake = (struct intake_worker){ .intake = shared->intake,
+		.claims = &worker->claims,
 		.arena = worker->arena };
 	if (worker->arena != NULL && worker->codec != NULL &&
 	    open_sites(worker))

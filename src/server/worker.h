@@ -30,8 +30,9 @@ struct worker_shared {
 
 /* What a worker reaches of a site. */
 struct site_stores {
-	struct stores behind;	    /* Redis, and MySQL behind it */
-	struct cached *cached;	    /* the cache before them; NULL: none */
+	struct stores behind; /* Redis, and MySQL behind it */
+	struct caching_stores
+	    *caching_stores;	    /* the cache before them; NULL: none */
 	const struct stores *asked; /* by requests: the first that there is */
 };
 
@@ -46,9 +47,9 @@ struct worker {
 	struct codec *codec;
 	struct link *link;
 	struct site_stores *sites; /* by their numbers */
-	struct place_desk desk;
+	struct place_claims claims;
 	struct leader leader;
-	struct intake_seat seat;
+	struct intake_worker intake;
 };
 
 /* All it owns, but no thread yet; false with errno, and nothing is left. */

@@ -33,16 +33,17 @@ keys_session(struct arena *arena, struct str prefix, struct str name)
 	return join(arena, prefix, STR(KEY_KIND_SESSION), name, STR_NONE);
 }
 
-static struct keys_form
+static struct key_variant
 form_of(struct arena *arena, struct str prefix, struct str name, bool is_hashed)
 {
-	return (struct keys_form){ name, keys_session(arena, prefix, name),
+	return (struct key_variant){ name, keys_session(arena, prefix, name),
 		is_hashed };
 }
 
 int
-keys_forms(struct arena *arena, enum conf_session_key mode, struct str prefix,
-    struct str token, struct keys_form forms[KEYS_FORMS_MAX])
+keys_variants(struct arena *arena, enum conf_session_key mode,
+    struct str prefix, struct str token,
+    struct key_variant forms[KEYS_FORMS_MAX])
 {
 	int count = 0;
 

@@ -22,7 +22,7 @@ struct str keys_session(
  */
 enum { KEYS_FORMS_MAX = 2 };
 
-struct keys_form {
+struct key_variant {
 	struct str name, key;
 	bool is_hashed;
 };
@@ -34,15 +34,15 @@ struct keys_form {
  * under a hash.
  */
 static inline bool
-keys_form_opens(const struct keys_form *form, bool has_version)
+keys_form_opens(const struct key_variant *form, bool has_version)
 {
 	return form->is_hashed || !has_version;
 }
 
 /* How many; 0: OpenSSL failed. */
-int keys_forms(struct arena *arena, enum conf_session_key mode,
+int keys_variants(struct arena *arena, enum conf_session_key mode,
     struct str prefix, struct str token,
-    struct keys_form forms[KEYS_FORMS_MAX]);
+    struct key_variant forms[KEYS_FORMS_MAX]);
 
 struct str keys_generation(
     struct arena *arena, struct str prefix, struct str user_id);

@@ -289,7 +289,7 @@ struct limit_port {
 	    const struct limit_bucket *buckets, size_t count,
 	    struct limit_verdict *verdict);
 	/* What take would say, counting nothing. */
-	enum result (*look)(struct limit_port *port, struct call *call,
+	enum result (*peek)(struct limit_port *port, struct call *call,
 	    const struct limit_bucket *buckets, size_t count,
 	    struct limit_verdict *verdict);
 	/* Takes back what take has counted; a window that ended stays so. */
@@ -447,11 +447,11 @@ limits_take(const struct stores *stores, struct call *call,
 }
 
 static inline MUST_CHECK enum result
-limits_look(const struct stores *stores, struct call *call,
+limits_peek(const struct stores *stores, struct call *call,
     const struct limit_bucket *buckets, size_t count,
     struct limit_verdict *verdict)
 {
-	return stores->limits->look(
+	return stores->limits->peek(
 	    stores->limits, call, buckets, count, verdict);
 }
 

@@ -34,7 +34,7 @@ shared_open(void)
 static struct str
 last_param(const struct stream *stream, struct str wanted)
 {
-	struct str rest = { stream->room->params, stream->params_len };
+	struct str rest = { stream->buffer->params, stream->params_len };
 	struct str name, value, last = STR_NONE;
 
 	while (pairs_next(&rest, &name, &value) == PAIRS_PAIR)
@@ -46,7 +46,7 @@ last_param(const struct stream *stream, struct str wanted)
 static struct str
 joined(const struct stream *stream, struct str wanted, struct str glue)
 {
-	struct str rest = { stream->room->params, stream->params_len };
+	struct str rest = { stream->buffer->params, stream->params_len };
 	struct buf all = buf_open(shared.arena, 2 * STREAM_PARAMS_MAX);
 	struct str name, value;
 	bool came = false;
@@ -65,7 +65,7 @@ joined(const struct stream *stream, struct str wanted, struct str glue)
 static void
 judge_request(const struct stream *stream, const struct request *request)
 {
-	const struct str body = { stream->room->body, stream->body_len };
+	const struct str body = { stream->buffer->body, stream->body_len };
 	const struct row {
 		const char *name;
 		struct str field;
@@ -157,15 +157,15 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
 	static const struct listener listener = { .fd = -1 };
 	struct conn *conn = calloc(1, sizeof(*conn));
-	struct stream_room *room = malloc(sizeof(*room));
+	struct stream_buffer *conn_buffer = malloc(sizeof(*conn_buffer));
 	enum stream_verdict verdict = STREAM_MORE;
 	size_t at = 0;
 
 	shared_open();
-	fuzz_claim(conn != NULL && room != NULL);
+	fuzz_claim(conn != NULL && conn_buffer != NULL);
 	conn->listener = &listener;
 	conn->stream = stream_open(8);
-	conn->stream.room = room;
+	conn->stream.buffer = conn_buffer;
 	while (at < len && verdict != STREAM_REFUSE && verdict != STREAM_BAD) {
 		size_t used;
 
@@ -178,7 +178,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 		stream_next(&conn->stream);
 		arena_reset(shared.arena);
 	}
-	free(room);
+	free(conn_buffer);
 	free(conn);
 	return 0;
 }

@@ -15,7 +15,7 @@ enum { MAX_CONNS = 512 };
 static struct str
 last_param(const struct stream *stream, struct str wanted)
 {
-	struct str rest = { stream->room->params, stream->params_len };
+	struct str rest = { stream->buffer->params, stream->params_len };
 	struct str name, value, last = STR_NONE;
 
 	while (pairs_next(&rest, &name, &value) == PAIRS_PAIR)
@@ -27,7 +27,7 @@ last_param(const struct stream *stream, struct str wanted)
 static void
 judge_params(const struct stream *stream)
 {
-	struct str rest = { stream->room->params, stream->params_len };
+	struct str rest = { stream->buffer->params, stream->params_len };
 	struct str name, value;
 	enum pairs_verdict verdict;
 
@@ -87,8 +87,8 @@ note(uint64_t sum, const struct stream *stream, enum stream_verdict verdict,
 		sum = fuzz_sum(sum, &at, sizeof(at));
 		sum = fuzz_sum(sum, &stream->id, sizeof(stream->id));
 		sum = fuzz_sum(sum, &stream->keeps, sizeof(stream->keeps));
-		sum = fuzz_sum(sum, stream->room->params, stream->params_len);
-		sum = fuzz_sum(sum, stream->room->body, stream->body_len);
+		sum = fuzz_sum(sum, stream->buffer->params, stream->params_len);
+		sum = fuzz_sum(sum, stream->buffer->body, stream->body_len);
 	} else if (verdict == STREAM_REPLY) {
 		sum = fuzz_sum(sum, &at, sizeof(at));
 		sum = fuzz_sum(sum, stream->reply, stream->reply_len);
@@ -136,8 +136,8 @@ read_stream(const char *bytes, size_t len, uint32_t seed)
 	uint64_t sum = 1;
 	size_t at = 0;
 
-	stream.room = malloc(sizeof(*stream.room));
-	fuzz_claim(stream.room != NULL);
+	stream.buffer = malloc(sizeof(*stream.buffer));
+	fuzz_claim(stream.buffer != NULL);
 	while (is_going && at < len) {
 		size_t piece = fuzz_piece(&seed, len - at), used;
 		enum stream_verdict verdict =
@@ -150,7 +150,7 @@ read_stream(const char *bytes, size_t len, uint32_t seed)
 			sum = note(sum, &stream, verdict, at);
 		is_going = goes_on(&stream, verdict);
 	}
-	free(stream.room);
+	free(stream.buffer);
 	return sum;
 }
 

@@ -42,14 +42,14 @@ is_covered(struct str path, struct str prefix)
 }
 
 static bool
-is_let_in(const struct rules_demand *demand, size_t role_count)
+is_let_in(const struct gate_rules_demand *demand, size_t role_count)
 {
-	return rules_admit(demand, login, roles, role_count);
+	return gate_rules_admit(demand, login, roles, role_count);
 }
 
 static void
-judge_plain(const struct conf_rules *rules, const struct rules_demand *demand,
-    struct str path)
+judge_plain(const struct conf_rules *rules,
+    const struct gate_rules_demand *demand, struct str path)
 {
 	const struct conf_rule *rule = demand->rules;
 
@@ -66,12 +66,12 @@ judge_plain(const struct conf_rules *rules, const struct rules_demand *demand,
 /* Whatever path it stands for, who gets in may go there. */
 static void
 judge_disguise(const struct conf_rules *rules, struct arena *arena,
-    const struct rules_demand *demand)
+    const struct gate_rules_demand *demand)
 {
 	fuzz_claim(!demand->is_public);
 	for (size_t i = 0; i < rules->count; i++) {
-		struct rules_demand plain =
-		    rules_find(rules, arena, rules->rules[i].prefix);
+		struct gate_rules_demand plain =
+		    gate_rules_find(rules, arena, rules->rules[i].prefix);
 
 		for (size_t role_count = 0; role_count <= 2; role_count++)
 			fuzz_claim(!is_let_in(demand, role_count) ||
@@ -86,7 +86,8 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	struct str rest = fuzz_str(bytes, len);
 	struct conf_rules rules = take_rules(arena, &rest);
 	struct str target = fuzz_copy(arena, rest), path;
-	struct rules_demand demand = rules_find(&rules, arena, target);
+	struct gate_rules_demand demand =
+	    gate_rules_find(&rules, arena, target);
 
 	for (size_t i = 0; i < rules.count; i++)
 		fuzz_claim(str_starts(rules.rules[i].prefix, STR("/")));

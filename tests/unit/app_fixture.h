@@ -16,13 +16,13 @@
 #define TOKEN "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG"
 #define COOKIE "__Host-SESSION-TOKEN=" TOKEN
 
-struct desk {
+struct fixture {
 	struct conf conf;
 	struct app app;
-	struct look *look;
+	struct theme *theme;
 	struct memory memory;
 	struct places *places;
-	struct place_desk place_desk;
+	struct place_claims claims;
 	struct call call;
 	struct request request;
 	struct reply reply;
@@ -39,18 +39,18 @@ run_here(void *pool, const struct hash_job *job)
 }
 
 static inline int
-desk_open(void **state)
+fixture_open(void **state)
 {
 	static const int sizes[PLACE_KINDS] = { 1, 1 };
-	struct desk *desk = calloc(1, sizeof(*desk));
+	struct fixture *fixture = calloc(1, sizeof(*fixture));
 
-	memory_open(&desk->memory);
-	memory_add_session(&desk->memory, TOKEN, STR("42"));
-	memory_add_user(&desk->memory, &(struct user){ .id = STR("42"),
-					   .login = STR("a@example.org"),
-					   .name = STR("A"),
-					   .email = STR("a@example.org") });
-	desk->conf = (struct conf){ .server_mount = "/sessgate",
+	memory_open(&fixture->memory);
+	memory_add_session(&fixture->memory, TOKEN, STR("42"));
+	memory_add_user(&fixture->memory, &(struct user){ .id = STR("42"),
+					      .login = STR("a@example.org"),
+					      .name = STR("A"),
+					      .email = STR("a@example.org") });
+	fixture->conf = (struct conf){ .server_mount = "/sessgate",
 		.server_origins = "",
 		.server_allowed_origins = "",
 		.session_life_ms = 604800000,
@@ -63,87 +63,87 @@ desk_open(void **state)
 		.cookie_domain = "",
 		.gate_login_url = "",
 		.cookie_secure = true,
-		.in_force = { .cookie_name = "__Host-SESSION-TOKEN" } };
-	desk->look = look_open(&desk->conf, stderr);
-	assert_non_null(desk->look);
-	desk->app = (struct app){ .conf = &desk->conf,
-		.look = desk->look,
+		.effective = { .cookie_name = "__Host-SESSION-TOKEN" } };
+	fixture->theme = theme_open(&fixture->conf, stderr);
+	assert_non_null(fixture->theme);
+	fixture->app = (struct app){ .conf = &fixture->conf,
+		.theme = fixture->theme,
 		.hash_run = run_here,
 		.attempts = attempts_open() };
-	assert_non_null(desk->app.attempts);
-	desk->places = places_open(sizes, 4, 1);
-	desk->place_desk.places = desk->places;
-	desk->call =
-	    (struct call){ .arena = arena_open(), .desk = &desk->place_desk };
-	*state = desk;
+	assert_non_null(fixture->app.attempts);
+	fixture->places = places_open(sizes, 4, 1);
+	fixture->claims.places = fixture->places;
+	fixture->call =
+	    (struct call){ .arena = arena_open(), .claims = &fixture->claims };
+	*state = fixture;
 	return 0;
 }
 
 static inline int
-desk_close(void **state)
+fixture_close(void **state)
 {
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 
-	places_give_back(&desk->place_desk);
-	places_close(desk->places);
-	attempts_close(desk->app.attempts);
-	arena_close(desk->call.arena);
-	look_close(desk->look);
-	free(desk);
+	places_give_back(&fixture->claims);
+	places_close(fixture->places);
+	attempts_close(fixture->app.attempts);
+	arena_close(fixture->call.arena);
+	theme_close(fixture->theme);
+	free(fixture);
 	return 0;
 }
 
-/* Dispatches desk->request; the status, or -1 where it steps back. */
+/* Dispatches fixture->request; the status, or -1 where it steps back. */
 static inline int
-desk_ask(struct desk *desk)
+fixture_ask(struct fixture *fixture)
 {
 	struct context context = {
-		.app = &desk->app,
-		.request = &desk->request,
-		.reply = &desk->reply,
-		.call = &desk->call,
-		.stores = &desk->memory.stores,
+		.app = &fixture->app,
+		.request = &fixture->request,
+		.reply = &fixture->reply,
+		.call = &fixture->call,
+		.stores = &fixture->memory.stores,
 	};
-	struct buf answer = buf_open(desk->call.arena, 2 * REPLY_MAX);
+	struct buf answer = buf_open(fixture->call.arena, 2 * REPLY_MAX);
 	struct reply_text text;
 	enum result result;
 
-	desk->reply = reply_open(desk->call.arena);
+	fixture->reply = reply_open(fixture->call.arena);
 	result = route_dispatch(&context);
-	desk->not_before_ms = context.not_before_ms;
-	places_give_back(&desk->place_desk);
+	fixture->not_before_ms = context.not_before_ms;
+	places_give_back(&fixture->claims);
 	if (result == RESULT_FULL)
 		return -1;
-	text = reply_render(&desk->reply, true);
+	text = reply_render(&fixture->reply, true);
 	buf_add(&answer, text.head);
 	buf_add(&answer, text.body);
-	desk->answer = arena_cstr(desk->call.arena, buf_str(&answer));
-	return desk->reply.status;
+	fixture->answer = arena_cstr(fixture->call.arena, buf_str(&answer));
+	return fixture->reply.status;
 }
 
 static inline int
-desk_get(struct desk *desk, const char *path, const char *cookie)
+fixture_get(struct fixture *fixture, const char *path, const char *cookie)
 {
-	desk->request = (struct request){ .method = STR("GET"),
+	fixture->request = (struct request){ .method = STR("GET"),
 		.path = str_from(path),
 		.cookie = str_from(cookie) };
-	return desk_ask(desk);
+	return fixture_ask(fixture);
 }
 
 static inline int
-desk_post(struct desk *desk, const char *path, const char *body)
+fixture_post(struct fixture *fixture, const char *path, const char *body)
 {
-	desk->request = (struct request){ .method = STR("POST"),
+	fixture->request = (struct request){ .method = STR("POST"),
 		.path = str_from(path),
 		.content_type = STR("application/json"),
 		.body = str_from(body) };
-	return desk_ask(desk);
+	return fixture_ask(fixture);
 }
 
 /* The answer holds this text. */
-#define assert_answer(desk, text) \
-	assert_row(strstr((desk)->answer, text) != NULL, (desk)->answer)
-#define assert_no_answer(desk, text) \
-	assert_row(strstr((desk)->answer, text) == NULL, (desk)->answer)
+#define assert_answer(fixture, text) \
+	assert_row(strstr((fixture)->answer, text) != NULL, (fixture)->answer)
+#define assert_no_answer(fixture, text) \
+	assert_row(strstr((fixture)->answer, text) == NULL, (fixture)->answer)
 
 #endif

@@ -90,15 +90,15 @@ fed_open(void)
 {
 	struct fed fed = { .stream = stream_open(MAX_CONNS) };
 
-	fed.stream.room = malloc(sizeof(*fed.stream.room));
-	assert_non_null(fed.stream.room);
+	fed.stream.buffer = malloc(sizeof(*fed.stream.buffer));
+	assert_non_null(fed.stream.buffer);
 	return fed;
 }
 
 static inline void
 fed_close(struct fed *fed)
 {
-	free(fed->stream.room);
+	free(fed->stream.buffer);
 	free(fed->wire.bytes);
 }
 

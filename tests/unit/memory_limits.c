@@ -43,7 +43,7 @@ counter_of(struct memory *memory, const struct limit_bucket *bucket)
 }
 
 static enum result
-limit_look(struct limit_port *port, struct call *call,
+limit_policy_peek(struct limit_port *port, struct call *call,
     const struct limit_bucket *buckets, size_t count,
     struct limit_verdict *verdict)
 {
@@ -71,7 +71,8 @@ limit_take(struct limit_port *port, struct call *call,
     const struct limit_bucket *buckets, size_t count,
     struct limit_verdict *verdict)
 {
-	enum result result = limit_look(port, call, buckets, count, verdict);
+	enum result result =
+	    limit_policy_peek(port, call, buckets, count, verdict);
 
 	for (size_t i = 0; i < count && result == RESULT_OK; i++)
 		counter_of(of_limits(port), &buckets[i])->number++;
@@ -91,6 +92,6 @@ limit_give_back(struct limit_port *port, struct call *call,
 	return RESULT_OK;
 }
 
-const struct limit_port memory_limit_port = {
-	.take = limit_take, .look = limit_look, .give_back = limit_give_back
-};
+const struct limit_port memory_limit_port = { .take = limit_take,
+	.peek = limit_policy_peek,
+	.give_back = limit_give_back };

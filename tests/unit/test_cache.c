@@ -52,19 +52,19 @@ close_hall(void **state)
 }
 
 /* Of somebody who found nothing, and goes to ask. */
-static struct cache_look
-look(struct hall *hall)
+static struct cache_snapshot
+snapshot(struct hall *hall)
 {
-	struct cache_look look = cache_look(hall->cache, NOW_MS);
+	struct cache_snapshot snapshot = cache_snapshot(hall->cache, NOW_MS);
 
-	cache_find(hall->cache, &look, hall->arena, STR("nothing"));
-	return look;
+	cache_find(hall->cache, &snapshot, hall->arena, STR("nothing"));
+	return snapshot;
 }
 
 static void
 keep(struct hall *hall, const char *key, const char *value, int64_t life_ms)
 {
-	struct cache_look now = look(hall);
+	struct cache_snapshot now = snapshot(hall);
 
 	cache_keep(hall->cache, &now, str_from(key), str_from(value), life_ms);
 }
@@ -72,7 +72,7 @@ keep(struct hall *hall, const char *key, const char *value, int64_t life_ms)
 static struct str
 find_at(struct hall *hall, const char *key, int64_t now_ms)
 {
-	struct cache_look now = cache_look(hall->cache, now_ms);
+	struct cache_snapshot now = cache_snapshot(hall->cache, now_ms);
 
 	return cache_find(hall->cache, &now, hall->arena, str_from(key));
 }
@@ -108,12 +108,12 @@ static void
 an_invalidation_that_overtakes_the_answer_wins(void **state)
 {
 	struct hall *hall = *state;
-	struct cache_look asked = look(hall);
+	struct cache_snapshot asked = snapshot(hall);
 
 	cache_forget(hall->cache, STR("a"));
 	cache_keep(hall->cache, &asked, STR("a"), STR("old"), -1);
 	assert_str(find_at(hall, "a", NOW_MS), NULL);
-	asked = look(hall);
+	asked = snapshot(hall);
 	cache_flush(hall->cache);
 	cache_keep(hall->cache, &asked, STR("a"), STR("old"), -1);
 	assert_str(find_at(hall, "a", NOW_MS), NULL);
@@ -125,7 +125,7 @@ static void
 what_was_forgotten_before_one_asked_is_no_matter(void **state)
 {
 	struct hall *hall = *state;
-	struct cache_look asked = cache_look(hall->cache, NOW_MS);
+	struct cache_snapshot asked = cache_snapshot(hall->cache, NOW_MS);
 
 	cache_forget(hall->cache, STR("a"));
 	cache_find(hall->cache, &asked, hall->arena, STR("a"));
@@ -137,7 +137,7 @@ static void
 who_found_all_keeps_nothing(void **state)
 {
 	struct hall *hall = *state;
-	struct cache_look found = cache_look(hall->cache, NOW_MS);
+	struct cache_snapshot found = cache_snapshot(hall->cache, NOW_MS);
 
 	keep(hall, "a", "1", -1);
 	cache_find(hall->cache, &found, hall->arena, STR("a"));
@@ -152,7 +152,7 @@ most_invalidations_of_others_are_no_matter(void **state)
 	int kept = 0;
 
 	for (int i = 0; i < 100; i++) {
-		struct cache_look asked = look(hall);
+		struct cache_snapshot asked = snapshot(hall);
 		char key[16];
 
 		snprintf(key, sizeof(key), "key-%d", i);
@@ -258,7 +258,7 @@ churn(void *arg)
 	char *value = calloc(1, 32768), key[32];
 
 	for (int i = 0; i < ROUNDS; i++) {
-		struct cache_look now = cache_look(hall->cache, NOW_MS);
+		struct cache_snapshot now = cache_snapshot(hall->cache, NOW_MS);
 		int len = rand_r(&seed) % (i % 10 == 0 ? 32768 : 500);
 
 		snprintf(key, sizeof(key), "%u-%d", seed, i);
@@ -317,7 +317,7 @@ static void
 read_once(struct arena *arena)
 {
 	int least = atomic_load(&race.told);
-	struct cache_look now = cache_look(race.hall->cache, NOW_MS);
+	struct cache_snapshot now = cache_snapshot(race.hall->cache, NOW_MS);
 	struct str value =
 	    cache_find(race.hall->cache, &now, arena, STR("number"));
 	int64_t number = atomic_load(&race.number);

@@ -18,11 +18,11 @@ says_yes(void *arg, int64_t now_ms)
 	return true;
 }
 
-/* A desk whose stores have a cache before them. */
+/* A fixture whose stores have a cache before them. */
 static struct {
-	struct desk *desk;
+	struct fixture *fixture;
 	struct cache *cache;
-	struct cached *cached;
+	struct caching_stores *caching_stores;
 	const struct stores *stores;
 	struct memory *memory;
 	struct call *call;
@@ -36,36 +36,36 @@ open_hall(void **state)
 		.is_active = true,
 		.login = STR_INIT("a@example.org") };
 
-	desk_open(state);
-	hall.desk = *state;
-	hall.desk->conf.redis_key_prefix = "p:";
-	hall.desk->conf.session_key = CONF_KEY_PLAIN;
-	hall.memory = &hall.desk->memory;
+	fixture_open(state);
+	hall.fixture = *state;
+	hall.fixture->conf.redis_key_prefix = "p:";
+	hall.fixture->conf.session_key = CONF_KEY_PLAIN;
+	hall.memory = &hall.fixture->memory;
 	hall.memory->users_are_cached = true;
 	hall.memory->table[0].ttl_ms = 300000;
 	hall.memory->records[0].facts.account = known;
-	hall.call = &hall.desk->call;
+	hall.call = &hall.fixture->call;
 	hall.cache = cache_open(1 << 20, 60000);
 	cache_trust(hall.cache, says_yes, NULL);
-	hall.cached =
-	    cached_open(hall.cache, &hall.desk->conf, &hall.memory->stores);
-	hall.stores = cached_stores(hall.cached);
+	hall.caching_stores = caching_stores_open(
+	    hall.cache, &hall.fixture->conf, &hall.memory->stores);
+	hall.stores = caching_stores_get(hall.caching_stores);
 	return 0;
 }
 
 static int
 close_hall(void **state)
 {
-	cached_close(hall.cached);
+	caching_stores_close(hall.caching_stores);
 	cache_close(hall.cache);
-	return desk_close(state);
+	return fixture_close(state);
 }
 
 static enum result
 get(const char *token, struct session_facts *facts)
 {
 	*facts = (struct session_facts){ .ttl_ms = -7 };
-	hall.call->look = NULL;
+	hall.call->snapshot = NULL;
 	return sessions_get(hall.stores, hall.call, str_from(token), facts);
 }
 
@@ -260,14 +260,14 @@ old_news_of_an_account_keep_what_is_known(void **state)
 	is_read_from_the_store(0);
 }
 
-static int looks;
+static int themes;
 
 static bool
 counts_looks(void *arg, int64_t now_ms)
 {
 	(void)now_ms;
 	(void)arg;
-	looks++;
+	themes++;
 	return true;
 }
 
@@ -317,7 +317,7 @@ a_request_looks_once(void **state)
 	assert_int_equal(get(TOKEN, &facts), RESULT_OK);
 	assert_int_equal(
 	    users_by_id(hall.stores, hall.call, STR("42"), &user), RESULT_OK);
-	assert_int_equal(looks, 1);
+	assert_int_equal(themes, 1);
 }
 
 static struct user
@@ -326,7 +326,7 @@ read_user(int reads)
 	struct user user;
 
 	hall.memory->id_reads = 0;
-	hall.call->look = NULL;
+	hall.call->snapshot = NULL;
 	assert_int_equal(
 	    users_by_id(hall.stores, hall.call, STR("42"), &user), RESULT_OK);
 	assert_int_equal(hall.memory->id_reads, reads);
@@ -388,11 +388,11 @@ a_plain_token_is_found_in_either_form(void **state)
 	struct session_facts facts;
 
 	(void)state;
-	cached_close(hall.cached);
-	hall.desk->conf.session_key = CONF_KEY_MIGRATE;
-	hall.cached =
-	    cached_open(hall.cache, &hall.desk->conf, &hall.memory->stores);
-	hall.stores = cached_stores(hall.cached);
+	caching_stores_close(hall.caching_stores);
+	hall.fixture->conf.session_key = CONF_KEY_MIGRATE;
+	hall.caching_stores = caching_stores_open(
+	    hall.cache, &hall.fixture->conf, &hall.memory->stores);
+	hall.stores = caching_stores_get(hall.caching_stores);
 	is_read_from_the_store(1);
 	assert_int_equal(get(TOKEN, &facts), RESULT_OK);
 	assert_false(facts.is_hashed);

@@ -51,10 +51,10 @@ nothing_but_a_database_is_needed(void **state)
 	assert_string_equal(conf.gate_login_url, "");
 	assert_int_equal(conf.gate_rule.count, 0);
 	assert_string_equal(conf.log_target, "auto");
-	assert_int_equal(conf.in_force.leaders, 2);
-	assert_int_equal(conf.in_force.hash_threads, 2);
-	assert_int_equal(conf.in_force.redis_connect_ms, 500);
-	assert_int_equal(conf.in_force.redis_command_ms, 500);
+	assert_int_equal(conf.effective.leaders, 2);
+	assert_int_equal(conf.effective.hash_threads, 2);
+	assert_int_equal(conf.effective.redis_connect_ms, 500);
+	assert_int_equal(conf.effective.redis_command_ms, 500);
 	conf_free(&conf);
 	conf_free(&conf);
 }
@@ -107,9 +107,9 @@ values_of_all_types_are_read(void **state)
 	assert_true(conf_net_has(&conf.ops_access, "10.1.2.3"));
 	assert_false(conf_net_has(&conf.ops_access, "11.1.2.3"));
 	assert_int_equal(conf.cache_memory_bytes, 96 * 1024);
-	assert_int_equal(conf.in_force.leaders, 5);
-	assert_int_equal(conf.in_force.redis_connect_ms, 50);
-	assert_int_equal(conf.in_force.redis_command_ms, 100);
+	assert_int_equal(conf.effective.leaders, 5);
+	assert_int_equal(conf.effective.redis_connect_ms, 50);
+	assert_int_equal(conf.effective.redis_command_ms, 100);
 	conf_free(&conf);
 }
 

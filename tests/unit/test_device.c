@@ -21,44 +21,44 @@
 static int
 open_with_secret(void **state)
 {
-	struct desk *desk;
+	struct fixture *fixture;
 
-	desk_open(state);
-	desk = *state;
-	desk->memory.table[0].hash = STR(STORED);
-	desk->conf.login_formats = 1u << CONF_FORMAT_BCRYPT;
-	desk->conf.login_limit_pair = (struct conf_rate){ 2, 900000 };
-	desk->conf.login_limit_network = (struct conf_rate){ 3, 900000 };
-	desk->conf.login_limit_account = (struct conf_rate){ 4, 86400000 };
-	desk->conf.secrets =
+	fixture_open(state);
+	fixture = *state;
+	fixture->memory.table[0].hash = STR(STORED);
+	fixture->conf.login_formats = 1u << CONF_FORMAT_BCRYPT;
+	fixture->conf.login_limit_pair = (struct conf_rate){ 2, 900000 };
+	fixture->conf.login_limit_network = (struct conf_rate){ 3, 900000 };
+	fixture->conf.login_limit_account = (struct conf_rate){ 4, 86400000 };
+	fixture->conf.secrets =
 	    (struct conf_secrets){ .secrets = { STR_INIT(OLD), STR_INIT(NEW) },
 		    .count = 1 };
 	return 0;
 }
 
 static int
-log_in(struct desk *desk, const char *login, const char *password,
+log_in(struct fixture *fixture, const char *login, const char *password,
     const char *address, const char *cookie)
 {
 	char body[256];
 
 	snprintf(body, sizeof(body), "{\"email\":\"%s\",\"password\":\"%s\"}",
 	    login, password);
-	desk->request = (struct request){ .method = STR("POST"),
+	fixture->request = (struct request){ .method = STR("POST"),
 		.path = STR(LOGIN),
 		.content_type = STR("application/json"),
 		.remote_addr = str_from(address),
 		.cookie = str_from(cookie),
-		.body = arena_dup(desk->call.arena, str_from(body)) };
-	return desk_ask(desk);
+		.body = arena_dup(fixture->call.arena, str_from(body)) };
+	return fixture_ask(fixture);
 }
 
 /* A cookie as device.c makes it. */
 static const char *
 make_cookie(
-    struct desk *desk, const char *secret, const char *id, int64_t set_s)
+    struct fixture *fixture, const char *secret, const char *id, int64_t set_s)
 {
-	struct arena *arena = desk->call.arena;
+	struct arena *arena = fixture->call.arena;
 	const struct str key = str_from(secret);
 	struct buf value = buf_open(arena, 256), cookie = buf_open(arena, 256);
 	char tag[TAG_LEN + 1];
@@ -83,192 +83,195 @@ now_s(void)
 
 /* Name and value of the device cookie that the answer sets, or NULL. */
 static char *
-cookie_set_by(const struct desk *desk)
+cookie_set_by(const struct fixture *fixture)
 {
-	const char *at = strstr(desk->answer, "Set-Cookie: " NAME "=");
+	const char *at = strstr(fixture->answer, "Set-Cookie: " NAME "=");
 	struct str line;
 
 	if (at == NULL)
 		return NULL;
 	line = str_from(at + strlen("Set-Cookie: "));
-	return arena_cstr(desk->call.arena, str_cut(&line, ';'));
+	return arena_cstr(fixture->call.arena, str_cut(&line, ';'));
 }
 
 /* Others have used up all that there is for everybody else. */
 static void
-exhaust(struct desk *desk)
+exhaust(struct fixture *fixture)
 {
 	char address[32];
 
 	for (int i = 0; i < 4; i++) {
 		snprintf(address, sizeof(address), "203.0.113.%d", i / 2);
 		assert_int_equal(
-		    log_in(desk, OWNER, "wrong", address, NULL), 401);
+		    log_in(fixture, OWNER, "wrong", address, NULL), 401);
 	}
-	log_in(desk, "b", "wrong", "203.0.113.0", NULL);
+	log_in(fixture, "b", "wrong", "203.0.113.0", NULL);
 	assert_int_equal(
-	    log_in(desk, OWNER, "secret", "203.0.113.0", NULL), 429);
+	    log_in(fixture, OWNER, "secret", "203.0.113.0", NULL), 429);
 	assert_int_equal(
-	    log_in(desk, OWNER, "secret", "198.51.100.1", NULL), 429);
+	    log_in(fixture, OWNER, "secret", "198.51.100.1", NULL), 429);
 }
 
 static void
 a_login_sets_it_for_400_days(void **state)
 {
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 
-	assert_int_equal(log_in(desk, OWNER, "secret", NULL, NULL), 200);
-	assert_non_null(cookie_set_by(desk));
+	assert_int_equal(log_in(fixture, OWNER, "secret", NULL, NULL), 200);
+	assert_non_null(cookie_set_by(fixture));
+	assert_answer(fixture,
+	    "; Path=/; Max-Age=34560000; HttpOnly; Secure; SameSite=Lax");
+	assert_no_answer(fixture, OWNER "."); /* a hash, not the name */
+	fixture->conf.cookie_domain = "example.org";
+	fixture->conf.cookie_path = "/sessgate";
+	fixture->conf.cookie_secure = false;
+	log_in(fixture, OWNER, "secret", NULL, NULL);
+	assert_answer(fixture, "Set-Cookie: SESSGATE-DEVICE=");
 	assert_answer(
-	    desk, "; Path=/; Max-Age=34560000; HttpOnly; Secure; SameSite=Lax");
-	assert_no_answer(desk, OWNER "."); /* a hash, not the name */
-	desk->conf.cookie_domain = "example.org";
-	desk->conf.cookie_path = "/sessgate";
-	desk->conf.cookie_secure = false;
-	log_in(desk, OWNER, "secret", NULL, NULL);
-	assert_answer(desk, "Set-Cookie: SESSGATE-DEVICE=");
-	assert_answer(
-	    desk, "; Path=/; Max-Age=34560000; HttpOnly; SameSite=Lax");
+	    fixture, "; Path=/; Max-Age=34560000; HttpOnly; SameSite=Lax");
 }
 
 /* Two sites of one host would take turns at one name. */
 static void
 each_site_has_a_name_for_it(void **state)
 {
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 	char site[] = "shop";
 
-	desk->conf.site = site;
-	log_in(desk, OWNER, "secret", NULL, NULL);
-	assert_answer(desk, "Set-Cookie: " NAME "-shop=");
-	desk->conf.cookie_secure = false;
-	log_in(desk, OWNER, "secret", NULL, NULL);
-	assert_answer(desk, "Set-Cookie: SESSGATE-DEVICE-shop=");
-	desk->conf.site = NULL;
+	fixture->conf.site = site;
+	log_in(fixture, OWNER, "secret", NULL, NULL);
+	assert_answer(fixture, "Set-Cookie: " NAME "-shop=");
+	fixture->conf.cookie_secure = false;
+	log_in(fixture, OWNER, "secret", NULL, NULL);
+	assert_answer(fixture, "Set-Cookie: SESSGATE-DEVICE-shop=");
+	fixture->conf.site = NULL;
 }
 
 static void
 nothing_else_sets_it(void **state)
 {
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 
-	log_in(desk, OWNER, "wrong", NULL, NULL);
-	assert_null(cookie_set_by(desk));
-	desk_get(desk, "/sessgate/auth", COOKIE);
-	assert_null(cookie_set_by(desk));
-	desk->conf.secrets.count = 0;
-	assert_int_equal(log_in(desk, OWNER, "secret", NULL, NULL), 200);
-	assert_null(cookie_set_by(desk));
+	log_in(fixture, OWNER, "wrong", NULL, NULL);
+	assert_null(cookie_set_by(fixture));
+	fixture_get(fixture, "/sessgate/auth", COOKIE);
+	assert_null(cookie_set_by(fixture));
+	fixture->conf.secrets.count = 0;
+	assert_int_equal(log_in(fixture, OWNER, "secret", NULL, NULL), 200);
+	assert_null(cookie_set_by(fixture));
 }
 
 static void
 it_opens_the_owners_way_past_the_failures_of_others(void **state)
 {
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 	const char *cookie;
 
-	assert_int_equal(log_in(desk, OWNER, "secret", NULL, NULL), 200);
-	cookie = cookie_set_by(desk);
-	exhaust(desk);
+	assert_int_equal(log_in(fixture, OWNER, "secret", NULL, NULL), 200);
+	cookie = cookie_set_by(fixture);
+	exhaust(fixture);
 	assert_int_equal(
-	    log_in(desk, OWNER, "secret", "203.0.113.0", cookie), 200);
+	    log_in(fixture, OWNER, "secret", "203.0.113.0", cookie), 200);
 	assert_int_equal(
-	    log_in(desk, OWNER " ", "wrong", "203.0.113.0", cookie), 401);
+	    log_in(fixture, OWNER " ", "wrong", "203.0.113.0", cookie), 401);
 }
 
 static void
 it_has_no_more_tries_than_anybody(void **state)
 {
-	struct desk *desk = *state;
-	const char *cookie = make_cookie(desk, OLD, ID, now_s());
+	struct fixture *fixture = *state;
+	const char *cookie = make_cookie(fixture, OLD, ID, now_s());
 
 	assert_int_equal(
-	    log_in(desk, OWNER, "wrong", "192.0.2.1", cookie), 401);
+	    log_in(fixture, OWNER, "wrong", "192.0.2.1", cookie), 401);
 	assert_int_equal(
-	    log_in(desk, OWNER, "wrong", "192.0.2.2", cookie), 401);
+	    log_in(fixture, OWNER, "wrong", "192.0.2.2", cookie), 401);
 	assert_int_equal(
-	    log_in(desk, OWNER, "secret", "192.0.2.3", cookie), 429);
+	    log_in(fixture, OWNER, "secret", "192.0.2.3", cookie), 429);
 	/* its failures are nobody else's */
-	assert_int_equal(log_in(desk, OWNER, "wrong", "192.0.2.1", NULL), 401);
-	assert_int_equal(log_in(desk, OWNER, "wrong", "192.0.2.1", NULL), 401);
-	assert_int_equal(log_in(desk, OWNER, "wrong", "192.0.2.1", NULL), 429);
+	assert_int_equal(
+	    log_in(fixture, OWNER, "wrong", "192.0.2.1", NULL), 401);
+	assert_int_equal(
+	    log_in(fixture, OWNER, "wrong", "192.0.2.1", NULL), 401);
+	assert_int_equal(
+	    log_in(fixture, OWNER, "wrong", "192.0.2.1", NULL), 429);
 }
 
 static void
 a_success_does_not_reset_its_count(void **state)
 {
-	struct desk *desk = *state;
-	const char *cookie = make_cookie(desk, OLD, ID, now_s());
+	struct fixture *fixture = *state;
+	const char *cookie = make_cookie(fixture, OLD, ID, now_s());
 
-	assert_int_equal(log_in(desk, OWNER, "wrong", NULL, cookie), 401);
-	assert_int_equal(log_in(desk, OWNER, "secret", NULL, cookie), 200);
-	cookie = cookie_set_by(desk);
+	assert_int_equal(log_in(fixture, OWNER, "wrong", NULL, cookie), 401);
+	assert_int_equal(log_in(fixture, OWNER, "secret", NULL, cookie), 200);
+	cookie = cookie_set_by(fixture);
 	assert_non_null(strstr(cookie, "." NONCE "."));
-	assert_int_equal(log_in(desk, OWNER, "wrong", NULL, cookie), 401);
-	assert_int_equal(log_in(desk, OWNER, "secret", NULL, cookie), 429);
+	assert_int_equal(log_in(fixture, OWNER, "wrong", NULL, cookie), 401);
+	assert_int_equal(log_in(fixture, OWNER, "secret", NULL, cookie), 429);
 }
 
 static void
 it_is_good_for_its_account_alone(void **state)
 {
-	struct desk *desk = *state;
-	const char *cookie = make_cookie(desk, OLD, "7", now_s());
+	struct fixture *fixture = *state;
+	const char *cookie = make_cookie(fixture, OLD, "7", now_s());
 
-	exhaust(desk);
+	exhaust(fixture);
 	assert_int_equal(
-	    log_in(desk, OWNER, "secret", "203.0.113.0", cookie), 429);
+	    log_in(fixture, OWNER, "secret", "203.0.113.0", cookie), 429);
 	/* one that names a login, as it was once */
-	cookie = make_cookie(desk, OLD, OWNER, now_s());
+	cookie = make_cookie(fixture, OLD, OWNER, now_s());
 	assert_int_equal(
-	    log_in(desk, OWNER, "secret", "203.0.113.0", cookie), 429);
-	assert_int_equal(desk_get(desk, "/sessgate/auth", cookie), 401);
+	    log_in(fixture, OWNER, "secret", "203.0.113.0", cookie), 429);
+	assert_int_equal(fixture_get(fixture, "/sessgate/auth", cookie), 401);
 }
 
 /* Two rows whose logins differ in their case, as some collations have them. */
 static void
 it_is_not_good_for_another_spelling_that_is_another_row(void **state)
 {
-	struct desk *desk = *state;
-	const char *cookie = make_cookie(desk, OLD, ID, now_s());
+	struct fixture *fixture = *state;
+	const char *cookie = make_cookie(fixture, OLD, ID, now_s());
 
-	desk->memory.table[0].id = STR("43");
-	desk->memory.table[0].login = STR("A@example.org");
-	exhaust(desk);
+	fixture->memory.table[0].id = STR("43");
+	fixture->memory.table[0].login = STR("A@example.org");
+	exhaust(fixture);
 	assert_int_equal(
-	    log_in(desk, OWNER, "secret", "203.0.113.0", cookie), 429);
+	    log_in(fixture, OWNER, "secret", "203.0.113.0", cookie), 429);
 }
 
 static void
 a_forged_or_old_one_is_none(void **state)
 {
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 	const char *const cookies[] = {
-		make_cookie(desk, NEW, ID, now_s()), /* not a key yet */
-		make_cookie(desk, OLD, ID, now_s() - DEVICE_LIFE_S),
-		make_cookie(desk, OLD, ID, -1),
+		make_cookie(fixture, NEW, ID, now_s()), /* not a key yet */
+		make_cookie(fixture, OLD, ID, now_s() - DEVICE_LIFE_S),
+		make_cookie(fixture, OLD, ID, -1),
 		NAME "=",
 		NAME "=...",
 		NAME "=a.b.1.0123456789012345678901",
 		NAME "=0123456789012345678901",
 	};
-	char *twice = arena_alloc(desk->call.arena, 512);
+	char *twice = arena_alloc(fixture->call.arena, 512);
 
-	exhaust(desk);
+	exhaust(fixture);
 	for (size_t i = 0; i < COUNT(cookies); i++)
-		assert_row(log_in(desk, OWNER, "secret", "203.0.113.0",
+		assert_row(log_in(fixture, OWNER, "secret", "203.0.113.0",
 			       cookies[i]) == 429,
 		    cookies[i]);
-	snprintf(
-	    twice, 512, "%s; " NAME "=x", make_cookie(desk, OLD, ID, now_s()));
+	snprintf(twice, 512, "%s; " NAME "=x",
+	    make_cookie(fixture, OLD, ID, now_s()));
 	assert_int_equal(
-	    log_in(desk, OWNER, "secret", "203.0.113.0", twice), 429);
-	desk->conf.secrets.count = 2;
-	assert_int_equal(log_in(desk, OWNER, "secret", "203.0.113.0",
-			     make_cookie(desk, NEW, ID, now_s())),
+	    log_in(fixture, OWNER, "secret", "203.0.113.0", twice), 429);
+	fixture->conf.secrets.count = 2;
+	assert_int_equal(log_in(fixture, OWNER, "secret", "203.0.113.0",
+			     make_cookie(fixture, NEW, ID, now_s())),
 	    200);
 	assert_int_equal(
-	    log_in(desk, OWNER, "secret", "203.0.113.0",
-		make_cookie(desk, OLD, ID, now_s() - DEVICE_LIFE_S + 60)),
+	    log_in(fixture, OWNER, "secret", "203.0.113.0",
+		make_cookie(fixture, OLD, ID, now_s() - DEVICE_LIFE_S + 60)),
 	    200);
 }
 
@@ -276,7 +279,7 @@ int
 main(void)
 {
 #define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, open_with_secret, desk_close)
+	cmocka_unit_test_setup_teardown(name, open_with_secret, fixture_close)
 	const struct CMUnitTest tests[] = {
 		TEST(a_login_sets_it_for_400_days),
 		TEST(each_site_has_a_name_for_it),

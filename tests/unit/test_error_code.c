@@ -100,14 +100,14 @@ each_error_means_one_thing(void **state)
 		const struct row *row = &rows[i];
 
 		snprintf(code, sizeof(code), "%u", row->code);
-		assert_row(verdict_of_error(row->code) == row->verdict, code);
-		assert_row(verdict_is_crowding(row->code) ==
+		assert_row(error_code_verdict(row->code) == row->verdict, code);
+		assert_row(error_code_is_crowding(row->code) ==
 			       (row->kind == IS_CROWDING),
 		    code);
-		assert_row(
-		    verdict_is_unfit_text(row->code) == (row->kind == IS_TEXT),
+		assert_row(error_code_is_unfit_text(row->code) ==
+			       (row->kind == IS_TEXT),
 		    code);
-		assert_row(verdict_is_unknown_setting(row->code) ==
+		assert_row(error_code_is_unknown_setting(row->code) ==
 			       (row->kind == IS_SETTING),
 		    code);
 		assert_row(verdict_wants_repeatable_read(row->code) ==
@@ -122,7 +122,7 @@ no_error_is_an_answer(void **state)
 {
 	(void)state;
 	for (unsigned code = 0; code < 70000; code++) {
-		enum sql_verdict verdict = verdict_of_error(code);
+		enum sql_verdict verdict = error_code_verdict(code);
 
 		assert_true(verdict != SQL_OK && verdict != SQL_MISS);
 	}

@@ -4,9 +4,9 @@
 #include "app_fixture.h"
 
 static void
-ask_for(struct desk *desk, const char *target, const char *cookie)
+ask_for(struct fixture *fixture, const char *target, const char *cookie)
 {
-	desk->request = (struct request){ .is_authorizer = true,
+	fixture->request = (struct request){ .is_authorizer = true,
 		.method = STR("GET"),
 		.target = str_from(target),
 		.cookie = str_from(cookie) };
@@ -15,39 +15,39 @@ ask_for(struct desk *desk, const char *target, const char *cookie)
 static void
 an_authorizer_is_told_who_it_is_and_nothing_else(void **state)
 {
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 
-	ask_for(desk, "/private/", COOKIE);
-	assert_int_equal(desk_ask(desk), 200);
-	assert_answer(desk, "Variable-REMOTE_USER: a@example.org\r\n");
-	assert_answer(desk, "Variable-SESSGATE_USER_ID: 42\r\n");
-	assert_answer(desk, "Variable-SESSGATE_EMAIL: a@example.org\r\n");
-	assert_answer(desk, "Variable-SESSGATE_NAME: A\r\n");
-	assert_answer(desk, "Variable-SESSGATE_ROLES: \r\n");
-	assert_answer(desk, "Variable-SESSGATE_SESSION: ");
-	assert_answer(desk, "Variable-SESSGATE_EXPIRES_IN: 1000\r\n");
-	assert_no_answer(desk, "X-");
-	assert_no_answer(desk, "Content-");
-	assert_no_answer(desk, "Cache-Control");
-	assert_no_answer(desk, "Vary");
-	assert_no_answer(desk, "Set-Cookie");
-	assert_no_answer(desk, TOKEN);
+	ask_for(fixture, "/private/", COOKIE);
+	assert_int_equal(fixture_ask(fixture), 200);
+	assert_answer(fixture, "Variable-REMOTE_USER: a@example.org\r\n");
+	assert_answer(fixture, "Variable-SESSGATE_USER_ID: 42\r\n");
+	assert_answer(fixture, "Variable-SESSGATE_EMAIL: a@example.org\r\n");
+	assert_answer(fixture, "Variable-SESSGATE_NAME: A\r\n");
+	assert_answer(fixture, "Variable-SESSGATE_ROLES: \r\n");
+	assert_answer(fixture, "Variable-SESSGATE_SESSION: ");
+	assert_answer(fixture, "Variable-SESSGATE_EXPIRES_IN: 1000\r\n");
+	assert_no_answer(fixture, "X-");
+	assert_no_answer(fixture, "Content-");
+	assert_no_answer(fixture, "Cache-Control");
+	assert_no_answer(fixture, "Vary");
+	assert_no_answer(fixture, "Set-Cookie");
+	assert_no_answer(fixture, TOKEN);
 }
 
 static void
 a_subrequest_gets_headers_instead(void **state)
 {
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 
-	ask_for(desk, "/private/", COOKIE);
-	desk->request.is_authorizer = false;
-	desk->request.role = STR("gate");
-	assert_int_equal(desk_ask(desk), 200);
-	assert_answer(desk, "X-Sessgate-User: a@example.org\r\n");
-	assert_answer(desk, "X-Sessgate-User-Id: 42\r\n");
-	assert_answer(desk, "X-Sessgate-Name: A\r\n");
-	assert_answer(desk, "X-Sessgate-Roles: \r\n");
-	assert_no_answer(desk, "Variable-");
+	ask_for(fixture, "/private/", COOKIE);
+	fixture->request.is_authorizer = false;
+	fixture->request.role = STR("gate");
+	assert_int_equal(fixture_ask(fixture), 200);
+	assert_answer(fixture, "X-Sessgate-User: a@example.org\r\n");
+	assert_answer(fixture, "X-Sessgate-User-Id: 42\r\n");
+	assert_answer(fixture, "X-Sessgate-Name: A\r\n");
+	assert_answer(fixture, "X-Sessgate-Roles: \r\n");
+	assert_no_answer(fixture, "Variable-");
 }
 
 static void
@@ -73,22 +73,22 @@ roles_come_before_methods_and_paths(void **state)
 		"DELETE", "BREW" };
 	static const char *const paths[] = { "/sessgate/login",
 		"/sessgate/healthz", "/sessgate/auth", "/" };
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 
 	for (size_t i = 0; i < COUNT(rows); i++)
 		for (size_t m = 0; m < COUNT(methods) * COUNT(paths); m++) {
 			const char *method = methods[m % COUNT(methods)];
 
-			ask_for(desk, "/", "");
-			desk->request.method = str_from(method);
-			desk->request.path =
+			ask_for(fixture, "/", "");
+			fixture->request.method = str_from(method);
+			fixture->request.path =
 			    str_from(paths[m / COUNT(methods)]);
-			desk->request.role = str_from(rows[i].role);
-			desk->request.is_authorizer = rows[i].is_authorizer;
-			desk->request.is_gate_only = rows[i].is_gate_only;
-			assert_int_equal(desk_ask(desk), rows[i].without);
-			desk->request.cookie = STR(COOKIE);
-			assert_int_equal(desk_ask(desk), rows[i].with);
+			fixture->request.role = str_from(rows[i].role);
+			fixture->request.is_authorizer = rows[i].is_authorizer;
+			fixture->request.is_gate_only = rows[i].is_gate_only;
+			assert_int_equal(fixture_ask(fixture), rows[i].without);
+			fixture->request.cookie = STR(COOKIE);
+			assert_int_equal(fixture_ask(fixture), rows[i].with);
 		}
 }
 
@@ -110,17 +110,17 @@ a_navigation_is_sent_to_the_login(void **state)
 		{ "http://evil.example/", "Location: /sessgate/login\r\n" },
 		{ "", "Location: /sessgate/login\r\n" },
 	};
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		ask_for(desk, rows[i].target, "");
-		desk->request.sec_fetch_mode = STR("navigate");
-		assert_int_equal(desk_ask(desk), 303);
-		assert_answer(desk, rows[i].location);
-		desk->request.is_authorizer = false;
-		desk->request.role = STR("login-redirect");
-		assert_int_equal(desk_ask(desk), 303);
-		assert_answer(desk, rows[i].location);
+		ask_for(fixture, rows[i].target, "");
+		fixture->request.sec_fetch_mode = STR("navigate");
+		assert_int_equal(fixture_ask(fixture), 303);
+		assert_answer(fixture, rows[i].location);
+		fixture->request.is_authorizer = false;
+		fixture->request.role = STR("login-redirect");
+		assert_int_equal(fixture_ask(fixture), 303);
+		assert_answer(fixture, rows[i].location);
 	}
 }
 
@@ -147,37 +147,39 @@ what_is_no_navigation_is_told_401(void **state)
 		{ "POST", "navigate", "text/html", 401, NULL },
 		{ "PUT", NULL, "text/html", 401, NULL },
 	};
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		ask_for(desk, "/private/", "");
-		desk->request.method = str_from(rows[i].method);
+		ask_for(fixture, "/private/", "");
+		fixture->request.method = str_from(rows[i].method);
 		if (rows[i].mode != NULL)
-			desk->request.sec_fetch_mode = str_from(rows[i].mode);
+			fixture->request.sec_fetch_mode =
+			    str_from(rows[i].mode);
 		if (rows[i].accept != NULL)
-			desk->request.accept = str_from(rows[i].accept);
-		desk->request.requested_with = str_from(rows[i].requested_with);
-		assert_int_equal(desk_ask(desk), rows[i].status);
+			fixture->request.accept = str_from(rows[i].accept);
+		fixture->request.requested_with =
+		    str_from(rows[i].requested_with);
+		assert_int_equal(fixture_ask(fixture), rows[i].status);
 		/* nginx lets no redirect through here */
-		desk->request.is_authorizer = false;
-		desk->request.role = STR("gate");
-		assert_int_equal(desk_ask(desk), 401);
+		fixture->request.is_authorizer = false;
+		fixture->request.role = STR("gate");
+		assert_int_equal(fixture_ask(fixture), 401);
 	}
 }
 
 static void
 a_lost_post_gets_a_page_with_a_link(void **state)
 {
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 
-	ask_for(desk, "/private/save.php", "");
-	desk->request.method = STR("POST");
-	desk->request.accept = STR("text/html");
-	assert_int_equal(desk_ask(desk), 401);
-	assert_answer(desk, "Content-Type: text/html");
-	assert_answer(desk, "<h1>Your session has ended</h1>");
-	assert_answer(desk, "What you sent was not saved.");
-	assert_answer(desk, "href=\"/sessgate/login\"");
+	ask_for(fixture, "/private/save.php", "");
+	fixture->request.method = STR("POST");
+	fixture->request.accept = STR("text/html");
+	assert_int_equal(fixture_ask(fixture), 401);
+	assert_answer(fixture, "Content-Type: text/html");
+	assert_answer(fixture, "<h1>Your session has ended</h1>");
+	assert_answer(fixture, "What you sent was not saved.");
+	assert_answer(fixture, "href=\"/sessgate/login\"");
 }
 
 static void
@@ -195,35 +197,35 @@ a_lost_post_leads_back_to_where_it_came_from(void **state)
 		{ "https://a.example//evil.example/", "/sessgate/login" },
 		{ "null", "/sessgate/login" },
 	};
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 	char href[128];
 
 	for (size_t i = 0; i < COUNT(rows) * 2; i++) {
 		const struct row *row = &rows[i % COUNT(rows)];
 
-		ask_for(desk, "/private/save.php", COOKIE "x");
-		desk->request.method = STR("POST");
-		desk->request.accept = STR("text/html");
-		desk->request.host = STR("a.example");
-		desk->request.referer = str_from(row->referer);
+		ask_for(fixture, "/private/save.php", COOKIE "x");
+		fixture->request.method = STR("POST");
+		fixture->request.accept = STR("text/html");
+		fixture->request.host = STR("a.example");
+		fixture->request.referer = str_from(row->referer);
 		if (i >= COUNT(rows)) {
-			desk->request.is_authorizer = false;
-			desk->request.role = STR("login-redirect");
+			fixture->request.is_authorizer = false;
+			fixture->request.role = STR("login-redirect");
 		}
-		assert_int_equal(desk_ask(desk), 401);
+		assert_int_equal(fixture_ask(fixture), 401);
 		snprintf(href, sizeof(href), "href=\"%s\"", row->href);
-		assert_answer(desk, href);
+		assert_answer(fixture, href);
 	}
 }
 
 static void
-add_rules(struct desk *desk, const char *const *lines)
+add_rules(struct fixture *fixture, const char *const *lines)
 {
 	const char *why;
 
 	for (; *lines != NULL; lines++)
 		assert_true(
-		    conf_rules_add(&desk->conf.gate_rule, *lines, &why));
+		    conf_rules_add(&fixture->conf.gate_rule, *lines, &why));
 }
 
 static void
@@ -241,36 +243,36 @@ who_is_refused_is_told_who_it_is_and_led_on(void **state)
 		{ "/admin/", "https://evil.example/", "/" },
 		{ "/", NULL, NULL },
 	};
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 	char text[128];
 
-	add_rules(desk, lines);
+	add_rules(fixture, lines);
 	for (size_t i = 0; i < COUNT(rows) * 2; i++) {
 		const struct row *row = &rows[i % COUNT(rows)];
 
-		ask_for(desk, row->target, COOKIE);
-		desk->request.sec_fetch_mode = STR("navigate");
-		desk->request.host = STR("a.example");
-		desk->request.referer = str_from(row->referer);
+		ask_for(fixture, row->target, COOKIE);
+		fixture->request.sec_fetch_mode = STR("navigate");
+		fixture->request.host = STR("a.example");
+		fixture->request.referer = str_from(row->referer);
 		if (i >= COUNT(rows)) {
-			desk->request.is_authorizer = false;
-			desk->request.role = STR("refusal");
+			fixture->request.is_authorizer = false;
+			fixture->request.role = STR("refusal");
 		}
-		assert_int_equal(desk_ask(desk), 403);
-		assert_answer(desk, "<strong>a@example.org</strong>");
-		assert_answer(
-		    desk, "<form method=\"post\" action=\"/sessgate/logout\">");
+		assert_int_equal(fixture_ask(fixture), 403);
+		assert_answer(fixture, "<strong>a@example.org</strong>");
+		assert_answer(fixture,
+		    "<form method=\"post\" action=\"/sessgate/logout\">");
 		snprintf(text, sizeof(text), "name=\"next\" value=\"%s\"",
 		    row->target);
-		assert_answer(desk, text);
+		assert_answer(fixture, text);
 		snprintf(text, sizeof(text), "href=\"%s\">Back<",
 		    row->back != NULL ? row->back : "");
 		if (row->back != NULL)
-			assert_answer(desk, text);
+			assert_answer(fixture, text);
 		else
-			assert_no_answer(desk, ">Back<");
+			assert_no_answer(fixture, ">Back<");
 	}
-	conf_rules_free(&desk->conf.gate_rule);
+	conf_rules_free(&fixture->conf.gate_rule);
 }
 
 static void
@@ -290,72 +292,72 @@ the_page_of_a_refusal_opens_nothing(void **state)
 		{ "/", COOKIE, RESULT_DOWN, 503, "href=\"/\">Try again" },
 		{ "/open", COOKIE, RESULT_DOWN, 503, "href=\"/open\">Try" },
 	};
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 
-	add_rules(desk, lines);
+	add_rules(fixture, lines);
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		ask_for(desk, rows[i].target, rows[i].cookie);
-		desk->request.is_authorizer = false;
-		desk->request.role = STR("refusal");
-		desk->request.sec_fetch_mode = STR("navigate");
-		desk->memory.sessions_result = rows[i].redis;
-		assert_int_equal(desk_ask(desk), rows[i].status);
-		assert_answer(desk, rows[i].says);
+		ask_for(fixture, rows[i].target, rows[i].cookie);
+		fixture->request.is_authorizer = false;
+		fixture->request.role = STR("refusal");
+		fixture->request.sec_fetch_mode = STR("navigate");
+		fixture->memory.sessions_result = rows[i].redis;
+		assert_int_equal(fixture_ask(fixture), rows[i].status);
+		assert_answer(fixture, rows[i].says);
 	}
-	conf_rules_free(&desk->conf.gate_rule);
+	conf_rules_free(&fixture->conf.gate_rule);
 }
 
 static void
 a_redirect_fits_into_what_web_servers_take(void **state)
 {
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 	char target[2100] = "/?";
 
 	for (size_t len = 2; len < sizeof(target) - 1; len++) {
 		target[len] = '&';
-		ask_for(desk, target, "");
-		desk->request.sec_fetch_mode = STR("navigate");
-		assert_int_equal(desk_ask(desk), 303);
-		assert_true(strlen(desk->answer) < 4000);
+		ask_for(fixture, target, "");
+		fixture->request.sec_fetch_mode = STR("navigate");
+		assert_int_equal(fixture_ask(fixture), 303);
+		assert_true(strlen(fixture->answer) < 4000);
 		if (len < 900)
-			assert_answer(desk, "?next=%2F%3F%26");
+			assert_answer(fixture, "?next=%2F%3F%26");
 	}
-	assert_answer(desk, "Location: /sessgate/login\r\n");
+	assert_answer(fixture, "Location: /sessgate/login\r\n");
 }
 
 static void
 sessions_that_are_none_any_more_are_401(void **state)
 {
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 
-	ask_for(desk, "/", COOKIE);
-	desk->memory.is_disabled[0] = true;
-	assert_int_equal(desk_ask(desk), 401);
-	assert_answer(desk, "session_user_gone");
-	desk->memory.is_disabled[0] = false;
-	assert_int_equal(desk_ask(desk), 200);
-	desk->memory.user_count = 0;
-	assert_int_equal(desk_ask(desk), 401);
-	desk->memory.generation.gen = STR("gen-2");
-	assert_int_equal(desk_ask(desk), 401);
-	assert_answer(desk, "session_invalid");
+	ask_for(fixture, "/", COOKIE);
+	fixture->memory.is_disabled[0] = true;
+	assert_int_equal(fixture_ask(fixture), 401);
+	assert_answer(fixture, "session_user_gone");
+	fixture->memory.is_disabled[0] = false;
+	assert_int_equal(fixture_ask(fixture), 200);
+	fixture->memory.user_count = 0;
+	assert_int_equal(fixture_ask(fixture), 401);
+	fixture->memory.generation.gen = STR("gen-2");
+	assert_int_equal(fixture_ask(fixture), 401);
+	assert_answer(fixture, "session_invalid");
 }
 
 static void
 could_not_tell_is_503(void **state)
 {
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 
-	ask_for(desk, "/", COOKIE);
-	desk->memory.sessions_result = RESULT_DOWN;
-	assert_int_equal(desk_ask(desk), 503);
-	assert_answer(desk, "redis_unavailable");
-	desk->memory.sessions_result = RESULT_OK;
-	desk->memory.users_result = RESULT_DOWN;
-	assert_int_equal(desk_ask(desk), 503);
-	assert_answer(desk, "mysql_unavailable");
-	desk->memory.users_result = RESULT_FULL;
-	assert_int_equal(desk_ask(desk), -1);
+	ask_for(fixture, "/", COOKIE);
+	fixture->memory.sessions_result = RESULT_DOWN;
+	assert_int_equal(fixture_ask(fixture), 503);
+	assert_answer(fixture, "redis_unavailable");
+	fixture->memory.sessions_result = RESULT_OK;
+	fixture->memory.users_result = RESULT_DOWN;
+	assert_int_equal(fixture_ask(fixture), 503);
+	assert_answer(fixture, "mysql_unavailable");
+	fixture->memory.users_result = RESULT_FULL;
+	assert_int_equal(fixture_ask(fixture), -1);
 }
 
 static void
@@ -383,17 +385,17 @@ remote_user_is_what_was_configured(void **state)
 		{ CONF_REMOTE_USER_EMAIL, "al", "a\xfe", NULL },
 		{ CONF_REMOTE_USER_ID, "al\xff", "a\xff", NULL },
 	};
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		desk->conf.gate_remote_user = rows[i].kind;
-		desk->memory.table[0].login = str_from(rows[i].login);
-		desk->memory.table[0].email = str_from(rows[i].email);
-		ask_for(desk, "/", COOKIE);
+		fixture->conf.gate_remote_user = rows[i].kind;
+		fixture->memory.table[0].login = str_from(rows[i].login);
+		fixture->memory.table[0].email = str_from(rows[i].email);
+		ask_for(fixture, "/", COOKIE);
 		assert_int_equal(
-		    desk_ask(desk), rows[i].expected != NULL ? 200 : 403);
+		    fixture_ask(fixture), rows[i].expected != NULL ? 200 : 403);
 		if (rows[i].expected != NULL)
-			assert_answer(desk, rows[i].expected);
+			assert_answer(fixture, rows[i].expected);
 	}
 }
 
@@ -402,18 +404,18 @@ an_odd_name_is_left_out(void **state)
 {
 	static const char *const names[] = { "a\nb", "\x7f", "\xff", "A\xc3",
 		NULL };
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 	char long_name[1026];
 
 	memset(long_name, 'a', sizeof(long_name));
 	long_name[1025] = '\0';
 	for (size_t i = 0; i <= COUNT(names); i++) {
-		desk->memory.table[0].name =
+		fixture->memory.table[0].name =
 		    str_from(i < COUNT(names) ? names[i] : long_name);
-		ask_for(desk, "/", COOKIE);
-		assert_int_equal(desk_ask(desk), 200);
-		assert_no_answer(desk, "SESSGATE_NAME");
-		assert_answer(desk, "Variable-REMOTE_USER: a@example.org");
+		ask_for(fixture, "/", COOKIE);
+		assert_int_equal(fixture_ask(fixture), 200);
+		assert_no_answer(fixture, "SESSGATE_NAME");
+		assert_answer(fixture, "Variable-REMOTE_USER: a@example.org");
 	}
 }
 
@@ -438,40 +440,41 @@ rules_say_who_sees_which_path(void **state)
 		{ "/%68ers", 401, 403 },
 		{ "/admin", 401, 403 },
 	};
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 
-	add_rules(desk, lines);
+	add_rules(fixture, lines);
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		ask_for(desk, rows[i].target, "");
-		assert_int_equal(desk_ask(desk), rows[i].without);
-		desk->request.cookie = STR(COOKIE);
-		assert_int_equal(desk_ask(desk), rows[i].with);
+		ask_for(fixture, rows[i].target, "");
+		assert_int_equal(fixture_ask(fixture), rows[i].without);
+		fixture->request.cookie = STR(COOKIE);
+		assert_int_equal(fixture_ask(fixture), rows[i].with);
 	}
-	conf_rules_free(&desk->conf.gate_rule);
+	conf_rules_free(&fixture->conf.gate_rule);
 }
 
 static void
 what_is_public_does_not_hang_on_redis(void **state)
 {
 	static const char *const lines[] = { "/open public", NULL };
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 
-	add_rules(desk, lines);
-	desk->memory.sessions_result = RESULT_DOWN;
-	ask_for(desk, "/open/", COOKIE);
-	assert_int_equal(desk_ask(desk), 200);
-	assert_no_answer(desk, "Variable-");
-	desk->request.role = STR("Gate");
-	assert_int_equal(desk_ask(desk), 403);
-	ask_for(desk, "/shut/", COOKIE);
-	assert_int_equal(desk_ask(desk), 503);
-	conf_rules_free(&desk->conf.gate_rule);
+	add_rules(fixture, lines);
+	fixture->memory.sessions_result = RESULT_DOWN;
+	ask_for(fixture, "/open/", COOKIE);
+	assert_int_equal(fixture_ask(fixture), 200);
+	assert_no_answer(fixture, "Variable-");
+	fixture->request.role = STR("Gate");
+	assert_int_equal(fixture_ask(fixture), 403);
+	ask_for(fixture, "/shut/", COOKIE);
+	assert_int_equal(fixture_ask(fixture), 503);
+	conf_rules_free(&fixture->conf.gate_rule);
 }
 
 int
 main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, desk_open, desk_close)
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, fixture_open, fixture_close)
 	const struct CMUnitTest tests[] = {
 		TEST(an_authorizer_is_told_who_it_is_and_nothing_else),
 		TEST(a_subrequest_gets_headers_instead),

@@ -120,8 +120,8 @@ the_longest_prefix_decides_for_a_plain_path(void **state)
 	for (size_t i = 0; i < COUNT(find_rows); i++) {
 		const struct find_row *row = &find_rows[i];
 		const char *target = row->target ? row->target : "(absent)";
-		struct rules_demand demand =
-		    rules_find(&rules, arena, str_from(row->target));
+		struct gate_rules_demand demand =
+		    gate_rules_find(&rules, arena, str_from(row->target));
 
 		if (row->kind == ALL_RULES) {
 			assert_row(demand.count == rules.count, target);
@@ -198,8 +198,8 @@ a_path_opens_for_those_whom_its_rule_names(void **state)
 	for (size_t i = 0; i < COUNT(admit_rows); i++) {
 		const struct admit_row *row = &admit_rows[i];
 		struct conf_rules rules = make_rules(row->lines);
-		struct rules_demand demand =
-		    rules_find(&rules, arena, str_from(row->target));
+		struct gate_rules_demand demand =
+		    gate_rules_find(&rules, arena, str_from(row->target));
 		struct str roles[2];
 		size_t role_count = 0;
 		bool is_open;
@@ -209,8 +209,8 @@ a_path_opens_for_those_whom_its_rule_names(void **state)
 			roles[role_count] = str_from(row->roles[role_count]);
 		is_open = demand.is_public ||
 			  (row->login != NULL &&
-			      rules_admit(&demand, str_from(row->login), roles,
-				  role_count));
+			      gate_rules_admit(&demand, str_from(row->login),
+				  roles, role_count));
 		snprintf(what, sizeof(what), "%zu: %s for %s", i, row->target,
 		    row->login != NULL ? row->login : "nobody");
 		assert_row(is_open == row->is_open, what);
@@ -227,16 +227,18 @@ nobody_is_none_of_the_names(void **state)
 		"/r role x" };
 	struct arena *arena = arena_open();
 	struct conf_rules rules = make_rules(lines);
-	struct rules_demand user = rules_find(&rules, arena, STR("/u"));
-	struct rules_demand role = rules_find(&rules, arena, STR("/r"));
+	struct gate_rules_demand user =
+	    gate_rules_find(&rules, arena, STR("/u"));
+	struct gate_rules_demand role =
+	    gate_rules_find(&rules, arena, STR("/r"));
 	const struct str none = STR_NONE, empty = STR("");
 
 	(void)state;
-	assert_false(rules_admit(&user, none, NULL, 0));
-	assert_false(rules_admit(&user, empty, NULL, 0));
-	assert_false(rules_admit(&role, none, NULL, 0));
-	assert_false(rules_admit(&role, none, &none, 1));
-	assert_false(rules_admit(&role, empty, &empty, 1));
+	assert_false(gate_rules_admit(&user, none, NULL, 0));
+	assert_false(gate_rules_admit(&user, empty, NULL, 0));
+	assert_false(gate_rules_admit(&role, none, NULL, 0));
+	assert_false(gate_rules_admit(&role, none, &none, 1));
+	assert_false(gate_rules_admit(&role, empty, &empty, 1));
 	conf_rules_free(&rules);
 	arena_close(arena);
 }

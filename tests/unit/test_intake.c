@@ -15,8 +15,8 @@ enum { PEERS = 4, WAITING_MAX = 16 };
 static struct {
 	struct listeners listeners;
 	struct intake *intake;
-	struct place_desk desk;
-	struct intake_seat seat;
+	struct place_claims claims;
+	struct intake_worker worker;
 	int peers[PEERS];
 } hall;
 
@@ -50,19 +50,19 @@ open_hall(void **state)
 	(void)state;
 	hall.listeners.all[0].fd = listen_anywhere();
 	hall.listeners.count = 1;
-	hall.desk =
-	    (struct place_desk){ .places = places_open(sizes, WAITING_MAX, 1) };
+	hall.claims = (struct place_claims){ .places = places_open(
+						 sizes, WAITING_MAX, 1) };
 	hall.intake =
 	    intake_open(&(struct intake_options){ .listeners = &hall.listeners,
-		.places = hall.desk.places,
+		.places = hall.claims.places,
 		.connections = MAX_CONNS,
 		.read_timeout_ms = 10000,
 		.write_timeout_ms = 10000,
 		.idle_ms = 10000 });
-	hall.seat = (struct intake_seat){
-		.intake = hall.intake, .desk = &hall.desk, .arena = arena_open()
-	};
-	return hall.intake == NULL || hall.seat.arena == NULL;
+	hall.worker = (struct intake_worker){ .intake = hall.intake,
+		.claims = &hall.claims,
+		.arena = arena_open() };
+	return hall.intake == NULL || hall.worker.arena == NULL;
 }
 
 static int
@@ -73,16 +73,16 @@ close_hall(void **state)
 		close(hall.peers[i]);
 	intake_stop(hall.intake);
 	while (!intake_is_finished(hall.intake)) {
-		struct conn *conn = intake_at_hand(&hall.seat);
+		struct conn *conn = intake_next_ready(&hall.worker);
 
 		if (conn == NULL)
-			conn = intake_wait(&hall.seat);
+			conn = intake_wait(&hall.worker);
 		if (conn != NULL)
-			intake_answer(&hall.seat, conn, STR_NONE);
+			intake_answer(&hall.worker, conn, STR_NONE);
 	}
 	intake_close(hall.intake);
-	places_close(hall.desk.places);
-	arena_close(hall.seat.arena);
+	places_close(hall.claims.places);
+	arena_close(hall.worker.arena);
 	close(hall.listeners.all[0].fd);
 	return 0;
 }
@@ -113,15 +113,15 @@ asks(int who, int count)
 static int
 next_served(void)
 {
-	struct conn *conn = intake_at_hand(&hall.seat);
+	struct conn *conn = intake_next_ready(&hall.worker);
 	char answer;
 
 	while (conn == NULL) {
-		conn = intake_wait(&hall.seat);
+		conn = intake_wait(&hall.worker);
 		if (conn == NULL)
-			conn = intake_at_hand(&hall.seat);
+			conn = intake_next_ready(&hall.worker);
 	}
-	intake_answer(&hall.seat, conn, STR("x"));
+	intake_answer(&hall.worker, conn, STR("x"));
 	for (int who = 0; who < PEERS; who++)
 		if (recv(hall.peers[who], &answer, 1, 0) == 1)
 			return who;
@@ -137,8 +137,8 @@ who_was_accepted_too_soon_is_not_overtaken(void **state)
 		comes(who);
 	for (int who = 1; who < PEERS; who++)
 		asks(who, 1);
-	assert_null(intake_wait(&hall.seat)); /* the listener's event */
-	assert_int_equal(next_served(), 1);   /* and 0 is parked */
+	assert_null(intake_wait(&hall.worker)); /* the listener's event */
+	assert_int_equal(next_served(), 1);	/* and 0 is parked */
 	asks(0, 1);
 	assert_int_equal(next_served(), 0);
 	assert_int_equal(next_served(), 2);
@@ -183,8 +183,8 @@ accept_one(int who)
 
 	comes(who);
 	asks(who, 1);
-	while ((conn = intake_at_hand(&hall.seat)) == NULL)
-		assert_null(intake_wait(&hall.seat));
+	while ((conn = intake_next_ready(&hall.worker)) == NULL)
+		assert_null(intake_wait(&hall.worker));
 	return conn;
 }
 
@@ -200,15 +200,15 @@ those_that_are_due_are_served_together(void **state)
 		conns[who] = accept_one(who);
 	for (int who = 1; who < PEERS; who++)
 		assert_true(
-		    intake_hold(&hall.seat, conns[who], STR("x"), due_ms));
-	intake_answer(&hall.seat, conns[0], STR("x"));
+		    intake_hold(&hall.worker, conns[who], STR("x"), due_ms));
+	intake_answer(&hall.worker, conns[0], STR("x"));
 	usleep(5000);
 	asks(0, 1);
-	assert_null(intake_at_hand(&hall.seat));
-	while (hall.seat.due_left == 0)
-		if (intake_wait(&hall.seat) != NULL)
+	assert_null(intake_next_ready(&hall.worker));
+	while (hall.worker.due_left == 0)
+		if (intake_wait(&hall.worker) != NULL)
 			fail_msg("who asked last is served first");
-	assert_null(intake_at_hand(&hall.seat));
+	assert_null(intake_next_ready(&hall.worker));
 	for (int who = 1; who < PEERS; who++) {
 		char answer;
 

@@ -13,51 +13,52 @@
 static int
 open_with_hash(void **state)
 {
-	struct desk *desk;
+	struct fixture *fixture;
 
-	desk_open(state);
-	desk = *state;
-	desk->memory.table[0].hash = STR(STORED);
-	desk->conf.login_formats = 1u << CONF_FORMAT_BCRYPT;
+	fixture_open(state);
+	fixture = *state;
+	fixture->memory.table[0].hash = STR(STORED);
+	fixture->conf.login_formats = 1u << CONF_FORMAT_BCRYPT;
 	return 0;
 }
 
 static void
 a_right_password_opens_a_session(void **state)
 {
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 	const struct session *session;
 
-	assert_int_equal(desk_post(desk, LOGIN, RIGHT), 200);
-	assert_answer(desk, "Set-Cookie: __Host-SESSION-TOKEN=");
-	assert_answer(
-	    desk, "; Path=/; Max-Age=604800; HttpOnly; Secure; SameSite=Lax");
-	assert_answer(desk,
+	assert_int_equal(fixture_post(fixture, LOGIN, RIGHT), 200);
+	assert_answer(fixture, "Set-Cookie: __Host-SESSION-TOKEN=");
+	assert_answer(fixture,
+	    "; Path=/; Max-Age=604800; HttpOnly; Secure; SameSite=Lax");
+	assert_answer(fixture,
 	    "{\"message\":\"Logged in successfully\",\"user\":{\"id\":\"42\","
 	    "\"name\":\"A\",\"email\":\"a@example.org\"}}");
-	assert_int_equal(desk->memory.record_count, 2);
-	session = &desk->memory.records[1].facts.session;
+	assert_int_equal(fixture->memory.record_count, 2);
+	session = &fixture->memory.records[1].facts.session;
 	assert_str(session->user_id, "42");
 	assert_str(session->gen, "gen-1");
-	assert_int_equal(session->created_ms, desk->memory.now_ms);
-	assert_int_equal(session->expires_ms, desk->memory.now_ms + 604800000);
+	assert_int_equal(session->created_ms, fixture->memory.now_ms);
+	assert_int_equal(
+	    session->expires_ms, fixture->memory.now_ms + 604800000);
 }
 
 static void
 one_that_is_not_remembered_is_short(void **state)
 {
-	struct desk *desk = *state;
-	const struct session_facts *facts = &desk->memory.records[1].facts;
-	int64_t now_ms = desk->memory.now_ms;
+	struct fixture *fixture = *state;
+	const struct session_facts *facts = &fixture->memory.records[1].facts;
+	int64_t now_ms = fixture->memory.now_ms;
 
-	desk->conf.session_idle_ms = 3600000;
+	fixture->conf.session_idle_ms = 3600000;
 	assert_int_equal(
-	    desk_post(desk, LOGIN,
+	    fixture_post(fixture, LOGIN,
 		"{\"email\":\"a@example.org\",\"password\":\"secret\","
 		"\"remember\":false}"),
 	    200);
-	assert_answer(desk, "; Path=/; HttpOnly; Secure; SameSite=Lax\r\n");
-	assert_no_answer(desk, "Max-Age");
+	assert_answer(fixture, "; Path=/; HttpOnly; Secure; SameSite=Lax\r\n");
+	assert_no_answer(fixture, "Max-Age");
 	assert_int_equal(facts->session.expires_ms, now_ms + 43200000);
 	assert_int_equal(facts->ttl_ms, 3600000);
 }
@@ -65,20 +66,20 @@ one_that_is_not_remembered_is_short(void **state)
 static void
 wrong_and_unknown_look_the_same(void **state)
 {
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 	char *wrong;
 	int reads;
 
-	assert_int_equal(desk_post(desk, LOGIN, WRONG), 401);
-	wrong = desk->answer;
-	reads = desk->memory.login_reads;
-	assert_int_equal(desk_post(desk, LOGIN, UNKNOWN), 401);
-	assert_string_equal(desk->answer, wrong);
-	assert_int_equal(desk->memory.login_reads, 2 * reads);
-	assert_int_equal(desk->memory.record_count, 1);
-	desk->memory.sessions_result = RESULT_DOWN;
-	assert_int_equal(desk_post(desk, LOGIN, UNKNOWN), 503);
-	assert_int_equal(desk_post(desk, LOGIN, WRONG), 503);
+	assert_int_equal(fixture_post(fixture, LOGIN, WRONG), 401);
+	wrong = fixture->answer;
+	reads = fixture->memory.login_reads;
+	assert_int_equal(fixture_post(fixture, LOGIN, UNKNOWN), 401);
+	assert_string_equal(fixture->answer, wrong);
+	assert_int_equal(fixture->memory.login_reads, 2 * reads);
+	assert_int_equal(fixture->memory.record_count, 1);
+	fixture->memory.sessions_result = RESULT_DOWN;
+	assert_int_equal(fixture_post(fixture, LOGIN, UNKNOWN), 503);
+	assert_int_equal(fixture_post(fixture, LOGIN, WRONG), 503);
 }
 
 static void
@@ -86,14 +87,15 @@ a_stored_form_that_is_not_listed_opens_nothing(void **state)
 {
 	static const char *const stored[] = { "", "secret", "*", "!",
 		"5ebe2294ecd0e0f08eab7690d2a6ee69", "$1$abcdefgh$x" };
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 
 	for (size_t i = 0; i < COUNT(stored); i++) {
-		desk->memory.table[0].hash = str_from(stored[i]);
-		assert_row(desk_post(desk, LOGIN, RIGHT) == 401, stored[i]);
+		fixture->memory.table[0].hash = str_from(stored[i]);
+		assert_row(
+		    fixture_post(fixture, LOGIN, RIGHT) == 401, stored[i]);
 	}
-	desk->memory.table[0].hash = STR_NONE;
-	assert_int_equal(desk_post(desk, LOGIN, RIGHT), 401);
+	fixture->memory.table[0].hash = STR_NONE;
+	assert_int_equal(fixture_post(fixture, LOGIN, RIGHT), 401);
 }
 
 static void
@@ -105,27 +107,28 @@ bodies_that_are_no_login(void **state)
 		"{\"email\":\"a@example.org\",\"password\":\"\"}",
 		"{\"email\":1,\"password\":\"secret\"}",
 		"{\"email\":\"a@example.org\",\"password\":null}" };
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 
 	for (size_t i = 0; i < COUNT(bodies); i++)
-		assert_row(desk_post(desk, LOGIN, bodies[i]) == 400, bodies[i]);
-	desk_post(desk, LOGIN, RIGHT);
-	desk->request.content_type = STR("text/plain");
-	assert_int_equal(desk_ask(desk), 415);
-	desk->request.content_type = STR("Application/JSON ; charset=utf-8");
-	assert_int_equal(desk_ask(desk), 200);
+		assert_row(
+		    fixture_post(fixture, LOGIN, bodies[i]) == 400, bodies[i]);
+	fixture_post(fixture, LOGIN, RIGHT);
+	fixture->request.content_type = STR("text/plain");
+	assert_int_equal(fixture_ask(fixture), 415);
+	fixture->request.content_type = STR("Application/JSON ; charset=utf-8");
+	assert_int_equal(fixture_ask(fixture), 200);
 }
 
 static int
-post_form(struct desk *desk, const char *body, const char *origin)
+post_form(struct fixture *fixture, const char *body, const char *origin)
 {
-	desk->request = (struct request){ .method = STR("POST"),
+	fixture->request = (struct request){ .method = STR("POST"),
 		.path = STR(LOGIN),
 		.content_type = STR("application/x-www-form-urlencoded"),
 		.body = str_from(body),
 		.origin = str_from(origin),
 		.host = STR("www.example.org") };
-	return desk_ask(desk);
+	return fixture_ask(fixture);
 }
 
 #define FORM "email=a%40example.org&password=secret"
@@ -134,51 +137,53 @@ post_form(struct desk *desk, const char *body, const char *origin)
 static void
 a_form_goes_on_to_a_local_next(void **state)
 {
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 
 	assert_int_equal(
-	    post_form(desk, FORM "&next=%2Fp.html%3Fa%3D1%26b%3D%2520", OWN),
+	    post_form(fixture, FORM "&next=%2Fp.html%3Fa%3D1%26b%3D%2520", OWN),
 	    303);
-	assert_answer(desk, "Location: /p.html?a=1&b=%20\r\n");
-	assert_answer(desk, "Set-Cookie: __Host-SESSION-TOKEN=");
-	assert_answer(desk, "Cache-Control: no-store\r\n");
-	assert_int_equal(post_form(desk, FORM, OWN), 303);
-	assert_answer(desk, "Location: /\r\n");
+	assert_answer(fixture, "Location: /p.html?a=1&b=%20\r\n");
+	assert_answer(fixture, "Set-Cookie: __Host-SESSION-TOKEN=");
+	assert_answer(fixture, "Cache-Control: no-store\r\n");
+	assert_int_equal(post_form(fixture, FORM, OWN), 303);
+	assert_answer(fixture, "Location: /\r\n");
 	assert_int_equal(
-	    post_form(desk, FORM "&next=%2F%2Fevil.example", OWN), 303);
-	assert_answer(desk, "Location: /\r\n");
+	    post_form(fixture, FORM "&next=%2F%2Fevil.example", OWN), 303);
+	assert_answer(fixture, "Location: /\r\n");
 }
 
 static void
 a_form_is_refused_by_a_page(void **state)
 {
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 
 	assert_int_equal(
-	    post_form(desk, "email=a%40example.org&password=x", OWN), 401);
-	assert_answer(desk, "Content-Type: text/html; charset=utf-8\r\n");
-	assert_answer(desk, "X-Sessgate-Code: login_failed\r\n");
-	assert_answer(desk, "data-message=\"Invalid email or password\"");
-	assert_no_answer(desk, "Set-Cookie");
-	assert_int_equal(post_form(desk, "email=a", OWN), 400);
-	assert_answer(desk, "data-message=\"Bad request\"");
-	assert_int_equal(post_form(desk, FORM, NULL), 403);
-	assert_answer(desk, "X-Sessgate-Code: cross_site\r\n");
-	desk->memory.sessions_result = RESULT_DOWN;
-	assert_int_equal(post_form(desk, FORM, OWN), 503);
-	assert_answer(desk, "Retry-After: 1\r\n");
+	    post_form(fixture, "email=a%40example.org&password=x", OWN), 401);
+	assert_answer(fixture, "Content-Type: text/html; charset=utf-8\r\n");
+	assert_answer(fixture, "X-Sessgate-Code: login_failed\r\n");
+	assert_answer(fixture, "data-message=\"Invalid email or password\"");
+	assert_no_answer(fixture, "Set-Cookie");
+	assert_int_equal(post_form(fixture, "email=a", OWN), 400);
+	assert_answer(fixture, "data-message=\"Bad request\"");
+	assert_int_equal(post_form(fixture, FORM, NULL), 403);
+	assert_answer(fixture, "X-Sessgate-Code: cross_site\r\n");
+	fixture->memory.sessions_result = RESULT_DOWN;
+	assert_int_equal(post_form(fixture, FORM, OWN), 503);
+	assert_answer(fixture, "Retry-After: 1\r\n");
 }
 
 static void
 a_form_over_plain_http_is_told_why(void **state)
 {
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 
-	assert_int_equal(post_form(desk, FORM, "http://www.example.org"), 200);
-	assert_answer(desk, "X-Sessgate-Code: cookie_needs_https\r\n");
-	assert_answer(desk, "[cookie] secure");
-	desk->conf.cookie_secure = false;
-	assert_int_equal(post_form(desk, FORM, "http://www.example.org"), 303);
+	assert_int_equal(
+	    post_form(fixture, FORM, "http://www.example.org"), 200);
+	assert_answer(fixture, "X-Sessgate-Code: cookie_needs_https\r\n");
+	assert_answer(fixture, "[cookie] secure");
+	fixture->conf.cookie_secure = false;
+	assert_int_equal(
+	    post_form(fixture, FORM, "http://www.example.org"), 303);
 }
 
 static void
@@ -190,32 +195,32 @@ change_hash(struct memory *memory)
 static void
 a_password_changed_meanwhile_is_a_wrong_one(void **state)
 {
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 
-	desk->memory.on_login_read = change_hash;
-	assert_int_equal(desk_post(desk, LOGIN, RIGHT), 401);
-	assert_int_equal(desk->memory.record_count, 1);
+	fixture->memory.on_login_read = change_hash;
+	assert_int_equal(fixture_post(fixture, LOGIN, RIGHT), 401);
+	assert_int_equal(fixture->memory.record_count, 1);
 }
 
 static void
 without_a_place_it_steps_back_before_anything(void **state)
 {
-	struct desk *desk = *state;
-	struct place_desk other = { .places = desk->places };
+	struct fixture *fixture = *state;
+	struct place_claims other = { .places = fixture->places };
 
 	assert_true(place_take(&other, PLACE_LOGIN));
-	assert_int_equal(desk_post(desk, LOGIN, RIGHT), -1);
-	assert_int_equal(desk->place_desk.lacking, PLACE_LOGIN);
-	assert_int_equal(desk->memory.login_reads, 0);
+	assert_int_equal(fixture_post(fixture, LOGIN, RIGHT), -1);
+	assert_int_equal(fixture->claims.lacking, PLACE_LOGIN);
+	assert_int_equal(fixture->memory.login_reads, 0);
 	places_give_back(&other);
-	assert_int_equal(desk_post(desk, LOGIN, RIGHT), 200);
+	assert_int_equal(fixture_post(fixture, LOGIN, RIGHT), 200);
 }
 
 int
 main(void)
 {
 #define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, open_with_hash, desk_close)
+	cmocka_unit_test_setup_teardown(name, open_with_hash, fixture_close)
 	const struct CMUnitTest tests[] = {
 		TEST(a_right_password_opens_a_session),
 		TEST(one_that_is_not_remembered_is_short),

@@ -21,9 +21,9 @@ read_rows(
 		struct context c = {
 			.request = &request, .call = &call, .is_form = is_form
 		};
-		struct credentials given;
+		struct login_body given;
 
-		assert_row(credentials_read(&c, &given) == rows[i].is_read,
+		assert_row(login_body_read(&c, &given) == rows[i].is_read,
 		    rows[i].body);
 		if (rows[i].is_read)
 			assert_row(given.is_remembered == rows[i].is_remembered,

@@ -49,15 +49,15 @@ who_may_write(void **state)
 		{ "allowed but for the port", NULL, "https://app.example",
 		    "a.example", false, false },
 	};
-	struct desk *desk = *state;
-	const struct context c = { .app = &desk->app,
-		.request = &desk->request };
+	struct fixture *fixture = *state;
+	const struct context c = { .app = &fixture->app,
+		.request = &fixture->request };
 
-	desk->conf.server_allowed_origins =
+	fixture->conf.server_allowed_origins =
 	    "https://other.example, https://app.example:444";
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		desk->request = (struct request){ .sec_fetch_site = str_from(
-						      rows[i].fetch_site),
+		fixture->request = (struct request){ .sec_fetch_site = str_from(
+							 rows[i].fetch_site),
 			.origin = str_from(rows[i].origin),
 			.host = str_from(rows[i].host) };
 		assert_row(origin_may_write(&c, false) == rows[i].may_json,
@@ -70,19 +70,19 @@ who_may_write(void **state)
 static void
 configured_origins_are_compared_whole(void **state)
 {
-	struct desk *desk = *state;
-	const struct context c = { .app = &desk->app,
-		.request = &desk->request };
+	struct fixture *fixture = *state;
+	const struct context c = { .app = &fixture->app,
+		.request = &fixture->request };
 
-	desk->conf.server_origins = "https://a.example";
-	desk->request = (struct request){ .origin = STR("https://a.example"),
+	fixture->conf.server_origins = "https://a.example";
+	fixture->request = (struct request){ .origin = STR("https://a.example"),
 		.host = STR("other") };
 	assert_true(origin_may_write(&c, true));
-	desk->request.origin = STR("https://A.example.");
+	fixture->request.origin = STR("https://A.example.");
 	assert_true(origin_may_write(&c, true));
-	desk->request.origin = STR("https://a.example.:444");
+	fixture->request.origin = STR("https://a.example.:444");
 	assert_false(origin_may_write(&c, true));
-	desk->request = (struct request){ .origin = STR("http://a.example"),
+	fixture->request = (struct request){ .origin = STR("http://a.example"),
 		.host = STR("a.example") };
 	assert_false(origin_may_write(&c, true));
 }
@@ -90,40 +90,40 @@ configured_origins_are_compared_whole(void **state)
 static void
 only_allowed_origins_may_read(void **state)
 {
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 
-	desk->conf.server_allowed_origins = "https://app.example";
-	desk->request = (struct request){ .method = STR("GET"),
+	fixture->conf.server_allowed_origins = "https://app.example";
+	fixture->request = (struct request){ .method = STR("GET"),
 		.path = STR("/sessgate/auth"),
 		.origin = STR("https://app.example") };
-	assert_int_equal(desk_ask(desk), 401);
+	assert_int_equal(fixture_ask(fixture), 401);
 	assert_answer(
-	    desk, "Access-Control-Allow-Origin: https://app.example\r\n");
-	assert_answer(desk, "Access-Control-Allow-Credentials: true\r\n");
-	assert_answer(desk, "Vary: Origin\r\n");
-	desk->request.method = STR("OPTIONS");
-	assert_int_equal(desk_ask(desk), 204);
+	    fixture, "Access-Control-Allow-Origin: https://app.example\r\n");
+	assert_answer(fixture, "Access-Control-Allow-Credentials: true\r\n");
+	assert_answer(fixture, "Vary: Origin\r\n");
+	fixture->request.method = STR("OPTIONS");
+	assert_int_equal(fixture_ask(fixture), 204);
 	assert_answer(
-	    desk, "Access-Control-Allow-Methods: GET, HEAD, OPTIONS\r\n");
-	desk->request.origin = STR("https://evil.example");
-	assert_int_equal(desk_ask(desk), 204);
-	assert_no_answer(desk, "Access-Control-Allow");
+	    fixture, "Access-Control-Allow-Methods: GET, HEAD, OPTIONS\r\n");
+	fixture->request.origin = STR("https://evil.example");
+	assert_int_equal(fixture_ask(fixture), 204);
+	assert_no_answer(fixture, "Access-Control-Allow");
 }
 
 static void
 a_cross_site_write_changes_nothing(void **state)
 {
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 
-	desk->request = (struct request){ .method = STR("POST"),
+	fixture->request = (struct request){ .method = STR("POST"),
 		.path = STR("/sessgate/logout"),
 		.cookie = STR(COOKIE),
 		.sec_fetch_site = STR("same-site") };
-	assert_int_equal(desk_ask(desk), 403);
-	assert_answer(desk, "X-Sessgate-Code: cross_site");
-	assert_answer(desk, "{\"message\":\"Cross-site request refused\"}");
-	assert_no_answer(desk, "Set-Cookie");
-	assert_int_equal(desk_get(desk, "/sessgate/auth", COOKIE), 200);
+	assert_int_equal(fixture_ask(fixture), 403);
+	assert_answer(fixture, "X-Sessgate-Code: cross_site");
+	assert_answer(fixture, "{\"message\":\"Cross-site request refused\"}");
+	assert_no_answer(fixture, "Set-Cookie");
+	assert_int_equal(fixture_get(fixture, "/sessgate/auth", COOKIE), 200);
 }
 
 static void
@@ -177,18 +177,18 @@ a_referer_of_this_site_has_a_path(void **state)
 		{ NULL, "a.example", NULL },
 		{ "https://a.example/", NULL, NULL },
 	};
-	struct desk *desk = *state;
-	const struct context c = { .app = &desk->app,
-		.request = &desk->request };
+	struct fixture *fixture = *state;
+	const struct context c = { .app = &fixture->app,
+		.request = &fixture->request };
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		desk->request =
+		fixture->request =
 		    (struct request){ .host = str_from(rows[i].host) };
 		assert_str_eq(origin_own_target(&c, str_from(rows[i].referer)),
 		    str_from(rows[i].target));
 	}
-	desk->conf.server_origins = "https://b.example";
-	desk->request = (struct request){ .host = STR("a.example") };
+	fixture->conf.server_origins = "https://b.example";
+	fixture->request = (struct request){ .host = STR("a.example") };
 	assert_true(
 	    str_is_none(origin_own_target(&c, STR("https://a.example/x"))));
 	assert_str_eq(
@@ -198,7 +198,8 @@ a_referer_of_this_site_has_a_path(void **state)
 int
 main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, desk_open, desk_close)
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, fixture_open, fixture_close)
 	const struct CMUnitTest tests[] = {
 		TEST(who_may_write),
 		TEST(configured_origins_are_compared_whole),

@@ -69,14 +69,14 @@ other_names_are_found_nowhere(void **state)
 
 /* What a room has of these pairs, 7-bit lengths, once they are complete. */
 static struct str
-keep(struct stream_room *room, struct str pairs)
+keep(struct stream_buffer *room, struct str pairs)
 {
 	static const uint8_t begin[16] = { 1, 1, 0, 1, 0, 8, 0, 0, 0, 1 };
 	struct stream stream = stream_open(1);
 	uint8_t header[8];
 	size_t used;
 
-	stream.room = room;
+	stream.buffer = room;
 	stream_feed(&stream, (const char *)begin, sizeof(begin), &used);
 	for (int i = 0; i < 2; i++) {
 		stream_write_header(header, FCGI_REC_PARAMS, 1, pairs.len);
@@ -91,7 +91,7 @@ keep(struct stream_room *room, struct str pairs)
 static void
 what_nobody_reads_leaves_nothing_behind(void **state)
 {
-	struct stream_room *room = calloc(1, sizeof(*room));
+	struct stream_buffer *room = calloc(1, sizeof(*room));
 
 	(void)state;
 	assert_non_null(room);

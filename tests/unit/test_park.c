@@ -32,7 +32,7 @@ open_line(void **state)
 		.read_timeout_ms = 1000,
 		.write_timeout_ms = 1000,
 		.idle_ms = 1000 };
-	rooms_open(&line.shared.rooms);
+	buffer_pool_open(&line.shared.buffer_pool);
 	line.conn = (struct conn){ .state = CONN_FREE };
 	line.arena = arena_open();
 	line.peer = pair[1];
@@ -48,7 +48,7 @@ close_line(void **state)
 		conn_close(&line.shared, &line.conn);
 	close(line.peer);
 	close(line.shared.epoll_fd);
-	rooms_close(&line.shared.rooms);
+	buffer_pool_close(&line.shared.buffer_pool);
 	arena_close(line.arena);
 	return 0;
 }

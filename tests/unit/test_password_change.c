@@ -12,75 +12,76 @@
 static int
 open_with_hash(void **state)
 {
-	struct desk *desk;
+	struct fixture *fixture;
 
-	desk_open(state);
-	desk = *state;
-	desk->memory.table[0].hash = STR(STORED);
-	desk->memory.users.has_set_hash = true;
-	desk->conf.login_formats = 1u << CONF_FORMAT_BCRYPT;
-	memory_add_session(&desk->memory, OTHER, STR("42"));
+	fixture_open(state);
+	fixture = *state;
+	fixture->memory.table[0].hash = STR(STORED);
+	fixture->memory.users.has_set_hash = true;
+	fixture->conf.login_formats = 1u << CONF_FORMAT_BCRYPT;
+	memory_add_session(&fixture->memory, OTHER, STR("42"));
 	return 0;
 }
 
 static int
-change(struct desk *desk, const char *body)
+change(struct fixture *fixture, const char *body)
 {
-	memset(desk->memory.trace, 0, sizeof(desk->memory.trace));
-	desk->request = (struct request){ .method = STR("POST"),
+	memset(fixture->memory.trace, 0, sizeof(fixture->memory.trace));
+	fixture->request = (struct request){ .method = STR("POST"),
 		.path = STR(CHANGE),
 		.content_type = STR("application/json"),
 		.cookie = STR(COOKIE),
 		.body = str_from(body) };
-	return desk_ask(desk);
+	return fixture_ask(fixture);
 }
 
 static void
 a_password_is_changed_in_this_order(void **state)
 {
-	struct desk *desk = *state;
-	const struct memory_session *record = &desk->memory.records[2];
-	struct session *session = &desk->memory.records[0].facts.session;
+	struct fixture *fixture = *state;
+	const struct memory_session *record = &fixture->memory.records[2];
+	struct session *session = &fixture->memory.records[0].facts.session;
 
 	session->expires_ms = session->created_ms + 604800000;
-	assert_int_equal(change(desk, GOOD), 200);
-	assert_answer(desk, "{\"message\":\"Password changed\"}");
-	assert_answer(desk, "; Path=/; Max-Age=604800; HttpOnly; Secure");
-	assert_string_equal(desk->memory.trace, "gruaglep");
-	assert_true(str_starts(desk->memory.table[0].hash, STR("$2y$12$")));
-	assert_string_equal(desk->memory.records[0].token, "");
-	assert_string_equal(desk->memory.records[1].token, "");
+	assert_int_equal(change(fixture, GOOD), 200);
+	assert_answer(fixture, "{\"message\":\"Password changed\"}");
+	assert_answer(fixture, "; Path=/; Max-Age=604800; HttpOnly; Secure");
+	assert_string_equal(fixture->memory.trace, "gruaglep");
+	assert_true(str_starts(fixture->memory.table[0].hash, STR("$2y$12$")));
+	assert_string_equal(fixture->memory.records[0].token, "");
+	assert_string_equal(fixture->memory.records[1].token, "");
 	assert_str(record->facts.session.gen, "new-1");
-	assert_int_equal(record->facts.session.created_ms, desk->memory.now_ms);
+	assert_int_equal(
+	    record->facts.session.created_ms, fixture->memory.now_ms);
 	assert_false(str_is_none(record->facts.session.pw));
-	assert_int_equal(change(desk, GOOD), 403); /* the token is another */
+	assert_int_equal(change(fixture, GOOD), 403); /* the token is another */
 }
 
 static void
 a_short_session_stays_short(void **state)
 {
-	struct desk *desk = *state;
-	struct session *session = &desk->memory.records[0].facts.session;
+	struct fixture *fixture = *state;
+	struct session *session = &fixture->memory.records[0].facts.session;
 
 	session->expires_ms = session->created_ms + 43200000;
-	assert_int_equal(change(desk, GOOD), 200);
-	assert_answer(desk, "; Path=/; HttpOnly; Secure; SameSite=Lax");
-	session = &desk->memory.records[2].facts.session;
+	assert_int_equal(change(fixture, GOOD), 200);
+	assert_answer(fixture, "; Path=/; HttpOnly; Secure; SameSite=Lax");
+	session = &fixture->memory.records[2].facts.session;
 	assert_int_equal(session->expires_ms - session->created_ms, 43200000);
 }
 
 static void
 a_wrong_one_changes_nothing(void **state)
 {
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 
 	assert_int_equal(
-	    change(desk, "{\"current\":\"Secret\",\"new\":\"secret, too\"}"),
+	    change(fixture, "{\"current\":\"Secret\",\"new\":\"secret, too\"}"),
 	    403);
-	assert_answer(desk, "X-Sessgate-Code: password_wrong\r\n");
-	assert_answer(desk, "{\"message\":\"Invalid password\"}");
-	assert_no_answer(desk, "Set-Cookie");
-	assert_string_equal(desk->memory.trace, "");
+	assert_answer(fixture, "X-Sessgate-Code: password_wrong\r\n");
+	assert_answer(fixture, "{\"message\":\"Invalid password\"}");
+	assert_no_answer(fixture, "Set-Cookie");
+	assert_string_equal(fixture->memory.trace, "");
 }
 
 static void
@@ -108,16 +109,16 @@ bodies_that_change_nothing(void **state)
 		  "1234567890123456789012345678901234567\"}",
 		    "password_unfit" },
 	};
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		assert_row(change(desk, rows[i].body) == 400, rows[i].body);
-		assert_answer(desk, rows[i].code);
-		assert_string_equal(desk->memory.trace, "");
+		assert_row(change(fixture, rows[i].body) == 400, rows[i].body);
+		assert_answer(fixture, rows[i].code);
+		assert_string_equal(fixture->memory.trace, "");
 	}
-	desk->conf.login_password_min = 1;
+	fixture->conf.login_password_min = 1;
 	assert_int_equal(
-	    change(desk, "{\"current\":\"secret\",\"new\":\"a\"}"), 200);
+	    change(fixture, "{\"current\":\"secret\",\"new\":\"a\"}"), 200);
 }
 
 static void
@@ -125,41 +126,43 @@ one_that_is_denied_changes_nothing(void **state)
 {
 	static struct str lines[] = { STR_INIT("12345678"),
 		STR_INIT("secret, too") };
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 
-	desk->conf.denied = (struct conf_denied){ .lines = lines, .count = 2 };
-	assert_int_equal(change(desk, GOOD), 400);
-	assert_answer(desk, "X-Sessgate-Code: password_denied\r\n");
-	assert_answer(desk, "{\"message\":\"New password too easy to guess\"}");
-	assert_string_equal(desk->memory.trace, "");
-	desk->conf.denied.count = 1;
-	assert_int_equal(change(desk, GOOD), 200);
+	fixture->conf.denied =
+	    (struct conf_denied){ .lines = lines, .count = 2 };
+	assert_int_equal(change(fixture, GOOD), 400);
+	assert_answer(fixture, "X-Sessgate-Code: password_denied\r\n");
+	assert_answer(
+	    fixture, "{\"message\":\"New password too easy to guess\"}");
+	assert_string_equal(fixture->memory.trace, "");
+	fixture->conf.denied.count = 1;
+	assert_int_equal(change(fixture, GOOD), 200);
 }
 
 static void
 where_passwords_are_only_read_it_is_not_there(void **state)
 {
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 
-	desk->memory.users.has_set_hash = false;
-	assert_int_equal(change(desk, GOOD), 404);
-	assert_answer(desk, "X-Sessgate-Code: not_found\r\n");
+	fixture->memory.users.has_set_hash = false;
+	assert_int_equal(change(fixture, GOOD), 404);
+	assert_answer(fixture, "X-Sessgate-Code: not_found\r\n");
 }
 
 static void
 it_needs_a_session_and_a_fresh_one_where_told(void **state)
 {
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 
-	change(desk, GOOD);
-	desk->request.cookie = STR_NONE;
-	assert_int_equal(desk_ask(desk), 401);
-	desk->conf.session_fresh_ms = 1;
-	memory_add_session(&desk->memory, TOKEN, STR("42"));
-	desk->memory.records[3].facts.session.created_ms =
-	    desk->memory.now_ms - 1;
-	assert_int_equal(change(desk, GOOD), 403);
-	assert_answer(desk, "login_too_old");
+	change(fixture, GOOD);
+	fixture->request.cookie = STR_NONE;
+	assert_int_equal(fixture_ask(fixture), 401);
+	fixture->conf.session_fresh_ms = 1;
+	memory_add_session(&fixture->memory, TOKEN, STR("42"));
+	fixture->memory.records[3].facts.session.created_ms =
+	    fixture->memory.now_ms - 1;
+	assert_int_equal(change(fixture, GOOD), 403);
+	assert_answer(fixture, "login_too_old");
 }
 
 /* The session that asked goes on, with its token, where nothing was written. */
@@ -185,18 +188,19 @@ failures(void **state)
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct desk *desk = *state;
+		struct fixture *fixture = *state;
 
-		desk->memory.set_hash_result = rows[i].set_hash;
-		desk->memory.forget_result = rows[i].forget;
-		assert_row(change(desk, GOOD) == rows[i].status, rows[i].name);
-		assert_no_answer(desk, "Set-Cookie");
-		assert_row(strcmp(desk->memory.trace, rows[i].trace) == 0,
-		    desk->memory.trace);
-		assert_row((desk_get(desk, "/sessgate/auth", COOKIE) == 200) ==
-			       rows[i].goes_on,
+		fixture->memory.set_hash_result = rows[i].set_hash;
+		fixture->memory.forget_result = rows[i].forget;
+		assert_row(
+		    change(fixture, GOOD) == rows[i].status, rows[i].name);
+		assert_no_answer(fixture, "Set-Cookie");
+		assert_row(strcmp(fixture->memory.trace, rows[i].trace) == 0,
+		    fixture->memory.trace);
+		assert_row((fixture_get(fixture, "/sessgate/auth", COOKIE) ==
+			       200) == rows[i].goes_on,
 		    rows[i].name);
-		desk_close(state);
+		fixture_close(state);
 		open_with_hash(state);
 	}
 }
@@ -213,13 +217,13 @@ end_all_meanwhile(void *pool, const struct hash_job *job)
 static void
 who_was_ended_meanwhile_changes_nothing(void **state)
 {
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 
-	memory_of_test = &desk->memory;
-	desk->app.hash_run = end_all_meanwhile;
-	assert_int_equal(change(desk, GOOD), 403);
-	assert_answer(desk, "session_invalid");
-	assert_string_equal(desk->memory.trace, "g");
+	memory_of_test = &fixture->memory;
+	fixture->app.hash_run = end_all_meanwhile;
+	assert_int_equal(change(fixture, GOOD), 403);
+	assert_answer(fixture, "session_invalid");
+	assert_string_equal(fixture->memory.trace, "g");
 }
 
 static bool
@@ -233,14 +237,14 @@ end_own_meanwhile(void *pool, const struct hash_job *job)
 static void
 whose_session_was_ended_meanwhile_changes_nothing(void **state)
 {
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 
-	memory_of_test = &desk->memory;
-	desk->app.hash_run = end_own_meanwhile;
-	assert_int_equal(change(desk, GOOD), 403);
-	assert_answer(desk, "session_invalid");
-	assert_no_answer(desk, "Set-Cookie");
-	assert_string_equal(desk->memory.trace, "gr");
+	memory_of_test = &fixture->memory;
+	fixture->app.hash_run = end_own_meanwhile;
+	assert_int_equal(change(fixture, GOOD), 403);
+	assert_answer(fixture, "session_invalid");
+	assert_no_answer(fixture, "Set-Cookie");
+	assert_string_equal(fixture->memory.trace, "gr");
 }
 
 static enum result (*set_hash)(struct user_port *port, struct call *call,
@@ -258,34 +262,34 @@ end_own_and_set_hash(struct user_port *port, struct call *call, struct str id,
 static void
 whose_session_was_ended_at_last_is_logged_out(void **state)
 {
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 
-	memory_of_test = &desk->memory;
-	set_hash = desk->memory.users.set_hash;
-	desk->memory.users.set_hash = end_own_and_set_hash;
-	assert_int_equal(change(desk, GOOD), 200);
-	assert_answer(desk, "Set-Cookie: __Host-SESSION-TOKEN=; ");
-	assert_string_equal(desk->memory.trace, "gruagle");
+	memory_of_test = &fixture->memory;
+	set_hash = fixture->memory.users.set_hash;
+	fixture->memory.users.set_hash = end_own_and_set_hash;
+	assert_int_equal(change(fixture, GOOD), 200);
+	assert_answer(fixture, "Set-Cookie: __Host-SESSION-TOKEN=; ");
+	assert_string_equal(fixture->memory.trace, "gruagle");
 }
 
 static void
 without_a_place_it_steps_back_before_anything(void **state)
 {
-	struct desk *desk = *state;
-	struct place_desk other = { .places = desk->places };
+	struct fixture *fixture = *state;
+	struct place_claims other = { .places = fixture->places };
 
 	assert_true(place_take(&other, PLACE_LOGIN));
-	assert_int_equal(change(desk, GOOD), -1);
-	assert_string_equal(desk->memory.trace, "");
+	assert_int_equal(change(fixture, GOOD), -1);
+	assert_string_equal(fixture->memory.trace, "");
 	places_give_back(&other);
-	assert_int_equal(change(desk, GOOD), 200);
+	assert_int_equal(change(fixture, GOOD), 200);
 }
 
 int
 main(void)
 {
 #define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, open_with_hash, desk_close)
+	cmocka_unit_test_setup_teardown(name, open_with_hash, fixture_close)
 	const struct CMUnitTest tests[] = {
 		TEST(a_password_is_changed_in_this_order),
 		TEST(a_short_session_stays_short),

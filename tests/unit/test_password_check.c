@@ -24,73 +24,73 @@ enum { FLOOR_MS = 120, DEADLINE_MS = 600000 };
 static int
 open_with_hash(void **state)
 {
-	struct desk *desk;
+	struct fixture *fixture;
 
-	desk_open(state);
-	desk = *state;
-	desk->memory.table[0].hash = STR(WEAK);
-	desk->memory.users.has_set_hash = true;
-	desk->conf.login_formats = 1u << CONF_FORMAT_BCRYPT;
+	fixture_open(state);
+	fixture = *state;
+	fixture->memory.table[0].hash = STR(WEAK);
+	fixture->memory.users.has_set_hash = true;
+	fixture->conf.login_formats = 1u << CONF_FORMAT_BCRYPT;
 	return 0;
 }
 
 static int
-post(struct desk *desk, const char *body)
+post(struct fixture *fixture, const char *body)
 {
-	desk->call.deadline_ms = clock_ms() + DEADLINE_MS;
-	return desk_post(desk, LOGIN, body);
+	fixture->call.deadline_ms = clock_ms() + DEADLINE_MS;
+	return fixture_post(fixture, LOGIN, body);
 }
 
 static void
 only_listed_formats_open_anything(void **state)
 {
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 
-	desk->memory.table[0].hash = STR(MD5);
-	assert_int_equal(post(desk, RIGHT), 401);
-	desk->conf.login_formats = 1u << CONF_FORMAT_SHA1;
-	assert_int_equal(post(desk, RIGHT), 401);
-	desk->conf.login_formats = 1u << CONF_FORMAT_MD5;
-	assert_int_equal(post(desk, RIGHT), 200);
-	assert_int_equal(post(desk, WRONG), 401);
-	desk->memory.table[0].hash = STR(WEAK);
-	assert_int_equal(post(desk, RIGHT), 401);
+	fixture->memory.table[0].hash = STR(MD5);
+	assert_int_equal(post(fixture, RIGHT), 401);
+	fixture->conf.login_formats = 1u << CONF_FORMAT_SHA1;
+	assert_int_equal(post(fixture, RIGHT), 401);
+	fixture->conf.login_formats = 1u << CONF_FORMAT_MD5;
+	assert_int_equal(post(fixture, RIGHT), 200);
+	assert_int_equal(post(fixture, WRONG), 401);
+	fixture->memory.table[0].hash = STR(WEAK);
+	assert_int_equal(post(fixture, RIGHT), 401);
 }
 
 /* How long the answer is held back, from before the request. */
 static int64_t
-held_ms(struct desk *desk, const char *body, int status)
+held_ms(struct fixture *fixture, const char *body, int status)
 {
 	int64_t started_ms = clock_ms();
 
-	assert_int_equal(post(desk, body), status);
-	if (desk->not_before_ms == 0)
+	assert_int_equal(post(fixture, body), status);
+	if (fixture->not_before_ms == 0)
 		return 0;
-	return desk->not_before_ms - started_ms;
+	return fixture->not_before_ms - started_ms;
 }
 
 /* The clock runs on until the verification begins, however long that takes. */
 static void
-assert_held(struct desk *desk, const char *body)
+assert_held(struct fixture *fixture, const char *body)
 {
-	assert_true(held_ms(desk, body, 401) >= FLOOR_MS);
+	assert_true(held_ms(fixture, body, 401) >= FLOOR_MS);
 }
 
 static void
 failures_wait_for_the_floor_and_logins_do_not(void **state)
 {
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 
-	desk->conf.login_floor_ms = FLOOR_MS;
-	assert_held(desk, WRONG);
-	assert_held(desk, UNKNOWN);
-	assert_int_equal(held_ms(desk, RIGHT, 200), 0);
-	desk->memory.table[0].hash = STR("plain");
-	assert_held(desk, RIGHT);
-	desk->memory.table[0].hash = STR(MD5); /* not in formats */
-	assert_held(desk, RIGHT);
-	desk->memory.table[0].hash = STR_NONE;
-	assert_held(desk, RIGHT);
+	fixture->conf.login_floor_ms = FLOOR_MS;
+	assert_held(fixture, WRONG);
+	assert_held(fixture, UNKNOWN);
+	assert_int_equal(held_ms(fixture, RIGHT, 200), 0);
+	fixture->memory.table[0].hash = STR("plain");
+	assert_held(fixture, RIGHT);
+	fixture->memory.table[0].hash = STR(MD5); /* not in formats */
+	assert_held(fixture, RIGHT);
+	fixture->memory.table[0].hash = STR_NONE;
+	assert_held(fixture, RIGHT);
 }
 
 static void
@@ -103,17 +103,17 @@ change_hash(struct memory *memory)
 static void
 a_right_password_that_is_refused_waits_as_well(void **state)
 {
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 
-	desk->conf.login_floor_ms = FLOOR_MS;
-	desk->memory.is_disabled[0] = true;
-	assert_held(desk, RIGHT);
-	desk->memory.is_disabled[0] = false;
-	desk->memory.account_pw = STR("of another password");
-	assert_held(desk, RIGHT);
-	desk->memory.account_pw = STR_NONE;
-	desk->memory.on_login_read = change_hash;
-	assert_held(desk, RIGHT);
+	fixture->conf.login_floor_ms = FLOOR_MS;
+	fixture->memory.is_disabled[0] = true;
+	assert_held(fixture, RIGHT);
+	fixture->memory.is_disabled[0] = false;
+	fixture->memory.account_pw = STR("of another password");
+	assert_held(fixture, RIGHT);
+	fixture->memory.account_pw = STR_NONE;
+	fixture->memory.on_login_read = change_hash;
+	assert_held(fixture, RIGHT);
 }
 
 /* What the hash threads did for a request, in processor time. */
@@ -130,10 +130,10 @@ run_and_measure(void *pool, const struct hash_job *job)
 }
 
 static int64_t
-spent_on(struct desk *desk, const char *body, int status)
+spent_on(struct fixture *fixture, const char *body, int status)
 {
 	spent_us = 0;
-	assert_int_equal(post(desk, body), status);
+	assert_int_equal(post(fixture, body), status);
 	return spent_us;
 }
 
@@ -141,25 +141,26 @@ spent_on(struct desk *desk, const char *body, int status)
 static void
 each_way_to_fail_is_as_much_work(void **state)
 {
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 	int64_t dear_us;
 
-	desk->app.hash_run = run_and_measure;
-	desk->conf.login_formats =
+	fixture->app.hash_run = run_and_measure;
+	fixture->conf.login_formats =
 	    1u << CONF_FORMAT_BCRYPT | 1u << CONF_FORMAT_MD5;
-	desk->memory.table[0].hash = STR(DEAR);
-	dear_us = spent_on(desk, WRONG, 401);
-	assert_between(spent_on(desk, UNKNOWN, 401), dear_us / 2, dear_us * 2);
+	fixture->memory.table[0].hash = STR(DEAR);
+	dear_us = spent_on(fixture, WRONG, 401);
+	assert_between(
+	    spent_on(fixture, UNKNOWN, 401), dear_us / 2, dear_us * 2);
 	for (size_t i = 0; i < COUNT(cheap); i++) {
-		desk->memory.table[0].hash = str_from(cheap[i]);
+		fixture->memory.table[0].hash = str_from(cheap[i]);
 		assert_between(
-		    spent_on(desk, WRONG, 401), dear_us / 2, dear_us * 2);
-		assert_true(spent_on(desk, RIGHT, cheap_status[i]) <
+		    spent_on(fixture, WRONG, 401), dear_us / 2, dear_us * 2);
+		assert_true(spent_on(fixture, RIGHT, cheap_status[i]) <
 			    (cheap_status[i] == 200 ? dear_us / 2 : INT64_MAX));
 	}
-	desk->memory.table[0].hash = STR(MD5);
-	desk->memory.is_disabled[0] = true;
-	assert_between(spent_on(desk, RIGHT, 401), dear_us / 2, dear_us * 2);
+	fixture->memory.table[0].hash = STR(MD5);
+	fixture->memory.is_disabled[0] = true;
+	assert_between(spent_on(fixture, RIGHT, 401), dear_us / 2, dear_us * 2);
 }
 
 static bool
@@ -173,75 +174,75 @@ is_never_done(void *pool, const struct hash_job *job)
 static void
 a_hash_that_does_not_end_in_time_is_503_and_no_failure(void **state)
 {
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 
-	desk->conf.login_limit_network = (struct conf_rate){ 5, 600000 };
-	desk->app.hash_run = is_never_done;
-	assert_int_equal(post(desk, WRONG), 503);
-	assert_answer(desk, "X-Sessgate-Code: busy\r\n");
-	assert_answer(desk, "Retry-After: 1\r\n");
-	assert_int_equal(desk->not_before_ms, 0);
-	assert_int_equal(desk->memory.counters[0].number, 0);
+	fixture->conf.login_limit_network = (struct conf_rate){ 5, 600000 };
+	fixture->app.hash_run = is_never_done;
+	assert_int_equal(post(fixture, WRONG), 503);
+	assert_answer(fixture, "X-Sessgate-Code: busy\r\n");
+	assert_answer(fixture, "Retry-After: 1\r\n");
+	assert_int_equal(fixture->not_before_ms, 0);
+	assert_int_equal(fixture->memory.counters[0].number, 0);
 }
 
 static void
 by_default_the_floor_is_above_the_dearest_form(void **state)
 {
 	assert_true(held_ms(*state, WRONG, 401) * 1000 >=
-		    password_dearest_us(STR("wrong")) * 12 / 10);
+		    password_slowest_us(STR("wrong")) * 12 / 10);
 }
 
 static void
 the_floor_leaves_time_before_the_deadline(void **state)
 {
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 
-	desk->conf.login_floor_ms = 60000;
-	assert_int_equal(post(desk, WRONG), 401);
-	assert_true(desk->not_before_ms < desk->call.deadline_ms);
+	fixture->conf.login_floor_ms = 60000;
+	assert_int_equal(post(fixture, WRONG), 401);
+	assert_true(fixture->not_before_ms < fixture->call.deadline_ms);
 }
 
 static void
 a_weak_form_is_written_anew(void **state)
 {
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 
-	desk->conf.login_rehash = true;
-	assert_int_equal(post(desk, RIGHT), 200);
-	assert_int_equal(desk->memory.hash_writes, 1);
-	assert_true(str_starts(desk->memory.table[0].hash, STR("$2y$12$")));
+	fixture->conf.login_rehash = true;
+	assert_int_equal(post(fixture, RIGHT), 200);
+	assert_int_equal(fixture->memory.hash_writes, 1);
+	assert_true(str_starts(fixture->memory.table[0].hash, STR("$2y$12$")));
 	assert_int_equal(
-	    password_verify(STR("secret"), desk->memory.table[0].hash),
+	    password_verify(STR("secret"), fixture->memory.table[0].hash),
 	    PASSWORD_RIGHT);
-	assert_int_equal(post(desk, RIGHT), 200); /* strong now */
-	assert_int_equal(post(desk, WRONG), 401);
-	assert_int_equal(desk->memory.hash_writes, 1);
+	assert_int_equal(post(fixture, RIGHT), 200); /* strong now */
+	assert_int_equal(post(fixture, WRONG), 401);
+	assert_int_equal(fixture->memory.hash_writes, 1);
 }
 
 static void
 nothing_is_written_without_rehash(void **state)
 {
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 
-	assert_int_equal(post(desk, RIGHT), 200);
-	desk->conf.login_rehash = true;
-	desk->memory.users.has_set_hash = false;
-	assert_int_equal(post(desk, RIGHT), 200);
-	assert_int_equal(desk->memory.hash_writes, 0);
+	assert_int_equal(post(fixture, RIGHT), 200);
+	fixture->conf.login_rehash = true;
+	fixture->memory.users.has_set_hash = false;
+	assert_int_equal(post(fixture, RIGHT), 200);
+	assert_int_equal(fixture->memory.hash_writes, 0);
 }
 
 static void
 nothing_is_written_for_who_is_not_let_in(void **state)
 {
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 
-	desk->conf.login_rehash = true;
-	assert_int_equal(post(desk, WRONG), 401);
-	assert_int_equal(post(desk, UNKNOWN), 401);
-	desk->memory.sessions_result = RESULT_DOWN;
-	assert_int_equal(post(desk, RIGHT), 503);
-	assert_int_equal(desk->memory.hash_writes, 0);
-	assert_str(desk->memory.table[0].hash, WEAK);
+	fixture->conf.login_rehash = true;
+	assert_int_equal(post(fixture, WRONG), 401);
+	assert_int_equal(post(fixture, UNKNOWN), 401);
+	fixture->memory.sessions_result = RESULT_DOWN;
+	assert_int_equal(post(fixture, RIGHT), 503);
+	assert_int_equal(fixture->memory.hash_writes, 0);
+	assert_str(fixture->memory.table[0].hash, WEAK);
 }
 
 static void
@@ -249,28 +250,28 @@ a_write_that_fails_fails_no_login(void **state)
 {
 	static const enum result results[] = { RESULT_MISS, RESULT_BAD,
 		RESULT_DENY, RESULT_DOWN, RESULT_FULL, RESULT_FAULT };
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 
-	desk->conf.login_rehash = true;
+	fixture->conf.login_rehash = true;
 	for (size_t i = 0; i < COUNT(results); i++) {
-		desk->memory.set_hash_result = results[i];
-		assert_int_equal(post(desk, RIGHT), 200);
-		assert_answer(desk, "Set-Cookie: __Host-SESSION-TOKEN=");
+		fixture->memory.set_hash_result = results[i];
+		assert_int_equal(post(fixture, RIGHT), 200);
+		assert_answer(fixture, "Set-Cookie: __Host-SESSION-TOKEN=");
 	}
-	assert_int_equal(desk->memory.hash_writes, COUNT(results));
-	assert_str(desk->memory.table[0].hash, WEAK);
+	assert_int_equal(fixture->memory.hash_writes, COUNT(results));
+	assert_str(fixture->memory.table[0].hash, WEAK);
 }
 
 /* Hashing takes time that the login itself may need. */
 static void
 near_the_deadline_nothing_is_rehashed(void **state)
 {
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 
-	desk->conf.login_rehash = true;
-	desk->call.deadline_ms = clock_ms() + 900;
-	assert_int_equal(desk_post(desk, LOGIN, RIGHT), 200);
-	assert_int_equal(desk->memory.hash_writes, 0);
+	fixture->conf.login_rehash = true;
+	fixture->call.deadline_ms = clock_ms() + 900;
+	assert_int_equal(fixture_post(fixture, LOGIN, RIGHT), 200);
+	assert_int_equal(fixture->memory.hash_writes, 0);
 }
 
 /* MD5 reads 73 bytes, bcrypt would cut them. */
@@ -281,20 +282,20 @@ what_bcrypt_would_cut_keeps_its_form(void **state)
 	    "{\"email\":\"a@example.org\",\"password\":\""
 	    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 	    "aaaaaaaa\"}";
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 
-	desk->conf.login_rehash = true;
-	desk->conf.login_formats = 1u << CONF_FORMAT_MD5;
-	desk->memory.table[0].hash = STR("f1fc0b14ff8fa674b02344577e23eeb1");
-	assert_int_equal(post(desk, body), 200);
-	assert_int_equal(desk->memory.hash_writes, 0);
+	fixture->conf.login_rehash = true;
+	fixture->conf.login_formats = 1u << CONF_FORMAT_MD5;
+	fixture->memory.table[0].hash = STR("f1fc0b14ff8fa674b02344577e23eeb1");
+	assert_int_equal(post(fixture, body), 200);
+	assert_int_equal(fixture->memory.hash_writes, 0);
 }
 
 int
 main(void)
 {
 #define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, open_with_hash, desk_close)
+	cmocka_unit_test_setup_teardown(name, open_with_hash, fixture_close)
 	const struct CMUnitTest tests[] = {
 		TEST(only_listed_formats_open_anything),
 		TEST(failures_wait_for_the_floor_and_logins_do_not),

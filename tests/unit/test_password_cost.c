@@ -91,7 +91,7 @@ an_unknown_user_costs_what_the_dearest_form_does(void **state)
 
 		cost_us(STR("wrong"), STR(PHP_2Y)); /* a cheap one */
 		assert_true(spend_us(STR("x")) > usual_us / 8);
-		assert_true(password_dearest_us(STR("wrong")) > usual_us / 8);
+		assert_true(password_slowest_us(STR("wrong")) > usual_us / 8);
 	}
 	/* what is impossible costs the same */
 	assert_true(spend_us(STR("\0")) > spend_us(STR("x")) / 2);
@@ -109,7 +109,7 @@ a_cheap_form_is_made_up_for(void **state)
 	(void)state;
 	cost_us(STR("wrong"), STR(PHP_ID_DEFAULT));
 	cost_us(STR("wrong"), STR(PHP_2Y_10));
-	dear_us = password_dearest_us(STR("wrong"));
+	dear_us = password_slowest_us(STR("wrong"));
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct str form = str_from(rows[i]);
 		int64_t whole_us = cost_us(STR("wrong"), form) +
@@ -124,7 +124,7 @@ static void
 the_dearest_costs_bcrypt_at_10_at_least(void **state)
 {
 	(void)state;
-	assert_true(password_dearest_us(STR("wrong")) >
+	assert_true(password_slowest_us(STR("wrong")) >
 		    cost_us(STR("wrong"), STR(PHP_2Y_10)) / 2);
 }
 

@@ -14,7 +14,7 @@
 /* One place for logins, two for SQL, and who deals with them. */
 static struct {
 	struct places *places;
-	struct place_desk holder, other;
+	struct place_claims holder, other;
 } hall;
 
 static int
@@ -26,7 +26,7 @@ open_places(void **state)
 
 	(void)state;
 	hall.places = places_open(sizes, MAX_WAITING, 1);
-	hall.holder = (struct place_desk){ .places = hall.places };
+	hall.holder = (struct place_claims){ .places = hall.places };
 	hall.other = hall.holder;
 	return hall.places == NULL;
 }
@@ -43,11 +43,11 @@ close_places(void **state)
 static struct place_waiter *
 next_due(int64_t now_ms)
 {
-	struct place_desk desk = { .places = hall.places };
-	struct place_waiter *waiter = place_next_due(&desk, now_ms);
+	struct place_claims claims = { .places = hall.places };
+	struct place_waiter *waiter = place_next_due(&claims, now_ms);
 
 	for (int kind = 0; kind < PLACE_KINDS; kind++)
-		assert_false(desk.holds[kind]);
+		assert_false(claims.holds[kind]);
 	return waiter;
 }
 
@@ -71,7 +71,7 @@ timer_has_fired(int timeout_ms)
 static void
 places_are_counted_by_kind(void **state)
 {
-	struct place_desk third = { .places = hall.places };
+	struct place_claims third = { .places = hall.places };
 
 	(void)state;
 	assert_true(place_take(&hall.holder, PLACE_LOGIN));
@@ -128,7 +128,7 @@ static void
 waiters_are_served_in_their_turn_and_newcomers_are_not(void **state)
 {
 	struct place_waiter waiters[3] = { 0 };
-	struct place_desk newcomer = { .places = hall.places };
+	struct place_claims newcomer = { .places = hall.places };
 
 	(void)state;
 	assert_true(place_take(&hall.holder, PLACE_LOGIN));
@@ -168,7 +168,7 @@ a_place_not_used_goes_to_the_next_waiter(void **state)
 static void
 a_place_given_back_alone_wakes_a_worker_for_its_waiter(void **state)
 {
-	struct place_desk worker = { .places = hall.places };
+	struct place_claims worker = { .places = hall.places };
 	struct place_waiter waiter = { 0 };
 
 	(void)state;
@@ -208,15 +208,15 @@ a_waiter_whose_time_has_come_leaves_the_queue(void **state)
 static void *
 take_sql(void *arg)
 {
-	struct place_desk *desk = arg;
+	struct place_claims *claims = arg;
 
-	return place_take(desk, PLACE_SQL) ? desk : NULL;
+	return place_take(claims, PLACE_SQL) ? claims : NULL;
 }
 
 static void
 a_desk_that_is_committed_waits_for_its_place(void **state)
 {
-	struct place_desk third = { .places = hall.places };
+	struct place_claims third = { .places = hall.places };
 	struct place_waiter waiter = { 0 };
 	pthread_t thread;
 	void *taken = NULL;
@@ -250,7 +250,7 @@ a_desk_that_is_committed_waits_for_its_place(void **state)
 static void
 a_desk_that_is_committed_waits_no_longer_than_it_may(void **state)
 {
-	struct place_desk third = { .places = hall.places };
+	struct place_claims third = { .places = hall.places };
 
 	(void)state;
 	assert_true(place_take(&hall.holder, PLACE_LOGIN));
@@ -318,7 +318,7 @@ enum { SITES = 3, SITE_DESKS = 6, SITE_WAITING = 4 };
 
 static struct {
 	struct places *places;
-	struct place_desk desks[SITE_DESKS]; /* of site number % SITES */
+	struct place_claims desks[SITE_DESKS]; /* of site number % SITES */
 	struct place_waiter waiters[SITE_DESKS];
 } town;
 
@@ -332,7 +332,7 @@ open_town(void **state)
 	(void)state;
 	town.places = places_open(sizes, SITE_WAITING, SITES);
 	for (int i = 0; i < SITE_DESKS; i++) {
-		town.desks[i] = (struct place_desk){ .places = town.places,
+		town.desks[i] = (struct place_claims){ .places = town.places,
 			.site = i % SITES };
 		town.waiters[i] = (struct place_waiter){ 0 };
 	}
@@ -348,17 +348,17 @@ close_town(void **state)
 }
 
 static bool
-town_take(int desk)
+town_take(int claims)
 {
-	return place_take(&town.desks[desk], PLACE_SQL);
+	return place_take(&town.desks[claims], PLACE_SQL);
 }
 
 /* One more request of the desk's site finds no place. */
 static enum place_verdict
-town_queue(int desk, struct place_waiter *waiter)
+town_queue(int claims, struct place_waiter *waiter)
 {
-	struct place_desk newcomer = { .places = town.places,
-		.site = town.desks[desk].site };
+	struct place_claims newcomer = { .places = town.places,
+		.site = town.desks[claims].site };
 
 	assert_false(place_take(&newcomer, PLACE_SQL));
 	return place_wait(&newcomer, waiter, FAR_MS);
@@ -412,7 +412,7 @@ static void
 sites_that_wait_take_turns(void **state)
 {
 	static const int order[] = { 0, 2, 3, 5 }; /* of sites 0, 2, 0, 2 */
-	struct place_desk *desk = &town.desks[0];
+	struct place_claims *claims = &town.desks[0];
 
 	(void)state;
 	assert_true(town_take(0));
@@ -426,13 +426,13 @@ sites_that_wait_take_turns(void **state)
 	for (size_t i = 0; i < COUNT(order); i++) {
 		struct place_waiter *next = &town.waiters[order[i]];
 
-		places_give_back(desk);
-		assert_ptr_equal(place_next_due(desk, 0), next);
-		assert_int_equal(desk->site, next->site);
+		places_give_back(claims);
+		assert_ptr_equal(place_next_due(claims, 0), next);
+		assert_int_equal(claims->site, next->site);
 		assert_true(town_take(0));
 	}
-	places_give_back(desk);
-	assert_null(place_next_due(desk, 0));
+	places_give_back(claims);
+	assert_null(place_next_due(claims, 0));
 }
 
 static void

@@ -6,15 +6,15 @@
 static void
 roles_come_before_paths(void **state)
 {
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 
-	desk->request = (struct request){ .method = STR("OPTIONS"),
+	fixture->request = (struct request){ .method = STR("OPTIONS"),
 		.path = STR("/sessgate/healthz"),
 		.is_authorizer = true };
-	assert_int_equal(desk_ask(desk), 401);
-	desk->request.is_authorizer = false;
-	desk->request.is_gate_only = true;
-	assert_int_equal(desk_ask(desk), 403);
+	assert_int_equal(fixture_ask(fixture), 401);
+	fixture->request.is_authorizer = false;
+	fixture->request.is_gate_only = true;
+	assert_int_equal(fixture_ask(fixture), 403);
 }
 
 static void
@@ -38,59 +38,62 @@ paths_and_methods(void **state)
 		    "Allow: GET, HEAD, POST, OPTIONS" },
 		{ "GET", "/sessgate/healthz", 404, NULL },
 	};
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		desk->request =
+		fixture->request =
 		    (struct request){ .method = str_from(rows[i].method),
 			    .path = str_from(rows[i].path) };
-		assert_row(desk_ask(desk) == rows[i].status, rows[i].path);
+		assert_row(
+		    fixture_ask(fixture) == rows[i].status, rows[i].path);
 		if (rows[i].allow != NULL)
-			assert_answer(desk, rows[i].allow);
+			assert_answer(fixture, rows[i].allow);
 	}
 }
 
 static void
 without_a_method_nothing_is_run(void **state)
 {
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 
-	desk->request = (struct request){ .path = STR("/sessgate/logout/all"),
-		.cookie = STR(COOKIE) };
-	assert_int_equal(desk_ask(desk), 405);
+	fixture->request =
+	    (struct request){ .path = STR("/sessgate/logout/all"),
+		    .cookie = STR(COOKIE) };
+	assert_int_equal(fixture_ask(fixture), 405);
 }
 
 static void
 a_target_in_disguise_is_refused(void **state)
 {
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 
-	desk->request = (struct request){ .method = STR("GET"),
+	fixture->request = (struct request){ .method = STR("GET"),
 		.path = STR("/sessgate/auth"),
 		.target = STR("/x/../sessgate/auth") };
-	assert_int_equal(desk_ask(desk), 400);
+	assert_int_equal(fixture_ask(fixture), 400);
 }
 
 static void
 who_has_no_good_session_is_told_so(void **state)
 {
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 
-	assert_int_equal(desk_get(desk, "/sessgate/auth", NULL), 401);
-	assert_answer(desk, "X-Sessgate-Code: token_missing");
+	assert_int_equal(fixture_get(fixture, "/sessgate/auth", NULL), 401);
+	assert_answer(fixture, "X-Sessgate-Code: token_missing");
 	assert_int_equal(
-	    desk_get(desk, "/sessgate/auth", "__Host-SESSION-TOKEN="), 401);
-	assert_int_equal(
-	    desk_get(desk, "/sessgate/auth", "__Host-SESSION-TOKEN=short"),
+	    fixture_get(fixture, "/sessgate/auth", "__Host-SESSION-TOKEN="),
+	    401);
+	assert_int_equal(fixture_get(fixture, "/sessgate/auth",
+			     "__Host-SESSION-TOKEN=short"),
 	    403);
-	assert_int_equal(desk->memory.session_reads, 0);
-	assert_int_equal(desk_get(desk, "/sessgate/auth",
+	assert_int_equal(fixture->memory.session_reads, 0);
+	assert_int_equal(fixture_get(fixture, "/sessgate/auth",
 			     "__Host-SESSION-TOKEN=aaaaaaaaaaaaaaaaaaaaaaaa"),
 	    403);
-	assert_answer(desk, "{\"message\":\"Invalid or expired session\"}");
-	assert_no_answer(desk, "Set-Cookie");
-	desk->conf.session_expired_status = CONF_EXPIRED_401;
-	assert_int_equal(desk_get(desk, "/sessgate/auth",
+	assert_answer(fixture, "{\"message\":\"Invalid or expired session\"}");
+	assert_no_answer(fixture, "Set-Cookie");
+	fixture->conf.session_expired_status = CONF_EXPIRED_401;
+	assert_int_equal(fixture_get(fixture, "/sessgate/auth",
 			     "__Host-SESSION-TOKEN=aaaaaaaaaaaaaaaaaaaaaaaa"),
 	    401);
 }
@@ -98,60 +101,64 @@ who_has_no_good_session_is_told_so(void **state)
 static void
 an_outage_is_no_logout(void **state)
 {
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 
-	desk->memory.sessions_result = RESULT_DOWN;
-	assert_int_equal(desk_get(desk, "/sessgate/auth", COOKIE), 503);
-	assert_answer(desk, "X-Sessgate-Code: redis_unavailable");
-	assert_answer(desk, "Retry-After: 1");
-	desk->memory.sessions_result = RESULT_OK;
-	desk->memory.users_result = RESULT_DOWN;
-	assert_int_equal(desk_get(desk, "/sessgate/auth", COOKIE), 503);
-	assert_answer(desk, "X-Sessgate-Code: mysql_unavailable");
-	desk->memory.users_result = RESULT_FAULT;
-	assert_int_equal(desk_get(desk, "/sessgate/auth", COOKIE), 500);
-	desk->memory.users_result = RESULT_FULL;
-	assert_int_equal(desk_get(desk, "/sessgate/auth", COOKIE), -1);
+	fixture->memory.sessions_result = RESULT_DOWN;
+	assert_int_equal(fixture_get(fixture, "/sessgate/auth", COOKIE), 503);
+	assert_answer(fixture, "X-Sessgate-Code: redis_unavailable");
+	assert_answer(fixture, "Retry-After: 1");
+	fixture->memory.sessions_result = RESULT_OK;
+	fixture->memory.users_result = RESULT_DOWN;
+	assert_int_equal(fixture_get(fixture, "/sessgate/auth", COOKIE), 503);
+	assert_answer(fixture, "X-Sessgate-Code: mysql_unavailable");
+	fixture->memory.users_result = RESULT_FAULT;
+	assert_int_equal(fixture_get(fixture, "/sessgate/auth", COOKIE), 500);
+	fixture->memory.users_result = RESULT_FULL;
+	assert_int_equal(fixture_get(fixture, "/sessgate/auth", COOKIE), -1);
 }
 
 static void
 auth_shows_whose_session_it_is(void **state)
 {
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 
-	assert_int_equal(desk_get(desk, "/sessgate/auth", COOKIE), 200);
-	assert_answer(desk,
+	assert_int_equal(fixture_get(fixture, "/sessgate/auth", COOKIE), 200);
+	assert_answer(fixture,
 	    "{\"message\":\"Authenticated\",\"user\":{\"id\":\"42\","
 	    "\"name\":\"A\",\"email\":\"a@example.org\"},\"session\":"
 	    "{\"createdAt\":1799999999000,\"expiresAt\":1800001000000}}");
-	desk->memory.ids_look_unknown = desk->memory.users_are_cached = true;
-	assert_int_equal(desk_get(desk, "/sessgate/auth", COOKIE), 200);
-	desk->memory.user_count = 0;
-	assert_int_equal(desk_get(desk, "/sessgate/auth", COOKIE), 403);
-	assert_answer(desk, "X-Sessgate-Code: session_user_gone");
+	fixture->memory.ids_look_unknown = fixture->memory.users_are_cached =
+	    true;
+	assert_int_equal(fixture_get(fixture, "/sessgate/auth", COOKIE), 200);
+	fixture->memory.user_count = 0;
+	assert_int_equal(fixture_get(fixture, "/sessgate/auth", COOKIE), 403);
+	assert_answer(fixture, "X-Sessgate-Code: session_user_gone");
 }
 
 static void
 users_are_shown_as_access_allows(void **state)
 {
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 
-	memory_add_user(
-	    &desk->memory, &(struct user){ .id = STR("7"), .name = STR("B") });
-	assert_int_equal(desk_get(desk, "/sessgate/user/42", NULL), 401);
-	assert_int_equal(desk_get(desk, "/sessgate/user/me", COOKIE), 200);
-	assert_answer(desk, "{\"message\":\"User fetched\",\"user\"");
-	desk->memory.users_are_cached = true;
-	assert_int_equal(desk_get(desk, "/sessgate/user/42", COOKIE), 200);
-	assert_answer(desk, "{\"message\":\"User fetched (cache)\",\"user\"");
-	assert_int_equal(desk_get(desk, "/sessgate/user/7", COOKIE), 404);
-	desk->conf.user_access = CONF_ACCESS_AUTHENTICATED;
-	assert_int_equal(desk_get(desk, "/sessgate/user/7", COOKIE), 200);
-	assert_int_equal(desk_get(desk, "/sessgate/user/7", NULL), 401);
-	desk->conf.user_access = CONF_ACCESS_PUBLIC;
-	assert_int_equal(desk_get(desk, "/sessgate/user/7", NULL), 200);
-	assert_int_equal(desk_get(desk, "/sessgate/user/8", NULL), 404);
-	assert_int_equal(desk_get(desk, "/sessgate/user/me", NULL), 401);
+	memory_add_user(&fixture->memory,
+	    &(struct user){ .id = STR("7"), .name = STR("B") });
+	assert_int_equal(fixture_get(fixture, "/sessgate/user/42", NULL), 401);
+	assert_int_equal(
+	    fixture_get(fixture, "/sessgate/user/me", COOKIE), 200);
+	assert_answer(fixture, "{\"message\":\"User fetched\",\"user\"");
+	fixture->memory.users_are_cached = true;
+	assert_int_equal(
+	    fixture_get(fixture, "/sessgate/user/42", COOKIE), 200);
+	assert_answer(
+	    fixture, "{\"message\":\"User fetched (cache)\",\"user\"");
+	assert_int_equal(fixture_get(fixture, "/sessgate/user/7", COOKIE), 404);
+	fixture->conf.user_access = CONF_ACCESS_AUTHENTICATED;
+	assert_int_equal(fixture_get(fixture, "/sessgate/user/7", COOKIE), 200);
+	assert_int_equal(fixture_get(fixture, "/sessgate/user/7", NULL), 401);
+	fixture->conf.user_access = CONF_ACCESS_PUBLIC;
+	assert_int_equal(fixture_get(fixture, "/sessgate/user/7", NULL), 200);
+	assert_int_equal(fixture_get(fixture, "/sessgate/user/8", NULL), 404);
+	assert_int_equal(fixture_get(fixture, "/sessgate/user/me", NULL), 401);
 }
 
 static void
@@ -160,43 +167,43 @@ malformed_ids_are_asked_nowhere(void **state)
 	static const char *const ids[] = { "01", "+1", "1abc", "1\n", "-1", "0",
 		"18446744073709551616", "99999999999999999999",
 		"100000000000000000000" };
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 	char path[64];
 
 	for (size_t i = 0; i < COUNT(ids); i++) {
 		snprintf(path, sizeof(path), "/sessgate/user/%s", ids[i]);
-		assert_row(desk_get(desk, path, COOKIE) == 404, ids[i]);
-		assert_answer(desk, "{\"message\":\"User not found\"}");
+		assert_row(fixture_get(fixture, path, COOKIE) == 404, ids[i]);
+		assert_answer(fixture, "{\"message\":\"User not found\"}");
 	}
-	assert_int_equal(desk->memory.id_reads, 0);
-	assert_int_equal(desk->memory.session_reads, 0);
+	assert_int_equal(fixture->memory.id_reads, 0);
+	assert_int_equal(fixture->memory.session_reads, 0);
 }
 
 static void
 logout_ends_the_session_and_the_cookie(void **state)
 {
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 
-	assert_int_equal(desk_post(desk, "/sessgate/logout", ""), 200);
-	assert_no_answer(desk, "Set-Cookie");
-	assert_no_answer(desk, "Clear-Site-Data");
-	desk->request.cookie = STR(COOKIE);
-	assert_int_equal(desk_ask(desk), 200);
-	assert_answer(desk, "Clear-Site-Data: \"cache\"\r\n");
-	assert_answer(desk,
+	assert_int_equal(fixture_post(fixture, "/sessgate/logout", ""), 200);
+	assert_no_answer(fixture, "Set-Cookie");
+	assert_no_answer(fixture, "Clear-Site-Data");
+	fixture->request.cookie = STR(COOKIE);
+	assert_int_equal(fixture_ask(fixture), 200);
+	assert_answer(fixture, "Clear-Site-Data: \"cache\"\r\n");
+	assert_answer(fixture,
 	    "Set-Cookie: __Host-SESSION-TOKEN=; Path=/; Expires=Thu, 01 Jan "
 	    "1970 00:00:00 GMT; Max-Age=0; HttpOnly; Secure; SameSite=Lax");
-	assert_int_equal(desk_get(desk, "/sessgate/auth", COOKIE), 403);
-	desk->memory.sessions_result = RESULT_DOWN;
-	desk->request = (struct request){ .method = STR("POST"),
+	assert_int_equal(fixture_get(fixture, "/sessgate/auth", COOKIE), 403);
+	fixture->memory.sessions_result = RESULT_DOWN;
+	fixture->request = (struct request){ .method = STR("POST"),
 		.path = STR("/sessgate/logout"),
 		.cookie = STR(COOKIE) };
-	assert_int_equal(desk_ask(desk), 503);
+	assert_int_equal(fixture_ask(fixture), 503);
 	assert_answer(
-	    desk, "{\"message\":\"Service temporarily unavailable\"}");
-	assert_answer(desk, "X-Sessgate-Code: redis_unavailable\r\n");
-	assert_answer(desk, "Retry-After: 1\r\n");
-	assert_answer(desk, "Set-Cookie: __Host-SESSION-TOKEN=; ");
+	    fixture, "{\"message\":\"Service temporarily unavailable\"}");
+	assert_answer(fixture, "X-Sessgate-Code: redis_unavailable\r\n");
+	assert_answer(fixture, "Retry-After: 1\r\n");
+	assert_answer(fixture, "Set-Cookie: __Host-SESSION-TOKEN=; ");
 }
 
 static void
@@ -215,15 +222,15 @@ an_encoded_body_is_not_read(void **state)
 		{ "/sessgate/login", "deflate", "email=a&password=b", 415 },
 		{ "/sessgate/logout", "gzip", "", 200 },
 	};
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		desk->request = (struct request){ .method = STR("POST"),
+		fixture->request = (struct request){ .method = STR("POST"),
 			.path = str_from(rows[i].path),
 			.content_type = STR("application/json"),
 			.content_encoding = str_from(rows[i].encoding),
 			.body = str_from(rows[i].body) };
-		assert_row(desk_ask(desk) == rows[i].status,
+		assert_row(fixture_ask(fixture) == rows[i].status,
 		    rows[i].encoding != NULL ? rows[i].encoding : "absent");
 	}
 }
@@ -231,7 +238,8 @@ an_encoded_body_is_not_read(void **state)
 int
 main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, desk_open, desk_close)
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, fixture_open, fixture_close)
 	const struct CMUnitTest tests[] = {
 		TEST(roles_come_before_paths),
 		TEST(paths_and_methods),

@@ -13,85 +13,85 @@
 static int
 open_with_keys(void **state)
 {
-	struct desk *desk;
+	struct fixture *fixture;
 
-	desk_open(state);
-	desk = *state;
-	desk->conf.secrets = (struct conf_secrets){
+	fixture_open(state);
+	fixture = *state;
+	fixture->conf.secrets = (struct conf_secrets){
 		.secrets = { STR_INIT("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa") },
 		.count = 1
 	};
-	memory_add_session(&desk->memory, GENUINE, STR("42"));
-	memory_add_session(&desk->memory, FORGED, STR("42"));
+	memory_add_session(&fixture->memory, GENUINE, STR("42"));
+	memory_add_session(&fixture->memory, FORGED, STR("42"));
 	return 0;
 }
 
 /* How often the store was asked for a session with this cookie. */
 static int
-asks(struct desk *desk, const char *cookie, int status)
+asks(struct fixture *fixture, const char *cookie, int status)
 {
-	int before = desk->memory.session_reads;
+	int before = fixture->memory.session_reads;
 
-	assert_row(desk_get(desk, AUTH, cookie) == status, cookie);
-	return desk->memory.session_reads - before;
+	assert_row(fixture_get(fixture, AUTH, cookie) == status, cookie);
+	return fixture->memory.session_reads - before;
 }
 
 static void
 a_token_with_a_bad_tag_never_reaches_the_store(void **state)
 {
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 
-	assert_int_equal(asks(desk, NAME GENUINE, 200), 1);
-	assert_int_equal(asks(desk, NAME FORGED, 403), 0);
-	assert_answer(desk, "X-Sessgate-Code: session_invalid\r\n");
-	assert_int_equal(asks(desk, NAME TOKEN, 403), 0);
-	desk->conf.session_key = CONF_KEY_MIGRATE;
-	desk->conf.session_untagged = true;
-	assert_int_equal(asks(desk, NAME FORGED, 403), 0);
+	assert_int_equal(asks(fixture, NAME GENUINE, 200), 1);
+	assert_int_equal(asks(fixture, NAME FORGED, 403), 0);
+	assert_answer(fixture, "X-Sessgate-Code: session_invalid\r\n");
+	assert_int_equal(asks(fixture, NAME TOKEN, 403), 0);
+	fixture->conf.session_key = CONF_KEY_MIGRATE;
+	fixture->conf.session_untagged = true;
+	assert_int_equal(asks(fixture, NAME FORGED, 403), 0);
 }
 
 static void
 a_token_without_a_tag_does_where_it_may(void **state)
 {
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 
-	desk->conf.session_untagged = true;
-	assert_int_equal(asks(desk, NAME TOKEN, 200), 1);
-	desk->conf.session_untagged = false;
-	desk->conf.session_key = CONF_KEY_PLAIN;
-	assert_int_equal(asks(desk, NAME TOKEN, 200), 1);
-	desk->conf.session_key = CONF_KEY_MIGRATE;
-	assert_int_equal(asks(desk, NAME TOKEN, 200), 1);
+	fixture->conf.session_untagged = true;
+	assert_int_equal(asks(fixture, NAME TOKEN, 200), 1);
+	fixture->conf.session_untagged = false;
+	fixture->conf.session_key = CONF_KEY_PLAIN;
+	assert_int_equal(asks(fixture, NAME TOKEN, 200), 1);
+	fixture->conf.session_key = CONF_KEY_MIGRATE;
+	assert_int_equal(asks(fixture, NAME TOKEN, 200), 1);
 }
 
 static void
 without_keys_a_tag_is_part_of_the_token(void **state)
 {
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 
-	desk->conf.secrets.count = 0;
-	assert_int_equal(asks(desk, NAME GENUINE, 200), 1);
-	assert_int_equal(asks(desk, NAME FORGED, 200), 1);
+	fixture->conf.secrets.count = 0;
+	assert_int_equal(asks(fixture, NAME GENUINE, 200), 1);
+	assert_int_equal(asks(fixture, NAME FORGED, 200), 1);
 }
 
 static void
 logout_forgets_a_forged_token_and_ends_nothing(void **state)
 {
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 
-	desk_post(desk, "/sessgate/logout", "");
-	desk->request.cookie = STR(NAME FORGED);
-	assert_int_equal(desk_ask(desk), 200);
-	assert_answer(desk, "Set-Cookie: " NAME "; Path=/; Expires=");
-	desk->conf.secrets.count = 0;
-	assert_int_equal(asks(desk, NAME FORGED, 200), 1);
+	fixture_post(fixture, "/sessgate/logout", "");
+	fixture->request.cookie = STR(NAME FORGED);
+	assert_int_equal(fixture_ask(fixture), 200);
+	assert_answer(fixture, "Set-Cookie: " NAME "; Path=/; Expires=");
+	fixture->conf.secrets.count = 0;
+	assert_int_equal(asks(fixture, NAME FORGED, 200), 1);
 }
 
 int
 main(void)
 {
 #define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, open_with_keys, desk_close)
+	cmocka_unit_test_setup_teardown(name, open_with_keys, fixture_close)
 	const struct CMUnitTest tests[] = {
 		TEST(a_token_with_a_bad_tag_never_reaches_the_store),
 		TEST(a_token_without_a_tag_does_where_it_may),

@@ -65,7 +65,8 @@ a_touch_is_due(void **state)
 			.seen_ms = NOW + rows[i].seen_ms,
 			.now_ms = NOW,
 		};
-		const struct life_touch touch = life_touch_of(&conf, &facts);
+		const struct session_life_touch touch =
+		    session_life_touch_of(&conf, &facts);
 
 		assert_row(touch.is_due == rows[i].is_due, rows[i].name);
 		assert_row(touch.ttl_ms == rows[i].extends_to_ms, rows[i].name);
@@ -78,14 +79,14 @@ a_new_session_lives(void **state)
 	struct conf conf = conf_of(0);
 
 	(void)state;
-	assert_int_equal(life_whole_ms(&conf, true), 7 * DAY);
-	assert_int_equal(life_whole_ms(&conf, false), 12 * HOUR);
-	assert_int_equal(life_first_ms(&conf, 7 * DAY), 7 * DAY);
+	assert_int_equal(session_life_whole_ms(&conf, true), 7 * DAY);
+	assert_int_equal(session_life_whole_ms(&conf, false), 12 * HOUR);
+	assert_int_equal(session_life_first_ms(&conf, 7 * DAY), 7 * DAY);
 	conf.session_idle_ms = DAY;
-	assert_int_equal(life_first_ms(&conf, 7 * DAY), DAY);
-	assert_int_equal(life_first_ms(&conf, 12 * HOUR), 12 * HOUR);
+	assert_int_equal(session_life_first_ms(&conf, 7 * DAY), DAY);
+	assert_int_equal(session_life_first_ms(&conf, 12 * HOUR), 12 * HOUR);
 	conf.session_life_ms = HOUR; /* short is never longer */
-	assert_int_equal(life_whole_ms(&conf, false), HOUR);
+	assert_int_equal(session_life_whole_ms(&conf, false), HOUR);
 }
 
 static void
@@ -96,11 +97,11 @@ what_was_remembered_can_be_told(void **state)
 
 	(void)state;
 	session.expires_ms = NOW + 7 * DAY;
-	assert_true(life_is_remembered(&conf, &session));
+	assert_true(session_life_is_remembered(&conf, &session));
 	session.expires_ms = NOW + 12 * HOUR;
-	assert_false(life_is_remembered(&conf, &session));
+	assert_false(session_life_is_remembered(&conf, &session));
 	session.expires_ms = -1; /* the origin's */
-	assert_true(life_is_remembered(&conf, &session));
+	assert_true(session_life_is_remembered(&conf, &session));
 }
 
 static void
@@ -127,8 +128,8 @@ a_login_is_fresh_for_a_while(void **state)
 						     logins[i].created_ms };
 
 		conf.session_fresh_ms = logins[i].fresh_ms;
-		assert_row(
-		    life_is_fresh(&conf, &session, NOW) == logins[i].is_fresh,
+		assert_row(session_life_is_fresh(&conf, &session, NOW) ==
+			       logins[i].is_fresh,
 		    logins[i].name);
 	}
 }
@@ -136,34 +137,34 @@ a_login_is_fresh_for_a_while(void **state)
 static void
 a_check_touches_rarely_and_never_fails_for_it(void **state)
 {
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 
-	desk->conf.session_idle_ms = HOUR;
-	assert_int_equal(desk_get(desk, "/sessgate/auth", COOKIE), 200);
-	assert_int_equal(desk->memory.touches, 0);
-	desk->memory.now_ms += 360000;
-	assert_int_equal(desk_get(desk, "/sessgate/auth", COOKIE), 200);
-	assert_int_equal(desk->memory.touches, 1);
-	assert_int_equal(desk_get(desk, "/sessgate/auth", COOKIE), 200);
-	assert_int_equal(desk->memory.touches, 1);
-	desk->memory.now_ms += 360000;
-	desk->memory.touch_result = RESULT_DOWN;
-	assert_int_equal(desk_get(desk, "/sessgate/auth", COOKIE), 200);
-	assert_int_equal(desk->memory.touches, 2);
+	fixture->conf.session_idle_ms = HOUR;
+	assert_int_equal(fixture_get(fixture, "/sessgate/auth", COOKIE), 200);
+	assert_int_equal(fixture->memory.touches, 0);
+	fixture->memory.now_ms += 360000;
+	assert_int_equal(fixture_get(fixture, "/sessgate/auth", COOKIE), 200);
+	assert_int_equal(fixture->memory.touches, 1);
+	assert_int_equal(fixture_get(fixture, "/sessgate/auth", COOKIE), 200);
+	assert_int_equal(fixture->memory.touches, 1);
+	fixture->memory.now_ms += 360000;
+	fixture->memory.touch_result = RESULT_DOWN;
+	assert_int_equal(fixture_get(fixture, "/sessgate/auth", COOKIE), 200);
+	assert_int_equal(fixture->memory.touches, 2);
 }
 
 static void
 who_is_not_let_in_touches_nothing(void **state)
 {
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 
-	desk->memory.now_ms += HOUR;
-	desk->memory.generation.gen = STR("gen-2");
-	assert_int_equal(desk_get(desk, "/sessgate/auth", COOKIE), 403);
-	desk->memory.generation.gen = STR("gen-1");
-	desk->memory.is_disabled[0] = true;
-	assert_int_equal(desk_get(desk, "/sessgate/auth", COOKIE), 403);
-	assert_int_equal(desk->memory.touches, 0);
+	fixture->memory.now_ms += HOUR;
+	fixture->memory.generation.gen = STR("gen-2");
+	assert_int_equal(fixture_get(fixture, "/sessgate/auth", COOKIE), 403);
+	fixture->memory.generation.gen = STR("gen-1");
+	fixture->memory.is_disabled[0] = true;
+	assert_int_equal(fixture_get(fixture, "/sessgate/auth", COOKIE), 403);
+	assert_int_equal(fixture->memory.touches, 0);
 }
 
 int
@@ -175,10 +176,11 @@ main(void)
 		cmocka_unit_test(what_was_remembered_can_be_told),
 		cmocka_unit_test(a_login_is_fresh_for_a_while),
 		cmocka_unit_test_setup_teardown(
-		    a_check_touches_rarely_and_never_fails_for_it, desk_open,
-		    desk_close),
+		    a_check_touches_rarely_and_never_fails_for_it, fixture_open,
+		    fixture_close),
 		cmocka_unit_test_setup_teardown(
-		    who_is_not_let_in_touches_nothing, desk_open, desk_close),
+		    who_is_not_let_in_touches_nothing, fixture_open,
+		    fixture_close),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,55 +11,56 @@
 static int
 open_with_two(void **state)
 {
-	struct desk *desk;
+	struct fixture *fixture;
 
-	desk_open(state);
-	desk = *state;
-	desk->conf.session_clock_skew_ms = 60000;
-	memory_add_session(&desk->memory, OTHER, STR("42"));
-	desk->memory.records[1].handle = "abcdefghijklmnop";
-	desk->memory.records[1].facts.session.addr = STR("192.0.2.9");
-	desk->memory.records[1].facts.session.agent = STR("a \"b\"");
+	fixture_open(state);
+	fixture = *state;
+	fixture->conf.session_clock_skew_ms = 60000;
+	memory_add_session(&fixture->memory, OTHER, STR("42"));
+	fixture->memory.records[1].handle = "abcdefghijklmnop";
+	fixture->memory.records[1].facts.session.addr = STR("192.0.2.9");
+	fixture->memory.records[1].facts.session.agent = STR("a \"b\"");
 	return 0;
 }
 
 static int
-ask(struct desk *desk, const char *method, const char *path, const char *target)
+ask(struct fixture *fixture, const char *method, const char *path,
+    const char *target)
 {
-	desk->request = (struct request){ .method = str_from(method),
+	fixture->request = (struct request){ .method = str_from(method),
 		.path = str_from(path),
 		.target = str_from(target),
 		.cookie = STR(COOKIE) };
-	return desk_ask(desk);
+	return fixture_ask(fixture);
 }
 
 static const char *
-own_handle(struct desk *desk)
+own_handle(struct fixture *fixture)
 {
 	return arena_cstr(
-	    desk->call.arena, token_handle(desk->call.arena, STR(TOKEN)));
+	    fixture->call.arena, token_handle(fixture->call.arena, STR(TOKEN)));
 }
 
 static void
 one_sees_ones_sessions(void **state)
 {
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 	char own[256];
 
-	assert_int_equal(ask(desk, "GET", LIST, NULL), 200);
+	assert_int_equal(ask(fixture, "GET", LIST, NULL), 200);
 	snprintf(own, sizeof(own),
 	    "{\"sessions\":[{\"handle\":\"%s\",\"createdAt\":1799999999000,"
 	    "\"lastSeenAt\":1799999999000,\"expiresAt\":1800001000000,"
 	    "\"current\":true},{\"handle\":\"",
-	    own_handle(desk));
-	assert_answer(desk, own);
-	assert_answer(desk,
+	    own_handle(fixture));
+	assert_answer(fixture, own);
+	assert_answer(fixture,
 	    "\"expiresAt\":1800001000000,\"address\":\"192.0.2.9\","
 	    "\"userAgent\":\"a \\\"b\\\"\",\"current\":false}]}");
-	assert_no_answer(desk, OTHER);
-	assert_int_equal(desk_get(desk, LIST, NULL), 401);
-	desk->memory.sessions_result = RESULT_DOWN;
-	assert_int_equal(ask(desk, "GET", LIST, NULL), 503);
+	assert_no_answer(fixture, OTHER);
+	assert_int_equal(fixture_get(fixture, LIST, NULL), 401);
+	fixture->memory.sessions_result = RESULT_DOWN;
+	assert_int_equal(ask(fixture, "GET", LIST, NULL), 503);
 }
 
 static void
@@ -92,15 +93,15 @@ the_dead_and_the_foreign_are_not_shown(void **state)
 	static void (*const kills[])(struct session_facts * facts) = {
 		kill_by_end, kill_by_generation, kill_by_owner, kill_by_password
 	};
-	struct desk *desk = *state;
-	const struct session_facts alive = desk->memory.records[1].facts;
+	struct fixture *fixture = *state;
+	const struct session_facts alive = fixture->memory.records[1].facts;
 
-	desk->memory.account_pw = STR("now");
+	fixture->memory.account_pw = STR("now");
 	for (size_t i = 0; i < COUNT(kills); i++) {
-		desk->memory.records[1].facts = alive;
-		kills[i](&desk->memory.records[1].facts);
-		assert_int_equal(ask(desk, "GET", LIST, NULL), 200);
-		assert_answer(desk, "\"current\":true}]}");
+		fixture->memory.records[1].facts = alive;
+		kills[i](&fixture->memory.records[1].facts);
+		assert_int_equal(ask(fixture, "GET", LIST, NULL), 200);
+		assert_answer(fixture, "\"current\":true}]}");
 	}
 }
 
@@ -108,89 +109,94 @@ static void
 a_long_list_is_cut_and_whole(void **state)
 {
 	static char agent[2000];
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 
 	memset(agent, 1, sizeof(agent) - 1); /* six bytes each when escaped */
-	desk->memory.records[0].facts.session.agent = str_from(agent);
+	fixture->memory.records[0].facts.session.agent = str_from(agent);
 	for (int i = 2; i < MEMORY_MAX; i++) {
-		memory_add_session(&desk->memory, "x", STR("42"));
-		desk->memory.records[i].token[0] = (char)('a' + i);
-		desk->memory.records[i].facts.session.agent = str_from(agent);
+		memory_add_session(&fixture->memory, "x", STR("42"));
+		fixture->memory.records[i].token[0] = (char)('a' + i);
+		fixture->memory.records[i].facts.session.agent =
+		    str_from(agent);
 	}
-	assert_int_equal(ask(desk, "GET", LIST, NULL), 200);
-	assert_answer(desk, "}]}");
+	assert_int_equal(ask(fixture, "GET", LIST, NULL), 200);
+	assert_answer(fixture, "}]}");
 }
 
 static void
 one_of_them_is_ended(void **state)
 {
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 
 	assert_int_equal(
-	    ask(desk, "DELETE", LIST "/abcdefghijklmnop", NULL), 204);
-	assert_no_answer(desk, "Set-Cookie");
-	assert_string_equal(desk->memory.records[1].token, "");
+	    ask(fixture, "DELETE", LIST "/abcdefghijklmnop", NULL), 204);
+	assert_no_answer(fixture, "Set-Cookie");
+	assert_string_equal(fixture->memory.records[1].token, "");
 	assert_int_equal(
-	    ask(desk, "DELETE", LIST "/abcdefghijklmnop", NULL), 404);
-	assert_int_equal(ask(desk, "POST", LIST "/" OTHER "/end", NULL), 404);
-	assert_int_equal(ask(desk, "POST", LIST "//end", NULL), 404);
-	assert_int_equal(ask(desk, "POST", LIST "/x/end/y", NULL), 404);
-	assert_int_equal(ask(desk, "POST", LIST "/x", NULL), 405);
-	assert_int_equal(ask(desk, "GET", LIST "/x/end", NULL), 405);
+	    ask(fixture, "DELETE", LIST "/abcdefghijklmnop", NULL), 404);
+	assert_int_equal(
+	    ask(fixture, "POST", LIST "/" OTHER "/end", NULL), 404);
+	assert_int_equal(ask(fixture, "POST", LIST "//end", NULL), 404);
+	assert_int_equal(ask(fixture, "POST", LIST "/x/end/y", NULL), 404);
+	assert_int_equal(ask(fixture, "POST", LIST "/x", NULL), 405);
+	assert_int_equal(ask(fixture, "GET", LIST "/x/end", NULL), 405);
 }
 
 static void
 ones_own_takes_the_cookie_along(void **state)
 {
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 	char path[64];
 
-	snprintf(path, sizeof(path), LIST "/%s/end", own_handle(desk));
-	assert_int_equal(ask(desk, "POST", path, NULL), 204);
-	assert_answer(desk, "Set-Cookie: __Host-SESSION-TOKEN=; Path=/; Exp");
-	assert_string_equal(desk->memory.records[0].token, "");
-	assert_int_equal(ask(desk, "GET", LIST, NULL), 403);
+	snprintf(path, sizeof(path), LIST "/%s/end", own_handle(fixture));
+	assert_int_equal(ask(fixture, "POST", path, NULL), 204);
+	assert_answer(
+	    fixture, "Set-Cookie: __Host-SESSION-TOKEN=; Path=/; Exp");
+	assert_string_equal(fixture->memory.records[0].token, "");
+	assert_int_equal(ask(fixture, "GET", LIST, NULL), 403);
 }
 
 static void
 all_are_ended(void **state)
 {
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 
-	assert_int_equal(ask(desk, "POST", ALL, "/sessgate/logout/all"), 200);
+	assert_int_equal(
+	    ask(fixture, "POST", ALL, "/sessgate/logout/all"), 200);
 	assert_answer(
-	    desk, "{\"message\":\"Logged out successfully\",\"revoked\":2}");
-	assert_answer(desk, "Set-Cookie: __Host-SESSION-TOKEN=; Path=/; Exp");
-	assert_int_equal(ask(desk, "GET", LIST, NULL), 403);
+	    fixture, "{\"message\":\"Logged out successfully\",\"revoked\":2}");
+	assert_answer(
+	    fixture, "Set-Cookie: __Host-SESSION-TOKEN=; Path=/; Exp");
+	assert_int_equal(ask(fixture, "GET", LIST, NULL), 403);
 }
 
 static void
 all_others_are_ended(void **state)
 {
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 
-	assert_int_equal(ask(desk, "POST", ALL, "/x?a=b&others=1"), 200);
-	assert_answer(desk, "\"revoked\":1}");
-	assert_no_answer(desk, "Set-Cookie");
-	assert_int_equal(ask(desk, "GET", LIST, NULL), 200);
-	assert_string_equal(desk->memory.records[1].token, "");
-	assert_int_equal(ask(desk, "POST", ALL, "/x?others=yes"), 400);
-	assert_int_equal(ask(desk, "POST", ALL, "/x?others="), 400);
-	assert_int_equal(ask(desk, "POST", ALL, "/x?others=0"), 200);
-	assert_answer(desk, "Set-Cookie");
+	assert_int_equal(ask(fixture, "POST", ALL, "/x?a=b&others=1"), 200);
+	assert_answer(fixture, "\"revoked\":1}");
+	assert_no_answer(fixture, "Set-Cookie");
+	assert_int_equal(ask(fixture, "GET", LIST, NULL), 200);
+	assert_string_equal(fixture->memory.records[1].token, "");
+	assert_int_equal(ask(fixture, "POST", ALL, "/x?others=yes"), 400);
+	assert_int_equal(ask(fixture, "POST", ALL, "/x?others="), 400);
+	assert_int_equal(ask(fixture, "POST", ALL, "/x?others=0"), 200);
+	assert_answer(fixture, "Set-Cookie");
 }
 
 static void
 an_old_login_does_not_end_all(void **state)
 {
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 
-	desk->conf.session_fresh_ms = 1000;
-	assert_int_equal(ask(desk, "POST", ALL, NULL), 403);
-	assert_answer(desk, "X-Sessgate-Code: login_too_old\r\n");
-	assert_answer(desk, "{\"message\":\"Login too old\"}");
-	desk->conf.session_fresh_ms = 1001;
-	assert_int_equal(ask(desk, "POST", ALL, NULL), 200);
+	fixture->conf.session_fresh_ms = 1000;
+	assert_int_equal(ask(fixture, "POST", ALL, NULL), 403);
+	assert_answer(fixture, "X-Sessgate-Code: login_too_old\r\n");
+	assert_answer(fixture, "{\"message\":\"Login too old\"}");
+	fixture->conf.session_fresh_ms = 1001;
+	assert_int_equal(ask(fixture, "POST", ALL, NULL), 200);
 }
 
 static void
@@ -203,24 +209,24 @@ another_site_ends_nothing(void **state)
 		{ "DELETE", LIST "/abcdefghijklmnop" },
 		{ "POST", LIST "/abcdefghijklmnop/end" },
 	};
-	struct desk *desk = *state;
+	struct fixture *fixture = *state;
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		ask(desk, "GET", LIST, NULL);
-		desk->request.method = str_from(rows[i].method);
-		desk->request.path = str_from(rows[i].path);
-		desk->request.sec_fetch_site = STR("same-site");
-		assert_int_equal(desk_ask(desk), 403);
-		assert_answer(desk, "X-Sessgate-Code: cross_site\r\n");
+		ask(fixture, "GET", LIST, NULL);
+		fixture->request.method = str_from(rows[i].method);
+		fixture->request.path = str_from(rows[i].path);
+		fixture->request.sec_fetch_site = STR("same-site");
+		assert_int_equal(fixture_ask(fixture), 403);
+		assert_answer(fixture, "X-Sessgate-Code: cross_site\r\n");
 	}
-	assert_string_equal(desk->memory.records[1].token, OTHER);
+	assert_string_equal(fixture->memory.records[1].token, OTHER);
 }
 
 int
 main(void)
 {
 #define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, open_with_two, desk_close)
+	cmocka_unit_test_setup_teardown(name, open_with_two, fixture_close)
 	const struct CMUnitTest tests[] = {
 		TEST(one_sees_ones_sessions),
 		TEST(the_dead_and_the_foreign_are_not_shown),

@@ -68,9 +68,9 @@ a_site_takes_from_all_what_it_does_not_set(void **state)
 	shop = conf_at(&all, 0);
 	forum = conf_at(&all, 1);
 	assert_string_equal(shop->site, "shop");
-	assert_string_equal(shop->in_force.cookie_name, "__Host-SHOP");
+	assert_string_equal(shop->effective.cookie_name, "__Host-SHOP");
 	assert_string_equal(
-	    forum->in_force.cookie_name, "__Host-SESSION-TOKEN");
+	    forum->effective.cookie_name, "__Host-SESSION-TOKEN");
 	assert_int_equal(shop->session_life_ms, 2 * 86400000);
 	assert_int_equal(forum->session_life_ms, 43200000);
 	assert_int_equal(shop->cookie_samesite, CONF_SAMESITE_STRICT);
@@ -92,7 +92,7 @@ a_site_takes_from_all_what_it_does_not_set(void **state)
 		assert_true(conf_net_has(&conf->ops_access, "10.1.2.3"));
 		assert_string_equal(conf->mysql.database, "site");
 		assert_string_equal(conf->redis.host, "127.0.0.1");
-		assert_int_equal(conf->in_force.hash_threads, 2);
+		assert_int_equal(conf->effective.hash_threads, 2);
 	}
 	conf_all_free(&all);
 	conf_all_free(&all);

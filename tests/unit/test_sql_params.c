@@ -18,16 +18,17 @@ struct good_row {
 static void
 check_good(const struct good_row *row)
 {
-	struct named named;
-	char why[200] = "", params[NAMED_MAX + 1] = "";
+	struct sql_params sql_params;
+	char why[200] = "", params[SQL_PARAMS_MAX + 1] = "";
 
-	if (!named_params(row->sql, row->allowed, &named, why, sizeof(why)))
+	if (!sql_params_find(
+		row->sql, row->allowed, &sql_params, why, sizeof(why)))
 		fail_msg("%s: %s", row->sql, why);
-	for (int i = 0; i < named.count; i++)
-		params[i] = (char)('0' + named.params[i]);
-	assert_string_equal(named.sql, row->expected);
+	for (int i = 0; i < sql_params.count; i++)
+		params[i] = (char)('0' + sql_params.params[i]);
+	assert_string_equal(sql_params.sql, row->expected);
 	assert_string_equal(params, row->params);
-	named_close(&named);
+	sql_params_close(&sql_params);
 }
 
 static void
@@ -54,20 +55,20 @@ static void
 those_behind_the_needed_ones_may_be_missing(void **state)
 {
 	static const char *const three[] = { "id", "name", "image", NULL };
-	struct named named;
+	struct sql_params sql_params;
 	char why[200] = "";
 
 	(void)state;
-	assert_true(named_some_params(
-	    "i=:id n=:image", three, 1, &named, why, sizeof(why)));
-	assert_true(named_uses(&named, 0));
-	assert_false(named_uses(&named, 1));
-	assert_true(named_uses(&named, 2));
-	named_close(&named);
-	assert_false(
-	    named_some_params("n=:image", three, 1, &named, why, sizeof(why)));
+	assert_true(sql_params_find_some(
+	    "i=:id n=:image", three, 1, &sql_params, why, sizeof(why)));
+	assert_true(sql_params_uses(&sql_params, 0));
+	assert_false(sql_params_uses(&sql_params, 1));
+	assert_true(sql_params_uses(&sql_params, 2));
+	sql_params_close(&sql_params);
+	assert_false(sql_params_find_some(
+	    "n=:image", three, 1, &sql_params, why, sizeof(why)));
 	assert_string_equal(why, "parameter :id is missing");
-	named_close(&named);
+	sql_params_close(&sql_params);
 }
 
 static void
@@ -128,13 +129,13 @@ bad_statements_are_refused_with_the_reason(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct named named;
+		struct sql_params sql_params;
 		char why[200] = "";
 
-		assert_false(named_params(
-		    rows[i].sql, rows[i].allowed, &named, why, sizeof(why)));
+		assert_false(sql_params_find(rows[i].sql, rows[i].allowed,
+		    &sql_params, why, sizeof(why)));
 		assert_string_equal(why, rows[i].why);
-		named_close(&named);
+		sql_params_close(&sql_params);
 	}
 }
 
@@ -149,7 +150,7 @@ columns_are_found_by_name_in_any_order(void **state)
 	char why[200] = "";
 
 	(void)state;
-	assert_true(named_columns(
+	assert_true(sql_columns(
 	    id_and_hash, names, COUNT(names), places, why, sizeof(why)));
 	assert_int_equal(places[0], 3);
 	assert_int_equal(places[1], 0);
@@ -166,14 +167,14 @@ a_missing_or_doubled_column_is_named(void **state)
 	char why[200] = "";
 
 	(void)state;
-	assert_false(named_columns(
+	assert_false(sql_columns(
 	    id_and_hash, missing, COUNT(missing), places, why, sizeof(why)));
 	assert_string_equal(why, "column hash is missing");
-	assert_false(named_columns(
+	assert_false(sql_columns(
 	    id_and_hash, doubled, COUNT(doubled), places, why, sizeof(why)));
 	assert_string_equal(why, "column id stands there twice");
 	assert_false(
-	    named_columns(id_and_hash, NULL, 0, places, why, sizeof(why)));
+	    sql_columns(id_and_hash, NULL, 0, places, why, sizeof(why)));
 	assert_string_equal(why, "column id is missing");
 }
 

@@ -20,7 +20,7 @@ a_request_is_whole_however_it_is_cut(void **state)
 		assert_true(fed.stream.keeps);
 		assert_int_equal(fed.stream.id, 1);
 		assert_int_equal(fed.stream.body_len, 5);
-		assert_memory_equal(fed.stream.room->body, "hello", 5);
+		assert_memory_equal(fed.stream.buffer->body, "hello", 5);
 		fed_close(&fed);
 	}
 }
@@ -84,7 +84,7 @@ what_follows_a_whole_request_is_left(void **state)
 	stream_next(&fed.stream);
 	assert_false(fed.stream.is_peer_done);
 	assert_int_equal(feed(&fed, 100000), STREAM_WHOLE);
-	assert_memory_equal(fed.stream.room->body, "two", 3);
+	assert_memory_equal(fed.stream.buffer->body, "two", 3);
 	fed_close(&fed);
 }
 

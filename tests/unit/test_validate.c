@@ -1,4 +1,4 @@
-/* config/judge, config/in_force: contradictions, and the cookie's names. */
+/* config/judge, config/effective: contradictions, and the cookie's names. */
 #include "config.h"
 
 #include <string.h>
@@ -136,12 +136,12 @@ the_cookie_has_the_name_that_its_settings_allow(void **state)
 		struct conf conf;
 
 		load_good(row->text, only_db, &conf);
-		assert_string_equal(conf.in_force.cookie_name, row->name);
+		assert_string_equal(conf.effective.cookie_name, row->name);
 		if (row->other == NULL)
-			assert_null(conf.in_force.cookie_other);
+			assert_null(conf.effective.cookie_other);
 		else
 			assert_string_equal(
-			    conf.in_force.cookie_other, row->other);
+			    conf.effective.cookie_other, row->other);
 		conf_free(&conf);
 	}
 }

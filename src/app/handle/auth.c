@@ -22,11 +22,11 @@ add_session(struct buf *body, const struct identity *who)
 }
 
 enum result
-me_show(struct context *c)
+handle_auth(struct context *c)
 {
 	struct buf *body = &c->reply->body;
 	struct user user;
-	enum result result = user_read_own(c, &user);
+	enum result result = handle_user_read_own(c, &user);
 
 	if (result == RESULT_MISS)
 		return context_refuse(

@@ -4,6 +4,6 @@
 #include "app/app.h"
 
 /* GET /auth: whose session this is, and how long it lasts. */
-enum result me_show(struct context *c);
+enum result handle_auth(struct context *c);
 
 #endif

@@ -310,7 +310,7 @@ gate_refuse(struct context *c, enum answer answer)
 static enum result
 apply_rules(struct context *c)
 {
-	const struct rules_demand demand = rules_find(
+	const struct gate_rules_demand demand = gate_rules_find(
 	    &c->app->conf->gate_rule, c->call->arena, c->request->target);
 	const struct account *account = &c->who.found.account;
 	enum result result;
@@ -319,7 +319,7 @@ apply_rules(struct context *c)
 	result = guard_session(c);
 	if (result != RESULT_OK)
 		return result;
-	if (!rules_admit(&demand, identity_login(&c->who), account->roles,
+	if (!gate_rules_admit(&demand, identity_login(&c->who), account->roles,
 		account->role_count))
 		return context_refuse(c, RESULT_DENY, ANSWER_FORBIDDEN);
 	return RESULT_OK;
@@ -341,7 +341,7 @@ explain_refusal(struct context *c)
 }
 
 enum result
-gate_answer(struct context *c)
+handle_gate(struct context *c)
 {
 	enum form form = form_of(c->request);
 	enum result result;

@@ -20,7 +20,7 @@ bool gate_is_asked(const struct request *request);
  * OK: the answer is written, 200 with the identity or the way to the login.
  * Every other result is for gate_refuse, but FULL.
  */
-enum result gate_answer(struct context *c);
+enum result handle_gate(struct context *c);
 
 /*
  * Writes a refusal: 303 to the login page where nobody is logged in, the

@@ -4,7 +4,7 @@
 #include "app/handle/health.h"
 
 enum result
-ops_health(struct context *c)
+handle_health(struct context *c)
 {
 	reply_json(c->reply, 200);
 	buf_add(&c->reply->body, STR("{\"message\":\"OK\"}"));
@@ -12,7 +12,7 @@ ops_health(struct context *c)
 }
 
 enum result
-ops_ready(struct context *c)
+handle_ready(struct context *c)
 {
 	enum result result = sessions_ping(c->stores, c->call);
 
@@ -20,5 +20,5 @@ ops_ready(struct context *c)
 		result = users_ping(c->stores, c->call);
 	if (result != RESULT_OK)
 		return result;
-	return ops_health(c);
+	return handle_health(c);
 }

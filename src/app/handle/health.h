@@ -4,9 +4,9 @@
 #include "app/app.h"
 
 /* GET /healthz: this process answers. */
-enum result ops_health(struct context *c);
+enum result handle_health(struct context *c);
 
 /* GET /readyz: Redis and MySQL answer too. */
-enum result ops_ready(struct context *c);
+enum result handle_ready(struct context *c);
 
 #endif

@@ -8,9 +8,10 @@
  * The order is what makes it right: the generation is read before the
  * password is verified, and the row again after.  A log-out-everywhere or a
  * password change that happens meanwhile ends this login at its first check.
- * The try is counted before the hash (app/limit_policy.h).  A login that has its place
- * goes on or fails, but is not run again (places_commit): it waits for SQL in
- * its own thread, so that its wait for a place does not count as one for SQL.
+ * The try is counted before the hash (app/limit_policy.h).  A login that has
+ * its place goes on or fails, but is not run again (places_commit): it waits
+ * for SQL in its own thread, so that its wait for a place does not count as one
+ * for SQL.
  */
 #include "config.h"
 
@@ -101,17 +102,17 @@ answer_form(struct context *c, struct str next, bool drops)
 }
 
 static void
-answer(struct context *c, const struct credentials *given,
-    const struct admission *admission)
+answer(struct context *c, const struct login_body *given,
+    const struct new_session *new_session)
 {
 	bool drops = drops_cookie(c);
 
 	if (c->is_form)
 		answer_form(c, given->next, drops);
 	else
-		answer_json(c, admission->user, drops);
-	admission_give(c, admission);
-	device_set(c, admission->user->id);
+		answer_json(c, new_session->user, drops);
+	new_session_give(c, new_session);
+	device_set(c, new_session->user->id);
 }
 
 static enum result
@@ -128,18 +129,18 @@ refuse(struct context *c, const char *reason, const struct limit_who *who)
  */
 static enum result
 check_account(struct context *c, const struct user *user,
-    const struct limit_who *who, const struct admission *admission)
+    const struct limit_who *who, const struct new_session *new_session)
 {
 	const struct account nothing = { .is_known = false };
 	struct str pw = token_fingerprint(c->call->arena, user->hash);
 	struct account account;
 	enum result result = accounts_ask(c->stores, c->call, user->id,
-	    admission->now_ms, ACCOUNT_NEW, &nothing, &account);
+	    new_session->now_ms, ACCOUNT_NEW, &nothing, &account);
 
 	if (result != RESULT_OK)
 		return result;
 	if (!account.is_active ||
-	    generation_is_blocked(admission->generation, admission->now_ms))
+	    generation_is_blocked(new_session->generation, new_session->now_ms))
 		return refuse(c, "closed", who);
 	if (!str_is_none(account.pw) && !str_eq(account.pw, pw))
 		return refuse(c, "changed", who);
@@ -148,25 +149,25 @@ check_account(struct context *c, const struct user *user,
 
 /* Of a login whose try is counted: what it is judged by. */
 struct trial {
-	const struct credentials *given;
+	const struct login_body *given;
 	const struct user *user; /* the row before the hash */
 	struct limit_who who;
-	struct verification verification;
+	struct password_check password_check;
 };
 
 static enum result
 check_password(struct context *c, struct trial *trial, struct user *again)
 {
 	const struct user *user = trial->user;
-	enum result result = verification_run(
-	    c, trial->given->password, user, &trial->verification);
+	enum result result = password_check_run(
+	    c, trial->given->password, user, &trial->password_check);
 
 	if (result == RESULT_OK)
 		result = read_row(c, trial->given->email, again);
 	if (result != RESULT_OK)
 		return result;
-	if (trial->verification.verdict != PASSWORD_RIGHT)
-		return refuse(c, trial->verification.reason, &trial->who);
+	if (trial->password_check.verdict != PASSWORD_RIGHT)
+		return refuse(c, trial->password_check.reason, &trial->who);
 	if (!str_eq(again->id, user->id) || !str_eq(again->hash, user->hash))
 		return refuse(c, "changed", &trial->who);
 	return RESULT_OK;
@@ -175,15 +176,15 @@ check_password(struct context *c, struct trial *trial, struct user *again)
 /* Whatever it is refused for, a right password is not told by the time. */
 static enum result
 check_all(struct context *c, struct trial *trial,
-    const struct admission *admission, struct user *again)
+    const struct new_session *new_session, struct user *again)
 {
 	enum result result = check_password(c, trial, again);
 
 	if (result == RESULT_OK)
-		result = check_account(c, again, &trial->who, admission);
+		result = check_account(c, again, &trial->who, new_session);
 	if (result == RESULT_NOAUTH || result == RESULT_FAULT)
-		verification_hold(c, trial->given->password, trial->user,
-		    &trial->verification);
+		password_check_hold(c, trial->given->password, trial->user,
+		    &trial->password_check);
 	return result;
 }
 
@@ -191,72 +192,73 @@ check_all(struct context *c, struct trial *trial,
 static enum result
 end_former(struct context *c)
 {
-	struct jar jar;
+	struct cookies cookies;
 
-	jar_read(c, &jar);
-	return logout_end_what_came(c, &jar);
+	session_cookie_read(c, &cookies);
+	return logout_end_what_came(c, &cookies);
 }
 
 /* With the try counted: the session, or a refusal. */
 static enum result
 open_session(struct context *c, struct trial *trial, struct user *again,
-    struct admission *admission)
+    struct new_session *new_session)
 {
 	struct generation generation;
 	enum result result =
-	    enter(c, trial->user, &generation, &admission->now_ms);
+	    enter(c, trial->user, &generation, &new_session->now_ms);
 
-	admission->user = again;
-	admission->generation = &generation;
+	new_session->user = again;
+	new_session->generation = &generation;
 	if (result == RESULT_OK)
-		result = check_all(c, trial, admission, again);
+		result = check_all(c, trial, new_session, again);
 	if (result == RESULT_OK)
-		result = admission_open(c, admission);
+		result = new_session_open(c, new_session);
 	if (result == RESULT_OK)
 		result = end_former(c);
-	admission->generation = NULL;
+	new_session->generation = NULL;
 	return result;
 }
 
 static enum result
 try_login(
-    struct context *c, const struct credentials *given, const struct user *user)
+    struct context *c, const struct login_body *given, const struct user *user)
 {
 	struct trial trial = { .given = given,
 		.user = user,
 		.who = limit_who(c->call->arena, given->email, user) };
-	struct admission admission = { .is_remembered = given->is_remembered };
+	struct new_session new_session = { .is_remembered =
+					       given->is_remembered };
 	struct limit_ticket ticket;
 	struct user again;
-	enum result result = limit_take(c, &trial.who, &ticket);
+	enum result result = limit_policy_take(c, &trial.who, &ticket);
 
 	if (result != RESULT_OK)
 		return result;
-	result = open_session(c, &trial, &again, &admission);
+	result = open_session(c, &trial, &again, &new_session);
 	limit_end(c, &ticket, result == RESULT_NOAUTH);
 	if (result != RESULT_OK)
 		return result;
-	audit_login(c, &trial.who, audit_name(c, str_from(admission.token)));
-	verification_keep(c, &again, &trial.verification);
-	answer(c, given, &admission);
+	audit_login(c, &trial.who, audit_name(c, str_from(new_session.token)));
+	password_check_keep(c, &again, &trial.password_check);
+	answer(c, given, &new_session);
 	return RESULT_OK;
 }
 
 enum result
-login_create(struct context *c)
+handle_login(struct context *c)
 {
-	struct credentials given;
+	struct login_body given;
 	struct user user;
 	enum result result;
 
-	if (!credentials_read(c, &given))
+	if (!login_body_read(c, &given))
 		return RESULT_BAD;
-	result = limit_look(c, given.email);
+	result = limit_policy_peek(c, given.email);
 	if (result != RESULT_OK)
 		return result;
-	if (!place_take(c->call->desk, PLACE_LOGIN))
+	if (!place_take(c->call->claims, PLACE_LOGIN))
 		return RESULT_FULL;
-	places_commit(c->call->desk, c->call->deadline_ms);
+	places_commit(c->call->claims, c->call->deadline_ms);
 	result = read_row(c, given.email, &user);
 	if (result != RESULT_OK)
 		return result;

@@ -4,6 +4,6 @@
 #include "app/app.h"
 
 /* POST /login: an email and a password for a session and its cookie. */
-enum result login_create(struct context *c);
+enum result handle_login(struct context *c);
 
 #endif

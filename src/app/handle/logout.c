@@ -28,10 +28,10 @@ answer_done(struct context *c)
 }
 
 enum result
-logout_end_what_came(struct context *c, const struct jar *jar)
+logout_end_what_came(struct context *c, const struct cookies *cookies)
 {
 	for (int i = 0; i < JAR_COOKIES; i++) {
-		const struct jar_cookie *cookie = &jar->cookies[i];
+		const struct session_cookie *cookie = &cookies->cookies[i];
 		enum result result;
 
 		if (!cookie->came || !cookie->is_wellformed)
@@ -71,13 +71,13 @@ answer_form(struct context *c)
 }
 
 enum result
-logout_create(struct context *c)
+handle_logout(struct context *c)
 {
-	struct jar jar;
+	struct cookies cookies;
 	enum result result;
 
-	jar_read(c, &jar);
-	result = logout_end_what_came(c, &jar);
+	session_cookie_read(c, &cookies);
+	result = logout_end_what_came(c, &cookies);
 	if (result != RESULT_OK && result != RESULT_DOWN)
 		return result;
 	if (result == RESULT_DOWN)
@@ -86,7 +86,7 @@ logout_create(struct context *c)
 		answer_form(c);
 	else
 		answer_done(c);
-	jar_expire(c, &jar);
+	session_cookie_expire(c, &cookies);
 	return RESULT_OK;
 }
 
@@ -171,9 +171,9 @@ answer_everywhere(struct context *c, int64_t count)
 }
 
 enum result
-logout_everywhere(struct context *c)
+handle_logout_all(struct context *c)
 {
-	struct jar jar;
+	struct cookies cookies;
 	bool keeps_own;
 	int64_t count = 0;
 	enum result result;
@@ -187,7 +187,7 @@ logout_everywhere(struct context *c)
 	answer_everywhere(c, count);
 	if (keeps_own)
 		return RESULT_OK;
-	jar_read(c, &jar);
-	jar_expire(c, &jar);
+	session_cookie_read(c, &cookies);
+	session_cookie_expire(c, &cookies);
 	return RESULT_OK;
 }

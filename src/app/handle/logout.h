@@ -6,7 +6,7 @@
 
 /* Ends the session of every cookie that came; DOWN: maybe not all. */
 MUST_CHECK enum result logout_end_what_came(
-    struct context *c, const struct jar *jar);
+    struct context *c, const struct cookies *cookies);
 
 /*
  * POST /logout: ends this session and expires the cookies that came.  Without
@@ -14,7 +14,7 @@ MUST_CHECK enum result logout_end_what_came(
  * field next.  Where the session could not be ended the cookies expire all the
  * same, with 503.
  */
-enum result logout_create(struct context *c);
+enum result handle_logout(struct context *c);
 
 /*
  * After a new generation: deletes the records of the user's sessions, but for
@@ -27,6 +27,6 @@ MUST_CHECK enum result logout_end_listed(
  * POST /logout/all: every session of the user, but this one with the query
  * others=1.
  */
-enum result logout_everywhere(struct context *c);
+enum result handle_logout_all(struct context *c);
 
 #endif

@@ -34,11 +34,11 @@ login_url(const struct context *c, struct str next)
 static void
 write_page(struct context *c, int status, struct str *values)
 {
-	values[LOOK_MOUNT] = str_from(c->app->conf->server_mount);
-	values[LOOK_NEXT] = c->form.next;
-	values[LOOK_AGAIN] = login_url(c, c->form.next);
-	look_write(c->app->look, c->reply, status, c->request->accept_language,
-	    values);
+	values[THEME_MOUNT] = str_from(c->app->conf->server_mount);
+	values[THEME_NEXT] = c->form.next;
+	values[THEME_AGAIN] = login_url(c, c->form.next);
+	theme_write(c->app->theme, c->reply, status,
+	    c->request->accept_language, values);
 }
 
 /* How long one has to wait, rounded up. */
@@ -49,10 +49,10 @@ put_wait(const struct context *c, struct str *values)
 	struct arena *arena = c->call->arena;
 
 	if (left_s > 0)
-		values[LOOK_MINUTES] =
+		values[THEME_MINUTES] =
 		    buf_int_str(arena, (left_s + MINUTE_S - 1) / MINUTE_S);
 	if (left_s > 2 * HOUR_S)
-		values[LOOK_HOURS] =
+		values[THEME_HOURS] =
 		    buf_int_str(arena, (left_s + HOUR_S - 1) / HOUR_S);
 }
 
@@ -71,19 +71,19 @@ user_name(const struct identity *who)
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (is_fit_to_show(names[i]))
-			return str_utf8_cut(names[i], LOOK_USER_MAX);
-	return str_utf8_cut(who->found.session.user_id, LOOK_USER_MAX);
+			return str_utf8_cut(names[i], THEME_USER_MAX);
+	return str_utf8_cut(who->found.session.user_id, THEME_USER_MAX);
 }
 
-/* Refusals that have the same words for people, or LOOK_VALUES. */
-static enum look_value
+/* Refusals that have the same words for people, or THEME_VALUES. */
+static enum theme_value
 group_of(enum answer answer)
 {
 	switch (answer) {
 	case ANSWER_TOKEN_MISSING:
 	case ANSWER_SESSION_INVALID:
 	case ANSWER_SESSION_USER_GONE:
-		return LOOK_LOGGED_OUT;
+		return THEME_LOGGED_OUT;
 	case ANSWER_BAD_REQUEST:
 	case ANSWER_NOT_FOUND:
 	case ANSWER_METHOD_NOT_ALLOWED:
@@ -91,31 +91,31 @@ group_of(enum answer answer)
 	case ANSWER_BAD_TYPE:
 	case ANSWER_PARAMS_TOO_LARGE:
 	case ANSWER_USER_NOT_FOUND:
-		return LOOK_UNUSABLE;
+		return THEME_UNUSABLE;
 	case ANSWER_REDIS_UNAVAILABLE:
 	case ANSWER_MYSQL_UNAVAILABLE:
 	case ANSWER_BUSY:
-		return LOOK_UNAVAILABLE;
+		return THEME_UNAVAILABLE;
 	default:
-		return LOOK_VALUES;
+		return THEME_VALUES;
 	}
 }
 
 static void
 put_refusal(const struct context *c, struct str *values, enum answer answer)
 {
-	enum look_value group = group_of(answer);
+	enum theme_value group = group_of(answer);
 
-	values[LOOK_MESSAGE] = answer_message(answer);
-	values[LOOK_CODES + answer] = yes;
-	values[LOOK_BACK] = c->back;
-	if (group != LOOK_VALUES)
+	values[THEME_MESSAGE] = answer_message(answer);
+	values[THEME_CODES + answer] = yes;
+	values[THEME_BACK] = c->back;
+	if (group != THEME_VALUES)
 		values[group] = yes;
 	if (c->is_unsaved)
-		values[LOOK_UNSAVED] = yes;
+		values[THEME_UNSAVED] = yes;
 	if (answer == ANSWER_FORBIDDEN &&
 	    !str_is_none(c->who.found.session.user_id))
-		values[LOOK_LOGGED_IN_AS] = user_name(&c->who);
+		values[THEME_LOGGED_IN_AS] = user_name(&c->who);
 	put_wait(c, values);
 }
 
@@ -123,10 +123,10 @@ put_refusal(const struct context *c, struct str *values, enum answer answer)
 static void
 put_form(const struct context *c, struct str *values)
 {
-	values[LOOK_LOGIN] = yes;
-	values[LOOK_EMAIL] = c->form.email;
+	values[THEME_LOGIN] = yes;
+	values[THEME_EMAIL] = c->form.email;
 	if (c->form.is_remembered)
-		values[LOOK_REMEMBER] = yes;
+		values[THEME_REMEMBER] = yes;
 }
 
 static void
@@ -142,30 +142,30 @@ write_refusal(
 void
 page_refuse(struct context *c, enum answer answer, int status)
 {
-	struct str values[LOOK_ROOM] = { STR_NONE };
+	struct str values[THEME_ROOM] = { STR_NONE };
 
 	if (c->form.is_filled)
 		put_form(c, values);
 	else
-		values[LOOK_NOTE] = yes;
+		values[THEME_NOTE] = yes;
 	write_refusal(c, answer, status, values);
 }
 
 void
 page_still_open(struct context *c, enum answer answer)
 {
-	struct str values[LOOK_ROOM] = { STR_NONE };
+	struct str values[THEME_ROOM] = { STR_NONE };
 
-	values[LOOK_NOTE] = values[LOOK_STILL_OPEN] = yes;
+	values[THEME_NOTE] = values[THEME_STILL_OPEN] = yes;
 	write_refusal(c, answer, answer_status(answer), values);
 }
 
 void
 page_needs_https(struct context *c)
 {
-	struct str values[LOOK_ROOM] = { STR_NONE };
+	struct str values[THEME_ROOM] = { STR_NONE };
 
-	values[LOOK_NOTE] = values[LOOK_COOKIE_NEEDS_HTTPS] = yes;
+	values[THEME_NOTE] = values[THEME_COOKIE_NEEDS_HTTPS] = yes;
 	write_page(c, 200, values);
 	reply_header(c->reply, "X-Sessgate-Code", STR("cookie_needs_https"));
 }
@@ -173,7 +173,7 @@ page_needs_https(struct context *c)
 void
 page_redirect(struct context *c, struct str location)
 {
-	look_begin(c->app->look, c->reply, 303);
+	theme_begin(c->app->theme, c->reply, 303);
 	reply_header(c->reply, "Location", location);
 }
 
@@ -182,7 +182,7 @@ page_send_to_login(struct context *c, struct str next)
 {
 	struct str location = login_url(c, next);
 
-	if (!look_has_room(c->app->look, location))
+	if (!look_has_room(c->app->theme, location))
 		location = login_url(c, STR_NONE);
 	page_redirect(c, location);
 }
@@ -197,15 +197,15 @@ page_read_next(struct context *c, struct str fields)
 }
 
 enum result
-page_show_login(struct context *c)
+handle_login_page(struct context *c)
 {
-	struct str values[LOOK_ROOM] = { STR_NONE };
+	struct str values[THEME_ROOM] = { STR_NONE };
 	enum result result;
 
 	page_read_next(c, c->request->query);
 	result = guard_session(c);
 	if (result == RESULT_OK)
-		values[LOOK_USER] = user_name(&c->who);
+		values[THEME_USER] = user_name(&c->who);
 	else if (result == RESULT_NOAUTH)
 		put_form(c, values);
 	else
@@ -215,12 +215,12 @@ page_show_login(struct context *c)
 }
 
 enum result
-page_show_logout(struct context *c)
+handle_logout_page(struct context *c)
 {
-	struct str values[LOOK_ROOM] = { STR_NONE };
+	struct str values[THEME_ROOM] = { STR_NONE };
 
 	page_read_next(c, c->request->query);
-	values[LOOK_LOGOUT] = yes;
+	values[THEME_LOGOUT] = yes;
 	write_page(c, 200, values);
 	return RESULT_OK;
 }

@@ -12,10 +12,10 @@
  * GET /login: the form, or who is logged in, and a way to log out.  Where it
  * cannot be told which of the two, the result says so, never the form.
  */
-enum result page_show_login(struct context *c);
+enum result handle_login_page(struct context *c);
 
 /* GET /logout: a button, with next; ends nothing, asks nobody. */
-enum result page_show_logout(struct context *c);
+enum result handle_logout_page(struct context *c);
 
 /*
  * Status and message of the refusal, as answer_write_as has them in JSON; the

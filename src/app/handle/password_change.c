@@ -112,21 +112,21 @@ verify(struct context *c, const struct change *change)
 {
 	struct limit_who who =
 	    limit_who(c->call->arena, STR_NONE, &change->user);
-	struct verification verification;
+	struct password_check password_check;
 	struct limit_ticket ticket;
-	enum result result = limit_take(c, &who, &ticket);
+	enum result result = limit_policy_take(c, &who, &ticket);
 	bool is_wrong;
 
 	if (result != RESULT_OK)
 		return result;
-	result =
-	    verification_run(c, change->current, &change->user, &verification);
+	result = password_check_run(
+	    c, change->current, &change->user, &password_check);
 	is_wrong =
-	    result == RESULT_OK && verification.verdict == PASSWORD_WRONG;
+	    result == RESULT_OK && password_check.verdict == PASSWORD_WRONG;
 	limit_end(c, &ticket, is_wrong);
 	if (!is_wrong)
 		return result;
-	verification_hold(c, change->current, &change->user, &verification);
+	password_check_hold(c, change->current, &change->user, &password_check);
 	return refuse_wrong(c, "password");
 }
 
@@ -227,12 +227,12 @@ answer(struct context *c)
 static enum result
 answer_ended(struct context *c)
 {
-	struct jar jar;
+	struct cookies cookies;
 
 	audit_password_changed(c, c->who.found.session.user_id, STR_NONE);
 	answer(c);
-	jar_read(c, &jar);
-	jar_expire(c, &jar);
+	session_cookie_read(c, &cookies);
+	session_cookie_expire(c, &cookies);
 	return RESULT_OK;
 }
 
@@ -241,11 +241,11 @@ give_session(struct context *c, const struct change *change,
     const struct generation *generation, int64_t now_ms)
 {
 	struct user user = change->user;
-	struct admission admission = { .user = &user,
+	struct new_session new_session = { .user = &user,
 		.generation = generation,
 		.now_ms = now_ms,
-		.is_remembered =
-		    life_is_remembered(c->app->conf, &c->who.found.session) };
+		.is_remembered = session_life_is_remembered(
+		    c->app->conf, &c->who.found.session) };
 	int64_t count;
 	enum result result = logout_end_listed(c, c->who.found.name, &count);
 
@@ -255,13 +255,13 @@ give_session(struct context *c, const struct change *change,
 	if (result == RESULT_MISS)
 		return answer_ended(c);
 	if (result == RESULT_OK)
-		result = admission_open(c, &admission);
+		result = new_session_open(c, &new_session);
 	if (result != RESULT_OK)
 		return result;
 	audit_password_changed(
-	    c, user.id, audit_name(c, str_from(admission.token)));
+	    c, user.id, audit_name(c, str_from(new_session.token)));
 	answer(c);
-	admission_give(c, &admission);
+	new_session_give(c, &new_session);
 	return RESULT_OK;
 }
 
@@ -290,7 +290,7 @@ write_form(struct context *c, const struct change *change)
 }
 
 enum result
-passwords_change(struct context *c)
+handle_password_change(struct context *c)
 {
 	struct change change = { .form = "" };
 	enum result result;
@@ -301,18 +301,18 @@ passwords_change(struct context *c)
 		return context_refuse(c, RESULT_BAD, ANSWER_PASSWORD_UNFIT);
 	if (denied_file_has(&c->app->conf->denied, change.wanted))
 		return context_refuse(c, RESULT_BAD, ANSWER_PASSWORD_DENIED);
-	result = limit_look(c, identity_login(&c->who));
+	result = limit_policy_peek(c, identity_login(&c->who));
 	if (result != RESULT_OK)
 		return result;
-	if (!place_take(c->call->desk, PLACE_LOGIN))
+	if (!place_take(c->call->claims, PLACE_LOGIN))
 		return RESULT_FULL;
 	result = find_row(c, &change.user);
 	if (result != RESULT_OK)
 		return result;
-	places_commit(c->call->desk, c->call->deadline_ms);
+	places_commit(c->call->claims, c->call->deadline_ms);
 	result = verify(c, &change);
 	if (result == RESULT_OK)
-		result = verification_new_form(c, change.wanted, change.form);
+		result = password_check_new_form(c, change.wanted, change.form);
 	if (result == RESULT_OK)
 		result = write_form(c, &change);
 	explicit_bzero(change.form, sizeof(change.form));

@@ -4,6 +4,6 @@
 #include "app/app.h"
 
 /* POST /password: another password for who knows the one that stands. */
-enum result passwords_change(struct context *c);
+enum result handle_password_change(struct context *c);
 
 #endif

@@ -81,7 +81,7 @@ answer_list(const struct context *c, const struct session_list *list)
 }
 
 enum result
-sessions_show(struct context *c)
+handle_sessions_show(struct context *c)
 {
 	struct session_list list;
 	enum result result = sessions_list(
@@ -95,20 +95,20 @@ sessions_show(struct context *c)
 static enum result
 end_own(struct context *c)
 {
-	struct jar jar;
+	struct cookies cookies;
 	enum result result = sessions_end(c->stores, c->call, c->who.token);
 
 	if (result != RESULT_OK && result != RESULT_MISS)
 		return result;
 	audit_session_ended(c, c->who.found.session.user_id, c->id);
 	reply_json(c->reply, 204);
-	jar_read(c, &jar);
-	jar_expire(c, &jar);
+	session_cookie_read(c, &cookies);
+	session_cookie_expire(c, &cookies);
 	return RESULT_OK;
 }
 
 enum result
-sessions_end_one(struct context *c)
+handle_sessions_end_one(struct context *c)
 {
 	struct str own = token_handle(c->call->arena, c->who.found.name);
 	enum result result;

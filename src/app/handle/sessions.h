@@ -4,9 +4,9 @@
 #include "app/app.h"
 
 /* GET /sessions: one's own that are live, the last seen first. */
-enum result sessions_show(struct context *c);
+enum result handle_sessions_show(struct context *c);
 
 /* DELETE /sessions/{id}, POST /sessions/{id}/end; {id} is a handle. */
-enum result sessions_end_one(struct context *c);
+enum result handle_sessions_end_one(struct context *c);
 
 #endif

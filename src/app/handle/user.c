@@ -23,7 +23,7 @@ is_own(const struct context *c)
 }
 
 enum result
-user_read_own(struct context *c, struct user *user)
+handle_user_read_own(struct context *c, struct user *user)
 {
 	struct str id = c->who.found.session.user_id;
 	enum result result = users_by_id(c->stores, c->call, id, user);
@@ -60,7 +60,7 @@ answer_user(struct context *c, struct str head, const struct user *user)
 }
 
 enum result
-user_show(struct context *c)
+handle_user_show(struct context *c)
 {
 	bool own = is_own(c);
 	struct user user;
@@ -68,7 +68,7 @@ user_show(struct context *c)
 
 	if (!own && c->app->conf->user_access == CONF_ACCESS_SELF)
 		return not_found(c, own);
-	result = own ? user_read_own(c, &user)
+	result = own ? handle_user_read_own(c, &user)
 		     : users_by_id(c->stores, c->call, c->id, &user);
 	if (result == RESULT_MISS)
 		return not_found(c, own);
@@ -136,7 +136,7 @@ change_user(struct context *c, bool names_all)
 		return RESULT_BAD;
 	result = users_update(c->stores, c->call, id, &changes);
 	if (result == RESULT_OK)
-		result = user_read_own(c, &user);
+		result = handle_user_read_own(c, &user);
 	if (result == RESULT_MISS)
 		return not_found(c, true);
 	if (result != RESULT_OK)
@@ -145,13 +145,13 @@ change_user(struct context *c, bool names_all)
 }
 
 enum result
-user_patch(struct context *c)
+handle_user_patch(struct context *c)
 {
 	return change_user(c, false);
 }
 
 enum result
-user_put(struct context *c)
+handle_user_put(struct context *c)
 {
 	return change_user(c, true);
 }

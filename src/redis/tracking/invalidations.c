@@ -21,7 +21,7 @@
 #define CHANNEL "__redis__:invalidate"
 #define LONG_AGO_MS (INT64_MIN / 2)
 
-struct feed {
+struct invalidations {
 	struct breaker *breaker;
 	struct cache *cache;
 	char *probe_key;
@@ -41,45 +41,47 @@ struct feed {
 	bool is_lost;
 };
 
-struct feed *
-feed_open(struct breaker *breaker, struct cache *cache, struct str probe_key)
+struct invalidations *
+invalidations_open(
+    struct breaker *breaker, struct cache *cache, struct str probe_key)
 {
-	struct feed *feed = calloc(1, sizeof(*feed));
+	struct invalidations *invalidations = calloc(1, sizeof(*invalidations));
 
-	if (feed == NULL)
+	if (invalidations == NULL)
 		return NULL;
-	feed->breaker = breaker;
-	feed->cache = cache;
-	feed->probe_key = strndup(probe_key.ptr, probe_key.len);
-	feed->fd = feed->tracking_fd = -1;
-	feed->is_behind = true;
-	feed->sent_ms = feed->proved_ms = LONG_AGO_MS;
-	feed->arena = arena_open();
-	pthread_mutex_init(&feed->lock, NULL);
-	if (feed->probe_key != NULL && feed->arena != NULL)
-		return feed;
-	feed_close(feed);
+	invalidations->breaker = breaker;
+	invalidations->cache = cache;
+	invalidations->probe_key = strndup(probe_key.ptr, probe_key.len);
+	invalidations->fd = invalidations->tracking_fd = -1;
+	invalidations->is_behind = true;
+	invalidations->sent_ms = invalidations->proved_ms = LONG_AGO_MS;
+	invalidations->arena = arena_open();
+	pthread_mutex_init(&invalidations->lock, NULL);
+	if (invalidations->probe_key != NULL && invalidations->arena != NULL)
+		return invalidations;
+	invalidations_close(invalidations);
 	return NULL;
 }
 
 void
-feed_close(struct feed *feed)
+invalidations_close(struct invalidations *invalidations)
 {
-	if (feed == NULL)
+	if (invalidations == NULL)
 		return;
-	wire_close(feed->wire);
-	arena_close(feed->arena);
-	free(feed->probe_key);
-	pthread_mutex_destroy(&feed->lock);
-	free(feed);
+	wire_close(invalidations->wire);
+	arena_close(invalidations->arena);
+	free(invalidations->probe_key);
+	pthread_mutex_destroy(&invalidations->lock);
+	free(invalidations);
 }
 
 /* Subscribes; the client id. */
 static int64_t
-introduce(struct feed *feed, struct wire *wire, struct arena *arena)
+introduce(
+    struct invalidations *invalidations, struct wire *wire, struct arena *arena)
 {
 	int64_t deadline_ms =
-	    clock_ms() + breaker_options(feed->breaker)->command_ms;
+	    clock_ms() + breaker_options(invalidations->breaker)->command_ms;
 	struct resp_value values[2];
 
 	if (wire_connect(wire, arena, INT64_MAX) != WIRE_DONE)
@@ -91,7 +93,7 @@ introduce(struct feed *feed, struct wire *wire, struct arena *arena)
 	wire_forget(wire);
 	if (values[0].type == RESP_INT && values[1].type == RESP_LIST)
 		return values[0].number;
-	snprintf(feed->why, sizeof(feed->why), "%s",
+	snprintf(invalidations->why, sizeof(invalidations->why), "%s",
 	    values[0].type == RESP_ERROR ? arena_cstr(arena, values[0].text)
 	    : values[1].type == RESP_ERROR
 		? arena_cstr(arena, values[1].text)
@@ -100,30 +102,30 @@ introduce(struct feed *feed, struct wire *wire, struct arena *arena)
 }
 
 int64_t
-feed_connect(struct feed *feed)
+invalidations_connect(struct invalidations *invalidations)
 {
-	struct wire *wire = wire_open(feed->breaker);
+	struct wire *wire = wire_open(invalidations->breaker);
 	struct arena *arena = arena_open();
 	int64_t id = 0;
 
-	feed->why[0] = '\0';
+	invalidations->why[0] = '\0';
 	if (wire != NULL && arena != NULL)
-		id = introduce(feed, wire, arena);
+		id = introduce(invalidations, wire, arena);
 	if (id == 0) {
-		if (wire != NULL && feed->why[0] == '\0')
-			snprintf(
-			    feed->why, sizeof(feed->why), "%s", wire_why(wire));
+		if (wire != NULL && invalidations->why[0] == '\0')
+			snprintf(invalidations->why, sizeof(invalidations->why),
+			    "%s", wire_why(wire));
 		wire_close(wire);
 		arena_close(arena);
 		return 0;
 	}
 	arena_close(arena);
-	pthread_mutex_lock(&feed->lock);
-	feed->wire = wire;
-	feed->is_lost = false;
-	atomic_store(&feed->fd, wire_fd(wire));
-	atomic_store(&feed->is_behind, false);
-	pthread_mutex_unlock(&feed->lock);
+	pthread_mutex_lock(&invalidations->lock);
+	invalidations->wire = wire;
+	invalidations->is_lost = false;
+	atomic_store(&invalidations->fd, wire_fd(wire));
+	atomic_store(&invalidations->is_behind, false);
+	pthread_mutex_unlock(&invalidations->lock);
 	return id;
 }
 
@@ -133,28 +135,29 @@ feed_connect(struct feed *feed)
  * finds was asked for after the cache was flushed: it is new enough.
  */
 void
-feed_drop(struct feed *feed)
+invalidations_drop(struct invalidations *invalidations)
 {
-	pthread_mutex_lock(&feed->lock);
-	atomic_store(&feed->proved_ms, LONG_AGO_MS);
-	atomic_store(&feed->is_behind, true);
-	atomic_store(&feed->fd, -1);
-	wire_close(feed->wire);
-	feed->wire = NULL;
-	arena_reset(feed->arena);
-	pthread_mutex_unlock(&feed->lock);
-	cache_flush(feed->cache);
+	pthread_mutex_lock(&invalidations->lock);
+	atomic_store(&invalidations->proved_ms, LONG_AGO_MS);
+	atomic_store(&invalidations->is_behind, true);
+	atomic_store(&invalidations->fd, -1);
+	wire_close(invalidations->wire);
+	invalidations->wire = NULL;
+	arena_reset(invalidations->arena);
+	pthread_mutex_unlock(&invalidations->lock);
+	cache_flush(invalidations->cache);
 }
 
 static void
-forget(struct feed *feed, const struct resp_value *key)
+forget(struct invalidations *invalidations, const struct resp_value *key)
 {
 	if (key->type != RESP_TEXT)
-		cache_flush(feed->cache);
-	else if (str_eq(key->text, str_from(feed->probe_key)))
-		atomic_store(&feed->proved_ms, atomic_load(&feed->sent_ms));
+		cache_flush(invalidations->cache);
+	else if (str_eq(key->text, str_from(invalidations->probe_key)))
+		atomic_store(&invalidations->proved_ms,
+		    atomic_load(&invalidations->sent_ms));
 	else
-		cache_forget(feed->cache, key->text);
+		cache_forget(invalidations->cache, key->text);
 }
 
 /*
@@ -162,45 +165,47 @@ forget(struct feed *feed, const struct resp_value *key)
  * (FLUSHALL), and where it is anything else, nothing kept is sure.
  */
 static void
-apply(struct feed *feed, const struct resp_value *message)
+apply(struct invalidations *invalidations, const struct resp_value *message)
 {
 	const struct resp_value *keys = NULL;
 
 	if (message->type == RESP_LIST && message->count == 3)
 		keys = &message->items[2];
 	if (keys == NULL || keys->type != RESP_LIST) {
-		cache_flush(feed->cache);
+		cache_flush(invalidations->cache);
 		return;
 	}
 	for (size_t i = 0; i < keys->count; i++)
-		forget(feed, &keys->items[i]);
+		forget(invalidations, &keys->items[i]);
 }
 
 static void
-read_all(struct feed *feed)
+read_all(struct invalidations *invalidations)
 {
 	struct resp_value message;
 	enum wire_verdict verdict;
 
-	atomic_store(&feed->is_behind, true);
-	while ((verdict = wire_take(feed->wire, feed->arena, &message)) ==
-	       WIRE_DONE) {
-		apply(feed, &message);
-		arena_reset(feed->arena);
+	atomic_store(&invalidations->is_behind, true);
+	while ((verdict = wire_take(invalidations->wire, invalidations->arena,
+		    &message)) == WIRE_DONE) {
+		apply(invalidations, &message);
+		arena_reset(invalidations->arena);
 	}
 	if (verdict == WIRE_NOTHING) {
-		atomic_store(&feed->is_behind, wire_has_rest(feed->wire));
+		atomic_store(&invalidations->is_behind,
+		    wire_has_rest(invalidations->wire));
 		return;
 	}
-	feed->is_lost = true;
-	atomic_store(&feed->proved_ms, LONG_AGO_MS);
-	snprintf(feed->why, sizeof(feed->why), "%s", wire_why(feed->wire));
+	invalidations->is_lost = true;
+	atomic_store(&invalidations->proved_ms, LONG_AGO_MS);
+	snprintf(invalidations->why, sizeof(invalidations->why), "%s",
+	    wire_why(invalidations->wire));
 }
 
 void
-feed_watch(struct feed *feed, int tracking_fd)
+feed_watch(struct invalidations *invalidations, int tracking_fd)
 {
-	atomic_store(&feed->tracking_fd, tracking_fd);
+	atomic_store(&invalidations->tracking_fd, tracking_fd);
 }
 
 /*
@@ -208,55 +213,56 @@ feed_watch(struct feed *feed, int tracking_fd)
  * its replies are the tracker's to read.
  */
 bool
-feed_catch_up(struct feed *feed)
+invalidations_catch_up(struct invalidations *invalidations)
 {
 	struct pollfd pollers[] = {
-		{ .fd = atomic_load(&feed->fd), .events = POLLIN },
-		{ .fd = atomic_load(&feed->tracking_fd), .events = POLLRDHUP },
+		{ .fd = atomic_load(&invalidations->fd), .events = POLLIN },
+		{ .fd = atomic_load(&invalidations->tracking_fd),
+		    .events = POLLRDHUP },
 	};
 	bool is_behind;
 
-	if (poll(pollers, 2, 0) == 0 && !atomic_load(&feed->is_behind))
+	if (poll(pollers, 2, 0) == 0 && !atomic_load(&invalidations->is_behind))
 		return true;
-	pthread_mutex_lock(&feed->lock);
-	if (feed->wire != NULL && !feed->is_lost)
-		read_all(feed);
-	is_behind = atomic_load(&feed->is_behind);
-	pthread_mutex_unlock(&feed->lock);
+	pthread_mutex_lock(&invalidations->lock);
+	if (invalidations->wire != NULL && !invalidations->is_lost)
+		read_all(invalidations);
+	is_behind = atomic_load(&invalidations->is_behind);
+	pthread_mutex_unlock(&invalidations->lock);
 	return !is_behind && pollers[1].revents == 0;
 }
 
 bool
-feed_is_lost(struct feed *feed)
+invalidations_is_lost(struct invalidations *invalidations)
 {
 	bool is_lost;
 
-	pthread_mutex_lock(&feed->lock);
-	is_lost = feed->wire == NULL || feed->is_lost;
-	pthread_mutex_unlock(&feed->lock);
+	pthread_mutex_lock(&invalidations->lock);
+	is_lost = invalidations->wire == NULL || invalidations->is_lost;
+	pthread_mutex_unlock(&invalidations->lock);
 	return is_lost;
 }
 
 int
-feed_fd(const struct feed *feed)
+invalidations_fd(const struct invalidations *invalidations)
 {
-	return atomic_load(&feed->fd);
+	return atomic_load(&invalidations->fd);
 }
 
 void
-feed_expect_probe(struct feed *feed, int64_t now_ms)
+invalidations_expect_probe(struct invalidations *invalidations, int64_t now_ms)
 {
-	atomic_store(&feed->sent_ms, now_ms);
+	atomic_store(&invalidations->sent_ms, now_ms);
 }
 
 int64_t
-feed_proved_ms(const struct feed *feed)
+invalidations_proved_ms(const struct invalidations *invalidations)
 {
-	return atomic_load(&feed->proved_ms);
+	return atomic_load(&invalidations->proved_ms);
 }
 
 const char *
-feed_why(const struct feed *feed)
+invalidations_why(const struct invalidations *invalidations)
 {
-	return feed->why;
+	return invalidations->why;
 }

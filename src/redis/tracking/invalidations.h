@@ -14,47 +14,48 @@
  * (redis.io, client-side caching, with RESP2).  What it tells is forgotten in
  * the cache.
  *
- * The tracker (redis/tracking/tracker.h) connects and drops it; any thread may make it
- * catch up.
+ * The tracker (redis/tracking/tracker.h) connects and drops it; any thread may
+ * make it catch up.
  */
-struct feed;
+struct invalidations;
 
 /* A key that is no key of the cache's: the tracker's own, to see it come. */
-struct feed *feed_open(
+struct invalidations *invalidations_open(
     struct breaker *breaker, struct cache *cache, struct str probe_key);
-void feed_close(struct feed *feed);
+void invalidations_close(struct invalidations *invalidations);
 
 /* Connects and subscribes; the link's client id, 0 where that fails. */
-int64_t feed_connect(struct feed *feed);
+int64_t invalidations_connect(struct invalidations *invalidations);
 
 /* Nothing that was kept can be trusted now: it is all forgotten. */
-void feed_drop(struct feed *feed);
+void invalidations_drop(struct invalidations *invalidations);
 
 /*
  * The descriptor of the link that tracks, -1 for none: once its peer has
  * closed it Redis tells nothing more, so nothing is up to date.  To be set
- * back after feed_drop and before it is closed.
+ * back after invalidations_drop and before it is closed.
  */
-void feed_watch(struct feed *feed, int tracking_fd);
+void feed_watch(struct invalidations *invalidations, int tracking_fd);
 
 /*
  * Reads what is there, without waiting, and forgets it.  True: nothing that
  * Redis had told when this was called is left unread.  False: a part of a
  * message is, or one of the two links is lost.
  */
-bool feed_catch_up(struct feed *feed);
-bool feed_is_lost(struct feed *feed);
+bool invalidations_catch_up(struct invalidations *invalidations);
+bool invalidations_is_lost(struct invalidations *invalidations);
 
 /* -1: not connected. */
-int feed_fd(const struct feed *feed);
+int invalidations_fd(const struct invalidations *invalidations);
 
 /* The probe key is about to be written, at now_ms. */
-void feed_expect_probe(struct feed *feed, int64_t now_ms);
+void invalidations_expect_probe(
+    struct invalidations *invalidations, int64_t now_ms);
 
 /* When the last probe that came back was written; long ago for none. */
-int64_t feed_proved_ms(const struct feed *feed);
+int64_t invalidations_proved_ms(const struct invalidations *invalidations);
 
 /* What went wrong last, in words. */
-const char *feed_why(const struct feed *feed);
+const char *invalidations_why(const struct invalidations *invalidations);
 
 #endif

@@ -35,7 +35,7 @@ enum told { TOLD_NOTHING, TOLD_READY, TOLD_LOST, TOLD_REFUSED };
 
 struct tracker {
 	struct tracker_options options;
-	struct feed *feed;
+	struct invalidations *invalidations;
 	struct wire *wire;   /* the link that tracks */
 	struct arena *names; /* of the keys below */
 	struct str probe_key;
@@ -56,7 +56,8 @@ struct tracker {
 static bool
 is_proved(const struct tracker *tracker)
 {
-	return feed_proved_ms(tracker->feed) >= tracker->sent_ms;
+	return invalidations_proved_ms(tracker->invalidations) >=
+	       tracker->sent_ms;
 }
 
 /* For the cache; called by any thread. */
@@ -65,11 +66,12 @@ is_current(void *arg, int64_t now_ms)
 {
 	struct tracker *tracker = arg;
 
-	return feed_proved_ms(tracker->feed) + tracker->options.proof_ms >=
+	return invalidations_proved_ms(tracker->invalidations) +
+		       tracker->options.proof_ms >=
 		   now_ms &&
 	       atomic_load(&tracker->epoch) ==
 		   breaker_epoch(tracker->options.breaker) &&
-	       feed_catch_up(tracker->feed);
+	       invalidations_catch_up(tracker->invalidations);
 }
 
 static bool
@@ -85,7 +87,8 @@ wait_until(struct tracker *tracker, int64_t until_ms)
 {
 	struct pollfd pollers[] = {
 		{ .fd = tracker->stop_fd, .events = POLLIN },
-		{ .fd = feed_fd(tracker->feed), .events = POLLIN },
+		{ .fd = invalidations_fd(tracker->invalidations),
+		    .events = POLLIN },
 		{ .fd = wire_fd(tracker->wire), .events = POLLIN },
 	};
 
@@ -151,12 +154,12 @@ start_tracking(struct tracker *tracker)
 	int64_t id;
 
 	atomic_store(&tracker->epoch, breaker_epoch(tracker->options.breaker));
-	id = feed_connect(tracker->feed);
+	id = invalidations_connect(tracker->invalidations);
 	if (id == 0)
-		return fail(tracker, feed_why(tracker->feed));
+		return fail(tracker, invalidations_why(tracker->invalidations));
 	if (wire_connect(tracker->wire, tracker->arena, INT64_MAX) != WIRE_DONE)
 		return fail(tracker, wire_why(tracker->wire));
-	feed_watch(tracker->feed, wire_fd(tracker->wire));
+	feed_watch(tracker->invalidations, wire_fd(tracker->wire));
 	id_text = buf_int_str(tracker->arena, id);
 	add_tracking(tracker, id_text, tracker->probe_key);
 	for (size_t i = 0; i < tracker->beginning_count; i++)
@@ -174,7 +177,7 @@ send_probe(struct tracker *tracker)
 {
 	arena_reset(tracker->arena);
 	tracker->sent_ms = clock_ms();
-	feed_expect_probe(tracker->feed, tracker->sent_ms);
+	invalidations_expect_probe(tracker->invalidations, tracker->sent_ms);
 	wire_add(tracker->wire, STR("SET"), tracker->probe_key,
 	    buf_int_str(tracker->arena, (int64_t)time(NULL)), STR("PX"),
 	    buf_int_str(tracker->arena, PROBE_LIFE_MS));
@@ -203,9 +206,9 @@ is_well(struct tracker *tracker)
 {
 	int64_t now_ms = clock_ms();
 
-	(void)feed_catch_up(tracker->feed);
-	if (feed_is_lost(tracker->feed))
-		return fail(tracker, feed_why(tracker->feed));
+	(void)invalidations_catch_up(tracker->invalidations);
+	if (invalidations_is_lost(tracker->invalidations))
+		return fail(tracker, invalidations_why(tracker->invalidations));
 	if (!tracking_link_lives(tracker))
 		return false;
 	if (!is_proved(tracker) &&
@@ -263,8 +266,8 @@ watch(struct tracker *tracker)
 static void
 stop_tracking(struct tracker *tracker)
 {
-	feed_drop(tracker->feed);
-	feed_watch(tracker->feed, -1);
+	invalidations_drop(tracker->invalidations);
+	feed_watch(tracker->invalidations, -1);
 	wire_disconnect(tracker->wire);
 	arena_reset(tracker->arena);
 }
@@ -339,7 +342,7 @@ name_keys(struct tracker *tracker)
 static void
 tracker_free(struct tracker *tracker)
 {
-	feed_close(tracker->feed);
+	invalidations_close(tracker->invalidations);
 	wire_close(tracker->wire);
 	arena_close(tracker->arena);
 	arena_close(tracker->names);
@@ -364,9 +367,9 @@ tracker_new(const struct tracker_options *options)
 	if (tracker->arena != NULL && tracker->names != NULL &&
 	    tracker->wire != NULL && tracker->stop_fd >= 0 &&
 	    name_keys(tracker))
-		tracker->feed = feed_open(
+		tracker->invalidations = invalidations_open(
 		    options->breaker, options->cache, tracker->probe_key);
-	if (tracker->feed != NULL)
+	if (tracker->invalidations != NULL)
 		return tracker;
 	tracker_free(tracker);
 	return NULL;

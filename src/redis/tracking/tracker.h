@@ -11,10 +11,10 @@
 
 /*
  * The thread that sees to it that Redis tells this process what was changed.
- * It owns two links: one is told (redis/tracking/invalidations.h); the other has told Redis to
- * do so, and writes a probe again and again that must come back on the first.
- * Where that fails the cache is emptied and not used, and both links are made
- * anew.
+ * It owns two links: one is told (redis/tracking/invalidations.h); the other
+ * has told Redis to do so, and writes a probe again and again that must come
+ * back on the first. Where that fails the cache is emptied and not used, and
+ * both links are made anew.
  */
 struct tracker;
 

@@ -23,15 +23,15 @@ struct swap {
 };
 
 /* ARGV: the value that is expected, and the command without its key. */
-static struct script swap_script = {
+static struct script cas_script = {
 	.text = "if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end "
 		"redis.call(ARGV[2], KEYS[1], unpack(ARGV, 3)) return 1"
 };
 
 bool
-swap_init(void)
+cas_init(void)
 {
-	return script_open(&swap_script);
+	return script_open(&cas_script);
 }
 
 static enum result
@@ -44,8 +44,8 @@ run_script(const struct swap *swap)
 
 	for (size_t i = 2; i < swap->count; i++)
 		args[i + 1] = swap->args[i];
-	result = script_run_args(&swap_script, swap->link, swap->call, &value,
-	    1, args, swap->count + 1);
+	result = script_run_args(&cas_script, swap->link, swap->call, &value, 1,
+	    args, swap->count + 1);
 	if (result == RESULT_OK && value.type == RESP_INT && value.number == 0)
 		return RESULT_MISS;
 	return result;
@@ -109,7 +109,7 @@ run_transaction(const struct swap *swap)
 }
 
 enum result
-swap_run_args(struct link *link, struct call *call, struct str old,
+cas_run_args(struct link *link, struct call *call, struct str old,
     const struct str *args, size_t count)
 {
 	const struct swap swap = { link, call, old, args, count };

@@ -38,9 +38,9 @@ void link_add_args(struct link *link, const struct str *args, size_t count);
  * every command must bear to be sent twice.
  *
  * OK: values are filled.  An error reply about what a key holds (ERROR_DATA of
- * redis/wire/error_reply.h) is a value for the caller to read, nested or not; every
- * other error is DOWN, as is everything that keeps Redis from answering, with
- * call->down_code set, the breaker told and the log.
+ * redis/wire/error_reply.h) is a value for the caller to read, nested or not;
+ * every other error is DOWN, as is everything that keeps Redis from answering,
+ * with call->down_code set, the breaker told and the log.
  */
 MUST_CHECK enum result link_exchange(
     struct link *link, struct call *call, struct resp_value *values);

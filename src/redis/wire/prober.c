@@ -184,7 +184,7 @@ search(struct prober *prober, struct finding *best)
  * away while nobody needed it is no news.
  */
 static enum breaker_server
-look(struct prober *prober, bool is_asked)
+snapshot(struct prober *prober, bool is_asked)
 {
 	struct breaker *breaker = prober->breaker;
 	struct finding finding = { .server = BREAKER_AWAY };
@@ -285,7 +285,7 @@ prober_thread(void *arg)
 		if (!rest(prober, begun_ms + pause_ms, was_closed, &is_asked))
 			return NULL;
 		begun_ms = clock_ms();
-		server = look(prober, is_asked);
+		server = snapshot(prober, is_asked);
 	}
 }
 

@@ -16,8 +16,8 @@
  *
  * A probe is HELLO, whose answer has the server's role and which no ACL
  * refuses, and PING, whose errors are judged by the table of
- * redis/wire/error_reply.h. ROLE is asked of a replica only, for whether it hears of
- * its primary; where ROLE is refused it counts as cut off.  Of several
+ * redis/wire/error_reply.h. ROLE is asked of a replica only, for whether it
+ * hears of its primary; where ROLE is refused it counts as cut off.  Of several
  * addresses each is tried in turn, and a primary is preferred.
  */
 struct prober;

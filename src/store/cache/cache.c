@@ -91,10 +91,10 @@ cache_trust(struct cache *cache, bool (*is_current)(void *arg, int64_t now_ms),
 	cache->arg = arg;
 }
 
-struct cache_look
-cache_look(struct cache *cache, int64_t now_ms)
+struct cache_snapshot
+cache_snapshot(struct cache *cache, int64_t now_ms)
 {
-	return (struct cache_look){
+	return (struct cache_snapshot){
 		.now_ms = now_ms,
 		.is_current = cache->is_current != NULL &&
 			      cache->is_current(cache->arg, now_ms),
@@ -103,49 +103,50 @@ cache_look(struct cache *cache, int64_t now_ms)
 
 /* Redis is about to be asked: what is forgotten from now on overtakes it. */
 static void
-note_miss(struct cache *cache, struct cache_look *look)
+note_miss(struct cache *cache, struct cache_snapshot *snapshot)
 {
-	if (look->has_missed)
+	if (snapshot->has_missed)
 		return;
 	for (int i = 0; i < CACHE_SHARDS; i++)
-		look->generations[i] =
+		snapshot->generations[i] =
 		    atomic_load(&cache->shards[i].generation);
-	look->has_missed = true;
+	snapshot->has_missed = true;
 }
 
 struct str
-cache_find(struct cache *cache, struct cache_look *look, struct arena *arena,
-    struct str key)
+cache_find(struct cache *cache, struct cache_snapshot *snapshot,
+    struct arena *arena, struct str key)
 {
 	struct shard *shard;
 	struct str value;
 	uint64_t hash;
 
-	if (!look->is_current)
+	if (!snapshot->is_current)
 		return STR_NONE;
 	shard = shard_lock(cache, key, &hash);
-	value = lru_find(shard->lru, arena, hash, key, look->now_ms);
+	value = lru_find(shard->lru, arena, hash, key, snapshot->now_ms);
 	shard_unlock(shard);
 	if (str_is_none(value))
-		note_miss(cache, look);
+		note_miss(cache, snapshot);
 	return value;
 }
 
 void
-cache_keep(struct cache *cache, const struct cache_look *look, struct str key,
-    struct str value, int64_t life_ms)
+cache_keep(struct cache *cache, const struct cache_snapshot *snapshot,
+    struct str key, struct str value, int64_t life_ms)
 {
 	struct shard *shard;
 	uint64_t hash;
 
-	if (!look->has_missed || str_is_none(value) || life_ms == 0)
+	if (!snapshot->has_missed || str_is_none(value) || life_ms == 0)
 		return;
 	if (life_ms < 0 || life_ms > cache->age_ms)
 		life_ms = cache->age_ms;
 	shard = shard_lock(cache, key, &hash);
 	if (atomic_load(&shard->generation) ==
-	    look->generations[shard - cache->shards])
-		lru_put(shard->lru, hash, key, value, look->now_ms + life_ms);
+	    snapshot->generations[shard - cache->shards])
+		lru_put(
+		    shard->lru, hash, key, value, snapshot->now_ms + life_ms);
 	shard_unlock(shard);
 }
 

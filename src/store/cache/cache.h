@@ -11,10 +11,10 @@
  * What the process keeps of Redis, by the names that keys have there; one for
  * all sites and workers.  A value is whatever bytes its owner packed.
  *
- * It is right because somebody tells of every change (redis/tracking/tracker.h calls
- * cache_forget), and because of what happens around a question to Redis:
+ * It is right because somebody tells of every change (redis/tracking/tracker.h
+ *calls cache_forget), and because of what happens around a question to Redis:
  *
- *	struct cache_look look = cache_look(cache, clock_ms());
+ *	struct cache_snapshot look = cache_snapshot(cache, clock_ms());
  *	value = cache_find(cache, &look, arena, key);	- a hit; else
  *	... ask Redis, what was not found and all else ...
  *	cache_keep(cache, &look, key, value, life_ms);
@@ -41,7 +41,7 @@ void cache_trust(struct cache *cache,
     bool (*is_current)(void *arg, int64_t now_ms), void *arg);
 
 /* What was so when somebody began to look, and when nothing was found first. */
-struct cache_look {
+struct cache_snapshot {
 	int64_t now_ms;
 	bool is_current;
 	bool has_missed;
@@ -49,10 +49,10 @@ struct cache_look {
 };
 
 /* now_ms: clock_ms.  To be had before the cache is read. */
-struct cache_look cache_look(struct cache *cache, int64_t now_ms);
+struct cache_snapshot cache_snapshot(struct cache *cache, int64_t now_ms);
 
 /* A copy of the value in the arena, or STR_NONE. */
-struct str cache_find(struct cache *cache, struct cache_look *look,
+struct str cache_find(struct cache *cache, struct cache_snapshot *snapshot,
     struct arena *arena, struct str key);
 
 /*
@@ -61,7 +61,7 @@ struct str cache_find(struct cache *cache, struct cache_look *look,
  * near it was forgotten since then: the value may be the one from before that
  * change.
  */
-void cache_keep(struct cache *cache, const struct cache_look *look,
+void cache_keep(struct cache *cache, const struct cache_snapshot *snapshot,
     struct str key, struct str value, int64_t life_ms);
 
 /* The key was changed, or may have been. */

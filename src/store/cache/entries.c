@@ -10,9 +10,9 @@
 
 /* One look of one request. */
 struct lookup {
-	const struct recall *recall;
+	const struct cache_entries *cache_entries;
 	struct arena *arena;
-	struct cache_look *look;
+	struct cache_snapshot *snapshot;
 };
 
 /*
@@ -21,85 +21,94 @@ struct lookup {
  * costs a system call.
  */
 static struct lookup
-lookup_of(const struct recall *recall, struct call *call)
+lookup_of(const struct cache_entries *cache_entries, struct call *call)
 {
-	if (call->look == NULL) {
-		call->look = arena_alloc(call->arena, sizeof(*call->look));
-		*call->look = cache_look(recall->cache, clock_ms());
+	if (call->snapshot == NULL) {
+		call->snapshot =
+		    arena_alloc(call->arena, sizeof(*call->snapshot));
+		*call->snapshot =
+		    cache_snapshot(cache_entries->cache, clock_ms());
 	}
-	return (struct lookup){ recall, call->arena, call->look };
+	return (struct lookup){ cache_entries, call->arena, call->snapshot };
 }
 
 static struct str
 find(const struct lookup *lookup, struct str key)
 {
 	return cache_find(
-	    lookup->recall->cache, lookup->look, lookup->arena, key);
+	    lookup->cache_entries->cache, lookup->snapshot, lookup->arena, key);
 }
 
 static void
 keep(const struct lookup *lookup, struct str key, struct str value,
     int64_t life_ms)
 {
-	cache_keep(lookup->recall->cache, lookup->look, key, value, life_ms);
+	cache_keep(lookup->cache_entries->cache, lookup->snapshot, key, value,
+	    life_ms);
 }
 
 static struct str
 generation_key(const struct lookup *lookup, struct str user_id)
 {
-	return keys_generation(lookup->arena, lookup->recall->prefix, user_id);
+	return keys_generation(
+	    lookup->arena, lookup->cache_entries->prefix, user_id);
 }
 
 static struct str
 account_key(const struct lookup *lookup, struct str user_id)
 {
-	return keys_account(lookup->arena, lookup->recall->prefix, user_id);
+	return keys_account(
+	    lookup->arena, lookup->cache_entries->prefix, user_id);
 }
 
 static void
-forget(const struct recall *recall, struct str key)
+forget(const struct cache_entries *cache_entries, struct str key)
 {
-	cache_forget(recall->cache, key);
+	cache_forget(cache_entries->cache, key);
 }
 
 void
-recall_forget_generation(
-    const struct recall *recall, const struct call *call, struct str user_id)
+entries_forget_generation(const struct cache_entries *cache_entries,
+    const struct call *call, struct str user_id)
 {
-	forget(recall, keys_generation(call->arena, recall->prefix, user_id));
+	forget(cache_entries,
+	    keys_generation(call->arena, cache_entries->prefix, user_id));
 }
 
 void
-recall_forget_account(
-    const struct recall *recall, const struct call *call, struct str user_id)
+entries_forget_account(const struct cache_entries *cache_entries,
+    const struct call *call, struct str user_id)
 {
-	forget(recall, keys_account(call->arena, recall->prefix, user_id));
+	forget(cache_entries,
+	    keys_account(call->arena, cache_entries->prefix, user_id));
 }
 
 void
-recall_forget_user(
-    const struct recall *recall, const struct call *call, struct str id)
+entries_forget_user(const struct cache_entries *cache_entries,
+    const struct call *call, struct str id)
 {
-	forget(recall, keys_user(call->arena, recall->prefix, id));
+	forget(
+	    cache_entries, keys_user(call->arena, cache_entries->prefix, id));
 }
 
 void
-recall_forget_named(
-    const struct recall *recall, const struct call *call, struct str name)
+entries_forget_named(const struct cache_entries *cache_entries,
+    const struct call *call, struct str name)
 {
-	forget(recall, keys_session(call->arena, recall->prefix, name));
+	forget(cache_entries,
+	    keys_session(call->arena, cache_entries->prefix, name));
 }
 
 void
-recall_forget_session(
-    const struct recall *recall, const struct call *call, struct str token)
+entries_forget_session(const struct cache_entries *cache_entries,
+    const struct call *call, struct str token)
 {
-	struct keys_form forms[KEYS_FORMS_MAX];
-	int count =
-	    keys_forms(call->arena, recall->mode, recall->prefix, token, forms);
+	struct key_variant forms[KEYS_FORMS_MAX];
+	int count = keys_variants(call->arena, cache_entries->mode,
+	    cache_entries->prefix, token, forms);
 
 	for (int i = 0; i < count; i++)
-		forget(recall, forms[i].key);
+		forget(cache_entries, forms[i].key);
 }
 
 /*
@@ -135,9 +144,9 @@ static bool
 find_session(
     const struct lookup *lookup, struct str token, struct session_facts *facts)
 {
-	struct keys_form forms[KEYS_FORMS_MAX];
-	int count = keys_forms(lookup->arena, lookup->recall->mode,
-	    lookup->recall->prefix, token, forms);
+	struct key_variant forms[KEYS_FORMS_MAX];
+	int count = keys_variants(lookup->arena, lookup->cache_entries->mode,
+	    lookup->cache_entries->prefix, token, forms);
 
 	for (int i = 0; i < count; i++) {
 		struct str session = find(lookup, forms[i].key);
@@ -149,7 +158,7 @@ find_session(
 		if (facts->is_hashed != forms[i].is_hashed)
 			continue;
 		facts->name = forms[i].name;
-		age_facts(facts, answered_ms, lookup->look->now_ms);
+		age_facts(facts, answered_ms, lookup->snapshot->now_ms);
 		return find_user_facts(lookup, facts);
 	}
 	return false;
@@ -188,7 +197,8 @@ keep_session(const struct lookup *lookup, struct session_facts *facts)
 	struct str id = facts->session.user_id;
 
 	facts->handle = token_handle(arena, facts->name);
-	keep(lookup, keys_session(arena, lookup->recall->prefix, facts->name),
+	keep(lookup,
+	    keys_session(arena, lookup->cache_entries->prefix, facts->name),
 	    pack_session(arena, facts, clock_ms()), session_life_ms(facts));
 	keep(lookup, generation_key(lookup, id),
 	    pack_generation(arena, &facts->generation), -1);
@@ -212,30 +222,30 @@ keep_user(const struct lookup *lookup, struct str key, struct user *user)
 }
 
 bool
-recall_session(const struct recall *recall, struct call *call, struct str token,
-    struct session_facts *facts)
+entries_session(const struct cache_entries *cache_entries, struct call *call,
+    struct str token, struct session_facts *facts)
 {
-	struct lookup lookup = lookup_of(recall, call);
+	struct lookup lookup = lookup_of(cache_entries, call);
 
 	return find_session(&lookup, token, facts);
 }
 
 void
-recall_keep_session(
-    const struct recall *recall, struct call *call, struct session_facts *facts)
+entries_keep_session(const struct cache_entries *cache_entries,
+    struct call *call, struct session_facts *facts)
 {
-	struct lookup lookup = lookup_of(recall, call);
+	struct lookup lookup = lookup_of(cache_entries, call);
 
 	keep_session(&lookup, facts);
 }
 
 bool
-recall_user(const struct recall *recall, struct call *call, struct str id,
-    struct user *user)
+entries_user(const struct cache_entries *cache_entries, struct call *call,
+    struct str id, struct user *user)
 {
-	struct lookup lookup = lookup_of(recall, call);
+	struct lookup lookup = lookup_of(cache_entries, call);
 	struct str row =
-	    find(&lookup, keys_user(call->arena, recall->prefix, id));
+	    find(&lookup, keys_user(call->arena, cache_entries->prefix, id));
 
 	if (!str_is_none(row))
 		unpack_user(row, user);
@@ -243,10 +253,11 @@ recall_user(const struct recall *recall, struct call *call, struct str id,
 }
 
 void
-recall_keep_user(const struct recall *recall, struct call *call, struct str id,
-    struct user *user)
+entries_keep_user(const struct cache_entries *cache_entries, struct call *call,
+    struct str id, struct user *user)
 {
-	struct lookup lookup = lookup_of(recall, call);
+	struct lookup lookup = lookup_of(cache_entries, call);
 
-	keep_user(&lookup, keys_user(call->arena, recall->prefix, id), user);
+	keep_user(
+	    &lookup, keys_user(call->arena, cache_entries->prefix, id), user);
 }

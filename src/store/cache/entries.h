@@ -9,40 +9,40 @@
  * What the cache holds of one site.  A request looks once (call->look): what
  * it finds is as of then, and what it keeps was asked for after.
  */
-struct recall {
+struct cache_entries {
 	struct cache *cache;
 	enum conf_session_key mode;
 	struct str prefix;
 };
 
 /* False: not all that a check needs is there; facts then are nothing. */
-bool recall_session(const struct recall *recall, struct call *call,
-    struct str token, struct session_facts *facts);
+bool entries_session(const struct cache_entries *cache_entries,
+    struct call *call, struct str token, struct session_facts *facts);
 
-bool recall_user(const struct recall *recall, struct call *call, struct str id,
-    struct user *user);
+bool entries_user(const struct cache_entries *cache_entries, struct call *call,
+    struct str id, struct user *user);
 
 /*
  * What the stores behind said after the request had looked for it in vain.
  * Also makes the session's handle, for this answer and all hits.
  */
-void recall_keep_session(const struct recall *recall, struct call *call,
-    struct session_facts *facts);
+void entries_keep_session(const struct cache_entries *cache_entries,
+    struct call *call, struct session_facts *facts);
 
 /* Also makes the row's JSON, user->text, for this answer and all hits. */
-void recall_keep_user(const struct recall *recall, struct call *call,
-    struct str id, struct user *user);
+void entries_keep_user(const struct cache_entries *cache_entries,
+    struct call *call, struct str id, struct user *user);
 
 /* This process has, or may have, changed it. */
-void recall_forget_session(
-    const struct recall *recall, const struct call *call, struct str token);
-void recall_forget_named(
-    const struct recall *recall, const struct call *call, struct str name);
-void recall_forget_generation(
-    const struct recall *recall, const struct call *call, struct str user_id);
-void recall_forget_account(
-    const struct recall *recall, const struct call *call, struct str user_id);
-void recall_forget_user(
-    const struct recall *recall, const struct call *call, struct str id);
+void entries_forget_session(const struct cache_entries *cache_entries,
+    const struct call *call, struct str token);
+void entries_forget_named(const struct cache_entries *cache_entries,
+    const struct call *call, struct str name);
+void entries_forget_generation(const struct cache_entries *cache_entries,
+    const struct call *call, struct str user_id);
+void entries_forget_account(const struct cache_entries *cache_entries,
+    const struct call *call, struct str user_id);
+void entries_forget_user(const struct cache_entries *cache_entries,
+    const struct call *call, struct str id);
 
 #endif

@@ -14,137 +14,145 @@
 #include "store/cache/stores.h"
 #include "store/cache/entries.h"
 
-struct cached {
+struct caching_stores {
 	struct session_port sessions;
 	struct user_port users;
 	struct account_port accounts;
 	struct stores stores; /* the ports above, and those not cached */
 	struct stores behind;
-	struct recall recall;
+	struct cache_entries cache_entries;
 };
 
-static struct cached *
+static struct caching_stores *
 of_sessions(struct session_port *port)
 {
-	return (struct cached *)(void *)((char *)port -
-					 offsetof(struct cached, sessions));
+	return (struct caching_stores *)(void *)((char *)port -
+						 offsetof(struct caching_stores,
+						     sessions));
 }
 
-static struct cached *
+static struct caching_stores *
 of_users(struct user_port *port)
 {
-	return (struct cached *)(void *)((char *)port -
-					 offsetof(struct cached, users));
+	return (struct caching_stores *)(void *)((char *)port -
+						 offsetof(struct caching_stores,
+						     users));
 }
 
-static struct cached *
+static struct caching_stores *
 of_accounts(struct account_port *port)
 {
-	return (struct cached *)(void *)((char *)port -
-					 offsetof(struct cached, accounts));
+	return (struct caching_stores *)(void *)((char *)port -
+						 offsetof(struct caching_stores,
+						     accounts));
 }
 
 static enum result
-cached_get(struct session_port *port, struct call *call, struct str token,
+caching_get(struct session_port *port, struct call *call, struct str token,
     struct session_facts *facts)
 {
-	struct cached *cached = of_sessions(port);
+	struct caching_stores *caching_stores = of_sessions(port);
 	enum result result;
 
-	if (recall_session(&cached->recall, call, token, facts))
+	if (entries_session(&caching_stores->cache_entries, call, token, facts))
 		return RESULT_OK;
-	result = sessions_get(&cached->behind, call, token, facts);
+	result = sessions_get(&caching_stores->behind, call, token, facts);
 	if (result == RESULT_OK)
-		recall_keep_session(&cached->recall, call, facts);
+		entries_keep_session(
+		    &caching_stores->cache_entries, call, facts);
 	return result;
 }
 
 static enum result
-cached_put(struct session_port *port, struct call *call, struct str token,
+caching_put(struct session_port *port, struct call *call, struct str token,
     const struct session *session, int64_t ttl_ms)
 {
-	struct cached *cached = of_sessions(port);
+	struct caching_stores *caching_stores = of_sessions(port);
 	enum result result =
-	    sessions_put(&cached->behind, call, token, session, ttl_ms);
+	    sessions_put(&caching_stores->behind, call, token, session, ttl_ms);
 
-	recall_forget_session(&cached->recall, call, token);
+	entries_forget_session(&caching_stores->cache_entries, call, token);
 	return result;
 }
 
 static enum result
-cached_end(struct session_port *port, struct call *call, struct str token)
+caching_end(struct session_port *port, struct call *call, struct str token)
 {
-	struct cached *cached = of_sessions(port);
-	enum result result = sessions_end(&cached->behind, call, token);
+	struct caching_stores *caching_stores = of_sessions(port);
+	enum result result = sessions_end(&caching_stores->behind, call, token);
 
-	recall_forget_session(&cached->recall, call, token);
+	entries_forget_session(&caching_stores->cache_entries, call, token);
 	return result;
 }
 
 static enum result
-cached_enter(struct session_port *port, struct call *call, struct str user_id,
+caching_enter(struct session_port *port, struct call *call, struct str user_id,
     struct generation *generation, int64_t *now_ms)
 {
-	struct cached *cached = of_sessions(port);
-	enum result result =
-	    sessions_enter(&cached->behind, call, user_id, generation, now_ms);
+	struct caching_stores *caching_stores = of_sessions(port);
+	enum result result = sessions_enter(
+	    &caching_stores->behind, call, user_id, generation, now_ms);
 
-	recall_forget_generation(&cached->recall, call, user_id);
+	entries_forget_generation(
+	    &caching_stores->cache_entries, call, user_id);
 	return result;
 }
 
 /* What it extends and notes is in what is kept of it. */
 static enum result
-cached_touch(struct session_port *port, struct call *call,
+caching_touch(struct session_port *port, struct call *call,
     const struct session_facts *facts, int64_t ttl_ms)
 {
-	struct cached *cached = of_sessions(port);
+	struct caching_stores *caching_stores = of_sessions(port);
 	enum result result =
-	    sessions_touch(&cached->behind, call, facts, ttl_ms);
+	    sessions_touch(&caching_stores->behind, call, facts, ttl_ms);
 
-	recall_forget_named(&cached->recall, call, facts->name);
+	entries_forget_named(&caching_stores->cache_entries, call, facts->name);
 	return result;
 }
 
 static enum result
-cached_supersede(struct session_port *port, struct call *call,
+caching_supersede(struct session_port *port, struct call *call,
     struct str user_id, const struct generation *known, bool is_conditional,
     struct generation *generation, int64_t *now_ms)
 {
-	struct cached *cached = of_sessions(port);
-	enum result result = sessions_supersede(&cached->behind, call, user_id,
-	    known, is_conditional, generation, now_ms);
+	struct caching_stores *caching_stores = of_sessions(port);
+	enum result result = sessions_supersede(&caching_stores->behind, call,
+	    user_id, known, is_conditional, generation, now_ms);
 
-	recall_forget_generation(&cached->recall, call, user_id);
+	entries_forget_generation(
+	    &caching_stores->cache_entries, call, user_id);
 	return result;
 }
 
 static enum result
-cached_renew(struct session_port *port, struct call *call,
+caching_renew(struct session_port *port, struct call *call,
     const struct session_facts *facts, struct str gen)
 {
-	struct cached *cached = of_sessions(port);
-	enum result result = sessions_renew(&cached->behind, call, facts, gen);
+	struct caching_stores *caching_stores = of_sessions(port);
+	enum result result =
+	    sessions_renew(&caching_stores->behind, call, facts, gen);
 
-	recall_forget_named(&cached->recall, call, facts->name);
+	entries_forget_named(&caching_stores->cache_entries, call, facts->name);
 	return result;
 }
 
 static void
 on_ended(void *arg, struct call *call, struct str name)
 {
-	recall_forget_named(&((struct cached *)arg)->recall, call, name);
+	entries_forget_named(
+	    &((struct caching_stores *)arg)->cache_entries, call, name);
 }
 
 static enum result
-cached_list(struct session_port *port, struct call *call, struct str user_id,
+caching_list(struct session_port *port, struct call *call, struct str user_id,
     struct session_list *list)
 {
 	return sessions_list(&of_sessions(port)->behind, call, user_id, list);
 }
 
 static enum result
-cached_end_named(struct session_port *port, struct call *call,
+caching_end_named(struct session_port *port, struct call *call,
     struct str user_id, struct str handle)
 {
 	return sessions_end_named(
@@ -152,7 +160,7 @@ cached_end_named(struct session_port *port, struct call *call,
 }
 
 static enum result
-cached_end_listed(struct session_port *port, struct call *call,
+caching_end_listed(struct session_port *port, struct call *call,
     struct str user_id, struct str keep, int64_t *count)
 {
 	return sessions_end_listed(
@@ -160,42 +168,43 @@ cached_end_listed(struct session_port *port, struct call *call,
 }
 
 static enum result
-cached_ping(struct session_port *port, struct call *call)
+caching_ping(struct session_port *port, struct call *call)
 {
 	return sessions_ping(&of_sessions(port)->behind, call);
 }
 
 static enum result
-cached_by_id(
+caching_by_id(
     struct user_port *port, struct call *call, struct str id, struct user *user)
 {
-	struct cached *cached = of_users(port);
+	struct caching_stores *caching_stores = of_users(port);
 	enum result result;
 
-	if (recall_user(&cached->recall, call, id, user))
+	if (entries_user(&caching_stores->cache_entries, call, id, user))
 		return RESULT_OK;
-	result = users_by_id(&cached->behind, call, id, user);
+	result = users_by_id(&caching_stores->behind, call, id, user);
 	if (result == RESULT_OK)
-		recall_keep_user(&cached->recall, call, id, user);
+		entries_keep_user(
+		    &caching_stores->cache_entries, call, id, user);
 	return result;
 }
 
 static enum result
-cached_by_id_now(
+caching_by_id_now(
     struct user_port *port, struct call *call, struct str id, struct user *user)
 {
 	return users_by_id_now(&of_users(port)->behind, call, id, user);
 }
 
 static enum result
-cached_by_login(struct user_port *port, struct call *call, struct str login,
+caching_by_login(struct user_port *port, struct call *call, struct str login,
     struct user *user)
 {
 	return users_by_login(&of_users(port)->behind, call, login, user);
 }
 
 static enum result
-cached_state(struct user_port *port, struct call *call, struct str id,
+caching_state(struct user_port *port, struct call *call, struct str id,
     struct user_state *state)
 {
 	struct user_port *behind = of_users(port)->behind.users;
@@ -204,114 +213,119 @@ cached_state(struct user_port *port, struct call *call, struct str id,
 }
 
 static enum result
-cached_update(struct user_port *port, struct call *call, struct str id,
+caching_update(struct user_port *port, struct call *call, struct str id,
     const struct user_changes *changes)
 {
-	struct cached *cached = of_users(port);
-	enum result result = users_update(&cached->behind, call, id, changes);
+	struct caching_stores *caching_stores = of_users(port);
+	enum result result =
+	    users_update(&caching_stores->behind, call, id, changes);
 
-	recall_forget_user(&cached->recall, call, id);
-	recall_forget_account(&cached->recall, call, id);
+	entries_forget_user(&caching_stores->cache_entries, call, id);
+	entries_forget_account(&caching_stores->cache_entries, call, id);
 	return result;
 }
 
 static enum result
-cached_set_hash(struct user_port *port, struct call *call, struct str id,
+caching_set_hash(struct user_port *port, struct call *call, struct str id,
     struct str old, struct str hash)
 {
-	struct cached *cached = of_users(port);
+	struct caching_stores *caching_stores = of_users(port);
 	enum result result =
-	    users_set_hash(&cached->behind, call, id, old, hash);
+	    users_set_hash(&caching_stores->behind, call, id, old, hash);
 
-	recall_forget_account(&cached->recall, call, id);
+	entries_forget_account(&caching_stores->cache_entries, call, id);
 	return result;
 }
 
 static enum result
-cached_users_ping(struct user_port *port, struct call *call)
+caching_users_ping(struct user_port *port, struct call *call)
 {
 	return users_ping(&of_users(port)->behind, call);
 }
 
 static enum result
-cached_ask(struct account_port *port, struct call *call, struct str user_id,
+caching_ask(struct account_port *port, struct call *call, struct str user_id,
     int64_t now_ms, enum account_need need, const struct account *known,
     struct account *account)
 {
-	struct cached *cached = of_accounts(port);
-	enum result result = accounts_ask(
-	    &cached->behind, call, user_id, now_ms, need, known, account);
+	struct caching_stores *caching_stores = of_accounts(port);
+	enum result result = accounts_ask(&caching_stores->behind, call,
+	    user_id, now_ms, need, known, account);
 
 	/* while another asks, and while SQL is away, what is known is old news
 	 */
 	if (result != RESULT_OK || !known->is_known ||
 	    account->at_ms != known->at_ms)
-		recall_forget_account(&cached->recall, call, user_id);
+		entries_forget_account(
+		    &caching_stores->cache_entries, call, user_id);
 	return result;
 }
 
 static enum result
-cached_forget_account(
+caching_forget_account(
     struct account_port *port, struct call *call, struct str user_id)
 {
-	struct cached *cached = of_accounts(port);
-	enum result result = accounts_forget(&cached->behind, call, user_id);
+	struct caching_stores *caching_stores = of_accounts(port);
+	enum result result =
+	    accounts_forget(&caching_stores->behind, call, user_id);
 
-	recall_forget_account(&cached->recall, call, user_id);
+	entries_forget_account(&caching_stores->cache_entries, call, user_id);
 	return result;
 }
 
-struct cached *
-cached_open(
+struct caching_stores *
+caching_stores_open(
     struct cache *cache, const struct conf *conf, const struct stores *behind)
 {
-	struct cached *cached = calloc(1, sizeof(*cached));
+	struct caching_stores *caching_stores =
+	    calloc(1, sizeof(*caching_stores));
 
-	if (cached == NULL)
+	if (caching_stores == NULL)
 		return NULL;
-	cached->sessions = (struct session_port){ .get = cached_get,
-		.put = cached_put,
-		.end = cached_end,
-		.enter = cached_enter,
-		.touch = cached_touch,
-		.supersede = cached_supersede,
-		.renew = cached_renew,
-		.list = cached_list,
-		.end_named = cached_end_named,
-		.end_listed = cached_end_listed,
-		.ping = cached_ping };
-	cached->users = (struct user_port){ .editable = behind->users->editable,
-		.has_set_hash = behind->users->has_set_hash,
-		.by_login = cached_by_login,
-		.by_id = cached_by_id,
-		.by_id_now = cached_by_id_now,
-		.state = cached_state,
-		.update = cached_update,
-		.set_hash = cached_set_hash,
-		.ping = cached_users_ping };
-	cached->accounts = (struct account_port){ .ask = cached_ask,
-		.forget = cached_forget_account };
-	cached->stores = *behind;
-	cached->stores.sessions = &cached->sessions;
-	cached->stores.users = &cached->users;
-	cached->stores.accounts = &cached->accounts;
+	caching_stores->sessions = (struct session_port){ .get = caching_get,
+		.put = caching_put,
+		.end = caching_end,
+		.enter = caching_enter,
+		.touch = caching_touch,
+		.supersede = caching_supersede,
+		.renew = caching_renew,
+		.list = caching_list,
+		.end_named = caching_end_named,
+		.end_listed = caching_end_listed,
+		.ping = caching_ping };
+	caching_stores->users =
+	    (struct user_port){ .editable = behind->users->editable,
+		    .has_set_hash = behind->users->has_set_hash,
+		    .by_login = caching_by_login,
+		    .by_id = caching_by_id,
+		    .by_id_now = caching_by_id_now,
+		    .state = caching_state,
+		    .update = caching_update,
+		    .set_hash = caching_set_hash,
+		    .ping = caching_users_ping };
+	caching_stores->accounts = (struct account_port){ .ask = caching_ask,
+		.forget = caching_forget_account };
+	caching_stores->stores = *behind;
+	caching_stores->stores.sessions = &caching_stores->sessions;
+	caching_stores->stores.users = &caching_stores->users;
+	caching_stores->stores.accounts = &caching_stores->accounts;
 	behind->sessions->on_ended = on_ended;
-	behind->sessions->on_ended_arg = cached;
-	cached->behind = *behind;
-	cached->recall = (struct recall){ .cache = cache,
+	behind->sessions->on_ended_arg = caching_stores;
+	caching_stores->behind = *behind;
+	caching_stores->cache_entries = (struct cache_entries){ .cache = cache,
 		.mode = conf->session_key,
 		.prefix = str_from(conf->redis_key_prefix) };
-	return cached;
+	return caching_stores;
 }
 
 void
-cached_close(struct cached *cached)
+caching_stores_close(struct caching_stores *caching_stores)
 {
-	free(cached);
+	free(caching_stores);
 }
 
 const struct stores *
-cached_stores(const struct cached *cached)
+caching_stores_get(const struct caching_stores *caching_stores)
 {
-	return &cached->stores;
+	return &caching_stores->stores;
 }

@@ -13,16 +13,17 @@
  * What these ports write they forget before they return, so that this process
  * at least never sees what it was before.
  */
-struct cached;
+struct caching_stores;
 
 /*
  * One worker's and one site's, as the stores behind; all three outlive it.
  * NULL: no memory.
  */
-struct cached *cached_open(
+struct caching_stores *caching_stores_open(
     struct cache *cache, const struct conf *conf, const struct stores *behind);
-void cached_close(struct cached *cached);
+void caching_stores_close(struct caching_stores *caching_stores);
 
-const struct stores *cached_stores(const struct cached *cached);
+const struct stores *caching_stores_get(
+    const struct caching_stores *caching_stores);
 
 #endif

@@ -16,23 +16,25 @@ static void
 judge(const char *sql, const char *const *names)
 {
 	char why[WHY_SIZE] = "";
-	struct named named, again;
+	struct sql_params sql_params, again;
 
-	if (named_params(sql, names, &named, why, sizeof(why))) {
-		fuzz_claim(named.count > 0 && named.count <= NAMED_MAX);
-		fuzz_claim(strlen(named.sql) < strlen(sql));
-		for (int i = 0; i < named.count; i++)
-			fuzz_claim(named.params[i] >= 0 && named.params[i] < 2);
-		/* its ? stand bare, which is refused */
+	if (sql_params_find(sql, names, &sql_params, why, sizeof(why))) {
 		fuzz_claim(
-		    !named_params(named.sql, names, &again, why, sizeof(why)));
+		    sql_params.count > 0 && sql_params.count <= SQL_PARAMS_MAX);
+		fuzz_claim(strlen(sql_params.sql) < strlen(sql));
+		for (int i = 0; i < sql_params.count; i++)
+			fuzz_claim(sql_params.params[i] >= 0 &&
+				   sql_params.params[i] < 2);
+		/* its ? stand bare, which is refused */
+		fuzz_claim(!sql_params_find(
+		    sql_params.sql, names, &again, why, sizeof(why)));
 		fuzz_claim(strncmp(why, "a bare ?", 8) == 0);
-		named_close(&again);
+		sql_params_close(&again);
 	} else {
 		fuzz_claim(why[0] != '\0');
 	}
 	fuzz_claim(memchr(why, '\0', sizeof(why)) != NULL);
-	named_close(&named);
+	sql_params_close(&sql_params);
 }
 
 int
