@@ -86,7 +86,8 @@ add_param(struct sql_params *sql_params, const char *const *allowed,
 		return false;
 	}
 	if (sql_params->count == SQL_PARAMS_MAX) {
-		snprintf(why, why_size, "more than %d parameters", SQL_PARAMS_MAX);
+		snprintf(
+		    why, why_size, "more than %d parameters", SQL_PARAMS_MAX);
 		return false;
 	}
 	sql_params->params[sql_params->count++] = which;

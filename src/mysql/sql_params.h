@@ -16,8 +16,8 @@
 #define SQL_PARAMS_MAX 16
 
 struct sql_params {
-	char *sql;	       /* with a ? for each parameter; owned */
-	int count;	       /* of those */
+	char *sql;		    /* with a ? for each parameter; owned */
+	int count;		    /* of those */
 	int params[SQL_PARAMS_MAX]; /* which of the allowed each of them is */
 };
 
