@@ -285,7 +285,9 @@ reason_of(enum result result)
 		return "the column is too narrow";
 	case RESULT_DENY:
 		return "no privilege";
-	case RESULT_DOWN:
+	case RESULT_REDIS_DOWN:
+		return "redis unavailable";
+	case RESULT_MYSQL_DOWN:
 		return "mysql unavailable";
 	case RESULT_FULL:
 		return "mysql busy";

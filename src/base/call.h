@@ -22,11 +22,6 @@ struct call {
 	struct place_claims *claims;
 	/* store/cache/stores.c's: what was so when the request first looked */
 	struct cache_snapshot *snapshot;
-	/*
-	 * Which store could not tell, for the answer's code; set by whoever
-	 * returns RESULT_DOWN: "redis_unavailable" or "mysql_unavailable".
-	 */
-	const char *down_code;
 };
 
 #endif

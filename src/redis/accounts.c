@@ -159,7 +159,6 @@ keep(const struct question *question, enum result answer,
 {
 	struct link *link = question->accounts->link;
 	struct call *call = question->call;
-	const char *down_code = call->down_code;
 	struct str text = STR_NONE;
 
 	if (str_is_none(question->lease.key))
@@ -171,7 +170,6 @@ keep(const struct question *question, enum result answer,
 		    link, call, &question->lease, text, ACCOUNT_LIFE_MS);
 	else if (!question->known.is_known)
 		(void)!lease_release(link, call, &question->lease);
-	call->down_code = down_code;
 }
 
 static enum result

@@ -71,7 +71,7 @@ ask_time(struct session_store *store, struct call *call, int64_t *now_ms)
 	link_add(store->link, STR("TIME"));
 	result = link_exchange(store->link, call, &value);
 	if (result == RESULT_OK && !session_store_read_time(&value, now_ms))
-		return link_odd_reply(call);
+		return link_odd_reply();
 	return result;
 }
 
@@ -200,7 +200,7 @@ ask_or_make(struct session_store *store, struct call *call, struct str key,
 	if (result != RESULT_OK)
 		return result;
 	if (!session_store_read_time(&values[2], now_ms))
-		return link_odd_reply(call);
+		return link_odd_reply();
 	if (values[0].type != RESP_NIL) /* else ours stands there now */
 		generations_read(call->arena, &values[0], generation);
 	return RESULT_OK;
@@ -234,7 +234,7 @@ redis_sessions_enter(struct session_port *port, struct call *call,
 		if (result != RESULT_MISS)
 			return result;
 	}
-	return link_odd_reply(call);
+	return link_odd_reply();
 }
 
 /*

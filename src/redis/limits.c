@@ -136,7 +136,7 @@ run_script(const struct count *count, const struct script *script)
 	if (value.type != RESP_LIST || value.count != 2 ||
 	    value.items[0].number < 0 ||
 	    value.items[0].number > (int64_t)count->count)
-		return link_odd_reply(count->call);
+		return link_odd_reply();
 	if (value.items[0].number == 0)
 		return RESULT_OK;
 	return refuse(
@@ -171,10 +171,10 @@ run_transaction(
 		return result;
 	last = &values[steps + 1];
 	if (last->type != RESP_LIST || last->count != steps)
-		return link_odd_reply(count->call);
+		return link_odd_reply();
 	for (size_t i = 0; i < steps; i++) {
 		if (last->items[i].type != RESP_INT)
-			return link_odd_reply(count->call);
+			return link_odd_reply();
 		counters[i] = last->items[i];
 	}
 	return RESULT_OK;
@@ -274,7 +274,8 @@ redis_limits_peek(struct limit_port *port, struct call *call,
 		link_add(count.limits->link, STR("PTTL"), count.keys[i]);
 	}
 	result = link_exchange(count.limits->link, call, values);
-	for (size_t i = 0; i < bucket_count && result != RESULT_DOWN; i++) {
+	for (size_t i = 0; i < bucket_count && result != RESULT_REDIS_DOWN;
+	     i++) {
 		const struct resp_value *left = &values[2 * i + 1];
 
 		if (is_full(&buckets[i], &values[2 * i], left) &&

@@ -121,7 +121,7 @@ get_names(struct session_store *store, struct call *call, struct str user_id,
 	    STR("WITHSCORES"));
 	result = link_exchange(store->link, call, &value);
 	if (result == RESULT_OK && !read_names(call->arena, &value, names))
-		return link_odd_reply(call);
+		return link_odd_reply();
 	return result;
 }
 
@@ -208,7 +208,6 @@ static void
 tidy(struct session_store *store, struct call *call, struct str user_id,
     const struct page *page)
 {
-	const char *down_code = call->down_code;
 	struct resp_value values[RECORDS_MAX];
 	bool is_tidy = true;
 
@@ -222,7 +221,6 @@ tidy(struct session_store *store, struct call *call, struct str user_id,
 	if (is_tidy)
 		return;
 	(void)!link_exchange(store->link, call, values);
-	call->down_code = down_code;
 }
 
 enum result

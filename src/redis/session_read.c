@@ -111,7 +111,7 @@ ask_for_user(
 	if (result != RESULT_OK)
 		return result;
 	if (values[1].type != RESP_LIST || values[1].count != 1)
-		return link_odd_reply(call);
+		return link_odd_reply();
 	read_user(call, &values[0], &values[1].items[0], &values[2], facts);
 	return RESULT_OK;
 }
@@ -148,7 +148,7 @@ ask_twice(struct session_store *store, struct call *call,
 	if (result != RESULT_OK)
 		return result;
 	if (!session_store_read_time(&values[2 * count], &facts->now_ms))
-		return link_odd_reply(call);
+		return link_odd_reply();
 	if (!find_record(store, call, forms, count, values, facts))
 		return RESULT_MISS;
 	return ask_for_user(store, call, facts);
@@ -167,7 +167,7 @@ read_reply(struct session_store *store, struct call *call,
 		&(struct resp_value){
 		    .type = RESP_LIST, .items = reply->items, .count = 2 },
 		&facts->now_ms))
-		return link_odd_reply(call);
+		return link_odd_reply();
 	if (!find_record(
 		store, call, forms, count, &fields[FIELD_RECORDS], facts))
 		return RESULT_MISS;

@@ -84,7 +84,7 @@ redis_sessions_put(struct session_port *port, struct call *call,
 	if (result != RESULT_OK)
 		return result;
 	if (!session_store_read_time(&values[1], &now_ms))
-		return link_odd_reply(call);
+		return link_odd_reply();
 	return enlist(store, call, session, &forms[0], now_ms);
 }
 
@@ -170,7 +170,6 @@ static void
 unlist(
     struct session_store *store, struct call *call, const struct ending *ending)
 {
-	const char *down_code = call->down_code;
 	struct resp_value removed;
 
 	if (!ending->is_ours || str_is_none(ending->user_id))
@@ -178,7 +177,6 @@ unlist(
 	session_list_remove(
 	    store, call->arena, ending->user_id, ending->form->name);
 	(void)!link_exchange(store->link, call, &removed);
-	call->down_code = down_code;
 }
 
 static enum result

@@ -102,12 +102,9 @@ keep_answer(const struct lookup *lookup, const struct lease *lease,
 static enum result
 fill(const struct lookup *lookup, const struct lease *lease, struct user *user)
 {
-	struct call *call = lookup->call;
 	enum result result = read_table(lookup, user);
-	const char *down_code = call->down_code;
 
 	(void)!keep_answer(lookup, lease, result, user);
-	call->down_code = down_code;
 	return result;
 }
 
@@ -212,12 +209,10 @@ static void
 bar_again(const struct lookup *lookup)
 {
 	struct call *call = lookup->call;
-	const char *down_code = call->down_code;
 	struct lease lease;
 
 	(void)!lease_seize(
 	    lookup->users->link, call, lookup->key, CHANGE_LEASE_MS, &lease);
-	call->down_code = down_code;
 }
 
 /*
@@ -241,7 +236,7 @@ redis_users_update(struct user_port *port, struct call *call, struct str id,
 	if (result != RESULT_OK)
 		return result;
 	result = table->update(table, call, id, changes);
-	if (result == RESULT_DOWN) {
+	if (result == RESULT_MYSQL_DOWN) {
 		bar_again(&lookup);
 		return result;
 	}

@@ -13,7 +13,7 @@
  * MySQL stand behind them in the program, tests/unit/memory.c in unit tests.
  *
  * A port is one worker's own.  All views it hands out live in call->arena.
- * Every call may return RESULT_DOWN, and has then set call->down_code; those
+ * Every call may return RESULT_REDIS_DOWN or RESULT_MYSQL_DOWN; those
  * that need SQL may return RESULT_FULL (no place: step back, nothing has been
  * changed) and RESULT_FAULT (a defect of the configured SQL, logged).
  * Times are milliseconds since 1970 by the clock of Redis (TIME), so that

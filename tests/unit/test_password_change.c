@@ -181,10 +181,11 @@ failures(void **state)
 		{ "the column is too narrow", RESULT_BAD, RESULT_OK, 500, "gru",
 		    true },
 		{ "no privilege", RESULT_DENY, RESULT_OK, 503, "gru", true },
-		{ "nobody knows", RESULT_DOWN, RESULT_OK, 503, "gruagr", true },
-		{ "many rows", RESULT_FAULT, RESULT_OK, 500, "gruagr", true },
-		{ "what is known stays", RESULT_OK, RESULT_DOWN, 503, "gruagr",
+		{ "nobody knows", RESULT_MYSQL_DOWN, RESULT_OK, 503, "gruagr",
 		    true },
+		{ "many rows", RESULT_FAULT, RESULT_OK, 500, "gruagr", true },
+		{ "what is known stays", RESULT_OK, RESULT_REDIS_DOWN, 503,
+		    "gruagr", true },
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++) {

@@ -239,7 +239,7 @@ nothing_is_written_for_who_is_not_let_in(void **state)
 	fixture->conf.login_rehash = true;
 	assert_int_equal(post(fixture, WRONG), 401);
 	assert_int_equal(post(fixture, UNKNOWN), 401);
-	fixture->memory.sessions_result = RESULT_DOWN;
+	fixture->memory.sessions_result = RESULT_REDIS_DOWN;
 	assert_int_equal(post(fixture, RIGHT), 503);
 	assert_int_equal(fixture->memory.hash_writes, 0);
 	assert_str(fixture->memory.table[0].hash, WEAK);
@@ -249,7 +249,7 @@ static void
 a_write_that_fails_fails_no_login(void **state)
 {
 	static const enum result results[] = { RESULT_MISS, RESULT_BAD,
-		RESULT_DENY, RESULT_DOWN, RESULT_FULL, RESULT_FAULT };
+		RESULT_DENY, RESULT_MYSQL_DOWN, RESULT_FULL, RESULT_FAULT };
 	struct fixture *fixture = *state;
 
 	fixture->conf.login_rehash = true;

@@ -78,7 +78,7 @@ open_transaction(const struct swap *swap)
 		return RESULT_OK;
 	link_add(swap->link, STR("EXEC"));
 	if (link_go_on(swap->link, swap->call, values) != RESULT_OK)
-		return RESULT_DOWN;
+		return RESULT_REDIS_DOWN;
 	return result;
 }
 
@@ -96,10 +96,8 @@ run_transaction(const struct swap *swap)
 	result = link_go_on(swap->link, swap->call, values);
 	if (result != RESULT_OK)
 		return result;
-	if (values[0].type == RESP_ERROR) { /* no memory, or read-only */
-		swap->call->down_code = "redis_unavailable";
-		return RESULT_DOWN;
-	}
+	if (values[0].type == RESP_ERROR) /* no memory, or read-only */
+		return RESULT_REDIS_DOWN;
 	if (exec->type == RESP_NIL) /* somebody was faster */
 		return RESULT_MISS;
 	if (exec->type != RESP_LIST || exec->count != 1 ||
@@ -120,7 +118,7 @@ cas_run_args(struct link *link, struct call *call, struct str old,
 	if (result != RESULT_DENY)
 		return result;
 	result = run_transaction(&swap);
-	if (result == RESULT_DOWN && link_has_moved(link))
+	if (result == RESULT_REDIS_DOWN && link_has_moved(link))
 		result = run_transaction(&swap); /* nothing was done there */
 	return result;
 }

@@ -107,7 +107,7 @@ judge(struct link *link, struct arena *arena, const struct trouble *trouble)
 		return RESULT_OK;
 	case ERROR_COMMAND:
 		log_trouble(link, trouble);
-		return RESULT_DOWN;
+		return RESULT_REDIS_DOWN;
 	case ERROR_LINK:
 		log_trouble(link, trouble);
 		breaker_suspect(link->breaker);
@@ -120,7 +120,7 @@ judge(struct link *link, struct arena *arena, const struct trouble *trouble)
 		break;
 	}
 	wire_disconnect(link->wire);
-	return RESULT_DOWN;
+	return RESULT_REDIS_DOWN;
 }
 
 static enum wire_verdict
@@ -207,7 +207,7 @@ ask(struct link *link, struct call *call, struct resp_value *values,
 	tell_breaker(link, verdict, had_ms);
 	snprintf(link->why, sizeof(link->why), "%s", wire_why(link->wire));
 	if (verdict != WIRE_DONE)
-		return RESULT_DOWN;
+		return RESULT_REDIS_DOWN;
 	*trouble = find_trouble(values, count, is_try);
 	snprintf(link->why, sizeof(link->why), "%.*s", (int)trouble->text.len,
 	    trouble->text.len > 0 ? trouble->text.ptr : "");
@@ -223,7 +223,7 @@ ask_elsewhere(struct link *link, struct call *call, struct resp_value *values,
     bool is_try, struct trouble *trouble)
 {
 	const struct trouble first = *trouble;
-	enum result result = RESULT_DOWN;
+	enum result result = RESULT_REDIS_DOWN;
 
 	if (breaker_doubt(link->breaker, call->deadline_ms) ||
 	    (first.is_role && breaker_reads_replica(link->breaker)))
@@ -237,7 +237,7 @@ static enum result
 exchange(struct link *link, struct call *call, struct resp_value *values,
     bool is_try)
 {
-	enum result result = RESULT_DOWN;
+	enum result result = RESULT_REDIS_DOWN;
 	struct trouble trouble;
 
 	link->has_moved = false;
@@ -248,8 +248,6 @@ exchange(struct link *link, struct call *call, struct resp_value *values,
 			    ask_elsewhere(link, call, values, is_try, &trouble);
 	}
 	wire_forget(link->wire);
-	if (result != RESULT_OK)
-		call->down_code = "redis_unavailable";
 	return result;
 }
 
@@ -279,7 +277,7 @@ link_go_on(struct link *link, struct call *call, struct resp_value *values)
 {
 	int count = wire_pending(link->wire);
 	struct trouble trouble = { .meaning = ERROR_NONE };
-	enum result result = RESULT_DOWN;
+	enum result result = RESULT_REDIS_DOWN;
 
 	link->has_moved = false;
 	if (wire_fd(link->wire) >= 0 &&
@@ -290,8 +288,6 @@ link_go_on(struct link *link, struct call *call, struct resp_value *values)
 	if (result != RESULT_OK || has_error(values, count))
 		wire_disconnect(link->wire);
 	wire_forget(link->wire);
-	if (result != RESULT_OK)
-		call->down_code = "redis_unavailable";
 	if (trouble.meaning == ERROR_ELSEWHERE)
 		link->has_moved =
 		    breaker_doubt(link->breaker, call->deadline_ms);
@@ -311,10 +307,9 @@ link_has_moved(const struct link *link)
 }
 
 enum result
-link_odd_reply(struct call *call)
+link_odd_reply(void)
 {
-	call->down_code = "redis_unavailable";
 	log_event(LOG_ERROR, "redis refused",
 	    log_text("reason", "its reply has an unexpected shape"), LOG_END);
-	return RESULT_DOWN;
+	return RESULT_REDIS_DOWN;
 }

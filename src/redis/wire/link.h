@@ -40,7 +40,7 @@ void link_add_args(struct link *link, const struct str *args, size_t count);
  * OK: values are filled.  An error reply about what a key holds (ERROR_DATA of
  * redis/wire/error_reply.h) is a value for the caller to read, nested or not;
  * every other error is DOWN, as is everything that keeps Redis from answering,
- * with call->down_code set, the breaker told and the log.
+ * the breaker notified and the reason logged.
  */
 MUST_CHECK enum result link_exchange(
     struct link *link, struct call *call, struct resp_value *values);
@@ -75,6 +75,6 @@ const char *link_why(const struct link *link);
  * Redis answers, but not what was asked: a proxy, a key that is not ours, or a
  * defect.  Says so in the log; DOWN.
  */
-enum result link_odd_reply(struct call *call);
+enum result link_odd_reply(void);
 
 #endif
