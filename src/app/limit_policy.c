@@ -126,9 +126,10 @@ limit_policy_take(
 		ended = attempts_ended(attempts);
 		result = limits_take(c->stores, c->call, ticket->buckets,
 		    ticket->count, &verdict);
-	} while (result == RESULT_LIMIT &&
-		 attempts_await(attempts, &ticket->buckets[verdict.full], ended,
-		     c->call->deadline_ms));
+	} while (
+	    result == RESULT_LIMIT &&
+	    attempts_await(attempts, c->call->claims,
+		&ticket->buckets[verdict.full], ended, c->call->deadline_ms));
 	if (result == RESULT_LIMIT)
 		return refuse_login(c, who, ticket, &verdict);
 	if (result != RESULT_OK)

@@ -106,7 +106,7 @@ job_run(const struct context *c, struct job *job, void (*work)(void *))
 	int64_t start_by_ms =
 	    done_by_ms - conf->server_deadline_ms + conf->login_hash_timeout_ms;
 
-	return c->app->hash_run(c->app->hash_pool,
+	return c->app->hash_run(c->app->hash_pool, c->call->claims,
 	    &(struct hash_job){ .work = work,
 		.discard = job_discard,
 		.arg = job,

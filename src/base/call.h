@@ -24,4 +24,15 @@ struct call {
 	struct cache_snapshot *snapshot;
 };
 
+/* The call, with an earlier deadline if deadline_ms is one. */
+static inline struct call
+call_until(const struct call *call, int64_t deadline_ms)
+{
+	struct call shorter = *call;
+
+	if (shorter.deadline_ms > deadline_ms)
+		shorter.deadline_ms = deadline_ms;
+	return shorter;
+}
+
 #endif

@@ -12,7 +12,6 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/wait.h"
 #include "mysql/connector.h"
 #include "mysql/pool.h"
 #include "mysql/slots.h"
@@ -200,7 +199,7 @@ pool_use(struct pool *pool, struct use *use)
 	use->deadline_ms = use->started_ms + pool->options.timeout_ms;
 	if (use->deadline_ms > call->deadline_ms)
 		use->deadline_ms = call->deadline_ms;
-	wait_yield();
+	place_before_wait(call->claims);
 	result = run_use(pool, use);
 	if (is_place_new)
 		place_give_back(call->claims, PLACE_SQL);

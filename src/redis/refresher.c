@@ -10,7 +10,6 @@
 #include "base/fair_queue.h"
 #include "base/log.h"
 #include "base/monotonic.h"
-#include "base/wait.h"
 #include "redis/refresher.h"
 
 /* Under the lock, but for what: the copies of its texts are in room. */
@@ -142,7 +141,7 @@ refresher_ask(struct refresher *refresher, struct call *call,
 	struct job *job;
 
 	if (may_wait)
-		wait_yield();
+		place_before_wait(call->claims);
 	pthread_mutex_lock(&refresher->lock);
 	job = find_or_add(refresher, what);
 	if (job != NULL && may_wait && !refresher->is_slow[what->site])

@@ -16,10 +16,11 @@
 static int hashes; /* how many were computed */
 
 static bool
-run_and_count(void *pool, const struct hash_job *job)
+run_and_count(
+    void *pool, struct place_claims *claims, const struct hash_job *job)
 {
 	hashes++;
-	return run_here(pool, job);
+	return run_here(pool, claims, job);
 }
 
 static int

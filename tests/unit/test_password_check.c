@@ -120,10 +120,11 @@ a_right_password_that_is_refused_waits_as_well(void **state)
 static int64_t spent_us;
 
 static bool
-run_and_measure(void *pool, const struct hash_job *job)
+run_and_measure(
+    void *pool, struct place_claims *claims, const struct hash_job *job)
 {
 	int64_t started_us = clock_thread_us();
-	bool is_done = run_here(pool, job);
+	bool is_done = run_here(pool, claims, job);
 
 	spent_us += clock_thread_us() - started_us;
 	return is_done;
@@ -164,8 +165,10 @@ each_way_to_fail_is_as_much_work(void **state)
 }
 
 static bool
-is_never_done(void *pool, const struct hash_job *job)
+is_never_done(
+    void *pool, struct place_claims *claims, const struct hash_job *job)
 {
+	(void)claims;
 	(void)pool;
 	job->discard(job->arg);
 	return false;

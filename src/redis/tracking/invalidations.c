@@ -80,15 +80,16 @@ static int64_t
 introduce(
     struct invalidations *invalidations, struct wire *wire, struct arena *arena)
 {
-	int64_t deadline_ms =
-	    clock_ms() + breaker_options(invalidations->breaker)->command_ms;
+	struct call call = { .arena = arena, .deadline_ms = INT64_MAX };
 	struct resp_value values[2];
 
-	if (wire_connect(wire, arena, INT64_MAX) != WIRE_DONE)
+	if (wire_connect(wire, &call) != WIRE_DONE)
 		return 0;
 	wire_add(wire, STR("CLIENT"), STR("ID"));
 	wire_add(wire, STR("SUBSCRIBE"), STR(CHANNEL));
-	if (wire_converse(wire, arena, deadline_ms, values) != WIRE_DONE)
+	call.deadline_ms =
+	    clock_ms() + breaker_options(invalidations->breaker)->command_ms;
+	if (wire_converse(wire, &call, values) != WIRE_DONE)
 		return 0;
 	wire_forget(wire);
 	if (values[0].type == RESP_INT && values[1].type == RESP_LIST)

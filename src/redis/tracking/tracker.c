@@ -123,8 +123,9 @@ ask(struct tracker *tracker, int64_t deadline_ms)
 	int count = wire_pending(tracker->wire);
 	struct resp_value *values =
 	    arena_alloc(tracker->arena, (size_t)count * sizeof(values[0]));
-	enum wire_verdict verdict =
-	    wire_converse(tracker->wire, tracker->arena, deadline_ms, values);
+	const struct call call = { .arena = tracker->arena,
+		.deadline_ms = deadline_ms };
+	enum wire_verdict verdict = wire_converse(tracker->wire, &call, values);
 
 	wire_forget(tracker->wire);
 	if (verdict != WIRE_DONE)
@@ -150,6 +151,8 @@ add_tracking(struct tracker *tracker, struct str id, struct str beginning)
 static bool
 start_tracking(struct tracker *tracker)
 {
+	const struct call call = { .arena = tracker->arena,
+		.deadline_ms = INT64_MAX };
 	struct str id_text;
 	int64_t id;
 
@@ -157,7 +160,7 @@ start_tracking(struct tracker *tracker)
 	id = invalidations_connect(tracker->invalidations);
 	if (id == 0)
 		return fail(tracker, invalidations_why(tracker->invalidations));
-	if (wire_connect(tracker->wire, tracker->arena, INT64_MAX) != WIRE_DONE)
+	if (wire_connect(tracker->wire, &call) != WIRE_DONE)
 		return fail(tracker, wire_why(tracker->wire));
 	feed_watch(tracker->invalidations, wire_fd(tracker->wire));
 	id_text = buf_int_str(tracker->arena, id);
@@ -216,7 +219,7 @@ is_well(struct tracker *tracker)
 		return fail(tracker, "it does not tell of changes");
 	if (tracker->epoch != breaker_epoch(tracker->options.breaker))
 		return fail(tracker, "redis has moved");
-	if (!breaker_admits(tracker->options.breaker, now_ms))
+	if (!breaker_is_closed(tracker->options.breaker))
 		return fail(tracker, "redis is lost");
 	return true;
 }
@@ -280,7 +283,7 @@ tell_failure(struct tracker *tracker)
 	if (tracker->told == TOLD_READY)
 		tell(tracker, TOLD_LOST);
 	else if (tracker->failures >= FAILURES_TOLD &&
-		 breaker_admits(tracker->options.breaker, clock_ms()))
+		 breaker_is_closed(tracker->options.breaker))
 		tell(tracker, TOLD_REFUSED);
 }
 
@@ -306,8 +309,10 @@ tracker_thread(void *arg)
 			      atomic_load(&tracker->epoch) !=
 				  breaker_epoch(tracker->options.breaker);
 
-		if (is_due && breaker_admits(tracker->options.breaker,
-				  clock_ms() + ADMIT_MS)) {
+		const struct call call = { .deadline_ms =
+					       clock_ms() + ADMIT_MS };
+
+		if (is_due && breaker_admits(tracker->options.breaker, &call)) {
 			if (start_tracking(tracker))
 				goes_on = watch(tracker);
 			stop_tracking(tracker);

@@ -9,7 +9,6 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/wait.h"
 #include "redis/wire/breaker.h"
 
 enum {
@@ -93,15 +92,15 @@ wait_changed(struct breaker *breaker, int64_t deadline_ms)
 }
 
 bool
-breaker_admits(struct breaker *breaker, int64_t deadline_ms)
+breaker_admits(struct breaker *breaker, const struct call *call)
 {
 	bool in_time = true;
 
 	if (state_of(breaker) == BREAKER_STARTING) {
-		wait_yield();
+		place_before_wait(call->claims);
 		pthread_mutex_lock(&breaker->lock);
 		while (state_of(breaker) == BREAKER_STARTING && in_time)
-			in_time = wait_changed(breaker, deadline_ms);
+			in_time = wait_changed(breaker, call->deadline_ms);
 		pthread_mutex_unlock(&breaker->lock);
 	}
 	return state_of(breaker) == BREAKER_CLOSED;
@@ -184,12 +183,13 @@ note_wrong(struct breaker *breaker)
 }
 
 bool
-breaker_doubt(struct breaker *breaker, int64_t deadline_ms)
+breaker_doubt(struct breaker *breaker, const struct call *call)
 {
 	bool in_time = true, is_found;
+	int64_t deadline_ms = call->deadline_ms;
 	unsigned int found;
 
-	wait_yield();
+	place_before_wait(call->claims);
 	pthread_mutex_lock(&breaker->lock);
 	found = breaker->found;
 	note_wrong(breaker);

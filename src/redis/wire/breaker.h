@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/call.h"
 #include "config/url.h"
 #include "redis/wire/where.h"
 
@@ -39,9 +40,9 @@ const struct breaker_options *breaker_options(const struct breaker *breaker);
 
 /*
  * May Redis be asked?  Before the first probe has come back this waits for
- * it, until deadline_ms.
+ * it, until the call's deadline.
  */
-bool breaker_admits(struct breaker *breaker, int64_t deadline_ms);
+bool breaker_admits(struct breaker *breaker, const struct call *call);
 
 /* Where Redis was last found (len 0: never), and in which epoch. */
 struct where breaker_where(struct breaker *breaker, unsigned int *epoch);
@@ -67,11 +68,11 @@ void breaker_suspect(struct breaker *breaker);
 /*
  * The server answers, but another one should be asked (READONLY, MOVED).  The
  * breaker stays closed, and the prober looks for the right one.  Waits for
- * what it finds until deadline_ms, and 200 ms after the first doubt at most:
+ * what it finds until the deadline, and 200 ms after the first doubt at most:
  * where the right server has been missing for longer than that, not at all.
  * True: the right one was found; ask again, over a new connection.
  */
-bool breaker_doubt(struct breaker *breaker, int64_t deadline_ms);
+bool breaker_doubt(struct breaker *breaker, const struct call *call);
 
 /* ---- for the prober ---- */
 

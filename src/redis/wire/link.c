@@ -57,12 +57,6 @@ link_add_args(struct link *link, const struct str *args, size_t count)
 	wire_add_args(link->wire, args, count);
 }
 
-static int64_t
-earlier(int64_t a_ms, int64_t b_ms)
-{
-	return a_ms < b_ms ? a_ms : b_ms;
-}
-
 static void
 log_refused(const char *command, struct str reason)
 {
@@ -126,10 +120,10 @@ judge(struct link *link, struct arena *arena, const struct trouble *trouble)
 static enum wire_verdict
 converse(struct link *link, struct call *call, struct resp_value *values)
 {
-	int64_t command_ms = breaker_options(link->breaker)->command_ms;
+	const struct call shorter = call_until(
+	    call, clock_ms() + breaker_options(link->breaker)->command_ms);
 
-	return wire_converse(link->wire, call->arena,
-	    earlier(call->deadline_ms, clock_ms() + command_ms), values);
+	return wire_converse(link->wire, &shorter, values);
 }
 
 /* A kept connection may be dead: then once more, on a new one. */
@@ -144,8 +138,7 @@ try_exchange(struct link *link, struct call *call, struct resp_value *values)
 	is_fresh = wire_fd(link->wire) < 0;
 	for (;;) {
 		if (wire_fd(link->wire) < 0)
-			verdict = wire_connect(
-			    link->wire, call->arena, call->deadline_ms);
+			verdict = wire_connect(link->wire, call);
 		if (verdict == WIRE_DONE)
 			verdict = converse(link, call, values);
 		if (verdict == WIRE_DONE)
@@ -225,7 +218,7 @@ ask_elsewhere(struct link *link, struct call *call, struct resp_value *values,
 	const struct trouble first = *trouble;
 	enum result result = RESULT_REDIS_DOWN;
 
-	if (breaker_doubt(link->breaker, call->deadline_ms) ||
+	if (breaker_doubt(link->breaker, call) ||
 	    (first.is_role && breaker_reads_replica(link->breaker)))
 		result = ask(link, call, values, is_try, trouble);
 	if (trouble->meaning == ERROR_ELSEWHERE)
@@ -241,7 +234,7 @@ exchange(struct link *link, struct call *call, struct resp_value *values,
 	struct trouble trouble;
 
 	link->has_moved = false;
-	if (breaker_admits(link->breaker, call->deadline_ms)) {
+	if (breaker_admits(link->breaker, call)) {
 		result = ask(link, call, values, is_try, &trouble);
 		if (trouble.meaning == ERROR_ELSEWHERE)
 			result =
@@ -289,8 +282,7 @@ link_go_on(struct link *link, struct call *call, struct resp_value *values)
 		wire_disconnect(link->wire);
 	wire_forget(link->wire);
 	if (trouble.meaning == ERROR_ELSEWHERE)
-		link->has_moved =
-		    breaker_doubt(link->breaker, call->deadline_ms);
+		link->has_moved = breaker_doubt(link->breaker, call);
 	return result;
 }
 

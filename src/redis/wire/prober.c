@@ -57,12 +57,13 @@ static enum breaker_server
 ask_role(struct prober *prober, struct wire *wire, int64_t wait_ms,
     struct finding *finding)
 {
+	const struct call call = { .arena = prober->arena,
+		.deadline_ms = clock_ms() + wait_ms };
 	struct resp_value role;
 	enum wire_verdict verdict;
 
 	wire_add(wire, STR("ROLE"));
-	verdict =
-	    wire_converse(wire, prober->arena, clock_ms() + wait_ms, &role);
+	verdict = wire_converse(wire, &call, &role);
 	wire_forget(wire);
 	if (verdict != WIRE_DONE)
 		return find(finding, BREAKER_AWAY, wire_why(wire));
@@ -96,13 +97,14 @@ static enum breaker_server
 ask(struct prober *prober, struct wire *wire, int64_t wait_ms,
     struct finding *finding)
 {
+	const struct call call = { .arena = prober->arena,
+		.deadline_ms = clock_ms() + wait_ms };
 	struct resp_value values[2];
 	enum wire_verdict verdict;
 
 	wire_add(wire, STR("HELLO"), STR("2"));
 	wire_add(wire, STR("PING"));
-	verdict =
-	    wire_converse(wire, prober->arena, clock_ms() + wait_ms, values);
+	verdict = wire_converse(wire, &call, values);
 	wire_forget(wire);
 	if (verdict != WIRE_DONE)
 		return find(finding, BREAKER_AWAY, wire_why(wire));
@@ -134,11 +136,13 @@ static enum breaker_server
 ask_there(
     struct prober *prober, const struct where *where, struct finding *finding)
 {
+	const struct call call = { .arena = prober->arena,
+		.deadline_ms = INT64_MAX };
 	struct wire *wire = prober->other;
 
 	*finding = (struct finding){ .where = *where, .is_new = true };
 	wire_disconnect(wire);
-	if (wire_connect_to(wire, prober->arena, where, INT64_MAX) != WIRE_DONE)
+	if (wire_connect_to(wire, &call, where) != WIRE_DONE)
 		return find(finding, BREAKER_AWAY, wire_why(wire));
 	return ask(prober, wire, breaker_options(prober->breaker)->command_ms,
 	    finding);

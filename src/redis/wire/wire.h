@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/arena.h"
+#include "base/call.h"
 #include "base/result.h"
 #include "base/str.h"
 #include "redis/wire/breaker.h"
@@ -39,17 +39,17 @@ void wire_close(struct wire *wire);
 
 /*
  * Connects to where the breaker says that Redis is and introduces us (AUTH,
- * SELECT), in the breaker's connect_ms and until deadline_ms at most.  Commands
- * that were added stay.  The server's role is asked with the first of them: a
- * replica is ELSEWHERE to wire_converse while the breaker believes in a
+ * SELECT), in the breaker's connect_ms and until the call's deadline at most.
+ * Commands that were added stay.  The server's role is asked with the first of
+ * them: a replica is ELSEWHERE to wire_converse while the breaker believes in a
  * primary, so that one behind an address of several is noticed.
  */
 MUST_CHECK enum wire_verdict wire_connect(
-    struct wire *wire, struct arena *arena, int64_t deadline_ms);
+    struct wire *wire, const struct call *call);
 
 /* To another place, for the prober, which asks the role itself. */
-MUST_CHECK enum wire_verdict wire_connect_to(struct wire *wire,
-    struct arena *arena, const struct where *where, int64_t deadline_ms);
+MUST_CHECK enum wire_verdict wire_connect_to(
+    struct wire *wire, const struct call *call, const struct where *where);
 
 /* Connected in an earlier epoch of the breaker: maybe to another server. */
 bool wire_is_outdated(const struct wire *wire);
@@ -82,8 +82,8 @@ void wire_describe(
  * included.  The commands stay, for another try; after anything but DONE the
  * connection is of no use.
  */
-MUST_CHECK enum wire_verdict wire_converse(struct wire *wire,
-    struct arena *arena, int64_t deadline_ms, struct resp_value *values);
+MUST_CHECK enum wire_verdict wire_converse(
+    struct wire *wire, const struct call *call, struct resp_value *values);
 
 /*
  * A value that came unasked; never waits.  NOTHING: no whole one is there,
