@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/back_off.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "redis/wire/error_reply.h"
@@ -13,8 +14,7 @@
 
 enum {
 	START_TRIES = 3, /* a busy machine; nobody is served meanwhile */
-	PROBE_FIRST_MS = 100,
-	PROBE_LAST_MS = 1000,
+	PROBE_MS = 1000, /* between two looks while all is well */
 	AWAITED_MS = 20, /* while a write waits for what is found */
 	GAP_MS = 10,	 /* between two looks at least */
 	JITTER_PERCENT = 20
@@ -27,7 +27,7 @@ struct prober {
 	struct arena *arena;
 	struct where where; /* of the kept link */
 	pthread_t thread;
-	unsigned int seed;
+	struct back_off back_off;
 };
 
 /* What a look found; why says what is not as it should be. */
@@ -120,9 +120,9 @@ static enum breaker_server
 ask_kept(struct prober *prober, bool is_asked, struct finding *finding)
 {
 	int64_t command_ms = breaker_options(prober->breaker)->command_ms;
-	int64_t wait_ms = is_asked || command_ms > PROBE_LAST_MS
+	int64_t wait_ms = is_asked || command_ms > PROBE_MS
 			      ? command_ms
-			      : PROBE_LAST_MS; /* nobody waits */
+			      : PROBE_MS; /* nobody waits */
 
 	if (wire_fd(prober->kept) < 0)
 		return find(finding, BREAKER_AWAY, "it is not connected");
@@ -188,7 +188,7 @@ search(struct prober *prober, struct finding *best)
  * away while nobody needed it is no news.
  */
 static enum breaker_server
-snapshot(struct prober *prober, bool is_asked)
+probe(struct prober *prober, bool is_asked)
 {
 	struct breaker *breaker = prober->breaker;
 	struct finding finding = { .server = BREAKER_AWAY };
@@ -205,31 +205,16 @@ snapshot(struct prober *prober, bool is_asked)
 	return finding.server;
 }
 
-/* So that the gates of many hosts do not knock in step. */
 static int64_t
-with_jitter(struct prober *prober, int64_t pause_ms)
+next_pause_ms(struct prober *prober, enum breaker_server server)
 {
-	int percent = rand_r(&prober->seed) % (2 * JITTER_PERCENT + 1);
-
-	return pause_ms * (100 - JITTER_PERCENT + percent) / 100;
-}
-
-static int64_t
-next_pause_ms(
-    struct prober *prober, enum breaker_server server, int64_t *back_off_ms)
-{
-	int64_t pause_ms = *back_off_ms;
-
 	if (server == BREAKER_PRIMARY) {
-		*back_off_ms = PROBE_FIRST_MS;
-		return PROBE_LAST_MS;
+		back_off_reset(&prober->back_off);
+		return PROBE_MS;
 	}
 	if (breaker_is_awaited(prober->breaker))
 		return AWAITED_MS;
-	*back_off_ms *= 2;
-	if (*back_off_ms > PROBE_LAST_MS)
-		*back_off_ms = PROBE_LAST_MS;
-	return with_jitter(prober, pause_ms);
+	return back_off_take(&prober->back_off);
 }
 
 static enum breaker_server
@@ -268,7 +253,7 @@ rest(struct prober *prober, int64_t due_ms, bool was_closed, bool *is_asked)
 		return false;
 	return !has_opened(breaker, was_closed) ||
 	       breaker_pause(
-		   breaker, clock_ms() + with_jitter(prober, PROBE_FIRST_MS));
+		   breaker, clock_ms() + back_off_take(&prober->back_off));
 }
 
 /* A pause counts from the begin of the look before it, which may take long. */
@@ -277,19 +262,19 @@ prober_thread(void *arg)
 {
 	struct prober *prober = arg;
 	struct breaker *breaker = prober->breaker;
-	int64_t begun_ms = clock_ms(), back_off_ms = PROBE_FIRST_MS;
+	int64_t begun_ms = clock_ms();
 	enum breaker_server server = look_at_start(prober);
 
 	while (true) {
 		bool was_closed =
 		    server == BREAKER_PRIMARY || breaker_is_closed(breaker);
-		int64_t pause_ms = next_pause_ms(prober, server, &back_off_ms);
+		int64_t pause_ms = next_pause_ms(prober, server);
 		bool is_asked;
 
 		if (!rest(prober, begun_ms + pause_ms, was_closed, &is_asked))
 			return NULL;
 		begun_ms = clock_ms();
-		server = snapshot(prober, is_asked);
+		server = probe(prober, is_asked);
 	}
 }
 
@@ -311,7 +296,6 @@ prober_new(struct breaker *breaker)
 	if (prober == NULL)
 		return NULL;
 	prober->breaker = breaker;
-	prober->seed = (unsigned int)clock_ms();
 	prober->kept = wire_open(breaker);
 	prober->other = wire_open(breaker);
 	prober->arena = arena_open();
