@@ -1,9 +1,9 @@
-/* Error replies of Redis, by their first words. */
+/* Classifies error replies of Redis by their first words. */
 #include "config.h"
 
 #include "redis/wire/error_reply.h"
 
-/* The first row that fits; the last one always does. */
+/* The first matching row counts; the last row matches everything. */
 static const struct error_row {
 	struct str words;
 	enum error_meaning meaning;
@@ -17,7 +17,7 @@ static const struct error_row {
 	{ STR_INIT("UNKILLABLE"), ERROR_SERVER },
 
 	{ STR_INIT("READONLY"), ERROR_ELSEWHERE },
-	{ STR_INIT("MASTERDOWN"), ERROR_ELSEWHERE }, /* a replica, cut off */
+	{ STR_INIT("MASTERDOWN"), ERROR_ELSEWHERE }, /* a cut-off replica */
 	{ STR_INIT("MOVED "), ERROR_ELSEWHERE },
 	{ STR_INIT("ASK "), ERROR_ELSEWHERE },
 
@@ -28,7 +28,7 @@ static const struct error_row {
 
 	/*
 	 * OOM, MISCONF, NOREPLICAS, NOPERM, CLUSTERDOWN, TRYAGAIN, EXECABORT,
-	 * unknown commands: the server is there, and may answer the next one.
+	 * unknown commands: the server works, and may answer the next command.
 	 */
 	{ STR_INIT(""), ERROR_COMMAND },
 	/* clang-format on */
