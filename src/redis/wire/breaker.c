@@ -160,7 +160,7 @@ breaker_succeeded(struct breaker *breaker)
 		atomic_store(&breaker->timeouts, 0);
 }
 
-/* Under the lock. */
+/* Called with the lock held. */
 static void
 ask_prober(struct breaker *breaker)
 {

@@ -19,7 +19,7 @@
  */
 struct link;
 
-/* Connects to nothing yet.  NULL: no memory. */
+/* Does not connect yet.  The breaker outlives the link.  NULL: no memory. */
 struct link *link_open(struct breaker *breaker);
 void link_close(struct link *link);
 

@@ -305,7 +305,7 @@ prober_free(struct prober *prober)
 	free(prober);
 }
 
-/* Without its thread. */
+/* Creates the prober without its thread. */
 static struct prober *
 prober_new(struct breaker *breaker)
 {

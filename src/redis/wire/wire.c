@@ -245,7 +245,10 @@ wire_is_replica(const struct resp_value *hello)
 	return false;
 }
 
-/* A server that refuses HELLO or does not know it counts as a primary. */
+/*
+ * A server that refuses or lacks HELLO counts as a primary.  An error that
+ * concerns the connection (ERROR_LINK) is BARRED.
+ */
 static enum wire_verdict
 read_role(struct wire *wire, const struct call *call)
 {

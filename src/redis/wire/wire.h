@@ -34,7 +34,7 @@ enum wire_verdict {
 
 enum { WIRE_WHY_MAX = 160 };
 
-/* Connects to nothing yet.  NULL: no memory. */
+/* Does not connect yet.  NULL: no memory. */
 struct wire *wire_open(struct breaker *breaker);
 void wire_close(struct wire *wire);
 
