@@ -325,6 +325,7 @@ struct stores {
 	struct limit_port *limits;
 };
 
+/* PORT_OPERATION calls the operation of that port; see there for results. */
 static inline MUST_CHECK enum result
 sessions_get(const struct stores *stores, struct call *call, struct str token,
     struct session_facts *facts)

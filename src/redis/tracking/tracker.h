@@ -22,7 +22,7 @@ struct tracker;
 struct tracker_options {
 	struct breaker *breaker;
 	struct cache *cache;
-	const struct str *prefixes; /* of each site; used by the call only */
+	const struct str *prefixes; /* key_prefix of each site; copied */
 	size_t prefix_count;	    /* at least 1 */
 	/* how long a probe is proof; probed three times as often */
 	int64_t proof_ms;

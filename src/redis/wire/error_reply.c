@@ -10,7 +10,7 @@ static const struct error_row {
 } rows[] = {
 	/* clang-format off */
 	{ STR_INIT("WRONGTYPE"), ERROR_DATA },
-	{ STR_INIT(RESP_TOO_LONG), ERROR_DATA }, /* redis/wire/resp.c's own */
+	{ STR_INIT(RESP_TOO_LONG), ERROR_DATA }, /* redis/wire/bulk_bound.c */
 
 	{ STR_INIT("LOADING"), ERROR_SERVER },
 	{ STR_INIT("BUSY "), ERROR_SERVER }, /* a script that does not end */

@@ -24,7 +24,7 @@ struct resp_value {
 	size_t count; /* LIST */
 };
 
-/* Longer lists are rejected: no command of ours returns one. */
+/* Longer lists are rejected, which bounds the memory that a reply takes. */
 enum { RESP_ITEMS_MAX = 4096 };
 
 /*
@@ -60,7 +60,7 @@ int64_t resp_skipping(const struct resp *resp);
 
 enum resp_verdict {
 	RESP_VALUE, /* *value is the next reply */
-	RESP_MORE,  /* more bytes are needed; the arena must stay the same */
+	RESP_MORE,  /* more bytes are needed; do not reset the arena */
 	RESP_BAD    /* not RESP2, or a list or line is too long; close */
 };
 

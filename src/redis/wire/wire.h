@@ -40,11 +40,11 @@ void wire_close(struct wire *wire);
 
 /*
  * Connects to the breaker's address and logs in (AUTH, SELECT), within the
- * breaker's connect_ms and the call's deadline.  Queued commands
- * stay.  The role is requested with HELLO, whose reply is read before that of
- * the first command: a replica makes wire_converse return ELSEWHERE while the
- * breaker expects a primary.  So a replica behind a name with several addresses
- * is noticed.
+ * breaker's connect_ms and the call's deadline.  Queued commands stay.  The
+ * role is requested with HELLO, whose reply is read before that of the first
+ * command: a replica makes wire_converse return ELSEWHERE while the breaker
+ * expects a primary.  So a replica behind a name with several addresses is
+ * noticed.
  */
 MUST_CHECK enum wire_verdict wire_connect(
     struct wire *wire, const struct call *call);
