@@ -1,4 +1,4 @@
-/* The stores of unit tests. */
+/* A fake of the stores for unit tests. */
 #include "config.h"
 
 #include <assert.h>
@@ -7,7 +7,7 @@
 
 #include "memory.h"
 
-/* of a port's call a store in memory needs little */
+/* the fake ignores most arguments of its ports */
 #pragma GCC diagnostic ignored "-Wunused-parameter"
 
 static struct memory *
@@ -74,7 +74,7 @@ session_put(struct session_port *port, struct call *call, struct str token,
 	memory->record_count++;
 	snprintf(record->token, sizeof(record->token), "%.*s", STR_ARG(token));
 	record->facts = (struct session_facts){ .session = *session,
-		.is_hashed = false, /* it lies under the token */
+		.is_hashed = false, /* stored under the token */
 		.ttl_ms = ttl_ms,
 		.seen_ms = session->created_ms };
 	return RESULT_OK;
@@ -442,7 +442,7 @@ memory_add_session(struct memory *memory, const char *token, struct str user_id)
 		    .created_ms = memory->now_ms - 1000,
 		    .expires_ms = memory->now_ms + 1000000,
 		    .gen = memory->generation.gen },
-		.is_hashed = false, /* it lies under the token */
+		.is_hashed = false, /* stored under the token */
 		.ttl_ms = 1000000,
 		.seen_ms = memory->now_ms - 1000,
 	};

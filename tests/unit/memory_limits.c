@@ -1,4 +1,4 @@
-/* The counters of unit tests. */
+/* The limit port of unit tests. */
 #include "config.h"
 
 #include <assert.h>
@@ -7,7 +7,7 @@
 
 #include "memory.h"
 
-/* of a port's call a store in memory needs little */
+/* the fake ignores most arguments of its ports */
 #pragma GCC diagnostic ignored "-Wunused-parameter"
 
 static struct memory *

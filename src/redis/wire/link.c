@@ -1,4 +1,4 @@
-/* A worker's connection: when to try again, and what errors mean. */
+/* A thread's link: when to reconnect, and the consequences of errors. */
 #include "config.h"
 
 #include <stdio.h>
@@ -16,15 +16,15 @@ struct link {
 	struct breaker *breaker;
 	struct wire *wire;
 	bool has_moved;
-	char why[WIRE_WHY_MAX]; /* the last exchange was DOWN */
+	char why[WIRE_WHY_MAX]; /* reason of the last DOWN */
 };
 
 /* The worst error among the replies of an exchange. */
 struct trouble {
 	enum error_meaning meaning;
 	struct str text;
-	int index;    /* of the command */
-	bool is_role; /* none of a reply: the link leads to a replica */
+	int index;    /* of its command */
+	bool is_role; /* no error reply: HELLO reported a replica */
 };
 
 struct link *
@@ -91,7 +91,7 @@ find_trouble(const struct resp_value *values, int count, bool is_try)
 	return worst;
 }
 
-/* What an error means for this connection, and for all. */
+/* Applies an error to this connection and to the breaker. */
 static enum result
 judge(struct link *link, struct arena *arena, const struct trouble *trouble)
 {
@@ -126,7 +126,7 @@ converse(struct link *link, struct call *call, struct resp_value *values)
 	return wire_converse(link->wire, &shorter, values);
 }
 
-/* A kept connection may be dead: then once more, on a new one. */
+/* An idle connection may be dead: then tries once more, on a new one. */
 static enum wire_verdict
 try_exchange(struct link *link, struct call *call, struct resp_value *values)
 {
@@ -151,7 +151,10 @@ try_exchange(struct link *link, struct call *call, struct resp_value *values)
 	}
 }
 
-/* had_ms: with little time to begin with, a time-out tells of no server. */
+/*
+ * had_ms: the time that was left at the start.  If it was short, a time-out
+ * does not count against the server.
+ */
 static void
 tell_breaker(struct link *link, enum wire_verdict verdict, int64_t had_ms)
 {
@@ -161,7 +164,7 @@ tell_breaker(struct link *link, enum wire_verdict verdict, int64_t had_ms)
 	case WIRE_DONE:
 		breaker_succeeded(link->breaker);
 		break;
-	case WIRE_ELSEWHERE: /* exchange() sees to it */
+	case WIRE_ELSEWHERE: /* handled by exchange() */
 		break;
 	case WIRE_TIMED_OUT:
 		if (had_ms >= breaker_options(link->breaker)->command_ms)
@@ -177,13 +180,13 @@ tell_breaker(struct link *link, enum wire_verdict verdict, int64_t had_ms)
 		log_refused("", str_from(why));
 		breaker_suspect(link->breaker);
 		break;
-	default: /* a long value, or want of memory here */
+	default: /* WIRE_LONG, or short of memory here */
 		log_refused("", str_from(why));
 		break;
 	}
 }
 
-/* One round; *trouble is what the replies say. */
+/* One exchange; *trouble is the worst error among the replies. */
 static enum result
 ask(struct link *link, struct call *call, struct resp_value *values,
     bool is_try, struct trouble *trouble)
@@ -208,8 +211,8 @@ ask(struct link *link, struct call *call, struct resp_value *values,
 }
 
 /*
- * After the wrong server was asked: once more, where the right one is known.
- * A replica's answer counts where the prober has found nothing better.
+ * Asks once more after the wrong server answered, if the right one is known.  A
+ * replica's answer counts if the prober has found nothing better.
  */
 static enum result
 ask_elsewhere(struct link *link, struct call *call, struct resp_value *values,

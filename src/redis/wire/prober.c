@@ -1,4 +1,4 @@
-/* Looking for the right Redis, and telling the breaker. */
+/* Searches the primary and reports to the breaker. */
 #include "config.h"
 
 #include <pthread.h>
@@ -13,24 +13,23 @@
 #include "redis/wire/wire.h"
 
 enum {
-	START_TRIES = 3, /* a busy machine; nobody is served meanwhile */
-	PROBE_MS = 1000, /* between two looks while all is well */
-	AWAITED_MS = 20, /* while a write waits for what is found */
-	GAP_MS = 10,	 /* between two looks at least */
-	JITTER_PERCENT = 20
+	START_TRIES = 3, /* for a busy machine; nothing is served yet */
+	PROBE_MS = 1000, /* between two probes while all is well */
+	AWAITED_MS = 20, /* while a link waits in breaker_doubt */
+	GAP_MS = 10	 /* minimum between two probes */
 };
 
 struct prober {
 	struct breaker *breaker;
-	struct wire *kept;  /* to the server that is believed in */
-	struct wire *other; /* to one that is being tried */
+	struct wire *kept;  /* to the current server */
+	struct wire *other; /* to a candidate */
 	struct arena *arena;
-	struct where where; /* of the kept link */
+	struct where where; /* address of the kept wire */
 	pthread_t thread;
 	struct back_off back_off;
 };
 
-/* What a look found; why says what is not as it should be. */
+/* The result of a probe; why says what is wrong. */
 struct finding {
 	enum breaker_server server;
 	struct where where;
@@ -52,7 +51,10 @@ is_word(const struct resp_value *value, struct str word)
 	return value->type == RESP_TEXT && str_eq(value->text, word);
 }
 
-/* ROLE of a replica: "slave", host, port, state of its link, offset. */
+/*
+ * The reply to ROLE of a replica: "slave", host, port, state of its link,
+ * offset.
+ */
 static enum breaker_server
 ask_role(struct prober *prober, struct wire *wire, int64_t wait_ms,
     struct finding *finding)
@@ -115,14 +117,14 @@ ask(struct prober *prober, struct wire *wire, int64_t wait_ms,
 	return find(finding, BREAKER_PRIMARY, "");
 }
 
-/* Over the link that is there; a link that fails is closed. */
+/* Probes over the existing link; closes it if that fails. */
 static enum breaker_server
 ask_kept(struct prober *prober, bool is_asked, struct finding *finding)
 {
 	int64_t command_ms = breaker_options(prober->breaker)->command_ms;
 	int64_t wait_ms = is_asked || command_ms > PROBE_MS
 			      ? command_ms
-			      : PROBE_MS; /* nobody waits */
+			      : PROBE_MS; /* no link waits */
 
 	if (wire_fd(prober->kept) < 0)
 		return find(finding, BREAKER_AWAY, "it is not connected");
@@ -158,7 +160,7 @@ keep_other(struct prober *prober, const struct where *where)
 	prober->where = *where;
 }
 
-/* Tries each address that the name has now, until one leads to a primary. */
+/* Tries each current address of the name until one leads to a primary. */
 static void
 search(struct prober *prober, struct finding *best)
 {
@@ -184,8 +186,8 @@ search(struct prober *prober, struct finding *best)
 }
 
 /*
- * A look that nobody asked for does not open the breaker: that the server was
- * away while nobody needed it is no news.
+ * Probes once.  A regular probe that fails does not open the breaker: no
+ * request needed Redis meanwhile, so nothing else has changed.
  */
 static enum breaker_server
 probe(struct prober *prober, bool is_asked)
@@ -236,8 +238,8 @@ has_opened(struct breaker *breaker, bool was_closed)
 }
 
 /*
- * Waits until due_ms, or until there is something to look for.  A breaker that
- * has opened meanwhile is probed after the first pause of the back-off.  False:
+ * Waits until due_ms or until a probe is requested.  A breaker that has opened
+ * meanwhile is probed after the first pause of the back-off.  False:
  * breaker_stop was called.
  */
 static bool
@@ -256,7 +258,7 @@ rest(struct prober *prober, int64_t due_ms, bool was_closed, bool *is_asked)
 		   breaker, clock_ms() + back_off_take(&prober->back_off));
 }
 
-/* A pause counts from the begin of the look before it, which may take long. */
+/* A pause counts from the start of the previous probe, which may take long. */
 static void *
 prober_thread(void *arg)
 {
@@ -287,7 +289,7 @@ prober_free(struct prober *prober)
 	free(prober);
 }
 
-/* Without its thread. */
+/* Creates the prober without its thread. */
 static struct prober *
 prober_new(struct breaker *breaker)
 {

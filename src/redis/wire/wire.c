@@ -1,6 +1,6 @@
 /*
- * A socket to Redis, and every wait on it.  What the bytes mean is
- * redis/wire/resp.c's.
+ * A socket to Redis, and every wait on it.  The bytes are decoded in
+ * redis/wire/resp.c.
  */
 #include "config.h"
 
@@ -20,21 +20,21 @@
 #include "redis/wire/error_reply.h"
 #include "redis/wire/wire.h"
 
-#define SKIP_BYTES_MAX (INT64_C(64) << 20) /* longer values end the link */
+#define SKIP_BYTES_MAX (INT64_C(64) << 20) /* longer values close the link */
 
-enum { HANDSHAKE_MAX = 2 /* AUTH, SELECT; HELLO is not waited for */ };
+enum { HANDSHAKE_MAX = 2 /* AUTH, SELECT; HELLO is read later */ };
 
 struct wire {
 	struct breaker *breaker;
 	int fd;		    /* -1: not connected */
-	unsigned int epoch; /* of the breaker, when it was connected */
+	unsigned int epoch; /* the breaker's, when connected */
 	struct resp *resp;
-	char *out; /* commands that wait to be sent */
+	char *out; /* queued commands, encoded */
 	size_t out_len, out_cap;
-	int pending; /* how many they are */
+	int pending; /* their number */
 	bool is_short_of_memory;
-	bool owes_role;		/* HELLO was sent, and its reply not read */
-	char why[WIRE_WHY_MAX]; /* what went wrong last */
+	bool owes_role;		/* the reply to HELLO is still unread */
+	char why[WIRE_WHY_MAX]; /* reason of the last failure */
 };
 
 struct wire *
@@ -60,7 +60,7 @@ wire_disconnect(struct wire *wire)
 	wire->resp = NULL;
 }
 
-/* Passwords and tokens were in it. */
+/* Wipes the buffer: it held passwords and tokens. */
 void
 wire_forget(struct wire *wire)
 {
@@ -150,7 +150,7 @@ send_bytes(struct wire *wire, struct str bytes, const struct call *call)
 	return WIRE_DONE;
 }
 
-/* What is there, without waiting. */
+/* Receives pending bytes, without waiting. */
 static enum wire_verdict
 receive_now(struct wire *wire)
 {
@@ -208,8 +208,8 @@ read_value(struct wire *wire, const struct call *call, struct resp_value *value)
 }
 
 /*
- * A server that lets nobody in says so and closes, whatever was asked: its
- * words count, not that the connection is gone.
+ * A server that admits no clients sends one error and closes, whatever was
+ * sent: report that error, not the lost connection.
  */
 static enum wire_verdict
 read_values(
@@ -245,7 +245,10 @@ wire_is_replica(const struct resp_value *hello)
 	return false;
 }
 
-/* A server that refuses the word, or has none for it, is believed. */
+/*
+ * A server that refuses or lacks HELLO counts as a primary.  An error that
+ * concerns the connection (ERROR_LINK) is BARRED.
+ */
 static enum wire_verdict
 read_role(struct wire *wire, const struct call *call)
 {
@@ -276,7 +279,7 @@ wire_converse(
 	    send_bytes(wire, (struct str){ wire->out, wire->out_len }, call);
 	resp_set_room(wire->resp, RESP_ROOM);
 	if (verdict == WIRE_BROKEN)
-		verdict = WIRE_DONE; /* it may have said why */
+		verdict = WIRE_DONE; /* an error reply may be waiting */
 	if (verdict == WIRE_DONE && wire->owes_role)
 		verdict = read_role(wire, call);
 	if (verdict == WIRE_DONE)
@@ -303,7 +306,7 @@ connect_socket(
 	if (connect(wire->fd, (const struct sockaddr *)&where->address,
 		where->len) == 0)
 		return WIRE_DONE;
-	if (errno == EAGAIN) /* a unix socket's backlog is full */
+	if (errno == EAGAIN) /* unix socket: the backlog is full */
 		return fail(wire, WIRE_TIMED_OUT, "its backlog is full");
 	if (errno != EINPROGRESS)
 		return fail(wire, WIRE_REFUSED, strerror(errno));
@@ -333,7 +336,7 @@ add_handshake(struct wire *wire, struct arena *arena)
 	}
 }
 
-/* Introduces us; the commands that wait are kept aside meanwhile. */
+/* Logs in; the queued commands are set aside meanwhile. */
 static enum wire_verdict
 handshake(struct wire *wire, const struct call *call)
 {
@@ -379,7 +382,9 @@ wire_connect_to(
 	return verdict;
 }
 
-/* The reply is read before that to the first command. */
+/*
+ * Sends HELLO; wire_converse reads its reply before that of the first command.
+ */
 static enum wire_verdict
 ask_role(struct wire *wire, const struct call *call)
 {
