@@ -21,10 +21,10 @@ struct leader {
 	bool has_permit;
 };
 
-/* Waits until a permit is free. Returns at once if the worker holds one. */
+/* Waits until a permit is free.  Returns at once if the worker holds one. */
 void leader_take(struct leader *leader);
 
-/* Releases the permit. Does nothing if the worker holds none. */
+/* Releases the permit.  Does nothing if the worker holds none. */
 void leader_yield(struct leader *leader);
 
 #endif

@@ -154,7 +154,7 @@ check_config(const struct conf_all *conf, const struct conf_source *source)
 	return EX_OK;
 }
 
-/* EX_OK: at least one listener is open. Otherwise the error is printed. */
+/* EX_OK: at least one listener is open.  Otherwise the error is printed. */
 static int
 open_listeners(const struct command_line *line, const struct conf_all *conf,
     struct listeners *listeners)

@@ -231,7 +231,7 @@ descriptors_beside(const struct conf_all *conf)
 	       DESCRIPTORS_BESIDE;
 }
 
-/* Raises RLIMIT_NOFILE to wanted, if allowed. Returns the limit in force. */
+/* Raises RLIMIT_NOFILE to wanted, if allowed.  Returns the limit in force. */
 static rlim_t
 raise_limit(rlim_t wanted)
 {

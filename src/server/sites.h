@@ -35,7 +35,7 @@ struct sites *sites_open(const struct conf_all *conf,
     const struct themes *themes, const struct app *common, char *why,
     size_t size);
 
-/* Call after the workers and the watchdog have been joined. Accepts NULL. */
+/* Call after the workers and the watchdog have been joined.  Accepts NULL. */
 void sites_close(struct sites *sites);
 
 int sites_count(const struct sites *sites);
@@ -47,7 +47,7 @@ const struct site *sites_at(const struct sites *sites, int number);
  */
 const struct site *sites_choose(struct sites *sites, struct str name);
 
-/* Shuts the sockets of overdue SQL statements. Called by the watchdog. */
+/* Shuts the sockets of overdue SQL statements.  Called by the watchdog. */
 void sites_watch(struct sites *sites, int64_t now_ms);
 
 #endif

@@ -11,7 +11,7 @@
  */
 struct watchdog;
 
-/* intake and sites must outlive the watchdog. NULL with errno set. */
+/* intake and sites must outlive the watchdog.  NULL with errno set. */
 struct watchdog *watchdog_open(struct intake *intake, struct sites *sites);
 
 /* Stops and joins the thread: takes at most one round (50 ms). */

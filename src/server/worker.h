@@ -53,10 +53,11 @@ struct worker {
 	struct intake_worker intake;
 };
 
-/* Opens everything but the thread. False with errno set: nothing stays open. */
+/* Opens everything but the thread.  False with errno set: nothing stays open.
+ */
 bool worker_open(struct worker *worker, const struct worker_shared *shared);
 
-/* Starts the thread. False with errno set: close the worker nevertheless. */
+/* Starts the thread.  False with errno set: close the worker nevertheless. */
 bool worker_start(struct worker *worker);
 
 /* Call after the thread, if it was started, has been joined. */
