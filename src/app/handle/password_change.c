@@ -3,14 +3,14 @@
  *
  * The order matters:
  *
- *	1.  A new generation, and this session is moved to it.  If that
+ *	1. A new generation, and this session is moved to it.  If that
  *	   fails, or the session has been ended since the guard checked it,
  *	   nothing is written.
- *	2.  The new hash is written to the users table.
- *	3.  The cached account is invalidated.
- *	4.  Another new generation.  A login that verified the old password
+ *	2. The new hash is written to the users table.
+ *	3. The cached account is invalidated.
+ *	4. Another new generation.  A login that verified the old password
  *	   meanwhile has at best the generation of step 1, so it ends.
- *	5.  This session continues in the last generation under a new token,
+ *	5. This session continues in the last generation under a new token,
  *	   unless somebody ended it first.
  */
 #include "config.h"
