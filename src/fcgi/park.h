@@ -6,7 +6,7 @@
 /* Parks connections until an event comes; they cost no thread.  See conn.h. */
 
 /*
- * Claims a parked connection.  False: its owner is told to read again
+ * Claims a parked connection.  False: its owner will read again
  * (BUSY_MORE), or it is not open.
  */
 bool park_claim(struct conn *conn);
