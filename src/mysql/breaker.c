@@ -1,4 +1,4 @@
-/* The breaker.  Contract section 8: 100 ms, doubling to 1 s, +-20 %. */
+/* The circuit breaker of MySQL.  Back-off: 100 ms, doubling to 1 s, +-20 %. */
 #include "config.h"
 
 #include <stdio.h>
@@ -11,7 +11,7 @@
 #define LATE_MAX 3
 #define DELAY_MIN_MS 100
 #define DELAY_MAX_MS 1000
-#define PAUSE_MIN_MS 50 /* after a try that took longer than the delay */
+#define PAUSE_MIN_MS 50 /* after an attempt that took longer than the delay */
 
 bool
 sql_breaker_is_on(const struct sql_breaker *sql_breaker)
@@ -20,7 +20,7 @@ sql_breaker_is_on(const struct sql_breaker *sql_breaker)
 	       sql_breaker->state == OUTAGE_RECONNECTING;
 }
 
-/* +-20 %, so that siblings do not knock all at once. */
+/* Jitter of +-20 %, so that several processes do not reconnect together. */
 static int64_t
 jittered(int64_t ms)
 {
@@ -31,7 +31,10 @@ jittered(int64_t ms)
 	return ms * (800 + 400 * byte / 255) / 1000;
 }
 
-/* From the start of the last try: one that took a second has waited. */
+/*
+ * The delay counts from the start of the last attempt.  An attempt that took
+ * longer is followed by PAUSE_MIN_MS.
+ */
 static void
 set_retry(struct sql_breaker *sql_breaker, int64_t started_ms)
 {
@@ -90,8 +93,8 @@ sql_breaker_try(struct sql_breaker *sql_breaker)
 }
 
 /*
- * A link that opens while others time out is no answer to those: their row
- * goes on.
+ * A successful connect does not reset the count of consecutive statement
+ * time-outs.
  */
 bool
 sql_breaker_end(struct sql_breaker *sql_breaker)
