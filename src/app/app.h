@@ -27,7 +27,8 @@ struct app {
 	 * to the caller.  False: not in time, and job->arg no longer belongs to
 	 * the caller.
 	 */
-	bool (*hash_run)(void *pool, const struct hash_job *job);
+	bool (*hash_run)(void *pool, struct place_claims *claims,
+	    const struct hash_job *job);
 	void *hash_pool;
 	struct attempts *attempts; /* of this site; has its own lock */
 };

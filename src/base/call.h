@@ -22,11 +22,17 @@ struct call {
 	struct place_claims *claims;
 	/* store/cache/stores.c's: what was so when the request first looked */
 	struct cache_snapshot *snapshot;
-	/*
-	 * Which store could not tell, for the answer's code; set by whoever
-	 * returns RESULT_DOWN: "redis_unavailable" or "mysql_unavailable".
-	 */
-	const char *down_code;
 };
+
+/* The call, with an earlier deadline if deadline_ms is one. */
+static inline struct call
+call_until(const struct call *call, int64_t deadline_ms)
+{
+	struct call shorter = *call;
+
+	if (shorter.deadline_ms > deadline_ms)
+		shorter.deadline_ms = deadline_ms;
+	return shorter;
+}
 
 #endif

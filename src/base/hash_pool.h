@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/places.h"
+
 /*
  * Threads for password hashes, which take 50 to 300 ms of a processor each: a
  * storm of logins must not stop the checks.  They have a lower priority than
@@ -38,6 +40,7 @@ void hash_pool_close(struct hash_pool *pool);
  * True: it is done, and job->arg is the caller's; false: not in time, and
  * job->arg was or will be discarded.  pool: a struct hash_pool.
  */
-bool hash_pool_run(void *pool, const struct hash_job *job);
+bool hash_pool_run(
+    void *pool, struct place_claims *claims, const struct hash_job *job);
 
 #endif

@@ -73,7 +73,19 @@ struct place_claims {
 	 * or PLACE_KINDS, set by a store: nothing but a little time.
 	 */
 	enum place_kind lacking;
+	/*
+	 * Called by place_before_wait; NULL: nobody has to know.  A worker
+	 * gives its leader permit to another one here (server/leaders.h).
+	 */
+	void (*before_wait)(void *worker);
+	void *worker;
 };
+
+/*
+ * To be called before this thread waits for longer than a moment, for
+ * whatever.  NULL: a thread that is no worker, which just waits.
+ */
+void place_before_wait(const struct place_claims *claims);
 
 /*
  * True: held until it is given back.  A kind held already is true as well.

@@ -1,6 +1,7 @@
 #ifndef ANSWER_H
 #define ANSWER_H
 
+#include "base/result.h"
 #include "base/str.h"
 #include "http/reply.h"
 
@@ -48,7 +49,7 @@ const char *answer_code(enum answer answer);
 int answer_status(enum answer answer);
 void answer_add_headers(struct reply *reply, enum answer answer, int status);
 
-/* The row with this code; ANSWER_INTERNAL for one that is none. */
-enum answer answer_by_code(const char *code);
+/* The answer of a result that no refusal says more of. */
+enum answer answer_of(enum result result);
 
 #endif

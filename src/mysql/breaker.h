@@ -1,8 +1,10 @@
-#ifndef BREAKER_H
-#define BREAKER_H
+#ifndef SQL_BREAKER_H
+#define SQL_BREAKER_H
 
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "base/back_off.h"
 
 /*
  * The circuit breaker of MySQL: is the server available, and when is the next
@@ -10,17 +12,17 @@
  * are clock_ms.
  */
 enum sql_breaker_state {
-	OUTAGE_CONNECTING, /* at the start: neither connected nor failed yet */
-	OUTAGE_READY,
-	OUTAGE_LOST,
-	OUTAGE_RECONNECTING /* LOST, and an attempt has begun since */
+	SQL_BREAKER_CONNECTING, /* at the start: no attempt has ended yet */
+	SQL_BREAKER_READY,
+	SQL_BREAKER_LOST,
+	SQL_BREAKER_RECONNECTING /* LOST, and an attempt has begun since */
 };
 
 struct sql_breaker {
 	enum sql_breaker_state state;
 	char reason[320]; /* as last logged */
 	int late;	  /* consecutive time-outs */
-	int64_t delay_ms; /* the next delay between two attempts */
+	struct back_off back_off;
 	int64_t retry_ms; /* no attempt before this time */
 };
 

@@ -117,10 +117,10 @@ void pool_watch(struct pool *pool, int64_t now_ms);
  * back afterwards; releases the leader permit before it waits.
  *
  * OK: row, in call->arena.  MISS: no row, or no row can match params.  FULL: no
- * place.  DOWN: MySQL is unavailable, late or refuses; call->down_code is set.
- * FAULT, logged: two rows, a column above 64 KiB, missing columns.  A lost link
- * is retried once, a lock wait or deadlock twice, within timeout_ms of the
- * start and call->deadline_ms.
+ * place.  MYSQL_DOWN: MySQL is unavailable, late or refuses.  FAULT, logged:
+ * two rows, a column above 64 KiB, missing columns.  A lost link is retried
+ * once, a lock wait or deadlock twice, within timeout_ms of the start and
+ * call->deadline_ms.
  */
 MUST_CHECK enum result pool_select(struct pool *pool, struct call *call,
     enum pool_statement which, const struct str *params, struct pool_row *row);
@@ -132,9 +132,9 @@ MUST_CHECK enum result pool_select(struct pool *pool, struct call *call,
  *
  * OK: done, perhaps with 0 rows.  BAD: the table does not accept a value (too
  * long, not in its character set, a duplicate); nothing has changed.  DENY: the
- * database user lacks the privilege; logged.  FULL: no place.  DOWN: as for
- * pool_select, but the change may have been made: after the statement was sent
- * a lost link is never retried (the link is pinged first).  A lock wait or
+ * database user lacks the privilege; logged.  FULL: no place.  MYSQL_DOWN: as
+ * for pool_select, but the change may have been made: after the statement was
+ * sent a lost link is never retried (the link is pinged first).  A lock wait or
  * deadlock changes nothing and is retried.  FAULT, logged: the SQL is wrong.
  */
 MUST_CHECK enum result pool_change(struct pool *pool, struct call *call,
@@ -144,7 +144,7 @@ MUST_CHECK enum result pool_change(struct pool *pool, struct call *call,
 bool pool_has(const struct pool *pool, enum pool_statement which);
 bool pool_uses(const struct pool *pool, enum pool_statement which, int param);
 
-/* Does MySQL answer?  OK, FULL or DOWN, as for pool_select. */
+/* Does MySQL answer?  OK, FULL or MYSQL_DOWN, as for pool_select. */
 MUST_CHECK enum result pool_ping(struct pool *pool, struct call *call);
 
 /*

@@ -67,7 +67,7 @@ bool slots_are_away(struct slots *slots);
  * Lock held.  Opens the breaker after an attempt begun at started_ms failed,
  * and wakes everybody who waits.  True: to be logged.
  */
-bool slots_begin_outage(
+bool slots_open_breaker(
     struct slots *slots, int64_t started_ms, const char *reason);
 
 /* Logs a change of state; reason may be NULL. */

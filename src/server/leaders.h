@@ -6,9 +6,9 @@
 /*
  * The Leader/Followers pattern (POSA2) with several leaders: only a worker that
  * holds a leader permit may wait for events.  A worker releases its permit when
- * an answer takes long (base/wait.h calls leader_yield) and takes one before it
- * waits for the next request.  32 threads in epoll_wait cost a third more
- * processor time than 3 of 32.
+ * an answer takes long (place_before_wait calls leader_yield) and takes one
+ * before it waits for the next request.  32 threads in epoll_wait cost a third
+ * more processor time than 3 of 32.
  */
 struct leaders;
 

@@ -25,7 +25,6 @@
 #include "app/route.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/wait.h"
 #include "fcgi/records.h"
 #include "redis/accounts.h"
 #include "redis/limits.h"
@@ -34,8 +33,8 @@
 #include "server/worker.h"
 
 /*
- * Hook of base/wait.h: this thread is about to block.  Other workers take over
- * its pending connections and its leader permit.
+ * Hook of place_before_wait: this thread is about to block.  Other workers take
+ * over its pending connections and its leader permit.
  */
 static void
 before_wait(void *arg)
@@ -187,7 +186,6 @@ worker_loop(void *arg)
 {
 	struct worker *worker = arg;
 
-	wait_set_hook(before_wait, worker);
 	while (!intake_is_finished(worker->shared->intake)) {
 		struct conn *conn = intake_next_ready(&worker->intake);
 
@@ -292,7 +290,9 @@ worker_open(struct worker *worker, const struct worker_shared *shared)
 	worker->arena = arena_open();
 	worker->codec = codec_open();
 	worker->link = link_open(shared->breaker);
-	worker->claims.places = shared->places;
+	worker->claims = (struct place_claims){ .places = shared->places,
+		.before_wait = before_wait,
+		.worker = worker };
 	worker->leader.leaders = shared->leaders;
 	worker->intake = (struct intake_worker){ .intake = shared->intake,
 		.claims = &worker->claims,
