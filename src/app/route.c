@@ -27,10 +27,10 @@ enum guard {
 	GUARD_NONE,
 	GUARD_SESSION,	/* a live session */
 	GUARD_FRESH,	/* a login no older than [session] fresh */
-	GUARD_PASSWORD, /* as GUARD_FRESH; 404 if none can be changed */
+	GUARD_PASSWORD, /* as GUARD_FRESH; absent if none can be changed */
 	GUARD_USER,	/* by [user] access */
-	GUARD_EDITOR,	/* a session; 404 if no profile can be changed */
-	GUARD_OPS	/* addresses in [ops] access; 404 for all others */
+	GUARD_EDITOR,	/* a session; absent if profiles are read-only */
+	GUARD_OPS	/* addresses in [ops] access; absent for others */
 };
 
 enum body {
@@ -40,7 +40,10 @@ enum body {
 	BODY_JSON_OR_FORM
 };
 
-/* The first match counts; frequent requests come first. */
+/*
+ * The first match counts; frequent requests come first.  A handler may run more
+ * than once for a request: see struct context in app/app.h.
+ */
 static const struct route {
 	struct str method;
 	struct str path; /* {id}: one non-empty segment; at most one */
@@ -271,11 +274,12 @@ run_route(struct context *c, const struct route *route)
 		result = check_guard(c, route);
 	if (result == RESULT_OK)
 		result = route->handler(c);
-	if (result == RESULT_FULL) /* requeued: counted when it runs again */
+	if (result == RESULT_FULL) /* mostly requeued, then counted again */
 		limit_policy_give_back(c, &ticket);
 	return result;
 }
 
+/* A path that exists with other methods only is 405 with Allow. */
 static enum result
 find_and_run(struct context *c)
 {

@@ -51,7 +51,7 @@ before_wait(void *arg)
  */
 enum { PATIENCE_MS = 100, PATIENCE_STEP_MS = 10 };
 
-/* How long a requeued request waits for its place, as a clock_ms time. */
+/* The time (clock_ms) until which a requeued request waits for its place. */
 static int64_t
 place_deadline_ms(const struct worker *worker, const struct conn *conn)
 {
@@ -109,8 +109,8 @@ dispatch(struct worker *worker, struct context *c)
 }
 
 /*
- * False: no answer yet.  The request is requeued until a place is free and then
- * runs again from its start; the worker no longer owns conn.
+ * False: no answer yet.  The request waits for a place and then runs again from
+ * its start, perhaps in another worker: the caller must not touch conn.
  */
 static bool
 answer_request(struct worker *worker, struct conn *conn, struct context *c)
@@ -124,6 +124,7 @@ answer_request(struct worker *worker, struct conn *conn, struct context *c)
 	return true;
 }
 
+/* A failed hold, for want of memory, sends the answer at once. */
 static void
 send_answer(struct worker *worker, struct conn *conn, const struct context *c,
     struct str records)
@@ -133,6 +134,7 @@ send_answer(struct worker *worker, struct conn *conn, const struct context *c,
 		intake_answer(&worker->intake, conn, records);
 }
 
+/* codec_done comes late: the texts of the request belong to libfcgi. */
 static void
 run(struct worker *worker, struct conn *conn, struct context *c)
 {
@@ -149,6 +151,10 @@ run(struct worker *worker, struct conn *conn, struct context *c)
 	send_answer(worker, conn, c, records);
 }
 
+/*
+ * Serves the whole request of conn, which this worker owns.  intake_answer,
+ * intake_hold or intake_requeue takes conn back.
+ */
 static void
 serve(struct worker *worker, struct conn *conn)
 {
