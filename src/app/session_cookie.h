@@ -28,6 +28,7 @@ struct cookies {
 	const struct session_cookie *counts;
 };
 
+/* Reads both session cookies of the request and chooses the one that counts. */
 void session_cookie_read(const struct context *c, struct cookies *cookies);
 
 /* Adds Set-Cookie for a new session.  life_s: seconds. */

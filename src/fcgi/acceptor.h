@@ -35,6 +35,7 @@ struct acceptor {
  */
 bool acceptor_open(struct acceptor *acceptor, int epoll_fd, uint64_t event,
     const struct listeners *listeners);
+/* The listeners stay open. */
 void acceptor_close(struct acceptor *acceptor);
 
 /* Re-arms the listener, so that pending connections raise a new edge. */

@@ -23,7 +23,9 @@ struct buffer_pool {
 	int count;
 };
 
+/* Opens an empty pool; cannot fail. */
 void buffer_pool_open(struct buffer_pool *buffer_pool);
+/* Frees the buffers in the free list; borrowed ones are not affected. */
 void buffer_pool_close(struct buffer_pool *buffer_pool);
 
 /* Returns an empty buffer, owned by the caller; NULL: no memory. */

@@ -19,6 +19,7 @@ bool codec_init(void);
 
 /* NULL with errno set. */
 struct codec *codec_open(void);
+/* Accepts NULL. */
 void codec_close(struct codec *codec);
 
 /*

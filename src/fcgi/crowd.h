@@ -28,6 +28,7 @@ struct crowd_row {
 
 /* conn_count: number of connection structs.  False with errno set. */
 bool crowd_open(struct crowd *crowd, size_t conn_count);
+/* Call after crowd_open, also if that failed. */
 void crowd_close(struct crowd *crowd);
 
 /* Collects the candidates anew.  False: no connection may be evicted. */
@@ -36,6 +37,7 @@ bool crowd_gather(
 
 /* Takes the next candidate into *row.  False: there is none. */
 bool crowd_next(struct crowd *crowd, struct crowd_row *row);
+/* Is there another candidate?  It may have gone on meanwhile. */
 bool crowd_has_more(struct crowd *crowd);
 
 #endif

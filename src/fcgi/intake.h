@@ -27,6 +27,7 @@ struct intake_options {
 
 /* NULL with errno set. */
 struct intake *intake_open(const struct intake_options *options);
+/* Call when no worker and no watchdog uses it any more.  Accepts NULL. */
 void intake_close(struct intake *intake);
 
 /* One worker's part of the intake; used by its own thread only. */

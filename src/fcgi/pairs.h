@@ -13,6 +13,7 @@ enum pairs_verdict {
 	PAIRS_SHORT /* a length exceeds the bytes that are left */
 };
 
+/* PAIRS_PAIR: name and value point into *rest, which is advanced. */
 enum pairs_verdict pairs_next(
     struct str *rest, struct str *name, struct str *value);
 

@@ -15,6 +15,7 @@ enum active {
 	ACTIVE_UNREADABLE /* not a number: inactive, and to be logged */
 };
 
+/* value: the column as text; STR_NONE is NULL. */
 enum active active_read(struct str value);
 
 #endif

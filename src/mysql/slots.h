@@ -46,6 +46,7 @@ struct slots *slots_open(const struct statement_plan *plan);
 /* Call when every link is returned, and connector and watchdog have ended. */
 void slots_close(struct slots *slots);
 
+/* The lock of the slots; see "Lock held" below. */
 void slots_lock(struct slots *slots);
 void slots_unlock(struct slots *slots);
 

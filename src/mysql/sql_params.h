@@ -39,6 +39,7 @@ MUST_CHECK bool sql_params_find_some(const char *sql,
 /* Is the parameter with this index in allowed used? */
 bool sql_params_uses(const struct sql_params *sql_params, int param);
 
+/* Frees the SQL; accepts what sql_params_find could not fill. */
 void sql_params_close(struct sql_params *sql_params);
 
 /*

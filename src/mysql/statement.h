@@ -43,6 +43,7 @@ struct statement_plan {
 MUST_CHECK bool statement_plan_open(struct statement_plan *plan,
     const struct pool_options *options, char *why, size_t why_size);
 
+/* Frees the statements; accepts a plan that could not be opened. */
 void statement_plan_close(struct statement_plan *plan);
 
 /* Is the statement configured? */

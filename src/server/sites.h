@@ -38,6 +38,7 @@ struct sites *sites_open(const struct conf_all *conf,
 /* Call after the workers and the watchdog have been joined.  Accepts NULL. */
 void sites_close(struct sites *sites);
 
+/* The number of sites, at least 1; the site with a number from 0. */
 int sites_count(const struct sites *sites);
 const struct site *sites_at(const struct sites *sites, int number);
 

@@ -16,6 +16,7 @@ struct themes {
 bool themes_open(
     struct themes *themes, const struct conf_all *conf, FILE *errors);
 
+/* Closes all themes; accepts a struct that themes_open could not fill. */
 void themes_close(struct themes *themes);
 
 #endif
