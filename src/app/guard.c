@@ -11,8 +11,8 @@
 
 /*
  * Records of the Node application have no generation.  Such a record is valid
- * if the user's sessions were never ended all at once, or if it was created
- * after that, within [session] clock_skew.
+ * if the user's sessions were never ended all at once, or if it is younger than
+ * that.  A date more than [session] clock_skew in the future is not believed.
  */
 static bool
 is_younger_than_end(const struct conf *conf, const struct session_facts *facts)
