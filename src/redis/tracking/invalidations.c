@@ -204,7 +204,7 @@ read_all(struct invalidations *invalidations)
 }
 
 void
-feed_watch(struct invalidations *invalidations, int tracking_fd)
+invalidations_watch(struct invalidations *invalidations, int tracking_fd)
 {
 	atomic_store(&invalidations->tracking_fd, tracking_fd);
 }

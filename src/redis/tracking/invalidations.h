@@ -43,7 +43,7 @@ void invalidations_drop(struct invalidations *invalidations);
  * current.  To be reset after invalidations_drop and before the descriptor is
  * closed.
  */
-void feed_watch(struct invalidations *invalidations, int tracking_fd);
+void invalidations_watch(struct invalidations *invalidations, int tracking_fd);
 
 /*
  * Reads and applies pending invalidations, without waiting.  True: everything

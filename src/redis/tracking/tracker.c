@@ -166,7 +166,7 @@ start_tracking(struct tracker *tracker)
 		return fail(tracker, invalidations_why(tracker->invalidations));
 	if (wire_connect(tracker->wire, &call) != WIRE_DONE)
 		return fail(tracker, wire_why(tracker->wire));
-	feed_watch(tracker->invalidations, wire_fd(tracker->wire));
+	invalidations_watch(tracker->invalidations, wire_fd(tracker->wire));
 	id_text = buf_int_str(tracker->arena, id);
 	add_tracking(tracker, id_text, tracker->probe_key);
 	for (size_t i = 0; i < tracker->beginning_count; i++)
@@ -274,7 +274,7 @@ static void
 stop_tracking(struct tracker *tracker)
 {
 	invalidations_drop(tracker->invalidations);
-	feed_watch(tracker->invalidations, -1);
+	invalidations_watch(tracker->invalidations, -1);
 	wire_disconnect(tracker->wire);
 	arena_reset(tracker->arena);
 }
