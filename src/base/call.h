@@ -7,24 +7,27 @@
 #include "base/places.h"
 
 /*
- * What travels with a request through every layer.  The worker owns it; a
- * store may keep nothing of it past the call.
+ * The context of one request, passed down through every layer. The worker owns
+ * it; a store keeps no pointer to it after its function returns.
  */
 struct call {
-	struct arena *arena;	     /* memory of the answer */
-	int64_t deadline_ms;	     /* clock_ms; every wait takes it */
-	int64_t lease_wait_until_ms; /* until then it may wait for another's
-					lease */
+	struct arena *arena;	     /* results are allocated here */
+	int64_t deadline_ms;	     /* clock_ms; no wait exceeds it */
+	int64_t lease_wait_until_ms; /* clock_ms; until then a lease (Scaling
+					Memcache at Facebook) held by another
+					request is waited for */
 	/*
-	 * Where places for slow work are taken; NULL: a thread that needs none
+	 * The worker's places (base/places.h). NULL: the thread needs none
 	 * (redis/refresher.h).
 	 */
 	struct place_claims *claims;
-	/* store/cache/stores.c's: what was so when the request first looked */
+	/*
+	 * store/cache/stores.c: the cache state at the request's first lookup
+	 */
 	struct cache_snapshot *snapshot;
 	/*
-	 * Which store could not tell, for the answer's code; set by whoever
-	 * returns RESULT_DOWN: "redis_unavailable" or "mysql_unavailable".
+	 * The store that failed, for the answer's code: "redis_unavailable" or
+	 * "mysql_unavailable". Set by each function that returns RESULT_DOWN.
 	 */
 	const char *down_code;
 };

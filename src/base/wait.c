@@ -1,4 +1,4 @@
-/* Waiting for a descriptor, with a hook for who lends this thread out. */
+/* Waiting for a descriptor, with a hook before long waits. */
 #include "config.h"
 
 #include <errno.h>

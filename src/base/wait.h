@@ -4,21 +4,21 @@
 #include <stdint.h>
 
 /*
- * Where a thread of a worker is about to wait for somebody else.  The server
- * hangs its leader permit on it (server/leaders.h), so that stores need not
- * know of it.  Threads without a hook just wait.
+ * Waits of worker threads for another party. The server sets a hook that gives
+ * away the leader permit before a long wait (server/leaders.h), so that the
+ * stores need not know of it. A thread without a hook just waits.
  */
 
-/* This thread's hook; called before a wait that is not short. */
+/* Sets this thread's hook, which is called before each long wait. */
 void wait_set_hook(void (*yield)(void *), void *arg);
 
-/* What follows will take long (SQL, a password hash): calls the hook. */
+/* Calls the hook, before work that takes long (SQL, a password hash). */
 void wait_yield(void);
 
 /*
- * Waits until one of poll(2)'s events shows on fd or deadline_ms (clock_ms)
- * has passed; calls the hook once 200 microseconds brought nothing.
- * 1: ready (or an error the next read or write will tell); 0: deadline.
+ * Waits until poll(2) reports one of events on fd, or deadline_ms (clock_ms)
+ * has passed. Calls the hook after 200 microseconds without an event. 1: ready,
+ * or an error that the next read or write will return; 0: deadline.
  */
 int wait_fd(int fd, short events, int64_t deadline_ms);
 
