@@ -4,7 +4,7 @@
 #include "base/str.h"
 #include "http/reply.h"
 
-/* Every answer that says no, one row of one table in answer.c. */
+/* The refusals. Each is one row of the table in answer.c. */
 enum answer {
 	ANSWER_NONE,
 	ANSWER_TOKEN_MISSING,
@@ -33,22 +33,27 @@ enum answer {
 };
 
 /*
- * Writes the refusal: status, one JSON object with `message`, the code in
- * X-Sessgate-Code, Retry-After with a 503.  What reply held is forgotten.
+ * Replaces the content of reply by the refusal: status, a JSON object with
+ * `message`, the code in X-Sessgate-Code, and Retry-After with a 503.
  */
 void answer_write(struct reply *reply, enum answer answer);
 
-/* The same with another status than the table's (expired_status, the gate). */
+/*
+ * answer_write with another status than the table's ([session] expired_status,
+ * the gate).
+ */
 void answer_write_as(struct reply *reply, enum answer answer, int status);
 
-/* The parts of a refusal that do not depend on its form (app/handle/pages.c).
- */
+/* The parts of a refusal, for other forms than JSON (app/handle/pages.c). */
 struct str answer_message(enum answer answer);
 const char *answer_code(enum answer answer);
 int answer_status(enum answer answer);
 void answer_add_headers(struct reply *reply, enum answer answer, int status);
 
-/* The row with this code; ANSWER_INTERNAL for one that is none. */
+/*
+ * The refusal with this code; ANSWER_INTERNAL if there is none, or code is
+ * NULL.
+ */
 enum answer answer_by_code(const char *code);
 
 #endif

@@ -3,7 +3,9 @@
 
 #include "http/reply.h"
 
-enum { LINES_MAX = 96 }; /* Status, Content-Length, and the empty one */
+enum {
+	LINES_MAX = 96
+}; /* bytes of the lines Status and Content-Length and the empty line */
 
 static const struct status_row {
 	int status;
