@@ -26,7 +26,8 @@ struct app {
 	 * Runs the job where password hashes run.  True: it is done, and arg
 	 * is the caller's; false: not in time, and arg is not the caller's.
 	 */
-	bool (*hash_run)(void *pool, const struct hash_job *job);
+	bool (*hash_run)(void *pool, struct place_claims *claims,
+	    const struct hash_job *job);
 	void *hash_pool;
 	struct attempts *attempts; /* the site's; has a lock of its own */
 };

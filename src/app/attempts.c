@@ -6,7 +6,6 @@
 
 #include "app/attempts.h"
 #include "base/monotonic.h"
-#include "base/wait.h"
 
 struct attempts {
 	pthread_mutex_t lock;
@@ -103,12 +102,12 @@ attempts_explain(struct attempts *attempts, const struct limit_bucket *bucket,
 }
 
 bool
-attempts_await(struct attempts *attempts, const struct limit_bucket *bucket,
-    uint64_t ended, int64_t until_ms)
+attempts_await(struct attempts *attempts, struct place_claims *claims,
+    const struct limit_bucket *bucket, uint64_t ended, int64_t until_ms)
 {
 	bool has_ended;
 
-	wait_yield();
+	place_before_wait(claims);
 	pthread_mutex_lock(&attempts->lock);
 	while (attempts->ended == ended && has_under_way(attempts, bucket) &&
 	       monotonic_cond_wait(

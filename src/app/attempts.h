@@ -51,7 +51,7 @@ bool attempts_explain(struct attempts *attempts,
  * counters are worth another look.  False: none that the bucket counts is under
  * way, or until_ms (clock_ms) has passed.
  */
-bool attempts_await(struct attempts *attempts,
+bool attempts_await(struct attempts *attempts, struct place_claims *claims,
     const struct limit_bucket *bucket, uint64_t ended, int64_t until_ms);
 
 #endif

@@ -126,9 +126,10 @@ limit_policy_take(
 		ended = attempts_ended(attempts);
 		result = limits_take(c->stores, c->call, ticket->buckets,
 		    ticket->count, &verdict);
-	} while (result == RESULT_LIMIT &&
-		 attempts_await(attempts, &ticket->buckets[verdict.full], ended,
-		     c->call->deadline_ms));
+	} while (
+	    result == RESULT_LIMIT &&
+	    attempts_await(attempts, c->call->claims,
+		&ticket->buckets[verdict.full], ended, c->call->deadline_ms));
 	if (result == RESULT_LIMIT)
 		return refuse_login(c, who, ticket, &verdict);
 	if (result != RESULT_OK)
@@ -165,7 +166,6 @@ limit_policy_peek(struct context *c, struct str typed)
 void
 limit_policy_give_back(struct context *c, const struct limit_ticket *ticket)
 {
-	const char *down_code = c->call->down_code;
 	int64_t deadline_ms = c->call->deadline_ms;
 	int64_t least_ms = clock_ms() + GIVE_BACK_MS;
 
@@ -175,7 +175,6 @@ limit_policy_give_back(struct context *c, const struct limit_ticket *ticket)
 	(void)!limits_give_back(
 	    c->stores, c->call, ticket->buckets, ticket->count);
 	c->call->deadline_ms = deadline_ms;
-	c->call->down_code = down_code;
 }
 
 /* Those that wait for the end look at the counters after it. */
@@ -206,6 +205,5 @@ limit_policy_request(struct context *c, struct limit_ticket *ticket)
 	}
 	if (result != RESULT_OK) /* nothing was counted, or nobody knows */
 		ticket->count = 0;
-	c->call->down_code = NULL;
 	return RESULT_OK;
 }

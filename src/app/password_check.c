@@ -106,7 +106,7 @@ job_run(const struct context *c, struct job *job, void (*work)(void *))
 	int64_t start_by_ms =
 	    done_by_ms - conf->server_deadline_ms + conf->login_hash_timeout_ms;
 
-	return c->app->hash_run(c->app->hash_pool,
+	return c->app->hash_run(c->app->hash_pool, c->call->claims,
 	    &(struct hash_job){ .work = work,
 		.discard = job_discard,
 		.arg = job,
@@ -285,7 +285,9 @@ reason_of(enum result result)
 		return "the column is too narrow";
 	case RESULT_DENY:
 		return "no privilege";
-	case RESULT_DOWN:
+	case RESULT_REDIS_DOWN:
+		return "redis unavailable";
+	case RESULT_MYSQL_DOWN:
 		return "mysql unavailable";
 	case RESULT_FULL:
 		return "mysql busy";

@@ -316,25 +316,11 @@ route_refuse(struct context *c, enum answer answer)
 		    buf_int_str(c->call->arena, c->retry_after_s));
 }
 
-/* The answer of a result that says enough by itself. */
+/* A refusal says more than its result. */
 static enum answer
-answer_of(const struct context *c, enum result result)
+answer_to(const struct context *c, enum result result)
 {
-	static const enum answer answers[] = {
-		[RESULT_MISS] = ANSWER_NOT_FOUND,
-		[RESULT_NOAUTH] = ANSWER_SESSION_INVALID,
-		[RESULT_DENY] = ANSWER_FORBIDDEN,
-		[RESULT_BAD] = ANSWER_BAD_REQUEST,
-		[RESULT_LIMIT] = ANSWER_LIMITED,
-		[RESULT_FULL] = ANSWER_BUSY,
-		[RESULT_FAULT] = ANSWER_INTERNAL,
-	};
-
-	if (c->answer != ANSWER_NONE)
-		return c->answer;
-	if (result == RESULT_DOWN)
-		return answer_by_code(c->call->down_code);
-	return answers[result];
+	return c->answer != ANSWER_NONE ? c->answer : answer_of(result);
 }
 
 /*
@@ -350,7 +336,7 @@ route_dispatch(struct context *c)
 	if (result == RESULT_FULL && !places_are_committed(c->call->claims))
 		return RESULT_FULL;
 	if (result != RESULT_OK)
-		route_refuse(c, answer_of(c, result));
+		route_refuse(c, answer_to(c, result));
 	if (!is_gate)
 		origin_add_cors(c);
 	return RESULT_OK;

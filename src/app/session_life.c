@@ -105,12 +105,10 @@ session_life_touch_of(
 void
 session_life_touch(struct context *c, const struct session_facts *facts)
 {
-	const char *down_code = c->call->down_code;
 	struct session_life_touch touch =
 	    session_life_touch_of(c->app->conf, facts);
 
 	if (!touch.is_due)
 		return;
 	(void)!sessions_touch(c->stores, c->call, facts, touch.ttl_ms);
-	c->call->down_code = down_code;
 }

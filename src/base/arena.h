@@ -15,9 +15,9 @@
  *
  * arena_alloc never returns NULL. The limits on parameters, body and stored
  * values bound the memory of one request (a few hundred KiB). If the kernel
- * refuses even that, the process logs it to fd 2 and exits with 71 (EX_OSERR),
- * and its supervisor restarts it: an answer made without memory could only be
- * wrong.
+ * refuses even that, the process writes "out of memory" to fd 2 and exits with
+ * 71 (EX_OSERR), and its supervisor restarts it: an answer made without memory
+ * could only be wrong.
  */
 struct arena;
 

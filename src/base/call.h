@@ -25,11 +25,17 @@ struct call {
 	 * store/cache/stores.c: the cache state at the request's first lookup
 	 */
 	struct cache_snapshot *snapshot;
-	/*
-	 * The store that failed, for the answer's code: "redis_unavailable" or
-	 * "mysql_unavailable". Set by each function that returns RESULT_DOWN.
-	 */
-	const char *down_code;
 };
+
+/* A copy of call whose deadline is deadline_ms, if that is earlier. */
+static inline struct call
+call_until(const struct call *call, int64_t deadline_ms)
+{
+	struct call shorter = *call;
+
+	if (shorter.deadline_ms > deadline_ms)
+		shorter.deadline_ms = deadline_ms;
+	return shorter;
+}
 
 #endif

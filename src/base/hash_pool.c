@@ -11,7 +11,6 @@
 #include "base/fair_queue.h"
 #include "base/hash_pool.h"
 #include "base/monotonic.h"
-#include "base/wait.h"
 
 enum task_state { TASK_QUEUED, TASK_RUNNING, TASK_DONE, TASK_ABANDONED };
 
@@ -167,7 +166,8 @@ give_up(struct hash_pool *pool, struct task *task)
 }
 
 bool
-hash_pool_run(void *arg, const struct hash_job *job)
+hash_pool_run(
+    void *arg, struct place_claims *claims, const struct hash_job *job)
 {
 	struct hash_pool *pool = arg;
 	struct task *task = malloc(sizeof(*task));
@@ -181,7 +181,7 @@ hash_pool_run(void *arg, const struct hash_job *job)
 		.wait.site = job->site, .job = *job, .state = TASK_QUEUED
 	};
 	monotonic_cond_open(&task->is_done);
-	wait_yield();
+	place_before_wait(claims);
 	pthread_mutex_lock(&pool->lock);
 	(void)fair_queue_add(
 	    pool->queue, &task->wait); /* the queue has no limit */

@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/places.h"
+
 /*
  * Threads that compute password hashes. One hash takes 50 to 300 ms of a
  * processor, and many logins at once must not delay the session checks. The
@@ -43,10 +45,12 @@ bool hash_pool_is_idle(struct hash_pool *pool);
 void hash_pool_close(struct hash_pool *pool);
 
 /*
- * Runs the job on a thread of the pool and waits for it. True: done, and
- * job->arg is the caller's. False: not in time or no memory; job->discard has
- * freed job->arg, or will. pool: a struct hash_pool.
+ * Runs the job on a thread of the pool and waits for it, after
+ * place_before_wait(claims). True: done, and job->arg is the caller's. False:
+ * not in time or no memory; job->discard has freed job->arg, or will. pool: a
+ * struct hash_pool.
  */
-bool hash_pool_run(void *pool, const struct hash_job *job);
+bool hash_pool_run(
+    void *pool, struct place_claims *claims, const struct hash_job *job);
 
 #endif

@@ -10,7 +10,6 @@
 #include "base/clock.h"
 #include "base/monotonic.h"
 #include "base/places.h"
-#include "base/wait.h"
 
 TAILQ_HEAD(waiters, place_waiter);
 
@@ -280,18 +279,25 @@ take_now(struct place_claims *claims, enum place_kind kind)
 	return true;
 }
 
-/* wait_yield gives away the leader permit, so it is called without the lock. */
+/* Called without the lock: place_before_wait takes other locks. */
 static bool
 take_waiting(struct place_claims *claims, enum place_kind kind)
 {
 	struct places *places = claims->places;
 	bool is_taken;
 
-	wait_yield();
+	place_before_wait(claims);
 	pthread_mutex_lock(&places->lock);
 	is_taken = take_now(claims, kind) || wait_granted(claims, kind);
 	pthread_mutex_unlock(&places->lock);
 	return is_taken;
+}
+
+void
+place_before_wait(const struct place_claims *claims)
+{
+	if (claims != NULL && claims->before_wait != NULL)
+		claims->before_wait(claims->worker);
 }
 
 bool

@@ -81,7 +81,20 @@ struct place_claims {
 	 * a little later (a lease).
 	 */
 	enum place_kind lacking;
+	/*
+	 * Called by place_before_wait with `worker`; may be NULL. The server's
+	 * function gives the leader permit to another worker
+	 * (server/leaders.h), so the stores need not know of permits.
+	 */
+	void (*before_wait)(void *worker);
+	void *worker;
 };
+
+/*
+ * Calls claims->before_wait. For a thread that is about to wait for longer than
+ * a moment, for whatever reason. claims NULL: no worker, nothing to do.
+ */
+void place_before_wait(const struct place_claims *claims);
 
 /*
  * True: the place is held until it is given back, or was held already. False:

@@ -1,12 +1,14 @@
 #ifndef RESULT_H
 #define RESULT_H
 
+#include <stdbool.h>
+
 /*
  * The result of a step, for every layer. Each value that reaches a client is
  * one row of the answer table (http/answer.c).
  *
- * RESULT_MISS (it does not exist) and RESULT_DOWN (could not find out) are
- * never merged: an outage must not look like a logout, nor a logout like an
+ * RESULT_MISS (it does not exist) and a store that is down (could not find out)
+ * are never merged: an outage must not look like a logout, nor a logout like an
  * outage.
  */
 enum result {
@@ -18,9 +20,18 @@ enum result {
 	RESULT_LIMIT,  /* over a rate limit */
 	RESULT_FULL, /* no place free: the request is requeued (server/worker.c)
 		      */
-	RESULT_DOWN, /* a store is unavailable or exceeded its deadline */
+	/* the store is unavailable or exceeded its deadline */
+	RESULT_REDIS_DOWN,
+	RESULT_MYSQL_DOWN,
 	RESULT_FAULT /* a bug, or an error of the configured SQL */
 };
+
+/* True if a store could not answer. */
+static inline bool
+result_is_down(enum result result)
+{
+	return result == RESULT_REDIS_DOWN || result == RESULT_MYSQL_DOWN;
+}
 
 #define MUST_CHECK __attribute__((warn_unused_result))
 

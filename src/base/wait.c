@@ -1,4 +1,4 @@
-/* Waiting for a descriptor, with a hook before long waits. */
+/* Waiting for a descriptor. */
 #include "config.h"
 
 #include <errno.h>
@@ -11,27 +11,8 @@
 
 #define SHORT_WAIT_NS 200000
 
-static _Thread_local struct {
-	void (*yield)(void *);
-	void *arg;
-} hook;
-
-void
-wait_set_hook(void (*yield)(void *), void *arg)
-{
-	hook.yield = yield;
-	hook.arg = arg;
-}
-
-void
-wait_yield(void)
-{
-	if (hook.yield != NULL)
-		hook.yield(hook.arg);
-}
-
 int
-wait_fd(int fd, short events, int64_t deadline_ms)
+wait_fd(int fd, short events, const struct call *call)
 {
 	const struct timespec short_wait = { .tv_nsec = SHORT_WAIT_NS };
 	struct pollfd poller = { .fd = fd, .events = events };
@@ -39,9 +20,9 @@ wait_fd(int fd, short events, int64_t deadline_ms)
 
 	if (ppoll(&poller, 1, &short_wait, NULL) > 0)
 		return 1;
-	wait_yield();
+	place_before_wait(call->claims);
 	do {
-		int left_ms = clock_left_ms(deadline_ms);
+		int left_ms = clock_left_ms(call->deadline_ms);
 
 		ready = poll(&poller, 1, left_ms);
 		if (ready == 0 && left_ms == 0)

@@ -38,12 +38,21 @@ static const struct answer_row {
 };
 
 enum answer
-answer_by_code(const char *code)
+answer_of(enum result result)
 {
-	for (int i = ANSWER_NONE + 1; code != NULL && i < ANSWER_COUNT; i++)
-		if (strcmp(rows[i].code, code) == 0)
-			return (enum answer)i;
-	return ANSWER_INTERNAL;
+	static const enum answer answers[] = {
+		[RESULT_MISS] = ANSWER_NOT_FOUND,
+		[RESULT_NOAUTH] = ANSWER_SESSION_INVALID,
+		[RESULT_DENY] = ANSWER_FORBIDDEN,
+		[RESULT_BAD] = ANSWER_BAD_REQUEST,
+		[RESULT_LIMIT] = ANSWER_LIMITED,
+		[RESULT_FULL] = ANSWER_BUSY,
+		[RESULT_REDIS_DOWN] = ANSWER_REDIS_UNAVAILABLE,
+		[RESULT_MYSQL_DOWN] = ANSWER_MYSQL_UNAVAILABLE,
+		[RESULT_FAULT] = ANSWER_INTERNAL,
+	};
+
+	return answers[result];
 }
 
 static const struct answer_row *

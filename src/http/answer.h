@@ -1,6 +1,7 @@
 #ifndef ANSWER_H
 #define ANSWER_H
 
+#include "base/result.h"
 #include "base/str.h"
 #include "http/reply.h"
 
@@ -50,10 +51,7 @@ const char *answer_code(enum answer answer);
 int answer_status(enum answer answer);
 void answer_add_headers(struct reply *reply, enum answer answer, int status);
 
-/*
- * The refusal with this code; ANSWER_INTERNAL if there is none, or code is
- * NULL.
- */
-enum answer answer_by_code(const char *code);
+/* The answer for a result; a handler may have chosen a more specific one. */
+enum answer answer_of(enum result result);
 
 #endif

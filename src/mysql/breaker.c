@@ -1,34 +1,20 @@
-/* The breaker.  Contract section 8: 100 ms, doubling to 1 s, +-20 %. */
+/* The circuit breaker before MySQL. */
 #include "config.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "base/clock.h"
 #include "mysql/breaker.h"
 
 #define LATE_MAX 3
-#define DELAY_MIN_MS 100
-#define DELAY_MAX_MS 1000
 #define PAUSE_MIN_MS 50 /* after a try that took longer than the delay */
 
 bool
 sql_breaker_is_on(const struct sql_breaker *sql_breaker)
 {
-	return sql_breaker->state == OUTAGE_LOST ||
-	       sql_breaker->state == OUTAGE_RECONNECTING;
-}
-
-/* +-20 %, so that siblings do not knock all at once. */
-static int64_t
-jittered(int64_t ms)
-{
-	unsigned char byte = 0;
-
-	if (getrandom(&byte, sizeof(byte), GRND_NONBLOCK) != 1)
-		byte = 128;
-	return ms * (800 + 400 * byte / 255) / 1000;
+	return sql_breaker->state == SQL_BREAKER_LOST ||
+	       sql_breaker->state == SQL_BREAKER_RECONNECTING;
 }
 
 /* From the start of the last try: one that took a second has waited. */
@@ -37,14 +23,10 @@ set_retry(struct sql_breaker *sql_breaker, int64_t started_ms)
 {
 	int64_t soonest_ms = clock_ms() + PAUSE_MIN_MS;
 
-	if (sql_breaker->delay_ms < DELAY_MIN_MS)
-		sql_breaker->delay_ms = DELAY_MIN_MS;
-	sql_breaker->retry_ms = started_ms + jittered(sql_breaker->delay_ms);
+	sql_breaker->retry_ms =
+	    started_ms + back_off_take(&sql_breaker->back_off);
 	if (sql_breaker->retry_ms < soonest_ms)
 		sql_breaker->retry_ms = soonest_ms;
-	sql_breaker->delay_ms *= 2;
-	if (sql_breaker->delay_ms > DELAY_MAX_MS)
-		sql_breaker->delay_ms = DELAY_MAX_MS;
 }
 
 bool
@@ -66,8 +48,8 @@ sql_breaker_begin(
 	bool was_on = sql_breaker_is_on(sql_breaker);
 
 	if (!was_on) {
-		sql_breaker->state = OUTAGE_LOST;
-		sql_breaker->delay_ms = DELAY_MIN_MS;
+		sql_breaker->state = SQL_BREAKER_LOST;
+		back_off_reset(&sql_breaker->back_off);
 	}
 	sql_breaker->late = 0;
 	return sql_breaker_put_off(sql_breaker, started_ms, reason) || !was_on;
@@ -83,9 +65,9 @@ sql_breaker_count_late(struct sql_breaker *sql_breaker)
 bool
 sql_breaker_try(struct sql_breaker *sql_breaker)
 {
-	if (sql_breaker->state != OUTAGE_LOST)
+	if (sql_breaker->state != SQL_BREAKER_LOST)
 		return false;
-	sql_breaker->state = OUTAGE_RECONNECTING;
+	sql_breaker->state = SQL_BREAKER_RECONNECTING;
 	return true;
 }
 
@@ -96,10 +78,10 @@ sql_breaker_try(struct sql_breaker *sql_breaker)
 bool
 sql_breaker_end(struct sql_breaker *sql_breaker)
 {
-	bool is_news = sql_breaker->state != OUTAGE_READY;
+	bool is_news = sql_breaker->state != SQL_BREAKER_READY;
 
 	*sql_breaker = (struct sql_breaker){
-		.state = OUTAGE_READY,
+		.state = SQL_BREAKER_READY,
 		.late = is_news ? 0 : sql_breaker->late,
 	};
 	return is_news;

@@ -1,25 +1,27 @@
-#ifndef BREAKER_H
-#define BREAKER_H
+#ifndef SQL_BREAKER_H
+#define SQL_BREAKER_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/back_off.h"
+
 /*
  * The breaker: whether MySQL is there, and when to try next.  Plain values;
- * whoever owns one guards it (links.c).  Times are clock_ms.
+ * whoever owns one guards it (slots.c).  Times are clock_ms.
  */
 enum sql_breaker_state {
-	OUTAGE_CONNECTING, /* never seen yet, and not yet missed */
-	OUTAGE_READY,
-	OUTAGE_LOST,
-	OUTAGE_RECONNECTING /* lost, and tried since */
+	SQL_BREAKER_CONNECTING, /* never seen yet, and not yet missed */
+	SQL_BREAKER_READY,
+	SQL_BREAKER_LOST,
+	SQL_BREAKER_RECONNECTING /* lost, and tried since */
 };
 
 struct sql_breaker {
 	enum sql_breaker_state state;
 	char reason[320]; /* as last told */
 	int late;	  /* time-outs in a row */
-	int64_t delay_ms; /* the next one that passes between two tries */
+	struct back_off back_off;
 	int64_t retry_ms; /* no try before this time */
 };
 

@@ -60,7 +60,7 @@ open_failed(
 		is_news = sql_breaker_put_off(
 		    &slots->sql_breaker, started_ms, error->text);
 	else
-		is_news = slots_begin_outage(slots, started_ms, error->text);
+		is_news = slots_open_breaker(slots, started_ms, error->text);
 	slots_unlock(slots);
 	if (is_news)
 		slots_tell(slots, is_crowded ? "mysql crowded" : "mysql lost",
@@ -102,7 +102,7 @@ next_to_drop(struct slots *slots)
 static struct slot *
 next_to_open(struct slots *slots)
 {
-	bool is_wanted = slots->sql_breaker.state != OUTAGE_READY ||
+	bool is_wanted = slots->sql_breaker.state != SQL_BREAKER_READY ||
 			 slots->waiting > slots_count(slots, SLOT_READY);
 	struct slot *slot = NULL;
 

@@ -12,7 +12,6 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/wait.h"
 #include "mysql/connector.h"
 #include "mysql/pool.h"
 #include "mysql/slots.h"
@@ -51,11 +50,11 @@ static const int verdict_retries[] = {
 };
 
 static const enum result verdict_results[] = {
-	[SQL_LOST] = RESULT_DOWN,
-	[SQL_LATE] = RESULT_DOWN,
-	[SQL_LOCKED] = RESULT_DOWN,
-	[SQL_ELSEWHERE] = RESULT_DOWN,
-	[SQL_REFUSED] = RESULT_DOWN, /* it may heal: a grant, a table */
+	[SQL_LOST] = RESULT_MYSQL_DOWN,
+	[SQL_LATE] = RESULT_MYSQL_DOWN,
+	[SQL_LOCKED] = RESULT_MYSQL_DOWN,
+	[SQL_ELSEWHERE] = RESULT_MYSQL_DOWN,
+	[SQL_REFUSED] = RESULT_MYSQL_DOWN, /* it may heal: a grant, a table */
 	[SQL_BARRED] = RESULT_DENY,
 	[SQL_UNFIT] = RESULT_BAD,
 	[SQL_FAULT] = RESULT_FAULT,
@@ -176,7 +175,7 @@ run_use(struct pool *pool, struct use *use)
 	enum result result = verdict_results[verdict];
 
 	count_verdict(pool, use, verdict);
-	if (result == RESULT_DOWN || result == RESULT_DENY)
+	if (result == RESULT_MYSQL_DOWN || result == RESULT_DENY)
 		log_failure(use, LOG_WARN);
 	else if (result == RESULT_FAULT)
 		log_failure(use, LOG_ERROR);
@@ -190,23 +189,20 @@ pool_use(struct pool *pool, struct use *use)
 	struct call *call = use->call;
 	bool is_place_new =
 	    call->claims != NULL && !call->claims->holds[PLACE_SQL];
-	enum result result = RESULT_DOWN;
+	enum result result;
 
 	if (slots_are_away(pool->slots))
-		goto out;
+		return RESULT_MYSQL_DOWN;
 	if (is_place_new && !place_take(call->claims, PLACE_SQL))
 		return RESULT_FULL;
 	use->started_ms = clock_ms();
 	use->deadline_ms = use->started_ms + pool->options.timeout_ms;
 	if (use->deadline_ms > call->deadline_ms)
 		use->deadline_ms = call->deadline_ms;
-	wait_yield();
+	place_before_wait(call->claims);
 	result = run_use(pool, use);
 	if (is_place_new)
 		place_give_back(call->claims, PLACE_SQL);
-out:
-	if (result == RESULT_DOWN)
-		call->down_code = "mysql_unavailable";
 	return result;
 }
 

@@ -114,8 +114,8 @@ void pool_watch(struct pool *pool, int64_t now_ms);
  * the worker), and lends its thread out before it waits.
  *
  * OK: row, in call->arena.  MISS: no row, or params that no row can match.
- * FULL: no place.  DOWN: MySQL is away, late or refuses; call->down_code is
- * set.  FAULT, logged: two rows, a column above 64 KiB, missing columns.
+ * FULL: no place.  MYSQL_DOWN: unavailable, late or it refuses.
+ * FAULT, logged: two rows, a column above 64 KiB, missing columns.
  * A lost link costs one more try, a lock wait or deadlock two, within
  * timeout_ms of the call's start and call->deadline_ms.
  */

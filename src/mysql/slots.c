@@ -1,6 +1,6 @@
 /*
  * The pool's links, each in its slot: lending, giving back, shutting.  What a
- * link does stands in sql.c, when nobody is let through in outage.c.
+ * link does stands in sql.c, when nobody is let through in breaker.c.
  */
 #include "config.h"
 
@@ -72,7 +72,7 @@ slots_are_away(struct slots *slots)
 }
 
 bool
-slots_begin_outage(struct slots *slots, int64_t started_ms, const char *reason)
+slots_open_breaker(struct slots *slots, int64_t started_ms, const char *reason)
 {
 	pthread_cond_broadcast(&slots->link_ready);
 	pthread_cond_signal(&slots->work);
@@ -229,7 +229,7 @@ slots_count_late(struct slots *slots)
 
 	slots_lock(slots);
 	if (sql_breaker_count_late(&slots->sql_breaker))
-		is_news = slots_begin_outage(slots, clock_ms(), reason);
+		is_news = slots_open_breaker(slots, clock_ms(), reason);
 	slots_unlock(slots);
 	if (is_news)
 		slots_tell(slots, "mysql lost", reason);

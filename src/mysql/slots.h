@@ -64,7 +64,7 @@ int slots_count(const struct slots *slots, enum slot_state state);
 bool slots_are_away(struct slots *slots);
 
 /* Under the lock: MySQL was missed at a try of started_ms; true: tell it. */
-bool slots_begin_outage(
+bool slots_open_breaker(
     struct slots *slots, int64_t started_ms, const char *reason);
 
 /* A line for a change of state; reason may be NULL. */

@@ -190,10 +190,8 @@ users_mysql_update(struct user_port *port, struct call *call, struct str id,
 
 	if (result == RESULT_MISS)
 		return RESULT_OK;
-	if (result == RESULT_DENY) { /* a database that can only be read */
-		call->down_code = "mysql_unavailable";
-		result = RESULT_DOWN;
-	}
+	if (result == RESULT_DENY) /* a database that can only be read */
+		return RESULT_MYSQL_DOWN;
 	return result;
 }
 

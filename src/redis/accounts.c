@@ -1,10 +1,11 @@
 /*
- * Accounts in Redis, asked of the table.
+ * Accounts in Redis, refreshed from the users table.
  *
- * Who asks writes so into the value first, and what the table says replaces
- * exactly that claim: a DEL of the key (ours after a password change, PHP's
- * after an UPDATE) breaks it, and an answer from before is not kept.  While
- * somebody asks, the others go on with what is known.
+ * Single flight by a claim: before SQL is asked, the time is written into the
+ * value ("asking"), and SQL's answer replaces exactly that value
+ * (compare-and-set).  A DEL of the key (ours after a password change, PHP's
+ * after an UPDATE) breaks the claim, so an answer from before the DEL is not
+ * stored.  Meanwhile other requests use the old value.
  */
 #include "config.h"
 
@@ -17,10 +18,10 @@
 #include "secret/token.h"
 #include "store/rows.h"
 
-enum { ASKING_MS = 2000 }; /* who asked and died is forgotten */
+enum { ASKING_MS = 2000 }; /* a claim older than this is ignored */
 
 struct redis_accounts {
-	struct account_port port; /* first: a port is its store */
+	struct account_port port; /* first, so that the port converts to this */
 	struct link *link;
 	struct user_port *table;
 	struct str prefix;
@@ -28,7 +29,7 @@ struct redis_accounts {
 	struct refresher *refresher;
 };
 
-/* One question about one user. */
+/* One query about one user. */
 struct question {
 	struct redis_accounts *accounts;
 	struct call *call;
@@ -36,12 +37,12 @@ struct question {
 	int64_t now_ms;
 	enum account_need need;
 	struct account known;
-	struct lease lease; /* ours while we ask; without a key: not ours */
+	struct lease lease; /* ours if its key is set */
 };
 
 /*
- * The names in a list with commas or blanks between: all of them, since one
- * that were left out would shut its bearer out without a word.
+ * Splits a list of names at commas and spaces.  All names are kept: a missing
+ * role would silently lock its owner out.
  */
 static void
 read_roles(struct arena *arena, struct str list, struct account *account)
@@ -67,7 +68,7 @@ read_roles(struct arena *arena, struct str list, struct account *account)
 	account->roles = roles;
 }
 
-/* The stored form of the password goes no further than this. */
+/* The stored password hash goes no further than this. */
 static enum result
 ask_table(const struct question *question, struct account *account)
 {
@@ -99,7 +100,7 @@ encode(const struct question *question, const struct account *account)
 	return text.is_full ? STR_NONE : buf_str(&text);
 }
 
-/* OK: this question is the one; MISS: another was faster. */
+/* OK: the claim is ours.  MISS: another request was faster. */
 static enum result
 claim_known(struct question *question)
 {
@@ -118,8 +119,8 @@ claim_known(struct question *question)
 }
 
 /*
- * Nothing was known; meanwhile something may be.  MISS with known filled, or
- * with a lease of somebody else's.
+ * For a user of whom nothing was known.  MISS: the key has a value meanwhile,
+ * an account (then known is set) or another request's lease.
  */
 static enum result
 claim_unknown(struct question *question)
@@ -133,7 +134,7 @@ claim_unknown(struct question *question)
 	question->lease.key = STR_NONE;
 	if (rows_account_decode(question->call->arena, found, &question->known))
 		question->known.text = found;
-	else if (!lease_is(found)) /* nobody could ever read it */
+	else if (!lease_is(found)) /* neither account nor lease */
 		return lease_seize(question->accounts->link, question->call,
 		    question->key, ASKING_MS, &question->lease);
 	return RESULT_MISS;
@@ -152,14 +153,13 @@ claim(struct question *question)
 	return result;
 }
 
-/* A write to a cache that fails never fails a read. */
+/* Stores the answer; a failure to store never fails the read. */
 static void
 keep(const struct question *question, enum result answer,
     const struct account *account)
 {
 	struct link *link = question->accounts->link;
 	struct call *call = question->call;
-	const char *down_code = call->down_code;
 	struct str text = STR_NONE;
 
 	if (str_is_none(question->lease.key))
@@ -171,7 +171,6 @@ keep(const struct question *question, enum result answer,
 		    link, call, &question->lease, text, ACCOUNT_LIFE_MS);
 	else if (!question->known.is_known)
 		(void)!lease_release(link, call, &question->lease);
-	call->down_code = down_code;
 }
 
 static enum result
@@ -207,7 +206,9 @@ redis_accounts_refresh(
 	if (!rows_account_decode(call->arena, what->known, &question.known))
 		return STR_NONE;
 	question.known.text = what->known;
-	/* MISS: somebody else asks.  DOWN: it cannot be kept, but it is known
+	/*
+	 * MISS: another request is asking.  After DOWN the answer cannot be
+	 * stored, but it is still returned.
 	 */
 	if (claim_known(&question) == RESULT_MISS ||
 	    ask_and_keep(&question, &account) != RESULT_OK)
@@ -216,8 +217,9 @@ redis_accounts_refresh(
 }
 
 /*
- * Another request may have asked first, for an account that was replaced since.
- * What is ahead of the clock was kept before the clock was set back.
+ * Whether fresh may replace what is known.  Another request's answer may be
+ * older.  A known time ahead of the clock dates from before the clock was set
+ * back.
  */
 static bool
 is_newer(const struct account *fresh, const struct question *question)
@@ -227,10 +229,10 @@ is_newer(const struct account *fresh, const struct question *question)
 }
 
 /*
- * What is known is old (stale-while-revalidate, single flight): one thread of
- * all hosts asks.  Where the answer takes long what is known will do: it
- * stands until its life in Redis ends.  Waiting takes a place, so that many
- * who wait leave workers to others.
+ * Stale-while-revalidate, single flight: one thread of all hosts refreshes the
+ * account.  If its answer takes too long the stale value is returned; it is
+ * valid until its TTL in Redis ends.  Waiting takes a place for SQL, which
+ * bounds the workers that wait.
  */
 static enum result
 renew(struct question *question, struct account *account)
@@ -261,7 +263,10 @@ renew(struct question *question, struct account *account)
 	return RESULT_OK;
 }
 
-/* Somebody else asks about a user whom nobody knows yet. */
+/*
+ * Another request is asking about a user of whom nothing is known: wait for it
+ * by being requeued, or ask the table.
+ */
 static enum result
 ask_beside(struct question *question, struct account *account)
 {
@@ -297,7 +302,7 @@ redis_accounts_ask(struct account_port *port, struct call *call,
 	if (result == RESULT_OK ||
 	    (result == RESULT_MISS && need == ACCOUNT_NEW))
 		return ask_and_keep(&question, account);
-	if (result != RESULT_MISS) /* not to be written, but to be read */
+	if (result != RESULT_MISS) /* no lease, but SQL may work */
 		return ask_table(&question, account);
 	if (!question.known.is_known)
 		return ask_beside(&question, account);

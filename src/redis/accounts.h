@@ -7,17 +7,19 @@
 #include "store/store.h"
 
 /*
- * What SQL says of accounts, kept in uauth:{<id>} in front of the table: at
- * most one thread of all hosts asks about a user at a time.
+ * The account port: SQL's answers, cached in uauth:{<id>}.  At most one thread
+ * of all hosts asks about one user at a time, as far as Redis allows scripts or
+ * transactions.
  *
- * The port uses link, table and refresher, which outlive it.  NULL: no memory.
+ * The port uses all four arguments, which outlive it.  NULL: no memory, or
+ * OpenSSL has no SHA-1.
  */
 struct account_port *redis_accounts_open(struct link *link,
     const struct conf *conf, struct user_port *table,
     struct refresher *refresher);
 void redis_accounts_close(struct account_port *port);
 
-/* What a refresher is to do. */
+/* The refresher's work: asks SQL about one account and stores the answer. */
 refresher_work redis_accounts_refresh;
 
 #endif

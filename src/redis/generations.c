@@ -1,4 +1,4 @@
-/* Generations in Redis: what all sessions of a user have in common. */
+/* Generations in Redis: the session epoch of each user. */
 #include "config.h"
 
 #include "base/buf.h"
@@ -12,10 +12,12 @@
 enum {
 	GEN_LEN = 22,
 	TEXT_MAX = 256,
-	ROUNDS_MAX = 4 /* of replacing what others replace meanwhile */
+	ROUNDS_MAX = 4 /* of a compare-and-set that others win */
 };
 
-/* Over a connection that died it may be run twice: ours is as good. */
+/*
+ * May run twice after a reconnect, so finding our own value counts as success.
+ */
 static struct script swap_script = {
 	.text = "local now = redis.call('GET', KEYS[1]) "
 		"if now == ARGV[2] then return 1 end "
@@ -71,7 +73,7 @@ ask_time(struct session_store *store, struct call *call, int64_t *now_ms)
 	link_add(store->link, STR("TIME"));
 	result = link_exchange(store->link, call, &value);
 	if (result == RESULT_OK && !session_store_read_time(&value, now_ms))
-		return link_odd_reply(call);
+		return link_odd_reply();
 	return result;
 }
 
@@ -89,7 +91,7 @@ ask_current(struct session_store *store, struct call *call, struct str key,
 	return result;
 }
 
-/* One replacement: the key, and what is to stand there instead of known. */
+/* A replacement of the value known by text. */
 struct replacement {
 	struct session_store *store;
 	struct call *call;
@@ -113,7 +115,7 @@ set_where_absent(const struct replacement *r)
 	return str_eq(value.text, r->text) ? RESULT_OK : RESULT_MISS;
 }
 
-/* No text to compare with: a key of another type. */
+/* A key of another type has no text to compare with. */
 static enum result
 set_in_any_case(const struct replacement *r)
 {
@@ -125,10 +127,10 @@ set_in_any_case(const struct replacement *r)
 }
 
 /*
- * Where Redis allows neither scripts nor transactions nothing can be compared
- * before it is replaced: all sessions end in any case, those of a change that
- * was faster included.  A blocked generation is put back; the life of its key
- * is kept, and in between no session can have got into ours.
+ * For servers that allow neither scripts nor transactions: replaces without
+ * comparing, so it ends all sessions, including those kept by a concurrent
+ * change.  A blocked generation is put back, with the TTL of its key kept; no
+ * session can have joined our generation in between.
  */
 static enum result
 set_and_look_back(const struct replacement *r)
@@ -157,7 +159,7 @@ set_and_look_back(const struct replacement *r)
 		   : RESULT_MISS;
 }
 
-/* OK: done.  MISS: something else than known stands there. */
+/* OK: replaced.  MISS: the value is not known any more. */
 static enum result
 replace(const struct replacement *r)
 {
@@ -179,8 +181,8 @@ replace(const struct replacement *r)
 }
 
 /*
- * The life of a key is only made longer: a blocked generation lives as long as
- * the block, which may be more than all sessions.
+ * Reads the generation or creates one.  The TTL is only ever extended: a
+ * blocked generation lives as long as its block, which may exceed all sessions.
  */
 static enum result
 ask_or_make(struct session_store *store, struct call *call, struct str key,
@@ -200,15 +202,15 @@ ask_or_make(struct session_store *store, struct call *call, struct str key,
 	if (result != RESULT_OK)
 		return result;
 	if (!session_store_read_time(&values[2], now_ms))
-		return link_odd_reply(call);
-	if (values[0].type != RESP_NIL) /* else ours stands there now */
+		return link_odd_reply();
+	if (values[0].type != RESP_NIL) /* else ours was stored */
 		generations_read(call->arena, &values[0], generation);
 	return RESULT_OK;
 }
 
 /*
- * A generation that cannot be read has ended all sessions, also those without
- * one: so its successor is dated now.
+ * An unreadable generation has ended all sessions, including those without one,
+ * so its successor gets the current time.
  */
 enum result
 redis_sessions_enter(struct session_port *port, struct call *call,
@@ -234,15 +236,16 @@ redis_sessions_enter(struct session_port *port, struct call *call,
 		if (result != RESULT_MISS)
 			return result;
 	}
-	return link_odd_reply(call);
+	return link_odd_reply();
 }
 
 /*
- * The time never goes back, or the origin's sessions would live again.
+ * ended_ms never decreases, or sessions of the Node application, which have no
+ * generation, would become valid again.
  *
- * Where the caller has no condition and somebody else was faster, that one has
- * ended all sessions as well, but may have kept its own, or have blocked the
- * account: so what stands now is looked at before it is replaced.
+ * If the call is unconditional and another change was faster, that change has
+ * ended all sessions as well, but may have kept its own session, or blocked the
+ * account.  So the current value is read again before each retry.
  */
 enum result
 redis_sessions_supersede(struct session_port *port, struct call *call,

@@ -3,17 +3,17 @@
 
 #include "redis/session_store.h"
 
-/* Called before there are threads.  False: OpenSSL has no SHA-1. */
+/* To be called before threads start.  False: OpenSSL has no SHA-1. */
 bool generations_init(void);
 
 /*
- * The reply of GET ugen:{<id>} as all of *generation.  A key of another type is
- * unreadable, no key at all is absent.
+ * Decodes the reply to GET ugen:{<id>} into all of *generation.  A key of
+ * another type is unreadable, a missing key is absent.
  */
 void generations_read(struct arena *arena, const struct resp_value *value,
     struct generation *generation);
 
-/* ugen:{<id>}: the generation of a user's sessions; see store/store.h. */
+/* The session port's enter and supersede, see store/store.h. */
 enum result redis_sessions_enter(struct session_port *port, struct call *call,
     struct str user_id, struct generation *generation, int64_t *now_ms);
 

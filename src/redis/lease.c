@@ -1,4 +1,4 @@
-/* Leases: short locks inside the value that they guard. */
+/* Leases: short locks stored in place of the value that they protect. */
 #include "config.h"
 
 #include <inttypes.h>
@@ -52,7 +52,7 @@ lease_take(struct link *link, struct call *call, struct str key,
 		return result;
 	if (value.type == RESP_TEXT)
 		*found = value.text;
-	/* sent twice, over a connection that died: it is ours all the same */
+	/* sent twice after a reconnect: the lease is ours */
 	return str_eq(*found, lease->text) ? RESULT_OK : RESULT_MISS;
 }
 
@@ -70,8 +70,8 @@ lease_seize(struct link *link, struct call *call, struct str key,
 }
 
 /*
- * Where there are neither scripts nor transactions a lease cannot be given
- * back but by DEL, which harms nobody: a fill that it breaks is not kept.
+ * Without scripts and transactions a lease can only be released by DEL.  That
+ * is safe: if it breaks another lease, that lease's value is not stored.
  */
 static enum result
 delete_instead(struct link *link, struct call *call, struct str key)
@@ -82,7 +82,7 @@ delete_instead(struct link *link, struct call *call, struct str key)
 	return link_exchange(link, call, &value);
 }
 
-/* Who broke a lease knows better. */
+/* A broken lease counts as success: the key has a newer value. */
 static enum result
 settle(struct link *link, struct call *call, const struct lease *lease,
     enum result swapped)

@@ -7,54 +7,65 @@
 #include "redis/wire/link.h"
 
 /*
- * A key held for a while by one owner: SET NX PX with a random text, given up
- * or replaced only while that text still stands there (redis.io, SET,
- * patterns; redis/wire/compare_and_set.h).  Whoever sets or deletes the key
- * breaks the lease; whoever reads it takes it for the number 0, which is a miss
- * to JSON.parse and json_decode.
+ * A lease (as in "Scaling Memcache at Facebook", NSDI 2013): a key held for a
+ * limited time by one owner, against stale fills and thundering herds.  It is
+ * taken by SET NX PX with a random text, and replaced or released only while
+ * the key still has that text (redis.io, SET, patterns;
+ * redis/wire/compare_and_set.h).  Any SET or DEL of the key breaks the lease.
+ * JSON.parse and json_decode read the text as the number 0, which other
+ * programs treat as a miss.
  */
 enum { LEASE_TEXT_MAX = 24 };
 
 struct lease {
 	struct str key;
-	struct str text;	   /* in room, but for a claim */
-	char room[LEASE_TEXT_MAX]; /* 0e and digits */
+	struct str text;	   /* points to room, except in a claim */
+	char room[LEASE_TEXT_MAX]; /* "0e" and digits */
 };
 
-/* Called before there are threads.  False: OpenSSL has no SHA-1. */
+/* To be called before threads start.  False: OpenSSL has no SHA-1. */
 bool lease_init(void);
 
-/* Is this value somebody's lease? */
+/* Whether this value is a lease. */
 bool lease_is(struct str value);
 
 /*
- * OK: ours for life_ms.  MISS: something else stands there, a copy of which
- * is in *found (STR_NONE where it is no text).
+ * Takes the lease of a key that is absent.  OK: ours for life_ms.  MISS: the
+ * key has a value, a copy of which is in *found (STR_NONE if it is not a
+ * string).  FAULT: no randomness.  DOWN: as in link_exchange; it may have been
+ * taken.
  */
 MUST_CHECK enum result lease_take(struct link *link, struct call *call,
     struct str key, int64_t life_ms, struct lease *lease, struct str *found);
 
-/* By force: whatever stood there is gone. */
+/*
+ * Takes the lease unconditionally, overwriting any value or lease.  Else as
+ * lease_take, but never MISS.
+ */
 MUST_CHECK enum result lease_seize(struct link *link, struct call *call,
     struct str key, int64_t life_ms, struct lease *lease);
 
 /*
- * Puts value there for life_ms if the lease still stands.  OK either way: who
- * broke the lease knows better.
+ * Stores value for life_ms if the lease is not broken.  OK in either case: a
+ * broken lease means that newer data exists.  Without scripts and transactions
+ * it deletes the key instead, and stores nothing.
  */
 MUST_CHECK enum result lease_replace(struct link *link, struct call *call,
     const struct lease *lease, struct str value, int64_t life_ms);
 
 /*
- * Puts claim in place of the value old, which keeps its life; the claim is a
- * lease then, though readers may go on to use what it says.  MISS: another
- * value, or none, stands there.  Where nobody can be barred (DENY of cas_run):
- * OK.
+ * Replaces the value old by claim and keeps its TTL.  The claim acts as a lease
+ * for lease_replace, while readers may go on to use its data.  MISS: the key
+ * has another value, or none.  OK without any effect if this server allows no
+ * compare-and-set (DENY of cas_run).
  */
 MUST_CHECK enum result lease_claim(struct link *link, struct call *call,
     struct str key, struct str old, struct str claim);
 
-/* Deletes the key if the lease still stands. */
+/*
+ * Releases the lease: deletes the key if the lease is not broken.  OK in either
+ * case.
+ */
 MUST_CHECK enum result lease_release(
     struct link *link, struct call *call, const struct lease *lease);
 

@@ -1,15 +1,16 @@
 /*
  * Counters of limits in Redis.
  *
- * A script looks at all of one's counters and counts in all or none, so of a
- * hundred at once exactly as many get in as may.  Where scripts are refused a
- * transaction counts first, and who turns out to be one too many takes it
- * back: then, too, no more get in, though others may be refused meanwhile.
+ * A script reads all counters of a request and increments all or none.  So of a
+ * hundred concurrent requests exactly as many pass as are allowed.  Where
+ * scripts are refused, a transaction increments first, and a request beyond the
+ * limit decrements again.  Then no more pass either, but others may be refused
+ * meanwhile.
  *
- * Either way a counter gets its time to live in the same step, and one that
- * was found without any gets one.  A command that is sent twice, over a
- * connection that died, may count twice: that errs to the safe side, but for
- * giving back, where it takes one more success than there was.
+ * Both ways set a counter's TTL in the same step, and repair a counter that has
+ * none.  A command that is sent twice after a reconnect may count twice.  That
+ * is the safe direction, except for give_back, which may then undo one success
+ * too many.
  */
 #include "config.h"
 
@@ -21,8 +22,8 @@
 #include "redis/wire/script.h"
 
 /*
- * ARGV: most, window, and what one more adds to the life, of each key; that is
- * the whole window for a counter that does not fade.
+ * ARGV, for each key: most, the window, and the TTL that one count adds (the
+ * whole window for a counter that does not fade).
  */
 static struct script take_script = {
 	.text = "local full, left = 0, 0 "
@@ -60,20 +61,20 @@ enum {
 };
 
 struct redis_limits {
-	struct limit_port port; /* first: a port is its store */
+	struct limit_port port; /* first, so that the port converts to this */
 	struct link *link;
 	struct str prefix;
 	struct script_pause pause;
 };
 
-/* One call of the port. */
+/* The arguments of one call of the port. */
 struct count {
 	struct redis_limits *limits;
 	struct call *call;
 	const struct limit_bucket *buckets;
 	size_t count;
 	struct str keys[LIMIT_BUCKETS_MAX];
-	struct limit_verdict *verdict; /* NULL: giving back */
+	struct limit_verdict *verdict; /* not used by give_back */
 };
 
 static struct count
@@ -101,7 +102,7 @@ refuse(const struct count *count, size_t full, int64_t left_ms)
 	return RESULT_LIMIT;
 }
 
-/* What each one counted adds to the life of a counter. */
+/* The TTL that one count adds to a counter. */
 static int64_t
 step_ms(const struct limit_bucket *bucket)
 {
@@ -112,7 +113,10 @@ step_ms(const struct limit_bucket *bucket)
 	return step_ms > 0 ? step_ms : 1;
 }
 
-/* {0, 0} or {number of the full key, what it has left}; DENY: no scripts. */
+/*
+ * Runs a script that returns {0, 0} or {number of the full key, its TTL}.
+ * DENY: no scripts here.
+ */
 static enum result
 run_script(const struct count *count, const struct script *script)
 {
@@ -136,14 +140,14 @@ run_script(const struct count *count, const struct script *script)
 	if (value.type != RESP_LIST || value.count != 2 ||
 	    value.items[0].number < 0 ||
 	    value.items[0].number > (int64_t)count->count)
-		return link_odd_reply(count->call);
+		return link_odd_reply();
 	if (value.items[0].number == 0)
 		return RESULT_OK;
 	return refuse(
 	    count, (size_t)value.items[0].number - 1, value.items[1].number);
 }
 
-/* In one transaction: each counter a step up or down, and its time to live. */
+/* In one transaction: steps each counter up or down, and sets a missing TTL. */
 static enum result
 run_transaction(
     const struct count *count, struct str step, struct resp_value *counters)
@@ -171,10 +175,10 @@ run_transaction(
 		return result;
 	last = &values[steps + 1];
 	if (last->type != RESP_LIST || last->count != steps)
-		return link_odd_reply(count->call);
+		return link_odd_reply();
 	for (size_t i = 0; i < steps; i++) {
 		if (last->items[i].type != RESP_INT)
-			return link_odd_reply(count->call);
+			return link_odd_reply();
 		counters[i] = last->items[i];
 	}
 	return RESULT_OK;
@@ -244,7 +248,7 @@ redis_limits_give_back(struct limit_port *port, struct call *call,
 	return result;
 }
 
-/* A counter without a time to live is not believed: take mends it. */
+/* A counter without a TTL does not count as full: take repairs it. */
 static bool
 is_full(const struct limit_bucket *bucket, const struct resp_value *counter,
     const struct resp_value *left)
@@ -274,7 +278,8 @@ redis_limits_peek(struct limit_port *port, struct call *call,
 		link_add(count.limits->link, STR("PTTL"), count.keys[i]);
 	}
 	result = link_exchange(count.limits->link, call, values);
-	for (size_t i = 0; i < bucket_count && result != RESULT_DOWN; i++) {
+	for (size_t i = 0; i < bucket_count && result != RESULT_REDIS_DOWN;
+	     i++) {
 		const struct resp_value *left = &values[2 * i + 1];
 
 		if (is_full(&buckets[i], &values[2 * i], left) &&

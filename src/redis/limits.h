@@ -6,8 +6,8 @@
 #include "store/store.h"
 
 /*
- * Counters of limits in Redis behind the port of store/store.h.  link stays
- * the caller's and outlives the port.  NULL: no memory.
+ * The limit port of store/store.h over Redis.  link and conf stay the caller's
+ * and outlive the port.  NULL: no memory, or OpenSSL has no SHA-1.
  */
 struct limit_port *redis_limits_open(
     struct link *link, const struct conf *conf);

@@ -1,4 +1,4 @@
-/* Asking SQL about accounts beside the checks. */
+/* Threads that refresh accounts from SQL in the background. */
 #include "config.h"
 
 #include <pthread.h>
@@ -10,17 +10,19 @@
 #include "base/fair_queue.h"
 #include "base/log.h"
 #include "base/monotonic.h"
-#include "base/wait.h"
 #include "redis/refresher.h"
 
-/* Under the lock, but for what: the copies of its texts are in room. */
+/*
+ * A queued query.  Guarded by the lock, except for `what`, which does not
+ * change; its texts are copies in room.
+ */
 struct job {
-	struct fair_job wait; /* first; until it is begun */
+	struct fair_job wait; /* first; queued until it is begun */
 	TAILQ_ENTRY(job) entry;
 	struct refresh what;
-	int holders; /* the list, and those who wait */
+	int holders; /* references: the list, and each waiter */
 	bool is_begun, is_done;
-	char *answer; /* answer_len bytes; NULL: none */
+	char *answer; /* answer_len bytes; NULL: no answer */
 	size_t answer_len;
 	char room[];
 };
@@ -37,11 +39,11 @@ struct refresher {
 	int64_t deadline_ms;
 	pthread_mutex_t lock; /* guards all below */
 	pthread_cond_t has_job, has_answer;
-	TAILQ_HEAD(jobs, job) jobs; /* those under way and those that wait */
+	TAILQ_HEAD(jobs, job) jobs; /* queued and running jobs */
 	struct fair_queue *queue;
 	bool is_stopping;
-	bool *is_slow; /* of a site: its last question took longer than
-			  anybody waits */
+	/* by site: its last query took longer than REFRESHER_WAIT_MS */
+	bool *is_slow;
 	int count;
 	struct helper helpers[];
 };
@@ -55,7 +57,7 @@ release(struct job *job)
 	free(job);
 }
 
-/* Under the lock. */
+/* Called with the lock held. */
 static void
 end_job(struct refresher *refresher, struct job *job)
 {
@@ -92,7 +94,10 @@ new_job(const struct refresh *what)
 	return job;
 }
 
-/* Under the lock: the question, under way or to be; NULL: not to be asked. */
+/*
+ * Called with the lock held.  The job for this account, existing or new (single
+ * flight); NULL: stopping, queue full or no memory.
+ */
 static struct job *
 find_or_add(struct refresher *refresher, const struct refresh *what)
 {
@@ -114,7 +119,7 @@ find_or_add(struct refresher *refresher, const struct refresh *what)
 	return job;
 }
 
-/* Under the lock, which it lets go meanwhile. */
+/* Called with the lock held, which it releases meanwhile. */
 static struct str
 await(struct refresher *refresher, struct job *job, struct arena *arena)
 {
@@ -142,7 +147,7 @@ refresher_ask(struct refresher *refresher, struct call *call,
 	struct job *job;
 
 	if (may_wait)
-		wait_yield();
+		place_before_wait(call->claims);
 	pthread_mutex_lock(&refresher->lock);
 	job = find_or_add(refresher, what);
 	if (job != NULL && may_wait && !refresher->is_slow[what->site])
@@ -151,7 +156,7 @@ refresher_ask(struct refresher *refresher, struct call *call,
 	return answer;
 }
 
-/* Without the lock. */
+/* Called without the lock. */
 static struct str
 ask(struct helper *helper, const struct refresh *what)
 {
@@ -176,7 +181,7 @@ keep_answer(struct job *job, struct str answer)
 	job->answer_len = answer.len;
 }
 
-/* Under the lock, which it lets go meanwhile. */
+/* Called with the lock held, which it releases meanwhile. */
 static void
 do_job(struct helper *helper, struct job *job)
 {
@@ -233,7 +238,7 @@ start(struct refresher *refresher, struct breaker *breaker)
 	return false;
 }
 
-/* Without its threads; NULL: no memory. */
+/* Creates the refresher without its threads.  NULL: no memory. */
 static struct refresher *
 refresher_new(int threads, int sites)
 {
@@ -276,7 +281,7 @@ refresher_open(struct breaker *breaker, refresher_work *work, int threads,
 	return refresher;
 }
 
-/* Under the lock. */
+/* Called with the lock held. */
 static struct job *
 find_waiting(const struct refresher *refresher)
 {

@@ -8,58 +8,59 @@
 #include "store/store.h"
 
 /*
- * Threads that ask SQL about accounts beside the checks
- * (stale-while-revalidate): a check whose account is known waits for the
- * answer for at most REFRESHER_WAIT_MS and goes on with what is known.  The
- * question goes on, and its answer reaches Redis for the next check.  Where
- * questions of a site take longer than that nobody of that site waits until one
- * is quick again.
+ * Threads that refresh accounts from SQL in the background
+ * (stale-while-revalidate).  A check whose account is known waits at most
+ * REFRESHER_WAIT_MS for the new value, then uses the stale one.  The query goes
+ * on, and its answer is stored in Redis for the next check.  While queries of a
+ * site take longer than that, its checks do not wait at all, until a query is
+ * fast again.
  *
- * Of several sites each has at most its share of the threads and of the queue
- * (base/fair_queue.h): slow SQL of one delays no answer of another.
+ * Each site has at most its share of the threads and of the queue
+ * (base/fair_queue.h), so slow SQL of one site delays no other.
  */
 enum { REFRESHER_WAIT_MS = 100, REFRESHER_JOBS_MAX = 256 };
 
 struct refresher;
 
-/* An account whose value in Redis is old. */
+/* The refresh of an account whose value in Redis is stale. */
 struct refresh {
-	struct user_port *table; /* serves any thread */
-	struct str prefix;	 /* of the keys; outlives the refresher */
+	struct user_port *table; /* thread-safe */
+	struct str prefix;	 /* of the keys; outlives it */
 	struct str id;
 	struct str known;      /* the value in Redis */
 	int64_t now_ms;	       /* by Redis' clock */
-	int site;	       /* its number (struct place_claims) */
+	int site;	       /* its index, as in struct place_claims */
 	const char *site_name; /* for the log; NULL: none */
 };
 
 /*
- * Asks and keeps the answer; the value that is in Redis then, in call->arena,
- * or STR_NONE.  call has no claims: a thread is its own place.
+ * Asks SQL and stores the answer.  Returns the new value in Redis, in
+ * call->arena, or STR_NONE.  call->claims is NULL: the thread itself bounds the
+ * load.
  */
 typedef struct str refresher_work(
     struct link *link, struct call *call, const struct refresh *what);
 
 /*
- * So many threads for so many sites, each thread with a link to Redis; a
- * question may take deadline_ms.  NULL: no memory or no thread.
+ * Starts the threads, each with a link to Redis.  deadline_ms is the time limit
+ * of a query.  NULL: no memory or no thread.
  */
 struct refresher *refresher_open(struct breaker *breaker, refresher_work *work,
     int threads, int sites, int64_t deadline_ms);
 
-/* Takes no more questions, and drops those that wait.  Takes NULL too. */
+/* Accepts no more queries and drops those that are queued.  Accepts NULL. */
 void refresher_stop(struct refresher *refresher);
 
-/* After refresher_stop: no question is under way any more.  NULL: true. */
+/* After refresher_stop: whether no query is running any more.  NULL: true. */
 bool refresher_is_idle(struct refresher *refresher);
 
-/* After refresher_stop; waits for what is under way.  Takes NULL too. */
+/* After refresher_stop: joins the threads and frees all.  Accepts NULL. */
 void refresher_close(struct refresher *refresher);
 
 /*
- * Has somebody ask, unless that is under way or too many wait.  The new value
- * in call->arena; STR_NONE: not yet, or not to be had.  may_wait: else it is
- * not waited for at all.
+ * Queues a refresh, unless one of this account is queued or running, or the
+ * queue is full.  Returns the new value in call->arena; STR_NONE: none yet, or
+ * none at all.  may_wait: false returns at once.
  */
 struct str refresher_ask(struct refresher *refresher, struct call *call,
     const struct refresh *what, bool may_wait);

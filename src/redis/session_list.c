@@ -8,13 +8,16 @@
 #include "secret/token.h"
 
 enum {
-	TOUCH_PAUSE_MS = 1000, /* after one that failed */
-	NAMES_MAX = 512,       /* read at a time */
-	RECORDS_MAX = 8,       /* likewise: each may have 64 KiB */
+	TOUCH_PAUSE_MS = 1000, /* after a failed touch */
+	NAMES_MAX = 512,       /* read per round */
+	RECORDS_MAX = 8,       /* read at once; each up to 64 KiB */
 	ROUNDS_MAX = 64
 };
 
-/* What was not seen for the longest life is over, and is forgotten. */
+/*
+ * Also removes entries not seen for the longest session life: they have
+ * expired.
+ */
 void
 session_list_add(struct session_store *store, struct arena *arena,
     struct str user_id, struct str name, int64_t now_ms)
@@ -49,8 +52,8 @@ session_list_read_seen(const struct resp_value *value)
 }
 
 /*
- * PEXPIRE makes no key, so a session that was ended stays so; its name in the
- * list opens nothing.
+ * PEXPIRE never creates a key, so an ended session stays ended.  Its name in
+ * the list has no effect.
  */
 enum result
 redis_sessions_touch(struct session_port *port, struct call *call,
@@ -74,7 +77,7 @@ redis_sessions_touch(struct session_port *port, struct call *call,
 	return result;
 }
 
-/* Some names out of a list. */
+/* Names from a list. */
 struct names {
 	struct str *names;
 	int64_t *seen_ms; /* of each */
@@ -86,7 +89,7 @@ read_names(
     struct arena *arena, const struct resp_value *value, struct names *names)
 {
 	names->count = 0;
-	if (value->type == RESP_ERROR) /* another's key: nothing is listed */
+	if (value->type == RESP_ERROR) /* a key of another type: no list */
 		return true;
 	if (value->type != RESP_LIST || value->count % 2 != 0)
 		return false;
@@ -106,7 +109,7 @@ read_names(
 	return true;
 }
 
-/* At most max names from the offset on, the last seen first. */
+/* At most max names from offset on, the last seen first. */
 static enum result
 get_names(struct session_store *store, struct call *call, struct str user_id,
     int64_t offset, int64_t max, struct names *names)
@@ -121,13 +124,13 @@ get_names(struct session_store *store, struct call *call, struct str user_id,
 	    STR("WITHSCORES"));
 	result = link_exchange(store->link, call, &value);
 	if (result == RESULT_OK && !read_names(call->arena, &value, names))
-		return link_odd_reply(call);
+		return link_odd_reply();
 	return result;
 }
 
 /*
- * Ends these sessions and takes them off the list; *ended grows by those that
- * there were.
+ * Deletes these sessions and removes them from the list.  Adds the number that
+ * existed to *ended.
  */
 static enum result
 end_names(struct session_store *store, struct call *call, struct str user_id,
@@ -157,7 +160,7 @@ end_names(struct session_store *store, struct call *call, struct str user_id,
 	return result;
 }
 
-/* Some names and, read together, their records. */
+/* Names and their records, read in one exchange. */
 struct page {
 	const struct names *names;
 	size_t from, count;
@@ -184,8 +187,9 @@ get_page(struct session_store *store, struct call *call,
 }
 
 /*
- * The sessions of a page that can be found under their names: in plain one
- * with a version is out of reach, in sha256 one without.
+ * Decodes record i of a page.  False: it has none, or its name is not the right
+ * kind of key for [session] key: in plain mode a record with "v", in sha256
+ * mode one without.
  */
 static bool
 read_listed(const struct session_store *store, struct arena *arena,
@@ -203,12 +207,14 @@ read_listed(const struct session_store *store, struct arena *arena,
 	       mode != (facts->is_hashed ? CONF_KEY_PLAIN : CONF_KEY_SHA256);
 }
 
-/* Nobody has to know of this: what is gone is only skipped again. */
+/*
+ * Removes expired sessions of a page from the list.  A failure is ignored: the
+ * next reader skips and removes them.
+ */
 static void
 tidy(struct session_store *store, struct call *call, struct str user_id,
     const struct page *page)
 {
-	const char *down_code = call->down_code;
 	struct resp_value values[RECORDS_MAX];
 	bool is_tidy = true;
 
@@ -222,7 +228,6 @@ tidy(struct session_store *store, struct call *call, struct str user_id,
 	if (is_tidy)
 		return;
 	(void)!link_exchange(store->link, call, values);
-	call->down_code = down_code;
 }
 
 enum result
@@ -254,7 +259,7 @@ redis_sessions_list(struct session_port *port, struct call *call,
 	return result;
 }
 
-/* The name alone is not believed: the record must be the user's. */
+/* A listed name is no proof: the record must belong to the user. */
 static enum result
 end_one(struct session_store *store, struct call *call, struct str user_id,
     struct str name)
@@ -311,7 +316,7 @@ leave_out(struct names *names, struct str name)
 	names->count = kept;
 }
 
-/* Each round takes off what it read, so the next one finds others. */
+/* Each round removes the names that it read, so the next one reads others. */
 enum result
 redis_sessions_end_listed(struct session_port *port, struct call *call,
     struct str user_id, struct str keep, int64_t *count)
@@ -335,7 +340,10 @@ redis_sessions_end_listed(struct session_port *port, struct call *call,
 	return result;
 }
 
-/* The dead do not count; they, and who is too many, are doomed. */
+/*
+ * Reduces names to those to be ended: expired ones, which do not count, and
+ * those beyond the cap.
+ */
 static void
 doom(struct names *names, const struct resp_value *ttls, int64_t max)
 {

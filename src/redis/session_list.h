@@ -4,31 +4,35 @@
 #include "redis/session_store.h"
 
 /*
- * usess:{<id>}: the names of a user's sessions by when they were last seen.
- * A name in it may be of a session that is over: whoever lists looks, and
- * removes it.  The key lives longer than every session in it.
+ * usess:{<id>}: a sorted set of the names of a user's sessions, scored by the
+ * time they were last seen (ms).  A name may be of a session that has ended:
+ * each reader checks and removes such names.  The key outlives every session in
+ * it.
  */
 
 /*
- * Puts the commands that list a session behind those that wait: LISTING_ADDS
+ * Queues the commands that add a session to the list; they return LISTING_ADDS
  * values.
  */
 enum { LISTING_ADDS = 3 };
 void session_list_add(struct session_store *store, struct arena *arena,
     struct str user_id, struct str name, int64_t now_ms);
 
-/* The same for one that takes it off: one value. */
+/*
+ * Queues the command that removes a session from the list; it returns one
+ * value.
+ */
 void session_list_remove(struct session_store *store, struct arena *arena,
     struct str user_id, struct str name);
 
-/* The reply of ZSCORE; -1 where it is not listed. */
+/* Decodes the reply to ZSCORE, in ms; -1: not listed. */
 int64_t session_list_read_seen(const struct resp_value *value);
 
-/* Ends the least recently seen of a user's sessions beyond [session] max. */
+/* Ends the least recently seen sessions of a user beyond [session] max. */
 enum result session_list_cap(
     struct session_store *store, struct call *call, struct str user_id);
 
-/* See store/store.h. */
+/* Operations of the session port, see store/store.h. */
 enum result redis_sessions_touch(struct session_port *port, struct call *call,
     const struct session_facts *facts, int64_t ttl_ms);
 enum result redis_sessions_list(struct session_port *port, struct call *call,

@@ -1,10 +1,10 @@
 /*
- * Reading a session, and all that it is judged by.
+ * Reads a session and everything that decides whether it is valid.
  *
- * One question, by a script, since the keys of the user are known only when
- * the record is; two where Redis runs no scripts, or has the keys apart.  The
- * script's reading of the record is not believed: where ours is another, the
- * user is asked for once more.
+ * One exchange by a script, since the user's keys follow from the record.  Two
+ * where Redis runs no scripts, or holds the keys on different nodes.  The
+ * script's parsing of the record is not trusted: if ours yields another user
+ * id, the user's keys are read once more.
  */
 #include "config.h"
 
@@ -16,10 +16,10 @@
 #include "store/rows.h"
 
 /*
- * KEYS: where the record may lie.  ARGV: the prefix, and the name in each key.
- * Returns the fields below, then the record and PTTL of each key.  An error
- * says of which kind of key it is; a value that is longer than
- * redis/wire/resp.h would take is not sent.
+ * KEYS: the key variants of the record.  ARGV: the prefix, and the name in each
+ * key.  Returns the fields below, then the record and PTTL of each key.  An
+ * error names the kind of its key.  A value longer than BULK_BYTES_MAX
+ * (redis/wire/bulk_bound.h) is not sent.
  */
 static struct script read_script = {
 	.text =
@@ -55,7 +55,7 @@ static struct script read_script = {
 enum {
 	FIELD_SECONDS,
 	FIELD_MICROS,
-	FIELD_ID, /* of whom the next three are */
+	FIELD_ID, /* the user of the next three */
 	FIELD_GENERATION,
 	FIELD_ACCOUNT,
 	FIELD_SEEN,
@@ -68,7 +68,7 @@ session_read_init(void)
 	return script_open(&read_script);
 }
 
-/* An account that cannot be read is as good as none: SQL will be asked. */
+/* An unreadable account counts as unknown, so SQL will be asked. */
 static void
 read_account(struct call *call, struct str text, struct account *account)
 {
@@ -92,7 +92,10 @@ read_user(struct call *call, const struct resp_value *generation,
 	facts->seen_ms = session_list_read_seen(seen);
 }
 
-/* GET, since MGET takes a key of another type for none. */
+/*
+ * GET for the generation, since a key of another type must be an error.  MGET
+ * for the account, since there it counts as absent.
+ */
 static enum result
 ask_for_user(
     struct session_store *store, struct call *call, struct session_facts *facts)
@@ -111,12 +114,12 @@ ask_for_user(
 	if (result != RESULT_OK)
 		return result;
 	if (values[1].type != RESP_LIST || values[1].count != 1)
-		return link_odd_reply(call);
+		return link_odd_reply();
 	read_user(call, &values[0], &values[1].items[0], &values[2], facts);
 	return RESULT_OK;
 }
 
-/* The first of the records (each before its PTTL) that is a session. */
+/* The first record that is a session; values has each record and its PTTL. */
 static bool
 find_record(const struct session_store *store, struct call *call,
     const struct key_variant *forms, int count, const struct resp_value *values,
@@ -148,7 +151,7 @@ ask_twice(struct session_store *store, struct call *call,
 	if (result != RESULT_OK)
 		return result;
 	if (!session_store_read_time(&values[2 * count], &facts->now_ms))
-		return link_odd_reply(call);
+		return link_odd_reply();
 	if (!find_record(store, call, forms, count, values, facts))
 		return RESULT_MISS;
 	return ask_for_user(store, call, facts);
@@ -167,7 +170,7 @@ read_reply(struct session_store *store, struct call *call,
 		&(struct resp_value){
 		    .type = RESP_LIST, .items = reply->items, .count = 2 },
 		&facts->now_ms))
-		return link_odd_reply(call);
+		return link_odd_reply();
 	if (!find_record(
 		store, call, forms, count, &fields[FIELD_RECORDS], facts))
 		return RESULT_MISS;
@@ -179,7 +182,7 @@ read_reply(struct session_store *store, struct call *call,
 	return RESULT_OK;
 }
 
-/* DENY: no scripts here. */
+/* Reads all by the script.  DENY: no scripts here. */
 static enum result
 ask_once(struct session_store *store, struct call *call,
     const struct key_variant *forms, int count, struct session_facts *facts)

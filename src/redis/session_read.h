@@ -3,12 +3,12 @@
 
 #include "redis/session_store.h"
 
-/* Reading a session, and all that it is judged by. */
+/* Reads a session and everything that decides whether it is valid. */
 
-/* Called before there are threads.  False: OpenSSL has no SHA-1. */
+/* To be called before threads start.  False: OpenSSL has no SHA-1. */
 bool session_read_init(void);
 
-/* See store/store.h: the session port's get. */
+/* The session port's get, see store/store.h. */
 enum result redis_sessions_get(struct session_port *port, struct call *call,
     struct str token, struct session_facts *facts);
 

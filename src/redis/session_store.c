@@ -1,4 +1,4 @@
-/* Replies and records that the parts of the session store have in common. */
+/* Decoding shared by the files of the session store. */
 #include "config.h"
 
 #include "base/buf.h"

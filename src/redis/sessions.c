@@ -1,4 +1,4 @@
-/* Sessions in Redis: writing and ending them. */
+/* Writes and ends sessions in Redis. */
 #include "config.h"
 
 #include <stdlib.h>
@@ -14,9 +14,10 @@
 #include "store/rows.h"
 
 /*
- * A session that was ended while it was being written leaves nothing behind:
- * who ends all looks at the list after the new generation stands, and this
- * looks at the generation after the session is on the list.
+ * Deletes the session if all sessions ended while it was written; else applies
+ * [session] max.  Supersede first stores the new generation and then reads the
+ * list; here the session is first listed and then the generation is read.  So
+ * at least one side notices the other.
  */
 static enum result
 settle(struct session_store *store, struct call *call,
@@ -39,7 +40,7 @@ settle(struct session_store *store, struct call *call,
 	return RESULT_OK;
 }
 
-/* Lists a session that was written just now. */
+/* Lists a session that was just written. */
 static enum result
 enlist(struct session_store *store, struct call *call,
     const struct session *session, const struct key_variant *form,
@@ -84,11 +85,11 @@ redis_sessions_put(struct session_port *port, struct call *call,
 	if (result != RESULT_OK)
 		return result;
 	if (!session_store_read_time(&values[1], &now_ms))
-		return link_odd_reply(call);
+		return link_odd_reply();
 	return enlist(store, call, session, &forms[0], now_ms);
 }
 
-/* Neither makes a key, nor changes how long it lives. */
+/* Neither creates the key nor changes its TTL. */
 static enum result
 redis_sessions_renew(struct session_port *port, struct call *call,
     const struct session_facts *facts, struct str gen)
@@ -109,19 +110,20 @@ redis_sessions_renew(struct session_port *port, struct call *call,
 							     : result;
 }
 
-/* One of a token's keys, while the session is being ended. */
+/* One key variant of a session that is being ended. */
 struct ending {
 	const struct key_variant *form;
-	struct str user_id; /* whose it was, where that can be read */
+	struct str user_id; /* the owner, if readable */
 	bool is_ours;
 	int64_t ended;
 };
 
 /*
- * Only we write under a hash.  What lies under a plain key is ours, or the Node
- * application's, where a user id can be read: the rest of it may be spoilt.
- * Else it is another application's, or the hash of a token, which opens
- * nothing, so it ends nothing.
+ * Decides whether the record may be deleted.  Under a hash only this program
+ * writes.  Under a plain key it is ours, or the Node application's, if a user
+ * id can be read, even if the rest is damaged.  Otherwise it belongs to another
+ * application, or its key is the hash of a token, which opens nothing and so
+ * ends nothing.
  */
 static void
 read_ending(const struct session_store *store, struct arena *arena,
@@ -143,7 +145,7 @@ read_ending(const struct session_store *store, struct arena *arena,
 		    arena, ending->form->name, "sess:", value);
 }
 
-/* What lies under a plain key is read before it is deleted. */
+/* Under a plain key the record is read before it is deleted. */
 static enum result
 end_form(struct session_store *store, struct call *call, struct ending *ending)
 {
@@ -165,12 +167,14 @@ end_form(struct session_store *store, struct call *call, struct ending *ending)
 	return result;
 }
 
-/* The list is tidied by whoever reads it, if not here. */
+/*
+ * Removes the session from the list.  A failure is ignored: readers of the list
+ * remove it later.
+ */
 static void
 unlist(
     struct session_store *store, struct call *call, const struct ending *ending)
 {
-	const char *down_code = call->down_code;
 	struct resp_value removed;
 
 	if (!ending->is_ours || str_is_none(ending->user_id))
@@ -178,7 +182,6 @@ unlist(
 	session_list_remove(
 	    store, call->arena, ending->user_id, ending->form->name);
 	(void)!link_exchange(store->link, call, &removed);
-	call->down_code = down_code;
 }
 
 static enum result

@@ -1,4 +1,4 @@
-/* Trying out what the program does on Redis, command by command. */
+/* Tests every command that the program sends to Redis. */
 #include "config.h"
 
 #include <stdio.h>
@@ -25,8 +25,8 @@ enum kind {
 
 struct step {
 	enum kind kind;
-	bool is_write; /* of those that show whether Redis takes a write */
-	struct str args[ARGS_MAX]; /* without the key */
+	bool is_write;		   /* part of the write test */
+	struct str args[ARGS_MAX]; /* the key, if any, is inserted */
 };
 
 /* clang-format off */
@@ -34,7 +34,7 @@ struct step {
 #define WRITE(kind, ...) { kind, true, { __VA_ARGS__ } }
 #define S STR_INIT
 
-/* In this order; one row for each command and kind of key in use. */
+/* Run in this order; one row for each command and kind of key in use. */
 static const struct step steps[] = {
 	WRITE(KIND_NONE, S("TIME")),
 	WRITE(KIND_PROBE, S("SET"), S("1"), S("PX"), S("60000")),
@@ -58,7 +58,7 @@ static const struct step steps[] = {
 	STEP(KIND_RATE, S("GET")),
 	STEP(KIND_RATE, S("PTTL")),
 
-	/* writing, where nothing is: nothing comes of it */
+	/* writing to keys that do not exist: no effect */
 	STEP(KIND_SESSION, S("PEXPIRE"), S("1"), S("GT")),
 	STEP(KIND_SESSION, S("SET"), S("1"), S("XX"), S("KEEPTTL")),
 	STEP(KIND_SESSION, S("DEL")),
@@ -83,7 +83,7 @@ static struct script trial_script = {
 	.text = "redis.call('TIME') return redis.call('PTTL', KEYS[1])"
 };
 
-/* What the keys of one trial are named after. */
+/* The names of the keys of one trial. */
 struct names {
 	struct arena *arena;
 	struct str prefix, name;
@@ -124,7 +124,7 @@ make_names(struct names *names, struct arena *arena, struct str prefix)
 	return token_new(name);
 }
 
-/* A verb, its key where it has one, and the rest. */
+/* Queues a step: the verb, its key if it has one, and the rest. */
 static void
 add_step(struct link *link, const struct names *names, const struct step *step)
 {
@@ -152,7 +152,10 @@ trial_write(struct link *link, struct call *call, struct str prefix)
 	return link_exchange(link, call, values);
 }
 
-/* What an ACL names the keys of a kind by: "PREFIXrate:*"; the verb first. */
+/*
+ * Fills why: the verb, the pattern of its key as in an ACL ("PREFIXrate:*"),
+ * and the reason.
+ */
 static void
 tell(const struct names *names, const struct step *step, const char *reason,
     char *why, size_t size)
@@ -190,7 +193,7 @@ run_step(struct link *link, struct call *call, const struct names *names,
 	return false;
 }
 
-/* A check takes two questions without them, and all else is as before. */
+/* Without scripts a check takes two exchanges; nothing else changes. */
 static bool
 try_scripts(struct link *link, struct call *call, const struct names *names,
     char *why, size_t why_size, char *notice, size_t notice_size)
@@ -234,7 +237,7 @@ trial_all(struct link *link, const struct conf *conf, char *why,
 	return works;
 }
 
-/* A session may have ended meanwhile: then it says nothing. */
+/* False also if the session ended meanwhile. */
 static bool
 is_plain(struct link *link, struct call *call, struct str key)
 {
@@ -245,8 +248,7 @@ is_plain(struct link *link, struct call *call, struct str key)
 	       value.type == RESP_TEXT && !str_has(value.text, STR("\"v\":"));
 }
 
-/* One step of SCAN; cursor becomes the next one, "0" at the end or a failure.
- */
+/* One step of SCAN.  cursor is advanced; "0" at the end or after a failure. */
 static bool
 scan_for_plain(struct link *link, struct call *call, struct str prefix,
     struct str *cursor, int *left)
@@ -262,7 +264,7 @@ scan_for_plain(struct link *link, struct call *call, struct str prefix,
 		return false;
 	*cursor = value.items[0].text;
 	value = value.items[1];
-	for (size_t i = 0; i<value.count && * left> 0; i++)
+	for (size_t i = 0; i < value.count && *left > 0; i++)
 		if (str_starts(value.items[i].text, sessions) &&
 		    (*left)-- > 0 && is_plain(link, call, value.items[i].text))
 			return true;

@@ -8,32 +8,31 @@
 #include "redis/wire/link.h"
 
 /*
- * Does Redis do for us what the program needs of it?  Every command is sent as
- * the program sends it, to keys of every kind that no session, user or limit
- * has (their names are random), so that it changes nothing but a probe key,
- * which is deleted again.
+ * Tests whether Redis allows all commands that the program uses.  Each is sent
+ * as the program sends it, to keys of every kind with random names, which no
+ * session, user or limit has.  So nothing changes except a probe key, which is
+ * deleted again.
  */
 
 /*
- * For /readyz: the time, and a write and a DEL of the probe key.  DOWN as
- * link_exchange says, with its line in the log.
+ * For /readyz: TIME, and a SET and a DEL of the probe key.  DOWN as in
+ * link_exchange, which logs it.
  */
 MUST_CHECK enum result trial_write(
     struct link *link, struct call *call, struct str prefix);
 
 /*
- * For --check-config: all commands, then scripts.  False: why says which
- * command on which kind of key is refused, and with which words.  True: all
- * works; notice, where it is not empty, says what works less well (scripts
- * that are refused).
+ * For --check-config: all commands, then scripts.  False: why names the refused
+ * command, the kind of key, and the error.  True: all needed commands work;
+ * notice, if not empty, names an optional one that does not (scripts).
  */
 bool trial_all(struct link *link, const struct conf *conf, char *why,
     size_t why_size, char *notice, size_t notice_size);
 
 /*
- * For --check-config: is a session without the member "v" among those that
- * SCAN names first?  A Node application wrote it, or [session] key = plain.
- * False too where SCAN is not allowed.
+ * For --check-config: whether a session without the member "v" is among the
+ * first that SCAN returns.  Such a session was written by a Node application,
+ * or with [session] key = plain.  False too if SCAN is forbidden.
  */
 bool trial_finds_plain(struct link *link, const struct conf *conf);
 

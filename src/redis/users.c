@@ -1,10 +1,10 @@
 /*
- * The cache of user rows in Redis, in front of the table.
+ * The cache of user rows in Redis, in front of the users table.
  *
- * A row is filled under a lease inside its own key: a read that began before
- * a change can not put the old row back, whoever made the change, since
- * every SET and DEL of the key breaks the lease.  Who finds a lease steps
- * back for a while, then reads the table and stores nothing.
+ * A row is filled under a lease in its own key.  Every SET and DEL of the key
+ * breaks the lease, so a read that began before a change cannot put the old row
+ * back, whichever program made the change.  A request that finds a lease is
+ * requeued for a while, then reads the table and stores nothing.
  */
 #include "config.h"
 
@@ -18,13 +18,13 @@
 
 enum {
 	ROW_LIFE_MS = 300000,
-	UNKNOWN_LIFE_MS = 15000, /* that an id has no row is kept as null */
+	UNKNOWN_LIFE_MS = 15000, /* negative cache: null, an unknown id */
 	FILL_LEASE_MS = 2000,
 	CHANGE_LEASE_MS = 10000
 };
 
 struct redis_users {
-	struct user_port port; /* first: a port is its store */
+	struct user_port port; /* first, so that the port converts to this */
 	struct link *link;
 	struct user_port *table;
 	struct str prefix;
@@ -36,7 +36,7 @@ users_of(struct user_port *port)
 	return (struct redis_users *)port;
 }
 
-/* One look for one user. */
+/* One lookup of one user. */
 struct lookup {
 	struct redis_users *users;
 	struct call *call;
@@ -56,7 +56,7 @@ lookup_of(struct user_port *port, struct call *call, struct str id)
 
 enum cached { CACHED_ROW, CACHED_UNKNOWN, CACHED_LEASE, CACHED_NOTHING };
 
-/* What a value in the cache is worth; what cannot be read is nothing. */
+/* Classifies a cached value; an unreadable one counts as nothing. */
 static enum cached
 read_cached(const struct lookup *lookup, struct str value, struct user *user)
 {
@@ -79,7 +79,7 @@ read_table(const struct lookup *lookup, struct user *user)
 	return table->by_id(table, lookup->call, lookup->id, user);
 }
 
-/* Puts what the table said in place of our lease. */
+/* Stores the table's answer in place of our lease. */
 static enum result
 keep_answer(const struct lookup *lookup, const struct lease *lease,
     enum result answer, const struct user *user)
@@ -98,22 +98,21 @@ keep_answer(const struct lookup *lookup, const struct lease *lease,
 	    link, lookup->call, lease, buf_str(&text), ROW_LIFE_MS);
 }
 
-/* A write to a cache that fails never fails a read. */
+/*
+ * Reads the table and stores the row; a failure to store never fails the read.
+ */
 static enum result
 fill(const struct lookup *lookup, const struct lease *lease, struct user *user)
 {
-	struct call *call = lookup->call;
 	enum result result = read_table(lookup, user);
-	const char *down_code = call->down_code;
 
 	(void)!keep_answer(lookup, lease, result, user);
-	call->down_code = down_code;
 	return result;
 }
 
 /*
- * Somebody else fills or changes the row: its answer is worth a short wait,
- * in which this worker does other work.
+ * Another request fills or changes the row: wait for it by being requeued, so
+ * that this worker serves others, and read the table after that.
  */
 static enum result
 read_beside_lease(const struct lookup *lookup, struct user *user)
@@ -127,7 +126,7 @@ read_beside_lease(const struct lookup *lookup, struct user *user)
 	return read_table(lookup, user);
 }
 
-/* Does what stands in the cache decide? */
+/* Whether the cached value decides the result. */
 static bool
 settle(const struct lookup *lookup, struct str value, struct user *user,
     enum result *result)
@@ -149,7 +148,7 @@ settle(const struct lookup *lookup, struct str value, struct user *user,
 	return false;
 }
 
-/* The place for SQL comes before the lease, the first side effect. */
+/* Takes the place for SQL before the lease, which is the first side effect. */
 static enum result
 read_through(const struct lookup *lookup, struct user *user)
 {
@@ -164,7 +163,7 @@ read_through(const struct lookup *lookup, struct user *user)
 	    FILL_LEASE_MS, &lease, &found);
 	if (result == RESULT_OK)
 		return fill(lookup, &lease, user);
-	if (result != RESULT_MISS) /* not to be written, but to be read */
+	if (result != RESULT_MISS) /* no lease, but SQL may work */
 		return read_table(lookup, user);
 	if (settle(lookup, found, user, &result))
 		return result;
@@ -205,25 +204,23 @@ delete_key(const struct lookup *lookup)
 }
 
 /*
- * Nobody knows whether the table was, or will yet be, changed.  Another
- * change of the row may have removed our lease meanwhile, and let a row in.
+ * The UPDATE may have happened, or may still happen.  Another change of the row
+ * may have removed our lease meanwhile, and let an old row in: take it again.
  */
 static void
 bar_again(const struct lookup *lookup)
 {
 	struct call *call = lookup->call;
-	const char *down_code = call->down_code;
 	struct lease lease;
 
 	(void)!lease_seize(
 	    lookup->users->link, call, lookup->key, CHANGE_LEASE_MS, &lease);
-	call->down_code = down_code;
 }
 
 /*
- * The lease bars every fill that began before; where it cannot be taken
- * nothing is written.  Where it cannot be given back, or where nobody knows
- * whether the table was changed, it runs out by itself.
+ * The lease breaks every fill that began before; if it cannot be taken, nothing
+ * is written.  If it cannot be released, or if it is unknown whether the table
+ * was changed, it expires by itself.
  */
 static enum result
 redis_users_update(struct user_port *port, struct call *call, struct str id,
@@ -241,12 +238,12 @@ redis_users_update(struct user_port *port, struct call *call, struct str id,
 	if (result != RESULT_OK)
 		return result;
 	result = table->update(table, call, id, changes);
-	if (result == RESULT_DOWN) {
+	if (result == RESULT_MYSQL_DOWN) {
 		bar_again(&lookup);
 		return result;
 	}
 	deleted = delete_key(&lookup);
-	if (result == RESULT_OK) /* who steps back now would change it twice */
+	if (result == RESULT_OK) /* a requeue now would change it twice */
 		call->lease_wait_until_ms = 0;
 	return result == RESULT_OK ? deleted : result;
 }
@@ -269,7 +266,7 @@ users_state(struct user_port *port, struct call *call, struct str id,
 	return table->state(table, call, id, state);
 }
 
-/* Past the cache: a login must see the row as it is. */
+/* Bypasses the cache: a login must see the current row. */
 static enum result
 redis_users_by_login(struct user_port *port, struct call *call,
     struct str login, struct user *user)
@@ -279,7 +276,7 @@ redis_users_by_login(struct user_port *port, struct call *call,
 	return table->by_login(table, call, login, user);
 }
 
-/* No hash is ever in the cache. */
+/* Needs no invalidation: hashes are never cached. */
 static enum result
 redis_users_set_hash(struct user_port *port, struct call *call, struct str id,
     struct str old, struct str hash)

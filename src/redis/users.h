@@ -6,9 +6,9 @@
 #include "store/store.h"
 
 /*
- * The rows of another user port, kept in Redis under user:<id> for 300 s (the
- * origin's cache).  link and table stay the caller's and outlive the port.
- * NULL: no memory.
+ * The user port: rows of the port table, cached in Redis under user:<id> for
+ * 300 s, in the format of the Node application.  link, conf and table stay the
+ * caller's and outlive the port.  NULL: no memory, or OpenSSL has no SHA-1.
  */
 struct user_port *redis_users_open(
     struct link *link, const struct conf *conf, struct user_port *table);

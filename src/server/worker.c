@@ -17,7 +17,6 @@
 #include "app/route.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/wait.h"
 #include "fcgi/records.h"
 #include "redis/accounts.h"
 #include "redis/limits.h"
@@ -25,7 +24,7 @@
 #include "redis/users.h"
 #include "server/worker.h"
 
-/* A slow wait begins: others serve and lead meanwhile (base/wait.h). */
+/* A slow wait begins: others serve and lead meanwhile (place_before_wait). */
 static void
 before_wait(void *arg)
 {
@@ -171,7 +170,6 @@ worker_loop(void *arg)
 {
 	struct worker *worker = arg;
 
-	wait_set_hook(before_wait, worker);
 	while (!intake_is_finished(worker->shared->intake)) {
 		struct conn *conn = intake_next_ready(&worker->intake);
 
@@ -276,7 +274,9 @@ worker_open(struct worker *worker, const struct worker_shared *shared)
 	worker->arena = arena_open();
 	worker->codec = codec_open();
 	worker->link = link_open(shared->breaker);
-	worker->claims.places = shared->places;
+	worker->claims = (struct place_claims){ .places = shared->places,
+		.before_wait = before_wait,
+		.worker = worker };
 	worker->leader.leaders = shared->leaders;
 	worker->intake = (struct intake_worker){ .intake = shared->intake,
 		.claims = &worker->claims,

@@ -1,4 +1,4 @@
-/* What the ids of users look like. */
+/* Syntax of user ids. */
 #include "config.h"
 
 #include <string.h>
@@ -9,7 +9,7 @@ enum { UUID_LEN = 36, TEXT_MAX_LEN = 64 };
 
 static const struct str integer_max = STR_INIT("18446744073709551615");
 
-/* Digits of the same count compare as the numbers that they are. */
+/* Digit strings of equal length compare like the numbers. */
 static bool
 is_integer(struct str id)
 {

@@ -7,7 +7,7 @@
 #include "secret/token.h"
 #include "store/keys.h"
 
-/* Adds s; where it ends. */
+/* Copies s to at and returns the end of the copy. */
 static char *
 put(char *at, struct str s)
 {

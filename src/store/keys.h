@@ -8,17 +8,18 @@
 #include "config/conf.h"
 
 /*
- * The names under which things are stored.  Ids and tokens have been checked
- * against their alphabets before they come here.  Braces are literal: the
- * hash tag of a Redis Cluster.
+ * Names of the keys in Redis, built in the arena.  Callers have validated ids
+ * and tokens.  Braces are literal: the hash tag of a Redis Cluster.  prefix is
+ * [redis] key_prefix.
  */
+/* sess:<name>; name is a token or its hash. */
 struct str keys_session(
     struct arena *arena, struct str prefix, struct str name);
 
 /*
- * The keys under which a token's record may lie, the best first: under a hash
- * of it (sha256), under the token itself (plain, the origin's layout), or
- * under either (migrate).  New records go under the first.
+ * The keys that may hold the record of a token, the preferred one first: keyed
+ * by the token's hash (sha256), by the token itself (plain, the layout of the
+ * Node application), or both (migrate).  New records use the first key.
  */
 enum { KEYS_FORMS_MAX = 2 };
 
@@ -28,10 +29,10 @@ struct key_variant {
 };
 
 /*
- * Is a record that was read, or is kept, in this form one that this token
- * opens?  A hash under which a record was stored is no token: whoever sees it
- * in a dump could send it as one.  has_version: the record is marked as stored
- * under a hash.
+ * Whether this token opens a record found under this key variant.  has_version:
+ * the record has the member "v", so it was stored under a hash.  Such a record
+ * under a plain key is refused: its key is a hash, and anybody who saw that
+ * hash in a dump could send it as a token.
  */
 static inline bool
 keys_form_opens(const struct key_variant *form, bool has_version)
@@ -39,27 +40,32 @@ keys_form_opens(const struct key_variant *form, bool has_version)
 	return form->is_hashed || !has_version;
 }
 
-/* How many; 0: OpenSSL failed. */
+/* Fills forms and returns their number; 0: OpenSSL failed. */
 int keys_variants(struct arena *arena, enum conf_session_key mode,
     struct str prefix, struct str token,
     struct key_variant forms[KEYS_FORMS_MAX]);
 
+/* ugen:{<id>}, the generation (epoch) of a user's sessions. */
 struct str keys_generation(
     struct arena *arena, struct str prefix, struct str user_id);
+/* usess:{<id>}, the list of a user's sessions. */
 struct str keys_list(
     struct arena *arena, struct str prefix, struct str user_id);
+/* uauth:{<id>}, the account as SQL last reported it. */
 struct str keys_account(
     struct arena *arena, struct str prefix, struct str user_id);
+/* user:<id>, the user's row. */
 struct str keys_user(
     struct arena *arena, struct str prefix, struct str user_id);
+/* rate:<scope>:<name>, the counter of a limit. */
 struct str keys_rate(
     struct arena *arena, struct str prefix, struct str scope, struct str name);
 
-/* What a process writes to see whether it is told of it. */
+/* The key that a process writes to prove that invalidations reach it. */
 struct str keys_probe(
     struct arena *arena, struct str prefix, struct str process);
 
-/* What the keys begin with that a cache keeps. */
+/* The prefixes of the keys that the cache keeps. */
 enum { KEYS_CACHED = 4 };
 void keys_cached(
     struct arena *arena, struct str prefix, struct str beginnings[KEYS_CACHED]);

@@ -1,4 +1,4 @@
-/* What stands in Redis: JSON to structs and back.  Pure. */
+/* JSON values of Redis, to and from structs.  Pure functions. */
 #include "config.h"
 
 #include <inttypes.h>
@@ -7,10 +7,10 @@
 #include "http/json.h"
 #include "store/rows.h"
 
-#define DEPTH_MAX 2 /* of what is read; roles are a list */
+#define DEPTH_MAX 2 /* nesting: an array (roles) in an object */
 #define TIME_ABSENT (-1)
 
-/* An object being written. */
+/* A JSON object that is being written. */
 struct writer {
 	struct buf *buf;
 	bool has_member;
@@ -35,9 +35,9 @@ add_string(struct writer *writer, const char *name, struct str value)
 }
 
 /*
- * JSON holds UTF-8 alone, and U+FFFD in place of other bytes would make one
- * name of several.  Text that is no UTF-8 is stored as a control byte, which
- * the gate refuses to pass on and no rule can name.
+ * JSON text is UTF-8, and replacing other bytes by U+FFFD would map different
+ * names to one.  A text that is not UTF-8 is stored as a control character
+ * instead: the gate does not forward it, and no rule can match it.
  */
 static void
 add_identity(struct writer *writer, const char *name, struct str value)
@@ -69,7 +69,7 @@ read_object(struct arena *arena, struct str text)
 	return json_is_object(json) ? json : NULL;
 }
 
-/* An id: a string that is not empty, or an integer that is not negative. */
+/* Accepts a non-empty string, or a non-negative integer, which becomes text. */
 static bool
 read_id(struct arena *arena, const struct json *json, struct str *id)
 {
@@ -94,7 +94,7 @@ read_time(const struct json *json, int64_t *time_ms)
 	return json == NULL || (json_int(json, time_ms) && *time_ms >= 0);
 }
 
-/* Members that no verdict depends on: of another kind they are absent. */
+/* Members that do not affect validity: of a wrong type they count as absent. */
 static void
 read_created(const struct json *json, int64_t *time_ms)
 {
@@ -108,14 +108,14 @@ read_note(const struct json *json, struct str *text)
 	(void)json_string(json, text);
 }
 
-/* A string or an absent member, which leaves STR_NONE. */
+/* Accepts a string, or an absent member, which leaves STR_NONE. */
 static bool
 read_text(const struct json *json, struct str *text)
 {
 	return json == NULL || json_string(json, text);
 }
 
-/* The same where null means absent: a NULL column. */
+/* Like read_text, but null is absent as well: a NULL column. */
 static bool
 read_column(const struct json *json, struct str *text)
 {
@@ -177,7 +177,7 @@ rows_session_decode(struct arena *arena, struct str text,
 	return true;
 }
 
-/* Where part begins in s; its length where it does not. */
+/* The offset of part in s; s.len if it does not occur. */
 static size_t
 find(struct str s, struct str part)
 {
@@ -187,7 +187,7 @@ find(struct str s, struct str part)
 	return s.len;
 }
 
-/* A member, as add_string writes it. */
+/* The member "gen" as rows_session_encode writes it. */
 static struct str
 gen_member(struct arena *arena, struct str gen)
 {
@@ -199,8 +199,8 @@ gen_member(struct arena *arena, struct str gen)
 }
 
 /*
- * In place of the old member, where it stands as we write it; else at the end,
- * since of two the last counts.
+ * Replaces the old member if it is there byte for byte.  Else appends a new
+ * one: of two members with one name, parsers take the last.
  */
 void
 rows_session_set_gen(
@@ -235,7 +235,7 @@ rows_generation_encode(struct buf *buf, const struct generation *generation)
 	buf_add_char(buf, '}');
 }
 
-/* In doubt the account stays shut. */
+/* Fails closed: a value that cannot be read blocks for ever. */
 static int64_t
 read_blocked(const struct json *json)
 {
@@ -281,7 +281,7 @@ add_texts(struct writer *writer, const char *name, const struct str *texts,
 	buf_add_char(writer->buf, ']');
 }
 
-/* An array of strings, or none. */
+/* Accepts an array of strings, or an absent member: no texts. */
 static bool
 read_texts(struct arena *arena, const struct json *json,
     const struct str **texts, size_t *count)

@@ -9,44 +9,44 @@
 #include "base/str.h"
 
 /*
- * The ports through which the application reaches what is stored.  Redis and
- * MySQL stand behind them in the program, tests/unit/memory.c in unit tests.
+ * Ports: the interfaces through which the application reaches its stores.
+ * Redis and MySQL implement them in the program, tests/unit/memory.c in unit
+ * tests.
  *
- * A port is one worker's own.  All views it hands out live in call->arena.
- * Every call may return RESULT_DOWN, and has then set call->down_code; those
- * that need SQL may return RESULT_FULL (no place: step back, nothing has been
- * changed) and RESULT_FAULT (a defect of the configured SQL, logged).
- * Times are milliseconds since 1970 by the clock of Redis (TIME), so that
- * gate hosts need not agree on the time of day.
+ * A port belongs to one worker.  All texts it returns live in call->arena.
+ * Every call may return RESULT_REDIS_DOWN or RESULT_MYSQL_DOWN ("DOWN" below).
+ * Calls that need SQL may return RESULT_FULL (no free place, base/places.h:
+ * nothing was changed, and the request is requeued) and RESULT_FAULT (a defect
+ * of the configured SQL, which was logged).  Times are milliseconds since 1970
+ * by the clock of Redis (TIME), so the clocks of gate hosts need not agree.
  */
 
-/* What stands under sess:<h>.  Absent members are STR_NONE, times -1. */
+/* The record under sess:<h>.  Absent texts are STR_NONE, absent times -1. */
 struct session {
 	struct str user_id;
 	int64_t created_ms;
 	int64_t expires_ms;
-	struct str
-	    login;	/* what the user logged in with, as the table has it */
-	struct str gen; /* the user's generation at login */
-	struct str pw;	/* fingerprint of the stored hash at login */
+	struct str login; /* as the users table has it */
+	struct str gen;	  /* the user's generation (epoch) at login */
+	struct str pw;	  /* fingerprint of the stored hash at login */
 	struct str addr, agent;
 };
 
 /*
- * What stands under ugen:{<id>}.  Where there is no such key gen and text are
- * absent, is_unreadable is false and both times are 0.
+ * The value of ugen:{<id>}.  If there is no such key, gen and text are absent,
+ * is_unreadable is false and both times are 0.
  */
 struct generation {
 	struct str gen;
 	int64_t ended_ms;   /* when all sessions were last ended, 0 for never */
-	int64_t blocked_ms; /* until then the account is shut, 0 for open */
-	bool is_unreadable; /* something else stands there; gen is absent */
-	struct str text;    /* as it is stored; absent where there is no text */
+	int64_t blocked_ms; /* an operator's block ends then; 0: none */
+	bool is_unreadable; /* no valid value; gen is absent */
+	struct str text;    /* the stored value; absent if none */
 };
 
 /*
- * Is the account shut by an operator?  Then no session is good, a login is
- * refused, and nobody may put another generation in place of this one.
+ * Whether an operator has blocked the account.  Then no session is valid, a
+ * login is refused, and this generation must not be replaced.
  */
 static inline bool
 generation_is_blocked(const struct generation *generation, int64_t now_ms)
@@ -55,113 +55,120 @@ generation_is_blocked(const struct generation *generation, int64_t now_ms)
 }
 
 /*
- * What SQL said of a user, and when it was asked (uauth:{<id>}).  Logins,
- * addresses and roles change; a session does not know.
+ * The last SQL result about a user, and its time (uauth:{<id>}).  Sessions do
+ * not store it, since logins, addresses and roles change.
  */
 struct account {
-	bool is_known;	   /* else all below is empty: nobody asked yet */
-	int64_t at_ms;	   /* just before SQL was asked */
-	int64_t asking_ms; /* since when somebody asks again, 0 for nobody */
-	bool is_active;	   /* false for a user who does not exist, too */
+	bool is_known; /* false: SQL was not asked yet; the rest is empty */
+	int64_t at_ms; /* taken just before the query */
+	/* a refresh is in flight since then (single flight); 0: none */
+	int64_t asking_ms;
+	bool is_active; /* false for a user who does not exist, too */
 	struct str login, email, name;
 	const struct str *roles;
 	size_t role_count;
-	struct str pw; /* fingerprint of the stored hash, where SQL tells it */
-	struct str text; /* as it is stored; absent where nothing is */
+	/* fingerprint of the stored hash, if the configured SQL selects it */
+	struct str pw;
+	struct str text; /* the stored value; absent if none */
 };
 
 /*
- * How much newer than now something may be that was written beside us; what is
- * newer is of a clock that was set back since.
+ * Tolerated lead (ms) of timestamps written by other hosts.  Anything beyond it
+ * means that Redis' clock was set back.
  */
 #define STORE_AHEAD_MS 2000
 
-/* All that is needed to judge a session (app/guard.c), read together. */
+/* All that decides whether a session is valid (app/guard.c), read together. */
 struct session_facts {
 	struct session session;
 	struct generation generation; /* of session.user_id */
-	struct account account;	      /* likewise */
-	bool is_hashed;	 /* found under the token's hash, not the plain token */
-	struct str name; /* which of them it was */
-	/* get: its public handle, where somebody has it at hand */
+	struct account account;	      /* of that user, too */
+	bool is_hashed;	 /* under the token's hash, not the token */
+	struct str name; /* that hash or token */
+	/* get: its public handle, if already computed (by the cache) */
 	struct str handle;
 	struct str text; /* as it is stored */
-	int64_t ttl_ms;	 /* what the key has left to live */
-	int64_t seen_ms; /* by the user's list of sessions; -1: not listed */
+	int64_t ttl_ms;	 /* PTTL of the key: -1 without expiry */
+	int64_t seen_ms; /* from the user's session list; -1: not listed */
 	int64_t now_ms;
 };
 
-/* Sessions of a user, the last seen first; each may yet be a dead one. */
+/* Sessions of a user, the last seen first.  Some may already be invalid. */
 enum { SESSIONS_LISTED_MAX = 100 };
 struct session_list {
-	/* session, is_hashed, name, text, ttl_ms and seen_ms are filled */
+	/* only session, is_hashed, name, text, ttl_ms and seen_ms are set */
 	struct session_facts *items;
 	size_t count;
 };
 
 struct session_port {
 	/*
-	 * Called, where it is not NULL, for each session that a call ended, or
-	 * may have, beyond the one that it was told to: those of a cap, and
-	 * those that a handle or a list named.
+	 * Called for every session that a call deleted, or may have deleted,
+	 * other than its own token's: by the session cap, by handle, by list.
+	 * May be NULL.
 	 */
 	void (*on_ended)(void *arg, struct call *call, struct str name);
 	void *on_ended_arg;
 
-	/* The record of a token.  MISS: none, or one that cannot be read. */
+	/* Reads the record of a token.  MISS: none, or unreadable. */
 	enum result (*get)(struct session_port *port, struct call *call,
 	    struct str token, struct session_facts *facts);
 	/*
-	 * Writes a new record that lives for ttl_ms, and lists it; of more
-	 * than [session] max the least recently seen is ended.
+	 * Writes a new record that expires after ttl_ms, and lists it.  If the
+	 * user then has more than [session] max sessions, the least recently
+	 * seen end.  If all sessions of the user were ended meanwhile, the new
+	 * record is deleted again; the result is OK then, too.
 	 */
 	enum result (*put)(struct session_port *port, struct call *call,
 	    struct str token, const struct session *session, int64_t ttl_ms);
-	/* Ends the session of a token, in every form; MISS: there was none. */
+	/* Ends a token's session, all key variants.  MISS: none. */
 	enum result (*end)(
 	    struct session_port *port, struct call *call, struct str token);
 	/*
-	 * The user's generation, made where there is none, with its life
-	 * renewed, and the time.  Two that ask at once get the same.  It may
-	 * be a blocked one.
+	 * Reads the user's generation, creating it if absent, extends its TTL,
+	 * and reads the time.  Concurrent calls get one generation.  It may be
+	 * a blocked one.
 	 */
 	enum result (*enter)(struct session_port *port, struct call *call,
 	    struct str user_id, struct generation *generation, int64_t *now_ms);
 	/*
-	 * Notes in the user's list that a session was seen at facts->now_ms
-	 * and, with a ttl_ms that is not 0, lets it live that much longer,
-	 * unless it has more left.  Never brings one back that was ended.
+	 * Records in the user's list that the session was seen at
+	 * facts->now_ms.  If ttl_ms is not 0, raises the TTL of its record to
+	 * it; never lowers it.  Never creates the record, so an ended session
+	 * stays ended.
 	 */
 	enum result (*touch)(struct session_port *port, struct call *call,
 	    const struct session_facts *facts, int64_t ttl_ms);
 	/*
-	 * A new generation in place of any, or where is_conditional of known
-	 * and no other: MISS.  All sessions of the user end, but for those
-	 * that are renewed.  *now_ms is when.  A blocked generation stays,
-	 * since all sessions have ended with it: MISS where is_conditional,
-	 * else OK with that one.
+	 * Ends all sessions of the user except those that are renewed: replaces
+	 * the generation by a new one and sets *now_ms to the time.  If
+	 * is_conditional this is a compare-and-set: MISS if the generation is
+	 * not known any more.  A blocked generation has ended all sessions
+	 * already and is kept: MISS if is_conditional, else OK and *generation
+	 * is the blocked one.
 	 */
 	enum result (*supersede)(struct session_port *port, struct call *call,
 	    struct str user_id, const struct generation *known,
 	    bool is_conditional, struct generation *generation,
 	    int64_t *now_ms);
-	/* Takes a session into a generation; MISS: it has ended meanwhile. */
+	/* Moves a session to generation gen.  MISS: it has ended. */
 	enum result (*renew)(struct session_port *port, struct call *call,
 	    const struct session_facts *facts, struct str gen);
-	/* The user's sessions that there are, SESSIONS_LISTED_MAX at most. */
+	/* The existing sessions of the user, at most SESSIONS_LISTED_MAX. */
 	enum result (*list)(struct session_port *port, struct call *call,
 	    struct str user_id, struct session_list *list);
-	/* Ends the one with this handle; MISS: it is not the user's. */
+	/* Ends the session of this handle.  MISS: not the user's. */
 	enum result (*end_named)(struct session_port *port, struct call *call,
 	    struct str user_id, struct str handle);
 	/*
-	 * Ends all that are listed but the one of that name (STR_NONE: none),
-	 * after supersede, for others who read the same records; *count of
-	 * them there were.
+	 * Deletes all listed sessions except the one named keep (STR_NONE:
+	 * none), and sets *count to the number that existed.  Called after
+	 * supersede, which has invalidated them already: for other programs
+	 * that read these records.
 	 */
 	enum result (*end_listed)(struct session_port *port, struct call *call,
 	    struct str user_id, struct str keep, int64_t *count);
-	/* Does the store answer, and take a write? */
+	/* Whether the store answers and accepts a write. */
 	enum result (*ping)(struct session_port *port, struct call *call);
 };
 
@@ -170,27 +177,27 @@ struct user {
 	struct str id, login, name, email, image;
 	struct str hash; /* by_login only; never leaves the process */
 	/*
-	 * by_id: user:<id> held the row before; with MISS, that the id was
-	 * unknown a moment ago.
+	 * by_id: the row came from user:<id>.  With MISS: the id was cached as
+	 * unknown (negative cache).
 	 */
 	bool was_cached;
-	int64_t ttl_ms; /* was_cached: what the row there has left to live */
-	/* by_id: the row as answers show it, where somebody has it at hand */
+	int64_t ttl_ms; /* was_cached: TTL of that key */
+	/* by_id: the row as JSON, if already encoded (by the cache) */
 	struct str text;
 };
 
-/* Whether a user may be in at all, as SQL tells; a NULL column is STR_NONE. */
+/* Whether a user may be logged in, by SQL; a NULL column is STR_NONE. */
 struct user_state {
 	bool is_active; /* false for a user who does not exist, too */
 	struct str login, email, name;
-	struct str roles; /* names with commas or blanks between */
+	struct str roles; /* names, separated by commas or spaces */
 	struct str hash;  /* never leaves the process */
 };
 
-/* The columns that users may change; bits of user_port.editable. */
+/* The columns that users may change: bits of user_port.editable. */
 enum user_column { USER_NAME, USER_IMAGE, USER_COLUMNS };
 
-/* What a user wants changed; a value that is STR_NONE clears. */
+/* The changes that a user requests; STR_NONE clears a column. */
 struct user_changes {
 	bool is_given[USER_COLUMNS];
 	struct str values[USER_COLUMNS];
@@ -198,106 +205,119 @@ struct user_changes {
 
 struct user_port {
 	unsigned int editable; /* 1u << enum user_column */
-	bool has_set_hash;     /* else it is DENY */
-	/* MISS: no such user.  FAULT: two rows. */
+	bool has_set_hash;     /* false: set_hash is always DENY */
+	/* MISS: no such user.  FAULT: two rows match. */
 	enum result (*by_login)(struct user_port *port, struct call *call,
 	    struct str login, struct user *user);
+	/* As by_login; may answer from a cache. */
 	enum result (*by_id)(struct user_port *port, struct call *call,
 	    struct str id, struct user *user);
-	/* The same past every cache, and without filling one. */
+	/* As by_id, but bypasses all caches and fills none. */
 	enum result (*by_id_now)(struct user_port *port, struct call *call,
 	    struct str id, struct user *user);
-	/* May this user be in?  MISS never.  Past every cache. */
+	/*
+	 * Whether the user may be logged in.  Bypasses all caches.  Never MISS:
+	 * an unknown user is not active.
+	 */
 	enum result (*state)(struct user_port *port, struct call *call,
 	    struct str id, struct user_state *state);
 	/*
-	 * Changes one's row; nobody reads the old one after this returned OK.
-	 * BAD: a value that the table does not take; nothing is changed.
-	 * DOWN: it may or may not have been changed.
+	 * Changes a row; after OK no call returns the old one.  BAD: the table
+	 * rejects a value; nothing was changed.  DOWN: the row may or may not
+	 * have been changed.
 	 */
 	enum result (*update)(struct user_port *port, struct call *call,
 	    struct str id, const struct user_changes *changes);
 	/*
-	 * Writes another stored form of one's password in place of old.  MISS:
-	 * no such user or, where the configured SQL looks at old, not with
-	 * that.  BAD: it does not fit the column.  DENY: nobody may write it
-	 * here.  DOWN: it may or may not have been written.
+	 * Replaces the stored password hash old by hash.  MISS: no such user
+	 * or, if the configured SQL compares old (compare-and-set), another
+	 * hash is stored.  BAD: the hash does not fit the column.  DENY: there
+	 * is no SQL for it, or no right to write.  DOWN: it may or may not have
+	 * been written.
 	 */
 	enum result (*set_hash)(struct user_port *port, struct call *call,
 	    struct str id, struct str old, struct str hash);
+	/* Whether SQL answers. */
 	enum result (*ping)(struct user_port *port, struct call *call);
 };
 
-/* So long what is known of an account stands without SQL. */
+/*
+ * Without SQL, account data stays valid for this long: the TTL of uauth:{<id>}.
+ */
 enum { ACCOUNT_LIFE_MS = 600000 };
 
-/* How much an answer about an account is worth. */
+/* How fresh an account must be. */
 enum account_need {
-	ACCOUNT_IF_EASY, /* what is known will do, if asking takes a while */
-	ACCOUNT_NEW	 /* only what SQL says from now on */
+	/* stale-while-revalidate: stale data will do if SQL is slow */
+	ACCOUNT_IF_EASY,
+	/* only an SQL result from now on */
+	ACCOUNT_NEW
 };
 
 struct account_port {
 	/*
-	 * Asks SQL about a user, at now_ms of Redis' clock, and keeps the
-	 * answer.  known is what the session's facts said, and with
-	 * ACCOUNT_IF_EASY what comes back where somebody asks already, SQL is
-	 * away or has no place; without it, and with ACCOUNT_NEW, those are
-	 * FULL and DOWN.
+	 * Asks SQL about a user and stores the answer, dated now_ms of Redis'
+	 * clock.  known is the account of the session's facts.  With
+	 * ACCOUNT_IF_EASY a known account is returned unchanged if another
+	 * request is already asking, or if SQL is down, slow or has no place.
+	 * Otherwise those cases are FULL or DOWN.
 	 */
 	enum result (*ask)(struct account_port *port, struct call *call,
 	    struct str user_id, int64_t now_ms, enum account_need need,
 	    const struct account *known, struct account *account);
 	/*
-	 * What is known is worth nothing any more, nor is what somebody learns
-	 * who asks just now.
+	 * Invalidates the stored account and any SQL answer that is in flight.
 	 */
 	enum result (*forget)(
 	    struct account_port *port, struct call *call, struct str user_id);
 };
 
-/* A counter of a limit, rate:<scope>:<name>: at most so many in so long. */
+/* A counter of a limit, rate:<scope>:<name>: at most `most` per window_ms. */
 struct limit_bucket {
-	struct str scope; /* a word of ours */
-	struct str name;  /* whom it counts: a hash, in base64url */
+	struct str scope; /* a fixed word */
+	/* the counted subject (account, network) as a hash, in base64url */
+	struct str name;
 	int most;
-	int64_t window_ms; /* from the first one counted on */
+	int64_t window_ms; /* starts with the first count */
 	/*
-	 * The window is a long one: a counter that stands at n of most lives
-	 * for n/most of it since the last one counted.  No more than most are
-	 * let in per window in the long run, and few leave little behind.
+	 * For long windows.  A counter that stands at n expires n/most of the
+	 * window after its last count.  In the long run no more than `most`
+	 * pass per window, and small counters disappear soon.
 	 */
 	bool is_fading;
 };
 
 enum { LIMIT_BUCKETS_MAX = 3 };
 
-/* With LIMIT: which bucket is full (of several, for longest), how long yet. */
+/*
+ * With LIMIT: the index of the full bucket (of several, the one that stays full
+ * longest), and for how long it stays full.
+ */
 struct limit_verdict {
 	size_t full;
 	int64_t left_ms;
 };
 
-/* At most LIMIT_BUCKETS_MAX buckets a call; none is OK. */
+/* At most LIMIT_BUCKETS_MAX buckets a call; 0 buckets are OK. */
 struct limit_port {
 	/*
-	 * Counts one in each bucket or, where one of them is full, in none:
-	 * LIMIT.  Of many that ask at once no more than `most` are let in, and
-	 * no counter outlives its window, whoever dies meanwhile.
+	 * Adds one to each bucket or, if any is full, to none: LIMIT.  However
+	 * many callers are concurrent, no more than `most` pass.  Every counter
+	 * expires with its window, even if a caller dies.
 	 */
 	enum result (*take)(struct limit_port *port, struct call *call,
 	    const struct limit_bucket *buckets, size_t count,
 	    struct limit_verdict *verdict);
-	/* What take would say, counting nothing. */
+	/* The result of take, without counting. */
 	enum result (*peek)(struct limit_port *port, struct call *call,
 	    const struct limit_bucket *buckets, size_t count,
 	    struct limit_verdict *verdict);
-	/* Takes back what take has counted; a window that ended stays so. */
+	/* Undoes a take; a window that has ended stays ended. */
 	enum result (*give_back)(struct limit_port *port, struct call *call,
 	    const struct limit_bucket *buckets, size_t count);
 };
 
-/* What one worker reaches. */
+/* The ports of one worker. */
 struct stores {
 	struct session_port *sessions;
 	struct user_port *users;
@@ -305,6 +325,7 @@ struct stores {
 	struct limit_port *limits;
 };
 
+/* PORT_OPERATION calls the operation of that port; see there for results. */
 static inline MUST_CHECK enum result
 sessions_get(const struct stores *stores, struct call *call, struct str token,
     struct session_facts *facts)

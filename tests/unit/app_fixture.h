@@ -31,8 +31,9 @@ struct fixture {
 };
 
 static inline bool
-run_here(void *pool, const struct hash_job *job)
+run_here(void *pool, struct place_claims *claims, const struct hash_job *job)
 {
+	(void)claims;
 	(void)pool;
 	job->work(job->arg);
 	return true;

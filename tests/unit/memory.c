@@ -1,4 +1,4 @@
-/* The stores of unit tests. */
+/* A fake of the stores for unit tests. */
 #include "config.h"
 
 #include <assert.h>
@@ -6,6 +6,9 @@
 #include <string.h>
 
 #include "memory.h"
+
+/* the fake ignores most arguments of its ports */
+#pragma GCC diagnostic ignored "-Wunused-parameter"
 
 static struct memory *
 of_sessions(struct session_port *port)
@@ -18,15 +21,6 @@ of_users(struct user_port *port)
 {
 	return (struct memory *)(void *)((char *)port -
 					 offsetof(struct memory, users));
-}
-
-/* What the test told the store to be; down is named as the real ones do. */
-static enum result
-told(enum result result, struct call *call, const char *down_code)
-{
-	if (result == RESULT_DOWN)
-		call->down_code = down_code;
-	return result;
 }
 
 static void
@@ -56,7 +50,7 @@ session_get(struct session_port *port, struct call *call, struct str token,
 
 	memory->session_reads++;
 	if (memory->sessions_result != RESULT_OK)
-		return told(memory->sessions_result, call, "redis_unavailable");
+		return memory->sessions_result;
 	if (found == NULL)
 		return RESULT_MISS;
 	*facts = found->facts;
@@ -75,12 +69,12 @@ session_put(struct session_port *port, struct call *call, struct str token,
 
 	note(memory, 'p');
 	if (memory->sessions_result != RESULT_OK)
-		return told(memory->sessions_result, call, "redis_unavailable");
+		return memory->sessions_result;
 	assert(memory->record_count < MEMORY_MAX);
 	memory->record_count++;
 	snprintf(record->token, sizeof(record->token), "%.*s", STR_ARG(token));
 	record->facts = (struct session_facts){ .session = *session,
-		.is_hashed = false, /* it lies under the token */
+		.is_hashed = false, /* stored under the token */
 		.ttl_ms = ttl_ms,
 		.seen_ms = session->created_ms };
 	return RESULT_OK;
@@ -94,7 +88,7 @@ session_end(struct session_port *port, struct call *call, struct str token)
 
 	note(memory, 'e');
 	if (memory->sessions_result != RESULT_OK)
-		return told(memory->sessions_result, call, "redis_unavailable");
+		return memory->sessions_result;
 	if (found == NULL)
 		return RESULT_MISS;
 	found->token[0] = '\0';
@@ -109,7 +103,7 @@ session_enter(struct session_port *port, struct call *call, struct str user_id,
 
 	(void)user_id;
 	if (memory->sessions_result != RESULT_OK)
-		return told(memory->sessions_result, call, "redis_unavailable");
+		return memory->sessions_result;
 	*generation = memory->generation;
 	*now_ms = memory->now_ms;
 	return RESULT_OK;
@@ -124,7 +118,7 @@ session_touch(struct session_port *port, struct call *call,
 
 	memory->touches++;
 	if (memory->touch_result != RESULT_OK)
-		return told(memory->touch_result, call, "redis_unavailable");
+		return memory->touch_result;
 	if (found == NULL)
 		return RESULT_OK;
 	found->facts.seen_ms = facts->now_ms;
@@ -143,7 +137,7 @@ session_supersede(struct session_port *port, struct call *call,
 	note(memory, 'g');
 	(void)user_id;
 	if (memory->sessions_result != RESULT_OK)
-		return told(memory->sessions_result, call, "redis_unavailable");
+		return memory->sessions_result;
 	if (is_conditional && !str_eq(known->gen, memory->generation.gen))
 		return RESULT_MISS;
 	snprintf(memory->gens[memory->supersedes % 2], sizeof(memory->gens[0]),
@@ -166,7 +160,7 @@ session_renew(struct session_port *port, struct call *call,
 
 	note(memory, 'r');
 	if (memory->sessions_result != RESULT_OK)
-		return told(memory->sessions_result, call, "redis_unavailable");
+		return memory->sessions_result;
 	if (found == NULL)
 		return RESULT_MISS;
 	found->facts.session.gen = gen;
@@ -181,7 +175,7 @@ session_list(struct session_port *port, struct call *call, struct str user_id,
 
 	(void)user_id;
 	if (memory->sessions_result != RESULT_OK)
-		return told(memory->sessions_result, call, "redis_unavailable");
+		return memory->sessions_result;
 	list->items =
 	    arena_alloc(call->arena, MEMORY_MAX * sizeof(list->items[0]));
 	list->count = 0;
@@ -204,7 +198,7 @@ session_end_named(struct session_port *port, struct call *call,
 
 	(void)user_id;
 	if (memory->sessions_result != RESULT_OK)
-		return told(memory->sessions_result, call, "redis_unavailable");
+		return memory->sessions_result;
 	for (size_t i = 0; i < memory->record_count; i++) {
 		struct memory_session *record = &memory->records[i];
 
@@ -229,7 +223,7 @@ session_end_listed(struct session_port *port, struct call *call,
 	note(memory, 'l');
 	(void)user_id;
 	if (memory->sessions_result != RESULT_OK)
-		return told(memory->sessions_result, call, "redis_unavailable");
+		return memory->sessions_result;
 	*count = 0;
 	for (size_t i = 0; i < memory->record_count; i++) {
 		char *token = memory->records[i].token;
@@ -245,8 +239,7 @@ session_end_listed(struct session_port *port, struct call *call,
 static enum result
 session_ping(struct session_port *port, struct call *call)
 {
-	return told(
-	    of_sessions(port)->sessions_result, call, "redis_unavailable");
+	return of_sessions(port)->sessions_result;
 }
 
 static enum result
@@ -254,7 +247,7 @@ find_user(struct memory *memory, struct call *call, size_t offset,
     struct str wanted, struct user *user)
 {
 	if (memory->users_result != RESULT_OK)
-		return told(memory->users_result, call, "mysql_unavailable");
+		return memory->users_result;
 	for (size_t i = 0; i < memory->user_count; i++) {
 		const struct str *column =
 		    (const void *)((char *)&memory->table[i] + offset);
@@ -312,7 +305,7 @@ user_update(struct user_port *port, struct call *call, struct str id,
 	struct memory *memory = of_users(port);
 
 	if (memory->users_result != RESULT_OK)
-		return told(memory->users_result, call, "mysql_unavailable");
+		return memory->users_result;
 	for (size_t i = 0; i < memory->user_count; i++) {
 		struct user *row = &memory->table[i];
 
@@ -335,7 +328,7 @@ user_set_hash(struct user_port *port, struct call *call, struct str id,
 	note(memory, 'u');
 	memory->hash_writes++;
 	if (memory->set_hash_result != RESULT_OK)
-		return told(memory->set_hash_result, call, "mysql_unavailable");
+		return memory->set_hash_result;
 	for (size_t i = 0; i < memory->user_count; i++) {
 		if (!str_eq(memory->table[i].id, id) ||
 		    !str_eq(memory->table[i].hash, old))
@@ -363,7 +356,7 @@ account_ask(struct account_port *port, struct call *call, struct str user_id,
 
 	memory->account_asks++;
 	if (known->is_known && need == ACCOUNT_IF_EASY &&
-	    result == RESULT_DOWN) {
+	    result_is_down(result)) {
 		*account = *known;
 		return RESULT_OK;
 	}
@@ -393,13 +386,13 @@ account_forget(struct account_port *port, struct call *call, struct str user_id)
 	note(memory, 'a');
 	(void)user_id;
 	memory->account_forgets++;
-	return told(memory->forget_result, call, "redis_unavailable");
+	return memory->forget_result;
 }
 
 static enum result
 user_ping(struct user_port *port, struct call *call)
 {
-	return told(of_users(port)->users_result, call, "mysql_unavailable");
+	return of_users(port)->users_result;
 }
 
 void
@@ -449,7 +442,7 @@ memory_add_session(struct memory *memory, const char *token, struct str user_id)
 		    .created_ms = memory->now_ms - 1000,
 		    .expires_ms = memory->now_ms + 1000000,
 		    .gen = memory->generation.gen },
-		.is_hashed = false, /* it lies under the token */
+		.is_hashed = false, /* stored under the token */
 		.ttl_ms = 1000000,
 		.seen_ms = memory->now_ms - 1000,
 	};

@@ -4,8 +4,8 @@
 #include "store/store.h"
 
 /*
- * The stores of unit tests: all ports over a few records in memory.  Not
- * linked into the program.  It can be told to be down, full or wrong.
+ * A fake of the stores for unit tests: all ports over a few records in memory.
+ * Not linked into the program.  Tests can make it fail.
  */
 enum { MEMORY_MAX = 8, MEMORY_COUNTERS_MAX = 64 };
 
@@ -16,28 +16,28 @@ struct memory {
 	struct limit_port limits;
 	struct stores stores; /* the ports above */
 
-	/* what every next call answers instead, while not RESULT_OK */
+	/* if not RESULT_OK: the result of every call */
 	enum result sessions_result, users_result, set_hash_result;
 	enum result limits_result, touch_result, forget_result;
 	int64_t now_ms;
 
 	struct memory_session {
 		char token[80];
-		const char *handle; /* where a test gives it one */
+		const char *handle; /* if the test sets one */
 		struct session_facts facts;
 	} records[MEMORY_MAX];
 	size_t record_count;
 
 	struct user table[MEMORY_MAX]; /* hash included */
 	size_t user_count;
-	bool is_disabled[MEMORY_MAX]; /* by row of the table */
-	struct str account_pw;	      /* the fingerprint that SQL tells */
+	bool is_disabled[MEMORY_MAX]; /* indexed like table */
+	struct str account_pw;	      /* fingerprint that SQL reports */
 	bool users_are_cached;
-	bool ids_look_unknown; /* to by_id */
-	/* called at each by_login, for what happens meanwhile */
+	bool ids_look_unknown; /* by_id then returns MISS */
+	/* called at each by_login, to simulate concurrent events */
 	void (*on_login_read)(struct memory *memory);
 
-	/* windows do not end but by the test */
+	/* only the test ends a window */
 	struct memory_counter {
 		char key[128]; /* scope:name */
 		int number;
@@ -45,26 +45,29 @@ struct memory {
 	} counters[MEMORY_COUNTERS_MAX];
 	size_t counter_count;
 
-	struct generation generation; /* the same for all users */
+	struct generation generation; /* shared by all users */
 	int login_reads, id_reads, session_reads, hash_writes, account_asks;
 	int touches, supersedes, account_forgets;
-	/* what was written, a letter each: g generation, r renewed, u hash, */
+	/*
+	 * the writes so far, one letter each: g generation, r renewed, u hash,
+	 */
 	/* a account forgotten, l listed ended, e ended, p put */
 	char trace[32];
-	char gens[2][16]; /* the last generations made here */
-	char hash[256];	  /* what was written last, for a row of the table */
+	char gens[2][16]; /* the last two generations made */
+	char hash[256];	  /* the last hash written, used by a row */
 };
 
 /* memory_limits.c: the counters. */
 extern const struct limit_port memory_limit_port;
 
-/* Fills the ports; the rest starts as zeroes. */
+/* Fills the ports and zeroes the rest. */
 void memory_open(struct memory *memory);
 
-/* A live session of user_id under token, of the generation that stands. */
+/* Adds a valid session of user_id under token, of the current generation. */
 void memory_add_session(
     struct memory *memory, const char *token, struct str user_id);
 
+/* Adds a row, hash included; the texts are not copied. */
 void memory_add_user(struct memory *memory, const struct user *user);
 
 #endif

@@ -39,7 +39,7 @@ nobody_is_awaited_where_nobody_is_under_way(void **state)
 
 	assert_false(attempts_explain(attempts, &one[0], 0));
 	assert_false(
-	    attempts_await(attempts, &one[0], 0, clock_ms() + LONG_MS));
+	    attempts_await(attempts, NULL, &one[0], 0, clock_ms() + LONG_MS));
 }
 
 static void
@@ -53,7 +53,7 @@ a_counter_is_explained_by_its_own_attempts_only(void **state)
 		assert_true(attempts_explain(attempts, &one[i], 0));
 		assert_false(attempts_explain(attempts, &other[i], 0));
 		assert_false(attempts_await(
-		    attempts, &other[i], 0, clock_ms() + LONG_MS));
+		    attempts, NULL, &other[i], 0, clock_ms() + LONG_MS));
 	}
 	attempts_end(attempts, &attempt);
 	assert_int_equal(attempts_ended(attempts), 1);
@@ -70,7 +70,7 @@ what_ended_since_is_worth_another_look(void **state)
 	attempts_begin(attempts, &attempt);
 	attempts_end(attempts, &attempt);
 	assert_true(attempts_explain(attempts, &one[0], ended));
-	assert_true(attempts_await(attempts, &one[0], ended, 0));
+	assert_true(attempts_await(attempts, NULL, &one[0], ended, 0));
 }
 
 static void
@@ -81,7 +81,7 @@ a_wait_ends_at_its_time(void **state)
 	int64_t begun_ms = clock_ms();
 
 	attempts_begin(attempts, &attempt);
-	assert_false(attempts_await(attempts, &one[1], 0, begun_ms + 20));
+	assert_false(attempts_await(attempts, NULL, &one[1], 0, begun_ms + 20));
 	assert_true(clock_ms() >= begun_ms + 20);
 	attempts_end(attempts, &attempt);
 }
@@ -91,7 +91,7 @@ await_one(void *arg)
 {
 	struct attempts *attempts = arg;
 
-	return attempts_await(attempts, &one[0], 0, clock_ms() + LONG_MS)
+	return attempts_await(attempts, NULL, &one[0], 0, clock_ms() + LONG_MS)
 		   ? arg
 		   : NULL;
 }

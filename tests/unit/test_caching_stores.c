@@ -122,8 +122,8 @@ an_unknown_session_is_asked_for_each_time(void **state)
 	(void)state;
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(get(OTHER_TOKEN, &facts), RESULT_MISS);
-	hall.memory->sessions_result = RESULT_DOWN;
-	assert_int_equal(get(OTHER_TOKEN, &facts), RESULT_DOWN);
+	hall.memory->sessions_result = RESULT_REDIS_DOWN;
+	assert_int_equal(get(OTHER_TOKEN, &facts), RESULT_REDIS_DOWN);
 	assert_int_equal(hall.memory->session_reads, 4);
 }
 
@@ -238,9 +238,9 @@ a_write_that_may_have_been_made_is_one(void **state)
 {
 	(void)state;
 	is_read_from_the_store(1);
-	hall.memory->sessions_result = RESULT_DOWN;
-	assert_int_equal(
-	    sessions_end(hall.stores, hall.call, STR(TOKEN)), RESULT_DOWN);
+	hall.memory->sessions_result = RESULT_REDIS_DOWN;
+	assert_int_equal(sessions_end(hall.stores, hall.call, STR(TOKEN)),
+	    RESULT_REDIS_DOWN);
 	hall.memory->sessions_result = RESULT_OK;
 	is_read_from_the_store(1);
 }
@@ -253,7 +253,7 @@ old_news_of_an_account_keep_what_is_known(void **state)
 
 	(void)state;
 	is_read_from_the_store(1);
-	hall.memory->users_result = RESULT_DOWN;
+	hall.memory->users_result = RESULT_MYSQL_DOWN;
 	assert_int_equal(accounts_ask(hall.stores, hall.call, STR("42"), 5,
 			     ACCOUNT_IF_EASY, &known, &account),
 	    RESULT_OK);

@@ -289,8 +289,9 @@ the_page_of_a_refusal_opens_nothing(void **state)
 		{ "/open", COOKIE, RESULT_OK, 403, "logged in as" },
 		{ "/", "", RESULT_OK, 401, "<h1>You are not logged in</h1>" },
 		{ "/open", "", RESULT_OK, 401, ">Log in</a>" },
-		{ "/", COOKIE, RESULT_DOWN, 503, "href=\"/\">Try again" },
-		{ "/open", COOKIE, RESULT_DOWN, 503, "href=\"/open\">Try" },
+		{ "/", COOKIE, RESULT_REDIS_DOWN, 503, "href=\"/\">Try again" },
+		{ "/open", COOKIE, RESULT_REDIS_DOWN, 503,
+		    "href=\"/open\">Try" },
 	};
 	struct fixture *fixture = *state;
 
@@ -349,11 +350,11 @@ could_not_tell_is_503(void **state)
 	struct fixture *fixture = *state;
 
 	ask_for(fixture, "/", COOKIE);
-	fixture->memory.sessions_result = RESULT_DOWN;
+	fixture->memory.sessions_result = RESULT_REDIS_DOWN;
 	assert_int_equal(fixture_ask(fixture), 503);
 	assert_answer(fixture, "redis_unavailable");
 	fixture->memory.sessions_result = RESULT_OK;
-	fixture->memory.users_result = RESULT_DOWN;
+	fixture->memory.users_result = RESULT_MYSQL_DOWN;
 	assert_int_equal(fixture_ask(fixture), 503);
 	assert_answer(fixture, "mysql_unavailable");
 	fixture->memory.users_result = RESULT_FULL;
@@ -459,7 +460,7 @@ what_is_public_does_not_hang_on_redis(void **state)
 	struct fixture *fixture = *state;
 
 	add_rules(fixture, lines);
-	fixture->memory.sessions_result = RESULT_DOWN;
+	fixture->memory.sessions_result = RESULT_REDIS_DOWN;
 	ask_for(fixture, "/open/", COOKIE);
 	assert_int_equal(fixture_ask(fixture), 200);
 	assert_no_answer(fixture, "Variable-");

@@ -61,7 +61,7 @@ a_job_is_done_and_stays_the_callers(void **state)
 	const struct hash_job job = job_of(&one, 0, FAR_MS, FAR_MS);
 
 	(void)state;
-	assert_true(hash_pool_run(pool, &job));
+	assert_true(hash_pool_run(pool, NULL, &job));
 	assert_int_equal(one.done, 1);
 	assert_int_equal(one.discarded, 0);
 	hash_pool_close(pool);
@@ -81,11 +81,11 @@ what_takes_too_long_is_left_to_its_thread(void **state)
 	for (int64_t ms = 20; slow.begun == 0; ms *= 2) {
 		slow.discarded = 0;
 		job = job_of(&slow, 0, ms, ms);
-		assert_false(hash_pool_run(pool, &job));
+		assert_false(hash_pool_run(pool, NULL, &job));
 	}
 	assert_int_equal(slow.discarded, 0);
 	late = job_of(&next, 0, 20, FAR_MS);
-	assert_false(hash_pool_run(pool, &late));
+	assert_false(hash_pool_run(pool, NULL, &late));
 	assert_int_equal(next.begun, 0);
 	assert_int_equal(next.discarded, 1);
 	pthread_mutex_unlock(&slow.gate);
@@ -97,7 +97,8 @@ what_takes_too_long_is_left_to_its_thread(void **state)
 static void *
 run_alone(void *arg)
 {
-	return hash_pool_run(((void **)arg)[0], ((void **)arg)[1]) ? arg : NULL;
+	return hash_pool_run(((void **)arg)[0], NULL, ((void **)arg)[1]) ? arg
+									 : NULL;
 }
 
 /* Of two threads one site keeps one busy, and another site finds the other. */
@@ -117,9 +118,9 @@ a_site_leaves_threads_to_the_others(void **state)
 	assert_int_equal(pthread_create(&thread, NULL, run_alone, both), 0);
 	while (slow.begun == 0)
 		sched_yield();
-	assert_false(hash_pool_run(pool, &same_site));
+	assert_false(hash_pool_run(pool, NULL, &same_site));
 	assert_int_equal(more.begun, 0);
-	assert_true(hash_pool_run(pool, &of_other));
+	assert_true(hash_pool_run(pool, NULL, &of_other));
 	pthread_mutex_unlock(&slow.gate);
 	assert_int_equal(pthread_join(thread, &ended), 0);
 	assert_ptr_equal(ended, both);

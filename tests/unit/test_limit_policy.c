@@ -16,10 +16,11 @@
 static int hashes; /* how many were computed */
 
 static bool
-run_and_count(void *pool, const struct hash_job *job)
+run_and_count(
+    void *pool, struct place_claims *claims, const struct hash_job *job)
 {
 	hashes++;
-	return run_here(pool, job);
+	return run_here(pool, claims, job);
 }
 
 static int
@@ -173,17 +174,17 @@ an_outage_is_no_wrong_password(void **state)
 {
 	struct fixture *fixture = *state;
 
-	fixture->memory.limits_result = RESULT_DOWN;
+	fixture->memory.limits_result = RESULT_REDIS_DOWN;
 	assert_int_equal(log_in(fixture, "a@example.org", "secret", HERE), 503);
 	assert_answer(fixture, "X-Sessgate-Code: redis_unavailable\r\n");
 	assert_int_equal(hashes, 0);
 	fixture->memory.limits_result = RESULT_OK;
-	fixture->memory.sessions_result = RESULT_DOWN;
+	fixture->memory.sessions_result = RESULT_REDIS_DOWN;
 	for (int i = 0; i < 9; i++)
 		assert_int_equal(
 		    fail_login(fixture, "a@example.org", HERE), 503);
 	fixture->memory.sessions_result = RESULT_OK;
-	fixture->memory.users_result = RESULT_DOWN;
+	fixture->memory.users_result = RESULT_MYSQL_DOWN;
 	assert_int_equal(fail_login(fixture, "a@example.org", HERE), 503);
 	assert_int_equal(counted(fixture, "network", HERE), 0);
 }
@@ -362,7 +363,8 @@ requests_are_limited_where_it_says_so(void **state)
 	assert_int_equal(ask_auth(fixture, "192.0.2.8"), 200);
 	assert_int_equal(fail_login(fixture, "a", HERE), 401);
 	assert_int_equal(counted(fixture, "request", HERE), 3);
-	fixture->memory.limits_result = RESULT_DOWN; /* the rest may work */
+	fixture->memory.limits_result =
+	    RESULT_REDIS_DOWN; /* the rest may work */
 	assert_int_equal(ask_auth(fixture, HERE), 200);
 }
 

@@ -77,7 +77,7 @@ wrong_and_unknown_look_the_same(void **state)
 	assert_string_equal(fixture->answer, wrong);
 	assert_int_equal(fixture->memory.login_reads, 2 * reads);
 	assert_int_equal(fixture->memory.record_count, 1);
-	fixture->memory.sessions_result = RESULT_DOWN;
+	fixture->memory.sessions_result = RESULT_REDIS_DOWN;
 	assert_int_equal(fixture_post(fixture, LOGIN, UNKNOWN), 503);
 	assert_int_equal(fixture_post(fixture, LOGIN, WRONG), 503);
 }
@@ -167,7 +167,7 @@ a_form_is_refused_by_a_page(void **state)
 	assert_answer(fixture, "data-message=\"Bad request\"");
 	assert_int_equal(post_form(fixture, FORM, NULL), 403);
 	assert_answer(fixture, "X-Sessgate-Code: cross_site\r\n");
-	fixture->memory.sessions_result = RESULT_DOWN;
+	fixture->memory.sessions_result = RESULT_REDIS_DOWN;
 	assert_int_equal(post_form(fixture, FORM, OWN), 503);
 	assert_answer(fixture, "Retry-After: 1\r\n");
 }

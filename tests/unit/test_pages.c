@@ -95,7 +95,7 @@ what_cannot_be_told_is_no_logout(void **state)
 {
 	struct fixture *fixture = *state;
 
-	fixture->memory.sessions_result = RESULT_DOWN;
+	fixture->memory.sessions_result = RESULT_REDIS_DOWN;
 	assert_int_equal(
 	    get_page(fixture, LOGIN, "next=%2Fa%3Fb", COOKIE), 503);
 	assert_answer(fixture, "Content-Type: text/html");
@@ -182,7 +182,7 @@ a_logout_that_cannot_be_stored_says_so(void **state)
 {
 	struct fixture *fixture = *state;
 
-	fixture->memory.sessions_result = RESULT_DOWN;
+	fixture->memory.sessions_result = RESULT_REDIS_DOWN;
 	fixture->request = (struct request){ .method = STR("POST"),
 		.path = STR(LOGOUT),
 		.cookie = STR(COOKIE),
@@ -217,7 +217,7 @@ a_refused_form_is_shown_again(void **state)
 	assert_answer(fixture, "type=\"text\" value=\"b\"");
 	assert_no_answer(fixture, "evil");
 	assert_no_answer(fixture, "checked");
-	fixture->memory.sessions_result = RESULT_DOWN;
+	fixture->memory.sessions_result = RESULT_REDIS_DOWN;
 	assert_int_equal(
 	    post_form(fixture, LOGIN, "email=b&password=hush&next=/a"), 503);
 	assert_answer(fixture, "name=\"next\" value=\"/a\"");

@@ -181,10 +181,11 @@ failures(void **state)
 		{ "the column is too narrow", RESULT_BAD, RESULT_OK, 500, "gru",
 		    true },
 		{ "no privilege", RESULT_DENY, RESULT_OK, 503, "gru", true },
-		{ "nobody knows", RESULT_DOWN, RESULT_OK, 503, "gruagr", true },
-		{ "many rows", RESULT_FAULT, RESULT_OK, 500, "gruagr", true },
-		{ "what is known stays", RESULT_OK, RESULT_DOWN, 503, "gruagr",
+		{ "nobody knows", RESULT_MYSQL_DOWN, RESULT_OK, 503, "gruagr",
 		    true },
+		{ "many rows", RESULT_FAULT, RESULT_OK, 500, "gruagr", true },
+		{ "what is known stays", RESULT_OK, RESULT_REDIS_DOWN, 503,
+		    "gruagr", true },
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
@@ -208,10 +209,11 @@ failures(void **state)
 static struct memory *memory_of_test;
 
 static bool
-end_all_meanwhile(void *pool, const struct hash_job *job)
+end_all_meanwhile(
+    void *pool, struct place_claims *claims, const struct hash_job *job)
 {
 	memory_of_test->generation.gen = STR("of another request");
-	return run_here(pool, job);
+	return run_here(pool, claims, job);
 }
 
 static void
@@ -227,10 +229,11 @@ who_was_ended_meanwhile_changes_nothing(void **state)
 }
 
 static bool
-end_own_meanwhile(void *pool, const struct hash_job *job)
+end_own_meanwhile(
+    void *pool, struct place_claims *claims, const struct hash_job *job)
 {
 	memory_of_test->records[0].token[0] = '\0';
-	return run_here(pool, job);
+	return run_here(pool, claims, job);
 }
 
 /* Logged out, say, or ended by another session, while a hash was made. */

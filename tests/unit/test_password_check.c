@@ -120,10 +120,11 @@ a_right_password_that_is_refused_waits_as_well(void **state)
 static int64_t spent_us;
 
 static bool
-run_and_measure(void *pool, const struct hash_job *job)
+run_and_measure(
+    void *pool, struct place_claims *claims, const struct hash_job *job)
 {
 	int64_t started_us = clock_thread_us();
-	bool is_done = run_here(pool, job);
+	bool is_done = run_here(pool, claims, job);
 
 	spent_us += clock_thread_us() - started_us;
 	return is_done;
@@ -164,8 +165,10 @@ each_way_to_fail_is_as_much_work(void **state)
 }
 
 static bool
-is_never_done(void *pool, const struct hash_job *job)
+is_never_done(
+    void *pool, struct place_claims *claims, const struct hash_job *job)
 {
+	(void)claims;
 	(void)pool;
 	job->discard(job->arg);
 	return false;
@@ -239,7 +242,7 @@ nothing_is_written_for_who_is_not_let_in(void **state)
 	fixture->conf.login_rehash = true;
 	assert_int_equal(post(fixture, WRONG), 401);
 	assert_int_equal(post(fixture, UNKNOWN), 401);
-	fixture->memory.sessions_result = RESULT_DOWN;
+	fixture->memory.sessions_result = RESULT_REDIS_DOWN;
 	assert_int_equal(post(fixture, RIGHT), 503);
 	assert_int_equal(fixture->memory.hash_writes, 0);
 	assert_str(fixture->memory.table[0].hash, WEAK);
@@ -249,7 +252,7 @@ static void
 a_write_that_fails_fails_no_login(void **state)
 {
 	static const enum result results[] = { RESULT_MISS, RESULT_BAD,
-		RESULT_DENY, RESULT_DOWN, RESULT_FULL, RESULT_FAULT };
+		RESULT_DENY, RESULT_MYSQL_DOWN, RESULT_FULL, RESULT_FAULT };
 	struct fixture *fixture = *state;
 
 	fixture->conf.login_rehash = true;

@@ -103,12 +103,12 @@ an_outage_is_no_logout(void **state)
 {
 	struct fixture *fixture = *state;
 
-	fixture->memory.sessions_result = RESULT_DOWN;
+	fixture->memory.sessions_result = RESULT_REDIS_DOWN;
 	assert_int_equal(fixture_get(fixture, "/sessgate/auth", COOKIE), 503);
 	assert_answer(fixture, "X-Sessgate-Code: redis_unavailable");
 	assert_answer(fixture, "Retry-After: 1");
 	fixture->memory.sessions_result = RESULT_OK;
-	fixture->memory.users_result = RESULT_DOWN;
+	fixture->memory.users_result = RESULT_MYSQL_DOWN;
 	assert_int_equal(fixture_get(fixture, "/sessgate/auth", COOKIE), 503);
 	assert_answer(fixture, "X-Sessgate-Code: mysql_unavailable");
 	fixture->memory.users_result = RESULT_FAULT;
@@ -194,7 +194,7 @@ logout_ends_the_session_and_the_cookie(void **state)
 	    "Set-Cookie: __Host-SESSION-TOKEN=; Path=/; Expires=Thu, 01 Jan "
 	    "1970 00:00:00 GMT; Max-Age=0; HttpOnly; Secure; SameSite=Lax");
 	assert_int_equal(fixture_get(fixture, "/sessgate/auth", COOKIE), 403);
-	fixture->memory.sessions_result = RESULT_DOWN;
+	fixture->memory.sessions_result = RESULT_REDIS_DOWN;
 	fixture->request = (struct request){ .method = STR("POST"),
 		.path = STR("/sessgate/logout"),
 		.cookie = STR(COOKIE) };

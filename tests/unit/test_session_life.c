@@ -148,7 +148,7 @@ a_check_touches_rarely_and_never_fails_for_it(void **state)
 	assert_int_equal(fixture_get(fixture, "/sessgate/auth", COOKIE), 200);
 	assert_int_equal(fixture->memory.touches, 1);
 	fixture->memory.now_ms += 360000;
-	fixture->memory.touch_result = RESULT_DOWN;
+	fixture->memory.touch_result = RESULT_REDIS_DOWN;
 	assert_int_equal(fixture_get(fixture, "/sessgate/auth", COOKIE), 200);
 	assert_int_equal(fixture->memory.touches, 2);
 }

@@ -59,7 +59,7 @@ one_sees_ones_sessions(void **state)
 	    "\"userAgent\":\"a \\\"b\\\"\",\"current\":false}]}");
 	assert_no_answer(fixture, OTHER);
 	assert_int_equal(fixture_get(fixture, LIST, NULL), 401);
-	fixture->memory.sessions_result = RESULT_DOWN;
+	fixture->memory.sessions_result = RESULT_REDIS_DOWN;
 	assert_int_equal(ask(fixture, "GET", LIST, NULL), 503);
 }
 

@@ -97,7 +97,7 @@ forms_and_outages_change_nothing(void **state)
 	fixture->request.content_type =
 	    STR("application/x-www-form-urlencoded");
 	assert_int_equal(fixture_ask(fixture), 415);
-	fixture->memory.users_result = RESULT_DOWN;
+	fixture->memory.users_result = RESULT_MYSQL_DOWN;
 	assert_int_equal(change(fixture, "PATCH", ME, "{\"name\":\"B\"}"), 503);
 	assert_answer(fixture, "X-Sessgate-Code: mysql_unavailable");
 	fixture->memory.users_result = RESULT_BAD;

@@ -50,9 +50,9 @@ logout_end_what_came(struct context *c, const struct cookies *cookies)
  * there next must not have it.
  */
 static void
-answer_away(struct context *c)
+answer_away(struct context *c, enum result result)
 {
-	enum answer answer = answer_by_code(c->call->down_code);
+	enum answer answer = answer_of(result);
 
 	if (c->is_form)
 		page_still_open(c, answer);
@@ -78,10 +78,10 @@ handle_logout(struct context *c)
 
 	session_cookie_read(c, &cookies);
 	result = logout_end_what_came(c, &cookies);
-	if (result != RESULT_OK && result != RESULT_DOWN)
+	if (result != RESULT_OK && !result_is_down(result))
 		return result;
-	if (result == RESULT_DOWN)
-		answer_away(c);
+	if (result_is_down(result))
+		answer_away(c, result);
 	else if (c->is_form)
 		answer_form(c);
 	else
@@ -111,13 +111,11 @@ read_others(const struct context *c, bool *keeps_own)
 enum result
 logout_end_listed(struct context *c, struct str keep, int64_t *count)
 {
-	const char *down_code = c->call->down_code;
 	enum result result = sessions_end_listed(
 	    c->stores, c->call, c->who.found.session.user_id, keep, count);
 
 	if (c->app->conf->session_key != CONF_KEY_SHA256)
 		return result;
-	c->call->down_code = down_code;
 	return RESULT_OK;
 }
 

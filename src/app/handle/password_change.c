@@ -150,8 +150,7 @@ explain(struct context *c, enum result result)
 		return RESULT_FAULT;
 	case RESULT_DENY:
 		log_failure(c, "no privilege");
-		c->call->down_code = "mysql_unavailable";
-		return RESULT_DOWN;
+		return RESULT_MYSQL_DOWN;
 	default:
 		return result;
 	}
@@ -161,11 +160,9 @@ explain(struct context *c, enum result result)
 static void
 keep_own(struct context *c, const struct generation *generation)
 {
-	const char *down_code = c->call->down_code;
 
 	(void)!sessions_renew(
 	    c->stores, c->call, &c->who.found, generation->gen);
-	c->call->down_code = down_code;
 }
 
 /* Before anything is written.  MISS: this session was ended meanwhile. */
@@ -206,13 +203,11 @@ start_anew(struct context *c, const struct generation *first,
 static enum result
 give_up(struct context *c, const struct generation *first, enum result result)
 {
-	const char *down_code = c->call->down_code;
 	struct generation generation;
 	int64_t now_ms;
 
 	if (start_anew(c, first, &generation, &now_ms) == RESULT_OK)
 		keep_own(c, &generation);
-	c->call->down_code = down_code;
 	return result;
 }
 
@@ -277,7 +272,7 @@ write_form(struct context *c, const struct change *change)
 		return result == RESULT_MISS ? RESULT_NOAUTH : result;
 	result = users_set_hash(
 	    c->stores, c->call, id, change->user.hash, str_from(change->form));
-	if (result == RESULT_DOWN || result == RESULT_FAULT)
+	if (result_is_down(result) || result == RESULT_FAULT)
 		return give_up(c, &first, result);
 	if (result != RESULT_OK)
 		return explain(c, result);

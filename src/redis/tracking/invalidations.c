@@ -1,9 +1,9 @@
 /*
- * Listening to Redis.
+ * Receives invalidations from Redis.
  *
- * Whoever is about to use what is kept reads this link first: a change that
- * was answered to anybody stood on it before that answer was sent, while the
- * thread that waits for it may be late.
+ * A thread that is about to use the cache reads this link first.  Redis sends
+ * the invalidation of a change before it acknowledges the change, but the
+ * thread that waits for invalidations may run late.
  */
 #include "config.h"
 
@@ -29,15 +29,15 @@ struct invalidations {
 
 	_Atomic int fd, tracking_fd;
 	/*
-	 * What was read is not yet forgotten, or a part of a message is
-	 * missing, or there is no link.  Set before the link is read.
+	 * Set before the link is read.  True while invalidations that were read
+	 * are not yet applied, a message is incomplete, or there is no link.
 	 */
 	atomic_bool is_behind;
-	_Atomic int64_t sent_ms, proved_ms; /* of the probe */
+	_Atomic int64_t sent_ms, proved_ms; /* when the probe was written */
 
-	pthread_mutex_t lock; /* guards all below; no thread waits with it */
+	pthread_mutex_t lock; /* guards all below; never held in a wait */
 	struct wire *wire;    /* NULL: not connected */
-	struct arena *arena;  /* of the message that is being read */
+	struct arena *arena;  /* of the message being read */
 	bool is_lost;
 };
 
@@ -75,20 +75,21 @@ invalidations_close(struct invalidations *invalidations)
 	free(invalidations);
 }
 
-/* Subscribes; the client id. */
+/* Subscribes and returns the client id. */
 static int64_t
 introduce(
     struct invalidations *invalidations, struct wire *wire, struct arena *arena)
 {
-	int64_t deadline_ms =
-	    clock_ms() + breaker_options(invalidations->breaker)->command_ms;
+	struct call call = { .arena = arena, .deadline_ms = INT64_MAX };
 	struct resp_value values[2];
 
-	if (wire_connect(wire, arena, INT64_MAX) != WIRE_DONE)
+	if (wire_connect(wire, &call) != WIRE_DONE)
 		return 0;
 	wire_add(wire, STR("CLIENT"), STR("ID"));
 	wire_add(wire, STR("SUBSCRIBE"), STR(CHANNEL));
-	if (wire_converse(wire, arena, deadline_ms, values) != WIRE_DONE)
+	call.deadline_ms =
+	    clock_ms() + breaker_options(invalidations->breaker)->command_ms;
+	if (wire_converse(wire, &call, values) != WIRE_DONE)
 		return 0;
 	wire_forget(wire);
 	if (values[0].type == RESP_INT && values[1].type == RESP_LIST)
@@ -130,9 +131,9 @@ invalidations_connect(struct invalidations *invalidations)
 }
 
 /*
- * A thread may still poll the number that the descriptor had, and it may be
- * another's by then.  That thread's request began before this, and whatever it
- * finds was asked for after the cache was flushed: it is new enough.
+ * A thread may still poll the descriptor's old number, which may be reused by
+ * then.  That is harmless: its request began before this call, and its hits
+ * were stored after the flush, hence are no older than the request.
  */
 void
 invalidations_drop(struct invalidations *invalidations)
@@ -161,8 +162,8 @@ forget(struct invalidations *invalidations, const struct resp_value *key)
 }
 
 /*
- * A message is a list of "message", the channel, and the keys; without keys
- * (FLUSHALL), and where it is anything else, nothing kept is sure.
+ * A message is a list of "message", the channel, and the keys.  Without keys
+ * (FLUSHALL), or if it is anything else, the whole cache is invalid.
  */
 static void
 apply(struct invalidations *invalidations, const struct resp_value *message)
@@ -203,14 +204,14 @@ read_all(struct invalidations *invalidations)
 }
 
 void
-feed_watch(struct invalidations *invalidations, int tracking_fd)
+invalidations_watch(struct invalidations *invalidations, int tracking_fd)
 {
 	atomic_store(&invalidations->tracking_fd, tracking_fd);
 }
 
 /*
- * One system call for both links.  Of the tracking link only its end counts:
- * its replies are the tracker's to read.
+ * Polls both links in one system call.  On the tracking link only its end
+ * counts: the tracker reads its replies.
  */
 bool
 invalidations_catch_up(struct invalidations *invalidations)

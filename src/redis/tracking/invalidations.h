@@ -9,53 +9,62 @@
 #include "store/cache/cache.h"
 
 /*
- * The link on which Redis tells what was changed: subscribed to
- * __redis__:invalidate, where another link's CLIENT TRACKING is redirected to
- * (redis.io, client-side caching, with RESP2).  What it tells is forgotten in
- * the cache.
+ * The link on which Redis reports changed keys: subscribed to
+ * __redis__:invalidate, to which another link's CLIENT TRACKING is redirected
+ * (redis.io, client-side caching, with RESP2).  Reported keys are invalidated
+ * in the cache.
  *
  * The tracker (redis/tracking/tracker.h) connects and drops it; any thread may
- * make it catch up.
+ * call invalidations_catch_up.
  */
 struct invalidations;
 
-/* A key that is no key of the cache's: the tracker's own, to see it come. */
+/*
+ * probe_key, which is copied, is not a key of the cache: the tracker writes it
+ * to see its invalidation arrive.  Breaker and cache outlive the link.  NULL:
+ * no memory.
+ */
 struct invalidations *invalidations_open(
     struct breaker *breaker, struct cache *cache, struct str probe_key);
 void invalidations_close(struct invalidations *invalidations);
 
-/* Connects and subscribes; the link's client id, 0 where that fails. */
+/* Connects and subscribes.  Returns the link's client id; 0: it failed. */
 int64_t invalidations_connect(struct invalidations *invalidations);
 
-/* Nothing that was kept can be trusted now: it is all forgotten. */
+/*
+ * Closes the link and flushes the cache, since changes may go unnoticed from
+ * now on.
+ */
 void invalidations_drop(struct invalidations *invalidations);
 
 /*
- * The descriptor of the link that tracks, -1 for none: once its peer has
- * closed it Redis tells nothing more, so nothing is up to date.  To be set
- * back after invalidations_drop and before it is closed.
+ * Sets the descriptor of the link with CLIENT TRACKING on; -1: none.  Once its
+ * peer has closed it Redis reports nothing more, so the cache is no longer
+ * current.  To be reset after invalidations_drop and before the descriptor is
+ * closed.
  */
-void feed_watch(struct invalidations *invalidations, int tracking_fd);
+void invalidations_watch(struct invalidations *invalidations, int tracking_fd);
 
 /*
- * Reads what is there, without waiting, and forgets it.  True: nothing that
- * Redis had told when this was called is left unread.  False: a part of a
- * message is, or one of the two links is lost.
+ * Reads and applies pending invalidations, without waiting.  True: everything
+ * that Redis had sent before the call has been applied.  False: a message is
+ * incomplete, or one of the two links is lost.
  */
 bool invalidations_catch_up(struct invalidations *invalidations);
+/* Whether the subscribed link is closed or has failed. */
 bool invalidations_is_lost(struct invalidations *invalidations);
 
-/* -1: not connected. */
+/* The socket of the subscribed link; -1: not connected. */
 int invalidations_fd(const struct invalidations *invalidations);
 
-/* The probe key is about to be written, at now_ms. */
+/* Notes that the probe key will now be written; now_ms is clock_ms. */
 void invalidations_expect_probe(
     struct invalidations *invalidations, int64_t now_ms);
 
-/* When the last probe that came back was written; long ago for none. */
+/* When the last probe that arrived was written; far in the past if none. */
 int64_t invalidations_proved_ms(const struct invalidations *invalidations);
 
-/* What went wrong last, in words. */
+/* The reason of the last failure, as text. */
 const char *invalidations_why(const struct invalidations *invalidations);
 
 #endif

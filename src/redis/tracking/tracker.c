@@ -1,4 +1,4 @@
-/* Keeping the cache told, and proving it. */
+/* Keeps client-side caching working, and proves it with probes. */
 #include "config.h"
 
 #include <poll.h>
@@ -23,30 +23,30 @@
 enum {
 	PROBES_IN_PROOF = 3,
 	PROBE_LIFE_MS = 60000,
-	ADMIT_MS = 100, /* how often it is looked whether Redis is back */
+	ADMIT_MS = 100, /* how often the breaker is checked */
 	PAUSE_FIRST_MS = 100,
 	PAUSE_LAST_MS = 60000,
-	FAILURES_TOLD = 3, /* in a row, while Redis answers others */
+	FAILURES_TOLD = 3, /* in a row, while the breaker is closed */
 	PROCESS_LEN = 16
 };
 
-/* What the log was told last. */
+/* The last state that was logged. */
 enum told { TOLD_NOTHING, TOLD_READY, TOLD_LOST, TOLD_REFUSED };
 
 struct tracker {
 	struct tracker_options options;
 	struct invalidations *invalidations;
 	struct wire *wire;   /* the link that tracks */
-	struct arena *names; /* of the keys below */
+	struct arena *names; /* holds the keys below */
 	struct str probe_key;
-	struct str *beginnings; /* of the keys that are tracked */
+	struct str *beginnings; /* prefixes of the tracked keys */
 	size_t beginning_count;
-	struct arena *arena; /* of what is asked */
+	struct arena *arena; /* of one exchange */
 	pthread_t thread;
-	int stop_fd;		    /* readable: told to stop */
-	_Atomic unsigned int epoch; /* of the breaker, when tracking began */
+	int stop_fd;		    /* readable: stop was requested */
+	_Atomic unsigned int epoch; /* the breaker's, when tracking began */
 
-	/* the thread's */
+	/* used by the thread only */
 	int64_t sent_ms; /* the last probe */
 	int failures;	 /* in a row */
 	enum told told;
@@ -60,7 +60,7 @@ is_proved(const struct tracker *tracker)
 	       tracker->sent_ms;
 }
 
-/* For the cache; called by any thread. */
+/* The callback of cache_trust; called by any thread. */
 static bool
 is_current(void *arg, int64_t now_ms)
 {
@@ -81,7 +81,7 @@ fail(struct tracker *tracker, const char *why)
 	return false;
 }
 
-/* Waits for the links and for being told to stop; false: that. */
+/* Waits for input on the links or for a stop; false: a stop was requested. */
 static bool
 wait_until(struct tracker *tracker, int64_t until_ms)
 {
@@ -96,7 +96,10 @@ wait_until(struct tracker *tracker, int64_t until_ms)
 	return pollers[0].revents == 0;
 }
 
-/* A refused command is no passing trouble; another server may do it. */
+/*
+ * Reports an error reply to the breaker.  A refused command is not temporary,
+ * so it counts as FAILURES_TOLD failures at once.
+ */
 static bool
 fail_by(struct tracker *tracker, struct str text)
 {
@@ -116,15 +119,16 @@ fail_by(struct tracker *tracker, struct str text)
 	return fail(tracker, arena_cstr(tracker->arena, text));
 }
 
-/* What was added, until deadline_ms; an error is a failure. */
+/* Runs the queued commands until deadline_ms; an error reply is a failure. */
 static bool
 ask(struct tracker *tracker, int64_t deadline_ms)
 {
 	int count = wire_pending(tracker->wire);
 	struct resp_value *values =
 	    arena_alloc(tracker->arena, (size_t)count * sizeof(values[0]));
-	enum wire_verdict verdict =
-	    wire_converse(tracker->wire, tracker->arena, deadline_ms, values);
+	const struct call call = { .arena = tracker->arena,
+		.deadline_ms = deadline_ms };
+	enum wire_verdict verdict = wire_converse(tracker->wire, &call, values);
 
 	wire_forget(tracker->wire);
 	if (verdict != WIRE_DONE)
@@ -135,7 +139,7 @@ ask(struct tracker *tracker, int64_t deadline_ms)
 	return true;
 }
 
-/* One command a prefix: they add up, and there may be many. */
+/* One command a prefix, since there may be many; Redis adds them up. */
 static void
 add_tracking(struct tracker *tracker, struct str id, struct str beginning)
 {
@@ -144,12 +148,15 @@ add_tracking(struct tracker *tracker, struct str id, struct str beginning)
 }
 
 /*
- * Both links, and the cache empty behind them: what is kept from here on is
- * told.  Never with NOLOOP: the probe would not come back.
+ * Opens both links, then flushes the cache: all that is stored from here on is
+ * tracked.  NOLOOP is never used: the probe's own invalidation would not
+ * arrive.
  */
 static bool
 start_tracking(struct tracker *tracker)
 {
+	const struct call call = { .arena = tracker->arena,
+		.deadline_ms = INT64_MAX };
 	struct str id_text;
 	int64_t id;
 
@@ -157,9 +164,9 @@ start_tracking(struct tracker *tracker)
 	id = invalidations_connect(tracker->invalidations);
 	if (id == 0)
 		return fail(tracker, invalidations_why(tracker->invalidations));
-	if (wire_connect(tracker->wire, tracker->arena, INT64_MAX) != WIRE_DONE)
+	if (wire_connect(tracker->wire, &call) != WIRE_DONE)
 		return fail(tracker, wire_why(tracker->wire));
-	feed_watch(tracker->invalidations, wire_fd(tracker->wire));
+	invalidations_watch(tracker->invalidations, wire_fd(tracker->wire));
 	id_text = buf_int_str(tracker->arena, id);
 	add_tracking(tracker, id_text, tracker->probe_key);
 	for (size_t i = 0; i < tracker->beginning_count; i++)
@@ -184,7 +191,7 @@ send_probe(struct tracker *tracker)
 	return ask(tracker, tracker->sent_ms + tracker->options.proof_ms);
 }
 
-/* Nothing comes on that link unasked but its end. */
+/* Nothing but the end of the connection is expected on that link now. */
 static bool
 tracking_link_lives(struct tracker *tracker)
 {
@@ -200,7 +207,7 @@ tracking_link_lives(struct tracker *tracker)
 	}
 }
 
-/* What holds while all is well; false: why says what does not. */
+/* Whether tracking works; false: why is the reason. */
 static bool
 is_well(struct tracker *tracker)
 {
@@ -216,7 +223,7 @@ is_well(struct tracker *tracker)
 		return fail(tracker, "it does not tell of changes");
 	if (tracker->epoch != breaker_epoch(tracker->options.breaker))
 		return fail(tracker, "redis has moved");
-	if (!breaker_admits(tracker->options.breaker, now_ms))
+	if (!breaker_is_closed(tracker->options.breaker))
 		return fail(tracker, "redis is lost");
 	return true;
 }
@@ -237,7 +244,7 @@ tell(struct tracker *tracker, enum told told)
 		    log_text("reason", tracker->why), LOG_END);
 }
 
-/* Until something is wrong; false: told to stop. */
+/* Probes until tracking fails: true.  False: a stop was requested. */
 static bool
 watch(struct tracker *tracker)
 {
@@ -267,12 +274,15 @@ static void
 stop_tracking(struct tracker *tracker)
 {
 	invalidations_drop(tracker->invalidations);
-	feed_watch(tracker->invalidations, -1);
+	invalidations_watch(tracker->invalidations, -1);
 	wire_disconnect(tracker->wire);
 	arena_reset(tracker->arena);
 }
 
-/* One line where it goes on, none where Redis itself is away. */
+/*
+ * Logs "cache lost" at once, and "cache refused" after FAILURES_TOLD failures
+ * unless Redis itself is down.
+ */
 static void
 tell_failure(struct tracker *tracker)
 {
@@ -280,7 +290,7 @@ tell_failure(struct tracker *tracker)
 	if (tracker->told == TOLD_READY)
 		tell(tracker, TOLD_LOST);
 	else if (tracker->failures >= FAILURES_TOLD &&
-		 breaker_admits(tracker->options.breaker, clock_ms()))
+		 breaker_is_closed(tracker->options.breaker))
 		tell(tracker, TOLD_REFUSED);
 }
 
@@ -306,8 +316,10 @@ tracker_thread(void *arg)
 			      atomic_load(&tracker->epoch) !=
 				  breaker_epoch(tracker->options.breaker);
 
-		if (is_due && breaker_admits(tracker->options.breaker,
-				  clock_ms() + ADMIT_MS)) {
+		const struct call call = { .deadline_ms =
+					       clock_ms() + ADMIT_MS };
+
+		if (is_due && breaker_admits(tracker->options.breaker, &call)) {
 			if (start_tracking(tracker))
 				goes_on = watch(tracker);
 			stop_tracking(tracker);
@@ -351,7 +363,7 @@ tracker_free(struct tracker *tracker)
 	free(tracker);
 }
 
-/* Without its thread. */
+/* Creates the tracker without its thread. */
 static struct tracker *
 tracker_new(const struct tracker_options *options)
 {

@@ -10,36 +10,38 @@
 #include "store/cache/cache.h"
 
 /*
- * The thread that sees to it that Redis tells this process what was changed.
- * It owns two links: one is told (redis/tracking/invalidations.h); the other
- * has told Redis to do so, and writes a probe again and again that must come
- * back on the first. Where that fails the cache is emptied and not used, and
- * both links are made anew.
+ * Client-side caching (redis.io, client-side caching, broadcasting mode): the
+ * thread that keeps invalidation of the cache working.  It owns two links.  One
+ * receives invalidations (redis/tracking/invalidations.h).  The other has
+ * enabled CLIENT TRACKING, and periodically writes a probe key whose
+ * invalidation must arrive on the first.  If it does not, the cache is flushed
+ * and not used, and both links are reopened.
  */
 struct tracker;
 
 struct tracker_options {
 	struct breaker *breaker;
 	struct cache *cache;
-	const struct str *prefixes; /* key_prefix of each site; read at once */
-	size_t prefix_count;	    /* 1 at least */
-	int64_t
-	    proof_ms; /* an older proof is none; asked for thrice as often */
+	const struct str *prefixes; /* key_prefix of each site; copied */
+	size_t prefix_count;	    /* at least 1 */
+	/* how long a probe is proof; probed three times as often */
+	int64_t proof_ms;
 };
 
 /*
- * From now on the cache trusts it.  Breaker and cache outlive it.  NULL with
- * errno.
+ * Starts the thread and makes the cache trust it (cache_trust).  Breaker and
+ * cache outlive it.  NULL with errno.
  */
 struct tracker *tracker_open(const struct tracker_options *options);
 
 /*
- * For --check-config: does all that once, without a thread.  False: why says
- * what is refused, or that no invalidation came within proof_ms.
+ * For --check-config: enables tracking and probes once, without a thread.
+ * False: why says what was refused, or that no invalidation came within
+ * proof_ms.
  */
 bool tracker_try(const struct tracker_options *options, char *why, size_t size);
 
-/* Stops the thread and waits for it: proof_ms at most, and a connect. */
+/* Stops the thread and joins it: at most proof_ms, and a connect. */
 void tracker_close(struct tracker *tracker);
 
 #endif

@@ -1,4 +1,6 @@
-/* The breaker before Redis: one state, and who waits for it to change. */
+/*
+ * The circuit breaker before Redis: one state, and a condition for its changes.
+ */
 #include "config.h"
 
 #include <errno.h>
@@ -9,17 +11,16 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/wait.h"
 #include "redis/wire/breaker.h"
 
 enum {
 	TIMEOUTS_MAX = 3, /* in a row */
-	DOUBT_MS = 200,	  /* so long a write waits for the right server */
-	CUT_OFF_MS = 2000 /* so long a replica without its primary is read */
+	DOUBT_MS = 200,	  /* limit of the wait for the primary */
+	CUT_OFF_MS = 2000 /* how long a cut-off replica is read */
 };
 
 enum breaker_state {
-	BREAKER_STARTING, /* the first probe is not back */
+	BREAKER_STARTING, /* before the first probe's result */
 	BREAKER_CLOSED,	  /* Redis is asked */
 	BREAKER_OPEN	  /* Redis is not asked */
 };
@@ -34,11 +35,11 @@ struct breaker {
 	pthread_mutex_t lock; /* guards all below */
 	pthread_cond_t changed;
 	bool is_stopping;
-	bool is_asked;		/* the prober is to look */
-	int64_t wrong_since_ms; /* without the right server; 0: it is there */
-	bool is_doubt_told;	/* in the log */
-	int64_t cut_since_ms;	/* with a replica that is cut off; 0: not */
-	unsigned int found;	/* how often a look has found the right one */
+	bool is_asked;		/* a probe was requested */
+	int64_t wrong_since_ms; /* primary missing since; 0: it is there */
+	bool is_doubt_told;	/* "redis doubted" was logged */
+	int64_t cut_since_ms;	/* replica cut off since; 0: it is not */
+	unsigned int found;	/* times that a probe found a primary */
 	struct where where;
 };
 
@@ -47,7 +48,7 @@ log_state(const struct breaker *breaker, enum log_level level,
     const char *words, const char *reason)
 {
 	const struct redis_url *url = breaker->options.url;
-	const char *site = log_set_site(NULL); /* it is of all sites */
+	const char *site = log_set_site(NULL); /* no single site's event */
 
 	log_event(level, words,
 	    log_text("server", url->is_unix ? url->path : url->host),
@@ -81,7 +82,7 @@ set_state(struct breaker *breaker, enum breaker_state state, const char *reason)
 	}
 }
 
-/* Under the lock; the condition runs on the clock of clock_ms. */
+/* Called with the lock held.  The condition uses the clock of clock_ms. */
 static bool
 wait_changed(struct breaker *breaker, int64_t deadline_ms)
 {
@@ -93,15 +94,15 @@ wait_changed(struct breaker *breaker, int64_t deadline_ms)
 }
 
 bool
-breaker_admits(struct breaker *breaker, int64_t deadline_ms)
+breaker_admits(struct breaker *breaker, const struct call *call)
 {
 	bool in_time = true;
 
 	if (state_of(breaker) == BREAKER_STARTING) {
-		wait_yield();
+		place_before_wait(call->claims);
 		pthread_mutex_lock(&breaker->lock);
 		while (state_of(breaker) == BREAKER_STARTING && in_time)
-			in_time = wait_changed(breaker, deadline_ms);
+			in_time = wait_changed(breaker, call->deadline_ms);
 		pthread_mutex_unlock(&breaker->lock);
 	}
 	return state_of(breaker) == BREAKER_CLOSED;
@@ -159,7 +160,7 @@ breaker_succeeded(struct breaker *breaker)
 		atomic_store(&breaker->timeouts, 0);
 }
 
-/* Under the lock. */
+/* Called with the lock held. */
 static void
 ask_prober(struct breaker *breaker)
 {
@@ -175,7 +176,7 @@ breaker_suspect(struct breaker *breaker)
 	pthread_mutex_unlock(&breaker->lock);
 }
 
-/* Under the lock: from now on the right server is missed. */
+/* Called with the lock held.  The primary is missing from now on. */
 static void
 note_wrong(struct breaker *breaker)
 {
@@ -184,18 +185,19 @@ note_wrong(struct breaker *breaker)
 }
 
 bool
-breaker_doubt(struct breaker *breaker, int64_t deadline_ms)
+breaker_doubt(struct breaker *breaker, const struct call *call)
 {
 	bool in_time = true, is_found;
+	int64_t deadline_ms = call->deadline_ms;
 	unsigned int found;
 
-	wait_yield();
+	place_before_wait(call->claims);
 	pthread_mutex_lock(&breaker->lock);
 	found = breaker->found;
 	note_wrong(breaker);
 	if (deadline_ms > breaker->wrong_since_ms + DOUBT_MS)
 		deadline_ms = breaker->wrong_since_ms + DOUBT_MS;
-	if (clock_ms() < deadline_ms) /* else it looks at its own times */
+	if (clock_ms() < deadline_ms) /* else its regular probes go on */
 		ask_prober(breaker);
 	while (breaker->found == found && !breaker->is_stopping && in_time)
 		in_time = wait_changed(breaker, deadline_ms);
@@ -216,8 +218,7 @@ breaker_is_awaited(struct breaker *breaker)
 	return is_awaited;
 }
 
-/* Under the lock.  Another server than before, maybe: older links are closed.
- */
+/* Called with the lock held.  Maybe another server: ends older links. */
 static void
 move(struct breaker *breaker, const struct where *where)
 {

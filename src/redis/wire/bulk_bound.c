@@ -1,4 +1,4 @@
-/* Skipping values that are too long to be kept. */
+/* Skips values that are too long. */
 #include "config.h"
 
 #include <inttypes.h>
@@ -38,7 +38,7 @@ take_line(struct bulk_bound *bound, struct str *in)
 	    cut_off(in, end != NULL ? (size_t)(end - in->ptr) + 1 : in->len));
 }
 
-/* The length in "$N\r\n"; -1: none, nil, or nonsense for the reader to see. */
+/* The length in "$N\r\n".  -1: nil, or invalid and left to the reader. */
 static int64_t
 length_in_head(const struct bulk_bound *bound)
 {
@@ -63,7 +63,7 @@ judge_head(struct bulk_bound *bound)
 		bound->head_len =
 		    (size_t)snprintf(bound->head, sizeof(bound->head),
 			"-TOOLONG a value of %" PRId64 " bytes\r\n", len);
-		return STR(""); /* the error follows the last byte */
+		return STR(""); /* the error is passed on with the last byte */
 	}
 	bound->state = len >= 0 ? BULK_IN_BODY : BULK_AT_TYPE;
 	return charge(bound, (struct str){ bound->head, bound->head_len });
@@ -81,7 +81,7 @@ take_head(struct bulk_bound *bound, struct str *in)
 	}
 	if (bound->head_len < sizeof(bound->head))
 		return STR("");
-	bound->state = BULK_IN_LINE; /* no length is that long */
+	bound->state = BULK_IN_LINE; /* too long for a length */
 	return charge(bound, (struct str){ bound->head, bound->head_len });
 }
 

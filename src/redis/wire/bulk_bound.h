@@ -8,12 +8,12 @@
 #include "base/str.h"
 
 /*
- * A filter before the RESP reader: passes replies on, but puts the error
- * "TOOLONG a value of N bytes" in place of each bulk string that is longer
- * than BULK_BYTES_MAX or than the room that is left.  The bytes of such a
- * string are skipped as they come and are never kept, so that one huge value
- * costs neither memory nor the connection.  (redis.io, RESP protocol
- * description, bulk strings.)
+ * A filter before the RESP reader, which bounds its memory.  Replies pass
+ * unchanged, except for bulk strings longer than BULK_BYTES_MAX or than the
+ * space left.  Each of those becomes the error "TOOLONG a value of N bytes",
+ * and its bytes are skipped as they arrive.  So one huge value costs neither
+ * memory nor the connection.  (redis.io, Redis serialization protocol
+ * specification, bulk strings.)
  */
 enum { BULK_BYTES_MAX = 64 * 1024 };
 
@@ -25,16 +25,16 @@ struct bulk_bound {
 		BULK_IN_BODY,
 		BULK_IN_SKIP
 	} state;
-	size_t room;  /* how many bytes may still be passed on */
-	bool is_over; /* a line went beyond the room: this is no reply */
-	int64_t left; /* of the body, its line end included */
+	size_t room;  /* bytes that may still pass */
+	bool is_over; /* a line exceeded it: no valid reply */
+	int64_t left; /* bytes of the body, with its CRLF */
 	char head[48];
 	size_t head_len;
 };
 
 /*
- * Takes some bytes off *in, which holds some; the bytes to be passed on, maybe
- * none.  They are valid until the next call.
+ * Consumes bytes of *in, which must not be empty.  Returns the bytes to pass
+ * on, maybe none; they are valid until the next call.
  */
 struct str bulk_bound_take(struct bulk_bound *bound, struct str *in);
 

@@ -1,10 +1,10 @@
 /*
- * Changing what nobody else has changed.
+ * Compare-and-set on one key.
  *
- * The transaction is opened together with the question what stands there, and
- * only then comes the command: where MULTI is refused it would be done at
- * once, watched or not.  For the same reason what closes it is never sent over
- * another connection.
+ * WATCH, GET and MULTI are sent in one exchange, the command only in the next.
+ * Where MULTI is refused, a command sent with it would be executed at once,
+ * watched or not.  For that reason the second exchange never uses another
+ * connection.
  */
 #include "config.h"
 
@@ -13,7 +13,7 @@
 #include "redis/wire/script.h"
 #include "redis/wire/compare_and_set.h"
 
-/* What is to be done: a command, whose second word is the key. */
+/* A command; args[1] is the key. */
 struct swap {
 	struct link *link;
 	struct call *call;
@@ -22,7 +22,7 @@ struct swap {
 	size_t count;
 };
 
-/* ARGV: the value that is expected, and the command without its key. */
+/* ARGV: the expected value, then the command without its key. */
 static struct script cas_script = {
 	.text = "if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end "
 		"redis.call(ARGV[2], KEYS[1], unpack(ARGV, 3)) return 1"
@@ -52,9 +52,9 @@ run_script(const struct swap *swap)
 }
 
 /*
- * OK: the transaction is open, and lasts while the value stands there.  Else
- * an empty one ends the watch; a watch that is left, where MULTI is refused,
- * harms nobody.
+ * OK: the transaction is open, and EXEC fails if the value changes.  Otherwise
+ * an empty transaction ends the watch.  Where MULTI is refused the watch stays,
+ * which has no effect.
  */
 static enum result
 open_transaction(const struct swap *swap)
@@ -78,7 +78,7 @@ open_transaction(const struct swap *swap)
 		return RESULT_OK;
 	link_add(swap->link, STR("EXEC"));
 	if (link_go_on(swap->link, swap->call, values) != RESULT_OK)
-		return RESULT_DOWN;
+		return RESULT_REDIS_DOWN;
 	return result;
 }
 
@@ -96,11 +96,9 @@ run_transaction(const struct swap *swap)
 	result = link_go_on(swap->link, swap->call, values);
 	if (result != RESULT_OK)
 		return result;
-	if (values[0].type == RESP_ERROR) { /* no memory, or read-only */
-		swap->call->down_code = "redis_unavailable";
-		return RESULT_DOWN;
-	}
-	if (exec->type == RESP_NIL) /* somebody was faster */
+	if (values[0].type == RESP_ERROR) /* out of memory, or read-only */
+		return RESULT_REDIS_DOWN;
+	if (exec->type == RESP_NIL) /* another client changed it */
 		return RESULT_MISS;
 	if (exec->type != RESP_LIST || exec->count != 1 ||
 	    exec->items[0].type == RESP_ERROR)
@@ -120,7 +118,7 @@ cas_run_args(struct link *link, struct call *call, struct str old,
 	if (result != RESULT_DENY)
 		return result;
 	result = run_transaction(&swap);
-	if (result == RESULT_DOWN && link_has_moved(link))
-		result = run_transaction(&swap); /* nothing was done there */
+	if (result == RESULT_REDIS_DOWN && link_has_moved(link))
+		result = run_transaction(&swap); /* nothing was done before */
 	return result;
 }

@@ -4,20 +4,21 @@
 #include "redis/wire/link.h"
 
 /*
- * One command about a key, done only while the key still has the value old,
- * which somebody read: by a script, or where those are refused by a
- * transaction (redis.io, WATCH).
+ * Compare-and-set: runs a command on a key only if the key still has the value
+ * old, which the caller has read.  Uses a script or, where scripts are refused,
+ * a transaction (optimistic locking; redis.io, WATCH).
  *
  *	cas_run(link, call, old, STR("SET"), key, value, STR("KEEPTTL"));
  */
 
-/* Called before there are threads.  False: OpenSSL has no SHA-1. */
+/* To be called before threads start.  False: OpenSSL has no SHA-1. */
 bool cas_init(void);
 
 /*
- * OK: done.  MISS: another value, or none, stands there.  DENY: this server
- * knows neither way, or is full; nothing was done.  DOWN: as link_exchange
- * says, and it may have been done.
+ * OK: done.  MISS: the key has another value, or none.  DENY: this server
+ * allows neither way; nothing was done.  DOWN: as in link_exchange, or the
+ * server is out of memory; it may have been done.  args: the command, the key,
+ * further arguments.
  */
 #define cas_run(link, call, old, ...) \
 	cas_run_args(link, call, old, (const struct str[]){ __VA_ARGS__ }, \

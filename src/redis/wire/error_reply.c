@@ -1,23 +1,23 @@
-/* Error replies of Redis, by their first words. */
+/* Classifies error replies of Redis by their first words. */
 #include "config.h"
 
 #include "redis/wire/error_reply.h"
 
-/* The first row that fits; the last one always does. */
+/* The first matching row counts; the last row matches everything. */
 static const struct error_row {
 	struct str words;
 	enum error_meaning meaning;
 } rows[] = {
 	/* clang-format off */
 	{ STR_INIT("WRONGTYPE"), ERROR_DATA },
-	{ STR_INIT(RESP_TOO_LONG), ERROR_DATA }, /* redis/wire/resp.c's own */
+	{ STR_INIT(RESP_TOO_LONG), ERROR_DATA }, /* redis/wire/bulk_bound.c */
 
 	{ STR_INIT("LOADING"), ERROR_SERVER },
 	{ STR_INIT("BUSY "), ERROR_SERVER }, /* a script that does not end */
 	{ STR_INIT("UNKILLABLE"), ERROR_SERVER },
 
 	{ STR_INIT("READONLY"), ERROR_ELSEWHERE },
-	{ STR_INIT("MASTERDOWN"), ERROR_ELSEWHERE }, /* a replica, cut off */
+	{ STR_INIT("MASTERDOWN"), ERROR_ELSEWHERE }, /* a cut-off replica */
 	{ STR_INIT("MOVED "), ERROR_ELSEWHERE },
 	{ STR_INIT("ASK "), ERROR_ELSEWHERE },
 
@@ -28,7 +28,7 @@ static const struct error_row {
 
 	/*
 	 * OOM, MISCONF, NOREPLICAS, NOPERM, CLUSTERDOWN, TRYAGAIN, EXECABORT,
-	 * unknown commands: the server is there, and may answer the next one.
+	 * unknown commands: the server works, and may answer the next command.
 	 */
 	{ STR_INIT(""), ERROR_COMMAND },
 	/* clang-format on */

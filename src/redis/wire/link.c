@@ -1,4 +1,4 @@
-/* A worker's connection: when to try again, and what errors mean. */
+/* A thread's link: when to reconnect, and the consequences of errors. */
 #include "config.h"
 
 #include <stdio.h>
@@ -16,15 +16,15 @@ struct link {
 	struct breaker *breaker;
 	struct wire *wire;
 	bool has_moved;
-	char why[WIRE_WHY_MAX]; /* the last exchange was DOWN */
+	char why[WIRE_WHY_MAX]; /* reason of the last DOWN */
 };
 
 /* The worst error among the replies of an exchange. */
 struct trouble {
 	enum error_meaning meaning;
 	struct str text;
-	int index;    /* of the command */
-	bool is_role; /* none of a reply: the link leads to a replica */
+	int index;    /* of its command */
+	bool is_role; /* no error reply: HELLO reported a replica */
 };
 
 struct link *
@@ -55,12 +55,6 @@ void
 link_add_args(struct link *link, const struct str *args, size_t count)
 {
 	wire_add_args(link->wire, args, count);
-}
-
-static int64_t
-earlier(int64_t a_ms, int64_t b_ms)
-{
-	return a_ms < b_ms ? a_ms : b_ms;
 }
 
 static void
@@ -97,7 +91,7 @@ find_trouble(const struct resp_value *values, int count, bool is_try)
 	return worst;
 }
 
-/* What an error means for this connection, and for all. */
+/* Applies an error to this connection and to the breaker. */
 static enum result
 judge(struct link *link, struct arena *arena, const struct trouble *trouble)
 {
@@ -107,7 +101,7 @@ judge(struct link *link, struct arena *arena, const struct trouble *trouble)
 		return RESULT_OK;
 	case ERROR_COMMAND:
 		log_trouble(link, trouble);
-		return RESULT_DOWN;
+		return RESULT_REDIS_DOWN;
 	case ERROR_LINK:
 		log_trouble(link, trouble);
 		breaker_suspect(link->breaker);
@@ -120,19 +114,19 @@ judge(struct link *link, struct arena *arena, const struct trouble *trouble)
 		break;
 	}
 	wire_disconnect(link->wire);
-	return RESULT_DOWN;
+	return RESULT_REDIS_DOWN;
 }
 
 static enum wire_verdict
 converse(struct link *link, struct call *call, struct resp_value *values)
 {
-	int64_t command_ms = breaker_options(link->breaker)->command_ms;
+	const struct call shorter = call_until(
+	    call, clock_ms() + breaker_options(link->breaker)->command_ms);
 
-	return wire_converse(link->wire, call->arena,
-	    earlier(call->deadline_ms, clock_ms() + command_ms), values);
+	return wire_converse(link->wire, &shorter, values);
 }
 
-/* A kept connection may be dead: then once more, on a new one. */
+/* An idle connection may be dead: then tries once more, on a new one. */
 static enum wire_verdict
 try_exchange(struct link *link, struct call *call, struct resp_value *values)
 {
@@ -144,8 +138,7 @@ try_exchange(struct link *link, struct call *call, struct resp_value *values)
 	is_fresh = wire_fd(link->wire) < 0;
 	for (;;) {
 		if (wire_fd(link->wire) < 0)
-			verdict = wire_connect(
-			    link->wire, call->arena, call->deadline_ms);
+			verdict = wire_connect(link->wire, call);
 		if (verdict == WIRE_DONE)
 			verdict = converse(link, call, values);
 		if (verdict == WIRE_DONE)
@@ -158,7 +151,10 @@ try_exchange(struct link *link, struct call *call, struct resp_value *values)
 	}
 }
 
-/* had_ms: with little time to begin with, a time-out tells of no server. */
+/*
+ * had_ms: the time that was left at the start.  If it was short, a time-out
+ * does not count against the server.
+ */
 static void
 tell_breaker(struct link *link, enum wire_verdict verdict, int64_t had_ms)
 {
@@ -168,7 +164,7 @@ tell_breaker(struct link *link, enum wire_verdict verdict, int64_t had_ms)
 	case WIRE_DONE:
 		breaker_succeeded(link->breaker);
 		break;
-	case WIRE_ELSEWHERE: /* exchange() sees to it */
+	case WIRE_ELSEWHERE: /* handled by exchange() */
 		break;
 	case WIRE_TIMED_OUT:
 		if (had_ms >= breaker_options(link->breaker)->command_ms)
@@ -184,13 +180,13 @@ tell_breaker(struct link *link, enum wire_verdict verdict, int64_t had_ms)
 		log_refused("", str_from(why));
 		breaker_suspect(link->breaker);
 		break;
-	default: /* a long value, or want of memory here */
+	default: /* WIRE_LONG, or short of memory here */
 		log_refused("", str_from(why));
 		break;
 	}
 }
 
-/* One round; *trouble is what the replies say. */
+/* One exchange; *trouble is the worst error among the replies. */
 static enum result
 ask(struct link *link, struct call *call, struct resp_value *values,
     bool is_try, struct trouble *trouble)
@@ -207,7 +203,7 @@ ask(struct link *link, struct call *call, struct resp_value *values,
 	tell_breaker(link, verdict, had_ms);
 	snprintf(link->why, sizeof(link->why), "%s", wire_why(link->wire));
 	if (verdict != WIRE_DONE)
-		return RESULT_DOWN;
+		return RESULT_REDIS_DOWN;
 	*trouble = find_trouble(values, count, is_try);
 	snprintf(link->why, sizeof(link->why), "%.*s", (int)trouble->text.len,
 	    trouble->text.len > 0 ? trouble->text.ptr : "");
@@ -215,17 +211,17 @@ ask(struct link *link, struct call *call, struct resp_value *values,
 }
 
 /*
- * After the wrong server was asked: once more, where the right one is known.
- * A replica's answer counts where the prober has found nothing better.
+ * Asks once more after the wrong server answered, if the right one is known.  A
+ * replica's answer counts if the prober has found nothing better.
  */
 static enum result
 ask_elsewhere(struct link *link, struct call *call, struct resp_value *values,
     bool is_try, struct trouble *trouble)
 {
 	const struct trouble first = *trouble;
-	enum result result = RESULT_DOWN;
+	enum result result = RESULT_REDIS_DOWN;
 
-	if (breaker_doubt(link->breaker, call->deadline_ms) ||
+	if (breaker_doubt(link->breaker, call) ||
 	    (first.is_role && breaker_reads_replica(link->breaker)))
 		result = ask(link, call, values, is_try, trouble);
 	if (trouble->meaning == ERROR_ELSEWHERE)
@@ -237,19 +233,17 @@ static enum result
 exchange(struct link *link, struct call *call, struct resp_value *values,
     bool is_try)
 {
-	enum result result = RESULT_DOWN;
+	enum result result = RESULT_REDIS_DOWN;
 	struct trouble trouble;
 
 	link->has_moved = false;
-	if (breaker_admits(link->breaker, call->deadline_ms)) {
+	if (breaker_admits(link->breaker, call)) {
 		result = ask(link, call, values, is_try, &trouble);
 		if (trouble.meaning == ERROR_ELSEWHERE)
 			result =
 			    ask_elsewhere(link, call, values, is_try, &trouble);
 	}
 	wire_forget(link->wire);
-	if (result != RESULT_OK)
-		call->down_code = "redis_unavailable";
 	return result;
 }
 
@@ -279,7 +273,7 @@ link_go_on(struct link *link, struct call *call, struct resp_value *values)
 {
 	int count = wire_pending(link->wire);
 	struct trouble trouble = { .meaning = ERROR_NONE };
-	enum result result = RESULT_DOWN;
+	enum result result = RESULT_REDIS_DOWN;
 
 	link->has_moved = false;
 	if (wire_fd(link->wire) >= 0 &&
@@ -290,11 +284,8 @@ link_go_on(struct link *link, struct call *call, struct resp_value *values)
 	if (result != RESULT_OK || has_error(values, count))
 		wire_disconnect(link->wire);
 	wire_forget(link->wire);
-	if (result != RESULT_OK)
-		call->down_code = "redis_unavailable";
 	if (trouble.meaning == ERROR_ELSEWHERE)
-		link->has_moved =
-		    breaker_doubt(link->breaker, call->deadline_ms);
+		link->has_moved = breaker_doubt(link->breaker, call);
 	return result;
 }
 
@@ -311,10 +302,9 @@ link_has_moved(const struct link *link)
 }
 
 enum result
-link_odd_reply(struct call *call)
+link_odd_reply(void)
 {
-	call->down_code = "redis_unavailable";
 	log_event(LOG_ERROR, "redis refused",
 	    log_text("reason", "its reply has an unexpected shape"), LOG_END);
-	return RESULT_DOWN;
+	return RESULT_REDIS_DOWN;
 }

@@ -13,18 +13,21 @@
 #include "redis/wire/wire.h"
 
 /*
- * One connection to Redis: a worker's own, opened at first need, and anew
- * where it turns out to be dead.
+ * Layer 3 of 3 (resp.h bytes, wire.h socket, link.h policy): one thread's link
+ * to Redis.  It connects when first needed, reconnects, obeys the circuit
+ * breaker, and turns error replies into results.
  */
 struct link;
 
-/* Connects to nothing yet.  NULL: no memory. */
+/* Does not connect yet.  The breaker outlives the link.  NULL: no memory. */
 struct link *link_open(struct breaker *breaker);
 void link_close(struct link *link);
 
 /*
- * Puts a command behind those already waiting for link_exchange.  The
- * arguments are copied:  link_add(link, STR("GET"), key);
+ * Queues a command for the next link_exchange, link_try or link_go_on.  The
+ * arguments are copied.
+ *
+ *	link_add(link, STR("GET"), key);
  */
 #define link_add(link, ...) \
 	link_add_args(link, (const struct str[]){ __VA_ARGS__ }, \
@@ -32,49 +35,50 @@ void link_close(struct link *link);
 void link_add_args(struct link *link, const struct str *args, size_t count);
 
 /*
- * Sends what was added in one write and reads one value each.  Connects first
- * if need be, once; a connection that turns out to be dead, or that leads to
- * the wrong server (breaker_doubt), is replaced once and all is sent again: so
- * every command must bear to be sent twice.
+ * Sends the queued commands in one write and reads one value for each.
+ * Connects first if needed.  If the connection turns out to be dead, or leads
+ * to the wrong server (breaker_doubt), it is replaced once and all commands are
+ * sent again: so every command must be safe to run twice.
  *
- * OK: values are filled.  An error reply about what a key holds (ERROR_DATA of
- * redis/wire/error_reply.h) is a value for the caller to read, nested or not;
- * every other error is DOWN, as is everything that keeps Redis from answering,
- * with call->down_code set, the breaker told and the log.
+ * OK: values are filled.  An error reply about the data (ERROR_DATA of
+ * redis/wire/error_reply.h) is a value for the caller, nested or not.  Every
+ * other error, and every failure of Redis to answer, is RESULT_REDIS_DOWN
+ * ("DOWN"): the breaker is notified, and the error is logged.  The queue is
+ * empty afterwards.
  */
 MUST_CHECK enum result link_exchange(
     struct link *link, struct call *call, struct resp_value *values);
 
 /*
- * The same for commands that this server may not have, or not allow: a reply
- * that is such an error is a value for the caller to read, and no line in the
- * log.  An error nested in a list is not: the command was run.
+ * Like link_exchange, for commands that the server may lack or forbid.  Such an
+ * error reply (ERROR_COMMAND) is a value for the caller and is not logged.  A
+ * nested one is DOWN: its command was run.
  */
 MUST_CHECK enum result link_try(
     struct link *link, struct call *call, struct resp_value *values);
 
 /*
- * The same as link_try for what leans on the exchange before it (MULTI): it is
- * sent over that connection or not at all.  Where this fails, or an error is
- * among the replies, the connection is closed, and what was begun on it ends.
+ * Like link_try, for commands that depend on the previous exchange (MULTI):
+ * sent over that connection or not at all.  If this fails, or a reply is an
+ * error, the connection is closed, which ends the transaction.
  */
 MUST_CHECK enum result link_go_on(
     struct link *link, struct call *call, struct resp_value *values);
 
 /*
- * The last exchange was DOWN since it met the wrong server, nothing was done
- * there, and the right one has been found meanwhile: the caller may begin
- * anew.
+ * Whether the last link_go_on was DOWN because it met the wrong server, did
+ * nothing there, and the right server was found since: the caller may start
+ * again.
  */
 bool link_has_moved(const struct link *link);
 
-/* Why the last exchange was DOWN, in words; never a secret. */
+/* Why the last exchange was DOWN, as text without secrets. */
 const char *link_why(const struct link *link);
 
 /*
- * Redis answers, but not what was asked: a proxy, a key that is not ours, or a
- * defect.  Says so in the log; DOWN.
+ * For a reply of an unexpected shape: a proxy, a foreign key, or a defect.
+ * Logs it and returns DOWN.
  */
-enum result link_odd_reply(struct call *call);
+enum result link_odd_reply(void);
 
 #endif

@@ -1,10 +1,11 @@
-/* Looking for the right Redis, and telling the breaker. */
+/* Searches the primary and reports to the breaker. */
 #include "config.h"
 
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/back_off.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "redis/wire/error_reply.h"
@@ -12,25 +13,23 @@
 #include "redis/wire/wire.h"
 
 enum {
-	START_TRIES = 3, /* a busy machine; nobody is served meanwhile */
-	PROBE_FIRST_MS = 100,
-	PROBE_LAST_MS = 1000,
-	AWAITED_MS = 20, /* while a write waits for what is found */
-	GAP_MS = 10,	 /* between two looks at least */
-	JITTER_PERCENT = 20
+	START_TRIES = 3, /* for a busy machine; nothing is served yet */
+	PROBE_MS = 1000, /* between two probes while all is well */
+	AWAITED_MS = 20, /* while a link waits in breaker_doubt */
+	GAP_MS = 10	 /* minimum between two probes */
 };
 
 struct prober {
 	struct breaker *breaker;
-	struct wire *kept;  /* to the server that is believed in */
-	struct wire *other; /* to one that is being tried */
+	struct wire *kept;  /* to the current server */
+	struct wire *other; /* to a candidate */
 	struct arena *arena;
-	struct where where; /* of the kept link */
+	struct where where; /* address of the kept wire */
 	pthread_t thread;
-	unsigned int seed;
+	struct back_off back_off;
 };
 
-/* What a look found; why says what is not as it should be. */
+/* The result of a probe; why says what is wrong. */
 struct finding {
 	enum breaker_server server;
 	struct where where;
@@ -52,17 +51,21 @@ is_word(const struct resp_value *value, struct str word)
 	return value->type == RESP_TEXT && str_eq(value->text, word);
 }
 
-/* ROLE of a replica: "slave", host, port, state of its link, offset. */
+/*
+ * The reply to ROLE of a replica: "slave", host, port, state of its link,
+ * offset.
+ */
 static enum breaker_server
 ask_role(struct prober *prober, struct wire *wire, int64_t wait_ms,
     struct finding *finding)
 {
+	const struct call call = { .arena = prober->arena,
+		.deadline_ms = clock_ms() + wait_ms };
 	struct resp_value role;
 	enum wire_verdict verdict;
 
 	wire_add(wire, STR("ROLE"));
-	verdict =
-	    wire_converse(wire, prober->arena, clock_ms() + wait_ms, &role);
+	verdict = wire_converse(wire, &call, &role);
 	wire_forget(wire);
 	if (verdict != WIRE_DONE)
 		return find(finding, BREAKER_AWAY, wire_why(wire));
@@ -96,13 +99,14 @@ static enum breaker_server
 ask(struct prober *prober, struct wire *wire, int64_t wait_ms,
     struct finding *finding)
 {
+	const struct call call = { .arena = prober->arena,
+		.deadline_ms = clock_ms() + wait_ms };
 	struct resp_value values[2];
 	enum wire_verdict verdict;
 
 	wire_add(wire, STR("HELLO"), STR("2"));
 	wire_add(wire, STR("PING"));
-	verdict =
-	    wire_converse(wire, prober->arena, clock_ms() + wait_ms, values);
+	verdict = wire_converse(wire, &call, values);
 	wire_forget(wire);
 	if (verdict != WIRE_DONE)
 		return find(finding, BREAKER_AWAY, wire_why(wire));
@@ -113,14 +117,14 @@ ask(struct prober *prober, struct wire *wire, int64_t wait_ms,
 	return find(finding, BREAKER_PRIMARY, "");
 }
 
-/* Over the link that is there; a link that fails is closed. */
+/* Probes over the existing link; closes it if that fails. */
 static enum breaker_server
 ask_kept(struct prober *prober, bool is_asked, struct finding *finding)
 {
 	int64_t command_ms = breaker_options(prober->breaker)->command_ms;
-	int64_t wait_ms = is_asked || command_ms > PROBE_LAST_MS
+	int64_t wait_ms = is_asked || command_ms > PROBE_MS
 			      ? command_ms
-			      : PROBE_LAST_MS; /* nobody waits */
+			      : PROBE_MS; /* no link waits */
 
 	if (wire_fd(prober->kept) < 0)
 		return find(finding, BREAKER_AWAY, "it is not connected");
@@ -134,11 +138,13 @@ static enum breaker_server
 ask_there(
     struct prober *prober, const struct where *where, struct finding *finding)
 {
+	const struct call call = { .arena = prober->arena,
+		.deadline_ms = INT64_MAX };
 	struct wire *wire = prober->other;
 
 	*finding = (struct finding){ .where = *where, .is_new = true };
 	wire_disconnect(wire);
-	if (wire_connect_to(wire, prober->arena, where, INT64_MAX) != WIRE_DONE)
+	if (wire_connect_to(wire, &call, where) != WIRE_DONE)
 		return find(finding, BREAKER_AWAY, wire_why(wire));
 	return ask(prober, wire, breaker_options(prober->breaker)->command_ms,
 	    finding);
@@ -154,7 +160,7 @@ keep_other(struct prober *prober, const struct where *where)
 	prober->where = *where;
 }
 
-/* Tries each address that the name has now, until one leads to a primary. */
+/* Tries each current address of the name until one leads to a primary. */
 static void
 search(struct prober *prober, struct finding *best)
 {
@@ -180,11 +186,11 @@ search(struct prober *prober, struct finding *best)
 }
 
 /*
- * A look that nobody asked for does not open the breaker: that the server was
- * away while nobody needed it is no news.
+ * Probes once.  A regular probe that fails does not open the breaker: no
+ * request needed Redis meanwhile, so nothing else has changed.
  */
 static enum breaker_server
-snapshot(struct prober *prober, bool is_asked)
+probe(struct prober *prober, bool is_asked)
 {
 	struct breaker *breaker = prober->breaker;
 	struct finding finding = { .server = BREAKER_AWAY };
@@ -201,31 +207,16 @@ snapshot(struct prober *prober, bool is_asked)
 	return finding.server;
 }
 
-/* So that the gates of many hosts do not knock in step. */
 static int64_t
-with_jitter(struct prober *prober, int64_t pause_ms)
+next_pause_ms(struct prober *prober, enum breaker_server server)
 {
-	int percent = rand_r(&prober->seed) % (2 * JITTER_PERCENT + 1);
-
-	return pause_ms * (100 - JITTER_PERCENT + percent) / 100;
-}
-
-static int64_t
-next_pause_ms(
-    struct prober *prober, enum breaker_server server, int64_t *back_off_ms)
-{
-	int64_t pause_ms = *back_off_ms;
-
 	if (server == BREAKER_PRIMARY) {
-		*back_off_ms = PROBE_FIRST_MS;
-		return PROBE_LAST_MS;
+		back_off_reset(&prober->back_off);
+		return PROBE_MS;
 	}
 	if (breaker_is_awaited(prober->breaker))
 		return AWAITED_MS;
-	*back_off_ms *= 2;
-	if (*back_off_ms > PROBE_LAST_MS)
-		*back_off_ms = PROBE_LAST_MS;
-	return with_jitter(prober, pause_ms);
+	return back_off_take(&prober->back_off);
 }
 
 static enum breaker_server
@@ -247,8 +238,8 @@ has_opened(struct breaker *breaker, bool was_closed)
 }
 
 /*
- * Waits until due_ms, or until there is something to look for.  A breaker that
- * has opened meanwhile is probed after the first pause of the back-off.  False:
+ * Waits until due_ms or until a probe is requested.  A breaker that has opened
+ * meanwhile is probed after the first pause of the back-off.  False:
  * breaker_stop was called.
  */
 static bool
@@ -264,28 +255,28 @@ rest(struct prober *prober, int64_t due_ms, bool was_closed, bool *is_asked)
 		return false;
 	return !has_opened(breaker, was_closed) ||
 	       breaker_pause(
-		   breaker, clock_ms() + with_jitter(prober, PROBE_FIRST_MS));
+		   breaker, clock_ms() + back_off_take(&prober->back_off));
 }
 
-/* A pause counts from the begin of the look before it, which may take long. */
+/* A pause counts from the start of the previous probe, which may take long. */
 static void *
 prober_thread(void *arg)
 {
 	struct prober *prober = arg;
 	struct breaker *breaker = prober->breaker;
-	int64_t begun_ms = clock_ms(), back_off_ms = PROBE_FIRST_MS;
+	int64_t begun_ms = clock_ms();
 	enum breaker_server server = look_at_start(prober);
 
 	while (true) {
 		bool was_closed =
 		    server == BREAKER_PRIMARY || breaker_is_closed(breaker);
-		int64_t pause_ms = next_pause_ms(prober, server, &back_off_ms);
+		int64_t pause_ms = next_pause_ms(prober, server);
 		bool is_asked;
 
 		if (!rest(prober, begun_ms + pause_ms, was_closed, &is_asked))
 			return NULL;
 		begun_ms = clock_ms();
-		server = snapshot(prober, is_asked);
+		server = probe(prober, is_asked);
 	}
 }
 
@@ -298,7 +289,7 @@ prober_free(struct prober *prober)
 	free(prober);
 }
 
-/* Without its thread. */
+/* Creates the prober without its thread. */
 static struct prober *
 prober_new(struct breaker *breaker)
 {
@@ -307,7 +298,6 @@ prober_new(struct breaker *breaker)
 	if (prober == NULL)
 		return NULL;
 	prober->breaker = breaker;
-	prober->seed = (unsigned int)clock_ms();
 	prober->kept = wire_open(breaker);
 	prober->other = wire_open(breaker);
 	prober->arena = arena_open();

@@ -1,8 +1,8 @@
 /*
- * The only user of hiredis: its formatter, and its reader with object
- * functions of ours, which build values straight in the arena.  They also
- * bound what the reader does not: it would reserve whatever length of a list
- * the server names.
+ * The only user of hiredis: its formatter, and its reader with our object
+ * functions, which build the values directly in the arena.  They also reject
+ * lists that are too long, since the reader would allocate any length that the
+ * server announces.
  */
 #include "config.h"
 
@@ -25,7 +25,7 @@ typedef int reader_count;
 struct resp {
 	redisReader *reader;
 	struct bulk_bound bound;
-	size_t rest; /* bytes beyond the values that were read */
+	size_t rest; /* bytes not consumed by a value */
 };
 
 char *
@@ -56,7 +56,7 @@ resp_command_free(char *command, size_t len)
 	redisFreeCommand(command);
 }
 
-/* Where the object of a task goes: its list, or a place of its own. */
+/* The memory for a task's value: its slot in the parent list, or its own. */
 static struct resp_value *
 place_of(const redisReadTask *task)
 {
@@ -115,7 +115,7 @@ create_nil(const redisReadTask *task)
 }
 
 #if HIREDIS_MAJOR >= 1
-/* Nobody asked for RESP3: NULL ends the conversation. */
+/* RESP3 was not negotiated: NULL makes the reader fail. */
 static void *
 refuse_double(const redisReadTask *task, double number, char *text, size_t len)
 {
@@ -138,7 +138,7 @@ free_nothing(void *object)
 	(void)object;
 }
 
-/* Not const: hiredis takes it so, and never writes to it. */
+/* Not const: hiredis takes a non-const pointer, and never writes to it. */
 static redisReplyObjectFunctions functions = {
 	.createString = create_text,
 	.createArray = create_list,
@@ -225,7 +225,7 @@ resp_next(struct resp *resp, struct arena *arena, struct resp_value *value)
 	return RESP_VALUE;
 }
 
-/* The number behind the mark ('*' or '$') at the start of *text. */
+/* Parses the number after the mark ('*' or '$') at the start of *text. */
 static bool
 take_number(struct str *text, char mark, int64_t *number)
 {
@@ -233,7 +233,7 @@ take_number(struct str *text, char mark, int64_t *number)
 
 	if (str_is_none(*text) || line.len < 2 || line.ptr[0] != mark)
 		return false;
-	*text = str_from_byte(*text, 1); /* the line feed */
+	*text = str_from_byte(*text, 1); /* skip the line feed */
 	return str_to_int(str_from_byte(line, 1), 0, INT32_MAX, number);
 }
 

@@ -9,12 +9,13 @@
 #include "base/str.h"
 
 /*
- * The protocol of Redis (RESP2; redis.io, protocol specification): commands
- * to bytes, bytes to values.  No sockets.
+ * Layer 1 of 3 (resp.h bytes, wire.h socket, link.h policy): the protocol of
+ * Redis (RESP2; redis.io, Redis serialization protocol specification).  Encodes
+ * commands, decodes replies.  No sockets.
  */
 enum resp_type { RESP_NIL, RESP_TEXT, RESP_INT, RESP_LIST, RESP_ERROR };
 
-/* A reply, in an arena. */
+/* A decoded reply; all of it lives in the arena. */
 struct resp_value {
 	enum resp_type type;
 	struct str text; /* TEXT, ERROR */
@@ -23,59 +24,57 @@ struct resp_value {
 	size_t count; /* LIST */
 };
 
-/* Lists longer than this are nonsense, whatever the server says. */
+/* Longer lists are rejected, which bounds the memory that a reply takes. */
 enum { RESP_ITEMS_MAX = 4096 };
 
 /*
- * The first word of the error that stands in place of a value which is too
- * long to be read (redis/wire/bulk_bound.h).  Redis has no error of that name.
+ * The first word of the error that replaces a value too long to keep
+ * (redis/wire/bulk_bound.h).  Redis has no error of that name.
  */
 #define RESP_TOO_LONG "TOOLONG"
 
 /*
- * A command as bytes, to be given back with resp_command_free, which wipes
- * them; NULL: no memory.
+ * Encodes a command; NULL: no memory, or more than RESP_ARGS_MAX arguments.
+ * The caller releases it with resp_command_free, which wipes it.
  */
 enum { RESP_ARGS_MAX = 16 };
 char *resp_command(const struct str *args, size_t count, size_t *len);
 void resp_command_free(char *command, size_t len);
 
-/* What was read of one connection.  NULL: no memory. */
+/* The reader of one connection.  NULL: no memory. */
 struct resp *resp_open(void);
 void resp_close(struct resp *resp);
 
-/* Takes bytes of the server; false: no memory. */
+/* Appends bytes received from the server.  False: no memory. */
 bool resp_feed(struct resp *resp, const char *bytes, size_t len);
 
 /*
- * How many bytes may be kept from here on; a resp that was just opened has
- * RESP_ROOM.  Values beyond that are skipped.
+ * Sets how many bytes may be kept from here on; resp_open sets RESP_ROOM.  A
+ * bulk string that does not fit is skipped.
  */
 enum { RESP_ROOM = 1024 * 1024 };
 void resp_set_room(struct resp *resp, size_t room);
 
-/* How many bytes are yet to come of a value that is being skipped; 0: none. */
+/* The bytes still to arrive of a value that is being skipped; 0: none. */
 int64_t resp_skipping(const struct resp *resp);
 
 enum resp_verdict {
 	RESP_VALUE, /* *value is the next reply */
-	RESP_MORE,  /* more bytes are needed; the arena must stay the same */
-	RESP_BAD    /* no RESP2, or too long a list or line; close */
+	RESP_MORE,  /* more bytes are needed; do not reset the arena */
+	RESP_BAD    /* not RESP2, or a list or line is too long; close */
 };
 
-/*
- * Is there anything beyond the values that were read: bytes, or a part of a
- * value?
- */
+/* Whether there is unread input: bytes, or a part of a value. */
 bool resp_has_rest(const struct resp *resp);
 
+/* Decodes the next reply into the arena. */
 enum resp_verdict resp_next(
     struct resp *resp, struct arena *arena, struct resp_value *value);
 
 /*
- * What the command number `index` of those in commands (as resp_command writes
- * them, one behind the other) is about, without anything secret: its verb and
- * its key up to the last colon, "GET sess:".  Empty for one that is not there.
+ * Describes command number `index` of the encoded commands, without secrets:
+ * its verb, and its key up to the last colon, as in "GET sess:".  Empty if
+ * there is no such command.
  */
 void resp_describe(struct str commands, int index, char *words, size_t size);
 

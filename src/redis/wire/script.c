@@ -1,4 +1,4 @@
-/* Scripts in Redis: by their name first, whole where that is unknown. */
+/* Lua scripts in Redis: EVALSHA first, EVAL if the server lacks the script. */
 #include "config.h"
 
 #include <assert.h>

@@ -6,8 +6,8 @@
 #include "redis/wire/link.h"
 
 /*
- * Scripts that run inside Redis (redis.io, EVALSHA): known there by their
- * SHA-1, and sent whole to a server that does not know it.
+ * Lua scripts in Redis (redis.io, EVALSHA): called by their SHA-1, and sent in
+ * full to a server that does not know them yet.
  */
 enum { SCRIPT_SHA_LEN = 40 };
 
@@ -16,14 +16,14 @@ struct script {
 	char sha[SCRIPT_SHA_LEN + 1]; /* filled by script_open */
 };
 
-/* Called before there are threads; once more does no harm.  False: no SHA-1. */
+/* To be called before threads start; may be repeated.  False: no SHA-1. */
 bool script_open(struct script *script);
 
 /*
- * What a caller with another way than scripts knows of the server, zeroed at
- * first: after a refusal it takes that other way, and asks again when
- * SCRIPT_PAUSE_MS have passed, since a refusal may pass (OOM, MISCONF, an ACL
- * that is mended).  Of one thread.
+ * A cached refusal, for callers that can do without scripts.  Zeroed at first.
+ * After a refusal scripts are not tried for SCRIPT_PAUSE_MS; then again, since
+ * a refusal may be temporary (OOM, MISCONF, an ACL that is corrected).  Used by
+ * one thread.
  */
 enum { SCRIPT_PAUSE_MS = 60000 };
 
@@ -32,11 +32,12 @@ struct script_pause {
 };
 
 /*
- * Runs it with the arguments, of which the first key_count are keys.
+ * Runs the script with the arguments, the first key_count of which are keys.
  *
- * OK: *value is what it returned.  DENY: this server runs no such scripts (an
- * ACL, a cluster, a proxy); nothing was done.  DOWN: as link_exchange says, and
- * it may have run: it must bear to be run twice.
+ * OK: *value is its result.  DENY: this server does not run it (an ACL, a
+ * cluster, a proxy); *value is the error, and nothing was done.  DOWN: as in
+ * link_exchange, and it may have run.  It may be run twice, so it must be
+ * idempotent or tolerate that.
  */
 #define script_run(script, link, call, value, key_count, ...) \
 	script_run_args(script, link, call, value, key_count, \
@@ -46,7 +47,10 @@ MUST_CHECK enum result script_run_args(const struct script *script,
     struct link *link, struct call *call, struct resp_value *value,
     size_t key_count, const struct str *args, size_t count);
 
-/* As script_run_args; DENY also during the pause that the last DENY began. */
+/*
+ * Like script_run_args, but also DENY during the pause after a DENY; *value is
+ * then not set.
+ */
 MUST_CHECK enum result script_run_unless_paused(struct script_pause *pause,
     const struct script *script, struct link *link, struct call *call,
     struct resp_value *value, size_t key_count, const struct str *args,

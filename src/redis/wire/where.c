@@ -1,4 +1,4 @@
-/* From a URL to the addresses that it has now. */
+/* Resolves a URL to its current addresses. */
 #include "config.h"
 
 #include <netdb.h>

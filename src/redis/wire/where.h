@@ -7,8 +7,8 @@
 #include "config/url.h"
 
 /*
- * Where a Redis of the configuration may be found.  One file, so that other
- * ways to find it (Sentinel, Cluster) have their place.
+ * An address of Redis.  Other ways to find one (Sentinel, Cluster) would go
+ * into this file.
  */
 struct where {
 	struct sockaddr_storage address;
@@ -18,10 +18,10 @@ struct where {
 enum { WHERE_MAX = 8 };
 
 /*
- * All addresses that the URL has now, in the resolver's order: getaddrinfo(3)
- * for a name, and its only one for a unix socket.  May block for as long as
- * the resolver does.  Returns how many, WHERE_MAX at most; 0: the name cannot
- * be resolved, or the path is too long for a socket.
+ * Finds all current addresses of the URL, in the resolver's order: by
+ * getaddrinfo(3) for a host name; a unix socket has one.  May block as long as
+ * the resolver does.  Returns their number, at most WHERE_MAX; 0: the name
+ * cannot be resolved, or the path is too long for a socket address.
  */
 size_t where_find(const struct redis_url *url, struct where found[WHERE_MAX]);
 

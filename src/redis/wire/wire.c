@@ -1,6 +1,6 @@
 /*
- * A socket to Redis, and every wait on it.  What the bytes mean is
- * redis/wire/resp.c's.
+ * A socket to Redis, and every wait on it.  The bytes are decoded in
+ * redis/wire/resp.c.
  */
 #include "config.h"
 
@@ -20,21 +20,21 @@
 #include "redis/wire/error_reply.h"
 #include "redis/wire/wire.h"
 
-#define SKIP_BYTES_MAX (INT64_C(64) << 20) /* longer values end the link */
+#define SKIP_BYTES_MAX (INT64_C(64) << 20) /* longer values close the link */
 
-enum { HANDSHAKE_MAX = 2 /* AUTH, SELECT; HELLO is not waited for */ };
+enum { HANDSHAKE_MAX = 2 /* AUTH, SELECT; HELLO is read later */ };
 
 struct wire {
 	struct breaker *breaker;
 	int fd;		    /* -1: not connected */
-	unsigned int epoch; /* of the breaker, when it was connected */
+	unsigned int epoch; /* the breaker's, when connected */
 	struct resp *resp;
-	char *out; /* commands that wait to be sent */
+	char *out; /* queued commands, encoded */
 	size_t out_len, out_cap;
-	int pending; /* how many they are */
+	int pending; /* their number */
 	bool is_short_of_memory;
-	bool owes_role;		/* HELLO was sent, and its reply not read */
-	char why[WIRE_WHY_MAX]; /* what went wrong last */
+	bool owes_role;		/* the reply to HELLO is still unread */
+	char why[WIRE_WHY_MAX]; /* reason of the last failure */
 };
 
 struct wire *
@@ -60,7 +60,7 @@ wire_disconnect(struct wire *wire)
 	wire->resp = NULL;
 }
 
-/* Passwords and tokens were in it. */
+/* Wipes the buffer: it held passwords and tokens. */
 void
 wire_forget(struct wire *wire)
 {
@@ -130,7 +130,7 @@ wire_add_args(struct wire *wire, const struct str *args, size_t count)
 }
 
 static enum wire_verdict
-send_bytes(struct wire *wire, struct str bytes, int64_t deadline_ms)
+send_bytes(struct wire *wire, struct str bytes, const struct call *call)
 {
 	size_t sent = 0;
 
@@ -144,13 +144,13 @@ send_bytes(struct wire *wire, struct str bytes, int64_t deadline_ms)
 			continue;
 		else if (n < 0 && errno != EAGAIN)
 			return fail(wire, WIRE_BROKEN, strerror(errno));
-		else if (wait_fd(wire->fd, POLLOUT, deadline_ms) == 0)
+		else if (wait_fd(wire->fd, POLLOUT, call) == 0)
 			return fail(wire, WIRE_TIMED_OUT, "time-out");
 	}
 	return WIRE_DONE;
 }
 
-/* What is there, without waiting. */
+/* Receives pending bytes, without waiting. */
 static enum wire_verdict
 receive_now(struct wire *wire)
 {
@@ -174,12 +174,12 @@ receive_now(struct wire *wire)
 }
 
 static enum wire_verdict
-receive(struct wire *wire, int64_t deadline_ms)
+receive(struct wire *wire, const struct call *call)
 {
 	enum wire_verdict verdict;
 
 	while ((verdict = receive_now(wire)) == WIRE_NOTHING)
-		if (wait_fd(wire->fd, POLLIN, deadline_ms) == 0)
+		if (wait_fd(wire->fd, POLLIN, call) == 0)
 			return resp_skipping(wire->resp) > 0
 				   ? fail(wire, WIRE_LONG,
 					 "a value is too long to skip")
@@ -188,17 +188,16 @@ receive(struct wire *wire, int64_t deadline_ms)
 }
 
 static enum wire_verdict
-read_value(struct wire *wire, struct arena *arena, int64_t deadline_ms,
-    struct resp_value *value)
+read_value(struct wire *wire, const struct call *call, struct resp_value *value)
 {
 	enum wire_verdict verdict = WIRE_DONE;
 
 	while (verdict == WIRE_DONE) {
-		switch (resp_next(wire->resp, arena, value)) {
+		switch (resp_next(wire->resp, call->arena, value)) {
 		case RESP_VALUE:
 			return WIRE_DONE;
 		case RESP_MORE:
-			verdict = receive(wire, deadline_ms);
+			verdict = receive(wire, call);
 			break;
 		case RESP_BAD:
 			return fail(
@@ -209,23 +208,23 @@ read_value(struct wire *wire, struct arena *arena, int64_t deadline_ms,
 }
 
 /*
- * A server that lets nobody in says so and closes, whatever was asked: its
- * words count, not that the connection is gone.
+ * A server that admits no clients sends one error and closes, whatever was
+ * sent: report that error, not the lost connection.
  */
 static enum wire_verdict
-read_values(struct wire *wire, struct arena *arena, int64_t deadline_ms,
-    struct resp_value *values)
+read_values(
+    struct wire *wire, const struct call *call, struct resp_value *values)
 {
 	enum wire_verdict verdict = WIRE_DONE;
 	int read = 0;
 
 	while (verdict == WIRE_DONE && read < wire->pending) {
-		verdict = read_value(wire, arena, deadline_ms, &values[read]);
+		verdict = read_value(wire, call, &values[read]);
 		read++;
 	}
 	if (verdict == WIRE_BROKEN && read > 1 && values[0].type == RESP_ERROR)
 		return fail(
-		    wire, WIRE_BARRED, arena_cstr(arena, values[0].text));
+		    wire, WIRE_BARRED, arena_cstr(call->arena, values[0].text));
 	return verdict;
 }
 
@@ -246,48 +245,51 @@ wire_is_replica(const struct resp_value *hello)
 	return false;
 }
 
-/* A server that refuses the word, or has none for it, is believed. */
+/*
+ * A server that refuses or lacks HELLO counts as a primary.  An error that
+ * concerns the connection (ERROR_LINK) is BARRED.
+ */
 static enum wire_verdict
-read_role(struct wire *wire, struct arena *arena, int64_t deadline_ms)
+read_role(struct wire *wire, const struct call *call)
 {
 	struct resp_value hello;
-	enum wire_verdict verdict =
-	    read_value(wire, arena, deadline_ms, &hello);
+	enum wire_verdict verdict = read_value(wire, call, &hello);
 
 	wire->owes_role = false;
 	if (verdict != WIRE_DONE)
 		return verdict;
 	if (hello.type == RESP_ERROR && wire->pending > 0 &&
 	    error_reply_meaning(hello.text) == ERROR_LINK)
-		return fail(wire, WIRE_BARRED, arena_cstr(arena, hello.text));
+		return fail(
+		    wire, WIRE_BARRED, arena_cstr(call->arena, hello.text));
 	if (wire_is_replica(&hello) && !breaker_reads_replica(wire->breaker))
 		return fail(wire, WIRE_ELSEWHERE, "it is a replica");
 	return WIRE_DONE;
 }
 
 enum wire_verdict
-wire_converse(struct wire *wire, struct arena *arena, int64_t deadline_ms,
-    struct resp_value *values)
+wire_converse(
+    struct wire *wire, const struct call *call, struct resp_value *values)
 {
 	enum wire_verdict verdict;
 
 	if (wire->is_short_of_memory)
 		return fail(wire, WIRE_SHORT, "no memory");
-	verdict = send_bytes(
-	    wire, (struct str){ wire->out, wire->out_len }, deadline_ms);
+	verdict =
+	    send_bytes(wire, (struct str){ wire->out, wire->out_len }, call);
 	resp_set_room(wire->resp, RESP_ROOM);
 	if (verdict == WIRE_BROKEN)
-		verdict = WIRE_DONE; /* it may have said why */
+		verdict = WIRE_DONE; /* an error reply may be waiting */
 	if (verdict == WIRE_DONE && wire->owes_role)
-		verdict = read_role(wire, arena, deadline_ms);
+		verdict = read_role(wire, call);
 	if (verdict == WIRE_DONE)
-		verdict = read_values(wire, arena, deadline_ms, values);
+		verdict = read_values(wire, call, values);
 	return verdict;
 }
 
 static enum wire_verdict
 connect_socket(
-    struct wire *wire, const struct where *where, int64_t deadline_ms)
+    struct wire *wire, const struct where *where, const struct call *call)
 {
 	socklen_t error_len = sizeof(int);
 	const int on = 1;
@@ -304,11 +306,11 @@ connect_socket(
 	if (connect(wire->fd, (const struct sockaddr *)&where->address,
 		where->len) == 0)
 		return WIRE_DONE;
-	if (errno == EAGAIN) /* a unix socket's backlog is full */
+	if (errno == EAGAIN) /* unix socket: the backlog is full */
 		return fail(wire, WIRE_TIMED_OUT, "its backlog is full");
 	if (errno != EINPROGRESS)
 		return fail(wire, WIRE_REFUSED, strerror(errno));
-	if (wait_fd(wire->fd, POLLOUT, deadline_ms) == 0)
+	if (wait_fd(wire->fd, POLLOUT, call) == 0)
 		return fail(wire, WIRE_TIMED_OUT, "time-out of connect");
 	if (getsockopt(wire->fd, SOL_SOCKET, SO_ERROR, &error, &error_len) !=
 		0 ||
@@ -334,9 +336,9 @@ add_handshake(struct wire *wire, struct arena *arena)
 	}
 }
 
-/* Introduces us; the commands that wait are kept aside meanwhile. */
+/* Logs in; the queued commands are set aside meanwhile. */
 static enum wire_verdict
-handshake(struct wire *wire, struct arena *arena, int64_t deadline_ms)
+handshake(struct wire *wire, const struct call *call)
 {
 	struct resp_value values[HANDSHAKE_MAX];
 	struct wire aside = *wire;
@@ -345,12 +347,12 @@ handshake(struct wire *wire, struct arena *arena, int64_t deadline_ms)
 	wire->out = NULL;
 	wire->out_len = wire->out_cap = 0;
 	wire->pending = 0;
-	add_handshake(wire, arena);
-	verdict = wire_converse(wire, arena, deadline_ms, values);
+	add_handshake(wire, call->arena);
+	verdict = wire_converse(wire, call, values);
 	for (int i = 0; verdict == WIRE_DONE && i < wire->pending; i++)
 		if (values[i].type == RESP_ERROR)
 			verdict = fail(wire, WIRE_BARRED,
-			    arena_cstr(arena, values[i].text));
+			    arena_cstr(call->arena, values[i].text));
 	wire_forget(wire);
 	free(wire->out);
 	wire->out = aside.out;
@@ -362,20 +364,17 @@ handshake(struct wire *wire, struct arena *arena, int64_t deadline_ms)
 }
 
 enum wire_verdict
-wire_connect_to(struct wire *wire, struct arena *arena,
-    const struct where *where, int64_t deadline_ms)
+wire_connect_to(
+    struct wire *wire, const struct call *call, const struct where *where)
 {
-	int64_t until_ms =
-	    clock_ms() + breaker_options(wire->breaker)->connect_ms;
-	enum wire_verdict verdict;
+	const struct call shorter = call_until(
+	    call, clock_ms() + breaker_options(wire->breaker)->connect_ms);
+	enum wire_verdict verdict = connect_socket(wire, where, &shorter);
 
-	if (until_ms > deadline_ms)
-		until_ms = deadline_ms;
-	verdict = connect_socket(wire, where, until_ms);
 	if (verdict == WIRE_DONE) {
 		wire->resp = resp_open();
 		verdict = wire->resp != NULL
-			      ? handshake(wire, arena, until_ms)
+			      ? handshake(wire, &shorter)
 			      : fail(wire, WIRE_SHORT, "no memory");
 	}
 	if (verdict != WIRE_DONE)
@@ -383,27 +382,28 @@ wire_connect_to(struct wire *wire, struct arena *arena,
 	return verdict;
 }
 
-/* The reply is read before that to the first command. */
+/*
+ * Sends HELLO; wire_converse reads its reply before that of the first command.
+ */
 static enum wire_verdict
-ask_role(struct wire *wire, int64_t deadline_ms)
+ask_role(struct wire *wire, const struct call *call)
 {
 	static const char hello[] = "*2\r\n$5\r\nHELLO\r\n$1\r\n2\r\n";
 	const struct str bytes = STR(hello);
-	enum wire_verdict verdict = send_bytes(wire, bytes, deadline_ms);
+	enum wire_verdict verdict = send_bytes(wire, bytes, call);
 
 	wire->owes_role = true;
 	return verdict == WIRE_BROKEN ? WIRE_DONE : verdict;
 }
 
 enum wire_verdict
-wire_connect(struct wire *wire, struct arena *arena, int64_t deadline_ms)
+wire_connect(struct wire *wire, const struct call *call)
 {
 	struct where where = breaker_where(wire->breaker, &wire->epoch);
-	enum wire_verdict verdict =
-	    wire_connect_to(wire, arena, &where, deadline_ms);
+	enum wire_verdict verdict = wire_connect_to(wire, call, &where);
 
 	if (verdict == WIRE_DONE)
-		verdict = ask_role(wire, deadline_ms);
+		verdict = ask_role(wire, call);
 	return verdict;
 }
 

@@ -5,98 +5,104 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/arena.h"
+#include "base/call.h"
 #include "base/result.h"
 #include "base/str.h"
 #include "redis/wire/breaker.h"
 #include "redis/wire/resp.h"
 
 /*
- * A connection to Redis, once: the socket, and every wait on it, so that a
- * deadline holds whatever the server does.  Nothing is tried again, and the
- * breaker is told nothing; it only knows where Redis is.
+ * Layer 2 of 3 (resp.h bytes, wire.h socket, link.h policy): one connection to
+ * Redis and every wait on it, so that a deadline holds whatever the server
+ * does.  Does not retry, and does not report to the breaker; it only reads from
+ * it where Redis is.
  */
 struct wire;
 
-/* What became of it. */
+/* The outcome of a call. */
 enum wire_verdict {
 	WIRE_DONE,
-	WIRE_NOTHING, /* wire_take: no whole value has come */
-	WIRE_BROKEN,  /* the connection is dead or talks nonsense */
+	WIRE_NOTHING, /* wire_take: no complete value arrived */
+	WIRE_BROKEN,  /* the connection is dead, or its bytes are invalid */
 	WIRE_TIMED_OUT,
-	WIRE_REFUSED,	/* nobody listens */
-	WIRE_ELSEWHERE, /* a replica, where a primary is believed in */
-	WIRE_BARRED,	/* somebody does, and does not let this link in */
-	WIRE_LONG,	/* a value that took too long to skip; close */
-	WIRE_SHORT	/* of descriptors or memory here: no fault of Redis */
+	WIRE_REFUSED,	/* connect was refused */
+	WIRE_ELSEWHERE, /* a replica, but a primary is expected */
+	WIRE_BARRED,	/* the server does not admit this link */
+	WIRE_LONG,	/* a value too long to skip in time; close */
+	WIRE_SHORT	/* out of descriptors or memory here, not in Redis */
 };
 
 enum { WIRE_WHY_MAX = 160 };
 
-/* Connects to nothing yet.  NULL: no memory. */
+/* Does not connect yet.  NULL: no memory. */
 struct wire *wire_open(struct breaker *breaker);
 void wire_close(struct wire *wire);
 
 /*
- * Connects to where the breaker says that Redis is and introduces us (AUTH,
- * SELECT), in the breaker's connect_ms and until deadline_ms at most.  Commands
- * that were added stay.  The server's role is asked with the first of them: a
- * replica is ELSEWHERE to wire_converse while the breaker believes in a
- * primary, so that one behind an address of several is noticed.
+ * Connects to the breaker's address and logs in (AUTH, SELECT), within the
+ * breaker's connect_ms and the call's deadline.  Queued commands stay.  The
+ * role is requested with HELLO, whose reply is read before that of the first
+ * command: a replica makes wire_converse return ELSEWHERE while the breaker
+ * expects a primary.  So a replica behind a name with several addresses is
+ * noticed.
  */
 MUST_CHECK enum wire_verdict wire_connect(
-    struct wire *wire, struct arena *arena, int64_t deadline_ms);
+    struct wire *wire, const struct call *call);
 
-/* To another place, for the prober, which asks the role itself. */
-MUST_CHECK enum wire_verdict wire_connect_to(struct wire *wire,
-    struct arena *arena, const struct where *where, int64_t deadline_ms);
+/* Connects to the given address, for the prober, which asks the role itself. */
+MUST_CHECK enum wire_verdict wire_connect_to(
+    struct wire *wire, const struct call *call, const struct where *where);
 
-/* Connected in an earlier epoch of the breaker: maybe to another server. */
+/* Whether it was connected in an earlier epoch, maybe to another server. */
 bool wire_is_outdated(const struct wire *wire);
 
-/* Not connected is fine too. */
+/* Closes the connection, if there is one. */
 void wire_disconnect(struct wire *wire);
 
-/* -1: not connected. */
+/* The socket; -1: not connected. */
 int wire_fd(const struct wire *wire);
 
 /*
- * Adds a command to those that wait for wire_converse.  The arguments are
- * copied:  wire_add(wire, STR("GET"), key);
+ * Queues a command for wire_converse.  The arguments are copied.
+ *
+ *	wire_add(wire, STR("GET"), key);
  */
 #define wire_add(wire, ...) \
 	wire_add_args(wire, (const struct str[]){ __VA_ARGS__ }, \
 	    sizeof((const struct str[]){ __VA_ARGS__ }) / sizeof(struct str))
 void wire_add_args(struct wire *wire, const struct str *args, size_t count);
 
-/* How many were added since wire_forget, which wipes them. */
+/* The number of queued commands; wire_forget wipes and removes them. */
 int wire_pending(const struct wire *wire);
 void wire_forget(struct wire *wire);
 
-/* What one of them is about, without secrets: resp_describe. */
+/* Describes a queued command without secrets, see resp_describe. */
 void wire_describe(
     const struct wire *wire, int index, char *words, size_t size);
 
 /*
- * Sends what was added in one write and reads one value each, error replies
- * included.  The commands stay, for another try; after anything but DONE the
- * connection is of no use.
+ * Sends the queued commands in one write and reads one value for each, error
+ * replies included.  The commands stay queued for a retry.  After any result
+ * but DONE the connection must be closed.
  */
-MUST_CHECK enum wire_verdict wire_converse(struct wire *wire,
-    struct arena *arena, int64_t deadline_ms, struct resp_value *values);
+MUST_CHECK enum wire_verdict wire_converse(
+    struct wire *wire, const struct call *call, struct resp_value *values);
 
 /*
- * A value that came unasked; never waits.  NOTHING: no whole one is there,
- * and if a part of one is, wire_has_rest is true and the arena must stay.
+ * Reads a pushed value; never waits.  NOTHING: no complete value has arrived.
+ * If a part of one has, wire_has_rest is true and the arena must not be reset.
  */
 MUST_CHECK enum wire_verdict wire_take(
     struct wire *wire, struct arena *arena, struct resp_value *value);
 bool wire_has_rest(const struct wire *wire);
 
-/* Does a reply to HELLO tell of a replica?  One that does not tell: false. */
+/*
+ * Whether a reply to HELLO reports a replica.  False also if it reports no
+ * role.
+ */
 bool wire_is_replica(const struct resp_value *hello);
 
-/* What went wrong last, in words; never a secret. */
+/* The reason of the last failure, as text without secrets. */
 const char *wire_why(const struct wire *wire);
 
 #endif

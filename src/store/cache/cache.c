@@ -1,4 +1,4 @@
-/* Shards, each a lock around a map that counts how often it forgot. */
+/* Shards: each is a map with a lock and an invalidation counter. */
 #include "config.h"
 
 #include <pthread.h>
@@ -12,13 +12,16 @@
 #include "store/cache/cache.h"
 #include "store/cache/lru.h"
 
-enum { LINE_BYTES = 64 }; /* of a processor's cache */
+enum { LINE_BYTES = 64 }; /* cache line of the processor */
 
-/* On a line of its own, or a hit in one would slow those in its neighbours. */
+/*
+ * Aligned to a cache line, so that shards do not slow each other (false
+ * sharing).
+ */
 struct shard {
 	alignas(LINE_BYTES) pthread_mutex_t lock;
 	struct lru *lru;	     /* guarded by the lock */
-	_Atomic uint64_t generation; /* written under the lock */
+	_Atomic uint64_t generation; /* invalidations; written under the lock */
 };
 
 struct cache {
@@ -29,7 +32,7 @@ struct cache {
 	struct shard shards[CACHE_SHARDS];
 };
 
-/* A key's shard, locked.  The map's chains use the lower bits of the hash. */
+/* Locks and returns a key's shard.  The map uses the lower bits of the hash. */
 static struct shard *
 shard_lock(struct cache *cache, struct str key, uint64_t *hash)
 {
@@ -101,7 +104,7 @@ cache_snapshot(struct cache *cache, int64_t now_ms)
 	};
 }
 
-/* Redis is about to be asked: what is forgotten from now on overtakes it. */
+/* Redis will be asked next: invalidations from here on outdate its answer. */
 static void
 note_miss(struct cache *cache, struct cache_snapshot *snapshot)
 {

@@ -8,66 +8,70 @@
 #include "base/str.h"
 
 /*
- * What the process keeps of Redis, by the names that keys have there; one for
- * all sites and workers.  A value is whatever bytes its owner packed.
+ * The process-wide cache of values of Redis, keyed like there; shared by all
+ * sites and workers.  A value is an opaque byte string packed by the caller.
  *
- * It is right because somebody tells of every change (redis/tracking/tracker.h
- *calls cache_forget), and because of what happens around a question to Redis:
+ * Client-side caching: redis/tracking/tracker.h calls cache_forget for every
+ * key that Redis reports as changed.  A value read before a change must not be
+ * stored after it, so a request proceeds like this:
  *
- *	struct cache_snapshot look = cache_snapshot(cache, clock_ms());
- *	value = cache_find(cache, &look, arena, key);	- a hit; else
- *	... ask Redis, what was not found and all else ...
- *	cache_keep(cache, &look, key, value, life_ms);
+ *	struct cache_snapshot snapshot = cache_snapshot(cache, clock_ms());
+ *	value = cache_find(cache, &snapshot, arena, key);	- a hit; else
+ *	... read all of it from Redis ...
+ *	cache_keep(cache, &snapshot, key, value, life_ms);
  *
- * Any thread may call.
+ * All functions are thread-safe, except cache_trust and cache_close.
  */
 struct cache;
 
 enum { CACHE_SHARDS = 16 };
 
 /*
- * At most so many bytes, and nothing that is older than age_ms.  NULL: no
- * memory, or no randomness for the seed.
+ * bytes bounds the memory, age_ms the age of every value.  NULL: no memory, or
+ * no randomness for the hash seed.
  */
 struct cache *cache_open(int64_t bytes, int64_t age_ms);
 void cache_close(struct cache *cache);
 
 /*
- * Who knows whether all that was told before now_ms (clock_ms) has been
- * forgotten, and whether changes are told at all.  To be set before anybody
- * looks; without it nothing is found and nothing is kept.
+ * Sets the callback that says whether tracking is alive and every invalidation
+ * received before now_ms (clock_ms) has been applied.  Until it is set, lookups
+ * miss and nothing is stored.  To be called before any lookup.
  */
 void cache_trust(struct cache *cache,
     bool (*is_current)(void *arg, int64_t now_ms), void *arg);
 
-/* What was so when somebody began to look, and when nothing was found first. */
+/*
+ * Snapshot of a request: the cache's state at its first lookup, and the shards'
+ * invalidation counters at its first miss.
+ */
 struct cache_snapshot {
 	int64_t now_ms;
 	bool is_current;
 	bool has_missed;
-	uint64_t generations[CACHE_SHARDS]; /* then: how often each forgot */
+	uint64_t generations[CACHE_SHARDS]; /* at the first miss */
 };
 
-/* now_ms: clock_ms.  To be had before the cache is read. */
+/* Takes the snapshot, before the first lookup.  now_ms: clock_ms. */
 struct cache_snapshot cache_snapshot(struct cache *cache, int64_t now_ms);
 
-/* A copy of the value in the arena, or STR_NONE. */
+/* A copy of the value in the arena; STR_NONE: not cached. */
 struct str cache_find(struct cache *cache, struct cache_snapshot *snapshot,
     struct arena *arena, struct str key);
 
 /*
- * Keeps what Redis said after cache_find had found nothing, for life_ms from
- * the look at most; below 0: it has no end of its own.  Not kept where anything
- * near it was forgotten since then: the value may be the one from before that
- * change.
+ * Stores a value that Redis returned after cache_find missed.  It expires
+ * life_ms after the snapshot, or after age_ms if that is sooner; below 0: no
+ * expiry of its own.  Not stored if its shard was invalidated since the first
+ * miss: the value may be older than that change.
  */
 void cache_keep(struct cache *cache, const struct cache_snapshot *snapshot,
     struct str key, struct str value, int64_t life_ms);
 
-/* The key was changed, or may have been. */
+/* Invalidates a key that was changed, or may have been. */
 void cache_forget(struct cache *cache, struct str key);
 
-/* Everything may have been. */
+/* Invalidates everything. */
 void cache_flush(struct cache *cache);
 
 #endif

@@ -8,7 +8,7 @@
 #include "store/cache/entries.h"
 #include "store/rows.h"
 
-/* One look of one request. */
+/* The cache as one request sees it. */
 struct lookup {
 	const struct cache_entries *cache_entries;
 	struct arena *arena;
@@ -16,9 +16,9 @@ struct lookup {
 };
 
 /*
- * A request looks once: what it finds is then no older than its beginning,
- * which is all that anybody can ask, and the question whether all was heard
- * costs a system call.
+ * One snapshot a request: no hit is then older than the request, which is as
+ * fresh as any caller can expect.  Each snapshot costs a system call, to check
+ * that every invalidation was read.
  */
 static struct lookup
 lookup_of(const struct cache_entries *cache_entries, struct call *call)
@@ -112,8 +112,8 @@ entries_forget_session(const struct cache_entries *cache_entries,
 }
 
 /*
- * Time went on since the answer came.  Seen from when it came, not from when
- * it was asked for: what Redis' clock says is never ahead of it.
+ * Ages cached times by the time since the reply arrived, not since it was
+ * requested, so that they never run ahead of Redis' clock.
  */
 static void
 age_facts(struct session_facts *facts, int64_t answered_ms, int64_t now_ms)
@@ -164,7 +164,7 @@ find_session(
 	return false;
 }
 
-/* What an account has left to live at least, by what is known of it. */
+/* The lower bound of the remaining TTL of an account. */
 static int64_t
 account_life_ms(const struct session_facts *facts)
 {
@@ -172,7 +172,7 @@ account_life_ms(const struct session_facts *facts)
 	    facts->account.at_ms + ACCOUNT_LIFE_MS - facts->now_ms;
 
 	if (!facts->account.is_known)
-		return -1; /* nothing dies where nothing is */
+		return -1; /* there is no key, so nothing expires */
 	return left_ms > 0 ? left_ms : 0;
 }
 
@@ -182,7 +182,7 @@ session_life_ms(const struct session_facts *facts)
 	const struct session *session = &facts->session;
 	int64_t life_ms = facts->ttl_ms == -1 || facts->ttl_ms > 0
 			      ? facts->ttl_ms
-			      : 0; /* gone between GET and PTTL */
+			      : 0; /* deleted between GET and PTTL */
 	int64_t left_ms = session->expires_ms - facts->now_ms;
 
 	if (session->expires_ms < 0 || (life_ms >= 0 && life_ms < left_ms))
@@ -206,7 +206,10 @@ keep_session(const struct lookup *lookup, struct session_facts *facts)
 	    pack_account(arena, &facts->account), account_life_ms(facts));
 }
 
-/* Only what Redis holds is kept; its JSON is made once, for all hits. */
+/*
+ * Only rows that Redis holds are cached, since only those get invalidations.
+ * Their JSON is encoded once for all hits.
+ */
 static void
 keep_user(const struct lookup *lookup, struct str key, struct user *user)
 {

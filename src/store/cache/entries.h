@@ -6,8 +6,8 @@
 #include "store/store.h"
 
 /*
- * What the cache holds of one site.  A request looks once (call->look): what
- * it finds is as of then, and what it keeps was asked for after.
+ * Typed entries of the cache for one site.  A request takes one snapshot
+ * (call->snapshot): its hits are as of then, and what it stores was read after.
  */
 struct cache_entries {
 	struct cache *cache;
@@ -15,25 +15,35 @@ struct cache_entries {
 	struct str prefix;
 };
 
-/* False: not all that a check needs is there; facts then are nothing. */
+/*
+ * Reads all facts of a token's session.  False: at least one of the three
+ * entries (session, generation, account) is missing; *facts is then undefined.
+ */
 bool entries_session(const struct cache_entries *cache_entries,
     struct call *call, struct str token, struct session_facts *facts);
 
+/* Reads a user's row.  False: not cached. */
 bool entries_user(const struct cache_entries *cache_entries, struct call *call,
     struct str id, struct user *user);
 
 /*
- * What the stores behind said after the request had looked for it in vain.
- * Also makes the session's handle, for this answer and all hits.
+ * Stores facts that Redis returned after entries_session missed.  Also computes
+ * facts->handle, once for this answer and all later hits.
  */
 void entries_keep_session(const struct cache_entries *cache_entries,
     struct call *call, struct session_facts *facts);
 
-/* Also makes the row's JSON, user->text, for this answer and all hits. */
+/*
+ * Stores a row that user:<id> holds; others are not cached.  Also encodes
+ * user->text (JSON), once for this answer and all later hits.
+ */
 void entries_keep_user(const struct cache_entries *cache_entries,
     struct call *call, struct str id, struct user *user);
 
-/* This process has, or may have, changed it. */
+/*
+ * Each invalidates one entry that this process changed, or may have changed.
+ * named: the session by its token or hash.
+ */
 void entries_forget_session(const struct cache_entries *cache_entries,
     const struct call *call, struct str token);
 void entries_forget_named(const struct cache_entries *cache_entries,

@@ -1,8 +1,8 @@
 /*
- * A table of chains, and a ring of all entries by their last use, in one piece
- * of memory that is cut into chunks of one size.  An entry lies in as many as
- * it needs, wherever they are: so what is forgotten makes room for whatever
- * comes, and no hole is left that nothing fits.
+ * A hash table with chaining and a doubly linked LRU ring, in one mapping that
+ * is cut into chunks of one size.  An entry is a linked list of chunks,
+ * wherever they are.  So a freed chunk fits any entry, and there is no
+ * fragmentation.
  */
 #include "config.h"
 
@@ -14,22 +14,22 @@
 #include "store/cache/lru.h"
 
 /*
- * Two lines of a processor's cache; smaller ones would waste less of the last
- * chunk of each entry, and make its copy dearer.
+ * Two cache lines.  Smaller chunks would waste less of an entry's last chunk,
+ * but make its copy slower.
  */
 enum {
 	CHUNK_BYTES = 128,
-	REST_BYTES = CHUNK_BYTES - sizeof(uint32_t), /* of one that goes on */
+	REST_BYTES = CHUNK_BYTES - sizeof(uint32_t), /* of a later chunk */
 	CHUNKS_MIN = 16
 };
 
-/* What names a chunk is where it stands.  The first one is no entry's. */
+/* Chunks are named by their index.  Chunk 0 belongs to no entry. */
 #define NONE 0
 
 struct entry {
-	uint32_t more; /* the chunk that has its next bytes */
+	uint32_t more; /* the chunk that continues it */
 	uint32_t newer, older;
-	uint32_t in_chain; /* the next one there */
+	uint32_t in_chain; /* next entry of the same chain */
 	uint64_t hash;
 	int64_t due_ms, moved_ms;
 	uint32_t key_len, value_len;
@@ -49,23 +49,23 @@ union chunk {
 _Static_assert(sizeof(union chunk) == CHUNK_BYTES, "union chunk");
 
 /*
- * An entry that is used all the time moves this often: a move writes to its
- * neighbours and to the end of the ring, which another core has just written.
+ * A hot entry moves to the head of the ring only this often: a move writes to
+ * its neighbours and to the ring's head, which another core has just written.
  */
 enum { MOVE_MS = 1000 };
 
 struct lru {
-	/* the first one closes the ring: older is the newest entry there */
+	/* chunk 0 closes the ring: its older is the newest entry */
 	union chunk *chunks;
-	uint32_t *chains;		   /* behind them */
-	size_t piece_bytes;		   /* both */
+	uint32_t *chains;		   /* hash table, behind the chunks */
+	size_t piece_bytes;		   /* chunks and chains */
 	uint32_t chunk_count, chain_count; /* the latter a power of two */
 	uint32_t free_count;
-	uint32_t free;	/* the first of those that were used */
-	uint32_t fresh; /* the first of those that never were */
+	uint32_t free;	/* head of the free list */
+	uint32_t fresh; /* the first chunk never used */
 };
 
-/* Where in an entry's bytes. */
+/* A position in an entry's bytes. */
 struct place {
 	union chunk *chunk;
 	size_t offset;
@@ -97,7 +97,7 @@ take_chunk(struct lru *lru)
 	return number;
 }
 
-/* As many chunks as fit, and for each of them, about, a chain. */
+/* As many chunks as fit, with about one chain for each. */
 static void
 divide(struct lru *lru, size_t bytes)
 {
@@ -111,7 +111,7 @@ divide(struct lru *lru, size_t bytes)
 	    count * CHUNK_BYTES + lru->chain_count * sizeof(lru->chains[0]);
 }
 
-/* The kernel's zeroes: what is not used yet takes no memory. */
+/* The kernel's zero pages: unused chunks take no memory. */
 static bool
 open_piece(struct lru *lru)
 {
@@ -122,7 +122,7 @@ open_piece(struct lru *lru)
 		return false;
 	lru->chunks = piece;
 	lru->chains = (uint32_t *)(void *)(lru->chunks + lru->chunk_count);
-	take_chunk(lru); /* NONE */
+	take_chunk(lru); /* chunk 0 is NONE */
 	return true;
 }
 
@@ -171,7 +171,7 @@ place_bytes(struct place place)
 	return (char *)place.chunk + place.offset;
 }
 
-/* How many bytes lie there together. */
+/* The number of contiguous bytes from there on. */
 static size_t
 place_room(struct place place)
 {
@@ -185,7 +185,7 @@ place_next(const struct lru *lru, struct place place)
 		offsetof(struct rest, bytes) };
 }
 
-/* Where what comes after them goes. */
+/* Writes bytes there; the position behind them. */
 static struct place
 place_write(const struct lru *lru, struct place place, struct str bytes)
 {
@@ -202,7 +202,10 @@ place_write(const struct lru *lru, struct place place, struct str bytes)
 	return place;
 }
 
-/* Whole chunks are copied by a size that the compiler knows. */
+/*
+ * Copies left bytes from place.  Whole chunks have a constant size, so the
+ * compiler inlines their copy.
+ */
 static void
 place_read(const struct lru *lru, struct place place, char *to, size_t left)
 {
@@ -223,7 +226,7 @@ place_read(const struct lru *lru, struct place place, char *to, size_t left)
 	memcpy(to, place_bytes(place), left);
 }
 
-/* Behind so many bytes. */
+/* The position len bytes further on. */
 static struct place
 place_skip(const struct lru *lru, struct place place, size_t len)
 {
@@ -238,8 +241,8 @@ place_skip(const struct lru *lru, struct place place, size_t len)
 }
 
 /*
- * Whoever guesses at keys does not meet the hash, and so learns nothing from
- * how long comparing takes.
+ * Not constant-time: a client that guesses keys cannot hit the keyed hash of
+ * another key, so comparing times tells it nothing.
  */
 static bool
 has_key(const struct lru *lru, struct entry *entry, struct str key)
@@ -258,7 +261,7 @@ has_key(const struct lru *lru, struct entry *entry, struct str key)
 	return str_eq(key, (struct str){ place_bytes(place), key.len });
 }
 
-/* How many chunks so many bytes take. */
+/* The number of chunks that len bytes take. */
 static size_t
 chunks_for(size_t len)
 {
@@ -269,7 +272,10 @@ chunks_for(size_t len)
 	return 1 + (len - first + REST_BYTES - 1) / REST_BYTES;
 }
 
-/* So many must be free.  They are zero, but for what leads to the next. */
+/*
+ * Takes and links count chunks, which must be free.  They are zero except for
+ * the links.
+ */
 static struct entry *
 take_chunks(struct lru *lru, size_t count)
 {
@@ -409,7 +415,7 @@ lru_put(struct lru *lru, uint64_t hash, struct str key, struct str value,
 	entry = take_chunks(lru, count);
 	entry->hash = hash;
 	entry->due_ms = due_ms;
-	entry->moved_ms = 0; /* its first use moves it */
+	entry->moved_ms = 0; /* the first hit moves it */
 	entry->key_len = (uint32_t)key.len;
 	entry->value_len = (uint32_t)value.len;
 	place_write(lru, place_write(lru, place_first(entry), key), value);

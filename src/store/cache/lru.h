@@ -9,43 +9,44 @@
 #include "base/str.h"
 
 /*
- * A map from bytes to bytes that is bounded in bytes, what it needs for itself
- * included: it forgets first what was not used longest, give or take a second.
- * No locks and no clock: the caller has them.  hash is the same for the same
- * key, and hard to guess.
+ * A map from byte strings to byte strings, bounded in bytes including its
+ * overhead.  It evicts the least recently used entry, with a precision of a
+ * second.  It has no lock and no clock; the caller provides both.  hash is a
+ * function of the key that clients cannot guess.
  *
- * All its memory is one piece of its own, taken when it is opened and given by
- * the kernel as it fills: nothing is asked of malloc, so that neither the sizes
- * of what comes and goes nor the number of threads make it take more.
+ * All memory is one mapping made by lru_open, which the kernel backs as it
+ * fills.  malloc is not used, so neither a mix of sizes nor many threads can
+ * make it take more.
  *
- * What is forgotten is wiped.
+ * Removed entries are wiped.
  */
 struct lru;
 
-/* NULL: no memory, or less than a few KiB to use. */
+/* NULL: no memory, or bytes_max is below a few KiB. */
 struct lru *lru_open(size_t bytes_max);
 void lru_close(struct lru *lru);
 
 /*
- * A copy in the arena of the value of a key that is not past its due time.
- * STR_NONE where there is none.  The whole key is compared.
+ * A copy in the arena of the key's value, if due_ms is later than now_ms; else
+ * STR_NONE.  The whole key is compared, not only the hash.
  */
 struct str lru_find(struct lru *lru, struct arena *arena, uint64_t hash,
     struct str key, int64_t now_ms);
 
 /*
- * Copies key and value, in place of what the key had.  What is too large is
- * not put.
+ * Copies key and value, replacing the key's old value.  A value that is too
+ * large is not stored; the old one is removed all the same.
  */
 void lru_put(struct lru *lru, uint64_t hash, struct str key, struct str value,
     int64_t due_ms);
 
+/* Removes the key, if it is there. */
 void lru_forget(struct lru *lru, uint64_t hash, struct str key);
 
-/* Forgets everything. */
+/* Removes all entries. */
 void lru_clear(struct lru *lru);
 
-/* In use. */
+/* The bytes in use, overhead included. */
 size_t lru_bytes(const struct lru *lru);
 
 #endif

@@ -1,4 +1,4 @@
-/* Structs of the stores, flat. */
+/* Flat encoding of the stores' structs. */
 #include "config.h"
 
 #include <assert.h>
@@ -7,7 +7,7 @@
 #include "base/buf.h"
 #include "store/cache/pack.h"
 
-/* Another member?  Pack it as well, or say in pack.h that it is not kept. */
+/* A new member must be packed, or named in pack.h as not packed. */
 #if SIZE_MAX == UINT64_MAX
 _Static_assert(sizeof(struct session) == 2 * 8 + 6 * 16, "struct session");
 _Static_assert(
@@ -52,7 +52,7 @@ take_int(struct str *rest)
 	return number;
 }
 
-/* A hit takes some twenty. */
+/* Inline: a hit reads about twenty texts. */
 static inline struct str
 take_text(struct str *rest)
 {

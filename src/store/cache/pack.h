@@ -6,19 +6,19 @@
 #include "store/store.h"
 
 /*
- * What a cache keeps of a store's answer: the struct as one piece of memory
- * without pointers, numbers as they are and texts with their length before
- * them.  So a hit is one copy, and nothing is parsed.
+ * Flat encoding of the structs for the cache: one byte string without pointers,
+ * numbers in host order, each text preceded by its length.  A hit is one copy,
+ * and nothing is parsed.
  *
- * pack_* makes it in the arena; STR_NONE: it is too large to keep.  unpack_*
- * takes only what pack_* made; the texts of the struct are views of it.
+ * pack_* encodes into the arena; STR_NONE: too large to cache.  unpack_*
+ * accepts only the output of pack_*; the texts of the struct point into it.
  */
 #define PACK_MAX (64 * 1024) /* bytes */
 
 /*
- * A session and what goes with its key: name is not kept (whoever has the key
- * has it), and generation and account are not its own.  answered_ms: when the
- * facts came, by clock_ms.
+ * A session and the facts about its key.  name is not packed (the reader of the
+ * key has it); generation and account are entries of their own.  answered_ms:
+ * when the facts arrived, by clock_ms.
  */
 struct str pack_session(struct arena *arena, const struct session_facts *facts,
     int64_t answered_ms);
@@ -33,7 +33,7 @@ struct str pack_account(struct arena *arena, const struct account *account);
 void unpack_account(
     struct arena *arena, struct str packed, struct account *account);
 
-/* The hash is not kept. */
+/* The password hash is not packed. */
 struct str pack_user(struct arena *arena, const struct user *user);
 void unpack_user(struct str packed, struct user *user);
 

@@ -1,10 +1,10 @@
 /*
- * The ports of store.h over a cache.
+ * The ports of store.h over the cache.
  *
- * A check needs what three keys hold: the session's, and the generation and
- * the account of its user.  Each is kept by itself, so that whoever changes a
- * key is heard by name, and nobody has to know what hangs on what; a hit
- * needs all three.
+ * A check needs three keys: the session, and the generation and the account of
+ * its user.  Each is an entry of its own, so that an invalidation of one key
+ * removes exactly its entry, without an index of dependencies.  A hit needs all
+ * three.
  */
 #include "config.h"
 
@@ -18,7 +18,7 @@ struct caching_stores {
 	struct session_port sessions;
 	struct user_port users;
 	struct account_port accounts;
-	struct stores stores; /* the ports above, and those not cached */
+	struct stores stores; /* the ports above, and the uncached one */
 	struct stores behind;
 	struct cache_entries cache_entries;
 };
@@ -98,7 +98,10 @@ caching_enter(struct session_port *port, struct call *call, struct str user_id,
 	return result;
 }
 
-/* What it extends and notes is in what is kept of it. */
+/*
+ * The cached session holds its TTL and last-seen time, so a touch invalidates
+ * it.
+ */
 static enum result
 caching_touch(struct session_port *port, struct call *call,
     const struct session_facts *facts, int64_t ttl_ms)
@@ -252,7 +255,9 @@ caching_ask(struct account_port *port, struct call *call, struct str user_id,
 	enum result result = accounts_ask(&caching_stores->behind, call,
 	    user_id, now_ms, need, known, account);
 
-	/* while another asks, and while SQL is away, what is known is old news
+	/*
+	 * If the account comes back unchanged (another worker refreshes it, or
+	 * SQL is down) the cached copy is still right.
 	 */
 	if (result != RESULT_OK || !known->is_known ||
 	    account->at_ms != known->at_ms)

@@ -6,23 +6,24 @@
 #include "store/store.h"
 
 /*
- * Stores in front of stores: sessions, generations, accounts and user rows out
- * of the cache where they are in it.  A hit says what the ports behind would
- * say now: the clock of Redis, and what a key has left to live, go on.
+ * Decorator of the ports: sessions, generations, accounts and user rows come
+ * from the cache if they are there.  A hit equals the answer that Redis would
+ * give now: its time and the remaining TTLs are advanced.
  *
- * What these ports write they forget before they return, so that this process
- * at least never sees what it was before.
+ * Every write invalidates the entry before it returns, so this process never
+ * reads its own old value.
  */
 struct caching_stores;
 
 /*
- * One worker's and one site's, as the stores behind; all three outlive it.
- * NULL: no memory.
+ * For one worker and one site, like the stores behind.  All three arguments
+ * outlive it.  Sets on_ended of behind->sessions.  NULL: no memory.
  */
 struct caching_stores *caching_stores_open(
     struct cache *cache, const struct conf *conf, const struct stores *behind);
 void caching_stores_close(struct caching_stores *caching_stores);
 
+/* The ports, valid until caching_stores_close. */
 const struct stores *caching_stores_get(
     const struct caching_stores *caching_stores);
 
