@@ -183,8 +183,7 @@ hash_pool_run(
 	monotonic_cond_open(&task->is_done);
 	place_before_wait(claims);
 	pthread_mutex_lock(&pool->lock);
-	(void)fair_queue_add(
-	    pool->queue, &task->wait); /* the queue has no limit */
+	(void)fair_queue_add(pool->queue, &task->wait); /* no limit */
 	pthread_cond_signal(&pool->has_task);
 	await(pool, task);
 	is_done = task->state == TASK_DONE;

@@ -25,13 +25,11 @@
 enum { LOCK_WAIT_MS = 100, SYSLOG_RETRY_MS = 1000 };
 
 static struct {
-	pthread_mutex_t
-	    lock; /* guards the fields below and keeps lines whole */
-	int fd;	  /* -1: the system log is unavailable, or is_file */
-	bool is_syslog,
-	    is_stream; /* is_stream: SOCK_STREAM, a NUL ends each line */
-	bool is_socket, is_file; /* is_file: base/log_writer.h writes it */
-	bool is_torn;		 /* the last line lacks its end */
+	pthread_mutex_t lock; /* guards the fields below, keeps lines whole */
+	int fd; /* -1: the system log is unavailable, or is_file */
+	bool is_syslog, is_stream; /* is_stream: SOCK_STREAM, NUL ends a line */
+	bool is_socket, is_file;   /* is_file: base/log_writer.h writes it */
+	bool is_torn;		   /* the last line lacks its end */
 	int64_t tried_ms; /* clock_ms of the last connect to the system log */
 	char path[PATH_MAX]; /* of `file:PATH`, else empty */
 	uint64_t dropped;

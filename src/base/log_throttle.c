@@ -24,8 +24,7 @@ enum { SECOND = 1000, TEN = 10000, KEYS_MAX = 2 };
 static const struct rule {
 	const char *words;
 	int every_ms;
-	const char
-	    *keys[KEYS_MAX]; /* names of fields; addr counts as its network */
+	const char *keys[KEYS_MAX]; /* fields; addr is reduced to its network */
 } rules[] = {
 	{ "login limited", SECOND, { "addr", "limit" } },
 	{ "request limited", SECOND, { "addr", "limit" } },
@@ -71,8 +70,7 @@ struct slot {
 };
 
 static struct {
-	pthread_mutex_t
-	    lock; /* guards the fields below; never held across I/O */
+	pthread_mutex_t lock; /* guards what follows; not held across I/O */
 	bool has_seed;
 	unsigned char seed[SIPHASH_SEED];
 	int64_t counted;		  /* the sum of all counts */

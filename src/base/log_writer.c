@@ -33,8 +33,7 @@ struct batch {
 };
 
 static struct {
-	pthread_mutex_t
-	    lock; /* guards the fields below; never held across I/O */
+	pthread_mutex_t lock; /* guards what follows; not held across I/O */
 	pthread_cond_t has_work, has_written;
 	bool has_thread, is_stuck;
 	uint64_t number, written; /* the last line's number: queued, written */
