@@ -21,9 +21,7 @@
 #include "http/json.h"
 #include "http/json_scan.h"
 
-enum {
-	TEXT_MAX = INT_MAX / 8
-}; /* the rewritten text must fit an int's length */
+enum { TEXT_MAX = INT_MAX / 8 }; /* the rewritten text must fit an int */
 
 enum json_kind {
 	JSON_NULL,

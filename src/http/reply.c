@@ -3,9 +3,7 @@
 
 #include "http/reply.h"
 
-enum {
-	LINES_MAX = 96
-}; /* bytes of the lines Status and Content-Length and the empty line */
+enum { LINES_MAX = 96 }; /* Status, Content-Length, the empty line */
 
 static const struct status_row {
 	int status;
