@@ -25,12 +25,11 @@ enum derived_text {
 
 /* The parts of a stored hash. Views point into it. */
 struct derived {
-	const char
-	    *digest;	 /* PBKDF2's digest, by OpenSSL's name; NULL: scrypt */
-	struct str salt; /* bytes */
-	int64_t rounds;	 /* PBKDF2's iterations, scrypt's N */
-	int64_t r, p;	 /* scrypt's */
-	size_t key_len;	 /* bytes; at most DERIVED_KEY_MAX */
+	const char *digest; /* PBKDF2's, as OpenSSL names it; NULL: scrypt */
+	struct str salt;    /* bytes */
+	int64_t rounds;	    /* PBKDF2's iterations, scrypt's N */
+	int64_t r, p;	    /* scrypt's */
+	size_t key_len;	    /* bytes; at most DERIVED_KEY_MAX */
 	enum derived_text text;
 	struct str key; /* encoded as text */
 	unsigned char salt_bytes[DERIVED_SALT_MAX];

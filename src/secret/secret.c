@@ -22,6 +22,5 @@ secret_random(void *bytes, size_t len)
 	do
 		got = getrandom(bytes, len, 0);
 	while (got < 0 && errno == EINTR);
-	return got ==
-	       (ssize_t)len; /* getrandom(2) does not split up to 256 bytes */
+	return got == (ssize_t)len; /* up to 256 bytes are never split */
 }

@@ -8,8 +8,7 @@
 
 #define KINDS_MAX 16
 
-static pthread_mutex_t lock =
-    PTHREAD_MUTEX_INITIALIZER; /* guards the two variables below */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* guards both */
 static struct slowest_hash kinds[KINDS_MAX];
 static int kind_count;
 

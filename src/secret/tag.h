@@ -21,8 +21,7 @@ enum { TAG_TEXT_MAX = 320 }; /* bytes, including the site and its slash */
 struct tag_keys {
 	const struct str *keys;
 	size_t count;
-	struct str
-	    site; /* the owner of the keys; absent: keys of the whole process */
+	struct str site; /* the keys' owner; absent: the whole process */
 };
 
 /*
