@@ -37,8 +37,7 @@ read_file(const char *path, size_t *len)
 
 	if (file == NULL)
 		return NULL;
-	setvbuf(file, NULL, _IONBF,
-	    0); /* unbuffered: stdio's copy would not be wiped */
+	setvbuf(file, NULL, _IONBF, 0); /* a copy would not be wiped */
 	bytes = malloc(FILE_MAX_LEN);
 	if (bytes != NULL) {
 		errno = EFBIG;

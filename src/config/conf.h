@@ -20,11 +20,11 @@
  *
  * options.def defines the fields <section>_<key>. Texts are C strings, never
  * NULL (empty: not set). Time spans are milliseconds and end in _ms; sizes end
- * in _bytes. Choices are enumerations; sets have a bit for each enumerator (1u
- * << it):
+ * in _bytes. Choices are enumerations; a set has bit 1u<<e for each enumerator
+ * e:
  *	conf->server_mount, conf->server_deadline_ms, conf->session_key
- * A field holds the configured value. If that can be "auto", `effective` holds
- * the value that applies.
+ * A field holds the configured value. If that can mean "auto", `effective`
+ * holds the value that applies.
  */
 
 /* Defines the enumerations: enum conf_<section>_<key>. */

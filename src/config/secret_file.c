@@ -18,8 +18,7 @@ secret_file_read(const char *path, char bytes[SECRET_FILE_MAX], size_t *len)
 
 	if (file == NULL)
 		return false;
-	setvbuf(file, NULL, _IONBF,
-	    0); /* unbuffered: stdio's copy would not be wiped */
+	setvbuf(file, NULL, _IONBF, 0); /* a copy would not be wiped */
 	*len = fread(bytes, 1, SECRET_FILE_MAX, file);
 	if (*len == SECRET_FILE_MAX)
 		errno = EFBIG;

@@ -371,7 +371,7 @@ static const struct type {
 	const char *(*parse)(
 	    const struct setting *setting, const char *text, void *field);
 	void (*free)(void *field);		  /* NULL: nothing to free */
-	bool (*copy)(const void *from, void *to); /* NULL like free */
+	bool (*copy)(const void *from, void *to); /* NULL if free is */
 	void (*print)(
 	    const struct setting *setting, const void *field, FILE *out);
 	const char *kind;

@@ -32,8 +32,8 @@ void value_free(const struct setting *setting, void *field);
 
 /*
  * Prints the value in the syntax of value_parse; the values of a repeatable
- * setting separated by newlines. Prints secrets too: the caller must not ask
- * for them.
+ * setting separated by newlines. Secrets are printed too: the caller must leave
+ * them out.
  */
 void value_print(const struct setting *setting, const void *field, FILE *out);
 
