@@ -15,24 +15,25 @@ struct attempts;
 struct theme;
 
 /*
- * What all requests share; immutable once the workers run.  What the
- * application needs of the server reaches it as function pointers, so that
- * tests can stand in for it.
+ * Shared by all requests of one site; immutable once the workers run.  The
+ * application reaches the server's hash pool through a function pointer, so
+ * that unit tests can replace it.
  */
 struct app {
 	const struct conf *conf;
 	const struct theme *theme;
 	/*
-	 * Runs the job where password hashes run.  True: it is done, and arg
-	 * is the caller's; false: not in time, and arg is not the caller's.
+	 * Runs the job on the hash pool.  True: it is done and job->arg belongs
+	 * to the caller.  False: not in time, and job->arg no longer belongs to
+	 * the caller.
 	 */
 	bool (*hash_run)(void *pool, struct place_claims *claims,
 	    const struct hash_job *job);
 	void *hash_pool;
-	struct attempts *attempts; /* the site's; has a lock of its own */
+	struct attempts *attempts; /* of this site; has its own lock */
 };
 
-/* What signs, and verifies, what this site hands out; maybe nothing. */
+/* The keys that sign and verify the site's cookies.  May be empty. */
 static inline struct tag_keys
 app_keys(const struct app *app)
 {
@@ -41,16 +42,16 @@ app_keys(const struct app *app)
 		.site = str_from(app->conf->site) };
 }
 
-/* Who sent the request; filled by app/guard.c. */
+/* The sender of a request; filled by app/guard.c. */
 struct identity {
 	struct str token;
-	struct session_facts found; /* as it was judged */
-	int64_t expires_ms;	    /* when the session ends, as far as known */
+	struct session_facts found; /* as the guard checked it */
+	int64_t expires_ms; /* the end of the session, as far as known */
 };
 
 /*
- * The login as the table spells it now: one that was given to somebody else
- * meanwhile must not come out of an old session.
+ * The login as the users table has it now.  The session holds the login at its
+ * start, which may belong to another user today.
  */
 static inline struct str
 identity_login(const struct identity *who)
@@ -59,35 +60,45 @@ identity_login(const struct identity *who)
 						     : who->found.account.login;
 }
 
-/* A login form that was sent, for it to be shown again. */
+/* A submitted login form, to be shown again. */
 struct filled {
 	bool is_filled;
-	struct str email; /* STR_NONE: not fit to be shown */
-	struct str next;  /* one that next_read has passed, or STR_NONE */
+	struct str email; /* STR_NONE: cannot be shown */
+	struct str next;  /* accepted by next_read, or STR_NONE */
 	bool is_remembered;
 };
 
-/* One request on its way through the application. */
+/*
+ * One request on its way through the application.
+ *
+ * A handler may run more than once.  When it returns RESULT_FULL (no place is
+ * free), the worker requeues the request and later runs it again from the
+ * start, guards included, with a new context.  So until places_commit()
+ * (base/places.h) a handler must not have a side effect that a second run
+ * would repeat: take the places first, then write.  After places_commit() the
+ * request never runs again; place_take() then waits, and RESULT_FULL is
+ * answered with 503.
+ */
 struct context {
 	const struct app *app;
 	const struct request *request;
 	struct reply *reply;
 	struct call *call;
 	const struct stores *stores;
-	struct str id;	       /* {id} of the route's path */
-	bool is_form;	       /* the body is a browser's form */
-	bool is_page;	       /* answered, and refused, with pages */
-	bool is_public;	       /* at the gate: nobody is kept out */
-	struct filled form;    /* what the login form is shown with */
-	struct str back;       /* for a refusal at the gate: the way back */
-	bool is_unsaved;       /* a refused request would have written */
-	struct identity who;   /* where the route's guard asks for a session */
-	enum answer answer;    /* the refusal, where a result says too little */
-	int64_t retry_after_s; /* with ANSWER_LIMITED */
-	int64_t not_before_ms; /* the answer is held back until then */
+	struct str id;	     /* {id} in the path of the route */
+	bool is_form;	     /* the body is an HTML form */
+	bool is_page;	     /* answers and refusals are HTML pages */
+	bool is_public;	     /* at the gate: this path needs no login */
+	struct filled form;  /* values to fill the login form with */
+	struct str back;     /* for a refusal at the gate: the link back */
+	bool is_unsaved;     /* refused, and its body is lost (no GET, HEAD) */
+	struct identity who; /* if the guard wants a session */
+	enum answer answer;  /* the refusal; ANSWER_NONE: from the result */
+	int64_t retry_after_s; /* only with ANSWER_LIMITED */
+	int64_t not_before_ms; /* clock_ms; hold the answer until then */
 };
 
-/* Refuses with the answer given: `return context_refuse(c, ...)`. */
+/* Sets the refusal and returns the result: `return context_refuse(c, ...)`. */
 static inline enum result
 context_refuse(struct context *c, enum result result, enum answer answer)
 {

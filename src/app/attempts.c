@@ -1,4 +1,4 @@
-/* Login attempts that are counted and not yet judged. */
+/* Login attempts that are counted but not yet decided. */
 #include "config.h"
 
 #include <pthread.h>

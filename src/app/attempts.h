@@ -8,48 +8,48 @@
 #include "store/store.h"
 
 /*
- * Login attempts of this process that are counted and not yet judged.
+ * Login attempts of this process that are counted but not yet decided.
  *
- * An attempt is counted before its password is looked at (app/limit_policy.h),
- * so a counter may be full of attempts that will succeed: ten programs of one
- * person that log in at once are no attack.  Before an attempt is refused it
- * waits here for the end of those that are under way.
+ * An attempt is counted before its password is checked (app/limit_policy.h).
+ * So a counter may be full of attempts that will succeed: ten programs of one
+ * user that log in at once are no attack.  Before an attempt is refused it
+ * waits here until the pending attempts have ended.
  *
- * One lock; it is held for a walk over the attempts under way, of which
- * PLACE_LOGIN bounds the number.
+ * One lock, held while the list of pending attempts is searched.  The number of
+ * PLACE_LOGIN bounds the length of the list.
  */
 struct attempts;
 
-/* Embedded in what waits for its verdict. */
+/* Embedded in the limit_ticket of the attempt. */
 struct attempt {
 	LIST_ENTRY(attempt) entry;
-	const struct limit_bucket *buckets; /* that count it; the caller's */
+	const struct limit_bucket *buckets; /* the caller's; they count it */
 	size_t bucket_count;
 };
 
-/* NULL without memory. */
+/* NULL: no memory. */
 struct attempts *attempts_open(void);
-/* Takes NULL too. */
+/* Accepts NULL. */
 void attempts_close(struct attempts *attempts);
 
-/* Between these two the attempt and its buckets stay where they are. */
+/* The attempt and its buckets must stay valid from begin to end. */
 void attempts_begin(struct attempts *attempts, struct attempt *attempt);
 void attempts_end(struct attempts *attempts, struct attempt *attempt);
 
-/* How many have ended; to be read before the counters are. */
+/* The number of attempts that have ended.  Read it before the counters. */
 uint64_t attempts_ended(struct attempts *attempts);
 
 /*
- * May the counter be full for attempts that are under way, or that have ended
- * since attempts_ended gave `ended`?
+ * May the counter be full because of attempts that are pending, or that have
+ * ended since attempts_ended returned `ended`?
  */
 bool attempts_explain(struct attempts *attempts,
     const struct limit_bucket *bucket, uint64_t ended);
 
 /*
- * True: an attempt has ended since then, if need be after a wait, so that the
- * counters are worth another look.  False: none that the bucket counts is under
- * way, or until_ms (clock_ms) has passed.
+ * Waits, if necessary, until an attempt has ended since attempts_ended returned
+ * `ended`.  True: one has, so the counters are worth reading again.  False: the
+ * bucket counts no pending attempt, or until_ms (clock_ms) has passed.
  */
 bool attempts_await(struct attempts *attempts, struct place_claims *claims,
     const struct limit_bucket *bucket, uint64_t ended, int64_t until_ms);

@@ -1,4 +1,4 @@
-/* Who did what, from where. */
+/* Writes the audit trail to the log. */
 #include "config.h"
 
 #include "app/audit.h"
@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "secret/token.h"
 
-enum { TYPED_MAX = 128 }; /* bytes of what a client typed; escaped four times */
+enum { TYPED_MAX = 128 }; /* bytes; escapes take up to 4 times as many */
 
 static struct log_field
 addr_field(const struct context *c)

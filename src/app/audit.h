@@ -5,27 +5,28 @@
 #include "app/limit_policy.h"
 
 /*
- * The audit trail: one line of the log for each login, failure, logout,
- * revocation, limit and change of a password.
+ * The audit trail: one log line for each login, failed login, logout, ended
+ * session, refusal by a limit, and password change.
  *
- * The address stands first behind the words, in the one spelling of
- * app/client_ip.h, or `-`; what a client typed comes last, cut, and escaped by
- * base/log.h.  Only count= stands behind it, in lines about limits, which are
- * throttled (base/log_throttle.h).  So a program that reads the log, as
- * fail2ban does (contrib/fail2ban), can take the first addr= for true.
+ * The client address is the first field, in the spelling of app/client_ip.h, or
+ * `-`.  Client input comes last, truncated, and escaped by base/log.h.  Only
+ * count= may follow, in lines about limits, which are throttled
+ * (base/log_throttle.h).  So a log reader such as fail2ban (contrib/fail2ban)
+ * can trust the first addr=.
  *
- * Never a token, password or cookie: sessions are named by their handles.
- * `name` is what a session is stored under (struct identity, audit_name).
+ * No token, password or cookie is logged: sessions appear as handles.  `name`
+ * is the name under which the session is stored (session_facts.name,
+ * audit_name).
  */
 
 /*
- * login ok addr= id= session= user=.  user= of the lines about logins is the
- * account, by which its limits go too: one name however it was typed.
+ * login ok addr= id= session= user=.  In login lines user= is the account that
+ * the limits count: the same text for every spelling of the login.
  */
 void audit_login(
     const struct context *c, const struct limit_who *who, struct str name);
 
-/* login failed addr= reason= user=; reason is fixed words */
+/* login failed addr= reason= user=; reason is one of our fixed words */
 void audit_login_failed(
     const struct context *c, const char *reason, struct str account);
 
@@ -37,8 +38,8 @@ void audit_login_limited(
 void audit_request_limited(const struct context *c, struct str limit);
 
 /*
- * logout addr= id= session=: one that there was, ended by its cookie, at a
- * logout or a login; the id is absent, since nobody asks for it
+ * logout addr= id= session=: a session that existed, ended by its cookie at a
+ * logout or a login.  The id is absent: it would need another query.
  */
 void audit_logout(const struct context *c, struct str user_id, struct str name);
 
@@ -46,11 +47,11 @@ void audit_logout(const struct context *c, struct str user_id, struct str name);
 void audit_logout_all(
     const struct context *c, struct str user_id, int64_t revoked);
 
-/* session ended addr= id= session=: one of the user's, by its handle */
+/* session ended addr= id= session=: one of the user's, named by its handle */
 void audit_session_ended(
     const struct context *c, struct str user_id, struct str handle);
 
-/* password changed addr= id= session=: the one that goes on */
+/* password changed addr= id= session=: the session that goes on */
 void audit_password_changed(
     const struct context *c, struct str user_id, struct str name);
 
@@ -58,7 +59,7 @@ void audit_password_changed(
 void audit_password_refused(
     const struct context *c, const char *reason, struct str user_id);
 
-/* What a session that was opened with this token is stored under. */
+/* The name under which a session opened with this token is stored. */
 struct str audit_name(const struct context *c, struct str token);
 
 #endif

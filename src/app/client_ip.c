@@ -1,4 +1,4 @@
-/* The address of the client, past the proxies that are trusted. */
+/* The address of the client behind trusted proxies. */
 #include "config.h"
 
 #include <string.h>
@@ -17,7 +17,7 @@ format(struct arena *arena, const struct conf_net *address)
 	return arena_dup(arena, str_from(text));
 }
 
-/* Takes what stands behind the last comma off *list. */
+/* Removes and returns the item after the last comma of *list. */
 static struct str
 take_last(struct str *list)
 {
@@ -49,7 +49,7 @@ without_port(struct str text)
 }
 
 /*
- * An IPv6 address may name the interface that it is valid on: fe80::1%eth0
+ * An IPv6 address may name the interface on which it is valid: fe80::1%eth0
  * (RFC 4007, 11).  Apache passes such zones on.
  */
 static struct str

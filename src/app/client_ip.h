@@ -4,31 +4,30 @@
 #include "app/app.h"
 
 /*
- * Who the client is, as far as addresses tell.  All texts are numeric, in one
- * spelling: an IPv4 address that came as IPv6 is the IPv4 address, and an IPv6
- * address has no zone (%eth0).
+ * The client's address.  All results are numeric texts in one spelling: an
+ * IPv4-mapped IPv6 address becomes the IPv4 address, and an IPv6 address has no
+ * zone (%eth0).
  */
 
 /*
- * REMOTE_ADDR or, behind [server] trusted_proxies, what X-Forwarded-For says
- * of the client; absent where REMOTE_ADDR is no address.
+ * REMOTE_ADDR or, if that is in [server] trusted_proxies, the client in
+ * X-Forwarded-For.  STR_NONE if REMOTE_ADDR is not an address.
  */
 struct str client_ip(const struct context *c);
 
 /*
- * The same as a pure function.  forwarded_for is read from the right for as
- * long as the address so far is a trusted proxy's: each proxy puts who it was
- * asked by behind what came, so all that stands further left could have been
- * made up.  What is no address ends the reading, too: then the client is the
- * proxy that passed it on.
+ * As client_ip, but pure.  Reads forwarded_for from the right while the address
+ * found so far is a trusted proxy: each proxy appends the address of its peer,
+ * so a client can forge everything further left.  An item that is no address
+ * ends the search; the client is then the proxy that passed it on.
  */
 struct str client_ip_find(struct arena *arena, const struct conf_nets *trusted,
     struct str remote_addr, struct str forwarded_for);
 
 /*
- * The network that is counted as one client: an IPv4 address, or the /64 of an
- * IPv6 one, which is the least that a single host is given (RFC 4291, 2.5.4).
- * What is no address, or absent, is `unknown`: all such clients are one.
+ * The network that limits count as one client: an IPv4 address, or the /64 of
+ * an IPv6 address, the least that a single host gets (RFC 4291, 2.5.4).  An
+ * absent or malformed address is `unknown`: all such clients count as one.
  */
 struct str client_ip_network(struct arena *arena, struct str address);
 

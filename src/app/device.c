@@ -1,4 +1,4 @@
-/* Browsers that have logged in to an account before. */
+/* Device cookies: browsers that have logged in to an account before. */
 #include "config.h"
 
 #include <time.h>
@@ -12,19 +12,19 @@
 #define NAME_BARE "SESSGATE-DEVICE"
 #define NAME_HOST "__Host-" NAME_BARE
 
-/* Not "device": that was signed for the hash of a login. */
+/* "device" signed an older format: the hash of a login, not of an id */
 #define PURPOSE "device-of-id"
 
 enum { NONCE_LEN = 22, VALUE_MAX = 160 }; /* 132 bits */
 enum { NAME_BYTES_MAX = 64 };
 
-/* What a genuine cookie says. */
+/* The content of a genuine cookie. */
 struct device {
 	struct str account; /* hash of the row's id */
 	struct str nonce;
 };
 
-/* Sites may share a host, and each has accounts of its own. */
+/* Sites on one host have different accounts, so each has its own name. */
 static const char *
 name_of(const struct context *c)
 {
@@ -40,7 +40,7 @@ name_of(const struct context *c)
 	return buf_str(&name).ptr;
 }
 
-/* The clock of this host: give or take, in 400 days. */
+/* By the clock of this host; an error of hours does not matter in 400 days. */
 static bool
 is_young(struct str seconds)
 {

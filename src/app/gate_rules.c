@@ -1,4 +1,4 @@
-/* Who may see which path: the rules of [gate] applied to a request. */
+/* Applies the rules of [gate] to a request. */
 #include "config.h"
 
 #include "app/gate_rules.h"
@@ -14,7 +14,7 @@ covers(const struct conf_rule *rule, struct str path)
 	return uri_path_below(path, prefix, &below);
 }
 
-/* Two prefixes of one path that are as long are the same, and one rule. */
+/* Prefixes of one path with equal length are equal, so they are one rule. */
 static const struct conf_rule *
 find_longest(const struct conf_rules *rules, struct str path)
 {

@@ -7,36 +7,36 @@
 #include "config/rule.h"
 
 /*
- * What the rules of a site ask of who wants to see a path behind the gate.
- * Pure.  All zeroes asks for a login.
+ * The conditions for a path behind the gate, from the rules of the site.  Pure.
+ * A zeroed struct demands a login and nothing else.
  */
 struct gate_rules_demand {
-	bool is_public;		       /* anybody may; else a login, and */
-	const struct conf_rule *rules; /* each of these has to admit it */
+	bool is_public; /* no login needed; otherwise a login, and */
+	const struct conf_rule *rules; /* each of these must admit the user */
 	size_t count;
 };
 
 /*
- * The demand for a raw request target, by the path that it has:
+ * The demand for a raw request target:
  *
- *	the rule with the longest prefix that covers it alone decides;
- *	where none does, a login is enough;
- *	a target without a plain path (uri_plain_path) is never public, and
- *	every rule has to admit who asks: whatever path a server makes of it,
- *	it opens nothing that its plain spelling would not.
+ *	The rule with the longest prefix that covers the path decides alone.
+ *	If no rule covers it, a login is enough.
+ *	A target without a plain path (uri_plain_path) is never public, and
+ *	every rule must admit the user: however a server decodes it, it
+ *	opens nothing that its plain spelling would not open.
  *
- * /a covers /a and what is below it, /a/ only what is below it, / everything;
- * letters count as they are written.
+ * /a covers /a and everything below, /a/ only what is below, / everything. Case
+ * matters.
  *
- * The demand points into *rules.  The arena is used while it is made.
+ * The demand points into *rules.  The arena is used only during the call.
  */
 struct gate_rules_demand gate_rules_find(
     const struct conf_rules *rules, struct arena *arena, struct str target);
 
 /*
- * Does the demand admit a user who is logged in?  Names are the login as the
- * table spells it, or one of the roles, byte by byte; what is absent or empty
- * is no name.
+ * Does the demand admit this logged-in user?  A rule names the login as the
+ * users table has it, or one of the roles; compared byte by byte.  An absent or
+ * empty text matches no name.
  */
 bool gate_rules_admit(const struct gate_rules_demand *demand, struct str login,
     const struct str *roles, size_t role_count);

@@ -1,4 +1,4 @@
-/* Who is let in: judging sessions, ids and addresses. */
+/* Decides whether a session, an id or an address is admitted. */
 #include "config.h"
 
 #include "app/client_ip.h"
@@ -10,9 +10,9 @@
 #include "base/siphash.h"
 
 /*
- * A record of the origin's, without a generation: good while all of the
- * user's sessions have never been ended, else only if it is younger than that
- * by a clock that can be believed.
+ * Records of the Node application have no generation.  Such a record is valid
+ * if the user's sessions were never ended all at once, or if it is younger than
+ * that.  A date more than [session] clock_skew in the future is not believed.
  */
 static bool
 is_younger_than_end(const struct conf *conf, const struct session_facts *facts)
@@ -47,7 +47,10 @@ guard_session_is_live(
 	return is_younger_than_end(conf, facts);
 }
 
-/* The origin's records do not say; a key that lives for ever ends some day. */
+/*
+ * Records of the Node application have no end: take the TTL of the key, or
+ * [session] life for a key without one.
+ */
 int64_t
 guard_expires_ms(const struct conf *conf, const struct session_facts *facts)
 {
@@ -60,8 +63,8 @@ guard_expires_ms(const struct conf *conf, const struct session_facts *facts)
 }
 
 /*
- * Another password than at its login ends a session.  What was known before
- * that login says nothing of it: MISS, ask SQL.
+ * A session ends when the password fingerprint differs from the one at login.
+ * Account data older than the login cannot decide this: MISS, ask SQL.
  */
 static enum result
 judge_password(const struct conf *conf, const struct session *session,
@@ -74,7 +77,7 @@ judge_password(const struct conf *conf, const struct session *session,
 						    : RESULT_MISS;
 }
 
-/* OK: *account may be in with this session.  MISS: SQL must say first. */
+/* OK: the user may use this session.  MISS: SQL must be asked first. */
 static enum result
 judge_account(struct context *c, const struct session *session,
     const struct account *account)
@@ -86,15 +89,15 @@ judge_account(struct context *c, const struct session *session,
 }
 
 /*
- * When SQL is to be asked again about a user: each has a moment of their own
- * in every [user] recheck, so that those who were first seen together (after
- * a restart) do not fall due together.  From the last time it is a quarter of
- * recheck at least: a moment that comes sooner is stretched over what is left.
+ * Every user id has its own moment in each period of [user] recheck (a hash of
+ * the id).  So users first seen together, as after a restart, are not rechecked
+ * together.  The recheck comes at least recheck / 4 after at_ms: an earlier
+ * moment is mapped linearly to recheck / 4 .. recheck.
  */
 int64_t
 guard_recheck_due_ms(const struct conf *conf, struct str id, int64_t at_ms)
 {
-	static const unsigned char seed[SIPHASH_SEED]; /* of all hosts */
+	static const unsigned char seed[SIPHASH_SEED]; /* zero for all */
 	int64_t recheck_ms = conf->user_recheck_ms;
 	int64_t phase_ms, left_ms;
 
@@ -129,8 +132,8 @@ ask_account(
 }
 
 /*
- * Is the user still one who may be in?  SQL is asked when what is known is
- * old, or cannot tell; else, and where SQL is away, what is known stands.
+ * Is the user still allowed in?  SQL is asked if the account data is due for a
+ * recheck or cannot decide.  If SQL is unavailable, the old data counts.
  */
 static enum result
 check_account(struct context *c, struct session_facts *facts)

@@ -6,48 +6,49 @@
 #include "app/app.h"
 
 /*
- * The one place where a session is judged: cookie, token, record, generation.
- * OK fills c->who.  NOAUTH with the answer set: no cookie, or no good one.
- * DOWN: could not tell.
+ * Checks the session of a request: cookie, token, record, generation, account.
+ * The only place that decides this.  OK: c->who is filled.  NOAUTH: no cookie
+ * or no valid session; c->answer may say more.  DOWN: a store could not tell.
+ * FULL: requeue.
  */
 enum result guard_session(struct context *c);
 
-/* The same, and its login is as recent as [session] fresh asks for. */
+/* As guard_session; DENY if the login is older than [session] fresh. */
 enum result guard_fresh_session(struct context *c);
 
 /*
- * For /user/{id}: a malformed id is not found before anything is asked;
- * then a session, unless it is only read, [user] access is public and the id
- * is not `me`.
+ * For /user/{id}.  A malformed id is MISS before any store is asked.  Otherwise
+ * a session is needed, unless the user is only read, [user] access is public
+ * and the id is not `me`.
  */
 enum result guard_user(struct context *c, bool is_read);
 
-/* Does [ops] access name the client's address? */
+/* Is the client's address in [ops] access? */
 bool guard_admits_ops(const struct context *c);
 
 /*
- * Is the record that a store found a live session?  Pure; the rules of the
- * generation are those of the manual's section on stored keys.
+ * Is the record in facts a live session?  Pure.  The rules for the generation
+ * are in sessgate(8), section on stored keys.
  */
 bool guard_session_is_live(
     const struct conf *conf, const struct session_facts *facts);
 
 /*
- * Is a session out of the list of c->who's user a live one, too?  What is
- * known of the user is what c->who was judged by.
+ * Is this session, from the list of c->who's user, live too?  Uses the
+ * generation, account and time by which c->who was checked.
  */
 bool guard_is_another_live(
     const struct context *c, struct session_facts *facts);
 
 /*
- * When SQL is to be asked again about the user of that id, who was last asked
- * about at at_ms: within [user] recheck, spread over its last three quarters
- * by the id.  Pure.
+ * When SQL must be asked again about the user with that id, if at_ms was the
+ * last time: in the last three quarters of [user] recheck, spread by the id.
+ * Pure.
  */
 int64_t guard_recheck_due_ms(
     const struct conf *conf, struct str id, int64_t at_ms);
 
-/* When a session ends, however much it is used. */
+/* The time at which the session ends, however much it is used. */
 int64_t guard_expires_ms(
     const struct conf *conf, const struct session_facts *facts);
 

@@ -1,4 +1,4 @@
-/* Which counters a try is counted by. */
+/* Chooses the counters that count an attempt or a request. */
 #include "config.h"
 
 #include "app/audit.h"
@@ -9,11 +9,15 @@
 #include "base/fold.h"
 #include "secret/digest.h"
 
-/* A subject's name is the beginning of its hash. */
+/*
+ * GIVE_BACK_MS: the least time that a call has to take a count back.
+ * NAME_BYTES: counters are named by the first 12 bytes of a hash, which are
+ * NAME_LEN characters of base64url.
+ */
 enum { GIVE_BACK_MS = 100 };
 enum { NAME_BYTES = 12, NAME_LEN = 16 };
 
-/* A password is changed by whoever typed no login. */
+/* A password change has no typed login: the account takes its place. */
 struct limit_who
 limit_who(struct arena *arena, struct str typed, const struct user *user)
 {
@@ -46,7 +50,10 @@ hash_of(const struct context *c, struct str subject)
 	return digest_text(c->call->arena, subject, NAME_BYTES);
 }
 
-/* Of the account first, so that all of its counters can be found. */
+/*
+ * ACCOUNT:OTHER, both hashed.  The account comes first, so that an operator can
+ * find all counters of an account by one prefix.
+ */
 static struct str
 pair_of(const struct context *c, struct str account, struct str other)
 {
@@ -64,7 +71,7 @@ network_of(const struct context *c)
 	return client_ip_network(c->call->arena, client_ip(c));
 }
 
-/* An account without a name is nobody's: it has no counter. */
+/* An empty login has no account counter. */
 static void
 list_buckets(const struct context *c, const struct limit_who *who,
     struct limit_ticket *ticket)
@@ -90,7 +97,8 @@ list_buckets(const struct context *c, const struct limit_who *who,
 	    hash_of(c, account));
 }
 
-/* The scope of the full one, for the log. */
+/* Sets c->retry_after_s.  Returns the scope of the full counter, for the log.
+ */
 static struct str
 note_refusal(struct context *c, const struct limit_ticket *ticket,
     const struct limit_verdict *verdict)
@@ -150,7 +158,7 @@ limit_policy_peek(struct context *c, struct str typed)
 	struct limit_verdict verdict;
 	enum result result;
 
-	if (device_is_known(c)) /* maybe to this account: its row will tell */
+	if (device_is_known(c)) /* may be for this account: needs its row */
 		return RESULT_OK;
 	list_buckets(c, &who, &ticket);
 	result = limits_peek(
@@ -169,7 +177,7 @@ limit_policy_give_back(struct context *c, const struct limit_ticket *ticket)
 	int64_t deadline_ms = c->call->deadline_ms;
 	int64_t least_ms = clock_ms() + GIVE_BACK_MS;
 
-	/* a request that ran out of time has guessed nothing */
+	/* an attempt that ran out of time has tested no password */
 	if (deadline_ms < least_ms)
 		c->call->deadline_ms = least_ms;
 	(void)!limits_give_back(
@@ -177,7 +185,7 @@ limit_policy_give_back(struct context *c, const struct limit_ticket *ticket)
 	c->call->deadline_ms = deadline_ms;
 }
 
-/* Those that wait for the end look at the counters after it. */
+/* The count is taken back first: waiting attempts read the counters next. */
 void
 limit_end(struct context *c, struct limit_ticket *ticket, bool is_wrong)
 {
@@ -203,7 +211,7 @@ limit_policy_request(struct context *c, struct limit_ticket *ticket)
 		audit_request_limited(c, note_refusal(c, ticket, &verdict));
 		return context_refuse(c, RESULT_LIMIT, ANSWER_LIMITED);
 	}
-	if (result != RESULT_OK) /* nothing was counted, or nobody knows */
+	if (result != RESULT_OK) /* nothing was counted, or it is unknown */
 		ticket->count = 0;
 	return RESULT_OK;
 }

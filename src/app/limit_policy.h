@@ -5,17 +5,17 @@
 #include "app/attempts.h"
 
 /*
- * Limits on guessing passwords, and on requests.
+ * Limits on password guessing and on requests.
  *
- * A try is counted before its password is looked at, and taken back when it
- * turns out to be none: so of a hundred at once no more than may are hashed.
- * Whoever asks for a password does, after places_commit, since a request that
- * steps back is run again from its start:
+ * An attempt is counted before the password is checked, and taken back if the
+ * password was not wrong.  So of a hundred attempts at once no more are hashed
+ * than the limit allows.  Use it after places_commit, because a requeued
+ * request would be counted twice:
  *
  *	result = limit_policy_take(c, &who, &ticket);
  *	if (result != RESULT_OK)
  *		return result;
- *	result = ... the password ...
+ *	result = ... check the password ...
  *	limit_end(c, &ticket, is_wrong);
  */
 struct limit_ticket {
@@ -24,56 +24,59 @@ struct limit_ticket {
 	size_t count;
 };
 
-/* Whose password is tried: by limit_who. */
+/* The owner of the password that is tried; made by limit_who. */
 struct limit_who {
-	struct str account; /* folded; may be empty */
-	struct str typed;   /* folded; mostly the same */
-	struct str id;	    /* of the row; STR_NONE: there is none */
+	struct str account; /* case-folded; may be empty */
+	struct str typed;   /* case-folded; mostly equal to account */
+	struct str id;	    /* of the row; STR_NONE: no row */
 };
 
 /*
- * The account is the row's own login or, where there is no row (an id that is
- * STR_NONE), the login that was typed; both in one spelling (base/fold.h). That
- * is its name in the log.
+ * The account is the login in the row or, without a row (user->id is STR_NONE),
+ * the typed login; case-folded (base/fold.h).  The log names this account.
  *
- * The pair is counted by what was typed, known or not, so that its counter does
- * not tell whether the account exists.  The account as a whole, and a browser
- * with its cookie, are counted by the row: equalities that only the collation
- * knows get nobody around them.
+ * The pair counter uses the typed login, whether or not a row exists, so that
+ * the counter does not reveal which accounts exist.  The account counter and
+ * the device counter use the row: logins that are equal only for the collation
+ * share them.
  */
 struct limit_who limit_who(
     struct arena *arena, struct str typed, const struct user *user);
 
 /*
- * Counts a try.  A browser with a device cookie of the
- * account (app/device.h) has a counter of its own; any other is counted for
- * (network, login as typed), for the network and, with [session] secret_file,
- * for the account.  LIMIT: one of them is full and no attempt of this process
- * that is under way can change that before the deadline; nothing was counted,
- * the answer is set.  DOWN: could not tell, so no password is looked at.  After
- * OK limit_end is due, and the ticket stays where it is until then.
+ * Counts an attempt.  A browser with a device cookie of the account
+ * (app/device.h) has its own counter.  Any other attempt counts for (network,
+ * typed login), for the network and, with [session] secret_file, for the
+ * account.
+ *
+ * OK: counted; call limit_end, and keep the ticket in place until then.  LIMIT:
+ * a counter is full and no pending attempt of this process can change that
+ * before the deadline; nothing was counted, the answer is set.  DOWN: a store
+ * could not tell, so no password may be checked.
  */
 MUST_CHECK enum result limit_policy_take(struct context *c,
     const struct limit_who *who, struct limit_ticket *ticket);
 
 /*
- * The same without counting, for before a place is taken: who is over the
- * limit shall not make others wait.  What it lets pass limit_policy_take may
- * refuse.
+ * As limit_policy_take, but counts nothing.  For use before a place is taken,
+ * so that clients over their limit do not delay others.  limit_policy_take may
+ * still refuse what this function admits.
  */
 MUST_CHECK enum result limit_policy_peek(struct context *c, struct str typed);
 
-/* The verdict: what was no wrong password is taken back. */
+/* Ends the attempt.  Unless the password was wrong, its count is taken back. */
 void limit_end(struct context *c, struct limit_ticket *ticket, bool is_wrong);
 
-/* Takes a request back that limit_policy_request counted; without Redis it
- * stays. */
+/*
+ * Takes back a request counted by limit_policy_request.  Without Redis the
+ * count stays.
+ */
 void limit_policy_give_back(
     struct context *c, const struct limit_ticket *ticket);
 
 /*
- * [server] limit, for requests of any kind.  Where Redis is away nothing is
- * refused: what needs it will find out by itself.
+ * Counts a request of any kind for [server] limit.  If Redis is unavailable the
+ * request passes: handlers that need Redis notice it themselves.
  */
 MUST_CHECK enum result limit_policy_request(
     struct context *c, struct limit_ticket *ticket);

@@ -1,4 +1,4 @@
-/* Who wants to log in, and where to. */
+/* Reads the body of POST /login. */
 #include "config.h"
 
 #include "app/login_body.h"
@@ -10,8 +10,8 @@
 enum { JSON_DEPTH_MAX = 8 };
 
 /*
- * A box that is not ticked sends nothing: a form that has one sends
- * remember=0 behind it, and of two fields the first counts.
+ * Browsers send nothing for an unchecked box.  So a form with the box has a
+ * hidden field remember=0 after it; the first of two fields counts.
  */
 static bool
 is_ticked(struct str remember)
@@ -25,7 +25,7 @@ is_ticked(struct str remember)
 	return false;
 }
 
-/* What could not be shown as it is, is not shown again. */
+/* Only text that can be shown unchanged is shown again. */
 static bool
 is_fit_to_show(struct str email)
 {
@@ -55,7 +55,7 @@ read_form(struct context *c, struct login_body *login_body)
 	       form_find(arena, body, STR("password"), &login_body->password);
 }
 
-/* An absent member leaves *out alone; false: it is of another type. */
+/* An absent member leaves *out unchanged.  False: not a boolean. */
 static bool
 read_boolean(const struct json *json, const char *key, bool *out)
 {
@@ -89,7 +89,7 @@ login_body_read(struct context *c, struct login_body *login_body)
 	    (struct login_body){ .next = STR_NONE, .is_remembered = true };
 	is_read =
 	    c->is_form ? read_form(c, login_body) : read_json(c, login_body);
-	if (is_read) /* phone keyboards leave a blank behind a word */
+	if (is_read) /* phone keyboards add a blank after a word */
 		login_body->email = str_trim(login_body->email);
 	login_body->next = next_read(c->call->arena, login_body->next);
 	c->form.next = login_body->next;

@@ -5,22 +5,22 @@
 
 #include "app/app.h"
 
-/* The body of POST /login, JSON or form alike. */
+/* The body of POST /login, from JSON or from a form. */
 struct login_body {
-	struct str email; /* without the blanks and tabs around it */
+	struct str email; /* trimmed of blanks and tabs */
 	struct str password;
-	struct str next; /* where a form's login leads; absent: not said */
+	struct str next; /* where to go after the login, or STR_NONE */
 	/*
-	 * The browser keeps the cookie when it ends: true unless `remember`
-	 * was sent and is false.
+	 * Keep the cookie when the browser ends: true unless `remember` was
+	 * sent and is false.
 	 */
 	bool is_remembered;
 };
 
 /*
- * False: not parseable, email or password missing, empty or of another type.
- * A next that may not be followed is as good as none.  What a form was filled
- * with, but for the password, stays in c->form.
+ * False: malformed, or email or password missing, empty or not a string.  A
+ * next that must not be followed becomes STR_NONE.  The values of a form,
+ * except the password, are kept in c->form.
  */
 bool login_body_read(struct context *c, struct login_body *login_body);
 

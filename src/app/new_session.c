@@ -1,4 +1,4 @@
-/* New sessions: the record, and the cookie that opens it. */
+/* Opens a session: writes the record and makes the cookie. */
 #include "config.h"
 
 #include "app/new_session.h"

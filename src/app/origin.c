@@ -1,4 +1,4 @@
-/* What Origin (RFC 6454, 7) and Sec-Fetch-Site tell of who sent a request. */
+/* Origin (RFC 6454, 7) and Sec-Fetch-Site: which page sent a request. */
 #include "config.h"
 
 #include "app/origin.h"
@@ -18,14 +18,14 @@ bracketed_host_of(struct str authority)
 
 	if (str_is_none(rest))
 		return STR_NONE;
-	host.len++; /* the bracket */
+	host.len++; /* include the bracket */
 	if (rest.len == 0 ||
 	    (rest.ptr[0] == ':' && is_port(str_from_byte(rest, 1))))
 		return host;
 	return STR_NONE;
 }
 
-/* The host of HOST[:PORT]; absent where anything else stands behind it. */
+/* The host of HOST[:PORT]; STR_NONE if the rest is not a port. */
 static struct str
 host_of(struct str authority)
 {
@@ -38,7 +38,7 @@ host_of(struct str authority)
 	return is_port(rest) ? host : STR_NONE;
 }
 
-/* A host may end with the dot of the root (RFC 3986, 3.2.2). */
+/* A host may end with a dot, for the DNS root (RFC 3986, 3.2.2). */
 static bool
 is_same_host(struct str a, struct str b)
 {
@@ -49,7 +49,7 @@ is_same_host(struct str a, struct str b)
 	return a.len > 0 && str_eq_nocase(a, b);
 }
 
-/* The authority of SCHEME://AUTHORITY; absent for `null` and the like. */
+/* The authority of SCHEME://AUTHORITY; STR_NONE for `null` and other texts. */
 static struct str
 authority_of(struct str origin)
 {
@@ -62,7 +62,7 @@ authority_of(struct str origin)
 	return STR_NONE;
 }
 
-/* Scheme, host and port. */
+/* Compares scheme, host and port. */
 static bool
 is_same_origin(struct str a, struct str b)
 {
@@ -80,8 +80,8 @@ is_same_origin(struct str a, struct str b)
 }
 
 /*
- * Is it one of a comma-separated list?  An origin has one spelling.  `null`
- * is nobody's: every sandboxed frame has it.
+ * Is the origin in the comma-separated list?  `null` never is: every sandboxed
+ * frame sends it.
  */
 static bool
 is_listed(const char *list, struct str origin)
@@ -104,8 +104,8 @@ is_allowed(const struct context *c)
 }
 
 /*
- * Scheme and port are compared with the configuration only: a proxy in front
- * may have changed both on the way.
+ * Without [server] origins only the hosts are compared: a proxy in front may
+ * have changed scheme and port.
  */
 static bool
 is_own(const struct context *c, struct str origin)
@@ -171,7 +171,7 @@ origin_add_preflight(struct context *c, struct str methods)
 	reply_header(c->reply, "Access-Control-Max-Age", STR("600"));
 }
 
-/* Browsers take such a host for their own machine and accept Secure there. */
+/* Browsers treat these hosts as local and accept Secure cookies from them. */
 static bool
 is_loopback(struct str host)
 {

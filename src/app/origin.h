@@ -5,37 +5,43 @@
 
 #include "app/app.h"
 
-/* Which page of which site sent a request, as its browser tells. */
+/* Which page of which site sent a request, by the browser's headers. */
 
 /*
- * May this request change something?  Sec-Fetch-Site (Fetch Metadata) decides
- * where it came; else Origin, whose host must be the request's, or which must
- * stand in [server] origins where that is set; letters' case and one dot behind
- * a host do not count.  `same-site` is refused: on a
- * shared host the neighbour is the attacker.  [server] allowed_origins may
- * always.  Without either header no browser sent it, and it may unless it is
- * a form, which old browsers send so.
+ * May this request change something?
+ *
+ * Sec-Fetch-Site (Fetch Metadata) decides if present; otherwise Origin.  The
+ * host in Origin must be the host of the request or, if [server] origins is
+ * set, be in that list; case and one trailing dot do not matter.  `same-site`
+ * is refused: on shared hosting the neighbour is the attacker.  Pages of
+ * [server] allowed_origins always may.
+ *
+ * Without both headers no current browser sent the request.  It may write
+ * unless it is a form, since old browsers send forms this way.
  */
 bool origin_may_write(const struct context *c, bool is_form);
 
 /*
- * The path and query of an absolute URL of this site, as Referer has it; absent
- * where it is of another site, or is no URL of http or https.
+ * The path and query of an absolute URL of this site, as in Referer.  STR_NONE
+ * if the URL is of another site, or not http or https.
  */
 struct str origin_own_target(const struct context *c, struct str url);
 
 /*
- * The headers that let a page of [server] allowed_origins read the answer
- * (Fetch, 3.2, CORS); nothing for all others.  Never `*`.
+ * Adds the CORS headers (Fetch, 3.2) that let pages of [server] allowed_origins
+ * read the answer.  Never adds `*`.
  */
 void origin_add_cors(struct context *c);
 
-/* The same for the answer to OPTIONS: which methods it may use. */
+/*
+ * Adds the CORS headers of the answer to OPTIONS.  methods: for
+ * Access-Control-Allow-Methods.
+ */
 void origin_add_preflight(struct context *c, struct str methods);
 
 /*
- * Would the browser that sent this drop a Secure cookie?  It would where its
- * page came over plain http from a host that is not its own machine.
+ * Would the browser drop a Secure cookie?  It does if its page came over plain
+ * http from a host other than its own machine.
  */
 bool origin_drops_secure(const struct request *request);
 

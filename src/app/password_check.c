@@ -1,4 +1,4 @@
-/* What happens around the verification of a password. */
+/* Checks passwords on the hash pool, with equal cost for all refusals. */
 #include "config.h"
 
 #include <stdlib.h>
@@ -9,9 +9,9 @@
 #include "base/log.h"
 
 enum {
-	FLOOR_PERCENT = 120,	  /* of the dearest form seen */
+	FLOOR_PERCENT = 120,	  /* of the slowest hash seen */
 	FLOOR_SPARE_MS = 200,	  /* left of the deadline after the floor */
-	REHASH_LEFT_MIN_MS = 1000 /* less, and the login itself comes first */
+	REHASH_LEFT_MIN_MS = 1000 /* with less left, do not rehash */
 };
 
 static const enum password_family families[] = {
@@ -41,16 +41,16 @@ static const enum password_family families[] = {
 };
 
 /*
- * On its way to the hash threads and back.  It holds all they need, since one
- * that takes too long outlives its request.
+ * Copied for the hash pool, because a job that takes too long outlives its
+ * request.
  */
 struct job {
 	struct password_check result;
-	bool is_accepted;     /* the family of the stored form */
-	int64_t rehash_by_ms; /* clock_ms; 0: no new form is wanted */
+	bool is_accepted;     /* [login] formats allows the stored hash */
+	int64_t rehash_by_ms; /* clock_ms; 0: do not rehash */
 	struct str password, stored;
 	size_t size;
-	char bytes[]; /* of the two */
+	char bytes[]; /* of password and stored */
 };
 
 static bool
@@ -83,7 +83,7 @@ job_keep(struct job *job, struct str text)
 	return (struct str){ at, text.len };
 }
 
-/* NULL: no memory.  stored: STR_NONE where there is none. */
+/* NULL: no memory.  stored: STR_NONE if there is none. */
 static struct job *
 job_new(struct str password, struct str stored)
 {
@@ -97,7 +97,7 @@ job_new(struct str password, struct str stored)
 	return job;
 }
 
-/* True: done, and the job is the caller's; false: not in time. */
+/* True: done, and the caller owns the job.  False: not in time. */
 static bool
 job_run(const struct context *c, struct job *job, void (*work)(void *))
 {
@@ -116,7 +116,7 @@ job_run(const struct context *c, struct job *job, void (*work)(void *))
 		.done_by_ms = done_by_ms });
 }
 
-/* Each of the ways to be wrong costs what the dearest form does. */
+/* Every wrong password costs as much as the slowest hash seen. */
 static enum password_verdict
 judge(const struct job *job)
 {
@@ -142,7 +142,7 @@ floor_us(const struct conf *conf, struct str password)
 	return password_slowest_us(password) * FLOOR_PERCENT / 100;
 }
 
-/* Spends the rest of the cost that a right password saved. */
+/* Spends the cost that a wrong password would have had in addition. */
 static void
 spend(void *arg)
 {
@@ -151,7 +151,7 @@ spend(void *arg)
 	password_spend(job->password, job->stored);
 }
 
-/* The deadline must leave time for the answer. */
+/* The answer is not held back so long that it misses the deadline. */
 void
 password_check_hold(struct context *c, struct str password,
     const struct user *user, const struct password_check *password_check)
@@ -187,7 +187,7 @@ verify(void *arg)
 	job->result.started_us = clock_us();
 	job->result.verdict = judge(job);
 	if (wants_form(job) && !password_new(job->password, job->result.form))
-		job->result.form[0] = '\0'; /* too long for bcrypt */
+		job->result.form[0] = '\0'; /* longer than bcrypt takes */
 }
 
 static void
@@ -205,7 +205,7 @@ log_refusal(const struct user *user, enum password_family family)
 		    log_text("reason", "not in [login] formats"), LOG_END);
 }
 
-/* For the log only: no answer tells it. */
+/* For the log only; no answer contains the reason. */
 static const char *
 reason_of_refusal(const struct user *user, struct str password, bool is_usable)
 {

@@ -1,6 +1,9 @@
 /*
- * Which request is answered by whom: one table, read from top to bottom of
- * this file: role, path, method, body, guard, handler, result.
+ * The routes: one table that maps a request to its handler.
+ *
+ * The functions below follow the path of a request: role (gate or not), path
+ * and method, body, origin, guard, handler, result.  route_dispatch at the end
+ * is the entry.
  */
 #include "config.h"
 
@@ -19,28 +22,31 @@
 #include "app/handle/user.h"
 #include "http/uri.h"
 
-/* Who gets in; the second half of each lies in app/guard.c. */
+/* Who may use a route; the checks are in app/guard.c. */
 enum guard {
 	GUARD_NONE,
-	GUARD_SESSION,	/* who has a session */
-	GUARD_FRESH,	/* who has logged in lately, as [session] fresh says */
-	GUARD_PASSWORD, /* the same, where passwords can be changed at all */
-	GUARD_USER,	/* as [user] access says */
-	GUARD_EDITOR,	/* the user, where profiles can be changed at all */
-	GUARD_OPS	/* who [ops] access names; to others it is not there */
+	GUARD_SESSION,	/* a live session */
+	GUARD_FRESH,	/* a login no older than [session] fresh */
+	GUARD_PASSWORD, /* as GUARD_FRESH; absent if none can be changed */
+	GUARD_USER,	/* by [user] access */
+	GUARD_EDITOR,	/* a session; absent if profiles are read-only */
+	GUARD_OPS	/* addresses in [ops] access; absent for others */
 };
 
 enum body {
-	BODY_NONE, /* not looked at */
-	BODY_PAGE, /* the same, and a person waits for a page */
+	BODY_NONE, /* ignored */
+	BODY_PAGE, /* ignored, and refusals are HTML pages */
 	BODY_JSON,
 	BODY_JSON_OR_FORM
 };
 
-/* The first that fits; what is asked most stands first. */
+/*
+ * The first match counts; frequent requests come first.  A handler may run more
+ * than once for a request: see struct context in app/app.h.
+ */
 static const struct route {
 	struct str method;
-	struct str path; /* {id}: one segment, not empty; at most one */
+	struct str path; /* {id}: one non-empty segment; at most one */
 	enum guard guard;
 	enum body body;
 	enum result (*handler)(struct context *c);
@@ -66,7 +72,7 @@ static const struct route {
 
 enum { ROUTES = sizeof(routes) / sizeof(routes[0]) };
 
-/* *id is left alone where there is none. */
+/* Sets *id only if the pattern has one. */
 static bool
 path_matches(struct str pattern, struct str path, struct str *id)
 {
@@ -89,7 +95,7 @@ path_matches(struct str pattern, struct str path, struct str *id)
 	return true;
 }
 
-/* Some paths are not there for everybody, or not on every host. */
+/* Does the route exist, for this client and with this configuration? */
 static bool
 route_is_there(const struct context *c, const struct route *route,
     struct str path, struct str *id)
@@ -104,8 +110,8 @@ route_is_there(const struct context *c, const struct route *route,
 }
 
 /*
- * HEAD is GET without a body: server/worker.c leaves it out.  One that did not
- * come is none, and not any.
+ * HEAD is routed as GET; server/worker.c drops the body.  A missing method
+ * becomes "", which matches no route (STR_NONE would match all).
  */
 static struct str
 effective_method(const struct request *request)
@@ -128,7 +134,7 @@ find_route(
 	return NULL;
 }
 
-/* What may be asked of a path, for Allow (RFC 9110, 10.2.1). */
+/* The methods of a path, for Allow (RFC 9110, 10.2.1). */
 static struct str
 list_methods(const struct context *c, struct str path)
 {
@@ -158,7 +164,7 @@ answer_options(struct context *c, struct str path)
 	return RESULT_OK;
 }
 
-/* The media type, whatever parameters follow (RFC 9110, 8.3.1). */
+/* Compares the media type without its parameters (RFC 9110, 8.3.1). */
 static bool
 has_type(const struct request *request, const char *type)
 {
@@ -173,7 +179,7 @@ takes_body(const struct route *route)
 	return route->body == BODY_JSON || route->body == BODY_JSON_OR_FORM;
 }
 
-/* Before anything is refused: a person is answered with a page. */
+/* Runs before anything can refuse: refusals to people are HTML pages. */
 static void
 note_form(struct context *c, const struct route *route)
 {
@@ -182,7 +188,7 @@ note_form(struct context *c, const struct route *route)
 	c->is_page = c->is_form || route->body == BODY_PAGE;
 }
 
-/* A list of codings (RFC 9110, 8.4), of which we read none but identity. */
+/* Content-Encoding is a list (RFC 9110, 8.4); only identity is supported. */
 static bool
 is_identity(struct str codings)
 {
@@ -195,7 +201,7 @@ is_identity(struct str codings)
 	return true;
 }
 
-/* An empty body needs no type, so that an empty POST logs out. */
+/* An empty body needs no media type, so that an empty POST can log out. */
 static enum result
 check_body(struct context *c, const struct route *route)
 {
@@ -209,7 +215,7 @@ check_body(struct context *c, const struct route *route)
 	return context_refuse(c, RESULT_BAD, ANSWER_BAD_TYPE);
 }
 
-/* What changes something must come from a page of this site. */
+/* CSRF: a request with side effects must come from a page of this site. */
 static enum result
 check_origin(struct context *c, const struct route *route)
 {
@@ -232,14 +238,16 @@ check_guard(struct context *c, const struct route *route)
 	case GUARD_EDITOR:
 		return guard_user(c, false);
 	case GUARD_NONE:
-	case GUARD_OPS: /* asked already: it decides whether the path is there
-			 */
+	case GUARD_OPS: /* checked by route_is_there */
 		break;
 	}
 	return RESULT_OK;
 }
 
-/* Logins have limits of their own, and who asks for health was named. */
+/*
+ * [server] limit skips logins, which have their own limits, and health checks,
+ * which [ops] access restricts.
+ */
 static enum result
 count_request(
     struct context *c, const struct route *route, struct limit_ticket *ticket)
@@ -266,11 +274,12 @@ run_route(struct context *c, const struct route *route)
 		result = check_guard(c, route);
 	if (result == RESULT_OK)
 		result = route->handler(c);
-	if (result == RESULT_FULL) /* it will be run again, and counted */
+	if (result == RESULT_FULL) /* mostly requeued, then counted again */
 		limit_policy_give_back(c, &ticket);
 	return result;
 }
 
+/* A path that exists with other methods only is 405 with Allow. */
 static enum result
 find_and_run(struct context *c)
 {
@@ -316,7 +325,7 @@ route_refuse(struct context *c, enum answer answer)
 		    buf_int_str(c->call->arena, c->retry_after_s));
 }
 
-/* A refusal says more than its result. */
+/* The refusal for a result; c->answer comes first, if set. */
 static enum answer
 answer_to(const struct context *c, enum result result)
 {
@@ -324,8 +333,8 @@ answer_to(const struct context *c, enum result result)
 }
 
 /*
- * The role comes first, before method and path: no path is special at the
- * gate, and no page of another site reads its answers.
+ * The role is decided before method and path: no path is special at the gate,
+ * and pages of other sites never read its answers.
  */
 enum result
 route_dispatch(struct context *c)

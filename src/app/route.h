@@ -4,13 +4,14 @@
 #include "app/app.h"
 
 /*
- * Answers the request into c->reply: role, row of the table, guards, handler,
- * result.  RESULT_FULL: no place was free, nothing was answered or changed,
- * and the same request may be dispatched again; otherwise RESULT_OK.
+ * Answers the request into c->reply: role, route, guard, handler, result.
+ *
+ * RESULT_OK: c->reply is complete.  RESULT_FULL: no place was free; there is no
+ * answer and nothing has changed.  Requeue the request and dispatch it again.
  */
 enum result route_dispatch(struct context *c);
 
-/* Answers with a refusal instead. */
+/* Replaces the answer by a refusal: JSON, an HTML page, or that of the gate. */
 void route_refuse(struct context *c, enum answer answer);
 
 #endif

@@ -25,7 +25,11 @@ attributes_of(const struct conf *conf, const char *name)
 	};
 }
 
-/* Where tokens are tagged, those of before count while [session] says so. */
+/*
+ * May the token be looked up?  With a secret_file tokens carry a tag, which is
+ * checked here.  Tokens without one, from before, count only while [session]
+ * untagged or key allows them.
+ */
 static bool
 may_reach_store(const struct context *c, struct str token)
 {
@@ -48,7 +52,7 @@ may_reach_store(const struct context *c, struct str token)
 	return false;
 }
 
-/* A name with two different values is there, and worth nothing. */
+/* A name that came with two different values has `came` set but no token. */
 static struct session_cookie
 read_cookie(const struct context *c, const char *name)
 {
@@ -135,7 +139,7 @@ session_cookie_set_until_closed(struct context *c, struct str token)
 	set_cookie(c, token, COOKIE_UNTIL_CLOSED);
 }
 
-/* Browsers take a __Host- cookie only with Secure and Path=/, no Domain. */
+/* Browsers accept a __Host- cookie only with Secure, Path=/ and no Domain. */
 static void
 expire_cookie(struct context *c, const struct session_cookie *cookie)
 {
@@ -153,8 +157,8 @@ expire_cookie(struct context *c, const struct session_cookie *cookie)
 }
 
 /*
- * Chromium keeps a page that a login led to for its back button, whatever
- * Cache-Control says, unless it is told to forget (Clear Site Data, 3.1).
+ * Chromium keeps a page that a login led to for its back button, despite
+ * Cache-Control.  Clear-Site-Data (Clear Site Data, 3.1) removes it.
  */
 void
 session_cookie_expire(struct context *c, const struct cookies *cookies)

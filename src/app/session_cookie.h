@@ -5,46 +5,48 @@
 
 #include "app/app.h"
 
-/* A cookie of ours by its name. */
+/* A session cookie of a request, under one of its two names. */
 struct session_cookie {
-	const char *name; /* NULL: there is no such name */
-	bool came;	  /* with a value */
+	const char *name; /* NULL: this name is not in use */
+	bool came;	  /* it was sent, with a value */
 	struct str token;
-	bool is_wellformed; /* else the token must never reach a store: it is
-			     * none, or its tag is not ours */
+	bool is_wellformed; /* False: the token must never reach a store: it is
+			       malformed, or its tag is not ours. */
 };
 
-/* The session cookies of a request: [cookie] name and, with compat, its twin.
+/*
+ * The session cookies: [cookie] name and, with [cookie] compat, the other name.
  */
 enum { JAR_COOKIES = 2 };
 struct cookies {
 	struct session_cookie cookies[JAR_COOKIES];
 	/*
-	 * The one that counts; NULL: none came.  Where a __Host- cookie came
-	 * the other is ignored, even if the first is bad: a neighbour or an
-	 * attacker on plain http could have planted it.
+	 * The cookie that counts; NULL: none came.  A __Host- cookie takes
+	 * precedence even if it is invalid: a neighbour site, or an attacker on
+	 * plain http, could have set the other one.
 	 */
 	const struct session_cookie *counts;
 };
 
+/* Reads both session cookies of the request and chooses the one that counts. */
 void session_cookie_read(const struct context *c, struct cookies *cookies);
 
-/* Set-Cookie for a new session that lives for life_s seconds. */
+/* Adds Set-Cookie for a new session.  life_s: seconds. */
 void session_cookie_set(struct context *c, struct str token, int64_t life_s);
 
-/* The same for one that the browser forgets when it ends. */
+/* As session_cookie_set, for a cookie that the browser drops when it ends. */
 void session_cookie_set_until_closed(struct context *c, struct str token);
 
 /*
- * Set-Cookie for something else of ours that no other host shall have: Path=/
- * and no Domain, whatever [cookie] says of the session's.
+ * Adds Set-Cookie for another cookie of ours.  It is sent to this host only:
+ * Path=/ and no Domain, whatever [cookie] says for the session cookie.
  */
 void session_cookie_set_own(
     struct context *c, const char *name, struct str value, int64_t life_s);
 
 /*
- * A Set-Cookie that expires it for every name that came, and what makes the
- * browser forget the pages that it has seen with it.
+ * Expires every session cookie that came, and lets the browser drop the pages
+ * that it cached.
  */
 void session_cookie_expire(struct context *c, const struct cookies *cookies);
 

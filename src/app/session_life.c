@@ -1,6 +1,6 @@
 /*
- * How long sessions live, and when that they are used is written down: rarely,
- * since each write makes every cache forget the session.
+ * The lifetime of sessions, and when their use is recorded.  That is rare,
+ * because each write invalidates the cached session in every process.
  */
 #include "config.h"
 
@@ -9,9 +9,9 @@
 #include "app/session_life.h"
 
 enum {
-	TOUCH_MS = 60000,  /* at least, between two touches */
-	IDLE_PARTS = 10,   /* of the idle time one is due */
-	IDLE_PARTS_MIN = 3 /* of a short one */
+	TOUCH_MS = 60000,  /* the least time between two touches */
+	IDLE_PARTS = 10,   /* of the idle time: touch interval */
+	IDLE_PARTS_MIN = 3 /* of a short idle time */
 };
 
 static int64_t
@@ -41,12 +41,12 @@ session_life_is_remembered(
     const struct conf *conf, const struct session *session)
 {
 	if (session->created_ms < 0 || session->expires_ms < 0)
-		return true; /* the origin's cookies are all kept */
+		return true; /* the Node application keeps all its cookies */
 	return session->expires_ms - session->created_ms >
 	       session_life_whole_ms(conf, false);
 }
 
-/* A login that nobody dated is no recent one. */
+/* A login without a date is not recent. */
 bool
 session_life_is_fresh(
     const struct conf *conf, const struct session *session, int64_t now_ms)
@@ -73,8 +73,8 @@ interval_ms(const struct conf *conf)
 }
 
 /*
- * What the key should have left; 0: nothing is known.  The end of one that the
- * origin wrote is its key's, which is not ours to move.
+ * The TTL that the key should have now; 0: leave it.  Records of the Node
+ * application have no end; the TTL of their key is not changed.
  */
 static int64_t
 wanted_ttl_ms(const struct conf *conf, const struct session_facts *facts)

@@ -6,25 +6,25 @@
 
 #include "app/app.h"
 
-/* How long sessions live ([session] life, short, idle, fresh). */
+/* The lifetime of sessions ([session] life, short, idle, fresh), in ms. */
 
-/* Of a new one, from its login to its end, however much it is used. */
+/* From the login to the end of the session, however much it is used. */
 int64_t session_life_whole_ms(const struct conf *conf, bool is_remembered);
 
-/* Of its key at first: the same, or until it has been idle for too long. */
+/* The first TTL of the key: whole_ms, or [session] idle if that is shorter. */
 int64_t session_life_first_ms(const struct conf *conf, int64_t whole_ms);
 
-/* Was it opened to live longer than the browser runs? */
+/* Was the session opened to outlive the browser? */
 bool session_life_is_remembered(
     const struct conf *conf, const struct session *session);
 
-/* Is the login recent enough for what [session] fresh protects? */
+/* Is the login recent enough for [session] fresh? */
 bool session_life_is_fresh(
     const struct conf *conf, const struct session *session, int64_t now_ms);
 
 /*
- * What a check that let facts in has to write; none most of the time.  ttl_ms:
- * how long the key should live from now on, 0 where it will do as it is.
+ * The write that is due after a successful check; mostly none.  ttl_ms: the new
+ * TTL of the key; 0: leave it.
  */
 struct session_life_touch {
 	bool is_due;
@@ -33,7 +33,7 @@ struct session_life_touch {
 struct session_life_touch session_life_touch_of(
     const struct conf *conf, const struct session_facts *facts);
 
-/* Writes it.  Where that fails the session is as good as before. */
+/* Performs the touch if one is due.  A failure leaves the session as it was. */
 void session_life_touch(struct context *c, const struct session_facts *facts);
 
 #endif

@@ -1,4 +1,4 @@
-/* Reading the template, and the policy that fits it. */
+/* Reads the page template and makes the HTTP headers that fit it. */
 #include "config.h"
 
 #include <errno.h>
@@ -12,17 +12,14 @@
 #include "http/template.h"
 #include "secret/digest.h"
 
-/*
- * Room for the header lines stays in an answer: what is not there when it is
- * written cannot be sent.
- */
+/* PAGE_MAX leaves 8 KiB of the largest reply for the header lines. */
 enum { FILE_SIZE_MAX = 65536, PAGE_MAX = REPLY_MAX - 8192 };
 enum { STYLES_MAX = 16, HEAD_MAX = 4096 };
 
-/* fastcgi_buffer_size of nginx is 4,096; Status and the like are 96. */
+/* nginx: fastcgi_buffer_size is 4,096; Status and similar lines take 96. */
 enum { REDIRECT_MAX = 4000 - 96 };
 
-/* etc/login.html, put into C by the build. */
+/* etc/login.html as a C string, made by the build */
 static const char built_in[] =
 #include "app/login_html.inc"
     ;
@@ -54,15 +51,15 @@ static const char *const fixed_names[] = {
 };
 
 struct theme {
-	struct arena *arena; /* of all that follows, and of itself */
+	struct arena *arena; /* owns this struct and all below */
 	const struct template *template;
-	struct str head; /* header lines */
+	struct str head; /* the header lines of every page */
 	struct str title, forgot_url;
 	const struct str *languages;
 	size_t language_count;
 };
 
-/* A look in the making. */
+/* A theme while it is being read. */
 struct sketch {
 	struct theme *theme;
 	const char *file;
@@ -80,7 +77,7 @@ tell(struct sketch *sketch, int line_no, const char *words)
 	return false;
 }
 
-/* Browsers make LF of CR LF before they hash a style: so do we. */
+/* Browsers convert CR LF to LF before they hash a style; so do we. */
 static struct str
 drop_returns(char *bytes, size_t len)
 {
@@ -111,7 +108,7 @@ read_file(struct sketch *sketch)
 	return is_read;
 }
 
-/* Where text stops being text, or NULL. */
+/* The first byte that is not printable UTF-8 text, or NULL. */
 static const char *
 find_rubbish(struct str text)
 {
@@ -150,7 +147,7 @@ all_names(struct arena *arena)
 	return names;
 }
 
-/* What page.c can give at most, escaped; flags take one byte. */
+/* The longest values of app/handle/pages.c, escaped; flags take one byte. */
 static void
 measure(const struct conf *conf, size_t sizes[THEME_ROOM])
 {
@@ -174,7 +171,7 @@ measure(const struct conf *conf, size_t sizes[THEME_ROOM])
 	sizes[THEME_LANG] = 40;
 }
 
-/* A page is of one kind, and what is for the others is not on it. */
+/* The longest page over the four kinds; a page is of one kind. */
 static size_t
 longest_page(const struct template *template, const struct conf *conf)
 {
@@ -220,7 +217,7 @@ parse(struct sketch *sketch, const struct conf *conf)
 	return true;
 }
 
-/* A style that changes from page to page would have no hash. */
+/* A style with a variable part has no fixed hash for the policy. */
 static bool
 add_style(struct sketch *sketch, struct buf *head, struct str style)
 {
@@ -256,7 +253,7 @@ add_styles(struct sketch *sketch, struct buf *head)
 	return true;
 }
 
-/* Content Security Policy, 3: what is not named here is not loaded. */
+/* Content Security Policy 3: default-src 'none' forbids everything else. */
 static bool
 make_head(struct sketch *sketch)
 {

@@ -1,4 +1,4 @@
-/* Listeners in an epoll set. */
+/* The listeners in the epoll set. */
 #include "config.h"
 
 #include <sys/epoll.h>
@@ -57,7 +57,7 @@ acceptor_close(struct acceptor *acceptor)
 	pthread_mutex_destroy(&acceptor->lock);
 }
 
-/* Where it cannot enter again, acceptor_watch will try. */
+/* If the listener cannot be added again now, acceptor_watch retries. */
 static void
 enter_anew(struct acceptor *acceptor, const struct listener *listener)
 {

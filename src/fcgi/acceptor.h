@@ -8,19 +8,19 @@
 #include "fcgi/listen.h"
 
 /*
- * The listeners in an epoll set: who is told that somebody wants to be let in.
+ * The listeners in the epoll set, edge-triggered.
  *
- * They are edge-triggered: a level wakes one thread more for each connection,
- * in vain.  But one edge may stand for many connections, and is told to one
- * thread, of one process, only.  So who was told goes on accepting until nobody
- * waits, or passes the edge on: entering the set anew makes another where
- * somebody waits (epoll(7)).
+ * A level-triggered listener would wake one thread too many for each
+ * connection.  But one edge may stand for many connections, and it goes to one
+ * thread of one process only.  So a thread that got an edge accepts until no
+ * connection is pending, or re-arms the listener: removing it from the set and
+ * adding it again makes a new edge if connections are pending (epoll(7)).
  *
- * Any thread may call.
+ * Any thread may call these functions.
  */
 struct acceptor {
 	int epoll_fd;
-	uint64_t event; /* epoll_data.u64 of the first listener, counted on */
+	uint64_t event; /* u64 of the first listener, + 1 for each next */
 	const struct listeners *listeners;
 
 	pthread_mutex_t lock; /* guards all below */
@@ -30,27 +30,28 @@ struct acceptor {
 };
 
 /*
- * False with errno: they could not enter.  The listeners outlive the door.
- * Closed by acceptor_close in any case.
+ * False with errno set: a listener could not be added.  Call acceptor_close in
+ * any case.  The listeners must outlive the acceptor.
  */
 bool acceptor_open(struct acceptor *acceptor, int epoll_fd, uint64_t event,
     const struct listeners *listeners);
+/* The listeners stay open. */
 void acceptor_close(struct acceptor *acceptor);
 
-/* Who waits at this listener is told of once more. */
+/* Re-arms the listener, so that pending connections raise a new edge. */
 void acceptor_announce(
     struct acceptor *acceptor, const struct listener *listener);
 
-/* Too many connections or descriptors: nobody is told of for 100 ms. */
+/* Stops accepting for 100 ms: out of connections or descriptors. */
 void acceptor_shut(struct acceptor *acceptor, const char *reason);
 
-/* Nobody is told of any more. */
+/* Stops accepting for ever. */
 void acceptor_shut_for_good(struct acceptor *acceptor);
 
 /*
- * To be called about twenty times a second: opens what was shut, unless it is
- * crowded still.  All are told of once more: a process that shares a listener
- * may have died, or be frozen, with an edge that it was told of.
+ * Call about twenty times a second.  Resumes accepting after a pause, unless
+ * is_crowded.  Re-arms all listeners: a process that shares a listener may have
+ * died, or be frozen, after it got an edge.
  */
 void acceptor_watch(struct acceptor *acceptor, bool is_crowded, int64_t now_ms);
 

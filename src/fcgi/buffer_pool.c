@@ -1,4 +1,4 @@
-/* Buffers for connections that have bytes, in a short free list. */
+/* Receive buffers, with a short free list. */
 #include "config.h"
 
 #include <stdbool.h>

@@ -8,28 +8,30 @@
 
 enum { ROOM_BYTES_MAX = 16384 };
 
-/* The buffers of a connection that has bytes. */
+/* The buffers of a connection that has received bytes. */
 struct conn_buffer {
 	struct stream_buffer request;
-	char bytes[ROOM_BYTES_MAX]; /* received; from..to are not yet read */
+	char bytes[ROOM_BYTES_MAX]; /* received; from..to are not parsed yet */
 	size_t from, to;
-	struct conn_buffer *next; /* in the free list */
+	struct conn_buffer *next; /* next in the free list */
 };
 
-/* The free list that idle connections give theirs back to. */
+/* Free list of buffers.  Idle connections have no buffer. */
 struct buffer_pool {
 	pthread_mutex_t lock; /* guards all below */
 	struct conn_buffer *free;
 	int count;
 };
 
+/* Opens an empty pool; cannot fail. */
 void buffer_pool_open(struct buffer_pool *buffer_pool);
+/* Frees the buffers in the free list; borrowed ones are not affected. */
 void buffer_pool_close(struct buffer_pool *buffer_pool);
 
-/* An empty buffer, the caller's; NULL where there is no memory. */
+/* Returns an empty buffer, owned by the caller; NULL: no memory. */
 struct conn_buffer *buffer_pool_take(struct buffer_pool *buffer_pool);
 
-/* Takes it back, its received bytes wiped; NULL is none. */
+/* Takes back a buffer and wipes its received bytes.  Accepts NULL. */
 void buffer_pool_give(
     struct buffer_pool *buffer_pool, struct conn_buffer *conn_buffer);
 

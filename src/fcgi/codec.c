@@ -1,11 +1,12 @@
 /*
- * The only user of libfcgi.
+ * The only user of libfcgi, which this project is given as its FastCGI library;
+ * fcgi/stream.c has checked every request before.
  *
- * A request goes to it as fresh, canonical records in a memfd: nothing of the
- * peer's framing is left for its reader to trip over, and no read can wait.
- * ipcFd is the memfd while it reads, else -1: it never sees a socket, so it can
- * neither wait for one nor close it.  Answers are framed by fcgi/records.c and
- * sent by fcgi/conn.c, since libfcgi's writer waits for the peer.
+ * libfcgi reads each request from a memfd, as fresh, canonical records: nothing
+ * of the peer's framing is left to confuse it, and no read can block.  ipcFd is
+ * the memfd during the read, otherwise -1: libfcgi never has a socket, so it
+ * can neither wait for one nor close it.  Answers are framed by fcgi/records.c
+ * and sent by fcgi/conn.c, because libfcgi's writer would wait for the peer.
  */
 #include "config.h"
 
@@ -30,7 +31,7 @@ enum {
 struct codec {
 	FCGX_Request request;
 	int memfd;
-	uint8_t *mapped; /* the same MEMFD_BYTES; NULL: not mapped */
+	uint8_t *mapped; /* the memfd, MEMFD_BYTES; NULL: not mapped */
 };
 
 bool
@@ -87,7 +88,7 @@ put_record(
 	return at + FCGI_REC_HEADER + len;
 }
 
-/* A stream of records: as many as the content needs, then an empty one. */
+/* Writes a stream: the records that the content needs, then an empty one. */
 static uint8_t *
 put_stream(
     uint8_t *at, uint8_t type, uint16_t id, const char *content, size_t len)
@@ -103,7 +104,7 @@ put_stream(
 	return put_record(at, type, id, "", 0);
 }
 
-/* How long such a stream is. */
+/* The length of such a stream with len bytes of content. */
 static size_t
 stream_bytes(size_t len)
 {
@@ -114,9 +115,9 @@ stream_bytes(size_t len)
 }
 
 /*
- * The request as records, up to where the file ends, so that nothing lies
- * behind it.  The result is where it begins: what is from there on is wiped
- * once it was read.
+ * Writes the request as records so that they end at the end of the file:
+ * nothing can be read after them.  Returns their start; the caller wipes
+ * everything from there after the read.
  */
 static uint8_t *
 fill_memfd(struct codec *codec, const struct stream *stream)
@@ -149,7 +150,7 @@ join(struct arena *arena, struct str head, struct str glue, struct str tail)
 	return buf_str(&buf);
 }
 
-/* NAME=value; a name holds no '=' (fcgi/stream.c refuses it). */
+/* NAME=value; the name has no '=' (fcgi/stream.c refuses those). */
 static void
 read_param(struct arena *arena, const char *text, struct request *request)
 {
@@ -159,7 +160,7 @@ read_param(struct arena *arena, const char *text, struct request *request)
 	const struct param *param = param_find(name);
 	struct str *field;
 
-	if (param == NULL) /* libfcgi adds one of its own */
+	if (param == NULL) /* libfcgi adds a parameter of its own */
 		return;
 	field = (void *)((char *)request + param->field);
 	if (param->glue != NULL && !str_is_none(*field))
@@ -167,7 +168,7 @@ read_param(struct arena *arena, const char *text, struct request *request)
 	*field = value;
 }
 
-/* SCRIPT_NAME and PATH_INFO: one of them is often empty. */
+/* SCRIPT_NAME and PATH_INFO joined; often one of them is empty. */
 static struct str
 whole_path(struct arena *arena, struct str script_name, struct str path_info)
 {
@@ -194,7 +195,7 @@ read_body(FCGX_Stream *in, struct arena *arena, size_t len)
 	return (struct str){ body, at };
 }
 
-/* From the memfd into the request, and the arena. */
+/* Decodes the memfd into the request; joined texts are in the arena. */
 static bool
 decode(struct codec *codec, struct conn *conn, struct arena *arena,
     struct request *request)
@@ -202,7 +203,7 @@ decode(struct codec *codec, struct conn *conn, struct arena *arena,
 	FCGX_Request *fcgx = &codec->request;
 	const struct stream *stream = &conn->stream;
 
-	fcgx->listen_sock = -1; /* it accepts nothing */
+	fcgx->listen_sock = -1; /* accepts nothing */
 	fcgx->keepConnection = 1;
 	if (FCGX_Accept_r(fcgx) != 0)
 		return false;

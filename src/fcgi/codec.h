@@ -9,27 +9,28 @@
 #include "http/request.h"
 
 /*
- * libfcgi, behind a memfd: it decodes requests that fcgi/stream.c has proven.
- * It never sees a socket.  One a worker.
+ * libfcgi as a decoder of requests that fcgi/stream.c has checked.  It reads
+ * them from a memfd and never has a socket.  Each worker has one codec.
  */
 struct codec;
 
-/* Once, before the first codec and before signals are set up. */
+/* Call once, before the first codec_open and before signals are set up. */
 bool codec_init(void);
 
-/* NULL with errno. */
+/* NULL with errno set. */
 struct codec *codec_open(void);
+/* Accepts NULL. */
 void codec_close(struct codec *codec);
 
 /*
- * Decodes the whole request of conn into request, whose bytes are libfcgi's
- * and the arena's.  Every read is followed by codec_done.  False: a defect;
- * nothing is left to discard.
+ * Decodes the whole request of conn.  The texts in request belong to libfcgi
+ * and to the arena; they are valid until codec_done, which must follow every
+ * call that returned true.  False: a defect; nothing is left to free.
  */
 bool codec_read(struct codec *codec, struct conn *conn, struct arena *arena,
     struct request *request);
 
-/* Forgets the decoded request; its bytes still lie in conn. */
+/* Frees the decoded request.  Its bytes are still in conn. */
 void codec_done(struct codec *codec);
 
 #endif

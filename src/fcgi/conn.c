@@ -1,6 +1,6 @@
 /*
- * One connection: reading, answering, draining, closing; see the states in
- * conn.h.  What its bytes mean is fcgi/stream.c's.
+ * One connection: reading, answering, draining, closing; for the states see
+ * conn.h.  fcgi/stream.c parses the bytes.
  */
 #include "config.h"
 
@@ -19,15 +19,15 @@
 #include "fcgi/records.h"
 
 enum {
-	STRAY_MAX = 16 * 1024 * 1024, /* thrown away between two requests */
-	DRAIN_MAX = STRAY_MAX	      /* and after the last */
+	STRAY_MAX = 16 * 1024 * 1024, /* discarded between two requests */
+	DRAIN_MAX = STRAY_MAX	      /* discarded after the last one */
 };
 
 void
 conn_open(struct conn_shared *shared, struct conn *conn, int fd,
     const struct listener *listener, int max_conns)
 {
-	/* the acquire that pairs with conn_close by whoever had it before */
+	/* acquire: pairs with the store in conn_close by the previous owner */
 	assert(atomic_load(&conn->state) == CONN_FREE);
 	conn->fd = fd;
 	conn->listener = listener;
@@ -43,7 +43,7 @@ conn_open(struct conn_shared *shared, struct conn *conn, int fd,
 	atomic_store(&conn->state, CONN_BUSY);
 }
 
-/* Passwords were in it: what a request left is wiped before the next. */
+/* Wipes the request, which may hold passwords, before the next one. */
 static void
 request_wipe(struct conn *conn)
 {
@@ -62,7 +62,7 @@ conn_leave_room(struct conn_shared *shared, struct conn *conn)
 	conn->stream.buffer = NULL;
 }
 
-/* FREE comes before close: the descriptor may be somebody else's at once. */
+/* FREE comes before close(): another thread may get this descriptor at once. */
 void
 conn_close(struct conn_shared *shared, struct conn *conn)
 {
@@ -79,9 +79,9 @@ conn_close(struct conn_shared *shared, struct conn *conn)
 }
 
 /*
- * Our side is shut, and the peer's bytes are read and thrown away: a plain
- * close with bytes unread would reset the connection and take the answer
- * with it.
+ * Shuts our side; from now on the peer's bytes are read and discarded.  A plain
+ * close with unread bytes would reset the connection, and the peer would lose
+ * the answer.
  */
 static void
 drain_begin(struct conn *conn)
@@ -123,7 +123,8 @@ log_closed(const char *reason)
 	    LOG_WARN, "connection closed", log_text("reason", reason), LOG_END);
 }
 
-/* buffer_pool_give wipes the bytes received last: those before are wiped here.
+/*
+ * Wipes the previous bytes; buffer_pool_give wipes only the last ones received.
  */
 static ssize_t
 receive_into(struct conn_buffer *conn_buffer, int fd)
@@ -134,7 +135,9 @@ receive_into(struct conn_buffer *conn_buffer, int fd)
 	    fd, conn_buffer->bytes, sizeof(conn_buffer->bytes), MSG_DONTWAIT);
 }
 
-/* A peer that sends so fast that it is never parked is late all the same. */
+/*
+ * Checks read_timeout for a peer so fast that its connection is never parked.
+ */
 static bool
 is_late(const struct conn_shared *shared, const struct conn *conn)
 {
@@ -143,8 +146,8 @@ is_late(const struct conn_shared *shared, const struct conn *conn)
 }
 
 /*
- * Bytes from the peer into the buffer, all of which was fed.  False: none are
- * there, and the connection is parked or closed.
+ * Reads from the peer into the buffer, all of which has been parsed.  False:
+ * there is nothing to read; the connection is parked or closed.
  */
 static bool
 conn_receive(struct conn_shared *shared, struct conn *conn)
@@ -189,7 +192,7 @@ conn_receive(struct conn_shared *shared, struct conn *conn)
 	}
 }
 
-/* What the received bytes come to. */
+/* Parses the received bytes. */
 static enum stream_verdict
 conn_feed(struct conn *conn)
 {
@@ -207,8 +210,8 @@ conn_feed(struct conn *conn)
 }
 
 /*
- * Is the peer sure to send no more?  It is once it has ended its STDIN; an
- * authorizer's request has none, and what else could come lies there already.
+ * Will the peer certainly send no more?  Yes, once it has ended its STDIN.  An
+ * authorizer request has no STDIN; then look for bytes that have arrived.
  */
 static bool
 peer_is_done(struct conn *conn)
@@ -225,7 +228,7 @@ peer_is_done(struct conn *conn)
 	       recv(conn->fd, &byte, 1, MSG_DONTWAIT | MSG_PEEK) <= 0;
 }
 
-/* The whole answer is sent.  True: the connection is still the caller's. */
+/* The whole answer is sent.  True: the caller still owns the connection. */
 static bool
 sent(struct conn_shared *shared, struct conn *conn)
 {
@@ -241,9 +244,9 @@ sent(struct conn_shared *shared, struct conn *conn)
 }
 
 /*
- * What the socket took.  True: all, and the connection is still the caller's;
- * false: it was parked or closed.  Events that come while it is SENDING are
- * spent on that: hence may_have_more.
+ * Continues after a send that ended in `state`.  True: all is sent and the
+ * caller still owns the connection.  False: it was parked or closed.  While
+ * SENDING, events for input may be consumed, hence may_have_more.
  */
 static bool
 send_on(struct conn_shared *shared, struct conn *conn, enum outbox_state state)
@@ -266,14 +269,14 @@ send_on(struct conn_shared *shared, struct conn *conn, enum outbox_state state)
 	return sent(shared, conn);
 }
 
-/* Goes on with a connection that is SENDING; as send_on. */
+/* Continues a connection that is SENDING; results as send_on. */
 static bool
 send_rest(struct conn_shared *shared, struct conn *conn)
 {
 	return send_on(shared, conn, outbox_go_on(&conn->outbox, conn->fd));
 }
 
-/* Begins an answer; as send_on. */
+/* Starts an answer; results as send_on. */
 static bool
 conn_send(struct conn_shared *shared, struct conn *conn, struct str bytes,
     enum conn_next next)
@@ -288,7 +291,7 @@ conn_send(struct conn_shared *shared, struct conn *conn, struct str bytes,
 	return send_on(shared, conn, state);
 }
 
-/* Our answer to what never becomes a request. */
+/* Sends our answer to a request that never becomes whole. */
 static bool
 send_refusal(struct conn_shared *shared, struct conn *conn, struct arena *arena)
 {
@@ -301,7 +304,7 @@ send_refusal(struct conn_shared *shared, struct conn *conn, struct arena *arena)
 	    records_answer(arena, conn->stream.id, &text), CONN_NEXT_DRAIN);
 }
 
-/* A record that we answer ourselves. */
+/* Sends our reply to a management record or a refused BEGIN. */
 static bool
 send_reply(struct conn_shared *shared, struct conn *conn)
 {
@@ -322,7 +325,7 @@ conn_whole(struct conn *conn)
 	return CONN_IS_WHOLE;
 }
 
-/* Reads until a request is whole, or something else is to be done first. */
+/* Reads until a request is whole, or the connection is parked or closed. */
 static enum conn_progress
 conn_read(struct conn_shared *shared, struct conn *conn, struct arena *arena)
 {
@@ -362,7 +365,7 @@ conn_advance(struct conn_shared *shared, struct conn *conn, struct arena *arena)
 	return conn_read(shared, conn, arena);
 }
 
-/* The request is done with; what its connection does next. */
+/* The request is answered.  Returns the next step of its connection. */
 static enum conn_next
 request_done(struct conn *conn)
 {
@@ -371,7 +374,7 @@ request_done(struct conn *conn)
 
 	request_wipe(conn);
 	stream_next(&conn->stream);
-	conn->began_ms = clock_ms(); /* of what the buffer holds already */
+	conn->began_ms = clock_ms(); /* for one already in the buffer */
 	conn->served++;
 	conn->in_a_row++;
 	return next;

@@ -1,4 +1,4 @@
-/* Which connections make room for others. */
+/* Chooses the connections to evict. */
 #include "config.h"
 
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /*
- * The transport of all connections: one epoll set, who is let in, who is
- * served next.  One connection's life is fcgi/conn.c's.
+ * The reactor (epoll loop): accepts connections and chooses the next one to
+ * serve.  fcgi/conn.c handles a single connection.
  */
 #include "config.h"
 
@@ -25,16 +25,16 @@ enum { FD_MAX = 65536, IN_A_ROW_MAX = 8 /* then others have a turn */ };
 struct intake {
 	struct intake_options options;
 	struct conn_shared shared;
-	size_t conn_count; /* records there are: one a possible descriptor */
+	size_t conn_count; /* structs: one for each possible descriptor */
 	struct conn *conns;
-	_Atomic int highest_fd; /* that ever was a connection */
+	_Atomic int highest_fd; /* highest descriptor of a connection so far */
 	struct acceptor acceptor;
 	struct crowd crowd;
 };
 
 /*
- * What an event is about, in epoll_data.u64: the descriptor of a connection,
- * or one of these with a number.
+ * The source of an event, in epoll_data.u64: the descriptor of a connection, or
+ * one of these with a number in the low 32 bits.
  */
 #define EVENT_LISTENER (UINT64_C(1) << 32)
 #define EVENT_TIMER (UINT64_C(2) << 32)
@@ -72,19 +72,19 @@ announce(struct intake_worker *worker)
 	worker->listener = NULL;
 }
 
-/* accept(2) has failed: NULL, no connection. */
+/* Handles a failed accept(2).  Always NULL: no connection. */
 static struct conn *
 accept_failed(struct intake_worker *worker, int why)
 {
 	if (why == EMFILE || why == ENFILE || why == ENOBUFS || why == ENOMEM)
 		acceptor_shut(&worker->intake->acceptor, strerror(why));
-	else if (why != EAGAIN) /* that one is gone; others may wait */
+	else if (why != EAGAIN) /* only this one failed; others wait */
 		announce(worker);
 	worker->listener = NULL;
 	return NULL;
 }
 
-/* Has had its turn: it goes on once others had theirs. */
+/* Ends the turn of the connection: it continues after others that are due. */
 static void
 turn_ends(struct intake *intake, struct conn *conn)
 {
@@ -93,8 +93,8 @@ turn_ends(struct intake *intake, struct conn *conn)
 }
 
 /*
- * The connection is ours, unless it went on meanwhile, or is another one by
- * now: then it is put back.
+ * Claims a parked connection for eviction.  False if it has gone on meanwhile,
+ * or is another connection by now; then it is put back.
  */
 static bool
 claim_ranked(struct intake *intake, struct conn *conn, int64_t rank)
@@ -107,7 +107,7 @@ claim_ranked(struct intake *intake, struct conn *conn, int64_t rank)
 	return false;
 }
 
-/* One connection too many is open: closes the first that may be closed. */
+/* One connection too many is open: evicts the first candidate. */
 static void
 make_room(struct intake *intake)
 {
@@ -127,8 +127,8 @@ make_room(struct intake *intake)
 }
 
 /*
- * The next connection that waits at the worker's listener.  NULL: none does, or
- * none may be accepted (the worker has no listener then), or that one may not.
+ * The next pending connection of worker->listener.  NULL: none is pending, none
+ * may be accepted now (listener is NULL then), or this one was refused.
  */
 static struct conn *
 conn_accept(struct intake_worker *worker)
@@ -165,7 +165,7 @@ conn_accept(struct intake_worker *worker)
 	return conn;
 }
 
-/* To be served now; NULL: see conn_accept, or others have their turn. */
+/* As conn_accept; after IN_A_ROW_MAX the listener is left to others. */
 static struct conn *
 accept_in_a_row(struct intake_worker *worker)
 {
@@ -176,8 +176,8 @@ accept_in_a_row(struct intake_worker *worker)
 }
 
 /*
- * All of them get in line now: told of one by one, each would wait behind all
- * who are in line already.
+ * Before blocking, accepts pending connections and queues them.  Re-arming the
+ * listener instead would put each of them behind everybody already queued.
  */
 void
 intake_accept_pending(struct intake_worker *worker)
@@ -203,7 +203,7 @@ conn_of(struct place_waiter *waiter)
 				       offsetof(struct conn, waiter));
 }
 
-/* Others may be due as well: see intake_next_ready. */
+/* Others may be due too: see due_left. */
 static struct conn *
 next_due(struct intake_worker *worker)
 {
@@ -223,7 +223,7 @@ timer_fired(struct intake_worker *worker)
 	return next_due(worker);
 }
 
-/* One at a time: another that the worker has is left to others. */
+/* One listener a worker: the previous one is re-armed, for others. */
 static void
 listener_calls(struct intake_worker *worker, uint32_t number)
 {
@@ -238,7 +238,7 @@ listener_calls(struct intake_worker *worker, uint32_t number)
 	worker->accepted = worker->parked = 0;
 }
 
-/* A connection of ours, or NULL. */
+/* A connection that the worker owns now, or NULL. */
 static struct conn *
 event_came(struct intake_worker *worker, const struct epoll_event *event)
 {
@@ -261,7 +261,7 @@ event_came(struct intake_worker *worker, const struct epoll_event *event)
 	return conn;
 }
 
-/* One event, awaited or looked for; see event_came.  False: none. */
+/* Takes one event (see event_came) within wait_ms; -1: no limit. */
 static bool
 next_event(struct intake_worker *worker, int wait_ms, struct conn **conn)
 {
@@ -275,8 +275,8 @@ next_event(struct intake_worker *worker, int wait_ms, struct conn **conn)
 }
 
 /*
- * The connection's request, if that is whole; else it is parked or closed, and
- * the place that it may have been granted is given back.
+ * Returns conn if its request is whole.  Otherwise it is parked or closed, a
+ * place granted to it is given back, and the result is NULL.
  */
 static struct conn *
 advance(struct intake_worker *worker, struct conn *conn)
@@ -291,7 +291,7 @@ advance(struct intake_worker *worker, struct conn *conn)
 	return NULL;
 }
 
-/* Counts whom the worker accepted too soon, since they were here first. */
+/* Accepted connections that had to be parked: their events come first. */
 static struct conn *
 accept_and_advance(struct intake_worker *worker)
 {
@@ -391,7 +391,7 @@ intake_hold(struct intake_worker *worker, struct conn *conn, struct str records,
 	return true;
 }
 
-/* It may have gone on before the claim: then it is not late. */
+/* If the connection went on before the claim it is not overdue. */
 static void
 expire(struct intake *intake, struct conn *conn, int64_t now_ms)
 {

@@ -1,4 +1,4 @@
-/* Listening sockets: opened by us, or inherited from who started us. */
+/* Listening sockets: opened by us, or inherited from the parent process. */
 #include "config.h"
 
 #include <arpa/inet.h>
@@ -18,10 +18,10 @@
 #define BACKLOG 1024
 #define LISTEN_FDS_START 3 /* sd_listen_fds(3) */
 
-/* FCGI_WEB_SERVER_ADDRS; set before there is a second thread. */
+/* FCGI_WEB_SERVER_ADDRS; set while there is only one thread. */
 static struct str web_server_addrs;
 
-/* Why something is refused, for the person who asked for it. */
+/* Where the reason of a refusal is written. */
 struct complaint {
 	char *text;
 	size_t size;
@@ -35,9 +35,9 @@ complain(const struct complaint *why, const char *about, const char *words)
 }
 
 /*
- * Siblings may share the socket: an accept that comes too late is EAGAIN.
- * Accepted TCP connections inherit SO_LINGER, with which close(2) waits even
- * where the socket is O_NONBLOCK.
+ * Other processes may share the socket, so it must be O_NONBLOCK: an accept
+ * that comes too late gets EAGAIN.  Accepted TCP connections inherit SO_LINGER,
+ * which would let close(2) block even on an O_NONBLOCK socket.
  */
 static bool
 add(struct listeners *listeners, const struct listener *listener,
@@ -55,7 +55,7 @@ add(struct listeners *listeners, const struct listener *listener,
 	return true;
 }
 
-/* An address and what stands after it. */
+/* A parsed --listen argument. */
 struct wanted {
 	bool is_unix, is_gate_only;
 	mode_t mode;
@@ -101,7 +101,7 @@ read_option(struct str option, struct wanted *wanted)
 	       read_mode(value, &wanted->mode);
 }
 
-/* HOST:PORT, an IPv6 address in brackets. */
+/* HOST:PORT; an IPv6 address is in brackets. */
 static bool
 read_host(struct str address, struct wanted *wanted)
 {
@@ -152,7 +152,7 @@ is_live(const struct sockaddr_un *address)
 	return !is_dead;
 }
 
-/* The file gets its mode before anybody can connect: listen comes last. */
+/* chmod before listen: nobody can connect before the file has its mode. */
 static int
 open_unix(const struct wanted *wanted, const struct complaint *why)
 {
@@ -183,7 +183,7 @@ open_unix(const struct wanted *wanted, const struct complaint *why)
 	return fd;
 }
 
-/* SO_REUSEPORT: siblings may listen on the same port. */
+/* SO_REUSEPORT: several processes may listen on one port. */
 static int
 bind_tcp(const struct addrinfo *info)
 {
@@ -272,7 +272,7 @@ is_listening(int fd, bool *is_tcp)
 	return true;
 }
 
-/* How many sockets systemd passed to this very process. */
+/* The number of sockets that systemd passed to this process. */
 static int
 passed_count(void)
 {
@@ -321,7 +321,7 @@ listen_inherit(
 	return true;
 }
 
-/* The peer as text, a v4-mapped address as the IPv4 one it is. */
+/* The peer's address as text; an IPv4-mapped address as IPv4. */
 static bool
 peer_text(const struct sockaddr_storage *peer, char *text, size_t size)
 {

@@ -8,17 +8,17 @@
 #include "base/str.h"
 #include "config/conf.h"
 
-/* Where requests come in.  All of them are opened before the first worker. */
+/* Listening sockets.  All are opened before the first worker starts. */
 enum { LISTEN_MAX = 16 };
 
 struct listener {
 	int fd;
 	/*
-	 * Serves the gate alone, as TCP does unless told otherwise: whoever
-	 * reaches a port could speak FastCGI to it and forge REMOTE_ADDR.
+	 * Serves only the gate.  Default for TCP: anybody who can reach the
+	 * port could speak FastCGI to it and forge REMOTE_ADDR.
 	 */
 	bool is_gate_only;
-	/* Whose requests come through it; empty: SESSGATE_SITE says so. */
+	/* The site of its requests; empty: SESSGATE_SITE decides. */
 	char site[CONF_SITE_NAME_MAX + 1];
 };
 
@@ -29,31 +29,33 @@ struct listeners {
 
 enum listen_outcome {
 	LISTEN_OPENED,
-	LISTEN_SENSELESS, /* the text is no address, or there is no such site */
-	LISTEN_REFUSED /* the system, or somebody who listens there already */
+	LISTEN_SENSELESS, /* malformed text, or an unknown site */
+	LISTEN_REFUSED /* refused by the system, or the path has a live listener
+			*/
 };
 
 /*
- * Adds what `text` says: unix:PATH or HOST:PORT, then options after commas:
- * role=api|gate (a unix socket is api by default), mode=0660 (unix),
- * site=NAME (one of conf's).  A path with a live listener is left alone; a
- * dead socket file is replaced.  Unless it was opened, why holds the reason.
+ * Opens a listener and adds it.  text: unix:PATH or HOST:PORT, then options
+ * after commas: role=api|gate (default api for unix sockets, gate for TCP),
+ * mode=0660 (unix only), site=NAME (a site of conf).  A path with a live
+ * listener is refused; a dead socket file is replaced.  Unless LISTEN_OPENED,
+ * why holds the reason.
  */
 enum listen_outcome listen_open(struct listeners *listeners, const char *text,
     const struct conf_all *conf, char *why, size_t size);
 
 /*
- * Adds the sockets this process was started with: fd 0 if it listens
+ * Adds the sockets that the parent process passed: fd 0 if it listens
  * (spawn-fcgi, lighttpd, mod_fcgid, StandardInput=socket), and those of
- * LISTEN_FDS (sd_listen_fds(3)).  TCP ones get is_gate_only unless
- * tcp_is_api.
+ * LISTEN_FDS (sd_listen_fds(3)).  TCP sockets get is_gate_only unless
+ * tcp_is_api.  False with the reason in why.
  */
 bool listen_inherit(
     struct listeners *listeners, bool tcp_is_api, char *why, size_t size);
 
 /*
- * The peers that FCGI_WEB_SERVER_ADDRS names (FastCGI 1.0, 3.2), read once;
- * unset or empty: all.  A peer of a unix socket always may.
+ * May this peer connect?  Checks FCGI_WEB_SERVER_ADDRS (FastCGI 1.0, 3.2), read
+ * once; unset or empty allows all.  Unix sockets allow every peer.
  */
 bool listen_peer_may(const struct sockaddr_storage *peer);
 

@@ -1,4 +1,4 @@
-/* The rest of an answer that a socket did not take at once. */
+/* The part of an answer that the socket has not taken yet. */
 #include "config.h"
 
 #include <errno.h>
@@ -8,7 +8,7 @@
 
 #include "fcgi/outbox.h"
 
-/* How much the socket takes now; -1: the peer is gone. */
+/* Bytes that the socket took; 0: its buffer is full; -1: it is broken. */
 static ssize_t
 send_some(int fd, const char *bytes, size_t len)
 {
@@ -63,7 +63,7 @@ outbox_go_on(struct outbox *outbox, int fd)
 	return OUTBOX_SENT;
 }
 
-/* A session's token may be in it. */
+/* Wipes the bytes: they may hold a session token. */
 void
 outbox_drop(struct outbox *outbox)
 {

@@ -7,9 +7,9 @@
 #include "base/str.h"
 
 /*
- * What is still to be sent of an answer: the part that the socket did not take,
- * or all of one that is held back.  Nothing here waits, whatever the
- * descriptor's flags.  Zeroed at first; one answer at a time.
+ * The unsent part of an answer, or a whole answer that is held back.  Nothing
+ * here blocks, whatever the descriptor's flags.  Zero it before use; one answer
+ * at a time.
  */
 struct outbox {
 	char *bytes; /* malloc'd; NULL: empty */
@@ -17,21 +17,21 @@ struct outbox {
 };
 
 enum outbox_state {
-	OUTBOX_SENT, /* all of it; the outbox is empty */
-	OUTBOX_FULL, /* go on when there is room (EPOLLOUT) */
-	OUTBOX_GONE  /* the peer is gone, or there is no memory: close */
+	OUTBOX_SENT, /* all is sent; the outbox is empty */
+	OUTBOX_FULL, /* continue on EPOLLOUT */
+	OUTBOX_GONE  /* broken connection or no memory: close */
 };
 
-/* Sends bytes to the socket fd, and keeps a copy of what it does not take. */
+/* Sends bytes to the socket fd; keeps a copy of the part it does not take. */
 enum outbox_state outbox_send(struct outbox *outbox, int fd, struct str bytes);
 
-/* Keeps bytes, all of them, to be sent later.  False: no memory. */
+/* Keeps a copy of all bytes, to be sent later.  False: no memory. */
 bool outbox_keep(struct outbox *outbox, struct str bytes);
 
-/* Sends what is kept. */
+/* Sends the kept bytes. */
 enum outbox_state outbox_go_on(struct outbox *outbox, int fd);
 
-/* Wipes and frees what is kept. */
+/* Wipes and frees the kept bytes. */
 void outbox_drop(struct outbox *outbox);
 
 #endif

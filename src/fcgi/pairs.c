@@ -1,9 +1,9 @@
-/* Reading name-value pairs; a pure function over bytes. */
+/* Reads name-value pairs; pure. */
 #include "config.h"
 
 #include "fcgi/pairs.h"
 
-/* One length; false where the bytes end before it. */
+/* Reads one length; false if the bytes end before it. */
 static bool
 take_length(struct str *rest, size_t *length)
 {

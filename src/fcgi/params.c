@@ -1,13 +1,13 @@
-/* The parameters that are read: one table. */
+/* The parameters that sessgate uses: one table. */
 #include "config.h"
 
 #include "fcgi/params.h"
 #include "http/request.h"
 
 /*
- * Every name of every request is looked for, so each has a place of its own,
- * by its length and its fourth letter from the end: two in one place are an
- * error of the compiler's (-Woverride-init), a wrong letter of the test's.
+ * A perfect hash table, since every parameter of every request is looked up:
+ * the index comes from the length and the fourth letter from the end.  The
+ * compiler reports a collision (-Woverride-init), the unit test a wrong letter.
  */
 enum { PLACES = 128, LETTER = 4 };
 

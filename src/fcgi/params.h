@@ -5,14 +5,14 @@
 
 #include "base/str.h"
 
-/* A parameter that somebody reads; all others are dropped as they come. */
+/* A parameter that sessgate uses; all others are dropped on arrival. */
 struct param {
 	struct str name;
-	size_t field;	  /* where in struct request its value goes */
-	const char *glue; /* joins the values of one name; NULL: last wins */
+	size_t field;	  /* offset of its field in struct request */
+	const char *glue; /* joins repeated values; NULL: the last wins */
 };
 
-/* NULL: nobody reads it. */
+/* NULL: not used. */
 const struct param *param_find(struct str name);
 
 #endif

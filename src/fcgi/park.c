@@ -1,4 +1,4 @@
-/* Connections that wait for an event; see the states in conn.h. */
+/* Parks connections until an event comes; for the states see conn.h. */
 #include "config.h"
 
 #include <sys/epoll.h>
@@ -39,7 +39,7 @@ park_claim(struct conn *conn)
 	}
 }
 
-/* How a parked connection waits for its peer: since when, and until when. */
+/* The class, start and time limit of a parked connection's wait. */
 struct wait {
 	enum conn_class class;
 	int64_t since_ms, limit_ms;
@@ -89,8 +89,8 @@ set_events(struct conn_shared *shared, struct conn *conn, int change)
 }
 
 /*
- * In the set edge-triggered and once; EPOLLOUT is asked for while the
- * connection is SENDING, and taken back.
+ * Puts the connection into the epoll set once, edge-triggered.  EPOLLOUT is set
+ * only while the connection is SENDING.
  */
 static bool
 conn_watch(struct conn_shared *shared, struct conn *conn)
@@ -103,8 +103,8 @@ conn_watch(struct conn_shared *shared, struct conn *conn)
 }
 
 /*
- * During a stop who waits for another request is closed, but not who has
- * begun one, or has just been let in and is about to.
+ * During a stop, connections that wait for another request are closed.  Those
+ * with a begun request, and new ones without a byte yet, may still park.
  */
 static bool
 may_park(const struct conn_shared *shared, const struct conn *conn)
@@ -116,10 +116,10 @@ may_park(const struct conn_shared *shared, const struct conn *conn)
 }
 
 /*
- * From the owner to whoever gets the next event.  False: one came already, and
- * is spent now: bytes, and an end, may have come with it, or after what the
- * owner reads next.  Or a stop began meanwhile, which may have passed it by
- * already.
+ * Gives up ownership: BUSY to PARKED.  False: the caller still owns the
+ * connection, for one of two reasons.  An event came meanwhile and is consumed,
+ * so there may be more to read.  Or a stop began meanwhile, and intake_stop may
+ * have missed this connection.
  */
 static bool
 leave(struct conn_shared *shared, struct conn *conn)
@@ -152,7 +152,7 @@ is_buffer_used_up(struct conn *conn)
 	return conn_buffer->from == conn_buffer->to;
 }
 
-/* Nothing in it is needed any more. */
+/* Nothing in the buffer is needed any more. */
 static bool
 may_leave_room(struct conn *conn)
 {
@@ -161,9 +161,9 @@ may_leave_room(struct conn *conn)
 }
 
 /*
- * Nothing to do until an event comes.  True: the connection is parked (or
- * closed) and not the caller's any more.  False: an event has come meanwhile,
- * and the caller, still the owner, looks again.
+ * Parks the connection until an event comes.  True: it is parked, or was
+ * closed, and not the caller's any more.  False: an event came meanwhile; the
+ * caller still owns it and must read again.
  */
 bool
 park_wait(struct conn_shared *shared, struct conn *conn)
@@ -177,7 +177,7 @@ park_wait(struct conn_shared *shared, struct conn *conn)
 	return leave(shared, conn);
 }
 
-/* Will an event tell of whatever is still to be read? */
+/* Is all input read, so that an event will report any new input? */
 static bool
 is_read_up(struct conn *conn)
 {
@@ -185,7 +185,7 @@ is_read_up(struct conn *conn)
 	       is_buffer_used_up(conn) && !conn->may_have_more;
 }
 
-/* Another event tells of all that is there now (epoll_ctl(2)). */
+/* EPOLL_CTL_MOD makes a new event if input is there now (epoll_ctl(2)). */
 static bool
 watch_anew(struct conn_shared *shared, struct conn *conn)
 {
@@ -193,7 +193,7 @@ watch_anew(struct conn_shared *shared, struct conn *conn)
 	return set_events(shared, conn, EPOLL_CTL_MOD);
 }
 
-/* The events are set while it is owned: its descriptor is still its own. */
+/* Events are set while the connection is owned: nobody can reuse its fd. */
 bool
 park_last(struct conn_shared *shared, struct conn *conn)
 {

@@ -2,8 +2,8 @@
 #define PROTOCOL_H
 
 /*
- * The numbers of the FastCGI specification 1.0, section 8.  Ours, since the
- * header that has them belongs to fcgi/codec.c alone.
+ * Constants of the FastCGI specification 1.0, section 8.  Defined here because
+ * only fcgi/codec.c may include libfcgi's header.
  */
 enum {
 	FCGI_REC_VERSION = 1,
@@ -27,7 +27,7 @@ enum fcgi_rec_type {
 
 enum fcgi_rec_role { FCGI_REC_RESPONDER = 1, FCGI_REC_AUTHORIZER = 2 };
 
-enum { FCGI_REC_KEEP_CONN = 1 }; /* a flag of BEGIN */
+enum { FCGI_REC_KEEP_CONN = 1 }; /* flag of BEGIN */
 
 enum fcgi_rec_end {
 	FCGI_REC_COMPLETE = 0,

@@ -1,4 +1,4 @@
-/* Answers as FastCGI records. */
+/* Encodes answers as FastCGI records. */
 #include "config.h"
 
 #include <assert.h>
@@ -10,7 +10,7 @@
 
 enum { END_BYTES = 8 };
 
-/* A text being written. */
+/* The write position, and the request id of the records. */
 struct cursor {
 	uint8_t *at;
 	uint16_t id;
@@ -23,7 +23,7 @@ put_header(struct cursor *to, enum fcgi_rec_type type, size_t len)
 	to->at += FCGI_REC_HEADER;
 }
 
-/* Moves up to len bytes from the front of *from; how many are still lacking. */
+/* Moves up to len bytes from the front of *from.  Returns len less those. */
 static size_t
 move(struct cursor *to, struct str *from, size_t len)
 {
@@ -52,7 +52,7 @@ put_stdout(struct cursor *to, struct str head, struct str body)
 	put_header(to, FCGI_REC_STDOUT, 0);
 }
 
-/* How long the records of a text are. */
+/* The length of the records for len bytes of text. */
 static size_t
 records_len(size_t len)
 {

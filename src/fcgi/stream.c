@@ -1,9 +1,9 @@
 /*
- * The records of one connection, proven byte by byte; see stream.h.
+ * Parses and checks the records of one connection; see stream.h.
  *
- * A record is read in three steps: its header, its content (kept or skipped),
- * its padding.  What a header allows is decided in record_begins, what a
- * finished record means in record_ends.
+ * A record has three parts: header, content (kept or skipped), padding.
+ * record_begins decides whether a header is allowed; record_ends acts on a
+ * complete record.
  */
 #include "config.h"
 
@@ -60,7 +60,7 @@ bad(struct stream *stream, const char *words)
 static enum stream_verdict
 refuse(struct stream *stream, enum answer refusal)
 {
-	/* at the gate there is one no */
+	/* the gate has one refusal only */
 	stream->refusal = stream->is_gate ? ANSWER_FORBIDDEN : refusal;
 	return STREAM_REFUSE;
 }
@@ -114,10 +114,10 @@ reply_unknown_type(struct stream *stream)
 	return STREAM_REPLY;
 }
 
-/* What GET_VALUES may ask (section 4.1), and what we say. */
+/* The variables of GET_VALUES (section 4.1) and our values. */
 static const struct value_row {
 	const char *name;
-	bool is_max_conns; /* else "0" */
+	bool is_max_conns; /* otherwise "0" */
 } value_rows[] = {
 	{ "FCGI_MAX_CONNS", true },
 	{ "FCGI_MAX_REQS", true },
@@ -137,7 +137,7 @@ write_value(const struct stream *stream, const struct value_row *row, char *at)
 	    (char)len, row->name, number);
 }
 
-/* Each known name that was asked for is answered once, however often. */
+/* Answers each known name once, however often it was asked for. */
 static enum stream_verdict
 reply_values(struct stream *stream)
 {
@@ -162,13 +162,13 @@ reply_values(struct stream *stream)
 }
 
 /*
- * A name or value that C strings would cut, or that has two readings, is not;
- * the names that are read (param is not NULL) have no '='.
+ * Refuses what C strings would truncate or read in two ways: a NUL anywhere, or
+ * '=' in a name.  Names that we know (param is not NULL) have no '='.
  */
 static bool
 pair_is_sound(const struct param *param, struct str name, struct str value)
 {
-	/* they lie side by side */
+	/* name and value are adjacent */
 	struct str both = { name.ptr, name.len + value.len };
 
 	return (param != NULL || !str_has_char(name, '=')) &&
@@ -176,8 +176,8 @@ pair_is_sound(const struct param *param, struct str name, struct str value)
 }
 
 /*
- * How long the body is said to be; ANSWER_NONE, or the refusal of what is no
- * length or too large.  Empty is not said.
+ * Reads CONTENT_LENGTH.  ANSWER_NONE, or the refusal of a malformed or too
+ * large value.  An empty value counts as absent.
  */
 static enum answer
 read_length(struct stream *stream, struct str value)
@@ -192,9 +192,11 @@ read_length(struct stream *stream, struct str value)
 							: ANSWER_NONE;
 }
 
-/* What decides when the request is whole; the last of a name wins. */
+/*
+ * The parameters that decide when a request is whole; the last of a name wins.
+ */
 struct vital {
-	enum answer length; /* see read_length */
+	enum answer length; /* result of read_length */
 	bool has_role;
 };
 
@@ -209,9 +211,8 @@ read_vital(struct stream *stream, struct vital *vital, struct str name,
 }
 
 /*
- * Every pair is checked, and those that somebody reads move up and are kept:
- * libfcgi would copy the others only for nobody to look at them.  False: it is
- * not sound.
+ * Checks every pair and keeps those that sessgate uses, moved to the front;
+ * libfcgi would copy the others in vain.  False: a pair is malformed.
  */
 static bool
 keep_params(struct stream *stream, struct vital *vital)
@@ -257,7 +258,7 @@ params_end(struct stream *stream)
 	return refuse(stream, vital.length);
 }
 
-/* Whole? Else wait for more, or refuse a body shorter than was said. */
+/* Whole?  Otherwise wait for more, or refuse a body below CONTENT_LENGTH. */
 static enum stream_verdict
 request_verdict(struct stream *stream)
 {
@@ -311,7 +312,7 @@ abort_ends(struct stream *stream)
 	return reply_end(stream, record_id(stream), FCGI_REC_COMPLETE);
 }
 
-/* A header is complete: may the record come, and is its content wanted? */
+/* A header is complete: is the record allowed, and is its content kept? */
 static enum stream_verdict
 record_begins(struct stream *stream)
 {
@@ -339,13 +340,13 @@ record_begins(struct stream *stream)
 	} else if (record_is_ours(stream) && type == FCGI_REC_STDIN) {
 		if (stream->has_stdin)
 			return bad(stream, "STDIN after its end");
-		/* a gate's body is skipped, a declared one checked already */
+		/* a gate skips bodies; CONTENT_LENGTH was checked before */
 		stream->is_kept_record = !stream->is_gate;
 	}
 	return STREAM_MORE;
 }
 
-/* Keeps what is wanted of a body; what is beyond CONTENT_LENGTH is cut. */
+/* Keeps the body up to CONTENT_LENGTH; the rest is dropped. */
 static enum stream_verdict
 keep_body(struct stream *stream, const char *bytes, size_t len)
 {
@@ -361,7 +362,7 @@ keep_body(struct stream *stream, const char *bytes, size_t len)
 	return STREAM_MORE;
 }
 
-/* Keeps the head of a record's content in a small store of ours. */
+/* Keeps the head of a record's content, up to size bytes. */
 static void
 keep_head(struct stream *stream, char *store, size_t size, const char *bytes,
     size_t len)
@@ -396,7 +397,7 @@ record_content(struct stream *stream, const char *bytes, size_t len)
 	return STREAM_MORE;
 }
 
-/* A record is complete, padding and all. */
+/* A record is complete, with its padding. */
 static enum stream_verdict
 record_ends(struct stream *stream)
 {
@@ -426,14 +427,14 @@ record_ends(struct stream *stream)
 	return request_verdict(stream);
 }
 
-/* Takes the part of the bytes that belongs to `left`. */
+/* The number of the len bytes that belong to the current part. */
 static size_t
 part_of(size_t left, size_t len)
 {
 	return len < left ? len : left;
 }
 
-/* The header is complete: its lengths, and whether it may be. */
+/* The header is complete: reads its lengths and checks it. */
 static enum stream_verdict
 header_ends(struct stream *stream)
 {
@@ -445,7 +446,7 @@ header_ends(struct stream *stream)
 	return record_begins(stream);
 }
 
-/* One step: bytes of one part of a record. */
+/* One step: consumes bytes of one part of a record. */
 static enum stream_verdict
 feed_part(struct stream *stream, const char *bytes, size_t len, size_t *used)
 {

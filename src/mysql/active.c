@@ -1,4 +1,4 @@
-/* The values of user_state's column active. */
+/* Reads the column `active` of user_state. */
 #include "config.h"
 
 #include <stddef.h>
@@ -21,7 +21,7 @@ trim(struct str s)
 	return s;
 }
 
-/* Of digits: is one of them not 0? */
+/* Is one of the digits not 0? */
 static bool
 is_above_zero(struct str digits)
 {

@@ -1,4 +1,4 @@
-/* The circuit breaker before MySQL. */
+/* The circuit breaker of MySQL; base/back_off.h has the delays. */
 #include "config.h"
 
 #include <stdio.h>
@@ -8,7 +8,7 @@
 #include "mysql/breaker.h"
 
 #define LATE_MAX 3
-#define PAUSE_MIN_MS 50 /* after a try that took longer than the delay */
+#define PAUSE_MIN_MS 50 /* after an attempt that took longer than the delay */
 
 bool
 sql_breaker_is_on(const struct sql_breaker *sql_breaker)
@@ -17,7 +17,10 @@ sql_breaker_is_on(const struct sql_breaker *sql_breaker)
 	       sql_breaker->state == SQL_BREAKER_RECONNECTING;
 }
 
-/* From the start of the last try: one that took a second has waited. */
+/*
+ * The delay counts from the start of the last attempt.  An attempt that took
+ * longer is followed by PAUSE_MIN_MS.
+ */
 static void
 set_retry(struct sql_breaker *sql_breaker, int64_t started_ms)
 {
@@ -72,8 +75,8 @@ sql_breaker_try(struct sql_breaker *sql_breaker)
 }
 
 /*
- * A link that opens while others time out is no answer to those: their row
- * goes on.
+ * A successful connect does not reset the count of consecutive statement
+ * time-outs.
  */
 bool
 sql_breaker_end(struct sql_breaker *sql_breaker)

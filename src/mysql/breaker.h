@@ -7,45 +7,54 @@
 #include "base/back_off.h"
 
 /*
- * The breaker: whether MySQL is there, and when to try next.  Plain values;
- * whoever owns one guards it (slots.c).  Times are clock_ms.
+ * The circuit breaker of MySQL: is the server available, and when is the next
+ * connection attempt?  Plain values; the owner guards them (slots.c).  Times
+ * are clock_ms.
  */
 enum sql_breaker_state {
-	SQL_BREAKER_CONNECTING, /* never seen yet, and not yet missed */
+	SQL_BREAKER_CONNECTING, /* at the start: no attempt has ended yet */
 	SQL_BREAKER_READY,
 	SQL_BREAKER_LOST,
-	SQL_BREAKER_RECONNECTING /* lost, and tried since */
+	SQL_BREAKER_RECONNECTING /* LOST, and an attempt has begun since */
 };
 
 struct sql_breaker {
 	enum sql_breaker_state state;
-	char reason[320]; /* as last told */
-	int late;	  /* time-outs in a row */
+	char reason[320]; /* as last logged */
+	int late;	  /* consecutive time-outs */
 	struct back_off back_off;
-	int64_t retry_ms; /* no try before this time */
+	int64_t retry_ms; /* no attempt before this time */
 };
 
-/* Nobody is let through: LOST or RECONNECTING. */
+/* LOST or RECONNECTING: every use of MySQL is refused. */
 bool sql_breaker_is_on(const struct sql_breaker *sql_breaker);
 
 /*
- * MySQL was missed, at a try begun at started_ms.  True: a change of state,
- * or another reason than before: worth a line in the log.
+ * Opens the breaker after an attempt begun at started_ms failed.  True: to be
+ * logged, since the state or the reason has changed.
  */
 bool sql_breaker_begin(
     struct sql_breaker *sql_breaker, int64_t started_ms, const char *reason);
 
-/* One more time-out; true: the third in a row, and no outage yet. */
+/*
+ * Counts a time-out.  True: it is the third in a row and the breaker is closed;
+ * the caller opens it.
+ */
 bool sql_breaker_count_late(struct sql_breaker *sql_breaker);
 
-/* A try begun at started_ms brought no link, yet MySQL is there. */
+/*
+ * Sets the next attempt after one begun at started_ms failed, without opening
+ * the breaker.  True: to be logged, since the reason has changed.
+ */
 bool sql_breaker_put_off(
     struct sql_breaker *sql_breaker, int64_t started_ms, const char *reason);
 
-/* The next try begins; true: it is the first since MySQL was lost. */
+/* An attempt begins.  True: it is the first since LOST; to be logged. */
 bool sql_breaker_try(struct sql_breaker *sql_breaker);
 
-/* MySQL is there; true: that is news. */
+/*
+ * Closes the breaker: MySQL answers.  True: to be logged, as it was not READY.
+ */
 bool sql_breaker_end(struct sql_breaker *sql_breaker);
 
 #endif

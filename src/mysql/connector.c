@@ -1,4 +1,4 @@
-/* The thread that opens links, one after the other. */
+/* The thread that opens the links, one after the other. */
 #include "config.h"
 
 #include <errno.h>
@@ -11,15 +11,15 @@
 #include "base/log.h"
 #include "mysql/connector.h"
 
-/* How long it may take to leave; the library counts in whole seconds. */
+/* Time to stop; the client library's time-outs are in whole seconds. */
 #define LEAVE_MS(timeout_ms) ((timeout_ms) + 1500)
 
 struct connector {
 	struct slots *slots;
 	pthread_t thread;
-	bool is_stopping; /* these three under the slots' lock */
-	bool has_left;	  /* told through link_ready */
-	int64_t leave_ms; /* nobody waits for it after this time */
+	bool is_stopping; /* these three are guarded by the slots' lock */
+	bool has_left;	  /* signalled by link_ready */
+	int64_t leave_ms; /* connector_close waits until then */
 };
 
 static void
@@ -35,7 +35,7 @@ open_succeeded(struct slots *slots, struct slot *slot)
 	slot_give(slots, slot);
 }
 
-/* Under the lock: links that work, or will as soon as they are given back. */
+/* Lock held.  Does a working link exist, ready or in use? */
 static bool
 has_links(struct slots *slots)
 {
@@ -45,8 +45,8 @@ has_links(struct slots *slots)
 }
 
 /*
- * No room for one more link is no outage while others work: whoever waits
- * gets one of those, in time or not.
+ * If the server refuses one more link while others work, the breaker stays
+ * closed: waiting workers share the existing links.
  */
 static void
 open_failed(
@@ -85,7 +85,7 @@ open_slot(struct slots *slots, struct slot *slot)
 	open_failed(slots, started_ms, &error);
 }
 
-/* Under the lock: what was at rest when the outage began is to be dropped. */
+/* Lock held.  A link that was idle when the breaker opened must be closed. */
 static struct slot *
 next_to_drop(struct slots *slots)
 {
@@ -98,7 +98,7 @@ next_to_drop(struct slots *slots)
 	return slot;
 }
 
-/* Under the lock: the slot to open a link in. */
+/* Lock held.  The slot to open a link in, or NULL. */
 static struct slot *
 next_to_open(struct slots *slots)
 {
@@ -113,7 +113,7 @@ next_to_open(struct slots *slots)
 	return slot;
 }
 
-/* Under the lock, which it lets go: until there may be something to do. */
+/* Lock held, released meanwhile.  Waits until there may be work. */
 static void
 rest(struct slots *slots)
 {
@@ -123,7 +123,7 @@ rest(struct slots *slots)
 		pthread_cond_wait(&slots->work, &slots->lock);
 }
 
-/* Under the lock, which it lets go and takes again: one piece of work. */
+/* Lock held, released during the work.  One piece of work, or a wait. */
 static void
 step(struct slots *slots)
 {
@@ -162,7 +162,7 @@ run(void *arg)
 	return NULL;
 }
 
-/* Signals are for the threads of the server that expect them. */
+/* Blocks all signals: main handles them with sigwait. */
 struct connector *
 connector_open(struct slots *slots)
 {
@@ -187,7 +187,7 @@ connector_stop(struct connector *connector)
 {
 	struct slots *slots = connector->slots;
 
-	slots_watch(slots, INT64_MAX); /* shuts a link that is being prepared */
+	slots_watch(slots, INT64_MAX); /* shuts a link in preparation */
 	slots_lock(slots);
 	connector->is_stopping = true;
 	connector->leave_ms =

@@ -6,22 +6,22 @@
 #include "mysql/slots.h"
 
 /*
- * The thread that alone opens links: one at start, others when a worker waits
- * for one, and one from time to time while MySQL is away.  Each change of
- * state is a line in the log.
+ * The only thread that opens links: one at the start, others when a worker
+ * waits for one, and one from time to time while MySQL is unavailable.  Each
+ * change of state is logged.
  */
 struct connector;
 
-/* slots stay the caller's.  NULL: no memory or no thread. */
+/* The slots must outlive the connector.  NULL: no memory or no thread. */
 struct connector *connector_open(struct slots *slots);
 
-/* Tells it to leave, and does not wait. */
+/* Asks the thread to stop; does not wait. */
 void connector_stop(struct connector *connector);
 
 /*
- * After connector_stop.  True: it has gone.  False: it hangs in a handshake for
- * longer than the library's time-outs and was left behind, with the slots and
- * all they refer to in its hands; the process is to end.
+ * Call after connector_stop.  True: the thread has ended.  False: it hangs in a
+ * handshake beyond all time-outs and was detached.  It still uses the slots and
+ * everything they point to, so free none of it; the process is about to exit.
  */
 bool connector_close(struct connector *connector);
 

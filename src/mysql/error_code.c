@@ -1,25 +1,25 @@
-/* What MySQL's error numbers mean to us. */
+/* The meaning of MySQL's and MariaDB's error numbers. */
 #include "config.h"
 
 #include <stddef.h>
 
 #include "mysql/error_code.h"
 
-/* 2000 to 2999 are the client library's own: 2006, 2013, 2055 and kin. */
+/* 2000 to 2999 come from the client library: 2006, 2013, 2055, ... */
 #define CLIENT_ERROR_MIN 2000
 #define CLIENT_ERROR_MAX 2999
 
-/* What else an error says. */
+/* A second property of an error, beside its verdict. */
 enum error_kind { IS_PLAIN, IS_CROWDING, IS_TEXT, IS_SETTING, IS_ISOLATION };
 
-/* SQL_UNFIT: by the time it is known nothing has been changed. */
+/* SQL_UNFIT: the server reports these before it changes anything. */
 static const struct error_row {
 	unsigned code;
 	enum sql_verdict verdict;
 	enum error_kind kind;
 } error_rows[] = {
 	// clang-format off
-	{ 0, SQL_LOST, IS_PLAIN }, /* Oracle's library fails without a number */
+	{ 0, SQL_LOST, IS_PLAIN }, /* Oracle's library can fail without a number */
 	{ 1020, SQL_LOCKED, IS_PLAIN }, /* ER_CHECKREAD: the row changed (MariaDB) */
 	{ 1021, SQL_REFUSED, IS_PLAIN }, /* ER_DISK_FULL */
 	{ 1040, SQL_REFUSED, IS_CROWDING }, /* ER_CON_COUNT_ERROR */
@@ -53,7 +53,7 @@ static const struct error_row {
 	{ 1271, SQL_UNFIT, IS_TEXT }, /* ER_CANT_AGGREGATE_NCOLLATIONS */
 	{ 1290, SQL_ELSEWHERE, IS_PLAIN }, /* ER_OPTION_PREVENTS_STATEMENT: --read-only */
 	{ 1292, SQL_UNFIT, IS_PLAIN }, /* ER_TRUNCATED_WRONG_VALUE */
-	{ 1317, SQL_REFUSED, IS_PLAIN }, /* ER_QUERY_INTERRUPTED: by an operator */
+	{ 1317, SQL_REFUSED, IS_PLAIN }, /* ER_QUERY_INTERRUPTED: KILL QUERY */
 	{ 1366, SQL_UNFIT, IS_PLAIN }, /* ER_TRUNCATED_WRONG_VALUE_FOR_FIELD */
 	{ 1370, SQL_BARRED, IS_PLAIN }, /* ER_PROCACCESS_DENIED_ERROR */
 	{ 1406, SQL_UNFIT, IS_PLAIN }, /* ER_DATA_TOO_LONG */
@@ -62,7 +62,7 @@ static const struct error_row {
 	{ 1452, SQL_UNFIT, IS_PLAIN }, /* ER_NO_REFERENCED_ROW_2 */
 	{ 1461, SQL_REFUSED, IS_CROWDING }, /* ER_MAX_PREPARED_STMT_COUNT_REACHED */
 	{ 1615, SQL_LOST, IS_PLAIN }, /* ER_NEED_REPREPARE */
-	{ 1644, SQL_UNFIT, IS_PLAIN }, /* ER_SIGNAL_EXCEPTION: a trigger's */
+	{ 1644, SQL_UNFIT, IS_PLAIN }, /* ER_SIGNAL_EXCEPTION: from a trigger */
 	{ 1665, SQL_REFUSED, IS_ISOLATION }, /* ER_BINLOG_STMT_MODE_AND_ROW_ENGINE */
 	{ 1689, SQL_LOCKED, IS_PLAIN }, /* ER_LOCK_ABORTED */
 	{ 1792, SQL_ELSEWHERE, IS_PLAIN }, /* ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION */

@@ -4,44 +4,45 @@
 #include <stdbool.h>
 
 /*
- * What one try on one link came to, and what the error numbers of MySQL and
- * MariaDB mean: one table for connecting, setting up, preparing, executing and
- * fetching alike.  Whatever is in no row could not tell (SQL_REFUSED): an
- * error is never "no such row".
+ * The verdict of one attempt on one link, and the meaning of the error numbers
+ * of MySQL and MariaDB.  One table serves connecting, setting up, preparing,
+ * executing and fetching.  An unknown error is SQL_REFUSED: an error is never
+ * taken for "no such row".
  */
 enum sql_verdict {
-	SQL_LOST,      /* the connection is gone, or of no use any more */
+	SQL_LOST,      /* the connection is broken or unusable */
 	SQL_LATE,      /* out of time */
-	SQL_LOCKED,    /* lock wait, deadlock, undone at commit: nothing was
-			  done, and it may be tried again */
-	SQL_ELSEWHERE, /* this server may not do it now (read only, no
-			  quorum); nothing was done, another link may lead to
-			  one that does */
-	SQL_REFUSED,   /* any other error of the server's */
+	SQL_LOCKED,    /* lock wait, deadlock, rollback at commit: nothing was
+			  done; may be repeated */
+	SQL_ELSEWHERE, /* impossible on this server now (read-only, no quorum):
+			  nothing was done; a new link may help */
+	SQL_REFUSED,   /* any other error of the server */
 	SQL_BARRED,    /* a privilege is missing */
-	SQL_UNFIT,     /* a value that the table does not take */
-	SQL_FAULT,     /* an answer that makes no sense */
+	SQL_UNFIT,     /* the table does not accept a value */
+	SQL_FAULT,     /* a malformed answer */
 	SQL_MISS,
 	SQL_OK
 };
 
-/* code: mysql_errno's after a failure; 0 happens. */
+/* code: mysql_errno() after a failure; may be 0. */
 enum sql_verdict error_code_verdict(unsigned code);
 
 /*
- * The server cannot compare: a parameter has a character that the column's
- * character set does not.  (Or the SQL mixes collations by itself.)
+ * The server cannot compare: a parameter has a character that does not exist in
+ * the column's character set, or the SQL itself mixes collations.
  */
 bool error_code_is_unfit_text(unsigned code);
 
-/* The server has no room for one more link; it may serve those it has. */
+/*
+ * The server has no capacity for one more link; existing links may still work.
+ */
 bool error_code_is_crowding(unsigned code);
 
-/* A variable that this server does not have, or lets nobody like us set. */
+/* The server does not have this variable, or does not let this user set it. */
 bool error_code_is_unknown_setting(unsigned code);
 
 /*
- * With binlog_format=STATEMENT InnoDB takes no change in READ COMMITTED;
+ * With binlog_format=STATEMENT InnoDB accepts no change in READ COMMITTED;
  * nothing was done.
  */
 bool verdict_wants_repeatable_read(unsigned code);

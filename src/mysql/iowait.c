@@ -1,4 +1,4 @@
-/* A deadline for what the client library does on this thread. */
+/* A deadline for the client library's I/O in this thread. */
 #include "config.h"
 
 #include <errno.h>

@@ -1,7 +1,6 @@
 /*
- * The use of MySQL: one question within its time, on whatever link answers.
- * Who has which link stands in slots.c, who opens them in connector.c, what a
- * link does in sql.c.
+ * Runs one statement or ping within its time, on any link.  slots.c lends the
+ * links, connector.c opens them, sql.c uses one.
  */
 #include "config.h"
 
@@ -28,20 +27,20 @@ struct pool {
 	struct connector *connector;
 };
 
-/* One use: a statement, or a ping, within its time. */
+/* One use of the pool: a statement or a ping, within its time. */
 struct use {
 	struct call *call;
 	bool is_ping;
 	enum pool_statement which;
 	const struct str *params;
-	struct pool_row *row; /* of a SELECT */
-	int64_t *affected;    /* of a change */
-	bool is_under_way;    /* the change: trying again could do it twice */
+	struct pool_row *row; /* for a SELECT */
+	int64_t *affected;    /* for a change */
+	bool is_under_way; /* the change was sent: a retry could do it twice */
 	int64_t started_ms, deadline_ms;
-	struct sql_error error; /* of the last try */
+	struct sql_error error; /* of the last attempt */
 };
 
-/* How often a try that came to this may be repeated. */
+/* The number of retries after each verdict. */
 static const int verdict_retries[] = {
 	[SQL_LOST] = 1,
 	[SQL_LOCKED] = 2,
@@ -54,7 +53,7 @@ static const enum result verdict_results[] = {
 	[SQL_LATE] = RESULT_MYSQL_DOWN,
 	[SQL_LOCKED] = RESULT_MYSQL_DOWN,
 	[SQL_ELSEWHERE] = RESULT_MYSQL_DOWN,
-	[SQL_REFUSED] = RESULT_MYSQL_DOWN, /* it may heal: a grant, a table */
+	[SQL_REFUSED] = RESULT_MYSQL_DOWN, /* may end: a new grant or table */
 	[SQL_BARRED] = RESULT_DENY,
 	[SQL_UNFIT] = RESULT_BAD,
 	[SQL_FAULT] = RESULT_FAULT,
@@ -63,8 +62,8 @@ static const enum result verdict_results[] = {
 };
 
 /*
- * No link: the time is up, or MySQL went away.  The latter is the outage's
- * to tell, so that the error stays empty.
+ * No link: the time is up, or the breaker has opened.  The breaker logs itself,
+ * so the error text is empty then.
  */
 static enum sql_verdict
 no_link(struct use *use)
@@ -76,7 +75,7 @@ no_link(struct use *use)
 	return SQL_LATE;
 }
 
-/* A link may have died at rest: it is asked before it gets what counts. */
+/* A link may have died while idle: ping it before a change is sent. */
 static enum sql_verdict
 change(struct sql_link *link, struct use *use)
 {
@@ -109,7 +108,10 @@ try_once(struct pool *pool, struct use *use)
 	return verdict;
 }
 
-/* Lets whoever holds the lock get on; not all that wait at the same time. */
+/*
+ * Gives the holder of the lock time.  Random, so that waiters do not retry
+ * together.
+ */
 static void
 pause_locked(int64_t deadline_ms)
 {
@@ -142,11 +144,14 @@ try_all(struct pool *pool, struct use *use)
 			pause_locked(use->deadline_ms);
 	}
 	if (verdict == SQL_LOST && clock_ms() >= use->deadline_ms)
-		verdict = SQL_LATE; /* the link was shut for that */
+		verdict = SQL_LATE; /* the watchdog shut the link for that */
 	return verdict;
 }
 
-/* Who had little time left to begin with proves nothing of the server. */
+/*
+ * A use with little time left to begin with says nothing about the server: it
+ * does not count as a time-out.
+ */
 static void
 count_verdict(
     struct pool *pool, const struct use *use, enum sql_verdict verdict)
@@ -159,7 +164,7 @@ count_verdict(
 		slots_count_answer(pool->slots);
 }
 
-/* The reason begins with the statement's name. */
+/* The reason begins with the name of the statement. */
 static void
 log_failure(const struct use *use, enum log_level level)
 {
@@ -182,7 +187,7 @@ run_use(struct pool *pool, struct use *use)
 	return result;
 }
 
-/* Refused before a place is asked for: an outage must not form a queue. */
+/* Refused before a place is taken: during an outage no queue may form. */
 static enum result
 pool_use(struct pool *pool, struct use *use)
 {
@@ -256,7 +261,7 @@ pool_watch(struct pool *pool, int64_t now_ms)
 	slots_watch(pool->slots, now_ms);
 }
 
-/* Half-built pools too. */
+/* Accepts half-built pools. */
 static void
 free_pool(struct pool *pool)
 {

@@ -10,15 +10,14 @@
 #include "base/str.h"
 
 /*
- * A small pool of links to MySQL, for one site of the process.
+ * A small pool of links to MySQL, for one site.
  *
- * Its connector thread alone opens links, one at start, others at need; a
- * worker never connects.  While MySQL is away the pool knows it (a breaker):
- * whoever asks is refused at once, and the connector tries again after 100 ms,
- * doubling to 1 s, +-20 %, so that it heals without a request.  The breaker
- * opens at a failed connect, at a statement that the server refuses to
- * prepare, and at three time-outs in a row.  Each change of state is a line
- * in the log.
+ * Only its connector thread opens links, one at the start and others on demand;
+ * workers never connect.  A circuit breaker opens at a failed connect, at a
+ * statement that the server refuses to prepare, and at three time-outs in a
+ * row.  While it is open every use is refused at once, and the connector
+ * retries after 100 ms, doubling to 1 s, +-20 %; so the pool recovers without a
+ * request.  Each change of state is logged.
  *
  * The process must ignore SIGPIPE.
  */
@@ -28,15 +27,15 @@ enum pool_statement {
 	POOL_USER_BY_LOGIN, /* :login */
 	POOL_USER_BY_ID,    /* :id */
 	POOL_USER_STATE,    /* :id; may be empty */
-	/* these change something, are prepared when needed, and may be empty */
+	/* the next two change rows; prepared at first use; may be empty */
 	POOL_USER_UPDATE,     /* enum pool_update_param */
-	POOL_PASSWORD_UPDATE, /* :id, :hash; :old where the SQL has it */
+	POOL_PASSWORD_UPDATE, /* :id, :hash; :old if the SQL has it */
 	POOL_STATEMENTS
 };
 
 /*
- * The parameters of POOL_USER_UPDATE; all but the first are there only where
- * the SQL has them, a value and its `given`, "1" or "0", together.
+ * The parameters of POOL_USER_UPDATE.  All but the first are optional in the
+ * SQL; a value and its `given` ("1" or "0") must appear together.
  */
 enum pool_update_param {
 	POOL_UPDATE_ID,
@@ -47,7 +46,10 @@ enum pool_update_param {
 	POOL_UPDATE_PARAMS
 };
 
-/* What statements return; statement.c's table says which returns which. */
+/*
+ * The columns of results; the table in statement.c lists those of each
+ * statement.
+ */
 enum pool_column {
 	POOL_ID,
 	POOL_LOGIN,
@@ -60,96 +62,95 @@ enum pool_column {
 	POOL_COLUMNS
 };
 
-/* A NULL column, and one that the statement does not have, is STR_NONE. */
+/* STR_NONE: NULL, or the statement has no such column. */
 struct pool_row {
 	struct str columns[POOL_COLUMNS];
 };
 
-/* The strings stay the caller's and outlive the pool; NULL is as good as "". */
+/*
+ * The strings belong to the caller and must outlive the pool.  NULL means "".
+ */
 struct pool_options {
-	const char *socket; /* wins over host and port */
+	const char *socket; /* takes precedence over host and port */
 	const char *host;
 	int port; /* 0: the library's default */
 	const char *user, *password, *database;
-	int connections;    /* links at most: the site's share of PLACE_SQL */
-	int64_t timeout_ms; /* for one use of a statement, in all */
+	int connections;    /* limit; the site's share of PLACE_SQL */
+	int64_t timeout_ms; /* for one use, retries included */
 	const char *sql[POOL_STATEMENTS]; /* with named parameters */
-	const char *site; /* named in the lines of the log; NULL: none */
+	const char *site;		  /* name for log lines; NULL: none */
 };
 
 /*
- * Starts the pool; MySQL need not be there.  Called by main, for all sites,
- * before it starts workers.  NULL with the reason in why: a statement with
- * wrong parameters (they are checked without a server), or a system out of
- * threads or memory.
+ * Starts the pool; MySQL need not be available.  Called by main, for all sites,
+ * before it starts workers.  NULL with the reason in why: a statement has wrong
+ * parameters (checked without a server), or the system is out of threads or
+ * memory.
  */
 struct pool *pool_open(
     const struct pool_options *options, char *why, size_t why_size);
 
 /*
- * After the workers and the watchdog have been joined: the connector is told
- * to leave.  To be said to all pools before the first is closed, so that
- * their connectors leave at the same time.  Takes NULL too.
+ * Asks the connector to stop; call after the workers and the watchdog have been
+ * joined.  Call it for all pools before the first pool_close, so that their
+ * connectors stop in parallel.  Accepts NULL.
  */
 void pool_stop(struct pool *pool);
 
 /*
- * After pool_stop.  Waits for the connector, at most timeout_ms and 1.5 s
- * from then; one that still hangs then (names that do not resolve, a
- * handshake that drips) is left behind with the pool's memory: the process is
- * to end.  Takes NULL too.
+ * Call after pool_stop.  Waits for the connector, until timeout_ms + 1.5 s
+ * after pool_stop.  If it still hangs then (name resolution, a handshake), it
+ * is detached and the pool's memory is not freed: the process is about to exit.
+ * Accepts NULL.
  */
 void pool_close(struct pool *pool);
 
 /*
- * Cuts off the links whose statement is past its deadline, by shutting our
- * own dup of their socket.  Never blocks; called every 50 to 100 ms by the
- * watchdog thread.
+ * Shuts the links whose statement is past its deadline, through a dup of their
+ * sockets.  Never blocks; called every 50 to 100 ms by the watchdog thread.
  */
 void pool_watch(struct pool *pool, int64_t now_ms);
 
 /*
- * Runs a SELECT for params, the statement's parameters in the order of its
- * row in statement.c's table.  Takes a PLACE_SQL of call->claims (given back by
- * the worker), and lends its thread out before it waits.
+ * Runs a SELECT.  params: in the order of the statement's row in the table of
+ * statement.c.  Takes a PLACE_SQL of call->claims if none is held, and gives it
+ * back afterwards; releases the leader permit before it waits.
  *
- * OK: row, in call->arena.  MISS: no row, or params that no row can match.
- * FULL: no place.  MYSQL_DOWN: unavailable, late or it refuses.
- * FAULT, logged: two rows, a column above 64 KiB, missing columns.
- * A lost link costs one more try, a lock wait or deadlock two, within
- * timeout_ms of the call's start and call->deadline_ms.
+ * OK: row, in call->arena.  MISS: no row, or no row can match params.  FULL: no
+ * place.  MYSQL_DOWN: MySQL is unavailable, late or refuses.  FAULT, logged:
+ * two rows, a column above 64 KiB, missing columns.  A lost link is retried
+ * once, a lock wait or deadlock twice, within timeout_ms of the start and
+ * call->deadline_ms.
  */
 MUST_CHECK enum result pool_select(struct pool *pool, struct call *call,
     enum pool_statement which, const struct str *params, struct pool_row *row);
 
 /*
- * Runs a statement that changes rows; params as above, STR_NONE is NULL; what
- * the SQL does not name is not looked at.  *affected: the rows it found,
- * changed or not.
+ * Runs a statement that changes rows.  params: as for pool_select; STR_NONE is
+ * NULL; parameters that the SQL does not name are ignored.  *affected: the
+ * number of rows found, whether changed or not.
  *
- * OK, also with 0 rows.  BAD: a value that the table does not take (too long,
- * not of its character set, a duplicate); nothing is changed.  DENY: the
- * database user may not do that (logged).  FULL: no place.  DOWN: as above,
- * but it may have been changed: a lost link is never followed by another try
- * once the statement was on its way (the link is asked for a sign of life
- * first); a lock wait or deadlock, which change nothing, are.  FAULT, logged:
- * the statement is not what it should be.
+ * OK: done, perhaps with 0 rows.  BAD: the table does not accept a value (too
+ * long, not in its character set, a duplicate); nothing has changed.  DENY: the
+ * database user lacks the privilege; logged.  FULL: no place.  MYSQL_DOWN: as
+ * for pool_select, but the change may have been made: after the statement was
+ * sent a lost link is never retried (the link is pinged first).  A lock wait or
+ * deadlock changes nothing and is retried.  FAULT, logged: the SQL is wrong.
  */
 MUST_CHECK enum result pool_change(struct pool *pool, struct call *call,
     enum pool_statement which, const struct str *params, int64_t *affected);
 
-/* The statement is configured; it is, and has that parameter. */
+/* Is the statement configured?  And does it have this parameter? */
 bool pool_has(const struct pool *pool, enum pool_statement which);
 bool pool_uses(const struct pool *pool, enum pool_statement which, int param);
 
-/* Does MySQL answer?  OK, FULL or DOWN, as above. */
+/* Does MySQL answer?  OK, FULL or MYSQL_DOWN, as for pool_select. */
 MUST_CHECK enum result pool_ping(struct pool *pool, struct call *call);
 
 /*
- * For --check-config: connects, prepares each statement, checks the columns;
- * a user_update that the database user may not run is no error.
- * False with what failed in why, statements by their name; true with a warning
- * in why, which is empty else.
+ * For --check-config: connects, prepares each statement, checks the columns.  A
+ * user_update for which the privilege is missing is no error.  False: why has
+ * the reason, with the name of the statement.  True: why is empty or a warning.
  */
 MUST_CHECK bool pool_check(
     const struct pool_options *options, char *why, size_t why_size);

@@ -1,4 +1,4 @@
-/* What a link to MySQL is set to, whatever the server's defaults are. */
+/* The session settings of a link, whatever the server's defaults are. */
 #include "config.h"
 
 #include <inttypes.h>
@@ -8,11 +8,11 @@
 #include "mysql/settings.h"
 
 /*
- * A link is of no use without these.  The first ends what init_connect may
- * have begun.  The mode is ours alone: it leaves out whatever would change
- * what the configured SQL means (ANSI_QUOTES, PIPES_AS_CONCAT,
- * NO_BACKSLASH_ESCAPES, PAD_CHAR_TO_FULL_LENGTH, ...), and nothing is cut to
- * fit its column: a password's hash that was cut would lock its owner out.
+ * Required settings.  The ROLLBACK ends a transaction that init_connect may
+ * have begun.  sql_mode has nothing that changes the meaning of the configured
+ * SQL (ANSI_QUOTES, PIPES_AS_CONCAT, NO_BACKSLASH_ESCAPES,
+ * PAD_CHAR_TO_FULL_LENGTH, ...).  It is strict, so that no value is truncated
+ * to fit its column: a truncated password hash would lock the user out.
  */
 static const char *const needed[] = {
 	"ROLLBACK AND NO CHAIN NO RELEASE",
@@ -22,9 +22,10 @@ static const char *const needed[] = {
 };
 
 /*
- * Assignments that servers may not know.  A group is set by one statement, or
- * each alone where the server refuses one of them.  Without a value: the time
- * limit, in the unit of the group.  The server gives up what we have given up.
+ * Variables that some servers do not know.  A group is set by one statement or,
+ * if the server refuses one of them, each alone.  value NULL: the time limit,
+ * in the unit of the group; the server then stops statements that we have given
+ * up.
  */
 struct assignment {
 	const char *name, *value;
@@ -39,7 +40,7 @@ static const struct assignment common[] = {
 	{ "completion_type", "0" },
 	{ NULL, NULL },
 };
-static const struct assignment lock_limits[] = { /* whole seconds */
+static const struct assignment lock_limits[] = { /* seconds, whole */
 	{ "lock_wait_timeout", NULL }, { "innodb_lock_wait_timeout", NULL },
 	{ NULL, NULL }
 };
@@ -55,7 +56,7 @@ struct runner {
 	void *arg;
 };
 
-/* SET SESSION a=1, b=2, ...: at most count of them. */
+/* SET SESSION a=1, b=2, ...: at most count of the group. */
 static enum setting_outcome
 set(const struct runner *runner, const struct assignment *group, size_t count,
     const char *limit)

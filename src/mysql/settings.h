@@ -7,26 +7,26 @@
 #include "base/result.h"
 
 /*
- * The session settings of a link to MySQL.  Global variables and init_connect
- * of the server may say anything: a link that keeps one snapshot for ever
- * (autocommit=0), that sees no row (sql_select_limit=0), that cuts a list of
- * roles (group_concat_max_len).  So each link is set up before its first
- * statement.  Pure: knows no client library.
+ * The session settings of a link to MySQL.  The server's global variables and
+ * init_connect may have set anything: autocommit=0 keeps one snapshot for ever,
+ * sql_select_limit=0 hides all rows, group_concat_max_len truncates a list of
+ * roles.  So each link is set up before its first statement.  Pure: knows no
+ * client library.
  */
 #define SETTING_BYTES_MAX 512
 
-/* What the server said to one statement. */
+/* The outcome of one statement. */
 enum setting_outcome {
 	SETTING_DONE,
-	SETTING_UNKNOWN, /* it has no such variable, or sets it for nobody */
+	SETTING_UNKNOWN, /* no such variable, or it cannot be set */
 	SETTING_FAILED
 };
 
 /*
- * Has run(arg, sql) execute each statement that sets a link up; statements
- * are to end after timeout_ms on the server too.  A variable that this server
- * does not know (MariaDB and MySQL differ) is left out, unless a link is of no
- * use without it.  False: a statement failed, and run knows why.
+ * Calls run(arg, sql) for each statement that sets up a link; timeout_ms
+ * becomes the server's time limit too.  Variables that the server does not know
+ * are skipped (MariaDB and MySQL differ), unless they are required.  False: a
+ * statement failed; run has the error.
  */
 MUST_CHECK bool settings_apply(
     enum setting_outcome (*run)(void *arg, const char *sql), void *arg,

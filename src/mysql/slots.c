@@ -1,6 +1,6 @@
 /*
- * The pool's links, each in its slot: lending, giving back, shutting.  What a
- * link does stands in sql.c, when nobody is let through in breaker.c.
+ * The pool's links, one in each slot: lending, returning, shutting.  sql.c uses
+ * a link; breaker.c decides when uses are refused.
  */
 #include "config.h"
 
@@ -79,7 +79,7 @@ slots_open_breaker(struct slots *slots, int64_t started_ms, const char *reason)
 	return sql_breaker_begin(&slots->sql_breaker, started_ms, reason);
 }
 
-/* Bad news have a reason. */
+/* A line with a reason is a warning. */
 void
 slots_tell(const struct slots *slots, const char *words, const char *reason)
 {
@@ -132,7 +132,7 @@ slot_drop(struct slots *slots, struct slot *slot)
 
 	slots_lock(slots);
 	fd = slot->watch_fd;
-	slot->watch_fd = -1; /* the watchdog lets go before we close */
+	slot->watch_fd = -1; /* the watchdog stops using it first */
 	slot->deadline_ms = 0;
 	slots_unlock(slots);
 	if (fd >= 0)
@@ -173,8 +173,8 @@ await_slot(struct slots *slots, int64_t deadline_ms)
 }
 
 /*
- * A link at rest has nothing to say: what can be read from it is its end
- * (an idle link that the server has kicked, a server that went down).
+ * An idle link receives nothing.  If its socket is readable the server has
+ * closed it (idle time-out, shutdown).
  */
 static bool
 is_stale(const struct slot *slot)
@@ -215,7 +215,7 @@ slots_watch(struct slots *slots, int64_t now_ms)
 		if (slot->watch_fd >= 0 && slot->deadline_ms > 0 &&
 		    slot->deadline_ms <= now_ms) {
 			shutdown(slot->watch_fd, SHUT_RDWR);
-			slot->deadline_ms = 0; /* once */
+			slot->deadline_ms = 0; /* only once */
 		}
 	}
 	slots_unlock(slots);
@@ -266,7 +266,7 @@ slots_open(const struct statement_plan *plan)
 	return slots;
 }
 
-/* Healthy links are told good-bye: the server would log an aborted one. */
+/* Closes healthy links properly: the server would log an aborted connection. */
 void
 slots_close(struct slots *slots)
 {

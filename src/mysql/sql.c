@@ -1,6 +1,7 @@
 /*
- * One connection to MySQL; the only file that knows libmysqlclient (MariaDB's
- * Connector/C or Oracle's).  Knows nothing of threads, places and retries.
+ * One connection to MySQL.  The only user of libmysqlclient (MariaDB's
+ * Connector/C or Oracle's), with sql_rows.c.  Knows no threads, places or
+ * retries.
  */
 #include "config.h"
 
@@ -19,7 +20,7 @@
 #include "mysql/sql.h"
 #include "mysql/sql_rows.h"
 
-#define PACKET_BYTES_MAX (16UL << 20) /* a row that the library buffers */
+#define PACKET_BYTES_MAX (16UL << 20) /* the largest row */
 
 static const char repeatable_read[] =
     "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ";
@@ -29,13 +30,13 @@ struct sql_link {
 	MYSQL *mysql;
 	MYSQL_STMT *statements[POOL_STATEMENTS]; /* NULL: not prepared */
 	bool is_broken;
-	/* of the statement under way */
+	/* of the running statement */
 	MYSQL_BIND params[SQL_PARAMS_MAX];
 	unsigned long long flags[SQL_PARAMS_MAX];
 	struct sql_rows rows;
 };
 
-/* Notes what went wrong; of: a statement's name or NULL. */
+/* Records an error; of: the name of a statement, or NULL. */
 static enum sql_verdict
 note_error(struct sql_link *link, const char *of, unsigned code,
     const char *text, struct sql_error *error)
@@ -59,7 +60,7 @@ mysql_failed(struct sql_link *link, struct sql_error *error)
 	    mysql_error(link->mysql), error);
 }
 
-/* What breaks while rows are read Connector/C tells of the link only. */
+/* If reading rows fails, Connector/C reports the error on the link only. */
 static enum sql_verdict
 statement_failed(
     struct sql_link *link, enum pool_statement which, struct sql_error *error)
@@ -75,7 +76,7 @@ statement_failed(
 	return note_error(link, statement_rows[which].name, code, text, error);
 }
 
-/* The library wants to know the threads that use it, and their end. */
+/* The library needs a call at the start and end of each thread that uses it. */
 static pthread_key_t thread_key;
 static pthread_once_t thread_once = PTHREAD_ONCE_INIT;
 static _Thread_local bool is_thread_known;
@@ -105,8 +106,8 @@ enter_thread(void)
 }
 
 /*
- * mysql_library_end is never called: another pool may follow, and what the
- * library keeps is the process's.
+ * mysql_library_end is never called: another pool may follow, and the library's
+ * memory belongs to the process.
  */
 bool
 sql_library_open(char *why, size_t why_size)
@@ -117,7 +118,7 @@ sql_library_open(char *why, size_t why_size)
 	return false;
 }
 
-/* The library takes NULL for absent, "" for something. */
+/* For the library NULL means absent, but "" does not. */
 static const char *
 or_null(const char *text)
 {
@@ -125,8 +126,9 @@ or_null(const char *text)
 }
 
 /*
- * The time-outs are a net only: whole seconds, and per read.  Reconnecting is
- * off unless asked for; Oracle's library warns on stderr when it is named.
+ * These time-outs are only a safety net: whole seconds, per read.  Automatic
+ * reconnect is off by default; Oracle's library warns on stderr if the option
+ * is set at all.
  */
 static void
 set_options(MYSQL *mysql, const struct pool_options *options)
@@ -209,7 +211,7 @@ sql_is_broken(const struct sql_link *link)
 	return link->is_broken;
 }
 
-/* For settings_apply: one statement on a link. */
+/* The argument of run_setting. */
 struct setter {
 	struct sql_link *link;
 	struct sql_error *error;
@@ -264,7 +266,7 @@ forget_statement(struct sql_link *link, enum pool_statement which)
 	link->statements[which] = NULL;
 }
 
-/* One that the server refuses leaves nothing behind: it may be tried anew. */
+/* A statement that the server refuses is closed, so that it can be retried. */
 static enum sql_verdict
 prepare(
     struct sql_link *link, enum pool_statement which, struct sql_error *error)
@@ -284,8 +286,8 @@ prepare(
 }
 
 /*
- * Those that change something are prepared at their first use: without the
- * privilege, or with a table that is not there, only they fail.
+ * Statements that change rows are prepared at their first use: if a privilege
+ * or a table is missing, only they fail.
  */
 bool
 sql_prepare(struct sql_link *link, struct sql_error *error)
@@ -301,8 +303,8 @@ sql_prepare(struct sql_link *link, struct sql_error *error)
 }
 
 /*
- * Naming the database anew lets the server look up what the user may do
- * there: privileges that came later count, not only on new links.
+ * Selecting the database again makes the server reread the user's privileges
+ * there: so new grants count without a new link.
  */
 static enum sql_verdict
 prepare_change(
@@ -344,7 +346,9 @@ sql_judge_active(struct sql_link *link, struct sql_error *error)
 	return stmt == NULL || sql_rows_judge_active(stmt, error);
 }
 
-/* "0" or "1"; a text would be true in SQL's IF(:name_given, ..) as well. */
+/*
+ * An integer 0 or 1: in SQL's IF(:name_given, ..) a text could be true as well.
+ */
 static void
 bind_flag(struct sql_link *link, int i, struct str value)
 {
@@ -368,9 +372,9 @@ bind_text(struct sql_link *link, int i, struct str value)
 }
 
 /*
- * An id is a text for every type of column: to a number MySQL would compare a
- * column of text as numbers, for which 42x is 42.  A column of numbers
- * compares the text as a number, by its index.
+ * Ids are bound as texts for every type of column.  Compared with a number, a
+ * text column would be read as numbers, so 42x would equal 42.  A numeric
+ * column reads the text as a number, and uses its index.
  */
 static void
 bind_params(
@@ -388,7 +392,7 @@ bind_params(
 	}
 }
 
-/* To a statement that reads it is the SQL, or a grant, that is wrong. */
+/* In a statement that reads, the SQL or a grant is wrong. */
 static enum sql_verdict
 read_verdict(enum sql_verdict verdict)
 {
@@ -396,7 +400,7 @@ read_verdict(enum sql_verdict verdict)
 							     : verdict;
 }
 
-/* An error in the middle of a result leaves the link of no use. */
+/* An error in the middle of a result makes the link unusable. */
 static enum sql_verdict
 read_failed(
     struct sql_link *link, enum pool_statement which, struct sql_error *error)
@@ -418,7 +422,7 @@ sql_select(struct sql_link *link, enum pool_statement which,
 	if (mysql_stmt_bind_param(stmt, link->params) != 0)
 		return read_verdict(statement_failed(link, which, error));
 	if (mysql_stmt_execute(stmt) != 0) {
-		/* ASCII fits every column: then it is the SQL */
+		/* ASCII exists in every character set: then the SQL is wrong */
 		if (error_code_is_unfit_text(mysql_stmt_errno(stmt)) &&
 		    statement_has_wide_text(which, params))
 			return SQL_MISS;
@@ -427,13 +431,16 @@ sql_select(struct sql_link *link, enum pool_statement which,
 	if (!sql_rows_read(
 		&link->rows, stmt, which, arena, row, &verdict, error))
 		verdict = read_failed(link, which, error);
-	/* reads what is left; on a broken link it would wait for it */
+	/* reads the rest; on a broken link that would block */
 	if (!link->is_broken && mysql_stmt_free_result(stmt) != 0)
 		link->is_broken = true;
 	return verdict;
 }
 
-/* Where the server cannot log it as it is isolated, once more otherwise. */
+/*
+ * If the server cannot log the change under READ COMMITTED, repeats it under
+ * REPEATABLE READ.
+ */
 static bool
 execute_change(struct sql_link *link, MYSQL_STMT *stmt)
 {
@@ -445,7 +452,7 @@ execute_change(struct sql_link *link, MYSQL_STMT *stmt)
 	       mysql_stmt_execute(stmt) == 0;
 }
 
-/* A privilege may come: then it is prepared anew. */
+/* The privilege may be granted later: prepare again then. */
 static enum sql_verdict
 change_failed(
     struct sql_link *link, enum pool_statement which, struct sql_error *error)
@@ -475,7 +482,7 @@ sql_change(struct sql_link *link, enum pool_statement which,
 	    !execute_change(link, stmt))
 		return change_failed(link, which, error);
 	*affected = (int64_t)mysql_stmt_affected_rows(stmt);
-	/* what a CALL returned nobody reads, so that the link is spent */
+	/* nobody reads the result of a CALL: the link is used up */
 	if (mysql_stmt_field_count(stmt) > 0 || mysql_more_results(link->mysql))
 		link->is_broken = true;
 	return SQL_OK;

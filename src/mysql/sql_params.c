@@ -1,6 +1,6 @@
 /*
- * Names in configured SQL.  A scanner, no parser: it only has to know what
- * is not code, by MySQL's rules (quotes with backslashes, three comments).
+ * Named parameters in configured SQL.  A scanner, not a parser: it only has to
+ * skip quotes and comments, by MySQL's rules (backslashes, three comments).
  */
 #include "config.h"
 
@@ -15,7 +15,7 @@
 #define NAME_BYTES NAME_FIRST "0123456789"
 #define SPAN_OPEN SIZE_MAX /* begun and never ended */
 
-/* '..', ".." or `..`; a doubled quote is just the next quoted text. */
+/* '..', ".." or `..`; a doubled quote counts as the start of another text. */
 static size_t
 span_quoted(const char *p)
 {
@@ -37,7 +37,7 @@ span_block_comment(const char *p)
 	return end == NULL ? SPAN_OPEN : (size_t)(end - p) + 2;
 }
 
-/* The length of what is no code at p, 0 for code. */
+/* The length of the quote or comment at p; 0: code. */
 static size_t
 span_skipped(const char *p)
 {
@@ -45,7 +45,7 @@ span_skipped(const char *p)
 		return span_quoted(p);
 	if (p[0] == '/' && p[1] == '*')
 		return span_block_comment(p);
-	/* two dashes need a blank or the end behind them: 1--1 is a sum */
+	/* -- needs white space or the end after it: 1--1 is a sum */
 	if (p[0] == '#' ||
 	    (p[0] == '-' && p[1] == '-' && (unsigned char)p[2] <= ' '))
 		return strcspn(p, "\n");
@@ -54,7 +54,7 @@ span_skipped(const char *p)
 	return 0;
 }
 
-/* The length of the name behind the colon at p, 0 where there is none. */
+/* The length of the name after the colon at p; 0: none. */
 static size_t
 span_name(const char *p)
 {
@@ -73,7 +73,7 @@ find_allowed(const char *const *allowed, const char *name, size_t len)
 	return -1;
 }
 
-/* One :name, len bytes behind the colon. */
+/* Adds one :name, with len bytes after the colon. */
 static bool
 add_param(struct sql_params *sql_params, const char *const *allowed,
     const char *name, size_t len, char *why, size_t why_size)
@@ -94,7 +94,7 @@ add_param(struct sql_params *sql_params, const char *const *allowed,
 	return true;
 }
 
-/* Writes sql to out, parameters as ?; out is never longer than sql. */
+/* Copies sql to out with ? for parameters; out is never longer than sql. */
 static bool
 translate(const char *sql, char *out, struct sql_params *sql_params,
     const char *const *allowed, char *why, size_t why_size)
@@ -178,7 +178,7 @@ sql_params_close(struct sql_params *sql_params)
 	sql_params->sql = NULL;
 }
 
-/* How many of the names are wanted's; the last of them is *place. */
+/* Counts wanted among the names; *place is the last one found. */
 static size_t
 count_name(
     struct str wanted, const struct str *names, size_t count, size_t *place)

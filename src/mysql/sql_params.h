@@ -8,44 +8,45 @@
 #include "base/str.h"
 
 /*
- * Names in configured SQL: the parameters that go in (`:login`) and the
- * columns that come out.  Pure; knows no database.
+ * Names in configured SQL: parameters (`:login`) and result columns.  Pure;
+ * knows no database.
  */
 
-/* As often may parameters stand in one statement, all together. */
+/* The limit of parameters in one statement, repetitions included. */
 #define SQL_PARAMS_MAX 16
 
 struct sql_params {
 	char *sql;		    /* with a ? for each parameter; owned */
-	int count;		    /* of those */
-	int params[SQL_PARAMS_MAX]; /* which of the allowed each of them is */
+	int count;		    /* number of ? */
+	int params[SQL_PARAMS_MAX]; /* their indexes in allowed */
 };
 
 /*
- * Reads sql, whose parameters are those of allowed (a NULL ends the list),
- * each at least once.  What stands in quotes, backticks and comments is left
- * alone, and so is `::`.  False with the reason in why: an unknown, missing
- * or supernumerary parameter, a bare `?`, an open quote or comment.  sql_params
- * is to be closed by sql_params_close either way.
+ * Translates sql.  Every name in allowed (ended by NULL) must be used at least
+ * once, and no other.  Quotes, backticks, comments and `::` are copied
+ * unchanged.  False with the reason in why: an unknown or missing parameter,
+ * too many, a bare `?`, an open quote or comment.  Call sql_params_close in
+ * either case.
  */
 MUST_CHECK bool sql_params_find(const char *sql, const char *const *allowed,
     struct sql_params *sql_params, char *why, size_t why_size);
 
-/* The same, but of allowed only the first `needed` must be there. */
+/* As sql_params_find, but only the first `needed` names must be used. */
 MUST_CHECK bool sql_params_find_some(const char *sql,
     const char *const *allowed, int needed, struct sql_params *sql_params,
     char *why, size_t why_size);
 
-/* Does it have that parameter, an index of allowed? */
+/* Is the parameter with this index in allowed used? */
 bool sql_params_uses(const struct sql_params *sql_params, int param);
 
+/* Frees the SQL; accepts what sql_params_find could not fill. */
 void sql_params_close(struct sql_params *sql_params);
 
 /*
- * Finds the columns wanted (a NULL ends the list) among the count names that
- * a statement returns, in any order, A-Z as a-z, as SQL has it.  places[i]
- * becomes the index of wanted[i].  False with the reason in why: one is
- * missing, or stands there twice.
+ * Finds the wanted columns (ended by NULL) among the count names of a result,
+ * in any order; ASCII case is ignored, as in SQL.  places[i] is set to the
+ * index of wanted[i].  False with the reason in why: a column is missing or
+ * appears twice.
  */
 MUST_CHECK bool sql_columns(const char *const *wanted, const struct str *names,
     size_t count, size_t *places, char *why, size_t why_size);

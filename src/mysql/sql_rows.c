@@ -1,4 +1,4 @@
-/* Results of prepared statements, column by column. */
+/* Reads the results of prepared statements, column by column. */
 #include "config.h"
 
 #include <inttypes.h>
@@ -10,10 +10,10 @@
 #define COLUMN_BYTES_MAX (64 * 1024)
 #define NUMBER_BYTES_MAX 64 /* of a number as text */
 
-/* A column of a result, as its row in statement.c's table knows it. */
+/* A result column for one of our columns. */
 struct found_column {
 	bool is_there;
-	size_t place; /* in the result */
+	size_t place; /* its index in the result */
 	bool is_bits;
 	bool is_zero_filled;
 	enum enum_field_types type;
@@ -28,7 +28,7 @@ has_name(const struct str *names, size_t count, const char *name)
 	return false;
 }
 
-/* Is the column one to read?  One that a statement may have only if it does. */
+/* Is the column to be read?  An optional column only if the result has it. */
 static bool
 is_wanted(enum pool_statement which, int column, const struct str *names,
     size_t count)
@@ -51,7 +51,7 @@ describe(struct found_column *found, const MYSQL_FIELD *field, size_t place)
 		.type = field->type };
 }
 
-/* The columns wanted of a result, whose names are in its fields. */
+/* Finds the wanted columns among the fields of a result. */
 static bool
 match_columns(const MYSQL_FIELD *fields, size_t count,
     enum pool_statement which, struct found_column found[POOL_COLUMNS],
@@ -116,7 +116,7 @@ sql_rows_check(
 	return false;
 }
 
-/* A type of values that are numbers, never, or as it happens. */
+/* Are the values of a column type numbers: always, never, or perhaps? */
 enum number_type { NUMBER_ALWAYS, NUMBER_NEVER, NUMBER_PERHAPS };
 
 static enum number_type
@@ -140,7 +140,7 @@ number_type(enum enum_field_types type)
 	case MYSQL_TYPE_DATETIME:
 	case MYSQL_TYPE_TIMESTAMP:
 		return NUMBER_NEVER;
-	default: /* texts of all kinds, ENUM, SET, JSON */
+	default: /* all texts, ENUM, SET, JSON */
 		return NUMBER_PERHAPS;
 	}
 }
@@ -173,7 +173,7 @@ sql_rows_judge_active(MYSQL_STMT *stmt, struct sql_error *error)
 	return false;
 }
 
-/* Asks for lengths only: the bytes are fetched when those are known. */
+/* Binds the lengths only; the bytes are fetched when the lengths are known. */
 static bool
 bind_columns(struct sql_rows *rows, MYSQL_STMT *stmt)
 {
@@ -193,9 +193,8 @@ bind_columns(struct sql_rows *rows, MYSQL_STMT *stmt)
 }
 
 /*
- * The bytes of one column of the row under the cursor, into the arena.  The
- * length known so far is true of texts; a number is written anew, by the room
- * it is given.
+ * Copies one column of the current row into the arena.  For texts the length is
+ * known; a number is formatted into the given space.
  */
 static bool
 copy_column(MYSQL_STMT *stmt, struct sql_cell cell, size_t place,
@@ -222,8 +221,8 @@ copy_column(MYSQL_STMT *stmt, struct sql_cell cell, size_t place,
 }
 
 /*
- * A name or an image above the bound is left out, with a line in the log: they
- * are for show, and who asks for a login or a state has no use for them.
+ * A name or image above the limit is dropped and logged: both are for display
+ * only.  Logged for user_by_id alone, since the others do not use them.
  */
 static bool
 is_left_out(enum pool_statement which, int column, struct sql_cell cell)
@@ -238,7 +237,9 @@ is_left_out(enum pool_statement which, int column, struct sql_cell cell)
 	return true;
 }
 
-/* A bit field comes as its bytes, the highest first: as a number, in digits. */
+/*
+ * A BIT column arrives as bytes, highest first; returns the number in digits.
+ */
 static struct str
 bits_as_number(struct arena *arena, struct str bytes)
 {
@@ -251,7 +252,7 @@ bits_as_number(struct arena *arena, struct str bytes)
 	return str_from(digits);
 }
 
-/* ZEROFILL is for the eye: the id is the number. */
+/* ZEROFILL pads with zeros for display only; the id is the number. */
 static struct str
 without_zeros(struct str digits)
 {
@@ -304,7 +305,7 @@ copy_row(const struct sql_rows *rows, MYSQL_STMT *stmt,
 	return true;
 }
 
-/* False: it broke in the middle. */
+/* False: the library failed. */
 static bool
 fetch(MYSQL_STMT *stmt, bool *is_there)
 {
@@ -315,8 +316,8 @@ fetch(MYSQL_STMT *stmt, bool *is_there)
 }
 
 /*
- * The columns are looked for at each result, not once: after an ALTER TABLE
- * a SELECT * has others, and a hash must never be read as a name.
+ * The columns are matched for every result: after an ALTER TABLE a SELECT * has
+ * other columns, and a hash must never be read as a name.
  */
 bool
 sql_rows_read(struct sql_rows *rows, MYSQL_STMT *stmt,

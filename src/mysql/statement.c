@@ -1,4 +1,4 @@
-/* The table of statements, and their texts as the server will get them. */
+/* The table of statements, and their SQL as sent to the server. */
 #include "config.h"
 
 #include <stdio.h>
@@ -62,7 +62,7 @@ is_given_param(const char *name)
 	       strcmp(name + len - suffix_len, GIVEN_SUFFIX) == 0;
 }
 
-/* Who sets a column must know whether it is to be set. */
+/* A column in the SQL needs its `given` flag, and the flag its column. */
 static bool
 has_pairs(const struct statement_row *row, const struct sql_params *sql_params,
     char *why, size_t why_size)

@@ -1,4 +1,4 @@
-/* Users out of MySQL: what a row means.  The pool knows how to get it. */
+/* The users table as a user_port: interprets rows; the pool fetches them. */
 #include "config.h"
 
 #include <stdatomic.h>
@@ -9,9 +9,9 @@
 #include "mysql/users.h"
 
 struct mysql_users {
-	struct user_port port; /* first: a port is one of these */
+	struct user_port port; /* first: ports are cast to this */
 	struct pool *pool;
-	atomic_flag told_active; /* an unreadable value; once is enough */
+	atomic_flag told_active; /* an unreadable value was logged */
 };
 
 static struct pool *
@@ -20,7 +20,7 @@ pool_of(struct user_port *port)
 	return ((struct mysql_users *)port)->pool;
 }
 
-/* A row without an id would be somebody that nobody can name. */
+/* A row without an id is an error of the SQL. */
 static enum result
 read_user(const struct pool_row *row, struct user *user)
 {
@@ -39,8 +39,8 @@ read_user(const struct pool_row *row, struct user *user)
 }
 
 /*
- * What is no UTF-8 the server may answer with an error, and NUL weighs nothing
- * to newer collations: nobody has either.
+ * MISS without asking SQL for keys that no row has: the server may reject
+ * invalid UTF-8, and newer collations ignore NUL.
  */
 static enum result
 select_user(struct user_port *port, struct call *call,
@@ -65,9 +65,9 @@ users_mysql_by_login(struct user_port *port, struct call *call,
 }
 
 /*
- * SQL's = is no identity: 42x is 42 to a number, a is A and a with an accent
- * to most collations, blanks at the end count for nothing.  A row whose id is
- * not byte for byte the one that was asked for is no row.
+ * SQL's = does not mean identity: 42x equals 42 in a numeric column, most
+ * collations ignore case and accents, and trailing blanks do not count.  Only a
+ * row with exactly the requested id counts.
  */
 static bool
 is_row_of(const struct pool_row *row, struct str id)
@@ -106,7 +106,7 @@ read_active(struct user_port *port, struct str value)
 	return active == ACTIVE_YES;
 }
 
-/* A row that is not there, in either statement, is nobody's. */
+/* If either statement finds no row the user does not exist: MISS. */
 static enum result
 read_state(struct user_port *port, struct call *call, struct str id,
     struct user_state *state)
@@ -156,8 +156,8 @@ given(const struct user_changes *changes, enum user_column column)
 }
 
 /*
- * A change whose id SQL would take for another's row must not reach it: the
- * row is looked for first.  MISS: there is none with exactly this id.
+ * Looks for the row first, because SQL might match an id with another user's
+ * row.  MISS: no row has exactly this id.
  */
 static enum result
 change_own_row(struct user_port *port, struct call *call,
@@ -172,7 +172,7 @@ change_own_row(struct user_port *port, struct call *call,
 	return pool_change(pool_of(port), call, which, params, affected);
 }
 
-/* A row that is not there any more has nothing to change. */
+/* If the row is gone there is nothing to change: OK. */
 static enum result
 users_mysql_update(struct user_port *port, struct call *call, struct str id,
     const struct user_changes *changes)
@@ -190,12 +190,12 @@ users_mysql_update(struct user_port *port, struct call *call, struct str id,
 
 	if (result == RESULT_MISS)
 		return RESULT_OK;
-	if (result == RESULT_DENY) /* a database that can only be read */
+	if (result == RESULT_DENY) /* a read-only database */
 		return RESULT_MYSQL_DOWN;
 	return result;
 }
 
-/* One row, no more: else somebody else's password would be another now. */
+/* Exactly one row: more would mean that other users' passwords have changed. */
 static enum result
 users_mysql_set_hash(struct user_port *port, struct call *call, struct str id,
     struct str old, struct str hash)

@@ -5,12 +5,12 @@
 #include "store/store.h"
 
 /*
- * The users table through the pool, as a user_port.  It keeps nothing but
- * the pool, so one serves any number of workers.  NULL: out of memory.
+ * The users table, through the pool, as a user_port.  It has no state but the
+ * pool, so one port serves all workers.  NULL: no memory.
  */
 struct user_port *mysql_users_open(struct pool *pool);
 
-/* The pool stays open.  Takes NULL too. */
+/* Does not close the pool.  Accepts NULL. */
 void mysql_users_close(struct user_port *port);
 
 #endif

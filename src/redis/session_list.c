@@ -60,7 +60,7 @@ redis_sessions_touch(struct session_port *port, struct call *call,
     const struct session_facts *facts, int64_t ttl_ms)
 {
 	struct session_store *store = session_store_of(port);
-	struct resp_value values[1 + LISTING_ADDS];
+	struct resp_value values[1 + SESSION_LIST_ADDS];
 	enum result result;
 
 	if (clock_ms() < store->touch_after_ms)

@@ -11,10 +11,10 @@
  */
 
 /*
- * Queues the commands that add a session to the list; they return LISTING_ADDS
- * values.
+ * Queues the commands that add a session to the list; they return
+ * SESSION_LIST_ADDS values.
  */
-enum { LISTING_ADDS = 3 };
+enum { SESSION_LIST_ADDS = 3 };
 void session_list_add(struct session_store *store, struct arena *arena,
     struct str user_id, struct str name, int64_t now_ms);
 

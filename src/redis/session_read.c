@@ -122,12 +122,12 @@ ask_for_user(
 /* The first record that is a session; values has each record and its PTTL. */
 static bool
 find_record(const struct session_store *store, struct call *call,
-    const struct key_variant *forms, int count, const struct resp_value *values,
-    struct session_facts *facts)
+    const struct key_variant *variants, int count,
+    const struct resp_value *values, struct session_facts *facts)
 {
 	for (int i = 0; i < count; i++) {
-		if (!session_store_read_variant(
-			store, call->arena, &forms[i], &values[2 * i], facts))
+		if (!session_store_read_variant(store, call->arena,
+			&variants[i], &values[2 * i], facts))
 			continue;
 		facts->ttl_ms = values[2 * i + 1].number;
 		return true;
@@ -137,14 +137,14 @@ find_record(const struct session_store *store, struct call *call,
 
 static enum result
 ask_twice(struct session_store *store, struct call *call,
-    const struct key_variant *forms, int count, struct session_facts *facts)
+    const struct key_variant *variants, int count, struct session_facts *facts)
 {
-	struct resp_value values[2 * KEYS_FORMS_MAX + 1];
+	struct resp_value values[2 * KEY_VARIANTS_MAX + 1];
 	enum result result;
 
 	for (int i = 0; i < count; i++) {
-		link_add(store->link, STR("GET"), forms[i].key);
-		link_add(store->link, STR("PTTL"), forms[i].key);
+		link_add(store->link, STR("GET"), variants[i].key);
+		link_add(store->link, STR("PTTL"), variants[i].key);
 	}
 	link_add(store->link, STR("TIME"));
 	result = link_exchange(store->link, call, values);
@@ -152,15 +152,15 @@ ask_twice(struct session_store *store, struct call *call,
 		return result;
 	if (!session_store_read_time(&values[2 * count], &facts->now_ms))
 		return link_odd_reply();
-	if (!find_record(store, call, forms, count, values, facts))
+	if (!find_record(store, call, variants, count, values, facts))
 		return RESULT_MISS;
 	return ask_for_user(store, call, facts);
 }
 
 static enum result
 read_reply(struct session_store *store, struct call *call,
-    const struct key_variant *forms, int count, const struct resp_value *reply,
-    struct session_facts *facts)
+    const struct key_variant *variants, int count,
+    const struct resp_value *reply, struct session_facts *facts)
 {
 	const struct resp_value *fields = reply->items;
 
@@ -172,7 +172,7 @@ read_reply(struct session_store *store, struct call *call,
 		&facts->now_ms))
 		return link_odd_reply();
 	if (!find_record(
-		store, call, forms, count, &fields[FIELD_RECORDS], facts))
+		store, call, variants, count, &fields[FIELD_RECORDS], facts))
 		return RESULT_MISS;
 	if (fields[FIELD_ID].type != RESP_TEXT ||
 	    !str_eq(fields[FIELD_ID].text, facts->session.user_id))
@@ -185,23 +185,23 @@ read_reply(struct session_store *store, struct call *call,
 /* Reads all by the script.  DENY: no scripts here. */
 static enum result
 ask_once(struct session_store *store, struct call *call,
-    const struct key_variant *forms, int count, struct session_facts *facts)
+    const struct key_variant *variants, int count, struct session_facts *facts)
 {
-	struct str args[2 * KEYS_FORMS_MAX + 1];
+	struct str args[2 * KEY_VARIANTS_MAX + 1];
 	struct resp_value reply;
 	enum result result;
 
 	args[count] = store->prefix;
 	for (int i = 0; i < count; i++) {
-		args[i] = forms[i].key;
-		args[count + 1 + i] = forms[i].name;
+		args[i] = variants[i].key;
+		args[count + 1 + i] = variants[i].name;
 	}
 	result =
 	    script_run_unless_paused(&store->pause, &read_script, store->link,
 		call, &reply, (size_t)count, args, 2 * (size_t)count + 1);
 	if (result != RESULT_OK)
 		return result;
-	return read_reply(store, call, forms, count, &reply, facts);
+	return read_reply(store, call, variants, count, &reply, facts);
 }
 
 enum result
@@ -209,14 +209,14 @@ redis_sessions_get(struct session_port *port, struct call *call,
     struct str token, struct session_facts *facts)
 {
 	struct session_store *store = session_store_of(port);
-	struct key_variant forms[KEYS_FORMS_MAX];
-	int count = session_store_variants(store, call->arena, token, forms);
+	struct key_variant variants[KEY_VARIANTS_MAX];
+	int count = session_store_variants(store, call->arena, token, variants);
 	enum result result;
 
 	if (count == 0)
 		return RESULT_FAULT;
-	result = ask_once(store, call, forms, count, facts);
+	result = ask_once(store, call, variants, count, facts);
 	if (result == RESULT_DENY)
-		result = ask_twice(store, call, forms, count, facts);
+		result = ask_twice(store, call, variants, count, facts);
 	return result;
 }

@@ -55,25 +55,25 @@ session_store_read_record(const struct session_store *store,
 
 int
 session_store_variants(const struct session_store *store, struct arena *arena,
-    struct str token, struct key_variant forms[KEYS_FORMS_MAX])
+    struct str token, struct key_variant variants[KEY_VARIANTS_MAX])
 {
-	return keys_variants(
-	    arena, store->conf->session_key, store->prefix, token, forms);
+	return key_variants(
+	    arena, store->conf->session_key, store->prefix, token, variants);
 }
 
 bool
 session_store_read_variant(const struct session_store *store,
-    struct arena *arena, const struct key_variant *form,
+    struct arena *arena, const struct key_variant *variant,
     const struct resp_value *value, struct session_facts *facts)
 {
 	bool has_version;
 
-	facts->name = form->name;
+	facts->name = variant->name;
 	facts->handle = STR_NONE;
-	facts->is_hashed = form->is_hashed;
+	facts->is_hashed = variant->is_hashed;
 	return session_store_read_record(
 		   store, arena, value, facts, &has_version) &&
-	       keys_form_opens(form, has_version);
+	       key_variant_opens(variant, has_version);
 }
 
 int64_t

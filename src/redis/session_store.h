@@ -48,17 +48,17 @@ bool session_store_read_record(const struct session_store *store,
     struct arena *arena, const struct resp_value *value,
     struct session_facts *facts, bool *has_version);
 
-/* keys_variants for this store. */
+/* key_variants for this store. */
 int session_store_variants(const struct session_store *store,
     struct arena *arena, struct str token,
-    struct key_variant forms[KEYS_FORMS_MAX]);
+    struct key_variant variants[KEY_VARIANTS_MAX]);
 
 /*
  * Decodes the record under one of a token's keys; also sets facts->name and
- * is_hashed.  False also if the token does not open it (keys_form_opens).
+ * is_hashed.  False also if the token does not open it (key_variant_opens).
  */
 bool session_store_read_variant(const struct session_store *store,
-    struct arena *arena, const struct key_variant *form,
+    struct arena *arena, const struct key_variant *variant,
     const struct resp_value *value, struct session_facts *facts);
 
 /*

@@ -21,7 +21,7 @@
  */
 static enum result
 settle(struct session_store *store, struct call *call,
-    const struct session *session, const struct key_variant *form,
+    const struct session *session, const struct key_variant *variant,
     const struct resp_value *stored, int64_t listed)
 {
 	struct generation generation;
@@ -30,9 +30,9 @@ settle(struct session_store *store, struct call *call,
 
 	generations_read(call->arena, stored, &generation);
 	if (!str_eq(generation.gen, session->gen)) {
-		link_add(store->link, STR("DEL"), form->key);
+		link_add(store->link, STR("DEL"), variant->key);
 		session_list_remove(
-		    store, call->arena, session->user_id, form->name);
+		    store, call->arena, session->user_id, variant->name);
 		return link_exchange(store->link, call, values);
 	}
 	if (max > 0 && listed > max)
@@ -43,14 +43,14 @@ settle(struct session_store *store, struct call *call,
 /* Lists a session that was just written. */
 static enum result
 enlist(struct session_store *store, struct call *call,
-    const struct session *session, const struct key_variant *form,
+    const struct session *session, const struct key_variant *variant,
     int64_t now_ms)
 {
-	struct resp_value values[LISTING_ADDS + 2];
+	struct resp_value values[SESSION_LIST_ADDS + 2];
 	struct str id = session->user_id;
 	enum result result;
 
-	session_list_add(store, call->arena, id, form->name, now_ms);
+	session_list_add(store, call->arena, id, variant->name, now_ms);
 	link_add(store->link, STR("ZCARD"),
 	    keys_list(call->arena, store->prefix, id));
 	link_add(store->link, STR("GET"),
@@ -58,8 +58,8 @@ enlist(struct session_store *store, struct call *call,
 	result = link_exchange(store->link, call, values);
 	if (result != RESULT_OK)
 		return result;
-	return settle(store, call, session, form, &values[LISTING_ADDS + 1],
-	    values[LISTING_ADDS].number);
+	return settle(store, call, session, variant,
+	    &values[SESSION_LIST_ADDS + 1], values[SESSION_LIST_ADDS].number);
 }
 
 static enum result
@@ -69,16 +69,16 @@ redis_sessions_put(struct session_port *port, struct call *call,
 	struct session_store *store = session_store_of(port);
 	struct buf text = buf_open(call->arena, ROWS_TEXT_MAX);
 	struct resp_value values[2];
-	struct key_variant forms[KEYS_FORMS_MAX];
+	struct key_variant variants[KEY_VARIANTS_MAX];
 	int64_t now_ms;
 	enum result result;
 
-	if (session_store_variants(store, call->arena, token, forms) == 0)
+	if (session_store_variants(store, call->arena, token, variants) == 0)
 		return RESULT_FAULT;
-	rows_session_encode(&text, session, forms[0].is_hashed);
+	rows_session_encode(&text, session, variants[0].is_hashed);
 	if (text.is_full)
 		return RESULT_FAULT;
-	link_add(store->link, STR("SET"), forms[0].key, buf_str(&text),
+	link_add(store->link, STR("SET"), variants[0].key, buf_str(&text),
 	    STR("PX"), buf_int_str(call->arena, ttl_ms));
 	link_add(store->link, STR("TIME"));
 	result = link_exchange(store->link, call, values);
@@ -86,7 +86,7 @@ redis_sessions_put(struct session_port *port, struct call *call,
 		return result;
 	if (!session_store_read_time(&values[1], &now_ms))
 		return link_odd_reply();
-	return enlist(store, call, session, &forms[0], now_ms);
+	return enlist(store, call, session, &variants[0], now_ms);
 }
 
 /* Neither creates the key nor changes its TTL. */
@@ -112,7 +112,7 @@ redis_sessions_renew(struct session_port *port, struct call *call,
 
 /* One key variant of a session that is being ended. */
 struct ending {
-	const struct key_variant *form;
+	const struct key_variant *variant;
 	struct str user_id; /* the owner, if readable */
 	bool is_ours;
 	int64_t ended;
@@ -138,29 +138,30 @@ read_ending(const struct session_store *store, struct arena *arena,
 
 	ending->user_id = has_owner ? id : STR_NONE;
 	ending->is_ours =
-	    ending->form->is_hashed ||
-	    (has_owner && keys_form_opens(ending->form, has_version));
+	    ending->variant->is_hashed ||
+	    (has_owner && key_variant_opens(ending->variant, has_version));
 	if (!has_owner && value->type != RESP_NIL)
 		(void)session_store_unreadable(
-		    arena, ending->form->name, "sess:", value);
+		    arena, ending->variant->name, "sess:", value);
 }
 
 /* Under a plain key the record is read before it is deleted. */
 static enum result
-end_form(struct session_store *store, struct call *call, struct ending *ending)
+end_variant(
+    struct session_store *store, struct call *call, struct ending *ending)
 {
 	struct resp_value values[2] = { { .type = RESP_NIL } };
 	enum result result;
 
-	link_add(store->link, STR("GET"), ending->form->key);
-	if (ending->form->is_hashed)
-		link_add(store->link, STR("DEL"), ending->form->key);
+	link_add(store->link, STR("GET"), ending->variant->key);
+	if (ending->variant->is_hashed)
+		link_add(store->link, STR("DEL"), ending->variant->key);
 	result = link_exchange(store->link, call, values);
 	if (result != RESULT_OK)
 		return result;
 	read_ending(store, call->arena, &values[0], ending);
-	if (!ending->form->is_hashed && ending->is_ours) {
-		link_add(store->link, STR("DEL"), ending->form->key);
+	if (!ending->variant->is_hashed && ending->is_ours) {
+		link_add(store->link, STR("DEL"), ending->variant->key);
 		result = link_exchange(store->link, call, &values[1]);
 	}
 	ending->ended = values[1].number;
@@ -180,7 +181,7 @@ unlist(
 	if (!ending->is_ours || str_is_none(ending->user_id))
 		return;
 	session_list_remove(
-	    store, call->arena, ending->user_id, ending->form->name);
+	    store, call->arena, ending->user_id, ending->variant->name);
 	(void)!link_exchange(store->link, call, &removed);
 }
 
@@ -189,17 +190,17 @@ redis_sessions_end(
     struct session_port *port, struct call *call, struct str token)
 {
 	struct session_store *store = session_store_of(port);
-	struct key_variant forms[KEYS_FORMS_MAX];
-	int count = session_store_variants(store, call->arena, token, forms);
+	struct key_variant variants[KEY_VARIANTS_MAX];
+	int count = session_store_variants(store, call->arena, token, variants);
 	enum result result = RESULT_OK;
 	int64_t ended = 0;
 
 	if (count == 0)
 		return RESULT_FAULT;
 	for (int i = 0; result == RESULT_OK && i < count; i++) {
-		struct ending ending = { .form = &forms[i] };
+		struct ending ending = { .variant = &variants[i] };
 
-		result = end_form(store, call, &ending);
+		result = end_variant(store, call, &ending);
 		if (result == RESULT_OK)
 			unlist(store, call, &ending);
 		ended += ending.ended;

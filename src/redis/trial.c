@@ -157,7 +157,7 @@ trial_write(struct link *link, struct call *call, struct str prefix)
  * and the reason.
  */
 static void
-tell(const struct names *names, const struct step *step, const char *reason,
+explain(const struct names *names, const struct step *step, const char *reason,
     char *why, size_t size)
 {
 	struct str key = key_of(names, step->kind);
@@ -186,7 +186,7 @@ run_step(struct link *link, struct call *call, const struct names *names,
 	if (result == RESULT_OK &&
 	    error_reply_worst(&value, &text) == ERROR_NONE)
 		return true;
-	tell(names, step,
+	explain(names, step,
 	    result == RESULT_OK ? arena_cstr(call->arena, text)
 				: link_why(link),
 	    why, size);
@@ -264,7 +264,7 @@ scan_for_plain(struct link *link, struct call *call, struct str prefix,
 		return false;
 	*cursor = value.items[0].text;
 	value = value.items[1];
-	for (size_t i = 0; i < value.count && *left > 0; i++)
+	for (size_t i = 0; i<value.count && * left> 0; i++)
 		if (str_starts(value.items[i].text, sessions) &&
 		    (*left)-- > 0 && is_plain(link, call, value.items[i].text))
 			return true;

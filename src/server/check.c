@@ -1,4 +1,4 @@
-/* Trying out what the configuration names. */
+/* --check-config: tries the stores that the configuration names. */
 #include "config.h"
 
 #include <stdio.h>
@@ -23,14 +23,14 @@ tell(const char *site, const char *what, bool works, const char *why)
 
 enum { WHY_SIZE = 256, TRIAL_CACHE_BYTES = 64 * 1024 };
 
-/* What works less well: not a failure. */
+/* A notice is a weaker mode of operation, not a failure. */
 static void
 note(const char *notice)
 {
 	fprintf(stderr, "warning: [redis] url: %s\n", notice);
 }
 
-/* After key = migrate browsers still hold the cookie of the other name. */
+/* After key = migrate browsers still hold cookies of the other name. */
 static void
 warn_plain(const struct conf *conf, struct link *link)
 {
@@ -49,7 +49,7 @@ warn_plain(const struct conf *conf, struct link *link)
 	    stderr);
 }
 
-/* Each site has keys of its own, and the ACL must have them all. */
+/* Every site has its own key prefix; the Redis ACL must allow all of them. */
 static bool
 check_commands(const struct conf_all *all, struct breaker *breaker, char *why)
 {
@@ -69,7 +69,7 @@ check_commands(const struct conf_all *all, struct breaker *breaker, char *why)
 	return works;
 }
 
-/* Without tracking every check asks Redis: slower, not wrong. */
+/* Without tracking every check asks Redis: slower, but correct. */
 static void
 check_tracking(const struct conf_all *all, struct breaker *breaker)
 {

@@ -6,9 +6,9 @@
 #include "config/conf.h"
 
 /*
- * --check-config, after the file has been read: connects to Redis and MySQL,
- * authenticates, prepares every statement of every site.  Says on stdout what
- * works and on stderr what does not; true: all does.
+ * --check-config, after the configuration has been read: connects to Redis and
+ * MySQL, authenticates, and prepares every statement of every site.  Prints
+ * each success on stdout and each failure on stderr.  True: everything works.
  */
 bool check_stores(const struct conf_all *all);
 

@@ -1,4 +1,4 @@
-/* Counted permits to wait for events. */
+/* A counting semaphore for the permits to wait in epoll. */
 #include "config.h"
 
 #include <pthread.h>
@@ -7,7 +7,7 @@
 #include "server/leaders.h"
 
 struct leaders {
-	pthread_mutex_t lock; /* guards free */
+	pthread_mutex_t lock; /* guards `free` */
 	pthread_cond_t is_free;
 	int free;
 };

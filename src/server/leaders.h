@@ -4,26 +4,29 @@
 #include <stdbool.h>
 
 /*
- * Few leaders of many workers: only who holds a permit waits for events.  A
- * worker gives its permit away when its answer takes long (base/wait.h calls
- * leader_yield), and takes one again before it waits for the next request.
- * 32 threads in epoll_wait cost a third more processor time than 3 of 32.
+ * The Leader/Followers pattern (POSA2) with several leaders: only a worker that
+ * holds a leader permit may wait for events.  A worker releases its permit when
+ * an answer takes long (place_before_wait calls leader_yield) and takes one
+ * before it waits for the next request.  32 threads in epoll_wait cost a third
+ * more processor time than 3 of 32.
  */
 struct leaders;
 
+/* permits: how many workers may wait at a time.  NULL: no memory. */
 struct leaders *leaders_open(int permits);
+/* Call when no worker runs any more.  Accepts NULL. */
 void leaders_close(struct leaders *leaders);
 
-/* One worker's permit. */
+/* One worker's leader permit. */
 struct leader {
 	struct leaders *leaders;
 	bool has_permit;
 };
 
-/* Waits for a permit; nothing to do for who has one. */
+/* Waits until a permit is free.  Returns at once if the worker holds one. */
 void leader_take(struct leader *leader);
 
-/* Lets another take the permit; nothing to do for who has none. */
+/* Releases the permit.  Does nothing if the worker holds none. */
 void leader_yield(struct leader *leader);
 
 #endif

@@ -70,7 +70,7 @@ usage_error(const char *words, const char *detail)
 	return EX_USAGE;
 }
 
-/* -1: go on; else the exit status. */
+/* -1: continue; otherwise the exit status. */
 static int
 read_command_line(int argc, char **argv, struct command_line *line)
 {
@@ -154,7 +154,7 @@ check_config(const struct conf_all *conf, const struct conf_source *source)
 	return EX_OK;
 }
 
-/* Without a socket there is nothing to wait for: say so, and how. */
+/* EX_OK: at least one listener is open.  Otherwise the error is printed. */
 static int
 open_listeners(const struct command_line *line, const struct conf_all *conf,
     struct listeners *listeners)
@@ -187,8 +187,8 @@ serve(const struct command_line *line, const struct conf_all *conf,
 	struct listeners listeners = { .count = 0 };
 	int status;
 
-#ifndef ARENA_MALLOC /* the leak sanitizer could not do its work */
-	prctl(PR_SET_DUMPABLE, 0); /* a core would hold passwords */
+#ifndef ARENA_MALLOC /* LeakSanitizer needs ptrace, which this would forbid */
+	prctl(PR_SET_DUMPABLE, 0); /* a core dump would hold passwords */
 #endif
 	if (!log_open(conf->common.log_target)) {
 		perror("sessgate: [log] target");

@@ -1,4 +1,4 @@
-/* The parts of the program, opened in order, and closed in reverse. */
+/* Opens the parts of the program in order; closes them in reverse. */
 #include "config.h"
 
 #include <errno.h>
@@ -29,17 +29,17 @@ enum { STOP_POLL_NS = 5 * 1000 * 1000 };
 
 struct program {
 	const struct conf_all *all;
-	const struct conf *conf; /* what the process itself needs of it */
+	const struct conf *conf; /* the options of the process, not of a site */
 	const struct themes *themes;
-	int connections; /* that there may be */
+	int connections; /* limit, see count_connections */
 	struct worker_shared shared;
 	struct hash_pool *hash_pool;
 	struct watchdog *watchdog;
 	struct prober *prober;
 	struct tracker *tracker;
 	struct worker *workers;
-	int open_count, started_count; /* of them */
-	_Atomic int running;	       /* of those started */
+	int open_count, started_count; /* workers opened, threads started */
+	_Atomic int running;	       /* started threads that have not ended */
 };
 
 static bool
@@ -69,7 +69,7 @@ open_stores(struct program *program)
 	return program->prober != NULL || fail("prober", strerror(errno));
 }
 
-/* No more threads than may have a link to MySQL. */
+/* Every refresher needs a MySQL connection; more threads would be useless. */
 static bool
 open_refresher(struct program *program)
 {
@@ -85,7 +85,7 @@ open_refresher(struct program *program)
 	       fail("refresher", strerror(errno));
 }
 
-/* What is kept of Redis, and the thread that keeps it right. */
+/* The cache of Redis values, and the tracker thread that invalidates it. */
 static bool
 open_cache(struct program *program)
 {
@@ -153,7 +153,7 @@ open_intake(struct program *program, const struct listeners *listeners)
 	return program->watchdog != NULL || fail("watchdog", strerror(errno));
 }
 
-/* All of them are whole before the first one serves. */
+/* All workers are open before the first thread starts. */
 static bool
 open_workers(struct program *program)
 {
@@ -180,7 +180,7 @@ start_workers(struct program *program)
 	       fail("workers", strerror(errno));
 }
 
-/* False: they were not done in time, and cannot be joined. */
+/* False: stop_timeout passed; some threads still run and cannot be joined. */
 static bool
 join_workers(struct program *program)
 {
@@ -219,7 +219,7 @@ close_all(struct program *program)
 	places_close(program->shared.places);
 }
 
-/* Descriptors that are not connections: of stores, workers, log. */
+/* Descriptors needed for anything else: stores, workers, the log. */
 static rlim_t
 descriptors_beside(const struct conf_all *conf)
 {
@@ -231,7 +231,7 @@ descriptors_beside(const struct conf_all *conf)
 	       DESCRIPTORS_BESIDE;
 }
 
-/* As many as wanted, where that may be; how many there are. */
+/* Raises RLIMIT_NOFILE to wanted, if allowed.  Returns the limit in force. */
 static rlim_t
 raise_limit(rlim_t wanted)
 {
@@ -248,9 +248,9 @@ raise_limit(rlim_t wanted)
 }
 
 /*
- * How many connections there may be.  Many systems give 1,024 descriptors
- * where nobody asks for more, or let nobody ask: connections get what is left
- * once the stores have theirs, or no check could be answered.
+ * The number of connections to allow.  Many systems limit a process to 1,024
+ * descriptors.  Connections get only the descriptors that the stores do not
+ * need: without connections to the stores no check could be answered.
  */
 static int
 count_connections(const struct conf_all *conf)
@@ -272,7 +272,7 @@ count_connections(const struct conf_all *conf)
 	return connections;
 }
 
-/* Threads inherit the mask: signals come to sigwait in wait_for_stop only. */
+/* All threads inherit this mask: only sigwait() receives these signals. */
 static sigset_t
 block_signals(void)
 {
@@ -333,7 +333,7 @@ run(const struct conf_all *conf, const struct themes *themes,
 		log_event(LOG_WARN, "stopped",
 		    log_text("reason", "stop_timeout passed"), LOG_END);
 		log_close();
-		_exit(EX_OK); /* threads still run: nothing can be freed */
+		_exit(EX_OK); /* threads still run, so nothing can be freed */
 	}
 	close_all(&program);
 	if (has_started)

@@ -6,9 +6,11 @@
 #include "server/themes.h"
 
 /*
- * Serves until a signal asks to stop (TERM, INT, USR1: what has begun is
- * finished first, for [server] stop_timeout at most; HUP opens the log file
- * anew).  The exit status: 0, or EX_OSERR where the system refuses a part.
+ * Serves until SIGTERM, SIGINT or SIGUSR1.  Then finishes the requests that
+ * have begun, for at most [server] stop_timeout.  SIGHUP and SIGUSR2 reopen the
+ * log file.
+ *
+ * Returns the exit status: EX_OK, or EX_OSERR if a part could not be opened.
  */
 int run(const struct conf_all *conf, const struct themes *themes,
     const struct listeners *listeners);

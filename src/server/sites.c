@@ -1,4 +1,4 @@
-/* The sites: each with its configuration and its users. */
+/* The sites: each has its own configuration and its own users table. */
 #include "config.h"
 
 #include <stdio.h>

@@ -12,40 +12,43 @@
 #include "store/store.h"
 
 /*
- * The sites of the process: what the requests of each need and no other site
- * touches.  Without [site] sections there is one, without a name.  Redis and
- * the places are shared: keys have a prefix of the site, places its number.
+ * The sites of the process.  A struct site holds the data of one site that no
+ * other site uses.  Without [site] sections there is one site without a name.
+ * Redis and the places are shared: each site has its own key prefix, and the
+ * places count by site number.
  */
 struct site {
-	int number; /* from 0, as conf_at counts */
+	int number; /* from 0, the index for conf_at */
 	struct app app;
 	struct pool *pool;
-	struct user_port *table; /* the users table; serves any thread */
+	struct user_port *table; /* the users table; usable by any thread */
 };
 
 struct sites;
 
 /*
- * common: the app but for what is each site's.  conf, looks and what common
- * refers to outlive them.  NULL with the reason in why.
+ * common: the members of struct app that all sites share.  conf, themes and
+ * everything that common points to must outlive the sites.  NULL on failure,
+ * with the reason in why.
  */
 struct sites *sites_open(const struct conf_all *conf,
     const struct themes *themes, const struct app *common, char *why,
     size_t size);
 
-/* After the workers and the watchdog have been joined.  Takes NULL too. */
+/* Call after the workers and the watchdog have been joined.  Accepts NULL. */
 void sites_close(struct sites *sites);
 
+/* The number of sites, at least 1; the site with a number from 0. */
 int sites_count(const struct sites *sites);
 const struct site *sites_at(const struct sites *sites, int number);
 
 /*
- * The site that a request says it is for; without sections always the one.
- * NULL: none or an unknown one, which is told in the log now and then.
+ * The site that the request names.  Without [site] sections there is only one
+ * site, and the name is ignored.  NULL: no such site; this is logged.
  */
 const struct site *sites_choose(struct sites *sites, struct str name);
 
-/* Cuts off overdue statements; called by the watchdog. */
+/* Shuts the sockets of overdue SQL statements.  Called by the watchdog. */
 void sites_watch(struct sites *sites, int64_t now_ms);
 
 #endif

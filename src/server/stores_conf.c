@@ -1,4 +1,4 @@
-/* From the configuration to the options of the stores. */
+/* Converts the configuration to the options of the stores. */
 #include "config.h"
 
 #include "base/places.h"

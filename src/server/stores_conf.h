@@ -6,8 +6,8 @@
 #include "redis/wire/breaker.h"
 
 /*
- * What the rooms of Redis and MySQL want to know, out of the configuration;
- * for MySQL that of one of so many sites.
+ * The options of Redis and of one site's MySQL pool, from the configuration.
+ * sites: the number of sites that share [mysql] connections.
  */
 struct breaker_options stores_conf_redis(const struct conf *conf);
 struct pool_options stores_conf_mysql(const struct conf *conf, int sites);

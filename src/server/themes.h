@@ -7,15 +7,16 @@
 #include "app/theme.h"
 #include "config/conf.h"
 
-/* What the pages of each site look like, by the site's number. */
+/* The page theme of each site, indexed by site number. */
 struct themes {
 	struct theme *all[CONF_SITES_MAX];
 };
 
-/* False: what is wrong is on errors, of every site, and nothing is left. */
+/* False: the errors of all sites are written to errors; nothing stays open. */
 bool themes_open(
     struct themes *themes, const struct conf_all *conf, FILE *errors);
 
+/* Closes all themes; accepts a struct that themes_open could not fill. */
 void themes_close(struct themes *themes);
 
 #endif

@@ -1,4 +1,4 @@
-/* The thread that keeps deadlines for others. */
+/* The thread that enforces deadlines on behalf of other threads. */
 #include "config.h"
 
 #include <pthread.h>

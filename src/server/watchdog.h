@@ -5,16 +5,16 @@
 #include "server/sites.h"
 
 /*
- * One thread that looks after deadlines which no waiting thread can keep:
- * connections that are overdue, SQL links whose statement is, log lines that
- * were throttled.
+ * One thread that enforces deadlines which a blocked thread cannot enforce
+ * itself: it closes overdue connections, shuts the sockets of overdue SQL
+ * statements, and writes the counts of throttled log lines.
  */
 struct watchdog;
 
-/* intake and sites outlive it.  NULL with errno. */
+/* intake and sites must outlive the watchdog.  NULL with errno set. */
 struct watchdog *watchdog_open(struct intake *intake, struct sites *sites);
 
-/* Stops the thread and waits for it: at most one round. */
+/* Stops and joins the thread: takes at most one round (50 ms). */
 void watchdog_close(struct watchdog *watchdog);
 
 #endif

@@ -1,12 +1,20 @@
 /*
- * The loop of a worker: a ready connection, one whole request, an answer.
+ * The loop of a worker thread: take a ready connection, read one whole request,
+ * answer it with straight-line blocking code.
  *
- * Who reads worker_loop and app/route.c knows the program.
+ * worker_loop() below and app/route.c show the path of every request; read
+ * these two first.  A request takes these steps:
  *
- * Locks, outermost first; none is held across I/O:
- *	leaders, places, the door of the intake, its rooms, the breaker,
- *	the pool of SQL links, the jobs of the hash pool and of the refresher,
- *	what Redis tells, a shard of the cache, the log.
+ *	worker_loop     the next connection with a whole request
+ *	serve           libfcgi decodes the request (fcgi/codec.h)
+ *	dispatch        finds the site, calls route_dispatch (app/route.c)
+ *	answer_request  RESULT_FULL: requeue; the request runs again later
+ *	send_answer     sends the reply now, or at context.not_before_ms
+ *
+ * Lock order, outermost first; no lock but the log's is held across I/O:
+ *	leaders, places, acceptor, buffer pool, breaker of Redis, pool of
+ *	MySQL connections, job queues (hash pool, refresher), invalidations
+ *	of Redis, a shard of the cache, the log.
  */
 #include "config.h"
 
@@ -24,7 +32,10 @@
 #include "redis/users.h"
 #include "server/worker.h"
 
-/* A slow wait begins: others serve and lead meanwhile (place_before_wait). */
+/*
+ * Hook of place_before_wait: this thread is about to block.  Other workers take
+ * over its pending connections and its leader permit.
+ */
 static void
 before_wait(void *arg)
 {
@@ -35,12 +46,12 @@ before_wait(void *arg)
 }
 
 /*
- * How long a request may wait for another's lease in all, and how long until
- * it looks again.
+ * PATIENCE_MS: how long a request may wait for another request's lease in all.
+ * PATIENCE_STEP_MS: the interval at which it is run again meanwhile.
  */
 enum { PATIENCE_MS = 100, PATIENCE_STEP_MS = 10 };
 
-/* Until when a request that found no place waits for one. */
+/* The time (clock_ms) until which a requeued request waits for its place. */
 static int64_t
 place_deadline_ms(const struct worker *worker, const struct conn *conn)
 {
@@ -58,7 +69,9 @@ place_deadline_ms(const struct worker *worker, const struct conn *conn)
 	return conn->whole_ms + wait_ms;
 }
 
-/* An answer that would be cut is a defect, and is not sent. */
+/*
+ * Never sends a truncated answer: that is a defect of ours, answered with 500.
+ */
 static struct reply_text
 render(struct context *c)
 {
@@ -73,7 +86,7 @@ render(struct context *c)
 	return reply_render(c->reply, with_body);
 }
 
-/* No site, no answer: whatever the role, method and path. */
+/* Without a known site the answer is 403 for every role, method and path. */
 static enum result
 dispatch(struct worker *worker, struct context *c)
 {
@@ -95,7 +108,10 @@ dispatch(struct worker *worker, struct context *c)
 	return result;
 }
 
-/* False: no answer yet; the request waits for a place, to be run again. */
+/*
+ * False: no answer yet.  The request waits for a place and then runs again from
+ * its start, perhaps in another worker: the caller must not touch conn.
+ */
 static bool
 answer_request(struct worker *worker, struct conn *conn, struct context *c)
 {
@@ -108,6 +124,7 @@ answer_request(struct worker *worker, struct conn *conn, struct context *c)
 	return true;
 }
 
+/* A failed hold, for want of memory, sends the answer at once. */
 static void
 send_answer(struct worker *worker, struct conn *conn, const struct context *c,
     struct str records)
@@ -117,6 +134,7 @@ send_answer(struct worker *worker, struct conn *conn, const struct context *c,
 		intake_answer(&worker->intake, conn, records);
 }
 
+/* codec_done comes late: the texts of the request belong to libfcgi. */
 static void
 run(struct worker *worker, struct conn *conn, struct context *c)
 {
@@ -133,6 +151,10 @@ run(struct worker *worker, struct conn *conn, struct context *c)
 	send_answer(worker, conn, c, records);
 }
 
+/*
+ * Serves the whole request of conn, which this worker owns.  intake_answer,
+ * intake_hold or intake_requeue takes conn back.
+ */
 static void
 serve(struct worker *worker, struct conn *conn)
 {
@@ -162,8 +184,8 @@ serve(struct worker *worker, struct conn *conn)
 }
 
 /*
- * A permit is needed to wait, not to work: what is at hand is served without
- * one, since others wait for it.
+ * Only waiting in epoll needs a leader permit.  Connections that are already
+ * ready are served first, without one: other workers wait for the permit.
  */
 static void *
 worker_loop(void *arg)
@@ -214,7 +236,7 @@ worker_close(struct worker *worker)
 	arena_close(worker->arena);
 }
 
-/* What a site has in Redis, through the worker's one link. */
+/* The site's stores in Redis, all over the worker's one connection. */
 static bool
 open_stores(struct stores *stores, struct link *link, const struct site *site,
     struct refresher *refresher)
@@ -230,7 +252,7 @@ open_stores(struct stores *stores, struct link *link, const struct site *site,
 	       stores->users != NULL && stores->accounts != NULL;
 }
 
-/* With the cache before it, where there is one. */
+/* Opens the stores of a site, behind the cache if there is one. */
 static bool
 open_site(struct worker *worker, const struct site *site)
 {

@@ -15,30 +15,31 @@
 #include "store/cache/cache.h"
 #include "store/cache/stores.h"
 
-/* What all workers use; all of it outlives them. */
+/* Shared by all workers; everything here outlives them. */
 struct worker_shared {
-	const struct conf *conf; /* the process's own settings */
+	const struct conf *conf; /* the options of the process */
 	struct sites *sites;
 	struct intake *intake;
 	struct places *places;
 	struct leaders *leaders;
 	struct breaker *breaker;
-	struct refresher *refresher; /* of accounts, for all workers */
-	struct cache *cache;	     /* NULL: none */
-	_Atomic int *running;	     /* workers whose loop has not ended */
+	struct refresher *refresher; /* refreshes accounts for all workers */
+	struct cache *cache;	     /* NULL: no cache */
+	_Atomic int *running;	     /* worker threads that have not ended */
 };
 
-/* What a worker reaches of a site. */
+/* One worker's ports to one site. */
 struct site_stores {
-	struct stores behind; /* Redis, and MySQL behind it */
+	struct stores behind; /* Redis, with MySQL behind it */
 	struct caching_stores
-	    *caching_stores;	    /* the cache before them; NULL: none */
-	const struct stores *asked; /* by requests: the first that there is */
+	    *caching_stores; /* the cache in front of `behind`, or NULL */
+	const struct stores *asked; /* used by requests: the cache, or `behind`
+				       if there is none */
 };
 
 /*
- * One worker owns its arena, its codec, its link to Redis and its ports.  No
- * two threads ever share one of them.
+ * Each worker owns its arena, its codec, its connection to Redis and its ports.
+ * No other thread uses them.
  */
 struct worker {
 	const struct worker_shared *shared;
@@ -46,19 +47,20 @@ struct worker {
 	struct arena *arena;
 	struct codec *codec;
 	struct link *link;
-	struct site_stores *sites; /* by their numbers */
+	struct site_stores *sites; /* indexed by site number */
 	struct place_claims claims;
 	struct leader leader;
 	struct intake_worker intake;
 };
 
-/* All it owns, but no thread yet; false with errno, and nothing is left. */
+/* Opens everything but the thread.  False with errno set: nothing stays open.
+ */
 bool worker_open(struct worker *worker, const struct worker_shared *shared);
 
-/* False with errno: it has no thread, and is still to be closed. */
+/* Starts the thread.  False with errno set: close the worker nevertheless. */
 bool worker_start(struct worker *worker);
 
-/* After its thread, if it was started, has been joined. */
+/* Call after the thread, if it was started, has been joined. */
 void worker_close(struct worker *worker);
 
 #endif

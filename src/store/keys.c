@@ -34,16 +34,16 @@ keys_session(struct arena *arena, struct str prefix, struct str name)
 }
 
 static struct key_variant
-form_of(struct arena *arena, struct str prefix, struct str name, bool is_hashed)
+variant_of(
+    struct arena *arena, struct str prefix, struct str name, bool is_hashed)
 {
 	return (struct key_variant){ name, keys_session(arena, prefix, name),
 		is_hashed };
 }
 
 int
-keys_variants(struct arena *arena, enum conf_session_key mode,
-    struct str prefix, struct str token,
-    struct key_variant forms[KEYS_FORMS_MAX])
+key_variants(struct arena *arena, enum conf_session_key mode, struct str prefix,
+    struct str token, struct key_variant variants[KEY_VARIANTS_MAX])
 {
 	int count = 0;
 
@@ -52,10 +52,10 @@ keys_variants(struct arena *arena, enum conf_session_key mode,
 
 		if (str_is_none(hash))
 			return 0;
-		forms[count++] = form_of(arena, prefix, hash, true);
+		variants[count++] = variant_of(arena, prefix, hash, true);
 	}
 	if (mode != CONF_KEY_SHA256)
-		forms[count++] = form_of(arena, prefix, token, false);
+		variants[count++] = variant_of(arena, prefix, token, false);
 	return count;
 }
 

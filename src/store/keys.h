@@ -21,7 +21,7 @@ struct str keys_session(
  * by the token's hash (sha256), by the token itself (plain, the layout of the
  * Node application), or both (migrate).  New records use the first key.
  */
-enum { KEYS_FORMS_MAX = 2 };
+enum { KEY_VARIANTS_MAX = 2 };
 
 struct key_variant {
 	struct str name, key;
@@ -35,15 +35,15 @@ struct key_variant {
  * hash in a dump could send it as a token.
  */
 static inline bool
-keys_form_opens(const struct key_variant *form, bool has_version)
+key_variant_opens(const struct key_variant *variant, bool has_version)
 {
-	return form->is_hashed || !has_version;
+	return variant->is_hashed || !has_version;
 }
 
-/* Fills forms and returns their number; 0: OpenSSL failed. */
-int keys_variants(struct arena *arena, enum conf_session_key mode,
+/* Fills variants and returns their number; 0: OpenSSL failed. */
+int key_variants(struct arena *arena, enum conf_session_key mode,
     struct str prefix, struct str token,
-    struct key_variant forms[KEYS_FORMS_MAX]);
+    struct key_variant variants[KEY_VARIANTS_MAX]);
 
 /* ugen:{<id>}, the generation (epoch) of a user's sessions. */
 struct str keys_generation(

@@ -130,7 +130,8 @@ HTACCESS = [
 ]
 
 LIGHTTPD = [
-    ('server.error-handler-404 = "/page.html"', "", "nothing", "nothing"),
+    ('server.error-handler-404 = "/page.html"', "",
+     "the site's own page for a refusal", "nothing"),
     ('expire.url = ( "" => "access plus 7 days" )', "expire",
      "nothing: mod_expire leaves what has a Cache-Control", "nothing"),
     ('deflate.mimetypes = ( "text/html", "application/json" )', "deflate",
@@ -159,9 +160,25 @@ METHODS = ["PUT", "DELETE", "PROPFIND", "PROPPATCH", "MKCOL", "COPY", "MOVE",
            "LOCK", "UNLOCK", "OPTIONS"]
 
 
+EACH_ALONE = os.environ.get("SESSGATE_LONG") == "1"
+
+
+def grouped(rows):
+    """Rows one by one; those that did nothing all in one, but for LONG."""
+    harmless = [row for row in rows if row[-2].startswith("nothing")]
+    if EACH_ALONE or len(harmless) < 2:
+        return list(rows)
+    lines = "\n".join(row[0] for row in harmless)
+    modules = [" ".join(row[1] for row in harmless)] * (len(rows[0]) - 3)
+    return [row for row in rows if row not in harmless] + [
+        (lines, *modules, "nothing", "nothing")]
+
+
 def nginx_rows():
     """Of the server { } beside a folder, of http { } before a whole host."""
-    for line, *_ in NGINX:
+    inside = [row for row in NGINX if row[0].startswith(IN_SERVER)]
+    others = [row for row in NGINX if row not in inside]
+    for line, *_ in grouped(others) + inside:
         yield sites.Nginx, "extra", line
         if not line.startswith(IN_SERVER):
             yield sites.NginxServer, "in_http", line
@@ -175,15 +192,15 @@ TWICE = ("expires ", "satisfy ", "auth_request ", "fastcgi_store ",
 
 
 def apache_rows():
-    for line, modules, *_ in APACHE:
+    for line, modules, *_ in grouped(APACHE):
         yield sites.Apache, "extra", line, modules
-    for line, modules, *_ in HTACCESS:
+    for line, modules, *_ in grouped(HTACCESS):
         yield sites.ApacheHost, "htaccess", line, modules
 
 
 def lighttpd_rows():
     for kind in (sites.Lighttpd, sites.LighttpdHost):
-        for line, module, *_ in LIGHTTPD:
+        for line, module, *_ in grouped(LIGHTTPD):
             for first in (True, False) if module == "webdav" else (True,):
                 yield kind, line, module, first
 
@@ -309,7 +326,7 @@ def test_nothing_that_lighttpd_inherits_opens_or_breaks_the_gate(
     if module == "webdav" and not os.path.exists(
             "/usr/lib/lighttpd/mod_webdav.so"):
         pytest.skip("lighttpd-mod-webdav is not installed")
-    listed = (f"mod_{module}",) if module else ()
+    listed = tuple(f"mod_{name}" for name in module.split())
     modules = listed + kind.modules if first else kind.modules + listed
     if first:
         walk(start(kind, modules=modules, extra=line), alice)

@@ -1,4 +1,4 @@
-/* GET /auth, the origin's isAuthenticated. */
+/* GET /auth; isAuthenticated of the Node application. */
 #include "config.h"
 
 #include "app/handle/auth.h"

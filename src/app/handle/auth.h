@@ -3,7 +3,7 @@
 
 #include "app/app.h"
 
-/* GET /auth: whose session this is, and how long it lasts. */
+/* GET /auth: the user of this session, and when it ends. */
 enum result handle_auth(struct context *c);
 
 #endif

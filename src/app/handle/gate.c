@@ -1,9 +1,9 @@
 /*
- * The gate.  Only a session that app/guard.c accepts gives 2xx, or a path that
- * the rules call public; in doubt it stays shut.
+ * The gate.  Only a session that app/guard.c accepts, or a path that the rules
+ * make public, gets 2xx; every doubt is a refusal.
  *
- * On 200 nothing is sent but the identity: Apache passes every other header
- * on to the browser.
+ * A 200 has no headers but the identity: Apache passes all others on to the
+ * browser.
  */
 #include "config.h"
 
@@ -17,14 +17,14 @@
 #include "http/uri.h"
 #include "secret/token.h"
 
-/* How the gate was asked. */
+/* The mode in which a request asks the gate. */
 enum form {
-	FORM_NONE, /* not at all */
+	FORM_NONE, /* not a request to the gate */
 	FORM_AUTHORIZER,
 	FORM_SUBREQUEST,
 	FORM_LOGIN_REDIRECT,
 	FORM_REFUSAL, /* for the page of a refusal: never 2xx or 3xx */
-	FORM_UNKNOWN  /* in words that nobody knows: refused */
+	FORM_UNKNOWN  /* unknown SESSGATE_ROLE: refused */
 };
 
 static enum form
@@ -56,7 +56,7 @@ gate_is_asked(const struct request *request)
 	return form_of(request) != FORM_NONE;
 }
 
-/* What the site behind is told, under both forms' names. */
+/* The values passed to the site, with their names in the two modes. */
 enum identity_value {
 	IDENTITY_USER,
 	IDENTITY_ID,
@@ -98,14 +98,14 @@ remote_user(const struct context *c)
 	return identity_login(&c->who);
 }
 
-/* A name is shown and decides nothing: an odd one is left out. */
+/* The name is for display only: an unprintable one is left out. */
 static struct str
 name_to_show(struct str name)
 {
 	return str_is_utf8(name) && !str_has_control(name) ? name : STR_NONE;
 }
 
-/* Empty where there are none, so that no client's header takes its place. */
+/* STR("") without roles: the header is sent, and a client cannot forge it. */
 static struct str
 join_roles(struct arena *arena, const struct account *account)
 {
@@ -145,7 +145,7 @@ read_identity(const struct context *c, struct str values[IDENTITIES])
 }
 
 /*
- * nginx answers 502 to a head above 4 KiB: what PHP can do without is left
+ * nginx answers 502 if the header exceeds 4 KiB: long optional values are left
  * out.
  */
 static void
@@ -163,8 +163,8 @@ leave_out_long(const struct context *c, struct str values[IDENTITIES])
 }
 
 /*
- * A value that was cut, at a control byte or for its length, or mended to UTF-8
- * could be the value of another account.
+ * Never pass on a truncated or repaired value: it could be the name of another
+ * account.
  */
 static bool
 may_be_told(const struct context *c, const struct str values[IDENTITIES])
@@ -202,9 +202,9 @@ let_in(struct context *c, enum form form)
 }
 
 /*
- * Does a person wait for a page?  Sec-Fetch-Mode says so (Fetch Metadata,
- * 2.2), but browsers send it over https only.  Without it, Accept does
- * (RFC 9110, 12.5.1), unless a script says that it asks: X-Requested-With.
+ * Does a person wait for a page?  Sec-Fetch-Mode decides (Fetch Metadata, 2.2),
+ * but browsers send it over https only.  Otherwise Accept decides (RFC 9110,
+ * 12.5.1), unless a script sent X-Requested-With.
  */
 static bool
 is_navigation(const struct request *request)
@@ -215,7 +215,7 @@ is_navigation(const struct request *request)
 	       str_has_nocase(request->accept, STR("text/html"));
 }
 
-/* The body of any other method would be lost on the way. */
+/* The body of any other method would be lost in a redirect. */
 static bool
 is_read_only(const struct request *request)
 {
@@ -233,9 +233,9 @@ may_be_sent_on(const struct context *c)
 }
 
 /*
- * The page that led here, where it is one of this site: not one of ours, which
- * would lead here again, and not the refused URL itself, which may answer to
- * POST alone.
+ * The page that led to this request, if it belongs to this site.  STR_NONE for
+ * our own pages, which would lead here again, and for the refused URL itself,
+ * which may answer only to POST.
  */
 static struct str
 came_from(const struct context *c)
@@ -250,7 +250,7 @@ came_from(const struct context *c)
 	return next_of_target(c->call->arena, target);
 }
 
-/* Sets where the page of a refusal leads: after a login, and without one. */
+/* Sets the links of a refusal page: after a login, and without one. */
 static void
 note_ways_on(struct context *c, enum answer answer)
 {
@@ -267,7 +267,9 @@ note_ways_on(struct context *c, enum answer answer)
 						     : STR("/");
 }
 
-/* What the gate makes of a status: see its column in the manual's table. */
+/*
+ * The status that the gate sends for an answer; see the table in sessgate(8).
+ */
 static int
 status_of(enum answer answer)
 {
@@ -284,8 +286,8 @@ status_of(enum answer answer)
 }
 
 /*
- * What is public needs nobody's word: whatever is wrong with the session, or
- * with Redis, or however busy we are, a visitor without a name sees it.
+ * A public path is never refused: not for a bad session, an outage of Redis or
+ * overload.  The visitor is let in without an identity.
  */
 void
 gate_refuse(struct context *c, enum answer answer)
@@ -306,7 +308,7 @@ gate_refuse(struct context *c, enum answer answer)
 		answer_write_as(c->reply, answer, status);
 }
 
-/* OK: the rules let this user in. */
+/* OK: the rules admit this user. */
 static enum result
 apply_rules(struct context *c)
 {
@@ -326,8 +328,8 @@ apply_rules(struct context *c)
 }
 
 /*
- * The web server has refused already, for a reason of its own or because the
- * gate said so; asking again tells which words to show.
+ * The web server has refused already, for its own reason or on the gate's word.
+ * The check is repeated to choose the message.
  */
 static enum result
 explain_refusal(struct context *c)

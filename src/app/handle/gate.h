@@ -6,26 +6,29 @@
 #include "app/app.h"
 
 /*
- * The gate in front of a site, in its forms: FastCGI AUTHORIZER
- * (FastCGI 1.0, 6.3; lighttpd, Apache), SESSGATE_ROLE=gate (the subrequest of
- * nginx, which lets 2xx, 401 and 403 through), login-redirect, its error page
- * of 401, and refusal, its error page of 403 and 500, which has no 2xx.  No
- * method, path or body is special to it.
+ * The gate in front of a site, in four modes:
+ *
+ *	FastCGI AUTHORIZER (FastCGI 1.0, 6.3): lighttpd, Apache
+ *	SESSGATE_ROLE=gate: nginx' subrequest, which passes 2xx, 401, 403
+ *	SESSGATE_ROLE=login-redirect: nginx' error page of 401
+ *	SESSGATE_ROLE=refusal: nginx' error page of 403 and 500; never 2xx
+ *
+ * Method, path and body are not special to the gate.
  */
 
-/* Is this a request to the gate, or one that nobody but the gate may answer? */
+/* Is this a request to the gate, or one that only the gate may answer? */
 bool gate_is_asked(const struct request *request);
 
 /*
- * OK: the answer is written, 200 with the identity or the way to the login.
- * Every other result is for gate_refuse, but FULL.
+ * OK: the answer is written: 200 with the identity.  FULL: requeue.  Pass every
+ * other result to gate_refuse.
  */
 enum result handle_gate(struct context *c);
 
 /*
- * Writes a refusal: 303 to the login page where nobody is logged in, the
- * request is a browser's navigation and the form lets it through; else 401,
- * 403 or 5xx.
+ * Writes a refusal: 303 to the login page if there is no login, the request is
+ * a browser's navigation and the mode allows it; otherwise 401, 403 or 5xx.  A
+ * public path gets 200 without an identity.
  */
 void gate_refuse(struct context *c, enum answer answer);
 

@@ -1,4 +1,4 @@
-/* What operators and load balancers ask. */
+/* Health checks for operators and load balancers. */
 #include "config.h"
 
 #include "app/handle/health.h"

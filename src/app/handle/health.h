@@ -3,10 +3,10 @@
 
 #include "app/app.h"
 
-/* GET /healthz: this process answers. */
+/* GET /healthz: 200, as long as this process serves. */
 enum result handle_health(struct context *c);
 
-/* GET /readyz: Redis and MySQL answer too. */
+/* GET /readyz: 200 if Redis and MySQL answer too. */
 enum result handle_ready(struct context *c);
 
 #endif

@@ -1,17 +1,18 @@
 /*
  * POST /login.
  *
- * A wrong password and an unknown user take the same steps, so that neither
- * the answer nor the time tells them apart: the row, the generation (or the
- * like of it), a hash, the row again.
+ * A wrong password and an unknown user take equal steps, so that neither the
+ * answer nor the time distinguishes them: row, generation (for an unknown user
+ * a ping of Redis), hash, row again.
  *
- * The order is what makes it right: the generation is read before the
- * password is verified, and the row again after.  A log-out-everywhere or a
- * password change that happens meanwhile ends this login at its first check.
- * The try is counted before the hash (app/limit_policy.h).  A login that has
- * its place goes on or fails, but is not run again (places_commit): it waits
- * for SQL in its own thread, so that its wait for a place does not count as one
- * for SQL.
+ * The order matters: the generation is read before the password is verified,
+ * and the row again after it.  So a logout everywhere or a password change
+ * during the login ends the new session at its first check.  The attempt is
+ * counted before the hash (app/limit_policy.h).
+ *
+ * Once it has its place the login never runs again (places_commit).  From then
+ * on it waits for SQL places in its own thread; this wait does not count as
+ * [mysql] timeout.
  */
 #include "config.h"
 
@@ -32,7 +33,7 @@
 #include "store/id.h"
 #include "store/rows.h"
 
-/* The row by its login; an unknown user is a row without an id. */
+/* The row of a login.  An unknown user is a row without an id. */
 static enum result
 read_row(struct context *c, struct str login, struct user *user)
 {
@@ -61,7 +62,7 @@ enter(struct context *c, const struct user *user, struct generation *generation,
 	return sessions_enter(c->stores, c->call, user->id, generation, now_ms);
 }
 
-/* The browser will drop the cookie: say so, once in the log. */
+/* Will the browser drop the Secure cookie?  Logged once in a process. */
 static bool
 drops_cookie(const struct context *c)
 {
@@ -91,7 +92,7 @@ answer_json(struct context *c, const struct user *user, bool drops)
 		    c->reply, "X-Sessgate-Code", STR("cookie_needs_https"));
 }
 
-/* A form goes on to where it wanted, unless it would come back logged out. */
+/* Redirects to next, unless the browser will drop the cookie. */
 static void
 answer_form(struct context *c, struct str next, bool drops)
 {
@@ -123,8 +124,8 @@ refuse(struct context *c, const char *reason, const struct limit_who *who)
 }
 
 /*
- * Is the account open, and its password still the one that was verified?  SQL
- * is asked anew, so that what is known of the account is never older than its
+ * Is the account active, and is the verified password still the current one?
+ * Always asks SQL, so that cached account data is never older than the user's
  * last login.
  */
 static enum result
@@ -147,7 +148,7 @@ check_account(struct context *c, const struct user *user,
 	return RESULT_OK;
 }
 
-/* Of a login whose try is counted: what it is judged by. */
+/* A counted attempt. */
 struct trial {
 	const struct login_body *given;
 	const struct user *user; /* the row before the hash */
@@ -173,7 +174,9 @@ check_password(struct context *c, struct trial *trial, struct user *again)
 	return RESULT_OK;
 }
 
-/* Whatever it is refused for, a right password is not told by the time. */
+/*
+ * All refusals take equally long, so timing does not reveal a correct password.
+ */
 static enum result
 check_all(struct context *c, struct trial *trial,
     const struct new_session *new_session, struct user *again)
@@ -188,7 +191,7 @@ check_all(struct context *c, struct trial *trial,
 	return result;
 }
 
-/* Who logs in over a session has no more use for it. */
+/* A login replaces the session whose cookie came with it. */
 static enum result
 end_former(struct context *c)
 {
@@ -198,7 +201,7 @@ end_former(struct context *c)
 	return logout_end_what_came(c, &cookies);
 }
 
-/* With the try counted: the session, or a refusal. */
+/* For a counted attempt: opens the session or refuses. */
 static enum result
 open_session(struct context *c, struct trial *trial, struct user *again,
     struct new_session *new_session)

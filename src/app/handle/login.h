@@ -3,7 +3,7 @@
 
 #include "app/app.h"
 
-/* POST /login: an email and a password for a session and its cookie. */
+/* POST /login: email and password in exchange for a session cookie. */
 enum result handle_login(struct context *c);
 
 #endif

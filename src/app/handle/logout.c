@@ -46,8 +46,8 @@ logout_end_what_came(struct context *c, const struct cookies *cookies)
 }
 
 /*
- * The session could not be ended, but the browser shall forget it: who sits
- * there next must not have it.
+ * The session could not be ended.  The cookies expire nevertheless, so that the
+ * next user of this browser does not get the session.
  */
 static void
 answer_away(struct context *c, enum result result)
@@ -90,7 +90,7 @@ handle_logout(struct context *c)
 	return RESULT_OK;
 }
 
-/* Does the query ask to keep this session?  False: it makes no sense. */
+/* Does the query keep this session (others=1)?  False: neither 0 nor 1. */
 static bool
 read_others(const struct context *c, bool *keeps_own)
 {
@@ -105,8 +105,8 @@ read_others(const struct context *c, bool *keeps_own)
 }
 
 /*
- * With hashed names nobody but us reads the records, and to us they are dead
- * already.
+ * With hashed names only sessgate reads the records, and the new generation has
+ * invalidated them already; so a failure does not matter.
  */
 enum result
 logout_end_listed(struct context *c, struct str keep, int64_t *count)
@@ -120,9 +120,9 @@ logout_end_listed(struct context *c, struct str keep, int64_t *count)
 }
 
 /*
- * The session goes over into the new generation only if it is alive in the
- * one before: somebody else may have ended all, this one included, since it
- * was judged.
+ * The session moves to the new generation only if its own is still current:
+ * another request may have ended all sessions, this one included, since the
+ * guard checked it.
  */
 static enum result
 end_others(struct context *c, int64_t *count)

@@ -1,4 +1,4 @@
-/* What stands on the pages. */
+/* The content of the HTML pages. */
 #include "config.h"
 
 #include "app/guard.h"
@@ -11,7 +11,7 @@ enum { URL_MAX = 65536, MINUTE_S = 60, HOUR_S = 3600 };
 
 static const struct str yes = STR_INIT("1");
 
-/* The login page, and behind it where to go on. */
+/* URL of the login page, with next as a parameter. */
 static struct str
 login_url(const struct context *c, struct str next)
 {
@@ -41,7 +41,7 @@ write_page(struct context *c, int status, struct str *values)
 	    c->request->accept_language, values);
 }
 
-/* How long one has to wait, rounded up. */
+/* The time to wait, rounded up. */
 static void
 put_wait(const struct context *c, struct str *values)
 {
@@ -62,7 +62,7 @@ is_fit_to_show(struct str name)
 	return name.len > 0 && str_is_utf8(name) && !str_has_control(name);
 }
 
-/* The login or the e-mail address; the id where neither can be shown. */
+/* The login or the email address; the id if neither can be shown. */
 static struct str
 user_name(const struct identity *who)
 {
@@ -75,7 +75,7 @@ user_name(const struct identity *who)
 	return str_utf8_cut(who->found.session.user_id, THEME_USER_MAX);
 }
 
-/* Refusals that have the same words for people, or THEME_VALUES. */
+/* The group of refusals that share a text, or THEME_VALUES. */
 static enum theme_value
 group_of(enum answer answer)
 {
@@ -119,7 +119,7 @@ put_refusal(const struct context *c, struct str *values, enum answer answer)
 	put_wait(c, values);
 }
 
-/* The password is never shown again. */
+/* The form never contains the password. */
 static void
 put_form(const struct context *c, struct str *values)
 {

@@ -4,46 +4,46 @@
 #include "app/app.h"
 
 /*
- * Answers for a browser that shows them: HTML that runs no script and is
- * shown in no frame.  What they look like is in app/theme.h.
+ * Answers for browsers: HTML without scripts, never shown in a frame.  The look
+ * of the pages is in app/theme.h.
  */
 
 /*
- * GET /login: the form, or who is logged in, and a way to log out.  Where it
- * cannot be told which of the two, the result says so, never the form.
+ * GET /login: the form or, with a session, the user and a way to log out.  If a
+ * store cannot tell which, the result is returned and no form shown.
  */
 enum result handle_login_page(struct context *c);
 
-/* GET /logout: a button, with next; ends nothing, asks nobody. */
+/* GET /logout: a button, with next.  Ends nothing and asks no store. */
 enum result handle_logout_page(struct context *c);
 
 /*
- * Status and message of the refusal, as answer_write_as has them in JSON; the
- * form again, with what it was filled with, where there is something to fill
- * in (c->form).
+ * Writes the refusal as a page; status and message are those of
+ * answer_write_as.  A submitted form (c->form) is shown again with its values.
  */
 void page_refuse(struct context *c, enum answer answer, int status);
 
-/* Logged in, but the browser will drop the cookie. */
+/* The page of a login whose cookie the browser will drop. */
 void page_needs_https(struct context *c);
 
 /*
- * A logout that could not be stored: the cookie goes, the session stays.  The
+ * The page of a logout that could not be stored: the session stays open.  The
  * caller expires the cookie.
  */
 void page_still_open(struct context *c, enum answer answer);
 
-/* 303 to a path that next_is_local has passed, or that is ours. */
+/* 303 to a path that next_is_local accepted, or to one of our own. */
 void page_redirect(struct context *c, struct str location);
 
 /*
- * 303 to where one logs in, [gate] login_url or our own page, which leads on to
- * next (STR_NONE: nowhere), percent-encoded once.  A next that would make the
- * header lines too long for a web server is left out.
+ * 303 to the login page, [gate] login_url or our own, with next percent-encoded
+ * once (STR_NONE: without next).  next is left out if it would make the header
+ * too long for a web server.
  */
 void page_send_to_login(struct context *c, struct str next);
 
-/* Sets c->form.next from a query or a form body; STR_NONE without a good one.
+/*
+ * Sets c->form.next from a query or a form body; STR_NONE without a valid one.
  */
 void page_read_next(struct context *c, struct str fields);
 

@@ -1,12 +1,17 @@
 /*
  * POST /password.
  *
- * The order is what makes it right.  A new generation first, and this session
- * taken into it: where that fails, or the session was ended since it was
- * judged, nothing is written.  Then the table, then what is known of the
- * account, then a generation once more: a login that verified the old password
- * meanwhile has the first one at best, and ends with it.  This session goes on
- * in the last one, with another token, unless somebody ended it first.
+ * The order matters:
+ *
+ *	1. A new generation, and this session is moved to it.  If that
+ *	   fails, or the session has been ended since the guard checked it,
+ *	   nothing is written.
+ *	2. The new hash is written to the users table.
+ *	3. The cached account is invalidated.
+ *	4. Another new generation.  A login that verified the old password
+ *	   meanwhile has at best the generation of step 1, so it ends.
+ *	5. This session continues in the last generation under a new token,
+ *	   unless somebody ended it first.
  */
 #include "config.h"
 
@@ -25,10 +30,10 @@
 
 enum { JSON_DEPTH_MAX = 4 };
 
-/* What was asked for, and how far it has come. */
+/* The request, and the state of the change. */
 struct change {
 	struct str current, wanted;
-	struct user user; /* the row, with the stored form that stands */
+	struct user user; /* the row, with the current hash */
 	char form[PASSWORD_NEW_SIZE];
 };
 
@@ -54,7 +59,10 @@ count_characters(struct str text)
 	return count;
 }
 
-/* What bcrypt would cut is refused, as is what nobody should have to guess. */
+/*
+ * Refuses passwords too short to resist guessing, and those that bcrypt would
+ * truncate.
+ */
 static bool
 is_fit(const struct conf *conf, struct str password)
 {
@@ -74,7 +82,7 @@ read_row(struct context *c, struct str login, struct user *user)
 	return result;
 }
 
-/* The login that is known may be an old one: then SQL is asked once more. */
+/* The cached login may be an old one: then SQL is asked for the account. */
 static enum result
 find_row(struct context *c, struct user *user)
 {
@@ -106,7 +114,7 @@ refuse_wrong(struct context *c, const char *reason)
 	return context_refuse(c, RESULT_DENY, ANSWER_PASSWORD_WRONG);
 }
 
-/* A try counts with those of the login: it is as good to guess with. */
+/* Counted with the login attempts: it can guess passwords just as well. */
 static enum result
 verify(struct context *c, const struct change *change)
 {
@@ -138,7 +146,7 @@ log_failure(const struct context *c, const char *reason)
 	    log_text("reason", reason), LOG_END);
 }
 
-/* Nothing was written; the row may have another form by now. */
+/* Nothing was written; the row may have another hash by now. */
 static enum result
 explain(struct context *c, enum result result)
 {
@@ -156,7 +164,10 @@ explain(struct context *c, enum result result)
 	}
 }
 
-/* What this session was judged by is gone; it goes on with its token. */
+/*
+ * The generation this session was checked against is gone: move the session to
+ * the new one, same token.
+ */
 static void
 keep_own(struct context *c, const struct generation *generation)
 {
@@ -165,7 +176,7 @@ keep_own(struct context *c, const struct generation *generation)
 	    c->stores, c->call, &c->who.found, generation->gen);
 }
 
-/* Before anything is written.  MISS: this session was ended meanwhile. */
+/* Step 1.  MISS: this session was ended meanwhile; nothing was written. */
 static enum result
 begin(struct context *c, struct generation *first)
 {
@@ -181,9 +192,9 @@ begin(struct context *c, struct generation *first)
 }
 
 /*
- * After the table was, or may have been, written.  MISS: all sessions have
- * been ended meanwhile, this one as well.  DOWN: this one goes on, as far as
- * that can be done.
+ * Steps 3 and 4, after the table was, or may have been, written.  MISS: all
+ * sessions, this one included, were ended meanwhile.  DOWN: as far as possible
+ * this session goes on.
  */
 static enum result
 start_anew(struct context *c, const struct generation *first,
@@ -199,7 +210,10 @@ start_anew(struct context *c, const struct generation *first,
 	return result == RESULT_OK ? forgotten : result;
 }
 
-/* Nobody knows whether it was written: as if it was, and the answer stays. */
+/*
+ * The UPDATE may or may not have happened: act as if it did, and return the
+ * original error.
+ */
 static enum result
 give_up(struct context *c, const struct generation *first, enum result result)
 {
@@ -218,7 +232,7 @@ answer(struct context *c)
 	buf_add(&c->reply->body, STR("{\"message\":\"Password changed\"}"));
 }
 
-/* It has been changed, but who did it has been logged out meanwhile. */
+/* The password is changed, but this session was ended meanwhile. */
 static enum result
 answer_ended(struct context *c)
 {

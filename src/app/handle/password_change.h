@@ -3,7 +3,7 @@
 
 #include "app/app.h"
 
-/* POST /password: another password for who knows the one that stands. */
+/* POST /password: sets a new password, given the current one. */
 enum result handle_password_change(struct context *c);
 
 #endif

@@ -1,8 +1,8 @@
 /*
- * The sessions of a user, for the user to see and to end.
+ * The sessions of a user: list them and end them.
  *
- * What a list says is not believed: each session is read, and judged as if it
- * were used.
+ * The list itself is not trusted: each session in it is read and checked as if
+ * it were used.
  */
 #include "config.h"
 
@@ -12,11 +12,14 @@
 #include "app/handle/sessions.h"
 #include "secret/token.h"
 
-/* Of an item, in bytes; others write records too, with what they like. */
+/*
+ * Limits of a list item, in bytes: other programs write records too, with texts
+ * of any length.
+ */
 enum {
 	ADDRESS_MAX = 64,
 	AGENT_MAX = 256,
-	ITEM_MAX = 6 * (ADDRESS_MAX + AGENT_MAX) + 512 /* escaped */
+	ITEM_MAX = 6 * (ADDRESS_MAX + AGENT_MAX) + 512 /* escapes: 6 bytes */
 };
 
 static void

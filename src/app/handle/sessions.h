@@ -3,7 +3,7 @@
 
 #include "app/app.h"
 
-/* GET /sessions: one's own that are live, the last seen first. */
+/* GET /sessions: the user's live sessions, most recently seen first. */
 enum result handle_sessions_show(struct context *c);
 
 /* DELETE /sessions/{id}, POST /sessions/{id}/end; {id} is a handle. */

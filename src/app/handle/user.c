@@ -1,4 +1,4 @@
-/* /user/{id}: profiles. */
+/* /user/{id}: user profiles. */
 #include "config.h"
 
 #include "app/handle/user.h"
@@ -6,7 +6,7 @@
 #include "store/rows.h"
 
 enum { JSON_DEPTH_MAX = 4 };
-enum { FRAME_MAX = 64 }; /* what stands around a user's JSON */
+enum { FRAME_MAX = 64 }; /* bytes around the JSON of the user */
 
 static const char *const column_names[] = {
 	[USER_NAME] = "name",
@@ -14,7 +14,7 @@ static const char *const column_names[] = {
 	[USER_COLUMNS] = NULL,
 };
 
-/* One's own: `me`, or the id of the session. */
+/* The user's own row: `me`, or the user id of the session. */
 static bool
 is_own(const struct context *c)
 {
@@ -42,7 +42,7 @@ not_found(struct context *c, bool own)
 	return context_refuse(c, RESULT_MISS, ANSWER_USER_NOT_FOUND);
 }
 
-/* What stands before a user's JSON. */
+/* The text before the JSON of the user. */
 #define HEAD_WITH(message) STR("{\"message\":\"" message "\",\"user\":")
 
 static enum result
@@ -86,7 +86,7 @@ is_editable(const struct context *c, int column)
 	return c->stores->users->editable & 1u << column;
 }
 
-/* A member that is a string or null; false: it is something else. */
+/* False: the member is neither a string nor null. */
 static bool
 read_change(const struct json *json, int column, struct user_changes *changes)
 {

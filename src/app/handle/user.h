@@ -4,21 +4,21 @@
 #include "app/app.h"
 
 /*
- * The row of the session's own user.  Whoever has a session exists, or did a
- * moment ago: that the id was unknown before is not taken from a cache, or a
- * new user would be told so after the first login.
+ * Reads the row of the session's user.  A cached "no such user" is not trusted
+ * here: the session proves that the user existed, and a new user could be
+ * cached as missing.
  */
 enum result handle_user_read_own(struct context *c, struct user *user);
 
 /*
- * GET /user/{id}: a profile, from the cache or the table.  Another user's is
- * shown as [user] access allows; one that may not be seen is not found.
+ * GET /user/{id}: a profile, from the cache or the table.  Other users are
+ * shown as [user] access allows; a hidden one is answered as not found.
  */
 enum result handle_user_show(struct context *c);
 
 /*
- * PATCH and PUT /user/{id}: changes columns of one's own row.  PATCH leaves
- * what is not named, PUT names all; null clears.
+ * PATCH and PUT /user/{id}: changes columns of the user's own row.  PATCH
+ * changes the given columns, PUT must give all; null clears a column.
  */
 enum result handle_user_patch(struct context *c);
 enum result handle_user_put(struct context *c);

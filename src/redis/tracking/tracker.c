@@ -26,12 +26,12 @@ enum {
 	ADMIT_MS = 100, /* how often the breaker is checked */
 	PAUSE_FIRST_MS = 100,
 	PAUSE_LAST_MS = 60000,
-	FAILURES_TOLD = 3, /* in a row, while the breaker is closed */
+	FAILURES_LOGGED = 3, /* in a row, while the breaker is closed */
 	PROCESS_LEN = 16
 };
 
 /* The last state that was logged. */
-enum told { TOLD_NOTHING, TOLD_READY, TOLD_LOST, TOLD_REFUSED };
+enum logged { LOGGED_NOTHING, LOGGED_READY, LOGGED_LOST, LOGGED_REFUSED };
 
 struct tracker {
 	struct tracker_options options;
@@ -49,7 +49,7 @@ struct tracker {
 	/* used by the thread only */
 	int64_t sent_ms; /* the last probe */
 	int failures;	 /* in a row */
-	enum told told;
+	enum logged logged;
 	char why[WIRE_WHY_MAX];
 };
 
@@ -98,7 +98,7 @@ wait_until(struct tracker *tracker, int64_t until_ms)
 
 /*
  * Reports an error reply to the breaker.  A refused command is not temporary,
- * so it counts as FAILURES_TOLD failures at once.
+ * so it counts as FAILURES_LOGGED failures at once.
  */
 static bool
 fail_by(struct tracker *tracker, struct str text)
@@ -113,7 +113,7 @@ fail_by(struct tracker *tracker, struct str text)
 		    tracker->options.breaker, arena_cstr(tracker->arena, text));
 		break;
 	default:
-		tracker->failures += FAILURES_TOLD;
+		tracker->failures += FAILURES_LOGGED;
 		break;
 	}
 	return fail(tracker, arena_cstr(tracker->arena, text));
@@ -229,18 +229,18 @@ is_well(struct tracker *tracker)
 }
 
 static void
-tell(struct tracker *tracker, enum told told)
+log_change(struct tracker *tracker, enum logged logged)
 {
-	enum told before = tracker->told;
+	enum logged before = tracker->logged;
 
-	tracker->told = told;
-	if (told == before)
+	tracker->logged = logged;
+	if (logged == before)
 		return;
-	if (told == TOLD_READY)
+	if (logged == LOGGED_READY)
 		log_event(LOG_INFO, "cache ready", LOG_END);
 	else
 		log_event(LOG_WARN,
-		    told == TOLD_LOST ? "cache lost" : "cache refused",
+		    logged == LOGGED_LOST ? "cache lost" : "cache refused",
 		    log_text("reason", tracker->why), LOG_END);
 }
 
@@ -262,7 +262,7 @@ watch(struct tracker *tracker)
 			if (!is_well(tracker))
 				return true;
 			if (is_proved(tracker)) {
-				tell(tracker, TOLD_READY);
+				log_change(tracker, LOGGED_READY);
 				tracker->failures = 0;
 			}
 		}
@@ -280,18 +280,18 @@ stop_tracking(struct tracker *tracker)
 }
 
 /*
- * Logs "cache lost" at once, and "cache refused" after FAILURES_TOLD failures
+ * Logs "cache lost" at once, and "cache refused" after FAILURES_LOGGED failures
  * unless Redis itself is down.
  */
 static void
-tell_failure(struct tracker *tracker)
+log_failure(struct tracker *tracker)
 {
 	tracker->failures++;
-	if (tracker->told == TOLD_READY)
-		tell(tracker, TOLD_LOST);
-	else if (tracker->failures >= FAILURES_TOLD &&
+	if (tracker->logged == LOGGED_READY)
+		log_change(tracker, LOGGED_LOST);
+	else if (tracker->failures >= FAILURES_LOGGED &&
 		 breaker_is_closed(tracker->options.breaker))
-		tell(tracker, TOLD_REFUSED);
+		log_change(tracker, LOGGED_REFUSED);
 }
 
 static int64_t
@@ -324,7 +324,7 @@ tracker_thread(void *arg)
 				goes_on = watch(tracker);
 			stop_tracking(tracker);
 			if (goes_on)
-				tell_failure(tracker);
+				log_failure(tracker);
 			due_ms = clock_ms() + back_off_ms(tracker);
 		}
 		goes_on = goes_on && wait_until(tracker, clock_ms() + ADMIT_MS);

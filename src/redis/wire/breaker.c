@@ -37,7 +37,7 @@ struct breaker {
 	bool is_stopping;
 	bool is_asked;		/* a probe was requested */
 	int64_t wrong_since_ms; /* primary missing since; 0: it is there */
-	bool is_doubt_told;	/* "redis doubted" was logged */
+	bool is_doubt_logged;	/* "redis doubted" was logged */
 	int64_t cut_since_ms;	/* replica cut off since; 0: it is not */
 	unsigned int found;	/* times that a probe found a primary */
 	struct where where;
@@ -230,20 +230,20 @@ static void
 settle_on_primary(
     struct breaker *breaker, const struct where *where, bool is_new)
 {
-	bool was_wrong, is_told;
+	bool was_wrong, is_logged;
 
 	pthread_mutex_lock(&breaker->lock);
 	was_wrong = breaker->wrong_since_ms != 0;
-	is_told = was_wrong && (is_new || breaker->is_doubt_told);
+	is_logged = was_wrong && (is_new || breaker->is_doubt_logged);
 	if (is_new || was_wrong)
 		move(breaker, where);
 	breaker->wrong_since_ms = breaker->cut_since_ms = 0;
 	atomic_store(&breaker->reads_replica, false);
-	breaker->is_doubt_told = false;
+	breaker->is_doubt_logged = false;
 	breaker->found++;
 	pthread_cond_broadcast(&breaker->changed);
 	pthread_mutex_unlock(&breaker->lock);
-	if (is_told && breaker_is_closed(breaker))
+	if (is_logged && breaker_is_closed(breaker))
 		log_state(
 		    breaker, LOG_INFO, "redis moved", "a primary was found");
 	set_state(breaker, BREAKER_CLOSED, "");
@@ -254,10 +254,10 @@ static void
 settle_on_replica(struct breaker *breaker, const struct where *where,
     bool is_new, bool is_cut_off, const char *reason)
 {
-	bool was_closed = breaker_is_closed(breaker), is_told, is_of_use;
+	bool was_closed = breaker_is_closed(breaker), is_logged, is_of_use;
 
 	pthread_mutex_lock(&breaker->lock);
-	is_told = breaker->wrong_since_ms != 0 && breaker->is_doubt_told;
+	is_logged = breaker->wrong_since_ms != 0 && breaker->is_doubt_logged;
 	note_wrong(breaker);
 	if (!is_cut_off)
 		breaker->cut_since_ms = 0;
@@ -268,10 +268,10 @@ settle_on_replica(struct breaker *breaker, const struct where *where,
 	    (was_closed && clock_ms() < breaker->cut_since_ms + CUT_OFF_MS);
 	if (is_new && is_of_use)
 		move(breaker, where);
-	breaker->is_doubt_told = is_of_use;
+	breaker->is_doubt_logged = is_of_use;
 	atomic_store(&breaker->reads_replica, is_of_use);
 	pthread_mutex_unlock(&breaker->lock);
-	if (!is_told && is_of_use)
+	if (!is_logged && is_of_use)
 		log_state(breaker, LOG_WARN, "redis doubted", reason);
 	set_state(breaker, is_of_use ? BREAKER_CLOSED : BREAKER_OPEN, reason);
 }

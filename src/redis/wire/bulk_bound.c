@@ -53,7 +53,7 @@ length_in_head(const struct bulk_bound *bound)
 }
 
 static struct str
-judge_head(struct bulk_bound *bound)
+read_head(struct bulk_bound *bound)
 {
 	int64_t len = length_in_head(bound);
 
@@ -77,7 +77,7 @@ take_head(struct bulk_bound *bound, struct str *in)
 
 		bound->head[bound->head_len++] = byte;
 		if (byte == '\n')
-			return judge_head(bound);
+			return read_head(bound);
 	}
 	if (bound->head_len < sizeof(bound->head))
 		return STR("");

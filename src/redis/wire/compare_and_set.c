@@ -14,7 +14,7 @@
 #include "redis/wire/compare_and_set.h"
 
 /* A command; args[1] is the key. */
-struct swap {
+struct cas {
 	struct link *link;
 	struct call *call;
 	struct str old;
@@ -35,17 +35,17 @@ cas_init(void)
 }
 
 static enum result
-run_script(const struct swap *swap)
+run_script(const struct cas *cas)
 {
-	struct str args[RESP_ARGS_MAX] = { swap->args[1], swap->old,
-		swap->args[0] };
+	struct str args[RESP_ARGS_MAX] = { cas->args[1], cas->old,
+		cas->args[0] };
 	struct resp_value value;
 	enum result result;
 
-	for (size_t i = 2; i < swap->count; i++)
-		args[i + 1] = swap->args[i];
-	result = script_run_args(&cas_script, swap->link, swap->call, &value, 1,
-	    args, swap->count + 1);
+	for (size_t i = 2; i < cas->count; i++)
+		args[i + 1] = cas->args[i];
+	result = script_run_args(
+	    &cas_script, cas->link, cas->call, &value, 1, args, cas->count + 1);
 	if (result == RESULT_OK && value.type == RESP_INT && value.number == 0)
 		return RESULT_MISS;
 	return result;
@@ -57,43 +57,43 @@ run_script(const struct swap *swap)
  * which has no effect.
  */
 static enum result
-open_transaction(const struct swap *swap)
+open_transaction(const struct cas *cas)
 {
 	struct resp_value values[3];
 	const struct resp_value *watch = &values[0], *get = &values[1],
 				*multi = &values[2];
 	enum result result;
 
-	link_add(swap->link, STR("WATCH"), swap->args[1]);
-	link_add(swap->link, STR("GET"), swap->args[1]);
-	link_add(swap->link, STR("MULTI"));
-	result = link_try(swap->link, swap->call, values);
+	link_add(cas->link, STR("WATCH"), cas->args[1]);
+	link_add(cas->link, STR("GET"), cas->args[1]);
+	link_add(cas->link, STR("MULTI"));
+	result = link_try(cas->link, cas->call, values);
 	if (result != RESULT_OK)
 		return result;
 	if (multi->type == RESP_ERROR)
 		return RESULT_DENY;
 	result = watch->type == RESP_ERROR ? RESULT_DENY : RESULT_MISS;
 	if (result == RESULT_MISS && get->type == RESP_TEXT &&
-	    str_eq(get->text, swap->old))
+	    str_eq(get->text, cas->old))
 		return RESULT_OK;
-	link_add(swap->link, STR("EXEC"));
-	if (link_go_on(swap->link, swap->call, values) != RESULT_OK)
+	link_add(cas->link, STR("EXEC"));
+	if (link_go_on(cas->link, cas->call, values) != RESULT_OK)
 		return RESULT_REDIS_DOWN;
 	return result;
 }
 
 static enum result
-run_transaction(const struct swap *swap)
+run_transaction(const struct cas *cas)
 {
 	struct resp_value values[2];
 	const struct resp_value *exec = &values[1];
-	enum result result = open_transaction(swap);
+	enum result result = open_transaction(cas);
 
 	if (result != RESULT_OK)
 		return result;
-	link_add_args(swap->link, swap->args, swap->count);
-	link_add(swap->link, STR("EXEC"));
-	result = link_go_on(swap->link, swap->call, values);
+	link_add_args(cas->link, cas->args, cas->count);
+	link_add(cas->link, STR("EXEC"));
+	result = link_go_on(cas->link, cas->call, values);
 	if (result != RESULT_OK)
 		return result;
 	if (values[0].type == RESP_ERROR) /* out of memory, or read-only */
@@ -110,15 +110,15 @@ enum result
 cas_run_args(struct link *link, struct call *call, struct str old,
     const struct str *args, size_t count)
 {
-	const struct swap swap = { link, call, old, args, count };
+	const struct cas cas = { link, call, old, args, count };
 	enum result result;
 
 	assert(count >= 2 && count < RESP_ARGS_MAX);
-	result = run_script(&swap);
+	result = run_script(&cas);
 	if (result != RESULT_DENY)
 		return result;
-	result = run_transaction(&swap);
+	result = run_transaction(&cas);
 	if (result == RESULT_REDIS_DOWN && link_has_moved(link))
-		result = run_transaction(&swap); /* nothing was done before */
+		result = run_transaction(&cas); /* nothing was done before */
 	return result;
 }

@@ -93,7 +93,7 @@ find_trouble(const struct resp_value *values, int count, bool is_try)
 
 /* Applies an error to this connection and to the breaker. */
 static enum result
-judge(struct link *link, struct arena *arena, const struct trouble *trouble)
+act_on(struct link *link, struct arena *arena, const struct trouble *trouble)
 {
 	switch (trouble->meaning) {
 	case ERROR_NONE:
@@ -156,7 +156,7 @@ try_exchange(struct link *link, struct call *call, struct resp_value *values)
  * does not count against the server.
  */
 static void
-tell_breaker(struct link *link, enum wire_verdict verdict, int64_t had_ms)
+notify_breaker(struct link *link, enum wire_verdict verdict, int64_t had_ms)
 {
 	const char *why = wire_why(link->wire);
 
@@ -200,14 +200,14 @@ ask(struct link *link, struct call *call, struct resp_value *values,
 		*trouble = (struct trouble){ .meaning = ERROR_ELSEWHERE,
 			.text = STR("it is a replica"),
 			.is_role = true };
-	tell_breaker(link, verdict, had_ms);
+	notify_breaker(link, verdict, had_ms);
 	snprintf(link->why, sizeof(link->why), "%s", wire_why(link->wire));
 	if (verdict != WIRE_DONE)
 		return RESULT_REDIS_DOWN;
 	*trouble = find_trouble(values, count, is_try);
 	snprintf(link->why, sizeof(link->why), "%.*s", (int)trouble->text.len,
 	    trouble->text.len > 0 ? trouble->text.ptr : "");
-	return judge(link, call->arena, trouble);
+	return act_on(link, call->arena, trouble);
 }
 
 /*
@@ -279,7 +279,7 @@ link_go_on(struct link *link, struct call *call, struct resp_value *values)
 	if (wire_fd(link->wire) >= 0 &&
 	    converse(link, call, values) == WIRE_DONE) {
 		trouble = find_trouble(values, count, true);
-		result = judge(link, call->arena, &trouble);
+		result = act_on(link, call->arena, &trouble);
 	}
 	if (result != RESULT_OK || has_error(values, count))
 		wire_disconnect(link->wire);

@@ -77,7 +77,7 @@ ask_role(struct prober *prober, struct wire *wire, int64_t wait_ms,
 }
 
 static enum breaker_server
-judge_ping(struct prober *prober, const struct resp_value *ping,
+meaning_of_ping(struct prober *prober, const struct resp_value *ping,
     struct finding *finding)
 {
 	struct str text = STR_NONE;
@@ -110,7 +110,7 @@ ask(struct prober *prober, struct wire *wire, int64_t wait_ms,
 	wire_forget(wire);
 	if (verdict != WIRE_DONE)
 		return find(finding, BREAKER_AWAY, wire_why(wire));
-	if (judge_ping(prober, &values[1], finding) != BREAKER_PRIMARY)
+	if (meaning_of_ping(prober, &values[1], finding) != BREAKER_PRIMARY)
 		return finding->server;
 	if (wire_is_replica(&values[0]))
 		return ask_role(prober, wire, wait_ms, finding);
@@ -220,7 +220,7 @@ next_pause_ms(struct prober *prober, enum breaker_server server)
 }
 
 static enum breaker_server
-look_at_start(struct prober *prober)
+probe_at_start(struct prober *prober)
 {
 	struct finding finding = { .server = BREAKER_AWAY };
 
@@ -265,7 +265,7 @@ prober_thread(void *arg)
 	struct prober *prober = arg;
 	struct breaker *breaker = prober->breaker;
 	int64_t begun_ms = clock_ms();
-	enum breaker_server server = look_at_start(prober);
+	enum breaker_server server = probe_at_start(prober);
 
 	while (true) {
 		bool was_closed =

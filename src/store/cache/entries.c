@@ -103,12 +103,12 @@ void
 entries_forget_session(const struct cache_entries *cache_entries,
     const struct call *call, struct str token)
 {
-	struct key_variant forms[KEYS_FORMS_MAX];
-	int count = keys_variants(call->arena, cache_entries->mode,
-	    cache_entries->prefix, token, forms);
+	struct key_variant variants[KEY_VARIANTS_MAX];
+	int count = key_variants(call->arena, cache_entries->mode,
+	    cache_entries->prefix, token, variants);
 
 	for (int i = 0; i < count; i++)
-		forget(cache_entries, forms[i].key);
+		forget(cache_entries, variants[i].key);
 }
 
 /*
@@ -144,20 +144,20 @@ static bool
 find_session(
     const struct lookup *lookup, struct str token, struct session_facts *facts)
 {
-	struct key_variant forms[KEYS_FORMS_MAX];
-	int count = keys_variants(lookup->arena, lookup->cache_entries->mode,
-	    lookup->cache_entries->prefix, token, forms);
+	struct key_variant variants[KEY_VARIANTS_MAX];
+	int count = key_variants(lookup->arena, lookup->cache_entries->mode,
+	    lookup->cache_entries->prefix, token, variants);
 
 	for (int i = 0; i < count; i++) {
-		struct str session = find(lookup, forms[i].key);
+		struct str session = find(lookup, variants[i].key);
 		int64_t answered_ms;
 
 		if (str_is_none(session))
 			continue;
 		unpack_session(session, facts, &answered_ms);
-		if (facts->is_hashed != forms[i].is_hashed)
+		if (facts->is_hashed != variants[i].is_hashed)
 			continue;
-		facts->name = forms[i].name;
+		facts->name = variants[i].name;
 		age_facts(facts, answered_ms, lookup->snapshot->now_ms);
 		return find_user_facts(lookup, facts);
 	}
