@@ -1,5 +1,5 @@
 /*
- * A list of blocks, each filled from its start. With ARENA_MALLOC (sanitizer
+ * A list of blocks, each filled from its start.  With ARENA_MALLOC (sanitizer
  * builds) every allocation is a block of its own, so that overruns are
  * detected.
  */
@@ -25,7 +25,7 @@ struct block {
 	alignas(max_align_t) char bytes[];
 };
 
-/* A list, newest block first. arena_reset keeps the oldest block. */
+/* A list, newest block first.  arena_reset keeps the oldest block. */
 struct arena {
 	struct block *newest;
 };

@@ -5,8 +5,8 @@
 
 /*
  * Exponential back-off with jitter: the pauses between attempts to reach a
- * server that does not answer. 100 ms, doubling to 1 s, each +-20 %, so that
- * the processes of many hosts do not retry in step (thundering herd). A plain
+ * server that does not answer.  100 ms, doubling to 1 s, each +-20 %, so that
+ * the processes of many hosts do not retry in step (thundering herd).  A plain
  * value, zeroed initially; the owner locks it.
  */
 struct back_off {

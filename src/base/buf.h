@@ -9,9 +9,9 @@
 #include "base/str.h"
 
 /*
- * A growing text in an arena, of at most max bytes. A write that would exceed
+ * A growing text in an arena, of at most max bytes.  A write that would exceed
  * max is dropped and sets is_full for good, so a caller checks once, after the
- * last write. Each writer is named by the syntax that it escapes for.
+ * last write.  Each writer is named by the syntax that it escapes for.
  */
 struct buf {
 	struct arena *arena;
@@ -20,11 +20,11 @@ struct buf {
 	bool is_full;
 };
 
-/* An empty text of at most max bytes. Allocates nothing yet. */
+/* An empty text of at most max bytes.  Allocates nothing yet. */
 struct buf buf_open(struct arena *arena, size_t max);
 
 /*
- * Allocates space for `more` further bytes at once. Does nothing if that would
+ * Allocates space for `more` further bytes at once.  Does nothing if that would
  * exceed max.
  */
 void buf_reserve(struct buf *buf, size_t more);
@@ -50,8 +50,8 @@ void buf_add_char(struct buf *buf, char c);
 void buf_add_int(struct buf *buf, int64_t value);
 
 /*
- * Adds s as a quoted JSON string (RFC 8259, 7). `/` is not escaped; a byte that
- * is not valid UTF-8 becomes U+FFFD; an absent s becomes null.
+ * Adds s as a quoted JSON string (RFC 8259, 7).  `/` is not escaped; a byte
+ * that is not valid UTF-8 becomes U+FFFD; an absent s becomes null.
  */
 void buf_add_json(struct buf *buf, struct str s);
 
@@ -62,7 +62,7 @@ void buf_add_html(struct buf *buf, struct str s);
 void buf_add_percent(struct buf *buf, struct str s);
 
 /*
- * A view of the text so far; valid until the arena's next reset. Never absent.
+ * A view of the text so far; valid until the arena's next reset.  Never absent.
  */
 struct str buf_str(const struct buf *buf);
 

@@ -7,7 +7,7 @@
 #include "base/places.h"
 
 /*
- * The context of one request, passed down through every layer. The worker owns
+ * The context of one request, passed down through every layer.  The worker owns
  * it; a store keeps no pointer to it after its function returns.
  */
 struct call {
@@ -17,7 +17,7 @@ struct call {
 					Memcache at Facebook) held by another
 					request is waited for */
 	/*
-	 * The worker's places (base/places.h). NULL: the thread needs none
+	 * The worker's places (base/places.h).  NULL: the thread needs none
 	 * (redis/refresher.h).
 	 */
 	struct place_claims *claims;

@@ -4,8 +4,8 @@
 #include <stdint.h>
 
 /*
- * Milliseconds of CLOCK_MONOTONIC, for deadlines. Deadlines are absolute and
- * are passed down. Unrelated to the time of day.
+ * Milliseconds of CLOCK_MONOTONIC, for deadlines.  Deadlines are absolute and
+ * are passed down.  Unrelated to the time of day.
  */
 int64_t clock_ms(void);
 

@@ -5,41 +5,41 @@
 #include <sys/queue.h>
 
 /*
- * A queue of jobs of several sites for a few threads (a bulkhead). A site keeps
- * at most its share of the threads busy (places_share) and fills at most the
- * same share of the queue. The sites take turns; the jobs of one site start in
- * the order of their arrival.
+ * A queue of jobs of several sites for a few threads (a bulkhead).  A site
+ * keeps at most its share of the threads busy (places_share) and fills at most
+ * the same share of the queue.  The sites take turns; the jobs of one site
+ * start in the order of their arrival.
  *
  * Threads and lock are the caller's: every call is made under one lock.
  */
 struct fair_queue;
 
-/* Embedded in a job. site: its number, from 0, set before fair_queue_add. */
+/* Embedded in a job.  site: its number, from 0, set before fair_queue_add. */
 struct fair_job {
 	TAILQ_ENTRY(fair_job) entry; /* while the job is queued */
 	int site;
 };
 
-/* waiting_max: queued jobs of all sites together. NULL: no memory. */
+/* waiting_max: queued jobs of all sites together.  NULL: no memory. */
 struct fair_queue *fair_queue_open(int threads, int waiting_max, int sites);
 
-/* The queue must be empty. NULL is allowed. */
+/* The queue must be empty.  NULL is allowed. */
 void fair_queue_close(struct fair_queue *queue);
 
-/* False: the site's share of the queue is full. The job stays the caller's. */
+/* False: the site's share of the queue is full.  The job stays the caller's. */
 bool fair_queue_add(struct fair_queue *queue, struct fair_job *job);
 
 /* Removes a queued job that is not to be started. */
 void fair_queue_remove(struct fair_queue *queue, struct fair_job *job);
 
 /*
- * Removes the next job that may start. It counts as running until
- * fair_queue_end. NULL: no job may start now.
+ * Removes the next job that may start.  It counts as running until
+ * fair_queue_end.  NULL: no job may start now.
  */
 struct fair_job *fair_queue_begin(struct fair_queue *queue);
 
 /*
- * A job of this site has ended. The thread calls fair_queue_begin next, since
+ * A job of this site has ended.  The thread calls fair_queue_begin next, since
  * another job of the site may start now.
  */
 void fair_queue_end(struct fair_queue *queue, int site);

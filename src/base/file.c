@@ -16,7 +16,7 @@
 enum { WAIT_MS = 5000, COPY_MAX = 64 * 1024 * 1024 };
 
 /*
- * One read(2), once bytes are available. 0: end of file; -1 with errno
+ * One read(2), once bytes are available.  0: end of file; -1 with errno
  * (ETIMEDOUT at the deadline).
  */
 static ssize_t
@@ -50,7 +50,7 @@ copy(int from, int to)
 	return got == 0 && lseek(to, 0, SEEK_SET) == 0;
 }
 
-/* Closes fd. Returns a memfd with its whole content, or -1 with errno. */
+/* Closes fd.  Returns a memfd with its whole content, or -1 with errno. */
 static int
 take_copy(int fd)
 {

@@ -8,7 +8,7 @@
 
 /*
  * One entry per character of a Unicode block: the letter that replaces it; a
- * point: the character stays; a capital: two letters, see `pairs`. From the
+ * point: the character stays; a capital: two letters, see `pairs`.  From the
  * compatibility decompositions of Unicode 15.
  */
 static const char latin[] = /* U+00C0 to U+024F */

@@ -9,11 +9,12 @@
  * without accents and in lower case (`ss` for a sharp s, two letters for a
  * ligature), Greek and Cyrillic letters in lower case, full-width forms as
  * ASCII; combining marks, characters without a width and trailing spaces are
- * removed. Every other character stays unchanged. Some collations equate more
- * than this, others less (Unicode Technical Standard #10). So it serves as a
+ * removed.  Every other character stays unchanged.  Some collations equate more
+ * than this, others less (Unicode Technical Standard #10).  So it serves as a
  * key for counting, and never as an identity.
  *
- * text may hold any bytes. The result is in the arena, at most as long as text.
+ * text may hold any bytes.  The result is in the arena, at most as long as
+ * text.
  */
 struct str fold_text(struct arena *arena, struct str text);
 

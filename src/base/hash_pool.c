@@ -63,9 +63,9 @@ run_task(struct hash_pool *pool, struct task *task)
 
 /*
  * SCHED_BATCH (sched(7)): a hash thread that becomes runnable does not preempt
- * a worker, but keeps the processor share of any other process. A nice value
+ * a worker, but keeps the processor share of any other process.  A nice value
  * would lose that share: at nice 10, beside sixteen busy processes on two
- * processors, a hash got a hundredth of one and no login ended. If the kernel
+ * processors, a hash got a hundredth of one and no login ended.  If the kernel
  * refuses the policy, the thread keeps the default one.
  */
 static void
@@ -135,7 +135,7 @@ hash_pool_close(struct hash_pool *pool)
 	free(pool);
 }
 
-/* Called under the lock. Returns when the task is done or its time is over. */
+/* Called under the lock.  Returns when the task is done or its time is over. */
 static void
 await(struct hash_pool *pool, struct task *task)
 {
@@ -152,7 +152,7 @@ await(struct hash_pool *pool, struct task *task)
 	}
 }
 
-/* Called under the lock. False: the thread that runs the task frees it. */
+/* Called under the lock.  False: the thread that runs the task frees it. */
 static bool
 give_up(struct hash_pool *pool, struct task *task)
 {

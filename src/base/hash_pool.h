@@ -7,13 +7,13 @@
 #include "base/places.h"
 
 /*
- * Threads that compute password hashes. One hash takes 50 to 300 ms of a
- * processor, and many logins at once must not delay the session checks. The
+ * Threads that compute password hashes.  One hash takes 50 to 300 ms of a
+ * processor, and many logins at once must not delay the session checks.  The
  * threads' priority is below that of the workers, but only a little: a login
  * must still end in time on a host whose processors are all busy with other
  * programs.
  *
- * The jobs of a site start in the order of their arrival. With several sites
+ * The jobs of a site start in the order of their arrival.  With several sites
  * each keeps at most its share of the threads busy (base/fair_queue.h).
  */
 struct hash_pool;
@@ -22,7 +22,7 @@ struct hash_pool;
 struct hash_job {
 	void (*work)(void *arg);
 	/*
-	 * Wipes and frees arg. Called if the caller of hash_pool_run has given
+	 * Wipes and frees arg.  Called if the caller of hash_pool_run has given
 	 * up.
 	 */
 	void (*discard)(void *arg);
@@ -34,20 +34,20 @@ struct hash_job {
 				waits for a started job until then */
 };
 
-/* sites: their number. NULL with errno. */
+/* sites: their number.  NULL with errno. */
 struct hash_pool *hash_pool_open(int threads, int sites);
-/* True if no hash is being computed, abandoned ones included. NULL: true. */
+/* True if no hash is being computed, abandoned ones included.  NULL: true. */
 bool hash_pool_is_idle(struct hash_pool *pool);
 /*
- * Waits for the jobs that are queued or running, then frees the pool. No call
- * of hash_pool_run may be under way. NULL is allowed.
+ * Waits for the jobs that are queued or running, then frees the pool.  No call
+ * of hash_pool_run may be under way.  NULL is allowed.
  */
 void hash_pool_close(struct hash_pool *pool);
 
 /*
  * Runs the job on a thread of the pool and waits for it, after
- * place_before_wait(claims). True: done, and job->arg is the caller's. False:
- * not in time or no memory; job->discard has freed job->arg, or will. pool: a
+ * place_before_wait(claims).  True: done, and job->arg is the caller's.  False:
+ * not in time or no memory; job->discard has freed job->arg, or will.  pool: a
  * struct hash_pool.
  */
 bool hash_pool_run(

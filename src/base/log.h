@@ -12,18 +12,18 @@
  *	log_event(LOG_WARN, "redis lost", log_text("reason", why), LOG_END);
  *
  * A value with other than plain characters is quoted and escaped, so that input
- * can neither forge a key nor start a line. Tokens, passwords and cookies are
+ * can neither forge a key nor start a line.  Tokens, passwords and cookies are
  * never passed here.
  *
  * Lines that a client can cause are throttled (base/log_throttle.h); count=N in
  * a line means that it stands for N events.
  *
- * Logging never blocks for long. If the target is full or unavailable, the line
- * is dropped and counted, and the count is logged once the target accepts lines
- * again. A line that a full disk cut short is ended with a newline before the
- * next one. A regular file is written by a thread of its own; the caller waits
- * for it for 100 ms at most, once each time the file system hangs
- * (base/log_writer.h). errno is preserved. Any thread may log.
+ * Logging never blocks for long.  If the target is full or unavailable, the
+ * line is dropped and counted, and the count is logged once the target accepts
+ * lines again.  A line that a full disk cut short is ended with a newline
+ * before the next one.  A regular file is written by a thread of its own; the
+ * caller waits for it for 100 ms at most, once each time the file system hangs
+ * (base/log_writer.h).  errno is preserved.  Any thread may log.
  */
 enum log_level {
 	LOG_ERROR, /* an operator must act */
@@ -40,7 +40,7 @@ struct log_field {
 #define LOG_END ((struct log_field){ 0 })
 
 /*
- * Fields of a line, for log_event. Views, no copies; an absent value is logged
+ * Fields of a line, for log_event.  Views, no copies; an absent value is logged
  * as -.
  */
 struct log_field log_text(const char *key, const char *value);
@@ -49,7 +49,7 @@ struct log_field log_num(const char *key, int64_t value);
 
 #define LOG_FIELDS_MAX 12
 
-/* words: a constant text. At most LOG_FIELDS_MAX fields, then LOG_END. */
+/* words: a constant text.  At most LOG_FIELDS_MAX fields, then LOG_END. */
 #define log_event(level, words, ...) \
 	log_fields(level, words, (const struct log_field[]){ __VA_ARGS__ })
 void log_fields(
@@ -57,19 +57,19 @@ void log_fields(
 
 /*
  * Sets the site that this thread's lines name as their first field, from now
- * on; NULL (the initial value): none. name stays the caller's. Returns the
+ * on; NULL (the initial value): none.  name stays the caller's.  Returns the
  * previous name.
  */
 const char *log_set_site(const char *name);
 
 /*
  * Opens the target: "auto" (fd 2, or syslog if fd 2 is /dev/null), "stderr",
- * "syslog" or "file:PATH". Before the first call lines go to fd 2. False with
+ * "syslog" or "file:PATH".  Before the first call lines go to fd 2.  False with
  * errno: the previous target stays.
  */
 bool log_open(const char *target);
 
-/* Writes the throttled lines that are due. Called a few times a second. */
+/* Writes the throttled lines that are due.  Called a few times a second. */
 void log_tick(void);
 
 /*
@@ -80,15 +80,15 @@ void log_close(void);
 
 /*
  * Reopens the target, for log rotation: opens a file again, or reconnects to
- * the system log, and logs the result. For a regular file its writer thread
- * does so. On failure an old file stays in use; the system log is tried again
+ * the system log, and logs the result.  For a regular file its writer thread
+ * does so.  On failure an old file stays in use; the system log is tried again
  * with later lines, at most once a second.
  */
 void log_reopen(void);
 
 /*
  * Formats the event into line, without a newline, and cuts it at size bytes.
- * Returns its length. Pure.
+ * Returns its length.  Pure.
  */
 size_t log_format(
     char *line, size_t size, const char *words, const struct log_field *fields);

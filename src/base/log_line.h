@@ -13,8 +13,8 @@ enum log_form {
 enum { LOG_LINE_SIZE = 2048 };
 
 /*
- * Writes body (of log_format) with head and end, cut to fit. Returns the
- * length. line[0] is an end byte too: for a target whose last line was cut it
+ * Writes body (of log_format) with head and end, cut to fit.  Returns the
+ * length.  line[0] is an end byte too: for a target whose last line was cut it
  * is sent first, else it is skipped.
  */
 size_t log_line_write(char line[LOG_LINE_SIZE], enum log_form form,

@@ -41,7 +41,7 @@ static struct {
 
 /*
  * A write to fd 2 may still block: another program may use up the space that
- * poll(2) reported. Threads then wait LOCK_WAIT_MS for the lock, only once
+ * poll(2) reported.  Threads then wait LOCK_WAIT_MS for the lock, only once
  * (is_stuck) until that write returns.
  */
 static bool
@@ -86,7 +86,7 @@ connect_syslog(int type)
 	return -1;
 }
 
-/* A datagram or else a stream socket, as syslog(3) does it. -1 with errno. */
+/* A datagram or else a stream socket, as syslog(3) does it.  -1 with errno. */
 static int
 open_syslog(bool *is_stream)
 {
@@ -132,7 +132,7 @@ send_syslog(const char *ptr, size_t len)
 
 /*
  * POLLOUT on a pipe means space for a line of this length (PIPE_BUF), unless
- * another writer uses it first. On a socket MSG_DONTWAIT avoids the wait.
+ * another writer uses it first.  On a socket MSG_DONTWAIT avoids the wait.
  */
 static ssize_t
 write_plain(const char *ptr, size_t len)
@@ -147,8 +147,9 @@ write_plain(const char *ptr, size_t len)
 }
 
 /*
- * Called under the lock. line[0] ends a line that was cut before; it is skipped
- * if none was. *number is set for a line that the writer thread has accepted.
+ * Called under the lock.  line[0] ends a line that was cut before; it is
+ * skipped if none was.  *number is set for a line that the writer thread has
+ * accepted.
  */
 static bool
 put_line(struct str line, uint64_t *number)
@@ -192,7 +193,7 @@ form_of_target(void)
 }
 
 /*
- * Called under the lock. Returns the number of a line that the writer thread
+ * Called under the lock.  Returns the number of a line that the writer thread
  * has accepted, else 0.
  */
 static uint64_t
@@ -270,7 +271,7 @@ stderr_is_null(void)
 }
 
 /*
- * Called under the lock. False with errno: the old target stays, fd is closed.
+ * Called under the lock.  False with errno: the old target stays, fd is closed.
  */
 static bool
 set_target(int fd, const char *path)
@@ -360,7 +361,7 @@ log_target_tell_reopened(int error)
 		    log_text("reason", strerror(error)), LOG_END);
 }
 
-/* Called under the lock. False with errno. */
+/* Called under the lock.  False with errno. */
 static bool
 reopen(void)
 {

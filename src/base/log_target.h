@@ -6,7 +6,7 @@
 /*
  * Writes one line to the target of log_open: without waiting to a pipe, a
  * terminal, a socket and the system log; through base/log_writer.h to a regular
- * file. A line that the target does not accept is dropped and counted.
+ * file.  A line that the target does not accept is dropped and counted.
  */
 void log_target_write(enum log_level level, struct str body);
 
@@ -17,14 +17,14 @@ void log_target_flush(int timeout_ms);
 size_t log_target_dropped_line(
     char line[LOG_LINE_SIZE], enum log_form form, uint64_t dropped);
 
-/* Opens path for appending, creating it if needed. -1 with errno. */
+/* Opens path for appending, creating it if needed.  -1 with errno. */
 int log_target_open_file(const char *path);
 
 /* True if the file ends without a newline, as a full disk leaves it. */
 bool log_target_is_torn(const char *path);
 
 /*
- * Logs `log reopened`, or `log not reopened` with the reason. error: an errno,
+ * Logs `log reopened`, or `log not reopened` with the reason.  error: an errno,
  * 0 for success.
  */
 void log_target_tell_reopened(int error);

@@ -15,7 +15,7 @@
 enum { SECOND = 1000, TEN = 10000, KEYS_MAX = 2 };
 
 /*
- * Every event that a client can cause at will. Other events are bounded
+ * Every event that a client can cause at will.  Other events are bounded
  * elsewhere: login failed and password refused by the login limits and the cost
  * of a hash; audit lines of successes by one line per session or password; the
  * states of the stores by their breakers; cookie needs https and mysql active
@@ -49,7 +49,7 @@ static const struct rule {
 };
 
 /*
- * A set-associative table. Keys with a network have sets of their own, so that
+ * A set-associative table.  Keys with a network have sets of their own, so that
  * many networks do not displace other keys.
  */
 enum {

@@ -62,7 +62,7 @@ count_lines(const char *ptr, size_t len)
 	return lines;
 }
 
-/* Writes whole lines. Counts those that the file did not accept in full. */
+/* Writes whole lines.  Counts those that the file did not accept in full. */
 static void
 append(const char *ptr, size_t len)
 {
@@ -143,8 +143,8 @@ write_batch(struct batch *batch)
 }
 
 /*
- * Called under the lock. Waits for work and swaps the buffers: new lines go to
- * the other one. Returns the buffer to write.
+ * Called under the lock.  Waits for work and swaps the buffers: new lines go to
+ * the other one.  Returns the buffer to write.
  */
 static struct batch *
 take_batch(void)
@@ -206,7 +206,7 @@ start_thread(void)
 }
 
 /*
- * Called under the lock. Merges this change of the file with one that is still
+ * Called under the lock.  Merges this change of the file with one that is still
  * pending; the merged change precedes all lines since the first.
  */
 static struct batch *

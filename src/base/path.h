@@ -7,7 +7,7 @@
 
 /*
  * Do all servers resolve the path, percent-decoded once, to one and the same
- * file? It begins with `/`; no segment is `.` or `..`; only the last segment
+ * file?  It begins with `/`; no segment is `.` or `..`; only the last segment
  * may be empty; it is valid UTF-8 (some decoders accept an overlong form of `/`
  * or `.`), and holds no control byte and none of
  *	\	some servers read it as `/`

@@ -183,8 +183,8 @@ occupy(struct places *places, int site, int kind)
 }
 
 /*
- * Gives the waiter its place. A thread is woken; a request becomes due at once,
- * for any worker.
+ * Gives the waiter its place.  A thread is woken; a request becomes due at
+ * once, for any worker.
  */
 static void
 grant(struct places *places, struct place_waiter *waiter)
@@ -216,7 +216,7 @@ release(struct places *places, int site, int kind)
 
 /*
  * The first of the queued threads that began later (their deadline is later):
- * the waiter is inserted before it. NULL: there is none.
+ * the waiter is inserted before it.  NULL: there is none.
  */
 static struct place_waiter *
 later_thread(struct site_places *site, const struct place_waiter *waiter)

@@ -7,15 +7,15 @@
 #include <sys/queue.h>
 
 /*
- * Admission control (a bulkhead) for slow work. A request that needs a place
- * takes it without waiting. If none is free, the handler returns RESULT_FULL,
+ * Admission control (a bulkhead) for slow work.  A request that needs a place
+ * takes it without waiting.  If none is free, the handler returns RESULT_FULL,
  * and the worker queues the request here, in one FIFO per kind, to be run again
- * from its start. A place that is given back is granted to the head of the FIFO
- * at once, and that waiter becomes due. Waiters for a time alone (a connection
- * past its turn, an answer that is held back) are queued here too.
+ * from its start.  A place that is given back is granted to the head of the
+ * FIFO at once, and that waiter becomes due.  Waiters for a time alone (a
+ * connection past its turn, an answer that is held back) are queued here too.
  *
- * A login cannot be run again once its attempt is counted. So it takes a
- * PLACE_LOGIN first, of which there are fewer than workers. From places_commit
+ * A login cannot be run again once its attempt is counted.  So it takes a
+ * PLACE_LOGIN first, of which there are fewer than workers.  From places_commit
  * on its thread waits for the other places in the same FIFOs, ahead of logins
  * that began later: else, with many logins, all would have half of their SQL
  * done by the deadline, and none all of it.
@@ -23,7 +23,7 @@
  * If several sites share the places, each may hold at most its share of a kind
  * (places_share), has its own FIFOs, and the sites take turns.
  *
- * One lock guards the counts, the FIFOs and the due times. A check that is
+ * One lock guards the counts, the FIFOs and the due times.  A check that is
  * answered from the cache does not take it.
  */
 enum place_kind {
@@ -33,7 +33,7 @@ enum place_kind {
 };
 
 /*
- * Embedded in the waiting object; zeroed initially. Guarded by the lock of the
+ * Embedded in the waiting object; zeroed initially.  Guarded by the lock of the
  * places.
  */
 struct place_waiter {
@@ -54,12 +54,12 @@ struct places;
 int places_share(int size, int sites);
 
 /*
- * sizes[k] places of kind k. At most max_waiting wait for a kind, and for one
- * site at most its share of that. NULL with errno: no memory or no timer.
+ * sizes[k] places of kind k.  At most max_waiting wait for a kind, and for one
+ * site at most its share of that.  NULL with errno: no memory or no timer.
  */
 struct places *places_open(
     const int sizes[PLACE_KINDS], int max_waiting, int sites);
-/* Nothing may wait. Closes the timer. NULL is allowed. */
+/* Nothing may wait.  Closes the timer.  NULL is allowed. */
 void places_close(struct places *places);
 
 /*
@@ -68,7 +68,7 @@ void places_close(struct places *places);
  */
 int places_timer_fd(const struct places *places);
 
-/* The places that one worker holds. Used by its own thread only. */
+/* The places that one worker holds.  Used by its own thread only. */
 struct place_claims {
 	struct places *places;
 	int site; /* the site of the request, from 0; set before place_take */
@@ -82,7 +82,7 @@ struct place_claims {
 	 */
 	enum place_kind lacking;
 	/*
-	 * Called by place_before_wait with `worker`; may be NULL. The server's
+	 * Called by place_before_wait with `worker`; may be NULL.  The server's
 	 * function gives the leader permit to another worker
 	 * (server/leaders.h), so the stores need not know of permits.
 	 */
@@ -91,30 +91,30 @@ struct place_claims {
 };
 
 /*
- * Calls claims->before_wait. For a thread that is about to wait for longer than
- * a moment, for whatever reason. claims NULL: no worker, nothing to do.
+ * Calls claims->before_wait.  For a thread that is about to wait for longer
+ * than a moment, for whatever reason.  claims NULL: no worker, nothing to do.
  */
 void place_before_wait(const struct place_claims *claims);
 
 /*
- * True: the place is held until it is given back, or was held already. False:
+ * True: the place is held until it is given back, or was held already.  False:
  * none is free, or the site holds its share.
  */
 bool place_take(struct place_claims *claims, enum place_kind kind);
 
 /*
- * Like place_take, for a caller that uses the place only later. After
+ * Like place_take, for a caller that uses the place only later.  After
  * places_commit it takes none, since place_take can wait for it then; the
  * result is true.
  */
 bool place_take_ahead(struct place_claims *claims, enum place_kind kind);
 
-/* Gives back the place of this kind, if held. Does not wait. */
+/* Gives back the place of this kind, if held.  Does not wait. */
 void place_give_back(struct place_claims *claims, enum place_kind kind);
 
 /*
  * From here on the request has side effects and cannot be run again: place_take
- * waits until until_ms (clock_ms), and RESULT_FULL means 503. The claims must
+ * waits until until_ms (clock_ms), and RESULT_FULL means 503.  The claims must
  * hold PLACE_LOGIN, which bounds the number of workers that wait like this; a
  * PLACE_SQL that is held is given back.
  */
@@ -123,7 +123,7 @@ void places_commit(struct place_claims *claims, int64_t until_ms);
 /* True after places_commit: the request cannot be run again. */
 bool places_are_committed(const struct place_claims *claims);
 
-/* The request has ended: gives back all places. Does not wait. */
+/* The request has ended: gives back all places.  Does not wait. */
 void places_give_back(struct place_claims *claims);
 
 enum place_verdict {
@@ -140,7 +140,7 @@ enum place_verdict place_wait(
     struct place_claims *claims, struct place_waiter *waiter, int64_t due_ms);
 
 /*
- * Queues the waiter until due_ms (clock_ms), for no place. The places own it
+ * Queues the waiter until due_ms (clock_ms), for no place.  The places own it
  * until place_next_due returns it.
  */
 void place_wait_until(
@@ -148,8 +148,8 @@ void place_wait_until(
 
 /*
  * Removes and returns the next waiter that was granted its place, or whose due
- * time is now_ms or earlier; NULL: none. The claims must hold nothing; they get
- * a granted place and its site.
+ * time is now_ms or earlier; NULL: none.  The claims must hold nothing; they
+ * get a granted place and its site.
  */
 struct place_waiter *place_next_due(
     struct place_claims *claims, int64_t now_ms);

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 
 /*
- * The result of a step, for every layer. Each value that reaches a client is
+ * The result of a step, for every layer.  Each value that reaches a client is
  * one row of the answer table (http/answer.c).
  *
  * RESULT_MISS (it does not exist) and a store that is down (could not find out)

@@ -23,7 +23,7 @@ load(const void *bytes)
 }
 
 /*
- * Fewer than 8 bytes, little-endian. No copy to memory: a word load would wait
+ * Fewer than 8 bytes, little-endian.  No copy to memory: a word load would wait
  * for the byte stores.
  */
 static uint64_t

@@ -1,4 +1,4 @@
-/* Views of bytes: comparing, cutting, parsing numbers. Allocates nothing. */
+/* Views of bytes: comparing, cutting, parsing numbers.  Allocates nothing. */
 #include "config.h"
 
 #include <limits.h>

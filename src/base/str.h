@@ -7,9 +7,9 @@
 #include <string.h>
 
 /*
- * A view of bytes: pointer and length, not necessarily NUL-terminated. A NULL
+ * A view of bytes: pointer and length, not necessarily NUL-terminated.  A NULL
  * pointer is an absent value (a NULL column, a missing member); an empty string
- * has a pointer and length 0. A view owns nothing. Functions cheaper than a
+ * has a pointer and length 0.  A view owns nothing.  Functions cheaper than a
  * call are inline.
  */
 struct str {
@@ -44,7 +44,7 @@ str_is_none(struct str s)
 	return s.ptr == NULL;
 }
 
-/* Byte-wise equality. An absent value equals only an absent value. */
+/* Byte-wise equality.  An absent value equals only an absent value. */
 static inline bool
 str_eq(struct str a, struct str b)
 {
@@ -79,10 +79,10 @@ str_has_char(struct str s, char c)
 	return s.len > 0 && memchr(s.ptr, c, s.len) != NULL;
 }
 
-/* True if s holds part. False for an empty part. */
+/* True if s holds part.  False for an empty part. */
 bool str_has(struct str s, struct str part);
 
-/* str_has, ignoring the case of A-Z. An empty part is in no string. */
+/* str_has, ignoring the case of A-Z.  An empty part is in no string. */
 bool str_has_nocase(struct str s, struct str part);
 
 /* True if s holds a byte below 0x20 or DEL. */
@@ -117,17 +117,19 @@ str_from_byte(struct str s, size_t from)
 
 /*
  * Returns the part of *rest before the first c, and sets *rest to the part
- * after it. Without a c: returns all of it, and *rest becomes absent.
+ * after it.  Without a c: returns all of it, and *rest becomes absent.
  */
 struct str str_cut(struct str *rest, char c);
 
 /*
  * Parses all of s as a decimal number from min to max: digits, after an
- * optional '-'. False: s is not such a number, *out is unchanged.
+ * optional '-'.  False: s is not such a number, *out is unchanged.
  */
 bool str_to_int(struct str s, int64_t min, int64_t max, int64_t *out);
 
-/* Parses all of s as decimal digits, up to 2^64-1. False: *out is unchanged. */
+/*
+ * Parses all of s as decimal digits, up to 2^64-1.  False: *out is unchanged.
+ */
 bool str_to_uint(struct str s, uint64_t *out);
 
 /*
