@@ -5,7 +5,7 @@
 #include "base/str.h"
 #include "http/reply.h"
 
-/* The refusals. Each is one row of the table in answer.c. */
+/* The refusals.  Each is one row of the table in answer.c. */
 enum answer {
 	ANSWER_NONE,
 	ANSWER_TOKEN_MISSING,

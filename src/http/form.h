@@ -8,8 +8,8 @@
 
 /*
  * Finds a field in an application/x-www-form-urlencoded body (WHATWG URL, 5.1):
- * `+` is a space, percent escapes are decoded, malformed ones stay. The first
- * field of the name counts. *value may be empty or hold any byte; false leaves
+ * `+` is a space, percent escapes are decoded, malformed ones stay.  The first
+ * field of the name counts.  *value may be empty or hold any byte; false leaves
  * it unchanged.
  */
 bool form_find(

@@ -1,10 +1,10 @@
 /*
- * JSON texts to trees in the arena. The only file that uses json-c, the JSON
- * library that is given for this project. Its tree is copied and freed before
- * json_parse returns. Bodies hold passwords, so json-c's copies of strings are
+ * JSON texts to trees in the arena.  The only file that uses json-c, the JSON
+ * library that is given for this project.  Its tree is copied and freed before
+ * json_parse returns.  Bodies hold passwords, so json-c's copies of strings are
  * wiped.
  *
- * json_scan.c validates the text and rewrites it for json-c. The values that
+ * json_scan.c validates the text and rewrites it for json-c.  The values that
  * json-c returns are counted and compared with the scan: if malloc fails,
  * json-c returns no value, or one with parts missing, and reports no error.
  */
@@ -102,7 +102,7 @@ static void copy_value(
     struct copy *copy, struct json *json, struct json_object *from);
 
 /*
- * From [1, name, value, ..]. Members are prepended, so json_member finds the
+ * From [1, name, value, ..].  Members are prepended, so json_member finds the
  * last of equal names.
  */
 static void
@@ -175,8 +175,8 @@ copy_value(struct copy *copy, struct json *json, struct json_object *from)
 }
 
 /*
- * The tokener's scratch buffer still holds the last string. Parsing a string of
- * spaces, as long as the longest one, overwrites it without a reallocation.
+ * The tokener's scratch buffer still holds the last string.  Parsing a string
+ * of spaces, as long as the longest one, overwrites it without a reallocation.
  */
 static void
 wipe_scratch(struct json_tokener *tokener, struct arena *arena, size_t longest)

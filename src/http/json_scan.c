@@ -75,7 +75,7 @@ is_written(const struct scan *scan)
 }
 
 /*
- * Starts a value or a name. Inside brackets a comma always precedes it, since
+ * Starts a value or a name.  Inside brackets a comma always precedes it, since
  * each opening bracket is followed by its 0 or 1.
  */
 static void
@@ -119,7 +119,8 @@ take_number(struct scan *scan)
 }
 
 /*
- * Writes an integer and counts it modulo 2^64. False: it is none, or too large.
+ * Writes an integer and counts it modulo 2^64.  False: it is none, or too
+ * large.
  */
 static bool
 add_integer(struct scan *scan, struct str number)

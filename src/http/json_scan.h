@@ -23,20 +23,20 @@ struct json_scanned {
 
 /*
  * Validates text as exactly one JSON value (RFC 8259), and rewrites it for
- * json-c. False: it is not valid.
+ * json-c.  False: it is not valid.
  *
  * Strict: strings are UTF-8 without lone surrogates, a member's name holds no
- * \u0000, and brackets are nested at most max_depth deep. The scan stops at the
- * first violation, so a deep text costs nothing.
+ * \u0000, and brackets are nested at most max_depth deep.  The scan stops at
+ * the first violation, so a deep text costs nothing.
  *
- * Lenient: all that JSON.parse accepts. A string that is not valid Unicode
+ * Lenient: all that JSON.parse accepts.  A string that is not valid Unicode
  * becomes 0.5 (as a name: empty), and so does an array or object that is nested
  * deeper than max_depth.
  *
  * In ascii, bytes of strings above 0x7f are escapes, and a number is an integer
- * from -INT64_MAX to UINT64_MAX or else 0.5. [a,b] becomes [0,a,b], and {"n":a}
- * becomes [1,"n",a]: if malloc fails, json-c silently loses members and
- * elements, and crashes on names. An element lost from an array shows as a
+ * from -INT64_MAX to UINT64_MAX or else 0.5.  [a,b] becomes [0,a,b], and
+ * {"n":a} becomes [1,"n",a]: if malloc fails, json-c silently loses members and
+ * elements, and crashes on names.  An element lost from an array shows as a
  * difference in the tally.
  */
 bool json_scan(struct arena *arena, struct str text, int max_depth,

@@ -7,9 +7,9 @@
 
 /*
  * Chooses one of count languages by Accept-Language (RFC 9110, 12.5.4) with the
- * lookup of RFC 4647, 3.4 (`de-AT` matches `de`). A language is written in
- * lower case with `_` for `-`, as `pt_br`. The highest weight wins, and the
- * first of equal ones. Returns the index; 0 if none matches or the header is
+ * lookup of RFC 4647, 3.4 (`de-AT` matches `de`).  A language is written in
+ * lower case with `_` for `-`, as `pt_br`.  The highest weight wins, and the
+ * first of equal ones.  Returns the index; 0 if none matches or the header is
  * absent.
  */
 size_t language_choose(

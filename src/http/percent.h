@@ -8,7 +8,7 @@
 
 /*
  * Decodes the percent escapes of s (RFC 3986, 2.1) and, if is_form, `+` as a
- * space. Malformed escapes stay. The result is in the arena if anything
+ * space.  Malformed escapes stay.  The result is in the arena if anything
  * changed, else it is s itself.
  */
 struct str percent_decode(struct arena *arena, struct str s, bool is_form);

@@ -7,7 +7,7 @@
 /* Bytes: the bound of a head, and of a body without reply_allow. */
 #define REPLY_MAX 65536
 
-/* An answer that is being written: status, header lines, body. In an arena. */
+/* An answer that is being written: status, header lines, body.  In an arena. */
 struct reply {
 	int status;
 	struct buf head; /* header lines, each with its CR LF */
@@ -28,8 +28,8 @@ void reply_allow(struct reply *reply, size_t more);
 void reply_reset(struct reply *reply);
 
 /*
- * Adds a header line. The value is a constant or was validated: a CR, LF or NUL
- * in it is a bug, and the line is left out.
+ * Adds a header line.  The value is a constant or was validated: a CR, LF or
+ * NUL in it is a bug, and the line is left out.
  */
 void reply_header(struct reply *reply, const char *name, struct str value);
 
@@ -40,7 +40,7 @@ void reply_header(struct reply *reply, const char *name, struct str value);
 void reply_bare(struct reply *reply, int status);
 
 /*
- * Sets the status and the headers of a JSON answer. The caller adds the body.
+ * Sets the status and the headers of a JSON answer.  The caller adds the body.
  */
 void reply_json(struct reply *reply, int status);
 

@@ -7,8 +7,8 @@
 
 /*
  * One request as the web server sent it (RFC 3875, 4.1), decoded by
- * fcgi/codec.c. The bytes stay valid until the answer is written. An absent
- * parameter is STR_NONE. The last of several parameters with one name counts,
+ * fcgi/codec.c.  The bytes stay valid until the answer is written.  An absent
+ * parameter is STR_NONE.  The last of several parameters with one name counts,
  * but HTTP_COOKIE is joined with "; ", and HTTP_X_FORWARDED_FOR and
  * HTTP_CONTENT_ENCODING with ", ".
  */

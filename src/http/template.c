@@ -52,7 +52,7 @@ template_line_of(struct str text, const char *at)
 	return line_no;
 }
 
-/* Sets the error. Returns false, for the caller to return. */
+/* Sets the error.  Returns false, for the caller to return. */
 static bool
 fail(struct parser *parser, const char *at, const char *words)
 {

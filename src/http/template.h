@@ -15,8 +15,8 @@
  *	{{%languages en de}}	declares names of languages: only the value of
  *				the answer's language is not empty
  *
- * Blanks around a name are ignored. Sections nest. A value cannot be written
- * without being escaped. A template is parsed once and immutable afterwards.
+ * Blanks around a name are ignored.  Sections nest.  A value cannot be written
+ * without being escaped.  A template is parsed once and immutable afterwards.
  */
 struct template;
 
@@ -32,24 +32,24 @@ struct template_error {
 };
 
 /*
- * Parses text. names: the names that it may use, in the order of the values,
- * ended by NULL. The template is in the arena and points into text, which must
- * outlive it. NULL: *error has the reason.
+ * Parses text.  names: the names that it may use, in the order of the values,
+ * ended by NULL.  The template is in the arena and points into text, which must
+ * outlive it.  NULL: *error has the reason.
  */
 struct template *template_parse(struct arena *arena, struct str text,
     const char *const *names, struct template_error *error);
 
 /*
- * Adds the page to out. values: one for each name, then one for each language;
+ * Adds the page to out.  values: one for each name, then one for each language;
  * an absent value counts as empty.
  */
 void template_write(
     const struct template *template, const struct str *values, struct buf *out);
 
 /*
- * The bound of a page's length in bytes. sizes: the largest size of each value,
- * escaped (buf_add_html writes up to 6 bytes per byte); 0 for a value that is
- * always empty.
+ * The bound of a page's length in bytes.  sizes: the largest size of each
+ * value, escaped (buf_add_html writes up to 6 bytes per byte); 0 for a value
+ * that is always empty.
  */
 size_t template_size_max(const struct template *template, const size_t *sizes);
 

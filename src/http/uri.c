@@ -117,8 +117,8 @@ strip_origin(struct str target)
 }
 
 /*
- * Decodes raw. False: it holds a byte that is not allowed in a target, or an
- * encoded slash. The % of a malformed escape stays, and path_is_plain refuses
+ * Decodes raw.  False: it holds a byte that is not allowed in a target, or an
+ * encoded slash.  The % of a malformed escape stays, and path_is_plain refuses
  * it.
  */
 static bool
