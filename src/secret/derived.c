@@ -57,7 +57,7 @@ derived_is_whole(const struct derived *derived)
 }
 
 /*
- * Copies text with '=' up to groups of 4, and '+' for '.'. Returns the length.
+ * Copies text with '=' up to groups of 4, and '+' for '.'.  Returns the length.
  */
 static size_t
 pad(struct str text, char padded[BASE64_LEN(DERIVED_SALT_MAX)])

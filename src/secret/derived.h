@@ -23,7 +23,7 @@ enum derived_text {
 	DERIVED_HEX	     /* lower case */
 };
 
-/* The parts of a stored hash. Views point into it. */
+/* The parts of a stored hash.  Views point into it. */
 struct derived {
 	const char *digest; /* PBKDF2's, as OpenSSL names it; NULL: scrypt */
 	struct str salt;    /* bytes */
@@ -38,7 +38,9 @@ struct derived {
 /* True if key is well-formed and encodes exactly key_len bytes. */
 bool derived_is_whole(const struct derived *derived);
 
-/* Decodes text into salt. False: it is not base64 of that kind, or too long. */
+/*
+ * Decodes text into salt.  False: it is not base64 of that kind, or too long.
+ */
 bool derived_read_salt(struct derived *derived, struct str text);
 
 /* Parses a number from 1 to INT32_MAX without sign and leading zeros. */
@@ -48,12 +50,12 @@ bool derived_read_number(struct str text, int64_t *number);
 int64_t derived_pbkdf2_cost(const struct derived *derived);
 
 /*
- * The cost of scrypt: N times r times p. False: N times r, 128 bytes of memory
+ * The cost of scrypt: N times r times p.  False: N times r, 128 bytes of memory
  * each, exceeds 1 GiB, or N is no power of two.
  */
 bool derived_scrypt_cost(const struct derived *derived, int64_t *cost);
 
-/* PASSWORD_RIGHT, PASSWORD_WRONG or PASSWORD_FAILED. Wipes what it derives. */
+/* PASSWORD_RIGHT, PASSWORD_WRONG or PASSWORD_FAILED.  Wipes what it derives. */
 enum password_verdict derived_verify(
     const struct derived *derived, struct str password);
 

@@ -10,7 +10,7 @@
 #include "secret/digest.h"
 
 /*
- * Fetching the digest and making a context cost more than hashing a token. So
+ * Fetching the digest and making a context cost more than hashing a token.  So
  * both are kept, one context per thread; OpenSSL wipes the hashed data when the
  * digest is final.
  */

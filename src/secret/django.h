@@ -6,7 +6,7 @@
 /*
  * The formats of Django's own hashers (django.contrib.auth.hashers):
  * pbkdf2_sha256$ITERATIONS$SALT$BASE64 (the default), the same with
- * pbkdf2_sha1$, and scrypt$N$SALT$R$P$BASE64. A row's variant is a
+ * pbkdf2_sha1$, and scrypt$N$SALT$R$P$BASE64.  A row's variant is a
  * django_variant.
  */
 enum django_variant { DJANGO_PBKDF2_SHA256, DJANGO_PBKDF2_SHA1, DJANGO_SCRYPT };

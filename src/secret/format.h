@@ -12,14 +12,14 @@
 #define FORMAT_LEN_MAX 511
 
 /*
- * A supported format: a row of the table in formats.c. verify is called only if
- * length and cost are within the bounds.
+ * A supported format: a row of the table in formats.c.  verify is called only
+ * if length and cost are within the bounds.
  */
 struct format {
 	enum password_family family;
 	struct str prefix;
 	/*
-	 * Validates stored and sets *cost, in the row's unit. False: another
+	 * Validates stored and sets *cost, in the row's unit.  False: another
 	 * format, or malformed.
 	 */
 	bool (*read_cost)(
@@ -43,7 +43,7 @@ struct format {
 };
 
 /*
- * The format of a stored hash, and its cost. NULL: unknown, malformed, or
+ * The format of a stored hash, and its cost.  NULL: unknown, malformed, or
  * beyond the bounds.
  */
 const struct format *format_find(struct str stored, int64_t *cost);

@@ -18,7 +18,7 @@
 #include "secret/werkzeug.h"
 
 /*
- * Bounds, in the unit of the row's read_cost. The upper ones are about 3 s of
+ * Bounds, in the unit of the row's read_cost.  The upper ones are about 3 s of
  * processor time: beyond that no login would end within [server] deadline.
  */
 #define BCRYPT_COST_MIN 4
@@ -105,7 +105,7 @@
 	}
 
 /*
- * A stored hash that matches no row is refused. wrappers.c has the prefixes
+ * A stored hash that matches no row is refused.  wrappers.c has the prefixes
  * that products put before some of these.
  */
 static const struct format formats[] = {

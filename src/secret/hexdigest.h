@@ -26,7 +26,7 @@ enum password_verdict hexdigest_verify(
 
 /*
  * Writes the digest (by OpenSSL's name) of the concatenated parts, in
- * lower-case hexadecimal digits with a NUL. False if OpenSSL fails.
+ * lower-case hexadecimal digits with a NUL.  False if OpenSSL fails.
  */
 bool hexdigest_write(const char *digest, const struct str *parts, size_t count,
     char text[HEXDIGEST_SIZE]);
@@ -35,7 +35,7 @@ bool hexdigest_write(const char *digest, const struct str *parts, size_t count,
 bool hexdigest_is_text(struct str text, size_t len);
 
 /*
- * Compares in constant time. text: of hexdigest_write; expected: in either
+ * Compares in constant time.  text: of hexdigest_write; expected: in either
  * case.
  */
 bool hexdigest_equal(const char *text, struct str expected);

@@ -6,7 +6,7 @@
 /*
  * argon2id as Magento 2.4 writes it (Magento\Framework\Encryption\Encryptor):
  * HEX:SALT:2, with libsodium's "interactive" costs, and
- * HEX:SALT:3_LENGTH_PASSES_BYTES. Argon2's salt is the first 16 characters of
+ * HEX:SALT:3_LENGTH_PASSES_BYTES.  Argon2's salt is the first 16 characters of
  * SALT.
  */
 

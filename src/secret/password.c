@@ -1,5 +1,5 @@
 /*
- * Operations on stored hashes of any format. Independent of users and of the
+ * Operations on stored hashes of any format.  Independent of users and of the
  * hash pool.
  */
 #include "config.h"
@@ -41,7 +41,7 @@ longest_password(const struct format *format, int64_t cost)
 }
 
 /*
- * Verifies. A password that is too long is cut and computed like any other, so
+ * Verifies.  A password that is too long is cut and computed like any other, so
  * that it takes as much time, but is never right.
  */
 static enum password_verdict
@@ -138,7 +138,7 @@ password_family_of(struct str stored)
 }
 
 /*
- * Verifies with one way to prepare the password. PASSWORD_WRONG also if this
+ * Verifies with one way to prepare the password.  PASSWORD_WRONG also if this
  * way leaves the password unchanged.
  */
 static enum password_verdict

@@ -8,9 +8,9 @@
 
 /*
  * Verifies a password against a stored hash, as PHP's password_hash and other
- * programs write it. One verification takes up to 300 ms of processor time with
- * usual costs and 3 s at the bounds in formats.c, and the memory that the
- * stored hash names, so it belongs on the hash pool. Any thread may call it.
+ * programs write it.  One verification takes up to 300 ms of processor time
+ * with usual costs and 3 s at the bounds in formats.c, and the memory that the
+ * stored hash names, so it belongs on the hash pool.  Any thread may call it.
  * Every copy of a password is wiped.
  */
 #define PASSWORD_MAX 4096 /* bytes; a longer password is wrong */
@@ -56,52 +56,52 @@ enum password_family {
 };
 
 /*
- * The family of a stored hash. PASSWORD_FAMILIES: unknown, malformed, or beyond
- * the cost bounds. (crypt(3) cannot decide this: it would take a plain text for
- * a DES salt.) Cheap.
+ * The family of a stored hash.  PASSWORD_FAMILIES: unknown, malformed, or
+ * beyond the cost bounds.  (crypt(3) cannot decide this: it would take a plain
+ * text for a DES salt.)  Cheap.
  */
 enum password_family password_family_of(struct str stored);
 
 /*
  * The name of a format that is recognised but not supported, or is beyond the
  * bounds (doc/passwords.md has the reasons); "unknown" for any other text
- * without a family. Cheap.
+ * without a family.  Cheap.
  */
 const char *password_unsupported(struct str stored);
 
 /*
- * Verifies password. PASSWORD_REFUSED if stored has no family, or the library
+ * Verifies password.  PASSWORD_REFUSED if stored has no family, or the library
  * finds it malformed.
  *
  * A password with NUL, or longer than the format reads or stores (4,096 bytes;
  * crypt(3) 511, Drupal 512, less if each byte adds to every round), is wrong,
- * and costs one verification like any other. A password beyond the 72 bytes
+ * and costs one verification like any other.  A password beyond the 72 bytes
  * that bcrypt reads is digested first, as Symfony does.
  */
 enum password_verdict password_verify(struct str password, struct str stored);
 
 /*
  * True if the password exceeds the 72 bytes that bcrypt reads, and stored is a
- * bcrypt hash whose product does not digest passwords first. That product may
+ * bcrypt hash whose product does not digest passwords first.  That product may
  * have cut the password, so PASSWORD_RIGHT may come from a wrong one.
  */
 bool password_is_beyond_bcrypt(struct str password, struct str stored);
 
 /*
- * Evens out the time of failed logins. After a wrong password against `stored`:
- * uses up the processor time by which the slowest stored hash verified so far
- * exceeds that of `stored`. STR_NONE (no such user, or a hash that is not
- * accepted): the whole time of the slowest one, or of bcrypt at cost 10 if none
- * was verified yet.
+ * Evens out the time of failed logins.  After a wrong password against
+ * `stored`: uses up the processor time by which the slowest stored hash
+ * verified so far exceeds that of `stored`.  STR_NONE (no such user, or a hash
+ * that is not accepted): the whole time of the slowest one, or of bcrypt at
+ * cost 10 if none was verified yet.
  */
 void password_spend(struct str password, struct str stored);
 
 /*
  * The processor time, in microseconds, that this password takes when it is
  * wrong, against the slowest kind of stored hash (format, cost and wrapper)
- * that this process has verified. The quickest run of each kind counts, since a
- * slow one shows the load of the machine. At least the time of bcrypt at cost
- * 10, which the first call measures.
+ * that this process has verified.  The quickest run of each kind counts, since
+ * a slow one shows the load of the machine.  At least the time of bcrypt at
+ * cost 10, which the first call measures.
  */
 int64_t password_slowest_us(struct str password);
 
@@ -112,7 +112,7 @@ int64_t password_slowest_us(struct str password);
 bool password_is_strong(struct str stored);
 
 /*
- * May a new hash of the password as typed replace this stored hash? False if
+ * May a new hash of the password as typed replace this stored hash?  False if
  * its product prepares passwords first: the product could no longer verify it.
  */
 bool password_may_renew(struct str password, struct str stored);
@@ -122,7 +122,7 @@ bool password_may_renew(struct str password, struct str stored);
 
 /*
  * Makes a new stored hash, as PHP's password_hash does by default (8.4: $2y$ at
- * cost 12), NUL-terminated. False: bcrypt would not read the whole password
+ * cost 12), NUL-terminated.  False: bcrypt would not read the whole password
  * (above PASSWORD_NEW_MAX, or with NUL), or it failed.
  */
 bool password_new(struct str password, char form[PASSWORD_NEW_SIZE]);

@@ -5,7 +5,7 @@
 
 /*
  * The portable hashes of phpass (openwall.com/phpass): a digest of salt and
- * password, then 2^n times a digest of the last digest and the password. With
+ * password, then 2^n times a digest of the last digest and the password.  With
  * MD5 in WordPress ($P$) and phpBB ($H$), with a truncated SHA-512 in Drupal 7
  * ($S$).
  */

@@ -6,7 +6,7 @@
 #include "base/str.h"
 
 /*
- * Ways in which products prepare a password before they hash it. A stored hash
+ * Ways in which products prepare a password before they hash it.  A stored hash
  * has several ways if its product did so differently at different times;
  * wrappers.c lists them.
  */
@@ -17,8 +17,8 @@ enum prepare_result {
 };
 
 /*
- * A prepared password. room: its memory, of size bytes; NULL if password points
- * into the given one.
+ * A prepared password.  room: its memory, of size bytes; NULL if password
+ * points into the given one.
  */
 struct prepared {
 	struct str password;
@@ -29,7 +29,7 @@ struct prepared {
 /* Wipes and frees the memory. */
 void prepare_close(struct prepared *prepared);
 
-/* Allocates size bytes and a NUL. False: no memory. */
+/* Allocates size bytes and a NUL.  False: no memory. */
 bool prepare_open(struct prepared *prepared, size_t size);
 
 /* The password unchanged. */

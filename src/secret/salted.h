@@ -5,11 +5,11 @@
 
 /*
  * Salted digests without a cost, as old products wrote them: no protection once
- * the table has leaked. A row's variant is a salted_variant; H is the digest in
- * hexadecimal digits.
+ * the table has leaked.  A row's variant is a salted_variant; H is the digest
+ * in hexadecimal digits.
  *
  * Joomla up to 3.1 and Magento write the salt after the digest, MediaWiki
- * before it. MyBB and OpenCart have a column for it, and the SQL statement
+ * before it.  MyBB and OpenCart have a column for it, and the SQL statement
  * joins both: CONCAT('mybb:', salt, ':', password).
  */
 enum salted_variant {

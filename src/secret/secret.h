@@ -11,7 +11,7 @@
 bool secret_equal(const void *a, const void *b, size_t len);
 
 /*
- * Fills len bytes, at most 256, from getrandom(2). False: the kernel has no
+ * Fills len bytes, at most 256, from getrandom(2).  False: the kernel has no
  * randomness.
  */
 bool secret_random(void *bytes, size_t len);

@@ -51,8 +51,8 @@ find_room(int64_t us)
 
 /*
  * Copies stored with a constant in place of its digest, so that no user's
- * digest stays in memory. The copy is well-formed: hexadecimal digits are lower
- * case, and base64 of A has no stray bits.
+ * digest stays in memory.  The copy is well-formed: hexadecimal digits are
+ * lower case, and base64 of A has no stray bits.
  */
 static void
 keep_form(struct slowest_hash *kind, struct str stored)

@@ -9,7 +9,7 @@
 
 /*
  * The processor time of this process's verifications, by kind of hash: a format
- * at a cost behind a wrapper. One table per process, guarded by a lock of its
+ * at a cost behind a wrapper.  One table per process, guarded by a lock of its
  * own.
  */
 
@@ -23,8 +23,8 @@ struct slowest_hash {
 };
 
 /*
- * Records that a verification took us microseconds. stored: without the
- * wrapper's prefix. Only wrapper, format and cost of kind are read.
+ * Records that a verification took us microseconds.  stored: without the
+ * wrapper's prefix.  Only wrapper, format and cost of kind are read.
  */
 void slowest_hash_note(
     const struct slowest_hash *kind, struct str stored, int64_t us);
@@ -34,7 +34,7 @@ int64_t dearest_us(const struct slowest_hash *kind);
 
 /*
  * The kind for which this wrong password takes longest, which depends on the
- * number of ways to prepare it; `us` is the sum of these ways. False: nothing
+ * number of ways to prepare it; `us` is the sum of these ways.  False: nothing
  * was recorded.
  */
 bool slowest_hash_find(struct str password, struct slowest_hash *slowest_hash);

@@ -1,5 +1,5 @@
 /*
- * Making tokens and the names derived from them. Independent of cookies and
+ * Making tokens and the names derived from them.  Independent of cookies and
  * stores.
  */
 #include "config.h"

@@ -1,4 +1,4 @@
-/* The formats of crypt(3). The only file that uses libxcrypt. */
+/* The formats of crypt(3).  The only file that uses libxcrypt. */
 #include "config.h"
 
 #include <errno.h>
@@ -23,7 +23,7 @@
 #define SCRYPT_MEMORY_MAX (INT64_C(1) << 23) /* N times r: 1 GiB */
 
 /*
- * Working memory, 32 KiB, wiped at the end. crypt_r(3) requires that data
+ * Working memory, 32 KiB, wiped at the end.  crypt_r(3) requires that data
  * overlaps neither phrase nor setting.
  */
 struct room {
@@ -40,7 +40,7 @@ close_room(struct room *room)
 }
 
 /*
- * Compares. A setting that crypt(3) finds malformed (EINVAL) is refused; any
+ * Compares.  A setting that crypt(3) finds malformed (EINVAL) is refused; any
  * other "*0" or "*1" is a failure.
  */
 static enum password_verdict
@@ -157,7 +157,7 @@ has_salt_and_hash(struct str rest)
 /*
  * Removes a number of yescrypt, at least min, from the start of *rest: the
  * first character determines how many follow (decode64_uint32 in
- * yescrypt-common.c). -1: none.
+ * yescrypt-common.c).  -1: none.
  */
 static int64_t
 cut_number(struct str *rest, int64_t min)
@@ -186,7 +186,7 @@ cut_number(struct str *rest, int64_t min)
 }
 
 /*
- * The options after N and r: parallelism and time. Upgrades and ROMs are
+ * The options after N and r: parallelism and time.  Upgrades and ROMs are
  * refused.
  */
 static bool
@@ -209,7 +209,7 @@ cut_options(struct str *rest, int64_t *p, int64_t *t)
 }
 
 /*
- * After the prefix: flavour, log2 N, r and options, then $SALT$HASH. Time adds
+ * After the prefix: flavour, log2 N, r and options, then $SALT$HASH.  Time adds
  * passes; parallelism counts as a factor of the work.
  */
 bool

@@ -12,7 +12,7 @@
 bool unixcrypt_cost_bcrypt(
     const struct format *format, struct str stored, int64_t *cost);
 
-/* SHA-512 and SHA-256. Cost: rounds, 5,000 if not given. */
+/* SHA-512 and SHA-256.  Cost: rounds, 5,000 if not given. */
 bool unixcrypt_cost_sha(
     const struct format *format, struct str stored, int64_t *cost);
 
@@ -24,7 +24,7 @@ bool unixcrypt_cost_yescrypt(
     const struct format *format, struct str stored, int64_t *cost);
 
 /*
- * Cost: N times r times p. False also if N times r, 128 bytes each, exceeds 1
+ * Cost: N times r times p.  False also if N times r, 128 bytes each, exceeds 1
  * GiB.
  */
 bool unixcrypt_cost_scrypt(
@@ -35,7 +35,7 @@ enum password_verdict unixcrypt_verify(
     const struct format *format, struct str password, struct str stored);
 
 /*
- * Makes a new $2y$ hash with log2 of the rounds `cost`. False: the password is
+ * Makes a new $2y$ hash with log2 of the rounds `cost`.  False: the password is
  * too long or has a NUL, or crypt(3) failed.
  */
 bool unixcrypt_new_bcrypt(

@@ -6,7 +6,7 @@
 /*
  * The formats of Werkzeug, and so of Flask (werkzeug.security,
  * generate_password_hash): pbkdf2:DIGEST:ITERATIONS$SALT$HEX and
- * scrypt:N:R:P$SALT$HEX. A row's variant is a werkzeug_variant; the digest is
+ * scrypt:N:R:P$SALT$HEX.  A row's variant is a werkzeug_variant; the digest is
  * part of its prefix.
  */
 enum werkzeug_variant {

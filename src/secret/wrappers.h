@@ -8,7 +8,7 @@
 
 /*
  * A product's wrapper around one of the formats: a prefix, and ways to prepare
- * the password. The prefixes that end in a product's name and a colon are
+ * the password.  The prefixes that end in a product's name and a colon are
  * sessgate's own: the SQL statement adds them to a stored hash that does not
  * itself show that its product prepares passwords.
  */
