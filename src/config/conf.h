@@ -16,14 +16,14 @@
 
 /*
  * The configuration: read once at the start, immutable afterwards, shared by
- * all threads. Each site has a struct conf of its own.
+ * all threads.  Each site has a struct conf of its own.
  *
- * options.def defines the fields <section>_<key>. Texts are C strings, never
- * NULL (empty: not set). Time spans are milliseconds and end in _ms; sizes end
- * in _bytes. Choices are enumerations; a set has bit 1u<<e for each enumerator
+ * options.def defines the fields <section>_<key>.  Texts are C strings, never
+ * NULL (empty: not set).  Time spans are milliseconds and end in _ms; sizes end
+ * in _bytes.  Choices are enumerations; a set has bit 1u<<e for each enumerator
  * e:
  *	conf->server_mount, conf->server_deadline_ms, conf->session_key
- * A field holds the configured value. If that can mean "auto", `effective`
+ * A field holds the configured value.  If that can mean "auto", `effective`
  * holds the value that applies.
  */
 
@@ -125,7 +125,7 @@ enum { CONF_SITES_MAX = 64, CONF_SITE_NAME_MAX = 32 };
 /*
  * The whole configuration: the sections that all sites share, and a complete
  * struct conf for each [site "name"], which inherits the options that it does
- * not set. Without such sections common belongs to the only site.
+ * not set.  Without such sections common belongs to the only site.
  */
 struct conf_all {
 	struct conf common;
@@ -143,19 +143,19 @@ struct conf_source {
 };
 
 /*
- * Reads the file and the environment into *all. In descending order of
+ * Reads the file and the environment into *all.  In descending order of
  * precedence: a site's section (for that site), SESSGATE_<SECTION>_<KEY>,
  * REDIS_URL and DATABASE_URL, the file, the defaults.
  *
- * False: there were errors and *all is empty. Every error is written to errors,
- * one a line, as `FILE:LINE: words` or `VARIABLE: words`, without any secret.
- * On success the caller owns *all until conf_all_free.
+ * False: there were errors and *all is empty.  Every error is written to
+ * errors, one a line, as `FILE:LINE: words` or `VARIABLE: words`, without any
+ * secret.  On success the caller owns *all until conf_all_free.
  */
 MUST_CHECK bool conf_load(
     const struct conf_source *source, struct conf_all *all, FILE *errors);
 
 /*
- * Free everything and wipe the secrets. Also for a struct that is zeroed or
+ * Free everything and wipe the secrets.  Also for a struct that is zeroed or
  * freed already.
  */
 void conf_all_free(struct conf_all *all);
@@ -171,14 +171,14 @@ const struct conf *conf_at(const struct conf_all *all, int number);
 int conf_find_site(const struct conf_all *all, struct str name);
 
 /*
- * Prints the effective values as a configuration file. Secrets are comments:
+ * Prints the effective values as a configuration file.  Secrets are comments:
  * `#url = (set, not shown)`.
  */
 void conf_print(const struct conf_all *all, FILE *out);
 
 /*
  * Warns of settings that are allowed but probably mistakes, one line each on
- * out. Returns their number. user: the name of the process's user (NULL:
+ * out.  Returns their number.  user: the name of the process's user (NULL:
  * unknown).
  */
 int conf_warn(const struct conf_all *all, const struct conf_source *source,

@@ -19,7 +19,7 @@ struct conf_denied {
 enum { DENIED_FILE_MAX = 64 * 1024 * 1024 }; /* bytes */
 
 /*
- * Loads the file; the caller owns *denied until denied_file_free. False: *why
+ * Loads the file; the caller owns *denied until denied_file_free.  False: *why
  * is the reason, *denied is unchanged.
  */
 bool denied_file_load(
@@ -28,7 +28,7 @@ bool denied_file_load(
 /* True if password is in the list, ignoring the case of A-Z. */
 bool denied_file_has(const struct conf_denied *denied, struct str password);
 
-/* Frees the list. Also for one that is zeroed or freed already. */
+/* Frees the list.  Also for one that is zeroed or freed already. */
 void denied_file_free(struct conf_denied *denied);
 
 #endif

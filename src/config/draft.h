@@ -10,8 +10,8 @@
 
 /*
  * A configuration that is being built: the values so far, the source of each,
- * and the errors. The source of higher rank wins; conf.c applies the sources
- * from the lowest rank to the highest. The draft of a site starts with the
+ * and the errors.  The source of higher rank wins; conf.c applies the sources
+ * from the lowest rank to the highest.  The draft of a site starts with the
  * options of its own section.
  */
 enum draft_rank { DRAFT_DEFAULT, DRAFT_FILE, DRAFT_URL, DRAFT_ENV, DRAFT_SITE };
@@ -47,8 +47,8 @@ void draft_open(struct draft *draft, struct conf *conf, const char *file,
 void draft_inherit(struct draft *site, const struct draft *common);
 
 /*
- * Reports an error as `NAME:LINE: words`, with the draft's site. Only the first
- * errors are printed; all are counted.
+ * Reports an error as `NAME:LINE: words`, with the draft's site.  Only the
+ * first errors are printed; all are counted.
  */
 void draft_error(const struct draft *draft, struct draft_source origin,
     const char *format, ...) __attribute__((format(printf, 3, 4)));
@@ -60,16 +60,16 @@ void draft_error_in(
     struct draft *draft, enum conf_option option, const char *words);
 
 /*
- * Sets a setting. Reports a malformed value, and a value that is set twice. For
- * a repeatable setting, each line of value is one value; values of one rank add
- * up.
+ * Sets a setting.  Reports a malformed value, and a value that is set twice.
+ * For a repeatable setting, each line of value is one value; values of one rank
+ * add up.
  */
 void draft_set(struct draft *draft, const struct setting *setting,
     enum draft_rank rank, struct draft_source origin, struct str value);
 
 /*
  * For each secret and its *_file: the one of higher rank wins, and the file is
- * read if it has won. Both in one rank are an error.
+ * read if it has won.  Both in one rank are an error.
  */
 void draft_settle_secrets(struct draft *draft);
 

@@ -9,8 +9,8 @@
 #define IN_FORCE_WORKERS_LEFT 8
 
 /*
- * Fills conf->effective from the options. conf->redis must be parsed already.
- * cores: 0 means the number that the system reports. False: no memory.
+ * Fills conf->effective from the options.  conf->redis must be parsed already.
+ * cores: 0 means the number that the system reports.  False: no memory.
  */
 bool effective_settle(struct conf *conf, int cores);
 

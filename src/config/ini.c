@@ -38,7 +38,7 @@ line_trim(struct line *line)
 	line->len = trimmed.len;
 }
 
-/* Takes a line without its LF or CR LF. *why: NULL, or the error. */
+/* Takes a line without its LF or CR LF.  *why: NULL, or the error. */
 static struct line
 take_line(struct ini *ini, const char **why)
 {
@@ -87,7 +87,7 @@ append(struct line *line, const struct line *next)
 }
 
 /*
- * Joins continued lines. Takes all of them, even after an error. Returns NULL
+ * Joins continued lines.  Takes all of them, even after an error.  Returns NULL
  * or the first error.
  */
 static const char *

@@ -16,7 +16,7 @@
  *	key = a value that goes on \
  *	      in the next line, with one space between
  *
- * Independent of the options. Opens no file and allocates nothing: continued
+ * Independent of the options.  Opens no file and allocates nothing: continued
  * lines are joined in place, and the views of an item point into the bytes.
  */
 #define INI_LINE_MAX 8192 /* bytes, continued lines together */
@@ -40,12 +40,12 @@ struct ini_item {
 };
 
 /*
- * The bytes stay the caller's, and must outlive the items. Parsing modifies
+ * The bytes stay the caller's, and must outlive the items.  Parsing modifies
  * them.
  */
 struct ini ini_open(char *bytes, size_t len);
 
-/* Reads the next section, key or error. False: the end. */
+/* Reads the next section, key or error.  False: the end. */
 bool ini_next(struct ini *ini, struct ini_item *item);
 
 #endif

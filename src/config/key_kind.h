@@ -3,7 +3,7 @@
 
 /*
  * The prefixes of sessgate's keys in Redis, after [redis] key_prefix;
- * store/keys.c makes the names. CLIENT TRACKING refuses prefixes of one client
+ * store/keys.c makes the names.  CLIENT TRACKING refuses prefixes of one client
  * of which one begins with another, so config/site.c compares the sites'
  * prefixes with these appended.
  */

@@ -7,7 +7,7 @@
 #include "base/str.h"
 
 /*
- * Lists of addresses and networks. An IPv4 address written as IPv6
+ * Lists of addresses and networks.  An IPv4 address written as IPv6
  * (::ffff:192.0.2.1, RFC 4291, 2.5.5.2) is treated as the IPv4 address, both in
  * a list and in a lookup.
  */
@@ -23,8 +23,8 @@ struct conf_nets {
 };
 
 /*
- * Parses "127.0.0.1, ::1, 192.0.2.0/24"; empty: an empty list. The caller frees
- * nets->nets. False: *why is a constant text, *nets is unchanged.
+ * Parses "127.0.0.1, ::1, 192.0.2.0/24"; empty: an empty list.  The caller
+ * frees nets->nets.  False: *why is a constant text, *nets is unchanged.
  */
 bool conf_nets_parse(
     const char *text, struct conf_nets *nets, const char **why);
@@ -35,7 +35,7 @@ bool conf_nets_parse(
  */
 bool conf_net_has(const struct conf_nets *nets, const char *address);
 
-/* Parses one numeric address. False: it is none, *address is unchanged. */
+/* Parses one numeric address.  False: it is none, *address is unchanged. */
 bool conf_net_read(struct str text, struct conf_net *address);
 
 /* conf_net_has for a parsed address. */

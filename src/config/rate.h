@@ -13,7 +13,7 @@ struct conf_rate {
 
 /*
  * Parses "5/900", "5/15m" or "0": a count up to max, a window from 1 s to 30
- * days. False: *rate is unchanged.
+ * days.  False: *rate is unchanged.
  */
 bool rate_read(const char *text, int max, struct conf_rate *rate);
 

@@ -65,7 +65,7 @@ split(struct conf_rule *rule, size_t *count)
 }
 
 /*
- * A prefix that no plain path can have would make a rule without effect. A `*`
+ * A prefix that no plain path can have would make a rule without effect.  A `*`
  * is possible in a path, but probably meant as a wildcard.
  */
 static const char *

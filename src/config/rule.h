@@ -8,7 +8,7 @@
 #include "base/str.h"
 
 /*
- * The access rules of a site's paths behind the gate. app/gate_rules.c applies
+ * The access rules of a site's paths behind the gate.  app/gate_rules.c applies
  * them.
  */
 enum conf_rule_kind {
@@ -34,14 +34,14 @@ struct conf_rules {
 
 /*
  * Adds the rule of a line: PATH public, PATH login, PATH user NAME.. or PATH
- * role NAME.., separated by blanks. A word, or a part of it, may be in double
- * quotes, and blanks in it count. An empty line adds nothing. False: *why is a
- * constant text, *rules is unchanged.
+ * role NAME.., separated by blanks.  A word, or a part of it, may be in double
+ * quotes, and blanks in it count.  An empty line adds nothing.  False: *why is
+ * a constant text, *rules is unchanged.
  */
 bool conf_rules_add(
     struct conf_rules *rules, const char *line, const char **why);
 
-/* Copies the rules. False: no memory, and *to is empty. */
+/* Copies the rules.  False: no memory, and *to is empty. */
 bool conf_rules_copy(const struct conf_rules *from, struct conf_rules *to);
 
 /* Frees the rules and empties the list. */

@@ -99,7 +99,7 @@ setting_is_per_site(const struct setting *setting)
 	return is_per_site[setting_option(setting)];
 }
 
-/* Writes name in upper case at `at`. Returns the end. */
+/* Writes name in upper case at `at`.  Returns the end. */
 static char *
 put_upper(char *at, const char *name)
 {
@@ -238,7 +238,7 @@ setting_nearest_section(struct str name)
 }
 
 /*
- * The distance of a setting from section and key. The same key in another
+ * The distance of a setting from section and key.  The same key in another
  * section counts as nearer than another key with a few common letters.
  */
 static size_t

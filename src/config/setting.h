@@ -73,7 +73,7 @@ const struct setting *setting_find_env(struct str variable);
 /* The section of a variable SESSGATE_<SECTION>_..., or NULL. */
 const struct setting_section *setting_find_env_section(struct str variable);
 
-/* For an unknown name: the most similar one. Never NULL. */
+/* For an unknown name: the most similar one.  Never NULL. */
 const struct setting_section *setting_nearest_section(struct str name);
 const struct setting *setting_nearest(struct str section, struct str key);
 const struct setting *setting_nearest_dotted(struct str name); /* per site */

@@ -8,7 +8,7 @@
 #include "config/ini.h"
 
 /*
- * The [site "name"] sections of a file that is being read. A key in them is
+ * The [site "name"] sections of a file that is being read.  A key in them is
  * `section.key` of an option that a site may set.
  */
 struct site_drafts {
@@ -21,13 +21,14 @@ struct site_drafts {
 bool site_is_section(struct str name);
 
 /*
- * The draft of the section's site, made if needed. NULL: an error was reported.
+ * The draft of the section's site, made if needed.  NULL: an error was
+ * reported.
  */
 struct draft *site_enter(
     struct site_drafts *sites, struct draft_source origin, struct str section);
 
 /*
- * Sets a key of a site's section. An unknown key, or one that a site may not
+ * Sets a key of a site's section.  An unknown key, or one that a site may not
  * set, is reported.
  */
 void site_set_key(struct draft *site, struct draft_source origin,

@@ -13,7 +13,7 @@ enum units { UNITS_SPAN, UNITS_SIZE };
 enum units_verdict { UNITS_READ, UNITS_SENSELESS, UNITS_BEYOND };
 
 /*
- * Parses text. UNITS_SENSELESS: malformed; UNITS_BEYOND: not from min to max.
+ * Parses text.  UNITS_SENSELESS: malformed; UNITS_BEYOND: not from min to max.
  * *number is set only with UNITS_READ.
  */
 enum units_verdict units_read(enum units units, const char *text, int64_t min,

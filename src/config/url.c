@@ -1,6 +1,6 @@
 /*
- * Parsing the URLs of Redis and MySQL. A URL may hold a password, so errors are
- * constant texts.
+ * Parsing the URLs of Redis and MySQL.  A URL may hold a password, so errors
+ * are constant texts.
  */
 #include "config.h"
 
@@ -22,7 +22,7 @@
 
 static const char no_memory[] = "the URL does not fit into memory";
 
-/* A URL split at its delimiters, not decoded. Absent parts are STR_NONE. */
+/* A URL split at its delimiters, not decoded.  Absent parts are STR_NONE. */
 struct parts {
 	struct str scheme, user, password, host, port, path, query;
 };
@@ -34,7 +34,7 @@ head(struct str s, const char *end)
 }
 
 /*
- * Removes user[:password]@ from the authority. An unencoded @ in the password
+ * Removes user[:password]@ from the authority.  An unencoded @ in the password
  * is accepted.
  */
 static void
@@ -114,7 +114,7 @@ decode_byte(const char **ptr, const char *end)
 }
 
 /*
- * Decodes part into a new string; NULL if it is empty or absent. Returns NULL
+ * Decodes part into a new string; NULL if it is empty or absent.  Returns NULL
  * or the error.
  */
 static const char *
@@ -208,7 +208,7 @@ read_login(const struct parts *parts, const char **user, const char **password)
 
 /*
  * *value: that of the only known parameter (an absent name: there is none);
- * STR_NONE if the query lacks it. The error does not repeat the parameter's
+ * STR_NONE if the query lacks it.  The error does not repeat the parameter's
  * name: after a ? that should have been encoded it may be the rest of a
  * password.
  */

@@ -5,12 +5,12 @@
 
 /*
  * The addresses of the stores, in the syntax of REDIS_URL and DATABASE_URL (RFC
- * 3986; every part may be percent-encoded). A URL that asks for something
+ * 3986; every part may be percent-encoded).  A URL that asks for something
  * unsupported (TLS, any unknown parameter) is an error; nothing is silently
  * ignored.
  *
  * The parts are strings, NULL if absent, and belong to the struct until
- * url_free_*, which wipes passwords. url_free_* also accepts a struct that is
+ * url_free_*, which wipes passwords.  url_free_* also accepts a struct that is
  * zeroed or freed already.
  */
 struct redis_url {
@@ -33,17 +33,18 @@ struct mysql_url {
 
 /*
  * Parses redis://[user[:password]@]host[:port][/database] or
- * unix://[user[:password]@]/path[?db=database]. False: *why is a constant text,
- * without any part of the URL, and *url is zeroed.
+ * unix://[user[:password]@]/path[?db=database].  False: *why is a constant
+ * text, without any part of the URL, and *url is zeroed.
  */
 bool url_parse_redis(const char *text, struct redis_url *url, const char **why);
 void url_free_redis(struct redis_url *url);
 
 /*
  * Parses mysql:// (or mariadb://, or drivers' names: mysql2, mysqli,
- * pdo-mysql)[user[:password]@]host[:port]/database[?socket=path]. Parameters of
- * other frameworks that have no effect here (charset, serverVersion, ...) are
- * ignored; those that ask for TLS are errors. Results as in url_parse_redis.
+ * pdo-mysql)[user[:password]@]host[:port]/database[?socket=path].  Parameters
+ * of other frameworks that have no effect here (charset, serverVersion, ...)
+ * are ignored; those that ask for TLS are errors.  Results as in
+ * url_parse_redis.
  */
 bool url_parse_mysql(const char *text, struct mysql_url *url, const char **why);
 void url_free_mysql(struct mysql_url *url);

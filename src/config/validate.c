@@ -213,8 +213,8 @@ bad_log_target(const struct conf *conf)
 }
 
 /*
- * An error is reported at `option`. The check is skipped if `option` or `other`
- * is bad already.
+ * An error is reported at `option`.  The check is skipped if `option` or
+ * `other` is bad already.
  */
 static const struct rule {
 	enum conf_option option, other;

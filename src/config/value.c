@@ -364,9 +364,7 @@ print_kind_set(const struct setting *setting, FILE *out)
 	print_words(setting, " and ", out);
 }
 
-/*
- * The functions of each type. The kind is a text, or else print_kind writes it.
- */
+/* The functions of each type; kind NULL: print_kind writes it. */
 static const struct type {
 	const char *(*parse)(
 	    const struct setting *setting, const char *text, void *field);
@@ -447,7 +445,7 @@ value_print_kind(const struct setting *setting, FILE *out)
 		type->print_kind(setting, out);
 }
 
-/* Writes e.g. `"5" is not from 10 to 1024`. A secret is not repeated. */
+/* Writes e.g. `"5" is not from 10 to 1024`.  A secret is not repeated. */
 static void
 explain(const struct setting *setting, const char *text, const char *words,
     char why[VALUE_WHY_SIZE])

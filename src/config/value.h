@@ -8,14 +8,14 @@
 #include "config/setting.h"
 
 /*
- * Values of settings: parsing and printing. `field` is the setting's field in a
- * struct conf; a zeroed field has no value.
+ * Values of settings: parsing and printing.  `field` is the setting's field in
+ * a struct conf; a zeroed field has no value.
  */
 #define VALUE_WHY_SIZE 256
 
 /*
- * Parses text into the field. The previous value is freed; for a repeatable
- * setting the new one is added instead. False: the field is unchanged, and why
+ * Parses text into the field.  The previous value is freed; for a repeatable
+ * setting the new one is added instead.  False: the field is unchanged, and why
  * has the reason, without any part of a secret.
  */
 bool value_parse(const struct setting *setting, const char *text, void *field,
@@ -23,7 +23,7 @@ bool value_parse(const struct setting *setting, const char *text, void *field,
 
 /*
  * Copies the value of field `from` to field `to`, whose previous value is
- * freed. False: no memory, and `to` is unchanged.
+ * freed.  False: no memory, and `to` is unchanged.
  */
 bool value_copy(const struct setting *setting, const void *from, void *to);
 
@@ -32,8 +32,8 @@ void value_free(const struct setting *setting, void *field);
 
 /*
  * Prints the value in the syntax of value_parse; the values of a repeatable
- * setting separated by newlines. Secrets are printed too: the caller must leave
- * them out.
+ * setting separated by newlines.  Secrets are printed too: the caller must
+ * leave them out.
  */
 void value_print(const struct setting *setting, const void *field, FILE *out);
 

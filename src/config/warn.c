@@ -101,7 +101,9 @@ warn_proxies(const struct conf *conf, FILE *out)
 	return 0;
 }
 
-/* Warnings of one site. An inherited secret_file was warned of once already. */
+/*
+ * Warnings of one site.  An inherited secret_file was warned of once already.
+ */
 static int
 warn_site(const struct conf *conf, FILE *out)
 {
