@@ -274,7 +274,8 @@ run_route(struct context *c, const struct route *route)
 		result = check_guard(c, route);
 	if (result == RESULT_OK)
 		result = route->handler(c);
-	if (result == RESULT_FULL) /* mostly requeued, then counted again */
+	/* it will run, and be counted, again */
+	if (result == RESULT_FULL && !places_are_committed(c->call->claims))
 		limit_policy_give_back(c, &ticket);
 	return result;
 }
@@ -349,4 +350,12 @@ route_dispatch(struct context *c)
 	if (!is_gate)
 		origin_add_cors(c);
 	return RESULT_OK;
+}
+
+void
+route_refuse_busy(struct context *c)
+{
+	route_refuse(c, ANSWER_BUSY);
+	if (!gate_is_asked(c->request))
+		origin_add_cors(c);
 }

@@ -120,7 +120,7 @@ answer_request(struct worker *worker, struct conn *conn, struct context *c)
 	if (intake_requeue(
 		&worker->intake, conn, place_deadline_ms(worker, conn)))
 		return false;
-	route_refuse(c, ANSWER_BUSY);
+	route_refuse_busy(c);
 	return true;
 }
 

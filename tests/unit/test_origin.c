@@ -110,6 +110,29 @@ only_allowed_origins_may_read(void **state)
 	assert_no_answer(fixture, "Access-Control-Allow");
 }
 
+/* The answer of a worker whose request could not be requeued. */
+static void
+allowed_origins_may_read_that_it_is_busy(void **state)
+{
+	struct fixture *fixture = *state;
+	struct context c = { .app = &fixture->app,
+		.request = &fixture->request,
+		.reply = &fixture->reply,
+		.call = &fixture->call };
+	struct reply_text text;
+
+	fixture->conf.server_allowed_origins = "https://app.example";
+	fixture->request =
+	    (struct request){ .origin = STR("https://app.example") };
+	fixture->reply = reply_open(fixture->call.arena);
+	route_refuse_busy(&c);
+	text = reply_render(&fixture->reply, true);
+	fixture->answer = arena_cstr(fixture->call.arena, text.head);
+	assert_int_equal(fixture->reply.status, 503);
+	assert_answer(
+	    fixture, "Access-Control-Allow-Origin: https://app.example\r\n");
+}
+
 static void
 a_cross_site_write_changes_nothing(void **state)
 {
@@ -204,6 +227,7 @@ main(void)
 		TEST(who_may_write),
 		TEST(configured_origins_are_compared_whole),
 		TEST(only_allowed_origins_may_read),
+		TEST(allowed_origins_may_read_that_it_is_busy),
 		TEST(a_cross_site_write_changes_nothing),
 		TEST(a_referer_of_this_site_has_a_path),
 		TEST(plain_http_drops_secure_cookies),
