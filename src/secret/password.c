@@ -74,7 +74,7 @@ work_us(const struct format *format)
 /* A stored hash, split into its wrapper and the hash of a format. */
 struct found {
 	const struct wrapper *wrapper;
-	const struct format *format; /* no supported format */
+	const struct format *format; /* NULL: not supported */
 	struct str stored;	     /* without the wrapper's prefix */
 	int64_t cost;
 };
