@@ -1,6 +1,7 @@
 /*
- * Blocks of memory, filled from the front.  With ARENA_MALLOC (sanitizer
- * builds) each allocation is a block of its own, so that overruns show.
+ * A list of blocks, each filled from its start.  With ARENA_MALLOC (sanitizer
+ * builds) every allocation is a block of its own, so that overruns are
+ * detected.
  */
 #include "config.h"
 
@@ -24,7 +25,7 @@ struct block {
 	alignas(max_align_t) char bytes[];
 };
 
-/* The newest block first; the oldest stays for the arena's life. */
+/* A list, newest block first.  arena_reset keeps the oldest block. */
 struct arena {
 	struct block *newest;
 };
@@ -97,7 +98,8 @@ arena_alloc(struct arena *arena, size_t size)
 	void *memory;
 
 #ifdef ARENA_MALLOC
-	rounded = size; /* to the byte: the sanitizer watches its end */
+	rounded = size; /* not rounded, so that the sanitizer detects an overrun
+			   by one byte */
 #endif
 	if (block->size - block->used < rounded || BLOCK_SIZE == 0) {
 		size_t wanted = rounded > BLOCK_SIZE ? rounded : BLOCK_SIZE;

@@ -6,39 +6,44 @@
 #include "base/str.h"
 
 /*
- * The memory of one request: taken piece by piece, given back all at once.
- * A worker owns one for its life; no arena is shared between threads.
+ * The memory of one request: allocated piece by piece, freed all at once.  Each
+ * worker owns one arena as long as it runs; threads share none.
  *
- * Memory from an arena is zeroed, aligned for any type, and lives until the
- * next arena_reset.  arena_reset wipes it, so that passwords and tokens of
- * one request are gone before the next.
+ * Memory from an arena is zeroed, aligned for any type, and valid until the
+ * next arena_reset.  arena_reset wipes it, so that passwords and tokens of one
+ * request are gone before the next.
  *
- * arena_alloc never returns NULL.  What one request can ask for is bounded by
- * the limits on parameters, body and stored values (a few hundred KiB); where
- * the kernel refuses even that the process says so and exits with 71, for its
- * supervisor to start anew: an answer without memory could only be wrong.
+ * arena_alloc never returns NULL.  The limits on parameters, body and stored
+ * values bound the memory of one request (a few hundred KiB).  If the kernel
+ * refuses even that, the process writes "out of memory" to fd 2 and exits with
+ * 71 (EX_OSERR), and its supervisor restarts it: an answer made without memory
+ * could only be wrong.
  */
 struct arena;
 
+/* A new arena, owned by the caller (arena_close).  NULL: no memory. */
 struct arena *arena_open(void);
 
 /*
- * Says that there is no memory and exits with 71: for those who need memory
- * that is not an arena's, and would have to answer without it.
+ * Writes "out of memory" to fd 2 and exits with 71 (EX_OSERR).  For code whose
+ * memory is not an arena's (json-c, OpenSSL) and which could only give a wrong
+ * answer without it.
  */
 _Noreturn void arena_exhausted(void);
 
-/* Takes NULL too. */
+/* Wipes and frees the arena.  NULL is allowed. */
 void arena_close(struct arena *arena);
 
+/* Wipes and releases everything allocated since the last reset. */
 void arena_reset(struct arena *arena);
 
+/* Zeroed memory of size bytes, until the next reset.  Never NULL. */
 void *arena_alloc(struct arena *arena, size_t size);
 
-/* A copy with a NUL behind it; an absent s stays absent. */
+/* A copy, followed by a NUL byte.  If s is absent, so is the result. */
 struct str arena_dup(struct arena *arena, struct str s);
 
-/* The same for a library's border: a C string.  s holds no NUL. */
+/* A copy as a C string, for foreign libraries.  s must hold no NUL byte. */
 char *arena_cstr(struct arena *arena, struct str s);
 
 #endif

@@ -1,4 +1,4 @@
-/* A growing, bounded text in an arena. */
+/* A growing text in an arena, bounded by buf->max. */
 #include "config.h"
 
 #include <stdio.h>
@@ -25,7 +25,7 @@ buf_set_cap(struct buf *buf, size_t cap)
 	buf->cap = cap;
 }
 
-/* False: it would be more than the maximum, or was already. */
+/* False: the text would exceed its maximum, or a write before did. */
 static bool
 buf_make_room(struct buf *buf, size_t more)
 {
@@ -66,7 +66,7 @@ buf_add_int(struct buf *buf, int64_t value)
 {
 	char digits[24];
 	size_t at = sizeof(digits);
-	/* INT64_MIN has no positive twin */
+	/* -INT64_MIN overflows int64_t, but not uint64_t */
 	uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
 
 	do
@@ -102,7 +102,7 @@ add_json_byte(struct buf *buf, unsigned char c)
 	}
 }
 
-/* How many bytes at the head of s stand for themselves. */
+/* The number of bytes at the start of s that need no escape. */
 static size_t
 plain_json_len(struct str s)
 {

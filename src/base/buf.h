@@ -9,9 +9,9 @@
 #include "base/str.h"
 
 /*
- * A growing text in an arena.  It knows its maximum: what goes beyond is
- * dropped and is_full stays set, so a writer checks once, at the end.
- * Writers are named by what they escape for.
+ * A growing text in an arena, of at most max bytes.  A write that would exceed
+ * max is dropped and sets is_full for good, so a caller checks once, after the
+ * last write.  Each writer is named by the syntax that it escapes for.
  */
 struct buf {
 	struct arena *arena;
@@ -20,15 +20,19 @@ struct buf {
 	bool is_full;
 };
 
-/* An empty text of at most max bytes; takes no memory yet. */
+/* An empty text of at most max bytes.  Allocates nothing yet. */
 struct buf buf_open(struct arena *arena, size_t max);
 
-/* Takes room for so many more bytes at once, where the maximum allows. */
+/*
+ * Allocates space for `more` further bytes at once.  Does nothing if that would
+ * exceed max.
+ */
 void buf_reserve(struct buf *buf, size_t more);
 
-/* buf_add where there is no room yet. */
+/* The slow path of buf_add: grows the buffer first, or sets is_full. */
 void buf_add_more(struct buf *buf, struct str s);
 
+/* Adds s, or sets is_full if the text would exceed its maximum. */
 static inline void
 buf_add(struct buf *buf, struct str s)
 {
@@ -41,25 +45,28 @@ buf_add(struct buf *buf, struct str s)
 	buf->len += s.len;
 }
 
+/* Adds one byte, or value in decimal digits. */
 void buf_add_char(struct buf *buf, char c);
 void buf_add_int(struct buf *buf, int64_t value);
 
 /*
- * s as a JSON string with its quotes (RFC 8259, 7); `/` is not escaped; a
- * byte that is no UTF-8 becomes U+FFFD; an absent s is null.
+ * Adds s as a quoted JSON string (RFC 8259, 7).  `/` is not escaped; a byte
+ * that is not valid UTF-8 becomes U+FFFD; an absent s becomes null.
  */
 void buf_add_json(struct buf *buf, struct str s);
 
-/* s for an HTML text or a double-quoted attribute value. */
+/* Adds s escaped for HTML text or a quoted attribute value. */
 void buf_add_html(struct buf *buf, struct str s);
 
-/* s percent-encoded but for the unreserved characters of RFC 3986, 2.3. */
+/* Adds s percent-encoded, except the unreserved characters (RFC 3986, 2.3). */
 void buf_add_percent(struct buf *buf, struct str s);
 
-/* What was written, as a view that lives as long as the arena's contents. */
+/*
+ * A view of the text so far; valid until the arena's next reset.  Never absent.
+ */
 struct str buf_str(const struct buf *buf);
 
-/* A number alone, as text in the arena. */
+/* The decimal digits of value, in the arena. */
 struct str buf_int_str(struct arena *arena, int64_t value);
 
 #endif

@@ -7,24 +7,27 @@
 #include "base/places.h"
 
 /*
- * What travels with a request through every layer.  The worker owns it; a
- * store may keep nothing of it past the call.
+ * The context of one request, passed down through every layer.  The worker owns
+ * it; a store keeps no pointer to it after its function returns.
  */
 struct call {
-	struct arena *arena;	     /* memory of the answer */
-	int64_t deadline_ms;	     /* clock_ms; every wait takes it */
-	int64_t lease_wait_until_ms; /* until then it may wait for another's
-					lease */
+	struct arena *arena;	     /* results are allocated here */
+	int64_t deadline_ms;	     /* clock_ms; no wait exceeds it */
+	int64_t lease_wait_until_ms; /* clock_ms; until then a lease (Scaling
+					Memcache at Facebook) held by another
+					request is waited for */
 	/*
-	 * Where places for slow work are taken; NULL: a thread that needs none
+	 * The worker's places (base/places.h).  NULL: the thread needs none
 	 * (redis/refresher.h).
 	 */
 	struct place_claims *claims;
-	/* store/cache/stores.c's: what was so when the request first looked */
+	/*
+	 * store/cache/stores.c: the cache state at the request's first lookup
+	 */
 	struct cache_snapshot *snapshot;
 };
 
-/* The call, with an earlier deadline if deadline_ms is one. */
+/* A copy of call whose deadline is deadline_ms, if that is earlier. */
 static inline struct call
 call_until(const struct call *call, int64_t deadline_ms)
 {

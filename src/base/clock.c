@@ -1,4 +1,4 @@
-/* The monotonic clock.  Times of day come from Redis (store/store.h). */
+/* The monotonic clock.  The time of day comes from Redis (store/store.h). */
 #include "config.h"
 
 #include <time.h>

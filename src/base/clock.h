@@ -4,21 +4,21 @@
 #include <stdint.h>
 
 /*
- * Milliseconds of CLOCK_MONOTONIC: for deadlines, which are absolute and
- * passed down.  No relation to the time of day.
+ * Milliseconds of CLOCK_MONOTONIC, for deadlines.  Deadlines are absolute and
+ * are passed down.  Unrelated to the time of day.
  */
 int64_t clock_ms(void);
 
-/* The same in microseconds, for how long something took. */
+/* Microseconds of CLOCK_MONOTONIC, for durations. */
 int64_t clock_us(void);
 
-/* Processor time that this thread, or the process, has used, microseconds. */
+/* Processor time used by this thread, or by the process, in microseconds. */
 int64_t clock_thread_us(void);
 int64_t clock_process_us(void);
 
 /*
- * What is left until deadline_ms, in milliseconds for poll(2): never below 0,
- * never above one hour.
+ * The milliseconds left until deadline_ms, for poll(2): 0 if it has passed, at
+ * most one hour.
  */
 int clock_left_ms(int64_t deadline_ms);
 

@@ -1,4 +1,4 @@
-/* Jobs of several sites that wait for a few threads. */
+/* A queue of jobs of several sites for a few threads. */
 #include "config.h"
 
 #include <stdlib.h>
@@ -14,7 +14,7 @@ struct site {
 struct fair_queue {
 	int threads_share, waiting_share; /* of one site */
 	int running_count;
-	int turn; /* the site that is looked at first */
+	int turn; /* the site that fair_queue_begin tries first */
 	int count;
 	struct site sites[];
 };

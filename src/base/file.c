@@ -1,4 +1,4 @@
-/* Files that may be no files. */
+/* Opening configuration files that may be pipes or devices. */
 #include "config.h"
 
 #include <errno.h>
@@ -15,7 +15,10 @@
 
 enum { WAIT_MS = 5000, COPY_MAX = 64 * 1024 * 1024 };
 
-/* Reads the bytes that are there; 0 at the end, -1 with errno. */
+/*
+ * One read(2), once bytes are available.  0: end of file; -1 with errno
+ * (ETIMEDOUT at the deadline).
+ */
 static ssize_t
 read_until(int fd, char *bytes, size_t size, int64_t deadline_ms)
 {
@@ -47,7 +50,7 @@ copy(int from, int to)
 	return got == 0 && lseek(to, 0, SEEK_SET) == 0;
 }
 
-/* Closes fd; a descriptor with its whole content, or -1 with errno. */
+/* Closes fd.  Returns a memfd with its whole content, or -1 with errno. */
 static int
 take_copy(int fd)
 {

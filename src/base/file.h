@@ -4,10 +4,10 @@
 #include <stdio.h>
 
 /*
- * Opens a file of the configuration for reading.  Where it is a FIFO, a pipe or
- * a device (--config /dev/stdin), its content is read to the end first, 64 MiB
- * at most, within 5 seconds: nobody may ever write there.  The caller closes
- * it.  NULL with errno: ETIMEDOUT, EFBIG, or what open(2) said.
+ * Opens a configuration file for reading.  If it is a FIFO, a pipe or a device
+ * (--config /dev/stdin), its content is first copied to memory, at most 64 MiB
+ * within 5 seconds, since its writer may never come.  The caller closes the
+ * stream.  NULL with errno: ETIMEDOUT, EFBIG, or an error of open(2).
  */
 FILE *file_open(const char *path);
 

@@ -1,4 +1,4 @@
-/* Spellings that collations take for one. */
+/* The normal form of texts that SQL collations treat as equal. */
 #include "config.h"
 
 #include <stdint.h>
@@ -7,9 +7,9 @@
 #include "base/fold.h"
 
 /*
- * Of each character of a block, from its first, the letter it becomes; a point:
- * it stays; a capital: two letters, below.  From the compatibility
- * decompositions of Unicode 15.
+ * One entry per character of a Unicode block: the letter that replaces it; a
+ * point: the character stays; a capital: two letters, see `pairs`.  From the
+ * compatibility decompositions of Unicode 15.
  */
 static const char latin[] = /* U+00C0 to U+024F */
     "aaaaaaAceeeeiiiidnooooo.ouuuuy.SaaaaaaAceeeeiiiidnooooo.ouuuuy.y"
@@ -25,13 +25,15 @@ static const char latin_more[] = /* U+1E00 to U+1EFF */
     "wwwwwwwwwwxxxxyyzzzzzzhtwyas..S.aaaaaaaaaaaaaaaaaaaaaaaaeeeeeeee"
     "eeeeeeeeiiiioooooooooooooooooooooooouuuuuuuuuuuuuuyyyyyyyy......";
 
-/* The second letter of a pair; the first is the capital itself. */
+/*
+ * The letters for a capital in the tables: its own lower case, then `second`.
+ */
 static const struct {
 	char first, second;
 } pairs[] = { { 'S', 's' }, { 'A', 'e' }, { 'O', 'e' }, { 'I', 'j' },
 	{ 'D', 'z' }, { 'L', 'j' }, { 'N', 'j' } };
 
-/* Letters whose lower case is so much further on; no width: 0. */
+/* `further` is the distance to the lower case; 0 where is_dropped. */
 static const struct range {
 	uint32_t first, last, further;
 	bool is_dropped;
@@ -41,13 +43,13 @@ static const struct range {
 	{ 0x0391, 0x03a9, 0x20, false }, /* Greek */
 	{ 0x0400, 0x040f, 0x50, false }, /* Cyrillic */
 	{ 0x0410, 0x042f, 0x20, false },
-	{ 0x200b, 0x200f, 0, true }, /* without a width */
+	{ 0x200b, 0x200f, 0, true }, /* characters without a width */
 	{ 0x2060, 0x2064, 0, true },
 	{ 0xfe00, 0xfe0f, 0, true },
 	{ 0xfeff, 0xfeff, 0, true },
 };
 
-/* The character of a well-formed sequence. */
+/* The code point of a well-formed UTF-8 sequence. */
 static uint32_t
 decode(struct str sequence)
 {
@@ -65,7 +67,7 @@ add_ascii(struct buf *buf, char c)
 	buf_add_char(buf, c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c);
 }
 
-/* False: the character stays as it is. */
+/* False: c is not Latin, or the tables leave it unchanged. */
 static bool
 add_latin(struct buf *buf, uint32_t c)
 {
@@ -89,7 +91,7 @@ add_latin(struct buf *buf, uint32_t c)
 	return true;
 }
 
-/* The two bytes of a character below U+0800. */
+/* Adds a character from U+0080 to U+07FF as UTF-8. */
 static void
 add_two(struct buf *buf, uint32_t c)
 {

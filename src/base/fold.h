@@ -5,16 +5,16 @@
 #include "base/str.h"
 
 /*
- * One spelling for what collations take for one text: Latin letters without
- * accents and in lower case (`ss` for a sharp s, two letters for a ligature),
- * Greek and Cyrillic ones in lower case, full-width forms as ASCII, neither
- * combining marks nor characters without a width, no blanks at the end.  Every
- * other character stays as it is.  It is coarser than some collations and finer
- * than others (Unicode Technical Standard #10 knows more equalities): fit to
- * count by, not to tell who somebody is.
+ * A normal form for texts that SQL collations treat as equal: Latin letters
+ * without accents and in lower case (`ss` for a sharp s, two letters for a
+ * ligature), Greek and Cyrillic letters in lower case, full-width forms as
+ * ASCII; combining marks, characters without a width and trailing spaces are
+ * removed.  Every other character stays unchanged.  Some collations equate more
+ * than this, others less (Unicode Technical Standard #10).  So it serves as a
+ * key for counting, and never as an identity.
  *
- * The result is the arena's, and at most as long as text, which may be any
- * bytes.
+ * text may hold any bytes.  The result is in the arena, at most as long as
+ * text.
  */
 struct str fold_text(struct arena *arena, struct str text);
 

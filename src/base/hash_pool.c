@@ -1,4 +1,4 @@
-/* Threads for password hashes. */
+/* Threads that compute password hashes. */
 #include "config.h"
 
 #include <limits.h>
@@ -14,16 +14,19 @@
 
 enum task_state { TASK_QUEUED, TASK_RUNNING, TASK_DONE, TASK_ABANDONED };
 
-/* The waiting worker frees it, or where that has gone the thread. */
+/*
+ * Freed by the waiting worker; by the thread if the worker has given up
+ * (TASK_ABANDONED).
+ */
 struct task {
-	struct fair_job wait; /* first; while QUEUED */
+	struct fair_job wait; /* must be first; used while QUEUED */
 	struct hash_job job;
 	enum task_state state;
 	pthread_cond_t is_done;
 };
 
 struct hash_pool {
-	pthread_mutex_t lock; /* guards all below */
+	pthread_mutex_t lock; /* guards the fields below */
 	pthread_cond_t has_task;
 	struct fair_queue *queue;
 	bool is_stopping;
@@ -38,7 +41,7 @@ task_close(struct task *task)
 	free(task);
 }
 
-/* Under the lock, which it leaves meanwhile. */
+/* Called under the lock, which is released while the hash is computed. */
 static void
 run_task(struct hash_pool *pool, struct task *task)
 {
@@ -59,11 +62,11 @@ run_task(struct hash_pool *pool, struct task *task)
 }
 
 /*
- * As a batch task (sched(7)) a thread takes the processor from no worker that
- * wakes up, and still has the share of any other process.  A nice value would
- * take that share away: at 10 a hash beside sixteen busy processes on two
- * processors got a hundredth of one, and no login ended.  Where the kernel
- * refuses it the thread is as any other.
+ * SCHED_BATCH (sched(7)): a hash thread that becomes runnable does not preempt
+ * a worker, but keeps the processor share of any other process.  A nice value
+ * would lose that share: at nice 10, beside sixteen busy processes on two
+ * processors, a hash got a hundredth of one and no login ended.  If the kernel
+ * refuses the policy, the thread keeps the default one.
  */
 static void
 yield_to_workers(void)
@@ -132,7 +135,7 @@ hash_pool_close(struct hash_pool *pool)
 	free(pool);
 }
 
-/* Under the lock: until it is done, or its time has come. */
+/* Called under the lock.  Returns when the task is done or its time is over. */
 static void
 await(struct hash_pool *pool, struct task *task)
 {
@@ -149,7 +152,7 @@ await(struct hash_pool *pool, struct task *task)
 	}
 }
 
-/* Under the lock.  False: the thread that runs it closes it. */
+/* Called under the lock.  False: the thread that runs the task frees it. */
 static bool
 give_up(struct hash_pool *pool, struct task *task)
 {
@@ -180,7 +183,7 @@ hash_pool_run(
 	monotonic_cond_open(&task->is_done);
 	place_before_wait(claims);
 	pthread_mutex_lock(&pool->lock);
-	(void)fair_queue_add(pool->queue, &task->wait); /* never too many */
+	(void)fair_queue_add(pool->queue, &task->wait); /* no limit */
 	pthread_cond_signal(&pool->has_task);
 	await(pool, task);
 	is_done = task->state == TASK_DONE;

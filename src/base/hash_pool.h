@@ -7,38 +7,48 @@
 #include "base/places.h"
 
 /*
- * Threads for password hashes, which take 50 to 300 ms of a processor each: a
- * storm of logins must not stop the checks.  They have a lower priority than
- * the workers, but not by much: where processors are shared by priority alone
- * and other programs use all of them, a login must still end in time.
+ * Threads that compute password hashes.  One hash takes 50 to 300 ms of a
+ * processor, and many logins at once must not delay the session checks.  The
+ * threads' priority is below that of the workers, but only a little: a login
+ * must still end in time on a host whose processors are all busy with other
+ * programs.
  *
- * The jobs of a site begin in the order of their arrival.  Of several sites
+ * The jobs of a site start in the order of their arrival.  With several sites
  * each keeps at most its share of the threads busy (base/fair_queue.h).
  */
 struct hash_pool;
 
-/* Work for the threads that compute password hashes. */
+/* One password hash to compute. */
 struct hash_job {
 	void (*work)(void *arg);
-	/* Frees arg, its secrets wiped: called where nobody waits any more. */
+	/*
+	 * Wipes and frees arg.  Called if the caller of hash_pool_run has given
+	 * up.
+	 */
 	void (*discard)(void *arg);
 	void *arg;
-	int site;	     /* whose job it is (struct place_claims) */
-	int64_t start_by_ms; /* clock_ms; not begun by then: not done */
-	int64_t done_by_ms;  /* clock_ms, not before start_by_ms; waited for
-				until then */
+	int site;	     /* the site's number (struct place_claims) */
+	int64_t start_by_ms; /* clock_ms; a job that has not started by then is
+				dropped */
+	int64_t done_by_ms;  /* clock_ms, at least start_by_ms; hash_pool_run
+				waits for a started job until then */
 };
 
-/* For so many sites.  NULL with errno. */
+/* sites: their number.  NULL with errno. */
 struct hash_pool *hash_pool_open(int threads, int sites);
-/* Is nothing being computed, for whoever waits or for nobody?  NULL: so. */
+/* True if no hash is being computed, abandoned ones included.  NULL: true. */
 bool hash_pool_is_idle(struct hash_pool *pool);
-/* Waits for what is being computed. */
+/*
+ * Waits for the jobs that are queued or running, then frees the pool.  No call
+ * of hash_pool_run may be under way.  NULL is allowed.
+ */
 void hash_pool_close(struct hash_pool *pool);
 
 /*
- * True: it is done, and job->arg is the caller's; false: not in time, and
- * job->arg was or will be discarded.  pool: a struct hash_pool.
+ * Runs the job on a thread of the pool and waits for it, after
+ * place_before_wait(claims).  True: done, and job->arg is the caller's.  False:
+ * not in time or no memory; job->discard has freed job->arg, or will.  pool: a
+ * struct hash_pool.
  */
 bool hash_pool_run(
     void *pool, struct place_claims *claims, const struct hash_job *job);

@@ -11,7 +11,7 @@
 #include "base/log_target.h"
 #include "base/log_throttle.h"
 
-/* Room for a head, a count and the ends is left. */
+/* LOG_BODY_MAX leaves space for the head, count= and the line ends. */
 enum { LOG_BODY_MAX = LOG_LINE_SIZE - 128, LOG_CLOSE_MS = 1000 };
 
 static _Thread_local const char *this_site;
@@ -77,7 +77,7 @@ log_fields(
 	errno = saved_errno;
 }
 
-/* Writes the counted lines that are due at now_ms. */
+/* Writes the throttled lines that are due at now_ms. */
 static void
 tell_counted(int64_t now_ms)
 {

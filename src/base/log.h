@@ -11,82 +11,84 @@
  *
  *	log_event(LOG_WARN, "redis lost", log_text("reason", why), LOG_END);
  *
- * Values are quoted and escaped where they hold anything but plain
- * characters, so that input can neither forge a key nor start a line.
- * Tokens, passwords and cookies are never passed here.
+ * A value with other than plain characters is quoted and escaped, so that input
+ * can neither forge a key nor start a line.  Tokens, passwords and cookies are
+ * never passed here.
  *
- * Lines that a client can cause are throttled (base/log_throttle.h); a line
- * with count= stands for so many events.
+ * Lines that a client can cause are throttled (base/log_throttle.h); count=N in
+ * a line means that it stands for N events.
  *
- * Logging does not hang: where the target takes no more, or is away, the line
- * is dropped and counted, and the count is told once it takes lines again.  A
- * line that a full disk cut is ended before the next one.  Where the target is
- * a regular file a thread of its own writes to it, and the caller waits for it
- * for 100 ms at most, once for each time it hangs (base/log_writer.h).  errno
- * is kept.  Any thread may log.
+ * Logging never blocks for long.  If the target is full or unavailable, the
+ * line is dropped and counted, and the count is logged once the target accepts
+ * lines again.  A line that a full disk cut short is ended with a newline
+ * before the next one.  A regular file is written by a thread of its own; the
+ * caller waits for it for 100 ms at most, once each time the file system hangs
+ * (base/log_writer.h).  errno is preserved.  Any thread may log.
  */
 enum log_level {
-	LOG_ERROR, /* someone must act */
+	LOG_ERROR, /* an operator must act */
 	LOG_WARN,  /* degraded */
 	LOG_INFO   /* lifecycle and audit */
 };
 
 struct log_field {
 	const char *key; /* NULL ends the list */
-	struct str text; /* absent: number counts */
+	struct str text; /* absent: the value is number */
 	int64_t number;
 };
 
 #define LOG_END ((struct log_field){ 0 })
 
+/*
+ * Fields of a line, for log_event.  Views, no copies; an absent value is logged
+ * as -.
+ */
 struct log_field log_text(const char *key, const char *value);
 struct log_field log_str(const char *key, struct str value);
 struct log_field log_num(const char *key, int64_t value);
 
 #define LOG_FIELDS_MAX 12
 
-/* words: fixed text of ours.  At most LOG_FIELDS_MAX fields, then LOG_END. */
+/* words: a constant text.  At most LOG_FIELDS_MAX fields, then LOG_END. */
 #define log_event(level, words, ...) \
 	log_fields(level, words, (const struct log_field[]){ __VA_ARGS__ })
 void log_fields(
     enum log_level level, const char *words, const struct log_field *fields);
 
 /*
- * From here on the lines of this thread name the site, as their first field;
- * NULL: none, as at first.  The name stays the caller's.  Returns the last.
+ * Sets the site that this thread's lines name as their first field, from now
+ * on; NULL (the initial value): none.  name stays the caller's.  Returns the
+ * previous name.
  */
 const char *log_set_site(const char *name);
 
 /*
- * Opens the target: "auto" (fd 2, or syslog where fd 2 is /dev/null),
- * "stderr", "syslog" or "file:PATH".  Before the first call lines go to fd 2.
- * False with errno: the old target stays.
+ * Opens the target: "auto" (fd 2, or syslog if fd 2 is /dev/null), "stderr",
+ * "syslog" or "file:PATH".  Before the first call lines go to fd 2.  False with
+ * errno: the previous target stays.
  */
 bool log_open(const char *target);
 
-/*
- * Writes what was throttled and is due; to be called a few times a second.
- */
+/* Writes the throttled lines that are due.  Called a few times a second. */
 void log_tick(void);
 
 /*
- * Before the process ends: writes all that was throttled, and waits for lines
- * under way for at most a second.
+ * Called before the process ends: writes all throttled lines, and waits for
+ * unwritten lines for at most a second.
  */
 void log_close(void);
 
 /*
- * Opens a file target anew, after it was moved away, or connects to the system
- * log anew, and says so; of a regular file the thread does it that writes to
- * it.  Where that fails, says so: an old file
- * stays, the system log is tried again with the lines that follow, once a
- * second.
+ * Reopens the target, for log rotation: opens a file again, or reconnects to
+ * the system log, and logs the result.  For a regular file its writer thread
+ * does so.  On failure an old file stays in use; the system log is tried again
+ * with later lines, at most once a second.
  */
 void log_reopen(void);
 
 /*
- * The line for the event into line, without a newline; its length.  What does
- * not fit is cut.  Pure.
+ * Formats the event into line, without a newline, and cuts it at size bytes.
+ * Returns its length.  Pure.
  */
 size_t log_format(
     char *line, size_t size, const char *words, const struct log_field *fields);

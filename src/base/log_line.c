@@ -1,4 +1,3 @@
-/* One line of the log: its head, its words, its fields. */
 #include "config.h"
 
 #include <inttypes.h>
@@ -11,7 +10,7 @@
 
 #define SYSLOG_FACILITY (3 << 3) /* daemon, RFC 5424, 6.2.1 */
 
-/* A line being written; what does not fit is cut. */
+/* A line being written; cut at size bytes. */
 struct line {
 	char *ptr;
 	size_t len, size;
@@ -43,7 +42,7 @@ line_add_escaped(struct line *line, unsigned char c)
 	}
 }
 
-/* Plain values stand bare; all others in quotes. */
+/* Plain values are written without quotes. */
 static bool
 is_plain(struct str s)
 {
@@ -102,7 +101,7 @@ log_line_body(char *ptr, size_t size, const char *words, const char *site,
 	return len + log_format(ptr + len, size - len, "", fields);
 }
 
-/* The head of a line for a file or a terminal: RFC 3339 time in UTC. */
+/* The head of a LOG_FORM_PLAIN line: RFC 3339 time in UTC. */
 static size_t
 head_plain(char *ptr, size_t size)
 {

@@ -3,24 +3,24 @@
 
 #include "base/log.h"
 
-/* How a target takes its lines. */
+/* The form of a line that the target expects. */
 enum log_form {
 	LOG_FORM_PLAIN,	 /* RFC 3339 time first, a newline at the end */
 	LOG_FORM_PACKET, /* a datagram for syslog (RFC 3164) */
-	LOG_FORM_STREAM	 /* the same on a stream: a NUL at the end */
+	LOG_FORM_STREAM	 /* RFC 3164 on a stream socket, a NUL at the end */
 };
 
 enum { LOG_LINE_SIZE = 2048 };
 
 /*
- * The line for body (log_format), with its head and its end; its length.  The
- * first byte is an end as well: a target whose last line was cut gets it, all
- * others leave it out.  What does not fit is cut.
+ * Writes body (of log_format) with head and end, cut to fit.  Returns the
+ * length.  line[0] is an end byte too: for a target whose last line was cut it
+ * is sent first, else it is skipped.
  */
 size_t log_line_write(char line[LOG_LINE_SIZE], enum log_form form,
     enum log_level level, struct str body);
 
-/* log_format with the site, where there is one, as the first field. */
+/* log_format with the site as the first field; site may be NULL. */
 size_t log_line_body(char *ptr, size_t size, const char *words,
     const char *site, const struct log_field *fields);
 

@@ -1,4 +1,4 @@
-/* Where the lines of the log go. */
+/* The target of the log: a descriptor, the system log, or the writer thread. */
 #include "config.h"
 
 #include <errno.h>
@@ -25,23 +25,24 @@
 enum { LOCK_WAIT_MS = 100, SYSLOG_RETRY_MS = 1000 };
 
 static struct {
-	pthread_mutex_t lock; /* guards what follows, and keeps lines whole */
-	int fd;		      /* -1: the system log is away */
-	bool is_syslog, is_stream; /* SOCK_STREAM: a NUL ends each line */
-	bool is_socket, is_file;   /* a file: base/log_writer.h has it */
+	pthread_mutex_t lock; /* guards the fields below, keeps lines whole */
+	int fd; /* -1: the system log is unavailable, or is_file */
+	bool is_syslog, is_stream; /* is_stream: SOCK_STREAM, NUL ends a line */
+	bool is_socket, is_file;   /* is_file: base/log_writer.h writes it */
 	bool is_torn;		   /* the last line lacks its end */
-	int64_t tried_ms;	   /* when the system log was last tried */
-	char path[PATH_MAX];	   /* of a FIFO or a device, else empty */
+	int64_t tried_ms; /* clock_ms of the last connect to the system log */
+	char path[PATH_MAX]; /* of `file:PATH`, else empty */
 	uint64_t dropped;
 
-	/* for those who do not get the lock */
+	/* for threads that do not get the lock */
 	atomic_bool is_stuck;
 	_Atomic uint64_t missed;
 } target = { .lock = PTHREAD_MUTEX_INITIALIZER, .fd = STDERR_FILENO };
 
 /*
- * A write to a device of another program's may still hang: the others wait for
- * it once, and not again until it returns.
+ * A write to fd 2 may still block: another program may use up the space that
+ * poll(2) reported.  Threads then wait LOCK_WAIT_MS for the lock, only once
+ * (is_stuck) until that write returns.
  */
 static bool
 lock_target(void)
@@ -85,7 +86,7 @@ connect_syslog(int type)
 	return -1;
 }
 
-/* Of either type, as syslog(3) does it; -1 with errno. */
+/* A datagram or else a stream socket, as syslog(3) does it.  -1 with errno. */
 static int
 open_syslog(bool *is_stream)
 {
@@ -95,7 +96,9 @@ open_syslog(bool *is_stream)
 	return *is_stream ? connect_syslog(SOCK_STREAM) : fd;
 }
 
-/* Under the lock: a new link to the system log, at most once a second. */
+/*
+ * Called under the lock: reconnects to the system log, at most once a second.
+ */
 static bool
 reconnect_syslog(void)
 {
@@ -128,8 +131,8 @@ send_syslog(const char *ptr, size_t len)
 }
 
 /*
- * POLLOUT on a pipe means room for a line of this length, unless somebody else
- * who writes there takes it; a socket is asked not to wait.
+ * POLLOUT on a pipe means space for a line of this length (PIPE_BUF), unless
+ * another writer uses it first.  On a socket MSG_DONTWAIT avoids the wait.
  */
 static ssize_t
 write_plain(const char *ptr, size_t len)
@@ -144,8 +147,9 @@ write_plain(const char *ptr, size_t len)
 }
 
 /*
- * Under the lock.  The first byte ends a line before it that was cut, and is
- * left out where none was.  number: of a line that the writer has.
+ * Called under the lock.  line[0] ends a line that was cut before; it is
+ * skipped if none was.  *number is set for a line that the writer thread has
+ * accepted.
  */
 static bool
 put_line(struct str line, uint64_t *number)
@@ -188,7 +192,10 @@ form_of_target(void)
 	return target.is_stream ? LOG_FORM_STREAM : LOG_FORM_PACKET;
 }
 
-/* Under the lock; the number of a line that the writer has. */
+/*
+ * Called under the lock.  Returns the number of a line that the writer thread
+ * has accepted, else 0.
+ */
 static uint64_t
 write_lines(enum log_level level, struct str body)
 {
@@ -253,7 +260,7 @@ log_target_is_torn(const char *path)
 	return last != '\n';
 }
 
-/* spawn-fcgi and lighttpd give their children /dev/null as fd 2. */
+/* spawn-fcgi and lighttpd start their children with /dev/null as fd 2. */
 static bool
 stderr_is_null(void)
 {
@@ -263,7 +270,9 @@ stderr_is_null(void)
 	       (S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3));
 }
 
-/* Under the lock; false with errno: the old target stays, fd is closed. */
+/*
+ * Called under the lock.  False with errno: the old target stays, fd is closed.
+ */
 static bool
 set_target(int fd, const char *path)
 {
@@ -292,8 +301,8 @@ set_target(int fd, const char *path)
 }
 
 /*
- * Where fd 2 is a pipe or a terminal that others write to as well, it is opened
- * once more: O_NONBLOCK is then ours alone.
+ * If fd 2 is a pipe, opens it once more: other processes share its open file
+ * description, and O_NONBLOCK must not affect them.
  */
 static int
 open_stderr(void)
@@ -307,7 +316,7 @@ open_stderr(void)
 	return fd >= 0 ? fd : STDERR_FILENO;
 }
 
-/* Under the lock, which it gives back. */
+/* Called under the lock, which is released. */
 static bool
 use_target(int fd, const char *path, bool is_syslog, bool is_stream)
 {
@@ -352,7 +361,7 @@ log_target_tell_reopened(int error)
 		    log_text("reason", strerror(error)), LOG_END);
 }
 
-/* Under the lock; false with errno. */
+/* Called under the lock.  False with errno. */
 static bool
 reopen(void)
 {

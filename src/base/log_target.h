@@ -4,26 +4,29 @@
 #include "base/log_line.h"
 
 /*
- * Where lines go (log_open): a pipe, a terminal, a socket and the system log
- * are written to at once and without waiting; a regular file by
- * base/log_writer.h.  A line that is not taken is dropped and counted.
+ * Writes one line to the target of log_open: without waiting to a pipe, a
+ * terminal, a socket and the system log; through base/log_writer.h to a regular
+ * file.  A line that the target does not accept is dropped and counted.
  */
 void log_target_write(enum log_level level, struct str body);
 
-/* Waits for at most timeout_ms until no line waits. */
+/* Waits until the writer thread has written all lines, at most timeout_ms. */
 void log_target_flush(int timeout_ms);
 
-/* A line that says how many were dropped; as log_line_write. */
+/* The `log lines dropped` line, in the layout of log_line_write; its length. */
 size_t log_target_dropped_line(
     char line[LOG_LINE_SIZE], enum log_form form, uint64_t dropped);
 
-/* For appending, made if need be; -1 with errno. */
+/* Opens path for appending, creating it if needed.  -1 with errno. */
 int log_target_open_file(const char *path);
 
-/* A disk that was full may have left a line without its end. */
+/* True if the file ends without a newline, as a full disk leaves it. */
 bool log_target_is_torn(const char *path);
 
-/* `log reopened`, or `log not reopened` with the reason. */
+/*
+ * Logs `log reopened`, or `log not reopened` with the reason.  error: an errno,
+ * 0 for success.
+ */
 void log_target_tell_reopened(int error);
 
 #endif

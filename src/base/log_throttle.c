@@ -1,4 +1,4 @@
-/* How often a line that a client causes is written. */
+/* Rate limit for log lines that a client can cause. */
 #include "config.h"
 
 #include <arpa/inet.h>
@@ -11,20 +11,20 @@
 #include "base/log_throttle.h"
 #include "base/siphash.h"
 
-/* One line a second for fail2ban; ten seconds for what an operator mends. */
+/* One line a second for fail2ban; one in ten seconds for an operator. */
 enum { SECOND = 1000, TEN = 10000, KEYS_MAX = 2 };
 
 /*
- * Every event that a client can cause at will.  Others are bounded elsewhere:
- * login failed, password refused (by the limits of logins, and by a hash
- * each), the audit of what succeeded (each line is one session or password),
- * the states of the stores (by their breakers), cookie needs https and mysql
- * active unreadable (once).
+ * Every event that a client can cause at will.  Other events are bounded
+ * elsewhere: login failed and password refused by the login limits and the cost
+ * of a hash; audit lines of successes by one line per session or password; the
+ * states of the stores by their breakers; cookie needs https and mysql active
+ * unreadable are logged once.
  */
 static const struct rule {
 	const char *words;
 	int every_ms;
-	const char *keys[KEYS_MAX]; /* fields; addr counts as its network */
+	const char *keys[KEYS_MAX]; /* fields; addr is reduced to its network */
 } rules[] = {
 	{ "login limited", SECOND, { "addr", "limit" } },
 	{ "request limited", SECOND, { "addr", "limit" } },
@@ -50,7 +50,7 @@ static const struct rule {
 
 /*
  * A set-associative table.  Keys with a network have sets of their own, so that
- * a crowd of networks leaves the others alone.
+ * many networks do not displace other keys.
  */
 enum {
 	RULES = sizeof(rules) / sizeof(rules[0]),
@@ -61,20 +61,21 @@ enum {
 	KEY_SIZE = 512
 };
 
-/* In use until its interval has passed and nothing is counted. */
+/* In use while its interval lasts or its count is above 0. */
 struct slot {
 	uint64_t hash;
 	int64_t due_ms;
-	int every_ms; /* of its rule */
+	int every_ms; /* the interval of its rule */
 	struct log_pending pending;
 };
 
 static struct {
-	pthread_mutex_t lock; /* guards what follows; held for no wait */
+	pthread_mutex_t lock; /* guards what follows; not held across I/O */
 	bool has_seed;
 	unsigned char seed[SIPHASH_SEED];
-	int64_t counted;		  /* in all slots */
-	struct slot slots[SLOTS + RULES]; /* of keys; shared, of each rule */
+	int64_t counted;		  /* the sum of all counts */
+	struct slot slots[SLOTS + RULES]; /* the keys' slots, then one shared
+					     slot per rule */
 } table = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 static const struct rule *
@@ -95,7 +96,7 @@ find_field(const struct log_field *fields, const char *key)
 	return STR_NONE;
 }
 
-/* An IPv6 address as its /64, all else as it is. */
+/* The /64 of an IPv6 address (in *bytes); any other text unchanged. */
 static struct str
 network_of(struct str address, struct in6_addr *bytes)
 {
@@ -117,7 +118,7 @@ key_add(char key[KEY_SIZE], size_t *len, struct str part)
 	size_t room = KEY_SIZE - *len;
 
 	if (room < sizeof(size))
-		return; /* the parts before it have filled the key */
+		return; /* the earlier parts have filled the key */
 	room -= sizeof(size);
 	if (part.len > room)
 		part.len = room;
@@ -126,7 +127,7 @@ key_add(char key[KEY_SIZE], size_t *len, struct str part)
 	*len += sizeof(size) + part.len;
 }
 
-/* Under the lock. */
+/* Called under the lock. */
 static uint64_t
 hash_key(
     const struct rule *rule, const char *site, const struct log_field *fields)
@@ -156,7 +157,7 @@ is_free(const struct slot *slot, int64_t now_ms)
 	return slot->pending.count == 0 && now_ms >= slot->due_ms;
 }
 
-/* The key's slot, else a free one of its set, else NULL. */
+/* The key's slot, else a free slot of its set, else NULL. */
 static struct slot *
 find_slot(const struct rule *rule, uint64_t hash, int64_t now_ms)
 {
@@ -181,7 +182,7 @@ find_slot(const struct rule *rule, uint64_t hash, int64_t now_ms)
 	return found;
 }
 
-/* Whole fields, as many as fit, from the first on. */
+/* Stores the line with as many whole fields as fit, from the first on. */
 static void
 remember(struct log_pending *pending, const char *words, const char *site,
     const struct log_field *fields)
@@ -203,7 +204,7 @@ remember(struct log_pending *pending, const char *words, const char *site,
 	}
 }
 
-/* Under the lock. */
+/* Called under the lock. */
 static void
 count_shared(const struct rule *rule, enum log_level level, int64_t now_ms)
 {
@@ -218,7 +219,7 @@ count_shared(const struct rule *rule, enum log_level level, int64_t now_ms)
 	table.counted++;
 }
 
-/* Under the lock. */
+/* Called under the lock. */
 static int64_t
 admit(struct slot *slot, int64_t now_ms)
 {
@@ -258,7 +259,7 @@ log_throttle_admit(enum log_level level, const char *words, const char *site,
 	return count;
 }
 
-/* Under the lock. */
+/* Called under the lock. */
 static bool
 take(struct slot *slot, int64_t now_ms, struct log_pending *pending)
 {

@@ -6,20 +6,20 @@
 #include "base/log.h"
 
 /*
- * Rate limit of the lines that a client can cause.  The table in
- * log_throttle.c has each such event with its interval and its key: some of its
- * fields, an address counting as its network (IPv4 address, IPv6 /64).  Of a
- * key the first line is written at once, then at most one each interval.  Lines
- * in between are counted, and none is lost: the next one of the key, or
- * log_throttle_next, has their number.
+ * Rate limit for log lines that a client can cause.  The table in
+ * log_throttle.c gives each such event an interval and a key: some of its
+ * fields, an address counting as its network (IPv4 address, IPv6 /64).  The
+ * first line of a key is written at once, then at most one per interval.  Lines
+ * in between are counted, and none is lost: the count is in the key's next
+ * line, or log_throttle_next returns it.
  *
- * Memory is fixed.  Keys beyond it share one count for their event.  The
- * functions may be called by any thread and never wait.
+ * Memory is fixed.  Keys beyond the table's size share one count per event.
+ * Any thread may call these functions; none of them blocks.
  */
 
 /*
- * How many events a line that is written now stands for, itself included; 0:
- * it is counted, and not to be written.  1 for events that the table lacks.
+ * The number of events that a line written now stands for, itself included.  0:
+ * counted, not to be written.  1 for events that are not in the table.
  */
 int64_t log_throttle_admit(enum log_level level, const char *words,
     const char *site, const struct log_field *fields);
@@ -28,15 +28,17 @@ int64_t log_throttle_admit(enum log_level level, const char *words,
 struct log_pending {
 	enum log_level level;
 	int64_t count;
-	/* of the first line that was counted; fields that do not fit, the last
-	 * ones, are left out */
+	/*
+	 * the first counted line; its last fields are left out if they do not
+	 * fit
+	 */
 	char body[256];
 	size_t len;
-	const char *shared_by; /* not NULL: no line, but an event, for which
-				* many keys were counted */
+	const char *shared_by; /* not NULL: the event's name; the count is that
+				  of many keys, and body is empty */
 };
 
-/* Takes the next one that is due at now_ms; false: none is. */
+/* Returns and resets the next count that is due at now_ms.  False: none. */
 bool log_throttle_next(int64_t now_ms, struct log_pending *pending);
 
 #endif

@@ -1,4 +1,4 @@
-/* The thread that alone touches a log file. */
+/* The only thread that writes to a log file. */
 #include "config.h"
 
 #include <errno.h>
@@ -19,30 +19,30 @@
 
 enum { BUFFER_SIZE = 128 * 1024 };
 
-/* Lines one behind the other, and a change of the file between two of them. */
+/* Consecutive lines, and at most one change of the file between two of them. */
 struct batch {
 	char lines[BUFFER_SIZE];
 	size_t len;
-	uint64_t last; /* number of the last line */
+	uint64_t last; /* the number of the last line */
 	bool has_change;
 	size_t change_at; /* in lines */
-	int fd;		  /* the new file; -1: as it is */
+	int fd;		  /* the new file; -1: keep the current one */
 	bool is_torn;
-	bool is_reopened; /* the file, or the new one, is opened anew */
+	bool is_reopened; /* reopen the file (the new one, if fd >= 0) */
 	char path[PATH_MAX];
 };
 
 static struct {
-	pthread_mutex_t lock; /* guards what follows; never held over a wait */
+	pthread_mutex_t lock; /* guards what follows; not held across I/O */
 	pthread_cond_t has_work, has_written;
 	bool has_thread, is_stuck;
-	uint64_t number, written; /* of the last line put, and written */
+	uint64_t number, written; /* the last line's number: queued, written */
 	struct batch *filling;
 } queue = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 static struct batch batches[2] = { { .fd = -1 }, { .fd = -1 } };
 
-/* The thread's own. */
+/* Used by the writer thread only. */
 static struct {
 	int fd;
 	bool is_torn;
@@ -62,7 +62,7 @@ count_lines(const char *ptr, size_t len)
 	return lines;
 }
 
-/* Whole lines; those of which the file did not take all are counted. */
+/* Writes whole lines.  Counts those that the file did not accept in full. */
 static void
 append(const char *ptr, size_t len)
 {
@@ -142,7 +142,10 @@ write_batch(struct batch *batch)
 	append(batch->lines + at, batch->len - at);
 }
 
-/* Waits for work; the buffer to write, the other one takes lines now. */
+/*
+ * Called under the lock.  Waits for work and swaps the buffers: new lines go to
+ * the other one.  Returns the buffer to write.
+ */
 static struct batch *
 take_batch(void)
 {
@@ -181,7 +184,7 @@ writer_thread(void *arg)
 	return arg;
 }
 
-/* Signals are the main thread's. */
+/* Blocks all signals in the new thread: the main thread handles them. */
 static int
 start_thread(void)
 {
@@ -203,8 +206,8 @@ start_thread(void)
 }
 
 /*
- * Under the lock.  Changes that are not yet made become one, before all lines
- * since the first.
+ * Called under the lock.  Merges this change of the file with one that is still
+ * pending; the merged change precedes all lines since the first.
  */
 static struct batch *
 note_change(void)
@@ -231,7 +234,7 @@ log_writer_use(int fd, const char *path, bool is_torn)
 	if (error == 0) {
 		batch = note_change();
 		if (batch->fd > STDERR_FILENO)
-			close(batch->fd); /* a file that got no line */
+			close(batch->fd); /* a pending file that got no line */
 		batch->fd = fd;
 		batch->is_torn = is_torn;
 		batch->is_reopened = false;
@@ -268,7 +271,7 @@ log_writer_put(struct str line)
 	return number;
 }
 
-/* Under the lock. */
+/* Called under the lock. */
 static bool
 await(uint64_t number, int64_t deadline_ms)
 {

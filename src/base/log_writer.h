@@ -7,42 +7,47 @@
 #include "base/str.h"
 
 /*
- * The thread that writes to a log which is a regular file.  A write, open or
- * close on a file system whose server hangs can take for ever; here it holds
- * this thread and nobody else.  Lines wait in a buffer of fixed size, in their
- * order.  Lines of which the file does not take all are counted, and the count
- * is told before the next ones.  Whole lines are appended (O_APPEND), many with
- * one write, so processes may share a file.
+ * The thread that writes a log that is a regular file.  A write, open or close
+ * on a network file system whose server hangs can block for ever; here it
+ * blocks this thread only.  Lines wait in a buffer of fixed size, in order.
+ * Lines that the file does not accept are counted, and the count is written
+ * before the next line.  Whole lines are appended (O_APPEND), many with one
+ * write, so processes may share a file.
  *
- * One per process; it is never ended.
+ * One per process; it never ends.
  */
 
 /*
- * From the next line on lines go to fd, which becomes the writer's own.  path:
- * where log_writer_reopen opens it anew; empty: it does not.  is_torn: the file
- * ends with half a line.  False with errno: there is no thread, fd stays the
- * caller's.
+ * From the next line on, lines go to fd, which the writer then owns.  path: the
+ * file that log_writer_reopen opens; empty: it opens none.  is_torn: the file
+ * ends without a newline.  False with errno: the thread could not be started,
+ * fd stays the caller's.
  */
 bool log_writer_use(int fd, const char *path, bool is_torn);
 
 /*
- * Takes a line of log_line_write for the thread.  Returns its number, 0 where
- * there is no room for it.  Never waits for the file.
+ * Queues a line of log_line_write.  Returns its number, or 0 if the buffer is
+ * full.  Never waits for the file.
  */
 uint64_t log_writer_put(struct str line);
 
 /*
- * Waits until that line was written, so that it stands in the file before the
- * caller goes on, for LOG_WRITER_WAIT_MS at most.  Once that has passed for one
- * caller, nobody waits until the thread has written again.
+ * Waits until the line with this number is written, LOG_WRITER_WAIT_MS at most,
+ * so that it is in the file before the caller goes on.  After one caller has
+ * timed out, no other waits until the thread has completed a write.
  */
 enum { LOG_WRITER_WAIT_MS = 100 };
 void log_writer_wait(uint64_t number);
 
-/* Has the thread open the file anew, behind the lines so far, and say so. */
+/*
+ * Makes the thread reopen the file after the lines queued so far, and log the
+ * result.
+ */
 void log_writer_reopen(void);
 
-/* Waits until all lines were written; false: not until deadline_ms. */
+/*
+ * Waits until all lines are written.  False: deadline_ms (clock_ms) has passed.
+ */
 bool log_writer_flush(int64_t deadline_ms);
 
 #endif

@@ -7,12 +7,12 @@
 
 /* Condition variables whose waits end at a deadline of clock_ms(). */
 
-/* To be destroyed with pthread_cond_destroy. */
+/* Initialises cond.  The caller calls pthread_cond_destroy. */
 void monotonic_cond_open(pthread_cond_t *cond);
 
 /*
- * Waits, with lock held as for pthread_cond_wait.  True: woken, perhaps for
- * nothing; false: deadline_ms has passed.
+ * Waits; the caller holds lock, as for pthread_cond_wait.  True: woken, perhaps
+ * spuriously.  False: deadline_ms has passed.
  */
 bool monotonic_cond_wait(
     pthread_cond_t *cond, pthread_mutex_t *lock, int64_t deadline_ms);

@@ -1,4 +1,4 @@
-/* Paths that mean one thing. */
+/* Paths that every server resolves alike. */
 #include "config.h"
 
 #include "base/path.h"

@@ -6,14 +6,14 @@
 #include "base/str.h"
 
 /*
- * Does every server take the path, decoded once, for the same file?  It begins
- * with `/`; no segment is `.` or `..`, and none but the last is empty; it is
- * UTF-8 (a `/` or `.` in too many bytes is one to some decoders), and holds no
- * control byte and none of
- *	\	a `/` to some
- *	%	somebody may decode it once more
- *	;	what follows is a parameter to some, and not of the path
- *	? #	somebody may take it for the path's end
+ * Do all servers resolve the path, percent-decoded once, to one and the same
+ * file?  It begins with `/`; no segment is `.` or `..`; only the last segment
+ * may be empty; it is valid UTF-8 (some decoders accept an overlong form of `/`
+ * or `.`), and holds no control byte and none of
+ *	\	some servers read it as `/`
+ *	%	some server may decode it again
+ *	;	some servers take the rest of the segment as parameters
+ *	? #	some server may end the path there
  */
 bool path_is_plain(struct str path);
 

@@ -1,4 +1,4 @@
-/* Counted places for slow work, and who waits for them. */
+/* Admission control for slow work: counted places and their FIFOs. */
 #include "config.h"
 
 #include <assert.h>
@@ -13,23 +13,23 @@
 
 TAILQ_HEAD(waiters, place_waiter);
 
-/* A site's part of them. */
+/* The places and waiters of one site. */
 struct site_places {
-	int held[PLACE_KINDS]; /* those granted count */
+	int held[PLACE_KINDS]; /* granted places included */
 	int waiting[PLACE_KINDS];
 	struct waiters kinds[PLACE_KINDS]; /* in the order of arrival */
 };
 
 struct places {
-	int share[PLACE_KINDS]; /* what one site may hold */
+	int share[PLACE_KINDS]; /* the most that one site may hold */
 	int max_waiting, waiting_share;
-	int timer_fd; /* armed for the head of due */
+	int timer_fd; /* armed for the first waiter of due */
 
-	pthread_mutex_t lock; /* guards all below */
+	pthread_mutex_t lock; /* guards the fields below */
 	int free[PLACE_KINDS];
 	int waiting[PLACE_KINDS];
-	int turn[PLACE_KINDS]; /* the site that is asked first */
-	struct waiters due;    /* nearest due time first */
+	int turn[PLACE_KINDS]; /* the site that is served first */
+	struct waiters due;    /* earliest due time first */
 	int site_count;
 	struct site_places sites[];
 };
@@ -87,7 +87,7 @@ places_timer_fd(const struct places *places)
 	return places->timer_fd;
 }
 
-/* A due time that has passed already fires at once; none disarms. */
+/* A due time in the past fires at once; an empty list disarms the timer. */
 static void
 arm_timer(struct places *places)
 {
@@ -103,7 +103,7 @@ arm_timer(struct places *places)
 	timerfd_settime(places->timer_fd, TFD_TIMER_ABSTIME, &timer, NULL);
 }
 
-/* Waiters mostly come in the order of their due times: search from behind. */
+/* Due times mostly ascend in the order of insertion: search from the end. */
 static void
 insert_due(struct places *places, struct place_waiter *waiter)
 {
@@ -151,14 +151,14 @@ may_hold(const struct places *places, int site, int kind)
 	return places->sites[site].held[kind] < places->share[kind];
 }
 
-/* A place of this kind may be used. */
+/* True if the site may take a place of this kind now. */
 static bool
 is_free(const struct places *places, int site, int kind)
 {
 	return places->free[kind] > 0 && may_hold(places, site, kind);
 }
 
-/* The waiter that is served next, or NULL. */
+/* The waiter that gets the next free place, or NULL. */
 static struct place_waiter *
 next_waiter(const struct places *places, int kind)
 {
@@ -182,7 +182,10 @@ occupy(struct places *places, int site, int kind)
 	places->sites[site].held[kind]++;
 }
 
-/* A thread goes on; a request is due at once, for any worker to serve. */
+/*
+ * Gives the waiter its place.  A thread is woken; a request becomes due at
+ * once, for any worker.
+ */
 static void
 grant(struct places *places, struct place_waiter *waiter)
 {
@@ -211,7 +214,10 @@ release(struct places *places, int site, int kind)
 		grant(places, waiter);
 }
 
-/* A thread that has waited before goes ahead of those that began later. */
+/*
+ * The first of the queued threads that began later (their deadline is later):
+ * the waiter is inserted before it.  NULL: there is none.
+ */
 static struct place_waiter *
 later_thread(struct site_places *site, const struct place_waiter *waiter)
 {
@@ -240,7 +246,7 @@ insert_thread(struct places *places, struct place_waiter *waiter)
 		TAILQ_INSERT_TAIL(&site->kinds[waiter->kind], waiter, in_kind);
 }
 
-/* Under the lock. */
+/* Called under the lock. */
 static bool
 wait_granted(struct place_claims *claims, enum place_kind kind)
 {
@@ -273,7 +279,7 @@ take_now(struct place_claims *claims, enum place_kind kind)
 	return true;
 }
 
-/* Not under the lock: the hook takes others. */
+/* Called without the lock: place_before_wait takes other locks. */
 static bool
 take_waiting(struct place_claims *claims, enum place_kind kind)
 {
@@ -395,7 +401,10 @@ place_wait_until(
 	pthread_mutex_unlock(&places->lock);
 }
 
-/* Under the lock: it leaves what it waits in, with its place where granted. */
+/*
+ * Called under the lock: removes the waiter from its lists and moves a granted
+ * place to the claims.
+ */
 static void
 take_along(struct place_claims *claims, struct place_waiter *waiter)
 {

@@ -4,29 +4,29 @@
 #include <stdbool.h>
 
 /*
- * What a step came to.  One vocabulary for every layer, one row of the
- * answer table (http/answer.c) for each that reaches a client.
+ * The result of a step, for every layer.  Each value that reaches a client is
+ * one row of the answer table (http/answer.c).
  *
- * RESULT_MISS (it does not exist) and a store that is down (could not tell)
- * never merge: an outage must not look like a logout, nor a logout like an
+ * RESULT_MISS (it does not exist) and a store that is down (could not find out)
+ * are never merged: an outage must not look like a logout, nor a logout like an
  * outage.
  */
 enum result {
 	RESULT_OK,
-	RESULT_MISS,   /* asked, and it is not there */
-	RESULT_NOAUTH, /* nobody: no session, or a bad one */
-	RESULT_DENY,   /* somebody, but not allowed this */
-	RESULT_BAD,    /* the request is wrong */
-	RESULT_LIMIT,  /* too many */
-	RESULT_FULL, /* no place free: the request steps back (server/worker.c)
+	RESULT_MISS,   /* the store answered: it does not exist */
+	RESULT_NOAUTH, /* not authenticated: no session, or an invalid one */
+	RESULT_DENY,   /* authenticated, but not allowed this */
+	RESULT_BAD,    /* the request is invalid */
+	RESULT_LIMIT,  /* over a rate limit */
+	RESULT_FULL, /* no place free: the request is requeued (server/worker.c)
 		      */
-	/* could not tell: the store is unavailable, or past its deadline */
+	/* the store is unavailable or exceeded its deadline */
 	RESULT_REDIS_DOWN,
 	RESULT_MYSQL_DOWN,
-	RESULT_FAULT /* a defect of ours, or of the configured SQL */
+	RESULT_FAULT /* a bug, or an error of the configured SQL */
 };
 
-/* Could a store not tell? */
+/* True if a store could not answer. */
 static inline bool
 result_is_down(enum result result)
 {

@@ -1,4 +1,4 @@
-/* SipHash-2-4, as its paper has it in section 2. */
+/* SipHash-2-4, after section 2 of its paper. */
 #include "config.h"
 
 #include <endian.h>
@@ -12,7 +12,7 @@ rotate(uint64_t x, int bits)
 	return x << bits | x >> (64 - bits);
 }
 
-/* 8 bytes, the lowest first. */
+/* 8 bytes, little-endian. */
 static uint64_t
 load(const void *bytes)
 {
@@ -22,7 +22,10 @@ load(const void *bytes)
 	return le64toh(word);
 }
 
-/* Fewer, without a way through memory for which the load would wait. */
+/*
+ * Fewer than 8 bytes, little-endian.  No copy to memory: a word load would wait
+ * for the byte stores.
+ */
 static uint64_t
 load_rest(struct str rest)
 {

@@ -7,8 +7,9 @@
 #include "base/str.h"
 
 /*
- * SipHash-2-4 (Aumasson and Bernstein, 2012): a hash for tables whose keys
- * others choose.  Without the seed nobody can choose keys that collide.
+ * SipHash-2-4 (Aumasson and Bernstein, 2012): a keyed hash for tables whose
+ * keys an attacker may choose.  Without the seed nobody can construct
+ * collisions.
  */
 #define SIPHASH_SEED 16 /* bytes */
 

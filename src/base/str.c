@@ -1,4 +1,4 @@
-/* Views of bytes: comparing, cutting, numbers.  Allocates nothing. */
+/* Views of bytes: comparing, cutting, parsing numbers.  Allocates nothing. */
 #include "config.h"
 
 #include <limits.h>
@@ -123,7 +123,7 @@ str_to_int(struct str s, int64_t min, int64_t max, int64_t *out)
 	for (size_t i = 0; i < digits.len; i++) {
 		int64_t digit = digits.ptr[i] - '0';
 
-		/* counted downwards: INT64_MIN has no positive twin */
+		/* negative, since -INT64_MIN would overflow */
 		if (__builtin_mul_overflow(value, 10, &value) ||
 		    __builtin_sub_overflow(value, digit, &value))
 			return false;
@@ -179,8 +179,7 @@ str_percent_byte(struct str s)
 }
 
 /*
- * Beyond ASCII: the span of lead bytes, and what the second byte may be (RFC
- * 3629, 4).
+ * Beyond ASCII: the ranges of the lead byte and the second byte (RFC 3629, 4).
  */
 static const struct utf8_row {
 	unsigned char lead_min, lead_max, second_min, second_max;

@@ -7,17 +7,17 @@
 #include <string.h>
 
 /*
- * A view of bytes: pointer and length, no NUL implied.  A NULL pointer is an
- * absent value (a NULL column, a missing member); an empty string has a
- * pointer and length 0.  A view owns nothing.  What is shorter than a call
- * stands here.
+ * A view of bytes: pointer and length, not necessarily NUL-terminated.  A NULL
+ * pointer is an absent value (a NULL column, a missing member); an empty string
+ * has a pointer and length 0.  A view owns nothing.  Functions cheaper than a
+ * call are inline.
  */
 struct str {
 	const char *ptr;
 	size_t len;
 };
 
-/* A string literal as a view; STR_INIT where a constant initialiser is due. */
+/* A string literal as a view; STR_INIT for a constant initialiser. */
 #define STR(literal) ((struct str){ (literal), sizeof(literal) - 1 })
 #define STR_INIT(literal) \
 	{ \
@@ -37,13 +37,14 @@ str_from(const char *cstr)
 	return (struct str){ cstr, strlen(cstr) };
 }
 
+/* True if s is an absent value. */
 static inline bool
 str_is_none(struct str s)
 {
 	return s.ptr == NULL;
 }
 
-/* Same bytes.  An absent value equals nothing but another absent one. */
+/* Byte-wise equality.  An absent value equals only an absent value. */
 static inline bool
 str_eq(struct str a, struct str b)
 {
@@ -54,12 +55,16 @@ str_eq(struct str a, struct str b)
 	return memcmp(a.ptr, b.ptr, a.len) == 0;
 }
 
-/* Same bytes but for the case of A-Z (never the locale's idea of it). */
+/* Byte-wise equality, ignoring the case of A-Z (independent of the locale). */
 bool str_eq_nocase(struct str a, struct str b);
 
-/* Below, at or above 0 as a comes before, equals or follows b in that sense. */
+/*
+ * Below, equal to or above 0 as a sorts before, equal to or after b; ignores
+ * the case of A-Z.
+ */
 int str_order_nocase(struct str a, struct str b);
 
+/* True if s begins with prefix, which may be empty. */
 static inline bool
 str_starts(struct str s, struct str prefix)
 {
@@ -67,24 +72,26 @@ str_starts(struct str s, struct str prefix)
 	       (prefix.len == 0 || memcmp(s.ptr, prefix.ptr, prefix.len) == 0);
 }
 
+/* True if s holds the byte c. */
 static inline bool
 str_has_char(struct str s, char c)
 {
 	return s.len > 0 && memchr(s.ptr, c, s.len) != NULL;
 }
 
+/* True if s holds part.  False for an empty part. */
 bool str_has(struct str s, struct str part);
 
-/* The same but for the case of A-Z. */
+/* str_has, ignoring the case of A-Z.  An empty part is in no string. */
 bool str_has_nocase(struct str s, struct str part);
 
-/* A byte below the space, or DEL, is in it. */
+/* True if s holds a byte below 0x20 or DEL. */
 bool str_has_control(struct str s);
 
-/* Every byte of s is one of those in set. */
+/* True if every byte of s is in set; true for an empty s. */
 bool str_only(struct str s, const char *set);
 
-/* The same of 0-9. */
+/* True if every byte of s is in 0-9; true for an empty s. */
 static inline bool
 str_only_digits(struct str s)
 {
@@ -94,10 +101,10 @@ str_only_digits(struct str s)
 	return true;
 }
 
-/* Without spaces and tabs at both ends. */
+/* s without spaces and tabs at both ends. */
 struct str str_trim(struct str s);
 
-/* From byte `from` (at most the length) to the end. */
+/* s from byte `from` on; empty if `from` exceeds the length. */
 static inline struct str
 str_from_byte(struct str s, size_t from)
 {
@@ -109,36 +116,39 @@ str_from_byte(struct str s, size_t from)
 }
 
 /*
- * Takes the part before the first c off *rest and returns it; without a c the
- * whole, and *rest becomes absent.
+ * Returns the part of *rest before the first c, and sets *rest to the part
+ * after it.  Without a c: returns all of it, and *rest becomes absent.
  */
 struct str str_cut(struct str *rest, char c);
 
 /*
- * The decimal number s, all of it, no sign but one '-', no leading blanks,
- * within min and max; false leaves *out alone.
+ * Parses all of s as a decimal number from min to max: digits, after an
+ * optional '-'.  False: s is not such a number, *out is unchanged.
  */
 bool str_to_int(struct str s, int64_t min, int64_t max, int64_t *out);
 
-/* Decimal digits alone, up to 2^64-1. */
+/*
+ * Parses all of s as decimal digits, up to 2^64-1.  False: *out is unchanged.
+ */
 bool str_to_uint(struct str s, uint64_t *out);
 
 /*
- * The byte of a percent escape (RFC 3986, 2.1) at the head of s, or -1 where
- * there is none.
+ * The byte of the percent escape (RFC 3986, 2.1) at the start of s; -1: none.
  */
 int str_percent_byte(struct str s);
 
-/* Well-formed UTF-8 as RFC 3629 has it: no overlong forms, no surrogates. */
+/*
+ * True if s is well-formed UTF-8 (RFC 3629): no overlong forms, no surrogates.
+ */
 bool str_is_utf8(struct str s);
 
 /*
- * The length of the well-formed UTF-8 character at the head of s; 0 where
- * there is none (or s is empty).
+ * The length of the well-formed UTF-8 character at the start of s; 0 if there
+ * is none or s is empty.
  */
 size_t str_utf8_head(struct str s);
 
-/* At most max bytes of s, not cutting a character of UTF-8 in two. */
+/* The first max bytes of s or fewer: no UTF-8 character is cut in two. */
 struct str str_utf8_cut(struct str s, size_t max);
 
 #endif

@@ -1,4 +1,4 @@
-/* Loading: the file, the environment, and what they come to together. */
+/* Loading the configuration from the file and the environment. */
 #include "config.h"
 
 #include <errno.h>
@@ -18,7 +18,7 @@
 
 #define FILE_MAX_LEN ((size_t)1 << 20)
 
-/* The two variables that web applications know already. */
+/* The two variables that web applications use already. */
 static const struct {
 	const char *name;
 	enum conf_option option;
@@ -27,7 +27,7 @@ static const struct {
 	{ "DATABASE_URL", CONF_OPTION_mysql_url },
 };
 
-/* The whole file, for the caller to free; NULL with errno. */
+/* Returns the whole file, which the caller wipes and frees; NULL with errno. */
 static char *
 read_file(const char *path, size_t *len)
 {
@@ -37,7 +37,7 @@ read_file(const char *path, size_t *len)
 
 	if (file == NULL)
 		return NULL;
-	setvbuf(file, NULL, _IONBF, 0); /* no copy that nobody wipes */
+	setvbuf(file, NULL, _IONBF, 0); /* a copy would not be wiped */
 	bytes = malloc(FILE_MAX_LEN);
 	if (bytes != NULL) {
 		errno = EFBIG;
@@ -57,7 +57,9 @@ struct loading {
 	struct draft common;
 	struct draft_errors errors;
 	struct site_drafts sites;
-	/* The section that a line belongs to; absent and NULL: an unknown one
+	/*
+	 * The section of the current line: one of these is set, or none if it
+	 * is unknown
 	 */
 	struct str section;
 	struct draft *site;
@@ -146,7 +148,7 @@ apply_file(struct loading *loading, const struct conf_source *source)
 	}
 }
 
-/* An empty variable is an unset one: that is what frameworks make of it. */
+/* An empty variable counts as unset, as in web frameworks. */
 static void
 apply_url(struct draft *draft, struct str name, struct str value)
 {
@@ -161,7 +163,10 @@ apply_url(struct draft *draft, struct str name, struct str value)
 			    origin, value);
 }
 
-/* A variable that begins as our options do and is none is a mistake. */
+/*
+ * A variable with the prefix of a section (SESSGATE_<SECTION>_) that is no
+ * option is an error.
+ */
 static void
 apply_variable(struct draft *draft, struct str name, struct str value)
 {
@@ -191,7 +196,7 @@ apply_environ(struct draft *draft, char *const *environ,
 	}
 }
 
-/* needs_database: it is a site's. */
+/* needs_database: the draft is that of a site. */
 static void
 parse_urls(struct draft *draft, bool needs_database)
 {
@@ -211,7 +216,6 @@ parse_urls(struct draft *draft, bool needs_database)
 		draft_error_in(draft, CONF_OPTION_mysql_url, why);
 }
 
-/* What the settings of one conf come to together. */
 static void
 load_secrets(struct draft *draft)
 {
@@ -241,6 +245,7 @@ load_denied(struct draft *draft)
 	draft_error_in(draft, CONF_OPTION_login_password_denied, words);
 }
 
+/* Reads the named files and derives the values of one conf. */
 static void
 settle(struct draft *draft, const struct conf_source *source, bool is_a_sites)
 {

@@ -15,19 +15,19 @@
 #include "config/url.h"
 
 /*
- * The configuration: read once at start, immutable from then on, shared by
+ * The configuration: read once at the start, immutable afterwards, shared by
  * all threads.  Each site has a struct conf of its own.
  *
- * From options.def come the fields <section>_<key>: texts are C strings and
- * never NULL (empty: not set), spans are milliseconds and end in _ms, sizes
- * end in _bytes, choices are enumerations, sets have a bit for each enumerator
- * (1u << it):
+ * options.def defines the fields <section>_<key>.  Texts are C strings, never
+ * NULL (empty: not set).  Time spans are milliseconds and end in _ms; sizes end
+ * in _bytes.  Choices are enumerations; a set has bit 1u<<e for each enumerator
+ * e:
  *	conf->server_mount, conf->server_deadline_ms, conf->session_key
- * A field holds what was configured; where that can be "auto", effective holds
- * what it comes to.
+ * A field holds the configured value.  If that can mean "auto", `effective`
+ * holds the value that applies.
  */
 
-/* The enumerations: enum conf_<section>_<key>. */
+/* Defines the enumerations: enum conf_<section>_<key>. */
 #define WORDS(words) words
 #define WORD(enumerator, word) enumerator,
 #define ENUM_BOOL(...)
@@ -62,7 +62,7 @@
 #undef ENUM_CHOICE
 #undef ENUM_SET
 
-/* A number for each option: CONF_OPTION_<section>_<key>. */
+/* The number of each option: CONF_OPTION_<section>_<key>. */
 enum conf_option {
 #define OPTION(type, section, key, text, bounds, help) \
 	CONF_OPTION_##section##_##key,
@@ -70,13 +70,13 @@ enum conf_option {
 	CONF_OPTIONS
 };
 
-/* What the options come to together. */
+/* Values derived from several options, or from one that is "auto". */
 struct conf_effective {
 	int leaders, hash_threads;
-	int logins; /* workers that may be in a login at the same time */
+	int logins; /* workers that may serve logins at the same time */
 	int64_t redis_connect_ms, redis_command_ms;
-	const char *cookie_name;  /* the name that is written, and read */
-	const char *cookie_other; /* the name that is read too, or NULL */
+	const char *cookie_name;  /* the cookie that is written and read */
+	const char *cookie_other; /* a second name that is read too, or NULL */
 };
 
 struct conf {
@@ -114,65 +114,72 @@ struct conf {
 	struct conf_secrets secrets; /* session_secret_file, read */
 	struct conf_denied denied;   /* login_password_denied, read */
 	struct conf_effective effective;
-	bool is_set[CONF_OPTIONS]; /* said somewhere, even if as by default */
-	bool is_own[CONF_OPTIONS]; /* said in the site's section */
-	char *site;	    /* its name, NULL: there is no such section */
-	char *cookie_names; /* memory of effective.cookie_* */
+	bool is_set[CONF_OPTIONS]; /* set somewhere, perhaps to the default */
+	bool is_own[CONF_OPTIONS]; /* set in the site's section */
+	char *site;		   /* name of the site; NULL: common */
+	char *cookie_names;	   /* memory of effective.cookie_* */
 };
 
 enum { CONF_SITES_MAX = 64, CONF_SITE_NAME_MAX = 32 };
 
 /*
- * All of it: what stands in the sections that all share, and a whole struct
- * conf for each [site "name"], which has what it does not set from those.
- * Without such sections common is the only site's.
+ * The whole configuration: the sections that all sites share, and a complete
+ * struct conf for each [site "name"], which inherits the options that it does
+ * not set.  Without such sections common belongs to the only site.
  */
 struct conf_all {
 	struct conf common;
 	struct conf *sites; /* in the order of the file */
-	int site_count;	    /* 0: there are no such sections */
+	int site_count;	    /* 0: there is no [site] section */
 };
 
-/* Where options come from. */
+/* The sources of options. */
 struct conf_source {
 	const char *file;
-	bool is_file_named;   /* somebody asked for it: it must exist */
-	char *const *environ; /* NULL is an empty one */
-	int cores;	      /* 0: ask the system */
+	bool is_file_named;   /* named by --config or SESSGATE_CONFIG: it must
+				 exist */
+	char *const *environ; /* NULL: empty */
+	int cores;	      /* 0: the number that the system reports */
 };
 
 /*
- * Reads the file and the environment into *all.  SESSGATE_<SECTION>_<KEY>
- * wins over REDIS_URL and DATABASE_URL, those over the file, and the file over
- * the defaults; what a site's section says wins for that site over them all.
+ * Reads the file and the environment into *all.  In descending order of
+ * precedence: a site's section (for that site), SESSGATE_<SECTION>_<KEY>,
+ * REDIS_URL and DATABASE_URL, the file, the defaults.
  *
- * False: something is wrong, *all holds nothing, and every error is on
- * errors, one a line, as `FILE:LINE: words` or `VARIABLE: words`.  No error
- * shows a secret.  On success the caller owns *all until conf_all_free.
+ * False: there were errors and *all is empty.  Every error is written to
+ * errors, one a line, as `FILE:LINE: words` or `VARIABLE: words`, without any
+ * secret.  On success the caller owns *all until conf_all_free.
  */
 MUST_CHECK bool conf_load(
     const struct conf_source *source, struct conf_all *all, FILE *errors);
 
-/* Wipes the secrets.  Takes what is all zeroes, or freed, too. */
+/*
+ * Free everything and wipe the secrets.  Also for a struct that is zeroed or
+ * freed already.
+ */
 void conf_all_free(struct conf_all *all);
 void conf_free(struct conf *conf);
 
-/* At least 1; and one of them. */
+/* The number of sites, at least 1; and the conf of one, from 0. */
 int conf_count(const struct conf_all *all);
 const struct conf *conf_at(const struct conf_all *all, int number);
 
-/* The number of the site that has such a section, -1: none has. */
+/*
+ * The number of the site with this name, from 0; -1: there is no such section.
+ */
 int conf_find_site(const struct conf_all *all, struct str name);
 
 /*
- * The values in force as a file that can be read again; secrets stay
- * commented out as `#url = (set, not shown)`.
+ * Prints the effective values as a configuration file.  Secrets are comments:
+ * `#url = (set, not shown)`.
  */
 void conf_print(const struct conf_all *all, FILE *out);
 
 /*
- * What is allowed, but hardly meant: one line each on out; returns how many.
- * user is the name of who runs this (NULL: unknown).
+ * Warns of settings that are allowed but probably mistakes, one line each on
+ * out.  Returns their number.  user: the name of the process's user (NULL:
+ * unknown).
  */
 int conf_warn(const struct conf_all *all, const struct conf_source *source,
     const char *user, FILE *out);

@@ -1,4 +1,4 @@
-/* Passwords that nobody may choose. */
+/* The list of passwords that users may not choose. */
 #include "config.h"
 
 #include <errno.h>
@@ -17,7 +17,7 @@ compare(const void *one, const void *other)
 	return str_order_nocase(*a, *b);
 }
 
-/* The whole file; NULL with errno. */
+/* Returns the whole file, which the caller frees; NULL with errno. */
 static char *
 read_whole(const char *path, size_t *len)
 {
@@ -44,7 +44,9 @@ read_whole(const char *path, size_t *len)
 	return bytes;
 }
 
-/* A line may hold anything, blanks at its ends and a first # as well. */
+/*
+ * Every line that is not empty is a password, with its blanks and a leading #.
+ */
 static bool
 find_lines(struct conf_denied *denied, size_t len)
 {

@@ -7,25 +7,28 @@
 #include "base/str.h"
 
 /*
- * The passwords that nobody may choose, of a file with one a line: those that
- * are guessed first, names of the site and of what it is about.
+ * The passwords that users may not choose, from a file with one a line:
+ * frequently used ones, and names related to the site.
  */
 struct conf_denied {
 	char *bytes;
-	struct str *lines; /* sorted; ASCII letters are lower case */
+	struct str *lines; /* sorted, ignoring the case of A-Z */
 	size_t count;
 };
 
 enum { DENIED_FILE_MAX = 64 * 1024 * 1024 }; /* bytes */
 
-/* False: *why says why not, and *denied is as it was. */
+/*
+ * Loads the file; the caller owns *denied until denied_file_free.  False: *why
+ * is the reason, *denied is unchanged.
+ */
 bool denied_file_load(
     const char *path, struct conf_denied *denied, const char **why);
 
-/* Is it one of them, in upper or lower case? */
+/* True if password is in the list, ignoring the case of A-Z. */
 bool denied_file_has(const struct conf_denied *denied, struct str password);
 
-/* Takes what is all zeroes, or freed, too. */
+/* Frees the list.  Also for one that is zeroed or freed already. */
 void denied_file_free(struct conf_denied *denied);
 
 #endif

@@ -1,4 +1,4 @@
-/* The documents that are made of the table of settings. */
+/* Documents generated from the table of settings. */
 #include "config.h"
 
 #include <stdbool.h>
@@ -10,7 +10,7 @@
 #include "config/value.h"
 
 #define DOC_WIDTH 76
-#define MAN_DATE "November 24, 2026" /* of the last change to this file */
+#define MAN_DATE "November 24, 2026" /* the last change to this file */
 
 static const char sample_head[] =
     "# The configuration of sessgate; sessgate.conf(5) explains it.\n"
@@ -184,7 +184,7 @@ static const char man_tail[] =
     "session.life = 30d\n"
     ".Ed\n";
 
-/* Prose in lines of at most DOC_WIDTH bytes. */
+/* A writer of prose in lines of at most DOC_WIDTH bytes. */
 struct prose {
 	FILE *out;
 	const char *prefix; /* of each line */
@@ -214,7 +214,7 @@ put_word(struct prose *prose, struct str word)
 	fprintf(prose->out, "%.*s", STR_ARG(word));
 }
 
-/* breaks_sentences: each begins a line, as mdoc(7) wants it. */
+/* breaks_sentences: each sentence begins a line, as mdoc(7) requires. */
 static void
 put_prose(
     FILE *out, const char *prefix, bool breaks_sentences, const char *text)
@@ -235,7 +235,7 @@ put_prose(
 	fputc('\n', out);
 }
 
-/* What the setting may be, between two texts. */
+/* Writes the kind of the setting's value, between two texts. */
 static void
 put_kind(FILE *out, const char *prefix, const char *before,
     const struct setting *setting, const char *after)
@@ -252,7 +252,9 @@ put_kind(FILE *out, const char *prefix, const char *before,
 	put_prose(out, prefix, false, text);
 }
 
-/* Calls each for the settings of the section, in their order. */
+/*
+ * Calls `each` for every setting of the section, in the order of options.def.
+ */
 static void
 for_settings(const struct setting_section *section, FILE *out,
     void (*each)(const struct setting *setting, FILE *out))
@@ -294,7 +296,10 @@ doc_sample(FILE *out)
 	fputs(sample_tail, out);
 }
 
-/* No text of a setting has a backslash, or a line that begins with . or ' */
+/*
+ * Needs no escaping: no help text has a backslash, or a line that begins with .
+ * or '
+ */
 static void
 man_setting(const struct setting *setting, FILE *out)
 {
@@ -318,7 +323,7 @@ is_last_of_sites(int option)
 	return true;
 }
 
-/* As one paragraph: section.key, ... */
+/* One paragraph of section.key, ... */
 static void
 man_sites(FILE *out)
 {

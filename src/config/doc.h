@@ -4,9 +4,9 @@
 #include <stdio.h>
 
 /*
- * What is said of the settings, from the one table: the sample file
- * (etc/sessgate.conf), the manual page (man/sessgate.conf.5, in mdoc(7)) and
- * the list that --help ends with.
+ * Documents generated from the table of settings: the sample file
+ * (etc/sessgate.conf), the manual page (man/sessgate.conf.5, in mdoc(7)), and a
+ * plain list, which only a unit test uses.
  */
 void doc_sample(FILE *out);
 void doc_man(FILE *out);

@@ -1,4 +1,4 @@
-/* A configuration in the making: ranks, origins, errors, secret files. */
+/* A configuration that is being built: ranks, sources, errors, secret files. */
 #include "config.h"
 
 #include <assert.h>
@@ -11,7 +11,7 @@
 #include "config/secret_file.h"
 #include "config/value.h"
 
-#define ERRORS_MAX 50 /* a file that is none of ours would fill a log */
+#define ERRORS_MAX 50 /* printed: the wrong file could fill a log */
 
 void
 draft_error(const struct draft *draft, struct draft_source origin,
@@ -34,7 +34,7 @@ draft_error(const struct draft *draft, struct draft_source origin,
 	fputc('\n', out);
 }
 
-/* A variable's name says already which setting it is. */
+/* Names the setting, unless the source is a variable, whose name does. */
 static void
 error_at(const struct draft *draft, const struct setting *setting,
     struct draft_source origin, const char *words)
@@ -91,7 +91,7 @@ set_value(struct draft *draft, const struct setting *setting,
 	free(text);
 }
 
-/* Lines of one rank add up; what a higher one says begins anew. */
+/* Lines of one rank add up; the first of a higher rank replaces all before. */
 static void
 set_lines(struct draft *draft, const struct setting *setting, bool is_first,
     struct draft_source origin, struct str lines)
@@ -123,8 +123,8 @@ draft_set(struct draft *draft, const struct setting *setting,
 
 		snprintf(words, sizeof(words), "is set in line %d already",
 		    before->line_no);
-		if (before->line_no >
-		    0) /* of a variable the first one counts */
+		if (before->line_no > 0) /* a repeated variable is ignored, the
+					    first one counts */
 			error_at(draft, setting, origin, words);
 		return;
 	}
@@ -190,7 +190,7 @@ text_of(const struct draft *draft, enum conf_option option)
 	return *text;
 }
 
-/* Reads the secret from the file that file_option names. */
+/* Sets the secret to the content of the file that file_option names. */
 static void
 load_secret(
     struct draft *draft, enum conf_option secret, enum conf_option file_option)
@@ -241,7 +241,8 @@ settle_secret(
 		return;
 	if (draft->conf->site != NULL && rank != DRAFT_SITE &&
 	    secret_rank != DRAFT_SITE)
-		return; /* it has what was settled for all */
+		return; /* the site has inherited the secret that was settled
+			   for all */
 	if (rank == secret_rank && text_of(draft, secret)[0] != '\0')
 		contradict(draft, secret, file_option);
 	else if (rank >= secret_rank)

@@ -9,17 +9,18 @@
 #include "config/setting.h"
 
 /*
- * A configuration in the making: the values so far, who said each, and the
- * errors.  What comes from a higher rank wins; conf.c goes from the lowest
- * to the highest.  The draft of a site begins with what its own section says.
+ * A configuration that is being built: the values so far, the source of each,
+ * and the errors.  The source of higher rank wins; conf.c applies the sources
+ * from the lowest rank to the highest.  The draft of a site starts with the
+ * options of its own section.
  */
 enum draft_rank { DRAFT_DEFAULT, DRAFT_FILE, DRAFT_URL, DRAFT_ENV, DRAFT_SITE };
 
-/* Where something was said: a line of a file, or a variable (line_no 0). */
+/* The source of a value: a line of a file, or a variable (line_no 0). */
 struct draft_source {
 	struct str name;
 	int line_no;
-	const char *site; /* whose section the line stands in, or NULL */
+	const char *site; /* the site in whose section the line is, or NULL */
 };
 
 /* Shared by all drafts of a configuration. */
@@ -31,41 +32,51 @@ struct draft_errors {
 struct draft {
 	struct conf *conf;
 	struct draft_errors *errors;
-	const char *file; /* is blamed for what nobody said */
+	const char *file; /* named in errors about options that were not set */
 	enum draft_rank ranks[CONF_OPTIONS];
 	struct draft_source origins[CONF_OPTIONS];
-	bool is_bad[CONF_OPTIONS]; /* an error was told: do not judge it */
+	bool is_bad[CONF_OPTIONS]; /* an error was reported: skip further checks
+				    */
 };
 
-/* Sets every setting to its default. */
+/* Initialises the draft and *conf, every setting to its default. */
 void draft_open(struct draft *draft, struct conf *conf, const char *file,
     struct draft_errors *errors);
 
-/* Takes everything that the site did not set from the settings of all. */
+/* Copies every setting that the site's section did not set from common. */
 void draft_inherit(struct draft *site, const struct draft *common);
 
-/* Tells an error: `NAME:LINE: words`; names the draft's site. */
+/*
+ * Reports an error as `NAME:LINE: words`, with the draft's site.  Only the
+ * first errors are printed; all are counted.
+ */
 void draft_error(const struct draft *draft, struct draft_source origin,
     const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* Tells an error of a setting, where it was said, and marks it as bad. */
+/*
+ * Reports an error of a setting at the setting's source, and marks it as bad.
+ */
 void draft_error_in(
     struct draft *draft, enum conf_option option, const char *words);
 
 /*
- * Sets a setting; what is wrong with the value, or said twice, is told.  A
- * repeatable one is set to the lines of the value; those of one rank add up.
+ * Sets a setting.  Reports a malformed value, and a value that is set twice.
+ * For a repeatable setting, each line of value is one value; values of one rank
+ * add up.
  */
 void draft_set(struct draft *draft, const struct setting *setting,
     enum draft_rank rank, struct draft_source origin, struct str value);
 
 /*
- * Decides between each secret and its *_file by rank, and reads the file that
- * won.  Both in one rank contradict each other.
+ * For each secret and its *_file: the one of higher rank wins, and the file is
+ * read if it has won.  Both in one rank are an error.
  */
 void draft_settle_secrets(struct draft *draft);
 
-/* False: a text has no memory, which was an error, and nothing can be told. */
+/*
+ * False: there was no memory for a text (reported already), so a text is NULL,
+ * and the draft must not be checked further.
+ */
 bool draft_is_whole(const struct draft *draft);
 
 #endif

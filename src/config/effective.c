@@ -1,4 +1,4 @@
-/* What options come to together: numbers that were left open, and names. */
+/* Derived values: numbers that are 0 for "auto", and the cookie's names. */
 #include "config.h"
 
 #include <stdio.h>
@@ -38,7 +38,7 @@ settle_numbers(struct conf *conf, int cores)
 	    first_not_zero(conf->redis_command_timeout_ms, is_unix ? 100 : 500);
 }
 
-/* May the name that nobody chose have the prefix?  (RFC 6265bis, 4.1.3.2) */
+/* May the default name have the __Host- prefix? (RFC 6265bis, 4.1.3.2) */
 static bool
 is_host_cookie(const struct conf *conf)
 {
@@ -56,8 +56,8 @@ is_compat(const struct conf *conf)
 }
 
 /*
- * Two names differ by the prefix: cookie_names holds the one with it, and the
- * bare one is its tail.
+ * The two names differ by the prefix: cookie_names holds the one with it, and
+ * the other one is its tail.
  */
 static bool
 settle_cookie(struct conf *conf)

@@ -5,12 +5,12 @@
 
 #include "config/conf.h"
 
-/* Workers that logins and SQL always leave to the checks. */
+/* The number of workers that logins and SQL leave to the session checks. */
 #define IN_FORCE_WORKERS_LEFT 8
 
 /*
- * Fills conf->effective from the options; conf->redis is parsed already.
- * cores: 0 asks the system.  False: no memory.
+ * Fills conf->effective from the options.  conf->redis must be parsed already.
+ * cores: 0 means the number that the system reports.  False: no memory.
  */
 bool effective_settle(struct conf *conf, int cores);
 

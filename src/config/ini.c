@@ -1,4 +1,4 @@
-/* The syntax of the configuration file, and nothing of its meaning. */
+/* The syntax of the configuration file. */
 #include "config.h"
 
 #include <string.h>
@@ -17,7 +17,7 @@ ini_open(char *bytes, size_t len)
 	return ini;
 }
 
-/* A line of the file, trimmed; the memory behind it is the file's. */
+/* A trimmed line, in the file's bytes. */
 struct line {
 	char *ptr;
 	size_t len;
@@ -38,7 +38,7 @@ line_trim(struct line *line)
 	line->len = trimmed.len;
 }
 
-/* Without its end of line, LF or CR LF; *why is set where it is wrong. */
+/* Takes a line without its LF or CR LF.  *why: NULL, or the error. */
 static struct line
 take_line(struct ini *ini, const char **why)
 {
@@ -74,7 +74,7 @@ is_continued(const struct line *line)
 	return line->len > 0 && line->ptr[line->len - 1] == '\\';
 }
 
-/* Moves the next line behind line, over the backslash and the newline. */
+/* Appends next to line in place, over the backslash and the newline. */
 static void
 append(struct line *line, const struct line *next)
 {
@@ -86,7 +86,10 @@ append(struct line *line, const struct line *next)
 	line->len += next->len;
 }
 
-/* Joins what is continued; all of it is taken, whatever is wrong with it. */
+/*
+ * Joins continued lines.  Takes all of them, even after an error.  Returns NULL
+ * or the first error.
+ */
 static const char *
 join_lines(struct ini *ini, struct line *line)
 {

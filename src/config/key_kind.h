@@ -2,10 +2,10 @@
 #define KEY_KIND_H
 
 /*
- * What the names of our keys in Redis begin with, behind [redis] key_prefix;
- * store/keys.c makes the names.  CLIENT TRACKING of one process takes no
- * prefix that begins with another one, so sites are judged by these
- * (config/site.c).
+ * The prefixes of sessgate's keys in Redis, after [redis] key_prefix;
+ * store/keys.c makes the names.  CLIENT TRACKING refuses prefixes of one client
+ * of which one begins with another, so config/site.c compares the sites'
+ * prefixes with these appended.
  */
 #define KEY_KIND_SESSION "sess:"
 #define KEY_KIND_GENERATION "ugen:"

@@ -1,4 +1,4 @@
-/* Lists of addresses and networks: reading, asking, writing. */
+/* Lists of addresses and networks: parsing, matching, printing. */
 #include "config.h"
 
 #include <arpa/inet.h>
@@ -31,7 +31,7 @@ unmap(struct conf_net *net)
 	net->prefix_len -= 96;
 }
 
-/* The address alone, as a network of one. */
+/* Parses an address as a network with the full prefix length. */
 static bool
 parse_address(struct str text, struct conf_net *net)
 {

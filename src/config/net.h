@@ -7,9 +7,9 @@
 #include "base/str.h"
 
 /*
- * Lists of addresses and networks.  An IPv4 address that is written as IPv6
- * (::ffff:192.0.2.1, RFC 4291, 2.5.5.2) is the IPv4 address, in the list and
- * in what is looked up.
+ * Lists of addresses and networks.  An IPv4 address written as IPv6
+ * (::ffff:192.0.2.1, RFC 4291, 2.5.5.2) is treated as the IPv4 address, both in
+ * a list and in a lookup.
  */
 struct conf_net {
 	int family; /* AF_INET, AF_INET6 */
@@ -23,28 +23,28 @@ struct conf_nets {
 };
 
 /*
- * Reads "127.0.0.1, ::1, 192.0.2.0/24"; empty is an empty list.  False: *why
- * is fixed words, *nets is untouched.  The caller owns nets->nets (free).
+ * Parses "127.0.0.1, ::1, 192.0.2.0/24"; empty: an empty list.  The caller
+ * frees nets->nets.  False: *why is a constant text, *nets is unchanged.
  */
 bool conf_nets_parse(
     const char *text, struct conf_nets *nets, const char **why);
 
 /*
- * Whether the numeric address (as in REMOTE_ADDR) is in one of the networks.
- * NULL, names and anything else that is no address is in none.
+ * True if the numeric address (as in REMOTE_ADDR) is in one of the networks.
+ * False for NULL, names and anything else that is no address.
  */
 bool conf_net_has(const struct conf_nets *nets, const char *address);
 
-/* Reads one numeric address; false: it is none, *address is untouched. */
+/* Parses one numeric address.  False: it is none, *address is unchanged. */
 bool conf_net_read(struct str text, struct conf_net *address);
 
-/* The same as conf_net_has, of an address that was read. */
+/* conf_net_has for a parsed address. */
 bool conf_net_holds(
     const struct conf_nets *nets, const struct conf_net *address);
 
 #define NET_TEXT_SIZE 64
 
-/* The network as text, without a prefix where it is one address. */
+/* Writes the network as text; a single address without a prefix length. */
 void conf_net_format(const struct conf_net *net, char text[NET_TEXT_SIZE]);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * Prints what is made of options.def, while the program is being built:
+ * Prints the documents generated from options.def, during the build:
  *	optdoc sample > etc/sessgate.conf
  *	optdoc man > man/sessgate.conf.5
  */

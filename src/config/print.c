@@ -1,4 +1,4 @@
-/* The configuration as text: the values in force. */
+/* Printing the effective configuration. */
 #include "config.h"
 
 #include <inttypes.h>
@@ -8,7 +8,7 @@
 #include "config/setting.h"
 #include "config/value.h"
 
-/* In a site's section the key has its section before it. */
+/* In a site's section a key is written as section.key. */
 static void
 print_key(const struct conf *conf, const struct setting *setting, FILE *out)
 {
@@ -17,7 +17,7 @@ print_key(const struct conf *conf, const struct setting *setting, FILE *out)
 	fprintf(out, "%s = ", setting->key);
 }
 
-/* A repeatable setting has a line for each of its values. */
+/* A repeatable setting has one line per value. */
 static void
 print_lines(const struct conf *conf, const struct setting *setting, FILE *out)
 {
@@ -54,7 +54,9 @@ print_setting(const struct conf *conf, const struct setting *setting, FILE *out)
 	print_lines(conf, setting, out);
 }
 
-/* What an option that stands for "auto" comes to, as a comment below it. */
+/*
+ * The effective value of an option that may be "auto", as a comment below it.
+ */
 static void
 print_in_force(const struct conf *conf, enum conf_option option, FILE *out)
 {
@@ -83,7 +85,7 @@ print_in_force(const struct conf *conf, enum conf_option option, FILE *out)
 						    : "");
 }
 
-/* What it has of its own. */
+/* The settings of the site's own section. */
 static void
 print_site(const struct conf *conf, FILE *out)
 {

@@ -1,4 +1,4 @@
-/* What somebody wrote, repeated in an error. */
+/* Quoting a part of the input in an error message. */
 #include "config.h"
 
 #include <stdio.h>
@@ -6,7 +6,9 @@
 
 #include "config/quote.h"
 
-/* Controls, those of U+0080 to U+009F too, and what is no UTF-8. */
+/*
+ * Control characters, including U+0080 to U+009F, and bytes that are no UTF-8.
+ */
 static bool
 is_control(struct str text, size_t char_len)
 {

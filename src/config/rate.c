@@ -1,4 +1,4 @@
-/* Limits: how many in how long. */
+/* Rate limits: parsing and printing. */
 #include "config.h"
 
 #include <inttypes.h>

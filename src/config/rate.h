@@ -5,19 +5,19 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* At most so many in so long; none: no limit. */
+/* A rate limit: at most `most` in window_ms; most 0: no limit. */
 struct conf_rate {
 	int most;
 	int64_t window_ms;
 };
 
 /*
- * Reads "5/900", "5/15m" or "0": at most max in 1 s to 30 days.  False: *rate
- * is untouched.
+ * Parses "5/900", "5/15m" or "0": a count up to max, a window from 1 s to 30
+ * days.  False: *rate is unchanged.
  */
 bool rate_read(const char *text, int max, struct conf_rate *rate);
 
-/* As rate_read reads it: in seconds, where they are whole. */
+/* Prints in the syntax of rate_read; whole seconds without a unit. */
 void rate_print(const struct conf_rate *rate, FILE *out);
 
 #endif

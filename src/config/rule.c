@@ -1,4 +1,4 @@
-/* The rules of paths: reading and writing them. */
+/* Access rules: parsing and printing. */
 #include "config.h"
 
 #include <stdlib.h>
@@ -28,8 +28,7 @@ is_blank(char c)
 }
 
 /*
- * Takes the word at *at, which is not blank, without its quotes: what is left
- * of it moves together in place.
+ * Takes the word at *at, which is not blank, and removes its quotes in place.
  */
 static struct str
 take_word(char **at, bool *is_quote_open)
@@ -48,7 +47,7 @@ take_word(char **at, bool *is_quote_open)
 	return word;
 }
 
-/* The words of the rule's text, of which there may be none. */
+/* Splits the rule's text into words; there may be none. */
 static const char *
 split(struct conf_rule *rule, size_t *count)
 {
@@ -66,8 +65,8 @@ split(struct conf_rule *rule, size_t *count)
 }
 
 /*
- * What no request's path can begin with would be a rule that never applies;
- * a `*` can stand in one, but is hardly meant.
+ * A prefix that no plain path can have would make a rule without effect.  A `*`
+ * is possible in a path, but probably meant as a wildcard.
  */
 static const char *
 take_prefix(struct conf_rule *rule)
@@ -213,7 +212,10 @@ conf_rules_have_role(const struct conf_rules *rules)
 	return false;
 }
 
-/* A backslash at the end of the line would continue it. */
+/*
+ * Blanks need quotes, and so does a backslash: at the end of the line it would
+ * continue the line.
+ */
 static bool
 needs_quotes(struct str word)
 {
@@ -221,7 +223,10 @@ needs_quotes(struct str word)
 	       str_has_char(word, '\\');
 }
 
-/* A quote at the line's beginning would be one of the whole value. */
+/*
+ * Prints the first / before the quotes: quotes at the start would belong to the
+ * whole value.
+ */
 static void
 print_prefix(struct str prefix, FILE *out)
 {

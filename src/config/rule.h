@@ -8,22 +8,22 @@
 #include "base/str.h"
 
 /*
- * Who gets in at which path of a site behind the gate; app/gate_rules.c applies
+ * The access rules of a site's paths behind the gate.  app/gate_rules.c applies
  * them.
  */
 enum conf_rule_kind {
 	CONF_RULE_PUBLIC,
 	CONF_RULE_LOGIN,
-	CONF_RULE_USER, /* one of the names, as a login */
-	CONF_RULE_ROLE	/* who has one of the names as a role */
+	CONF_RULE_USER, /* users whose login is one of the names */
+	CONF_RULE_ROLE	/* users whose role is one of the names */
 };
 
 struct conf_rule {
-	struct str prefix; /* path_is_plain; no two rules have the same */
+	struct str prefix; /* path_is_plain; unique among the rules */
 	enum conf_rule_kind kind;
-	const struct str *names; /* none of them empty */
+	const struct str *names; /* none is empty */
 	size_t name_count;
-	struct str *words; /* memory: of the words, and of their bytes */
+	struct str *words; /* owned memory: the words, and (text) their bytes */
 	char *text;
 };
 
@@ -33,23 +33,24 @@ struct conf_rules {
 };
 
 /*
- * Adds the rule that a line holds: PATH public, PATH login, PATH user NAME..
- * or PATH role NAME.., with blanks between; blanks within a word stand, with
- * any part of it, in double quotes.  An empty line adds nothing.  False: *why
- * is fixed words, *rules is untouched.
+ * Adds the rule of a line: PATH public, PATH login, PATH user NAME.. or PATH
+ * role NAME.., separated by blanks.  A word, or a part of it, may be in double
+ * quotes, and blanks in it count.  An empty line adds nothing.  False: *why is
+ * a constant text, *rules is unchanged.
  */
 bool conf_rules_add(
     struct conf_rules *rules, const char *line, const char **why);
 
-/* The same rules in memory of their own; false: no memory, and *to is empty. */
+/* Copies the rules.  False: no memory, and *to is empty. */
 bool conf_rules_copy(const struct conf_rules *from, struct conf_rules *to);
 
+/* Frees the rules and empties the list. */
 void conf_rules_free(struct conf_rules *rules);
 
-/* Does a rule ask for a role? */
+/* True if a rule is of kind CONF_RULE_ROLE. */
 bool conf_rules_have_role(const struct conf_rules *rules);
 
-/* The rule as conf_rules_add reads it. */
+/* Prints the rule in the syntax of conf_rules_add. */
 void conf_rule_print(const struct conf_rule *rule, FILE *out);
 
 #endif

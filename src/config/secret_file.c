@@ -18,7 +18,7 @@ secret_file_read(const char *path, char bytes[SECRET_FILE_MAX], size_t *len)
 
 	if (file == NULL)
 		return false;
-	setvbuf(file, NULL, _IONBF, 0); /* no copy that nobody wipes */
+	setvbuf(file, NULL, _IONBF, 0); /* a copy would not be wiped */
 	*len = fread(bytes, 1, SECRET_FILE_MAX, file);
 	if (*len == SECRET_FILE_MAX)
 		errno = EFBIG;
@@ -32,7 +32,7 @@ secret_file_read(const char *path, char bytes[SECRET_FILE_MAX], size_t *len)
 	return is_read;
 }
 
-/* NULL, or what is wrong with the lines. */
+/* Returns NULL, or the error of a line. */
 static const char *
 find_secrets(struct str text, struct conf_secrets *secrets)
 {

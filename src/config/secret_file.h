@@ -6,32 +6,35 @@
 
 #include "base/str.h"
 
-/* Files that hold secrets, and nothing of them in a stdio buffer. */
-enum { SECRET_FILE_MAX = 8192 }; /* bytes, less one */
+/* Files that hold secrets, which are read without a stdio buffer. */
+enum { SECRET_FILE_MAX = 8192 }; /* the longest file has one byte less */
 
 /*
- * Reads the whole file, without one newline at its end.  False with errno
- * (EFBIG: longer than that); the caller wipes bytes either way.
+ * Reads the whole file, and drops one newline at its end.  False with errno
+ * (EFBIG: too long).  The caller wipes bytes in any case.
  */
 bool secret_file_read(
     const char *path, char bytes[SECRET_FILE_MAX], size_t *len);
 
 /*
- * Secrets, one a line; blank lines and lines that begin with # are none.  All
- * zeroes is none at all.
+ * Secrets, one a line; blank lines and lines that begin with # are ignored.
+ * All zeroes: no secrets.
  */
 enum { CONF_SECRETS_MAX = 8, CONF_SECRET_MIN = 32 };
 struct conf_secrets {
 	struct str secrets[CONF_SECRETS_MAX];
 	size_t count;
-	char *bytes; /* SECRET_FILE_MAX, what they point into */
+	char *bytes; /* SECRET_FILE_MAX bytes, into which secrets point */
 };
 
-/* False: *why is words without any part of a secret, *secrets untouched. */
+/*
+ * Loads the file; the caller owns *secrets until secret_file_free.  False: *why
+ * is a text without any part of a secret, *secrets is unchanged.
+ */
 bool secret_file_load(
     const char *path, struct conf_secrets *secrets, const char **why);
 
-/* Wipes and frees; takes all zeroes, too. */
+/* Wipes and frees the secrets.  Also for a zeroed struct. */
 void secret_file_free(struct conf_secrets *secrets);
 
 #endif

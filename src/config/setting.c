@@ -1,4 +1,4 @@
-/* The table of all settings, and finding one by its name or nearly so. */
+/* The table of all settings, and lookup by an exact or a similar name. */
 #include "config.h"
 
 #include <stdio.h>
@@ -99,7 +99,7 @@ setting_is_per_site(const struct setting *setting)
 	return is_per_site[setting_option(setting)];
 }
 
-/* name, in the upper case that environment variables have, behind at. */
+/* Writes name in upper case at `at`.  Returns the end. */
 static char *
 put_upper(char *at, const char *name)
 {
@@ -141,7 +141,7 @@ setting_find(struct str section, struct str key)
 	return NULL;
 }
 
-/* Without a dot all of it is the key. */
+/* Splits section.key; without a dot the whole name is the key. */
 static struct str
 cut_section(struct str name, struct str *key)
 {
@@ -197,7 +197,7 @@ least(size_t a, size_t b, size_t c)
 	return ab < c ? ab : c;
 }
 
-/* The distance of Levenshtein, over no more than NAME_MAX_LEN bytes. */
+/* The Levenshtein distance of the first NAME_MAX_LEN bytes. */
 static size_t
 distance(struct str a, struct str b)
 {
@@ -238,8 +238,8 @@ setting_nearest_section(struct str name)
 }
 
 /*
- * How far a setting is from section and key.  The same key in another section
- * is nearer than another key that only shares some letters.
+ * The distance of a setting from section and key.  The same key in another
+ * section counts as nearer than another key with a few common letters.
  */
 static size_t
 distance_to(const struct setting *setting, struct str section, struct str key)
@@ -249,7 +249,7 @@ distance_to(const struct setting *setting, struct str section, struct str key)
 	return far + (str_eq(section, str_from(setting->section)) ? 0 : 7);
 }
 
-/* Of those that the filter, if there is one, is true for. */
+/* The nearest setting for which filter is true; filter NULL: of all. */
 static const struct setting *
 nearest(struct str section, struct str key,
     bool (*filter)(const struct setting *setting))

@@ -9,8 +9,8 @@
 #include "config/conf.h"
 
 /*
- * The table of all settings, made of options.def: what each is called, where
- * it lies in struct conf, and what is known about it.
+ * The table of all settings, generated from options.def: the name of each, its
+ * field in struct conf, its type, bounds and help.
  */
 enum setting_type {
 	SETTING_BOOL,	      /* bool */
@@ -18,11 +18,12 @@ enum setting_type {
 	SETTING_SPAN,	      /* int64_t, milliseconds */
 	SETTING_SIZE,	      /* int64_t, bytes */
 	SETTING_CHOICE,	      /* an enumeration */
-	SETTING_SET,	      /* unsigned, a bit for each of the words */
+	SETTING_SET,	      /* unsigned, a bit per word */
 	SETTING_TEXT,	      /* const char *, never NULL */
-	SETTING_SECRET,	      /* the same, and never shown */
-	SETTING_SECRET_FILE,  /* the same: the path of a file with the secret */
-	SETTING_SECRETS_FILE, /* the same, of one with a secret a line */
+	SETTING_SECRET,	      /* const char *, never NULL, never printed */
+	SETTING_SECRET_FILE,  /* const char *, path of a file with the secret */
+	SETTING_SECRETS_FILE, /* const char *, path of a file with a secret a
+				 line */
 	SETTING_NETS,	      /* struct conf_nets */
 	SETTING_RULES,	      /* struct conf_rules; each line adds one */
 	SETTING_RATE	      /* struct conf_rate */
@@ -33,8 +34,8 @@ struct setting {
 	enum setting_type type;
 	size_t offset;		  /* in struct conf */
 	const char *text;	  /* the default */
-	int64_t min, max;	  /* of an int or a span */
-	const char *const *words; /* of a choice or set, NULL at the end */
+	int64_t min, max;	  /* bounds of a number */
+	const char *const *words; /* of a choice or set, ended by NULL */
 	const char *help;
 };
 
@@ -42,36 +43,37 @@ struct setting_section {
 	const char *name, *help;
 };
 
-/* Indexed by enum conf_option; in sections, in the order of options.def. */
+/* Indexed by enum conf_option, in the order of options.def. */
 extern const struct setting setting_table[CONF_OPTIONS];
 
-/* A row with a NULL name ends it. */
+/* Ended by a row with a NULL name. */
 extern const struct setting_section setting_sections[];
 
-/* The field of the setting in a conf. */
+/* The setting's field in conf. */
 void *setting_field(const struct setting *setting, struct conf *conf);
 const void *setting_value(
     const struct setting *setting, const struct conf *conf);
 
+/* The setting's index in setting_table. */
 enum conf_option setting_option(const struct setting *setting);
 
-/* May it be set more than once, each time to one more value? */
+/* True if it may be set several times, each time adding a value. */
 bool setting_is_repeatable(const struct setting *setting);
-/* A [site "name"] section may set it for its site. */
+/* True if a [site "name"] section may set it. */
 bool setting_is_per_site(const struct setting *setting);
 
-/* NULL where there is none of that name. */
+/* NULL: there is none of that name. */
 const struct setting_section *setting_find_section(struct str name);
 const struct setting *setting_find(struct str section, struct str key);
 
-/* By `section.key`, as a site's section has it. */
+/* By `section.key`, as in a site's section; by the environment variable. */
 const struct setting *setting_find_dotted(struct str name);
 const struct setting *setting_find_env(struct str variable);
 
-/* The section that SESSGATE_<SECTION>_... belongs to, or NULL. */
+/* The section of a variable SESSGATE_<SECTION>_..., or NULL. */
 const struct setting_section *setting_find_env_section(struct str variable);
 
-/* Where there is no such name: what was probably meant.  Never NULL. */
+/* For an unknown name: the most similar one.  Never NULL. */
 const struct setting_section *setting_nearest_section(struct str name);
 const struct setting *setting_nearest(struct str section, struct str key);
 const struct setting *setting_nearest_dotted(struct str name); /* per site */
@@ -79,7 +81,7 @@ const struct setting *setting_nearest_env(struct str variable);
 
 #define SETTING_ENV_SIZE 64
 
-/* SESSGATE_<SECTION>_<KEY> */
+/* Writes SESSGATE_<SECTION>_<KEY>. */
 void setting_env_name(
     const struct setting *setting, char name[SETTING_ENV_SIZE]);
 

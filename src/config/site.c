@@ -1,4 +1,4 @@
-/* The sections of sites: their names, their keys, what keeps them apart. */
+/* The [site "name"] sections: names, keys, and distinct Redis prefixes. */
 #include "config.h"
 
 #include <stdlib.h>
@@ -17,7 +17,7 @@ site_is_section(struct str name)
 	return str_eq(str_cut(&name, ' '), STR("site"));
 }
 
-/* What stands between the quotes of [site "name"]; absent: nothing sound. */
+/* The name of [site "name"]; STR_NONE: it is malformed. */
 static struct str
 name_of(struct str section)
 {
@@ -44,7 +44,7 @@ make_room(struct site_drafts *sites)
 	return sites->drafts != NULL && sites->all->sites != NULL;
 }
 
-/* NULL, or what is wrong. */
+/* Returns NULL, or the error. */
 static const char *
 add(struct site_drafts *sites, struct str name)
 {
@@ -114,7 +114,10 @@ site_set_key(
 	    origin.site, setting->section, setting->key);
 }
 
-/* With key = sha256 nobody needs the empty one: no other program reads it. */
+/*
+ * An empty prefix is for keys that other programs share, which key = sha256
+ * excludes.
+ */
 static bool
 lacks_prefix(const struct conf *conf)
 {
@@ -126,7 +129,7 @@ static const char *const kinds[] = { KEY_KINDS };
 
 enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
 
-/* Does one of a-kind and b-kind begin with the other? */
+/* True if one of the prefixes a+a_kind and b+b_kind begins with the other. */
 static bool
 kinds_overlap(
     const char *a, const char *a_kind, const char *b, const char *b_kind)
@@ -137,7 +140,7 @@ kinds_overlap(
 		return kinds_overlap(b, b_kind, a, a_kind);
 	if (strncmp(a, b, a_len) != 0)
 		return false;
-	b += a_len; /* what is left: a_kind beside b and b_kind */
+	b += a_len; /* now compare a_kind with the rest of b, then b_kind */
 	for (; *a_kind != '\0' && *b != '\0'; a_kind++, b++)
 		if (*a_kind != *b)
 			return false;
@@ -145,7 +148,10 @@ kinds_overlap(
 	       strncmp(a_kind, b_kind, strlen(b_kind)) == 0;
 }
 
-/* Would keys of one prefix, of any kind, begin with those of the other? */
+/*
+ * True if a prefix of any kind of key under a begins with one under b, or the
+ * other way round.
+ */
 static bool
 prefixes_overlap(const char *a, const char *b)
 {
@@ -156,7 +162,7 @@ prefixes_overlap(const char *a, const char *b)
 	return false;
 }
 
-/* The number of the first site whose keys this one's get mixed up with. */
+/* The first site whose keys overlap with this site's; number: none. */
 static int
 first_with_prefix(const struct conf_all *all, int number)
 {

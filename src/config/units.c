@@ -1,4 +1,4 @@
-/* Times and sizes: reading and writing. */
+/* Time spans and sizes: parsing and printing. */
 #include "config.h"
 
 #include <inttypes.h>
@@ -12,7 +12,10 @@ struct unit {
 	int64_t size;
 };
 
-/* Largest first, but for a span's bare number: that is for reading only. */
+/*
+ * Largest first; the bare number of a span comes last, since it is only parsed
+ * and never printed.
+ */
 static const struct unit spans[] = {
 	{ "d", INT64_C(86400000) },
 	{ "h", 3600000 },

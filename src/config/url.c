@@ -1,6 +1,6 @@
 /*
- * The addresses of Redis and MySQL.  A URL may hold a password: what is said
- * about a wrong one are fixed words.
+ * Parsing the URLs of Redis and MySQL.  A URL may hold a password, so errors
+ * are constant texts.
  */
 #include "config.h"
 
@@ -22,7 +22,7 @@
 
 static const char no_memory[] = "the URL does not fit into memory";
 
-/* A URL cut at its delimiters, nothing decoded; absent parts are STR_NONE. */
+/* A URL split at its delimiters, not decoded.  Absent parts are STR_NONE. */
 struct parts {
 	struct str scheme, user, password, host, port, path, query;
 };
@@ -33,7 +33,10 @@ head(struct str s, const char *end)
 	return (struct str){ s.ptr, (size_t)(end - s.ptr) };
 }
 
-/* user[:password]@ off the authority; a @ within a password is forgiven. */
+/*
+ * Removes user[:password]@ from the authority.  An unencoded @ in the password
+ * is accepted.
+ */
 static void
 cut_userinfo(struct str *authority, struct parts *parts)
 {
@@ -50,7 +53,7 @@ cut_userinfo(struct str *authority, struct parts *parts)
 	parts->password = rest;
 }
 
-/* host[:port], [address][:port] */
+/* Splits host[:port] or [address][:port]. */
 static const char *
 cut_host(struct str authority, struct parts *parts)
 {
@@ -92,7 +95,10 @@ cut_url(struct str text, struct parts *parts)
 	return cut_host(authority, parts);
 }
 
-/* The byte at *ptr, which moves past it; -1 for a bad % or a NUL. */
+/*
+ * Returns the byte at *ptr and moves *ptr past it; -1: a malformed escape or
+ * %00.
+ */
 static int
 decode_byte(const char **ptr, const char *end)
 {
@@ -107,7 +113,10 @@ decode_byte(const char **ptr, const char *end)
 	return byte > 0 ? byte : -1;
 }
 
-/* Percent-decoded, as a string of its own; empty and absent are NULL. */
+/*
+ * Decodes part into a new string; NULL if it is empty or absent.  Returns NULL
+ * or the error.
+ */
 static const char *
 decode(struct str part, const char **out)
 {
@@ -198,9 +207,9 @@ read_login(const struct parts *parts, const char **user, const char **password)
 }
 
 /*
- * The value of the only parameter that is known (an absent name: none is);
- * absent where the query does not have it.  Its name is not repeated in what is
- * said: behind a ? that should have been encoded may stand the rest of a
+ * *value: that of the only known parameter (an absent name: there is none);
+ * STR_NONE if the query lacks it.  The error does not repeat the parameter's
+ * name: after a ? that should have been encoded it may be the rest of a
  * password.
  */
 static const char *
@@ -318,7 +327,7 @@ read_database(struct str text, const char **database)
 	return why;
 }
 
-/* One server and protocol by the names that drivers have for it. */
+/* Drivers have several names for this server and protocol. */
 static bool
 is_mysql_scheme(struct str scheme)
 {
@@ -367,7 +376,7 @@ url_parse_mysql(const char *text, struct mysql_url *url, const char **why)
 	return *why == NULL;
 }
 
-/* The parts are const for their readers only. */
+/* The parts are const only for readers of the struct. */
 static void
 free_part(const char *part)
 {

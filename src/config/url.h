@@ -4,47 +4,47 @@
 #include <stdbool.h>
 
 /*
- * The addresses of the stores, as REDIS_URL and DATABASE_URL have them
- * (RFC 3986; every part may be percent-encoded).  What a URL asks for and is
- * not built in (TLS, any unknown parameter) is an error, never left out.
+ * The addresses of the stores, in the syntax of REDIS_URL and DATABASE_URL (RFC
+ * 3986; every part may be percent-encoded).  A URL that asks for something
+ * unsupported (TLS, any unknown parameter) is an error; nothing is silently
+ * ignored.
  *
- * The parts are strings of their own, NULL where absent, and belong to the
- * struct until url_free_*, which wipes passwords and takes a struct that is
- * all zeroes, or freed, too.
+ * The parts are strings, NULL if absent, and belong to the struct until
+ * url_free_*, which wipes passwords.  url_free_* also accepts a struct that is
+ * zeroed or freed already.
  */
 struct redis_url {
 	bool is_unix;
-	const char
-	    *path; /* of the socket; only with is_unix, as host only without */
-	const char *host; /* a name or a numeric address, without brackets */
+	const char *path; /* of the socket; with is_unix only */
+	const char *host; /* a name or a numeric address, without brackets;
+			     without is_unix only */
 	int port;
-	const char *user, *password; /* no user without a password */
+	const char *user, *password; /* a user always has a password */
 	int database;
 };
 
 struct mysql_url {
-	const char *host; /* "localhost" where only a socket is named */
+	const char *host; /* "localhost" if the URL has only a socket */
 	int port;
 	const char *user, *password;
-	const char *database; /* always there */
-	const char *socket;   /* its path, from ?socket= */
+	const char *database; /* never NULL */
+	const char *socket;   /* the path in ?socket=, or NULL */
 };
 
 /*
- * redis://[user[:password]@]host[:port][/database] or
- * unix://[user[:password]@]/path[?db=database].
- * False: *why is fixed words, without any part of the URL in it, and *url
- * is all zeroes.
+ * Parses redis://[user[:password]@]host[:port][/database] or
+ * unix://[user[:password]@]/path[?db=database].  False: *why is a constant
+ * text, without any part of the URL, and *url is zeroed.
  */
 bool url_parse_redis(const char *text, struct redis_url *url, const char **why);
 void url_free_redis(struct redis_url *url);
 
 /*
- * mysql:// (or mariadb://, and what drivers call it: mysql2, mysqli,
- * pdo-mysql)[user[:password]@]host[:port]/database[?socket=path].
- * Parameters of other frameworks that change nothing here (charset,
- * serverVersion, ...) are passed over; those that ask for TLS are errors.
- * Results as above.
+ * Parses mysql:// (or mariadb://, or drivers' names: mysql2, mysqli,
+ * pdo-mysql)[user[:password]@]host[:port]/database[?socket=path].  Parameters
+ * of other frameworks that have no effect here (charset, serverVersion, ...)
+ * are ignored; those that ask for TLS are errors.  Results as in
+ * url_parse_redis.
  */
 bool url_parse_mysql(const char *text, struct mysql_url *url, const char **why);
 void url_free_mysql(struct mysql_url *url);

@@ -1,4 +1,4 @@
-/* The query of a DATABASE_URL: the parameters behind the ?. */
+/* The parameters of a DATABASE_URL. */
 #include "config.h"
 
 #include <stddef.h>
@@ -8,12 +8,15 @@
 enum parameter_kind {
 	PARAMETER_UNKNOWN,
 	PARAMETER_SOCKET,
-	PARAMETER_TLS,	/* whether there is any: a word that says no is good */
-	PARAMETER_FILE, /* of TLS: asks for it by being there */
-	PARAMETER_IDLE	/* of other frameworks; changes nothing here */
+	PARAMETER_TLS,	/* switches TLS: accepted if its value says no */
+	PARAMETER_FILE, /* a TLS setting: its presence asks for TLS */
+	PARAMETER_IDLE	/* of other frameworks; no effect here */
 };
 
-/* Letters alone count: serverVersion, server_version, server-version. */
+/*
+ * Compared without case, - and _: serverVersion, server_version,
+ * server-version.
+ */
 static const struct parameter {
 	const char *name;
 	enum parameter_kind kind;
@@ -91,8 +94,8 @@ says_no(struct str value)
 }
 
 /*
- * Nothing given is repeated in what is said: behind a ? that should
- * have been encoded may stand the rest of a password.
+ * The error repeats no part of the URL: after a ? that should have been encoded
+ * may be the rest of a password.
  */
 static const char *
 read_parameter(struct str name, struct str value, struct str *socket)

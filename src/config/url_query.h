@@ -4,10 +4,10 @@
 #include "base/str.h"
 
 /*
- * The parameters of a DATABASE_URL, a=b&c=d: *socket is the value of the one
- * for a socket, STR_NONE where it has none.  Those of other frameworks that
- * change nothing here are passed over.  NULL, or fixed words: an unknown one,
- * or one that asks for TLS, which is never silently left out.
+ * Parses the parameters of a DATABASE_URL, a=b&c=d.  *socket: the value of the
+ * one for a socket, else STR_NONE.  Parameters of other frameworks that have no
+ * effect here are ignored.  Returns NULL, or a constant text: a parameter is
+ * unknown, or asks for TLS.
  */
 const char *url_query_mysql(struct str query, struct str *socket);
 

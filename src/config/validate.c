@@ -1,4 +1,4 @@
-/* What cannot be meant, one row a rule. */
+/* Checks of the configuration, one row of a table each. */
 #include "config.h"
 
 #include <string.h>
@@ -43,7 +43,7 @@ is_host_name(const struct conf *conf)
 	return has_prefix(conf->cookie_name, STR("__Host-"));
 }
 
-/* av-octets of RFC 6265, 4.1.1: printable ASCII but the semicolon. */
+/* RFC 6265, 4.1.1, av-octets: printable ASCII except the semicolon. */
 static bool
 is_attribute(const char *text)
 {
@@ -66,7 +66,7 @@ bad_mount(const struct conf *conf)
 	       strstr(mount.ptr, "/.") != NULL;
 }
 
-/* Other control characters have not come this far (value.c). */
+/* value.c has refused all other control characters. */
 static bool
 bad_key_prefix(const struct conf *conf)
 {
@@ -91,7 +91,7 @@ rehash_without_update(const struct conf *conf)
 	return conf->login_rehash && conf->mysql_password_update[0] == '\0';
 }
 
-/* Whoever changes a password could not log in with the new one. */
+/* A user could not log in with the password that they have just set. */
 static bool
 update_without_bcrypt(const struct conf *conf)
 {
@@ -155,7 +155,7 @@ secure_without_secure(const struct conf *conf)
 	       !conf->cookie_secure;
 }
 
-/* What follows // is another host. */
+/* A path must not begin with //, which names another host. */
 static bool
 is_bad_url(const char *url)
 {
@@ -180,7 +180,7 @@ bad_forgot_url(const struct conf *conf)
 	return is_bad_url(conf->login_forgot_url);
 }
 
-/* It stands on every page, several times. */
+/* The title is on every page several times, so it is bounded. */
 static bool
 bad_title(const struct conf *conf)
 {
@@ -212,7 +212,10 @@ bad_log_target(const struct conf *conf)
 	       !str_starts(str_from(target), STR("file:/"));
 }
 
-/* Told at the option, unless that, or another one it needs, is bad. */
+/*
+ * An error is reported at `option`.  The check is skipped if `option` or
+ * `other` is bad already.
+ */
 static const struct rule {
 	enum conf_option option, other;
 	bool (*is_broken)(const struct conf *conf);
@@ -264,7 +267,10 @@ static const struct rule {
 	// clang-format on
 };
 
-/* Who is to blame for too few workers: what was set, the places first. */
+/*
+ * The option at which too few workers are reported: one that was set, that of
+ * the places first.
+ */
 static enum conf_option
 places_culprit(const struct draft *draft)
 {
@@ -315,7 +321,10 @@ validate_common(struct draft *draft)
 	validate_places(draft);
 }
 
-/* What is bad in the settings of all is bad here, too, and not told again. */
+/*
+ * An inherited setting that is bad was reported by validate_common, and is_bad
+ * is inherited, so it is not reported again.
+ */
 void
 validate_site(struct draft *draft)
 {

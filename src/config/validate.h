@@ -4,12 +4,12 @@
 #include "config/draft.h"
 
 /*
- * Both tell, where they were said, the values that are well-formed and yet
- * cannot be meant.  They need conf->effective.
+ * Checks of well-formed values that cannot be meant.  Errors are reported at
+ * the source of the value.  conf->effective must be filled.
  *
- * validate_common: what is wrong for whomever: forms of single settings, and
- * what the process cannot do.  validate_site: forms of what the site set
- * itself, and settings that contradict each other.
+ * validate_common: errors that do not depend on the site: malformed single
+ * settings, and more than the process can do.  validate_site: malformed
+ * settings of the site's own section, and settings that contradict each other.
  */
 void validate_common(struct draft *draft);
 void validate_site(struct draft *draft);

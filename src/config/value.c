@@ -1,4 +1,4 @@
-/* The values of settings, one row of functions for each type. */
+/* Values of settings: a table with one row of functions per type. */
 #include "config.h"
 
 #include <assert.h>
@@ -13,7 +13,7 @@
 #include "config/quote.h"
 #include "config/value.h"
 
-/* Behind these the setting's kind is named. */
+/* explain() appends the kind of value to these. */
 static const char is_not[] = "is not";
 static const char is_not_from[] = "is not from";
 static const char is_no_list[] = "is no list of";
@@ -22,7 +22,7 @@ static const char is_no[] = "is no";
 static const char *const yes_words[] = { "on", "yes", "true", "1", NULL };
 static const char *const no_words[] = { "off", "no", "false", "0", NULL };
 
-/* The index of word in words, -1 where it is none of them. */
+/* The index of word in words; -1: it is none of them. */
 static int
 find_word(const char *const *words, struct str word)
 {
@@ -101,7 +101,7 @@ parse_rate(const struct setting *setting, const char *text, void *field)
 static const char *
 parse_choice(const struct setting *setting, const char *text, void *field)
 {
-	unsigned *value = field; /* what an enumeration is stored as */
+	unsigned *value = field; /* the type of an enumeration */
 	int index = word_index(setting->words, text);
 
 	if (index < 0)
@@ -110,7 +110,7 @@ parse_choice(const struct setting *setting, const char *text, void *field)
 	return NULL;
 }
 
-/* With commas between; at least one. */
+/* Words separated by commas; at least one. */
 static const char *
 parse_set(const struct setting *setting, const char *text, void *field)
 {
@@ -284,7 +284,7 @@ print_set(const struct setting *setting, const void *field, FILE *out)
 	}
 }
 
-/* In quotes where the file's reader would take the bare text for another. */
+/* Quoted if the file's parser would read the bare text differently. */
 static void
 print_text(const struct setting *setting, const void *field, FILE *out)
 {
@@ -364,12 +364,12 @@ print_kind_set(const struct setting *setting, FILE *out)
 	print_words(setting, " and ", out);
 }
 
-/* What a type is; a kind is fixed words or printed. */
+/* The functions of each type; kind NULL: print_kind writes it. */
 static const struct type {
 	const char *(*parse)(
 	    const struct setting *setting, const char *text, void *field);
 	void (*free)(void *field);		  /* NULL: nothing to free */
-	bool (*copy)(const void *from, void *to); /* where there is */
+	bool (*copy)(const void *from, void *to); /* NULL if free is */
 	void (*print)(
 	    const struct setting *setting, const void *field, FILE *out);
 	const char *kind;
@@ -393,7 +393,7 @@ static const struct type {
 	// clang-format on
 };
 
-/* An enumeration is read and written as an unsigned (parse_choice). */
+/* parse_choice and print_choice access an enumeration as unsigned. */
 _Static_assert(sizeof(enum conf_session_key) == sizeof(unsigned),
     "enumerations are as wide as unsigned");
 
@@ -445,7 +445,7 @@ value_print_kind(const struct setting *setting, FILE *out)
 		type->print_kind(setting, out);
 }
 
-/* "5" is not from 10 to 1024; a secret is not repeated. */
+/* Writes e.g. `"5" is not from 10 to 1024`.  A secret is not repeated. */
 static void
 explain(const struct setting *setting, const char *text, const char *words,
     char why[VALUE_WHY_SIZE])
@@ -469,7 +469,7 @@ explain(const struct setting *setting, const char *text, const char *words,
 	why[VALUE_WHY_SIZE - 1] = '\0';
 }
 
-/* What no value may hold: it comes from one line of text. */
+/* True if text holds no control character but tabs: a value is one line. */
 static bool
 is_one_line(const char *text)
 {

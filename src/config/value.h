@@ -8,35 +8,36 @@
 #include "config/setting.h"
 
 /*
- * The values of settings: from text, to text.  A field is the one of the
- * setting in a struct conf; all zeroes is a field without a value.
+ * Values of settings: parsing and printing.  `field` is the setting's field in
+ * a struct conf; a zeroed field has no value.
  */
 #define VALUE_WHY_SIZE 256
 
 /*
- * Reads text into the field; what it held is freed, but of a repeatable
- * setting it stays and text is added.  False: the field is untouched, and why
- * says what is wrong, without any part of a secret.
+ * Parses text into the field.  The previous value is freed; for a repeatable
+ * setting the new one is added instead.  False: the field is unchanged, and why
+ * has the reason, without any part of a secret.
  */
 bool value_parse(const struct setting *setting, const char *text, void *field,
     char why[VALUE_WHY_SIZE]);
 
 /*
- * A copy of what the field from holds, in the field to; what that held is
- * freed.  False: no memory, and to is as it was.
+ * Copies the value of field `from` to field `to`, whose previous value is
+ * freed.  False: no memory, and `to` is unchanged.
  */
 bool value_copy(const struct setting *setting, const void *from, void *to);
 
-/* Frees what the field holds (secrets are wiped) and zeroes it. */
+/* Frees the value (secrets are wiped) and zeroes the field. */
 void value_free(const struct setting *setting, void *field);
 
 /*
- * The value as value_parse reads it; those of a repeatable setting with a
- * newline between.  The caller does not show secrets.
+ * Prints the value in the syntax of value_parse; the values of a repeatable
+ * setting separated by newlines.  Secrets are printed too: the caller must
+ * leave them out.
  */
 void value_print(const struct setting *setting, const void *field, FILE *out);
 
-/* What the setting may be, in words: "10 to 1024", "gate or api". */
+/* Prints the allowed values in words: "10 to 1024", "gate or api". */
 void value_print_kind(const struct setting *setting, FILE *out);
 
 #endif

@@ -1,4 +1,7 @@
-/* What --check-config says of settings that are allowed, but hardly meant. */
+/*
+ * Warnings of --check-config about settings that are allowed, but probably
+ * mistakes.
+ */
 #include "config.h"
 
 #include <string.h>
@@ -8,11 +11,11 @@
 #include "config/conf.h"
 #include "config/setting.h"
 
-/* Who runs PHP on the systems that we know. */
+/* Users that run PHP on common systems. */
 static const char *const web_users[] = { "www-data", "apache", "httpd", "nginx",
 	"lighttpd", "http", "www", "wwwrun", "_www" };
 
-/* Variables of that beginning which are no options and no mistakes. */
+/* Variables with the prefix SESSGATE_ that are no options and no mistakes. */
 static const char *const other_variables[] = { "SESSGATE_CONFIG",
 	"SESSGATE_ROLE", "SESSGATE_SITE" };
 
@@ -49,7 +52,7 @@ begin(const struct conf *conf, FILE *out)
 		fprintf(out, "site \"%s\": ", conf->site);
 }
 
-/* A group may read it where that is this user's own. */
+/* The file's group may have access if it is the process's group. */
 static int
 warn_secrets(const struct conf *conf, FILE *out)
 {
@@ -98,7 +101,9 @@ warn_proxies(const struct conf *conf, FILE *out)
 	return 0;
 }
 
-/* Of one site; a secret_file of all is told of once. */
+/*
+ * Warnings of one site.  An inherited secret_file was warned of once already.
+ */
 static int
 warn_site(const struct conf *conf, FILE *out)
 {
@@ -109,7 +114,7 @@ warn_site(const struct conf *conf, FILE *out)
 	return count;
 }
 
-/* Variables of known sections have been judged by conf_load. */
+/* conf_load has checked the variables of known sections already. */
 static int
 warn_variable(struct str name, FILE *out)
 {

@@ -1,4 +1,4 @@
-/* The answers that say no (one table), and how one is written. */
+/* The table of refusals, and writing them as JSON. */
 #include "config.h"
 
 #include <assert.h>

@@ -5,7 +5,7 @@
 #include "base/str.h"
 #include "http/reply.h"
 
-/* Every answer that says no, one row of one table in answer.c. */
+/* The refusals.  Each is one row of the table in answer.c. */
 enum answer {
 	ANSWER_NONE,
 	ANSWER_TOKEN_MISSING,
@@ -34,22 +34,24 @@ enum answer {
 };
 
 /*
- * Writes the refusal: status, one JSON object with `message`, the code in
- * X-Sessgate-Code, Retry-After with a 503.  What reply held is forgotten.
+ * Replaces the content of reply by the refusal: status, a JSON object with
+ * `message`, the code in X-Sessgate-Code, and Retry-After with a 503.
  */
 void answer_write(struct reply *reply, enum answer answer);
 
-/* The same with another status than the table's (expired_status, the gate). */
+/*
+ * answer_write with another status than the table's ([session] expired_status,
+ * the gate).
+ */
 void answer_write_as(struct reply *reply, enum answer answer, int status);
 
-/* The parts of a refusal that do not depend on its form (app/handle/pages.c).
- */
+/* The parts of a refusal, for other forms than JSON (app/handle/pages.c). */
 struct str answer_message(enum answer answer);
 const char *answer_code(enum answer answer);
 int answer_status(enum answer answer);
 void answer_add_headers(struct reply *reply, enum answer answer, int status);
 
-/* The answer of a result that no refusal says more of. */
+/* The answer for a result; a handler may have chosen a more specific one. */
 enum answer answer_of(enum result result);
 
 #endif

@@ -1,4 +1,4 @@
-/* Cookies: one header to one value, and Set-Cookie values. */
+/* Reading a Cookie header and writing Set-Cookie values. */
 #include "config.h"
 
 #include "http/cookie.h"
@@ -12,7 +12,7 @@ without_quotes(struct str s)
 	return s;
 }
 
-/* The next cookie of that name: its value as sent, or absent. */
+/* The raw value of the next cookie of that name; STR_NONE: none. */
 static struct str
 next_value(struct str *header, struct str name)
 {

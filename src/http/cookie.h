@@ -17,33 +17,34 @@ enum cookie_found {
 };
 
 /*
- * Looks for name, spelt exactly so, in a Cookie header (all of them joined,
- * or absent).  The first of one name counts, as in the origin's framework;
- * double quotes around it are dropped and its percent escapes decoded, but
- * malformed ones stay as they are.  *value, set only with COOKIE_FOUND, may be
- * empty or hold any byte.
+ * Finds the cookie `name` (case-sensitive) in a Cookie header (all of them
+ * joined, or absent).  The first cookie of the name counts, as in the framework
+ * of the Node application that sessgate replaces.  Double quotes around the
+ * value are dropped and percent escapes decoded; malformed escapes stay.
+ * *value is set with COOKIE_FOUND only; it may be empty or hold any byte.
  *
- * Two different values under a __Host- name are a conflict: a browser sends
- * one, so somebody planted the other.
+ * Two different values of a __Host- name are a conflict: a browser sends one
+ * such cookie, so the other was injected.
  */
 enum cookie_found cookie_find(
     struct arena *arena, struct str header, struct str name, struct str *value);
 
-/* From the configuration, checked there; an empty domain is not written. */
+/* From the configuration, which checks them.  Empty attributes are left out. */
 struct cookie_attributes {
 	struct str name, path, domain, samesite;
 	bool is_secure;
 };
 
 /*
- * The Set-Cookie value of a login; max_age_s in seconds, COOKIE_UNTIL_CLOSED
- * for a cookie that the browser forgets when it ends.
+ * Adds the Set-Cookie value of a login.  max_age_s: seconds, or
+ * COOKIE_UNTIL_CLOSED for a cookie without Max-Age, which ends with the
+ * browser's session.
  */
 #define COOKIE_UNTIL_CLOSED (-1)
 void cookie_set(struct buf *buf, const struct cookie_attributes *attributes,
     struct str token, int64_t max_age_s);
 
-/* The Set-Cookie value that makes a browser forget the cookie. */
+/* Adds the Set-Cookie value that makes a browser delete the cookie. */
 void cookie_expire(struct buf *buf, const struct cookie_attributes *attributes);
 
 #endif

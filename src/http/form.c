@@ -1,4 +1,4 @@
-/* Form bodies. */
+/* Reading application/x-www-form-urlencoded bodies. */
 #include "config.h"
 
 #include "http/form.h"
@@ -15,7 +15,7 @@ form_find(
 
 		if (!str_eq(its_name, name))
 			continue;
-		if (str_is_none(field)) /* a name without `=` is empty */
+		if (str_is_none(field)) /* without `=`: empty */
 			field = STR("");
 		*value = percent_decode(arena, field, true);
 		return true;

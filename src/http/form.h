@@ -7,10 +7,10 @@
 #include "base/str.h"
 
 /*
- * Looks for a field in a form body, application/x-www-form-urlencoded (WHATWG
- * URL, 5.1): `+` is a space, percent escapes are decoded, malformed ones stay
- * as they are.  Of one name the first counts.  *value may be empty or hold any
- * byte; false leaves it alone.
+ * Finds a field in an application/x-www-form-urlencoded body (WHATWG URL, 5.1):
+ * `+` is a space, percent escapes are decoded, malformed ones stay.  The first
+ * field of the name counts.  *value may be empty or hold any byte; false leaves
+ * it unchanged.
  */
 bool form_find(
     struct arena *arena, struct str body, struct str name, struct str *value);

@@ -1,11 +1,12 @@
 /*
- * JSON texts to arena trees.  The only file that knows json-c, the project's
- * reader of JSON: its tree is copied and freed before json_parse returns.
- * Bodies hold passwords, so what json-c copied of strings is wiped.
+ * JSON texts to trees in the arena.  The only file that uses json-c, the JSON
+ * library that is given for this project.  Its tree is copied and freed before
+ * json_parse returns.  Bodies hold passwords, so json-c's copies of strings are
+ * wiped.
  *
- * json-c gets what json_scan.c has proven and written anew.  Its answer is
- * counted: where malloc fails it returns no value, or one in which something is
- * missing, and says that all went well.
+ * json_scan.c validates the text and rewrites it for json-c.  The values that
+ * json-c returns are counted and compared with the scan: if malloc fails,
+ * json-c returns no value, or one with parts missing, and reports no error.
  */
 #include "config.h"
 
@@ -20,14 +21,15 @@
 #include "http/json.h"
 #include "http/json_scan.h"
 
-enum { TEXT_MAX = INT_MAX / 8 }; /* the ASCII of it still has an int's length */
+enum { TEXT_MAX = INT_MAX / 8 }; /* the rewritten text must fit an int */
 
 enum json_kind {
 	JSON_NULL,
 	JSON_BOOLEAN,
 	JSON_INTEGER,
 	JSON_LARGE,  /* an integer above INT64_MAX that a uint64_t holds */
-	JSON_NUMBER, /* any other: a fraction, an exponent, too large */
+	JSON_NUMBER, /* any other: with a fraction or an exponent, or too large
+		      */
 	JSON_STRING,
 	JSON_ARRAY,
 	JSON_OBJECT
@@ -44,11 +46,11 @@ struct json {
 	struct str key;
 };
 
-/* A copy under way. */
+/* The state of one copy from json-c's tree. */
 struct copy {
 	struct arena *arena;
-	struct json_tally tally; /* of what was met */
-	size_t longest;		 /* string met, in bytes */
+	struct json_tally tally; /* of the values copied so far */
+	size_t longest;		 /* longest string so far, in bytes */
 };
 
 static void
@@ -63,7 +65,7 @@ copy_string(struct copy *copy, struct json *json, struct json_object *from)
 		copy->longest = len;
 	json->kind = JSON_STRING;
 	json->string = arena_dup(copy->arena, (struct str){ ptr, len });
-	/* the object's own copy, which nobody reads again */
+	/* json-c's own copy, which is not read again */
 	explicit_bzero((char *)ptr, len);
 }
 
@@ -85,7 +87,7 @@ copy_integer(struct copy *copy, struct json *json, struct json_object *from)
 	copy->tally.sum += bits;
 }
 
-/* A place at the head of the list. */
+/* A new member at the head of the list. */
 static struct json *
 add_member(struct copy *copy, struct json *json)
 {
@@ -99,7 +101,10 @@ add_member(struct copy *copy, struct json *json)
 static void copy_value(
     struct copy *copy, struct json *json, struct json_object *from);
 
-/* [1, name, value, ..]; of equal names the last one is met first. */
+/*
+ * From [1, name, value, ..].  Members are prepended, so json_member finds the
+ * last of equal names.
+ */
 static void
 copy_members(struct copy *copy, struct json *json, struct json_object *from)
 {
@@ -117,7 +122,7 @@ copy_members(struct copy *copy, struct json *json, struct json_object *from)
 	}
 }
 
-/* [0, element, ..] */
+/* From [0, element, ..]. */
 static void
 copy_elements(struct copy *copy, struct json *json, struct json_object *from)
 {
@@ -140,7 +145,7 @@ copy_container(struct copy *copy, struct json *json, struct json_object *from)
 		copy_elements(copy, json, from);
 }
 
-/* Recursion is bounded by max_depth: the scan saw every bracket. */
+/* Recursion is bounded by max_depth, which json_scan has enforced. */
 static void
 copy_value(struct copy *copy, struct json *json, struct json_object *from)
 {
@@ -170,8 +175,8 @@ copy_value(struct copy *copy, struct json *json, struct json_object *from)
 }
 
 /*
- * The tokener's scratch buffer still holds the last string.  Blanks as long
- * as the longest one go to the same place, without a reallocation.
+ * The tokener's scratch buffer still holds the last string.  Parsing a string
+ * of spaces, as long as the longest one, overwrites it without a reallocation.
  */
 static void
 wipe_scratch(struct json_tokener *tokener, struct arena *arena, size_t longest)
@@ -201,7 +206,7 @@ make_key(void)
 	has_key = pthread_key_create(&tokener_key, free_tokener) == 0;
 }
 
-/* This thread's, made once and kept to its end. */
+/* This thread's tokener, made once and freed when the thread ends. */
 static struct json_tokener *
 borrow_tokener(void)
 {
@@ -213,7 +218,7 @@ borrow_tokener(void)
 		json_tokener_reset(tokener);
 		return tokener;
 	}
-	/* json-c counts the value inside the last bracket as well */
+	/* json-c counts the innermost value as a level too */
 	tokener = json_tokener_new_ex(JSON_DEPTH_LIMIT + 1);
 	if (tokener == NULL || !has_key ||
 	    pthread_setspecific(tokener_key, tokener) != 0)
@@ -222,7 +227,7 @@ borrow_tokener(void)
 	return tokener;
 }
 
-/* Field by field, since a struct may have holes. */
+/* Compares field by field, since a struct may have padding. */
 static bool
 is_whole(const struct json_tally *made, const struct json_tally *due)
 {
@@ -233,7 +238,10 @@ is_whole(const struct json_tally *made, const struct json_tally *due)
 	       made->bytes == due->bytes && made->sum == due->sum;
 }
 
-/* The value was proven to be one: if json-c has another, memory is lacking. */
+/*
+ * json_scan has validated the text: if json-c's value differs, malloc has
+ * failed.
+ */
 static struct json *
 build(struct arena *arena, const struct json_scanned *scanned)
 {

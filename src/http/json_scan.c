@@ -1,4 +1,4 @@
-/* One walk over a JSON text: proves it, and writes it anew for json-c. */
+/* One pass over a JSON text: validates it and rewrites it for json-c. */
 #include "config.h"
 
 #include <stdio.h>
@@ -10,13 +10,13 @@
 #define BLANKS " \t\n\r"
 #define NO_BYTE (-1)
 
-enum { GROWTH = 6 }; /* bytes written for one that was read, at most */
+enum { GROWTH = 6 }; /* bytes written per byte read, at most */
 
 /* The kinds of token that may come next. */
 enum expected {
 	EXPECTED_VALUE,
-	EXPECTED_ELEMENT_OR_END, /* behind [ */
-	EXPECTED_NAME_OR_END,	 /* behind { */
+	EXPECTED_ELEMENT_OR_END, /* after [ */
+	EXPECTED_NAME_OR_END,	 /* after { */
 	EXPECTED_NAME,
 	EXPECTED_COLON,
 	EXPECTED_COMMA_OR_END,
@@ -28,7 +28,7 @@ struct scan {
 	struct buf out;
 	struct json_tally tally;
 	enum expected expected;
-	char *closers; /* of the open brackets: depth of them */
+	char *closers; /* the closing brackets that are due; depth of them */
 	int depth, max_depth;
 	bool is_lenient;
 };
@@ -67,14 +67,17 @@ take_digits(struct scan *scan)
 	return has_digit;
 }
 
-/* Deeper than max_depth nothing is written, only proven. */
+/* Deeper than max_depth the text is validated, but not written. */
 static bool
 is_written(const struct scan *scan)
 {
 	return scan->depth <= scan->max_depth;
 }
 
-/* Begins a value or a name; behind an opening bracket stands a number. */
+/*
+ * Starts a value or a name.  Inside brackets a comma always precedes it, since
+ * each opening bracket is followed by its 0 or 1.
+ */
 static void
 begin_item(struct scan *scan)
 {
@@ -89,7 +92,7 @@ add_fraction(struct scan *scan)
 	scan->tally.fractions++;
 }
 
-/* Numbers and words end where something else begins, not in the next one. */
+/* A number or a word must be followed by a blank, a delimiter or the end. */
 static bool
 is_at_border(const struct scan *scan)
 {
@@ -115,7 +118,10 @@ take_number(struct scan *scan)
 	return is_at_border(scan);
 }
 
-/* As the integer that it is, whatever it is modulo 2^64. */
+/*
+ * Writes an integer and counts it modulo 2^64.  False: it is none, or too
+ * large.
+ */
 static bool
 add_integer(struct scan *scan, struct str number)
 {
@@ -173,7 +179,7 @@ scan_word(struct scan *scan)
 	return false;
 }
 
-/* A string under way. */
+/* The state of one string. */
 struct text {
 	size_t bytes; /* of its UTF-8 */
 	bool has_nul;
@@ -201,7 +207,7 @@ take_hex4(struct scan *scan, unsigned *code)
 	return true;
 }
 
-/* A high surrogate wants a low one behind it (RFC 8259, 7). */
+/* A high surrogate must be followed by a low one (RFC 8259, 7). */
 static bool
 take_low_surrogate(struct scan *scan)
 {
@@ -215,7 +221,7 @@ take_low_surrogate(struct scan *scan)
 	return true;
 }
 
-/* What follows \u. */
+/* The part after \u. */
 static bool
 scan_unicode(struct scan *scan, struct text *text)
 {
@@ -245,7 +251,10 @@ code_point(struct str s, size_t len)
 	return code;
 }
 
-/* json-c 0.17 and 0.18 take bytes above 0x7f for control characters. */
+/*
+ * An escape, since json-c 0.17 and 0.18 take bytes above 0x7f for control
+ * characters.
+ */
 static void
 add_escaped(struct buf *out, uint32_t code)
 {
@@ -276,7 +285,7 @@ scan_escape(struct scan *scan, struct text *text)
 	return is_good;
 }
 
-/* How many bytes at the head of s stand for themselves. */
+/* The number of bytes at the start of s that need no escape. */
 static size_t
 plain_len(struct str s)
 {
@@ -289,7 +298,7 @@ plain_len(struct str s)
 	return len;
 }
 
-/* One escape, one character above ASCII, or a run of plain ones. */
+/* Scans one escape, one character above ASCII, or a run of plain bytes. */
 static bool
 scan_chars(struct scan *scan, struct text *text)
 {
@@ -300,7 +309,7 @@ scan_chars(struct scan *scan, struct text *text)
 	} else if (peek(scan) == '\\') {
 		return scan_escape(scan, text);
 	} else if (peek(scan) < 0x80) {
-		return false; /* the end, or a control character */
+		return false; /* the end of the text, or a control character */
 	} else {
 		len = str_utf8_head(scan->rest);
 		if (len > 0)
@@ -346,7 +355,7 @@ scan_string(struct scan *scan, bool is_name)
 	return true;
 }
 
-/* False: too deep. */
+/* False: nested too deep. */
 static bool
 open_bracket(struct scan *scan)
 {

@@ -8,34 +8,36 @@
 #include "base/arena.h"
 #include "base/str.h"
 
-/* How much there is of each kind in a JSON value, at every depth. */
+/* Counts of the values of each type in a JSON value, at all depths. */
 struct json_tally {
 	size_t nulls, booleans, fractions, strings, arrays, integers;
 	size_t bytes; /* of all strings, as UTF-8 */
 	uint64_t sum; /* of all integers, modulo 2^64 */
 };
 
-/* A JSON text as json-c gets it, and what json-c must make of it. */
+/* A JSON text rewritten for json-c, and the tally of the values in it. */
 struct json_scanned {
-	struct str ascii; /* with a NUL behind it that belongs to it */
+	struct str ascii; /* ends in a NUL byte, which len includes */
 	struct json_tally tally;
 };
 
 /*
- * Is text exactly one JSON value (RFC 8259), and which?
+ * Validates text as exactly one JSON value (RFC 8259), and rewrites it for
+ * json-c.  False: it is not valid.
  *
  * Strict: strings are UTF-8 without lone surrogates, a member's name holds no
- * \u0000, and no bracket is nested deeper than max_depth.  It stops at the
- * first that is, so depth costs nothing.
+ * \u0000, and brackets are nested at most max_depth deep.  The scan stops at
+ * the first violation, so a deep text costs nothing.
  *
- * Lenient: all that JSON.parse takes.  A string that is not valid Unicode
+ * Lenient: all that JSON.parse accepts.  A string that is not valid Unicode
  * becomes 0.5 (as a name: empty), and so does an array or object that is nested
  * deeper than max_depth.
  *
- * In ascii all bytes of strings above 0x7f are escapes, a number is an integer
- * from -INT64_MAX to UINT64_MAX or else 0.5, and [a,b] is [0,a,b], {"n":a} is
- * [1,"n",a]: json-c loses members and elements without a word where malloc
- * fails, and dies of names.  What is lost from arrays is missing in the tally.
+ * In ascii, bytes of strings above 0x7f are escapes, and a number is an integer
+ * from -INT64_MAX to UINT64_MAX or else 0.5.  [a,b] becomes [0,a,b], and
+ * {"n":a} becomes [1,"n",a]: if malloc fails, json-c silently loses members and
+ * elements, and crashes on names.  An element lost from an array shows as a
+ * difference in the tally.
  */
 bool json_scan(struct arena *arena, struct str text, int max_depth,
     bool is_lenient, struct json_scanned *scanned);

@@ -1,11 +1,14 @@
-/* Choosing a language. */
+/* Choosing a language by Accept-Language. */
 #include "config.h"
 
 #include "http/language.h"
 
 enum { WEIGHT_MAX = 1000 };
 
-/* A language range and a tag of ours are equal but for case, and `_` is `-`. */
+/*
+ * True if a language range equals a tag of ours, ignoring case, with `-` for
+ * `_`.
+ */
 static bool
 is_same_tag(struct str range, struct str tag)
 {
@@ -22,7 +25,7 @@ is_same_tag(struct str range, struct str tag)
 	return true;
 }
 
-/* Takes the last subtag off a range; an empty one is left of the first. */
+/* The range without its last subtag; empty if it has only one. */
 static struct str
 shorten(struct str range)
 {
@@ -33,7 +36,7 @@ shorten(struct str range)
 	return range;
 }
 
-/* The index, or count where there is none. */
+/* The index of the first match; count if there is none. */
 static size_t
 find(struct str range, const struct str *languages, size_t count)
 {
@@ -44,7 +47,7 @@ find(struct str range, const struct str *languages, size_t count)
 	return count;
 }
 
-/* qvalue (RFC 9110, 12.4.2) in thousandths; 0 for what is none. */
+/* A qvalue (RFC 9110, 12.4.2) in thousandths; 0 if it is malformed. */
 static int
 read_weight(struct str text)
 {
@@ -61,7 +64,7 @@ read_weight(struct str text)
 	return weight < WEIGHT_MAX ? weight : WEIGHT_MAX;
 }
 
-/* The weight of an item's parameters; 1 without any. */
+/* The weight of an item, from its parameters; WEIGHT_MAX without q. */
 static int
 weight_of(struct str params)
 {

@@ -1,4 +1,4 @@
-/* Where a login may lead: no open redirect. */
+/* Targets of the redirect after a login; prevents open redirects. */
 #include "config.h"
 
 #include "base/buf.h"
@@ -18,7 +18,7 @@ next_is_local(struct str next)
 	return true;
 }
 
-/* is_path_raw: bytes above 127 are encoded in the path, too. */
+/* is_path_raw: bytes above 127 are encoded in the path as well. */
 static struct str
 encode(struct arena *arena, struct str text, bool is_path_raw)
 {

@@ -7,9 +7,9 @@
 #include "base/str.h"
 
 /*
- * s with its percent escapes decoded (RFC 3986, 2.1) and, in a form, `+` as a
- * space; malformed escapes stay as they are.  In the arena where anything
- * changed, else s itself.
+ * Decodes the percent escapes of s (RFC 3986, 2.1) and, if is_form, `+` as a
+ * space.  Malformed escapes stay.  The result is in the arena if anything
+ * changed, else it is s itself.
  */
 struct str percent_decode(struct arena *arena, struct str s, bool is_form);
 

@@ -3,7 +3,7 @@
 
 #include "http/reply.h"
 
-enum { LINES_MAX = 96 }; /* Status, Content-Length, and the empty one */
+enum { LINES_MAX = 96 }; /* Status, Content-Length, the empty line */
 
 static const struct status_row {
 	int status;

@@ -4,10 +4,10 @@
 #include "base/buf.h"
 #include "base/str.h"
 
-/* Of a head, and of a body unless reply_allow says more, in bytes. */
+/* Bytes: the bound of a head, and of a body without reply_allow. */
 #define REPLY_MAX 65536
 
-/* An answer in the making: status, header lines, body.  Lives in an arena. */
+/* An answer that is being written: status, header lines, body.  In an arena. */
 struct reply {
 	int status;
 	struct buf head; /* header lines, each with its CR LF */
@@ -15,36 +15,39 @@ struct reply {
 	bool is_bare; /* neither body nor Content-Length */
 };
 
+/* An empty answer with status 500, in the arena. */
 struct reply reply_open(struct arena *arena);
 
 /*
- * Lets the body become more bytes longer than REPLY_MAX: for answers that hold
- * stored values, whose length nobody but their writer bounds.
+ * Raises the bound of the body to REPLY_MAX + more: for answers that hold
+ * stored values, whose length only their writer bounds.
  */
 void reply_allow(struct reply *reply, size_t more);
 
-/* Forgets what was written so far. */
+/* Discards everything written so far. */
 void reply_reset(struct reply *reply);
 
 /*
- * One header line.  The value comes from us or has passed a check: a CR, LF
- * or NUL in it is a defect, and the line is left out.
+ * Adds a header line.  The value is a constant or was validated: a CR, LF or
+ * NUL in it is a bug, and the line is left out.
  */
 void reply_header(struct reply *reply, const char *name, struct str value);
 
 /*
- * Status alone: for an answer whose headers, each of them, would reach
- * somebody's page.
+ * Status without body and Content-Length: for the gate's 200, whose headers
+ * Apache would add to the page that it serves.
  */
 void reply_bare(struct reply *reply, int status);
 
-/* Status, and the headers of every JSON answer; the body is added after. */
+/*
+ * Sets the status and the headers of a JSON answer.  The caller adds the body.
+ */
 void reply_json(struct reply *reply, int status);
 
-/* An answer as it is sent: the head with its empty line, then the body. */
+/* An answer as it is sent: the head, ending in an empty line, then the body. */
 struct reply_text {
 	struct str head, body;
-	bool is_cut; /* longer than it may be: not to be sent */
+	bool is_cut; /* exceeds a bound: must not be sent */
 };
 
 /*

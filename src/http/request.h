@@ -7,21 +7,22 @@
 
 /*
  * One request as the web server sent it (RFC 3875, 4.1), decoded by
- * fcgi/codec.c; its bytes are there until the answer is written.  What did not
- * come is STR_NONE; of a name that came twice the last wins, but HTTP_COOKIE
- * is joined with "; ", HTTP_X_FORWARDED_FOR and HTTP_CONTENT_ENCODING with ",
- * ".
+ * fcgi/codec.c.  The bytes stay valid until the answer is written.  An absent
+ * parameter is STR_NONE.  The last of several parameters with one name counts,
+ * but HTTP_COOKIE is joined with "; ", and HTTP_X_FORWARDED_FOR and
+ * HTTP_CONTENT_ENCODING with ", ".
  */
 struct request {
 	bool is_authorizer; /* FCGI_AUTHORIZER; else FCGI_RESPONDER */
 	bool is_gate_only;  /* came through a listener with role=gate */
-	struct str role;    /* SESSGATE_ROLE: no client can set it */
-	struct str site;    /* the listener's, else SESSGATE_SITE: likewise */
+	struct str role;    /* SESSGATE_ROLE, which no client can set */
+	struct str site; /* the listener's, else SESSGATE_SITE, which no client
+			    can set */
 	struct str method;
 	struct str target; /* REQUEST_URI: the raw target */
-	struct str query;  /* QUERY_STRING: as received, behind the ? */
+	struct str query;  /* QUERY_STRING: as received, without the ? */
 	struct str script_name, path_info;
-	struct str path; /* the two together, as received */
+	struct str path; /* script_name and path_info joined, as received */
 	struct str content_type;
 	struct str content_encoding; /* HTTP_CONTENT_ENCODING */
 	struct str remote_addr;

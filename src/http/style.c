@@ -5,7 +5,7 @@
 
 #include "http/style.h"
 
-/* Does a tag begin with that name here, in any letter case? */
+/* True if s begins with that tag, ignoring case. */
 static bool
 begins_tag(struct str s, struct str name)
 {
@@ -18,7 +18,10 @@ begins_tag(struct str s, struct str name)
 	       memchr("\t\n\f\r />", s.ptr[name.len], 7) != NULL;
 }
 
-/* Takes *rest to the tag, and returns what stands before it. */
+/*
+ * Moves *rest to the next such tag, or to the end, and returns the text before
+ * it.
+ */
 static struct str
 cut_before_tag(struct str *rest, struct str name)
 {

@@ -6,10 +6,10 @@
 #include "base/str.h"
 
 /*
- * Takes *rest to behind the next <style> element of an HTML text; *content is
- * what a browser finds in it (HTML, 13.2.5.2, raw text), the bytes that a
- * hash of Content-Security-Policy is made of.  One without an end runs to the
- * end of the text.  False: there is none.
+ * Finds the next <style> element of an HTML text and moves *rest behind it.
+ * *content is the element's raw text as a browser reads it (HTML, 13.2.5.2):
+ * the bytes that a hash of Content-Security-Policy covers.  An element without
+ * an end tag extends to the end of the text.  False: there is none.
  */
 bool style_next(struct str *rest, struct str *content);
 

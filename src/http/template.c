@@ -13,16 +13,16 @@ enum { NAME_MAX_LEN = 40 };
 enum part_kind {
 	PART_TEXT,
 	PART_VALUE,
-	PART_IF,     /* up to its end, where the value is not empty */
-	PART_UNLESS, /* where it is */
+	PART_IF,     /* section shown if the value is not empty */
+	PART_UNLESS, /* section shown if the value is empty */
 	PART_END
 };
 
 struct part {
 	enum part_kind kind;
-	struct str text; /* a tag's from behind its braces on */
-	size_t name;	 /* its number */
-	size_t end;	 /* of a section: where its PART_END is */
+	struct str text; /* of a tag: from after its braces on */
+	size_t name;	 /* number of the name */
+	size_t end;	 /* of a section: the index of its PART_END */
 };
 
 struct template
@@ -38,7 +38,7 @@ struct parser {
 	const char *const *names;
 	struct template *template;
 	struct template_error *error;
-	size_t open[TEMPLATE_DEPTH_MAX]; /* sections, the innermost last */
+	size_t open[TEMPLATE_DEPTH_MAX]; /* open sections, the innermost last */
 	size_t depth;
 };
 
@@ -52,7 +52,7 @@ template_line_of(struct str text, const char *at)
 	return line_no;
 }
 
-/* False, for the caller to return. */
+/* Sets the error.  Returns false, for the caller to return. */
 static bool
 fail(struct parser *parser, const char *at, const char *words)
 {
@@ -63,7 +63,7 @@ fail(struct parser *parser, const char *at, const char *words)
 	return false;
 }
 
-/* The same; words end where the name of a tag begins. */
+/* fail() with the words completed by a name and "}}". */
 static bool
 fail_at_name(
     struct parser *parser, const char *at, const char *words, struct str name)
@@ -76,7 +76,7 @@ fail_at_name(
 	return false;
 }
 
-/* As str_cut does it, at two bytes. */
+/* str_cut with a separator of two bytes. */
 static struct str
 cut_at_pair(struct str *rest, const char pair[2])
 {
@@ -142,7 +142,7 @@ find_name(struct parser *parser, struct str name, size_t *number)
 		   fail_at_name(parser, name.ptr, "there is no {{", name));
 }
 
-/* The name of the part that number stands for. */
+/* The name with this number: one of names, then the languages. */
 static struct str
 name_of(const struct parser *parser, size_t number)
 {
@@ -222,7 +222,7 @@ add_part(struct parser *parser, struct part part)
 	parser->template->parts[parser->template->count++] = part;
 }
 
-/* tag: what stands between the braces. */
+/* tag: the text between the braces. */
 static bool
 take_tag(struct parser *parser, struct str tag)
 {
@@ -282,7 +282,10 @@ parse(struct parser *parser)
 	return true;
 }
 
-/* A text before each tag and after the last one. */
+/*
+ * The most parts that a text can have: a text before each tag, the tags, and a
+ * text after the last one.
+ */
 static size_t
 most_parts(struct str text)
 {

@@ -6,17 +6,17 @@
 #include "base/str.h"
 
 /*
- * HTML with places for values in it, written in the plainest part of Mustache:
+ * HTML with placeholders for values, in a subset of Mustache:
  *
  *	{{name}}		the value, escaped for HTML
- *	{{#name}} .. {{/name}}	what is shown where the value is not empty
- *	{{^name}} .. {{/name}}	what is shown where it is
- *	{{! words }}		shown nowhere
- *	{{%languages en de}}	these are names, too: of them the value of one
- *				language is not empty, the one to answer in
+ *	{{#name}} .. {{/name}}	a section shown if the value is not empty
+ *	{{^name}} .. {{/name}}	a section shown if the value is empty
+ *	{{! words }}		a comment
+ *	{{%languages en de}}	declares names of languages: only the value of
+ *				the answer's language is not empty
  *
- * Blanks around a name do not count.  Sections nest.  There is no way to
- * write a value without escaping it.  Parsed once; immutable from then on.
+ * Blanks around a name are ignored.  Sections nest.  A value cannot be written
+ * without being escaped.  A template is parsed once and immutable afterwards.
  */
 struct template;
 
@@ -27,36 +27,37 @@ enum {
 };
 
 struct template_error {
-	int line_no;			 /* of the text, from 1 */
+	int line_no;			 /* a line of the text, from 1 */
 	char words[TEMPLATE_WORDS_SIZE]; /* printable */
 };
 
 /*
- * names: what a text may name, in the order of the values; NULL ends it.  The
- * template lies in the arena and keeps views of text.  NULL: *error says why.
+ * Parses text.  names: the names that it may use, in the order of the values,
+ * ended by NULL.  The template is in the arena and points into text, which must
+ * outlive it.  NULL: *error has the reason.
  */
 struct template *template_parse(struct arena *arena, struct str text,
     const char *const *names, struct template_error *error);
 
 /*
- * Adds the text to out, with a value for each name and then for each language;
- * an absent one is empty.
+ * Adds the page to out.  values: one for each name, then one for each language;
+ * an absent value counts as empty.
  */
 void template_write(
     const struct template *template, const struct str *values, struct buf *out);
 
 /*
- * No page can be longer than this many bytes, where sizes has what each value
- * takes at most, escaped (buf_add_html makes up to 6 bytes of one); what has a
- * size of 0 is always empty.
+ * The bound of a page's length in bytes.  sizes: the largest size of each
+ * value, escaped (buf_add_html writes up to 6 bytes per byte); 0 for a value
+ * that is always empty.
  */
 size_t template_size_max(const struct template *template, const size_t *sizes);
 
-/* How many languages the text has, and their names, in its own order. */
+/* The number of languages that the text declares; their names in its order. */
 size_t template_languages(
     const struct template *template, const struct str **languages);
 
-/* The line of text, from 1, on which the byte at `at` stands. */
+/* The number, from 1, of the line of text that holds the byte at `at`. */
 int template_line_of(struct str text, const char *at);
 
 #endif

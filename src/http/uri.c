@@ -1,4 +1,4 @@
-/* Request targets, as they were sent, and paths. */
+/* Raw request targets and paths. */
 #include "config.h"
 
 #include "base/path.h"
@@ -10,7 +10,7 @@
 
 enum { PLAIN_MAX = 4096 };
 
-/* The path of an absolute-form target (http://host/path) begins later. */
+/* Removes scheme and host of an absolute-form target (http://host/path). */
 static struct str
 skip_authority(struct str target)
 {
@@ -26,7 +26,7 @@ skip_authority(struct str target)
 	return rest;
 }
 
-/* Takes a dot, plain or as %2e, off the head of *s. */
+/* Removes a dot, plain or as %2e, from the start of *s. */
 static bool
 take_dot(struct str *s)
 {
@@ -51,7 +51,10 @@ is_dot_segment(struct str segment)
 	return segment.len == 0 || (take_dot(&segment) && segment.len == 0);
 }
 
-/* What another program may take for a slash, or for the end. */
+/*
+ * True if the path holds a byte or an escape that another program may read as a
+ * slash or as the end.
+ */
 static bool
 has_disguise(struct str path)
 {
@@ -91,7 +94,7 @@ uri_target_is_clean(struct str target)
 	return true;
 }
 
-/* From the path on; absent where it is not clear where that begins. */
+/* The target from its path on; STR_NONE if it has neither form. */
 static struct str
 strip_origin(struct str target)
 {
@@ -114,8 +117,9 @@ strip_origin(struct str target)
 }
 
 /*
- * Decodes all of it, or stops at a byte that no target has, or at a slash in
- * disguise.  The % of a malformed escape stays, for path_is_plain to find.
+ * Decodes raw.  False: it holds a byte that is not allowed in a target, or an
+ * encoded slash.  The % of a malformed escape stays, and path_is_plain refuses
+ * it.
  */
 static bool
 decode(struct str raw, char *decoded, size_t *len)

@@ -1,4 +1,4 @@
-/* $argon2id$, $argon2i$ and $argon2d$; uses libargon2. */
+/* $argon2id$, $argon2i$ and $argon2d$, computed by libargon2. */
 #include "config.h"
 
 #include <string.h>
@@ -24,14 +24,14 @@ read_number(struct str text, struct str name, int64_t max, int64_t *number)
 	       str_to_int(str_from_byte(text, name.len), 1, max, number);
 }
 
-/* Without padding, of at least min characters. */
+/* True for unpadded base64 of at least min characters. */
 static bool
 is_base64(struct str text, size_t min)
 {
 	return text.len >= min && text.len % 4 != 1 && str_only(text, base64);
 }
 
-/* 1.3 is version 19; 1.0 is 16, or has no mark. */
+/* Argon2 1.3 is v=19; 1.0 is v=16, or has no v= at all. */
 static bool
 cut_version(struct str *rest)
 {
@@ -65,7 +65,7 @@ argon_cost(const struct format *format, struct str stored, int64_t *cost)
 	       is_base64(tag, TAG_LEN_MIN);
 }
 
-/* libargon2 reads the password where it lies and compares in constant time. */
+/* libargon2 does not copy the password, and compares in constant time. */
 enum password_verdict
 argon_verify(
     const struct format *format, struct str password, struct str stored)

@@ -5,14 +5,17 @@
 
 /*
  * argon2 in the PHC string format, as libargon2 writes it (RFC 9106): versions
- * 19 and 16, salts from 8 bytes on, tags from 4.  keyid and data are refused:
- * the one names a secret that nobody gives us, libargon2 reads neither.  A
- * row's variant is an argon2_type.
+ * 19 and 16, salts from 8 bytes, tags from 4.  keyid and data are refused:
+ * keyid names a secret that sessgate does not have, and libargon2 reads
+ * neither.  A row's variant is an argon2_type.
  */
 
-/* KiB times passes; memory and lanes within bounds of their own. */
+/*
+ * Cost: KiB times passes.  False also if memory or lanes exceed their bounds.
+ */
 bool argon_cost(const struct format *format, struct str stored, int64_t *cost);
 
+/* Implements verify of struct format. */
 enum password_verdict argon_verify(
     const struct format *format, struct str password, struct str stored);
 

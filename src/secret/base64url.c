@@ -1,4 +1,4 @@
-/* Bytes as text that needs no escaping in a cookie, a key or a path. */
+/* base64url (RFC 4648, 5): needs no escaping in a cookie, a key or a path. */
 #include "config.h"
 
 #include "secret/base64url.h"

@@ -3,10 +3,10 @@
 
 #include <stddef.h>
 
-/* How many characters len bytes come to: RFC 4648, 5, without padding. */
+/* The number of characters for len bytes: RFC 4648, 5, without padding. */
 #define BASE64URL_LEN(len) (((len)*8 + 5) / 6)
 
-/* Writes BASE64URL_LEN(len) characters; no NUL behind them. */
+/* Writes BASE64URL_LEN(len) characters, without a NUL. */
 void base64url_encode(const unsigned char *bytes, size_t len, char *text);
 
 #endif

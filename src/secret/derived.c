@@ -1,4 +1,4 @@
-/* PBKDF2 and scrypt, on OpenSSL. */
+/* PBKDF2 and scrypt, computed by OpenSSL. */
 #include "config.h"
 
 #include <stdio.h>
@@ -11,9 +11,9 @@
 
 #define BASE64_LEN(len) (((len) + 2) / 3 * 4)
 #define BASE64_BARE_LEN(len) (((len)*8 + 5) / 6)
-#define TEXT_SIZE (2 * DERIVED_KEY_MAX + 1)  /* hexadecimal is the longest */
+#define TEXT_SIZE (2 * DERIVED_KEY_MAX + 1)  /* for hexadecimal, the longest */
 #define SCRYPT_MEMORY_MAX (INT64_C(1) << 23) /* N times r: 1 GiB */
-#define SCRYPT_OVERHEAD (1 << 20)	     /* bytes that OpenSSL adds */
+#define SCRYPT_OVERHEAD (1 << 20)	     /* bytes, for OpenSSL's own use */
 
 #define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
@@ -56,7 +56,9 @@ derived_is_whole(const struct derived *derived)
 	return false;
 }
 
-/* Fills text up to whole groups of 4, with '+' for '.'. */
+/*
+ * Copies text with '=' up to groups of 4, and '+' for '.'.  Returns the length.
+ */
 static size_t
 pad(struct str text, char padded[BASE64_LEN(DERIVED_SALT_MAX)])
 {
@@ -118,7 +120,7 @@ derived_scrypt_cost(const struct derived *derived, int64_t *cost)
 	       !__builtin_mul_overflow(memory, derived->p, cost);
 }
 
-/* OpenSSL takes a NULL password for one of the length -1. */
+/* An empty password may have a NULL pointer, so OpenSSL gets "" instead. */
 static bool
 derive(const struct derived *derived, struct str password,
     unsigned char key[DERIVED_KEY_MAX])

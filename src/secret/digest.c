@@ -1,4 +1,4 @@
-/* Digests of what is no secret. */
+/* SHA-256 and SHA-1 of texts. */
 #include "config.h"
 
 #include <pthread.h>
@@ -10,9 +10,9 @@
 #include "secret/digest.h"
 
 /*
- * To look the digest up and to make a context costs more than to hash a token.
- * So both are kept, the context for its thread; what it hashed it wipes when
- * it has the sum.
+ * Fetching the digest and making a context cost more than hashing a token.  So
+ * both are kept, one context per thread; OpenSSL wipes the hashed data when the
+ * digest is final.
  */
 static EVP_MD *sha256;
 static pthread_key_t context_key;
@@ -31,7 +31,7 @@ prepare(void)
 		sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
 }
 
-/* This thread's; NULL where OpenSSL has none. */
+/* This thread's context; NULL if OpenSSL fails. */
 static EVP_MD_CTX *
 kept_context(void)
 {

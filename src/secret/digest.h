@@ -7,15 +7,15 @@
 #include "base/str.h"
 
 /*
- * The SHA-256 of some bytes in base64 with padding (RFC 4648, 4), 44
- * characters in the arena, as Content-Security-Policy has it.  STR_NONE where
+ * The SHA-256 of bytes in padded base64 (RFC 4648, 4), as
+ * Content-Security-Policy uses it: 44 characters in the arena.  STR_NONE if
  * OpenSSL fails.
  */
 struct str digest_base64(struct arena *arena, struct str bytes);
 
 /*
- * The SHA-1 in small hexadecimal digits, NUL-terminated, as Redis names its
- * scripts: no secret hangs on it.  False where OpenSSL has none.
+ * The SHA-1 in lower-case hexadecimal digits, NUL-terminated, as Redis names
+ * its scripts.  Not for secrets.  False if OpenSSL has no SHA-1.
  */
 enum { DIGEST_SHA1_HEX_LEN = 40 };
 bool digest_sha1_hex(struct str bytes, char hex[DIGEST_SHA1_HEX_LEN + 1]);
@@ -24,9 +24,9 @@ bool digest_sha1_hex(struct str bytes, char hex[DIGEST_SHA1_HEX_LEN + 1]);
 
 /*
  * The first `bytes` bytes of the text's SHA-256 as base64url, in the arena.
- * Never STR_NONE: where OpenSSL fails the process exits, as arena_alloc does.
- * A fingerprint that were missing for want of memory would let in a session
- * that a change of the password has ended.
+ * Never STR_NONE: if OpenSSL fails the process exits, as in arena_alloc.  A
+ * fingerprint that is missing for want of memory would let in a session that a
+ * password change has ended.
  */
 struct str digest_text(struct arena *arena, struct str text, size_t bytes);
 

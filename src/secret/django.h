@@ -4,15 +4,17 @@
 #include "secret/format.h"
 
 /*
- * What Django's hashers write themselves (django.contrib.auth.hashers):
- * pbkdf2_sha256$ITERATIONS$SALT$BASE64, its default, pbkdf2_sha1$ likewise,
- * and scrypt$N$SALT$R$P$BASE64.  A row's variant is a django_variant.
+ * The formats of Django's own hashers (django.contrib.auth.hashers):
+ * pbkdf2_sha256$ITERATIONS$SALT$BASE64 (the default), the same with
+ * pbkdf2_sha1$, and scrypt$N$SALT$R$P$BASE64.  A row's variant is a
+ * django_variant.
  */
 enum django_variant { DJANGO_PBKDF2_SHA256, DJANGO_PBKDF2_SHA1, DJANGO_SCRYPT };
 
-/* iterations; N times r times p */
+/* Cost: iterations; for scrypt N times r times p. */
 bool django_cost(const struct format *format, struct str stored, int64_t *cost);
 
+/* Implements verify of struct format. */
 enum password_verdict django_verify(
     const struct format *format, struct str password, struct str stored);
 

@@ -8,47 +8,57 @@
 #include "base/str.h"
 #include "secret/password.h"
 
-/* Characters of the longest stored hash that is accepted. */
+/* The length of the longest stored hash that is accepted. */
 #define FORMAT_LEN_MAX 511
 
 /*
- * A format that can be verified: a row of the table in formats.c.  The bounds
- * are checked before verify is called.
+ * A supported format: a row of the table in formats.c.  verify is called only
+ * if length and cost are within the bounds.
  */
 struct format {
 	enum password_family family;
 	struct str prefix;
-	/* False: another format, or not whole; *cost in the row's unit. */
+	/*
+	 * Validates stored and sets *cost, in the row's unit.  False: another
+	 * format, or malformed.
+	 */
 	bool (*read_cost)(
 	    const struct format *format, struct str stored, int64_t *cost);
+	/*
+	 * Verifies a password of at most password_max bytes; it may hold NUL.
+	 * PASSWORD_REFUSED if the library finds stored malformed.
+	 */
 	enum password_verdict (*verify)(const struct format *format,
 	    struct str password, struct str stored);
 	int64_t cost_min, cost_max;
-	int64_t cost_strong;  /* not weaker than a new hash; 0: never */
-	size_t password_max;  /* bytes */
-	int64_t work_max;     /* bytes times cost at most; 0: bytes are free */
-	size_t digest_len;    /* characters; 0: all behind the last $ or : */
-	bool is_digest_first; /* it is at the beginning, else at the end */
-	int variant;	      /* of functions that serve several rows */
+	int64_t cost_strong; /* from this cost on as strong as a new hash; 0:
+				never */
+	size_t password_max; /* bytes */
+	int64_t work_max;  /* bound of password bytes times cost; 0: the length
+			      does not matter */
+	size_t digest_len; /* characters; 0: all after the last $ or : */
+	bool is_digest_first; /* the digest is at the beginning, else at the end
+			       */
+	int variant;	      /* for functions that serve several rows */
 };
 
 /*
- * The format of a stored hash, and its cost; NULL where it has none, is not
- * whole, or is beyond the bounds.
+ * The format of a stored hash, and its cost.  NULL: unknown, malformed, or
+ * beyond the bounds.
  */
 const struct format *format_find(struct str stored, int64_t *cost);
 
-/* The digest of a stored hash of that format. */
+/* The part of a stored hash of that format that holds the digest. */
 struct str format_digest(const struct format *format, struct str stored);
 
-/* A bcrypt format, for those that hold no other. */
+/* The row of $2y$, for callers without a stored hash. */
 extern const struct format format_bcrypt;
 
 /* The alphabet of crypt(3) and phpass, in its order. */
 #define FORMAT_ITOA64 \
 	"./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
-/* The value of such a character, -1 for any other. */
+/* The value of a character in FORMAT_ITOA64; -1 for any other. */
 int format_digit(char c);
 
 #endif

@@ -1,4 +1,4 @@
-/* The formats of stored hashes, a row each. */
+/* The table of supported formats of stored hashes. */
 #include "config.h"
 
 #include <string.h>
@@ -18,8 +18,8 @@
 #include "secret/werkzeug.h"
 
 /*
- * The bounds are about 3 s of processor time: beyond it no login could end
- * well within [server] deadline.  In the unit of the row's read_cost.
+ * Bounds, in the unit of the row's read_cost.  The upper ones are about 3 s of
+ * processor time: beyond that no login would end within [server] deadline.
  */
 #define BCRYPT_COST_MIN 4
 #define BCRYPT_COST_MAX 16
@@ -33,12 +33,12 @@
 #define SHA_ROUNDS_MIN 1000
 #define SHA_ROUNDS_MAX 5000000
 #define SHA_WORK_MAX (INT64_C(3) << 27)
-#define PHPASS_ROUNDS_MIN (1 << 7) /* as phpass itself */
+#define PHPASS_ROUNDS_MIN (1 << 7) /* phpass's own minimum */
 #define PHPASS_ROUNDS_MAX (1 << 22)
 #define PHPASS_WORK_MAX (INT64_C(1) << 30)
-#define PHPASS_WAYS 4 /* as many ways to prepare a password, and more */
+#define PHPASS_WAYS 4 /* at least the ways of a row in wrappers.c */
 #define DRUPAL_ROUNDS_MAX (1 << 21)
-#define DRUPAL_PASSWORD_MAX 512 /* as Drupal itself */
+#define DRUPAL_PASSWORD_MAX 512 /* Drupal's own maximum */
 #define PBKDF2_ROUNDS_MAX 10000000
 #define PBKDF2_SHA512_ROUNDS_MAX 5000000
 
@@ -105,8 +105,8 @@
 	}
 
 /*
- * Anything that has no row is refused.  wrappers.c has what products put before
- * some of these.
+ * A stored hash that matches no row is refused.  wrappers.c has the prefixes
+ * that products put before some of these.
  */
 static const struct format formats[] = {
 	BCRYPT_ROW("$2y$", BCRYPT_COST_NEW),

@@ -1,4 +1,4 @@
-/* Bare digests, on OpenSSL. */
+/* Bare digests, computed by OpenSSL. */
 #include "config.h"
 
 #include <stdio.h>
@@ -55,7 +55,7 @@ hexdigest_write(const char *digest, const struct str *parts, size_t count,
 
 	for (unsigned i = 0; is_written && i < len; i++)
 		snprintf(text + 2 * i, 3, "%02x", sum[i]);
-	EVP_MD_CTX_free(context); /* wipes what it holds */
+	EVP_MD_CTX_free(context); /* wipes the digest's state */
 	explicit_bzero(sum, sizeof(sum));
 	return is_written;
 }

@@ -1,4 +1,4 @@
-/* Magento's argon2id, on libargon2. */
+/* Magento's argon2id, computed by libargon2. */
 #include "config.h"
 
 #include <stdio.h>
@@ -22,7 +22,7 @@ struct parts {
 	int64_t passes, bytes;
 };
 
-/* 2, or 3_32_PASSES_BYTES. */
+/* Parses "2" or "3_32_PASSES_BYTES". */
 static bool
 read_version(struct str text, struct parts *parts)
 {

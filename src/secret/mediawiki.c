@@ -1,4 +1,4 @@
-/* MediaWiki's PBKDF2 and its way to write bcrypt. */
+/* MediaWiki's PBKDF2 and its notation of bcrypt. */
 #include "config.h"
 
 #include <stdio.h>

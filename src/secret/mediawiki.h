@@ -4,21 +4,24 @@
 #include "secret/format.h"
 
 /*
- * What MediaWiki writes (includes/password): :pbkdf2:DIGEST:ROUNDS:LENGTH:
- * SALT:KEY in base64, its default, and :bcrypt:COST$SALT$HASH.
+ * The formats of MediaWiki (includes/password):
+ * :pbkdf2:DIGEST:ROUNDS:LENGTH:SALT:KEY in base64 (the default), and
+ * :bcrypt:COST$SALT$HASH.
  */
 
-/* iterations times blocks of the digest */
+/* Cost: iterations times digest blocks of the key. */
 bool mediawiki_pbkdf2_cost(
     const struct format *format, struct str stored, int64_t *cost);
 
+/* Implements verify of struct format. */
 enum password_verdict mediawiki_pbkdf2_verify(
     const struct format *format, struct str password, struct str stored);
 
-/* log2 of the rounds */
+/* Cost: log2 of the rounds. */
 bool mediawiki_bcrypt_cost(
     const struct format *format, struct str stored, int64_t *cost);
 
+/* Implements verify of struct format. */
 enum password_verdict mediawiki_bcrypt_verify(
     const struct format *format, struct str password, struct str stored);
 

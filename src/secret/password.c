@@ -1,5 +1,6 @@
 /*
- * What is done with any stored hash.  Knows nothing of users or pools.
+ * Operations on stored hashes of any format.  Independent of users and of the
+ * hash pool.
  */
 #include "config.h"
 
@@ -13,11 +14,11 @@
 #include "secret/unixcrypt.h"
 #include "secret/wrappers.h"
 
-#define NEW_COST 12 /* bcrypt's, PHP's default since 8.4 */
+#define NEW_COST 12 /* bcrypt's cost; PHP's default since 8.4 */
 
 /*
- * Of bcrypt at cost 10: the low two bits of its last character, which bcrypt
- * leaves 0, are not, so that no password matches.
+ * bcrypt hashes that no password matches: bcrypt writes the low two bits of the
+ * last character as 0, and here they are not.
  */
 #define DUMMY "$2y$10$sessgatedummysaltsess.NobodyKnowsWhatThisIsTheHashOf/"
 #define DUMMY_SMALL \
@@ -26,7 +27,7 @@
 enum {
 	DUMMY_COST = 10,
 	DUMMY_SMALL_COST = 4,
-	SPEND_PART = 16 /* of the dearest: below it a cost does not show */
+	SPEND_PART = 16 /* a cost below 1/16 of the slowest is not noticeable */
 };
 
 static size_t
@@ -39,7 +40,10 @@ longest_password(const struct format *format, int64_t cost)
 	return (size_t)longest;
 }
 
-/* What cannot be right is computed all the same, as far as it would be. */
+/*
+ * Verifies.  A password that is too long is cut and computed like any other, so
+ * that it takes as much time, but is never right.
+ */
 static enum password_verdict
 spend(const struct format *format, int64_t cost, struct str password,
     struct str stored)
@@ -56,7 +60,10 @@ spend(const struct format *format, int64_t cost, struct str password,
 	return verdict;
 }
 
-/* libargon2 has threads of its own; what others use shows in one run or so. */
+/*
+ * libargon2 computes in threads of its own, so the time of the process counts.
+ * It includes other threads' time, but slowest_hash keeps the quickest run.
+ */
 static int64_t
 work_us(const struct format *format)
 {
@@ -64,11 +71,11 @@ work_us(const struct format *format)
 						 : clock_thread_us();
 }
 
-/* A stored hash: what its product put before it, and what is behind that. */
+/* A stored hash, split into its wrapper and the hash of a format. */
 struct found {
 	const struct wrapper *wrapper;
-	const struct format *format; /* NULL: not accepted */
-	struct str stored;	     /* as the format has it */
+	const struct format *format; /* NULL: not supported */
+	struct str stored;	     /* without the wrapper's prefix */
 	int64_t cost;
 };
 
@@ -130,7 +137,10 @@ password_family_of(struct str stored)
 	return family_of(&found);
 }
 
-/* WRONG too where this way makes no difference. */
+/*
+ * Verifies with one way to prepare the password.  PASSWORD_WRONG also if this
+ * way leaves the password unchanged.
+ */
 static enum password_verdict
 try_way(const struct found *found, int way, struct str password)
 {
@@ -150,7 +160,7 @@ try_way(const struct found *found, int way, struct str password)
 	return verdict;
 }
 
-/* All ways until one is right. */
+/* Tries the wrapper's ways in turn until one is right. */
 static enum password_verdict
 try_ways(const struct found *found, struct str password)
 {
@@ -234,7 +244,7 @@ spend_whole(struct str password, const struct slowest_hash *slowest_hash)
 	(void)try_ways(&found, password);
 }
 
-/* In pieces that are small beside any cost worth hiding. */
+/* Uses up so much processor time, in steps far below any cost worth hiding. */
 static void
 spend_us(int64_t us)
 {
@@ -246,8 +256,8 @@ spend_us(int64_t us)
 }
 
 /*
- * The dearest hash itself is spent where that comes close, since a busy machine
- * slows down formats that need memory more than others.
+ * If the own cost is small, a hash of the slowest kind itself is computed:
+ * under load, formats that need memory slow down more than others.
  */
 void
 password_spend(struct str password, struct str stored)

@@ -7,22 +7,25 @@
 #include "base/str.h"
 
 /*
- * Judging a password against a stored hash, as PHP's password_hash and others
- * write it.  Costs up to 300 ms of processor time as hashes are made today,
- * 3 s at the bounds of the table in formats.c, and the memory that the stored
- * hash names: it belongs on the hash pool.  Any thread may call it; every copy
- * of a password is wiped.
+ * Verifies a password against a stored hash, as PHP's password_hash and other
+ * programs write it.  One verification takes up to 300 ms of processor time
+ * with usual costs and 3 s at the bounds in formats.c, and the memory that the
+ * stored hash names, so it belongs on the hash pool.  Any thread may call it.
+ * Every copy of a password is wiped.
  */
-#define PASSWORD_MAX 4096 /* bytes; a longer one is wrong */
+#define PASSWORD_MAX 4096 /* bytes; a longer password is wrong */
 
 enum password_verdict {
-	PASSWORD_FAILED,  /* could not be computed: no memory, no thread */
-	PASSWORD_REFUSED, /* format not accepted; told without computing */
+	PASSWORD_FAILED,  /* not computed: no memory or no thread */
+	PASSWORD_REFUSED, /* format not accepted; returned without computing */
 	PASSWORD_WRONG,
 	PASSWORD_RIGHT
 };
 
-/* Formats by their writers: what can be accepted or not. */
+/*
+ * Formats, grouped by the program that writes them: the unit in which the
+ * configuration accepts them.
+ */
 enum password_family {
 	PASSWORD_BCRYPT = 1,   /* $2y$, $2a$, $2b$, $2x$ */
 	PASSWORD_ARGON2,       /* $argon2id$, $argon2i$, $argon2d$ */
@@ -30,7 +33,7 @@ enum password_family {
 	PASSWORD_SCRYPT,       /* $7$ */
 	PASSWORD_SHA512_CRYPT, /* $6$ */
 	PASSWORD_SHA256_CRYPT, /* $5$ */
-	PASSWORD_WORDPRESS,    /* $wp$2y$, and $P$ as until 6.7 */
+	PASSWORD_WORDPRESS,    /* $wp$2y$, and $P$ until 6.7 */
 	PASSWORD_PHPBB,	       /* $H$ */
 	PASSWORD_DRUPAL,       /* $S$; U$S$, U$P$ of Drupal 6 */
 	PASSWORD_DJANGO,       /* pbkdf2_sha256$ and its other hashers */
@@ -38,89 +41,89 @@ enum password_family {
 	PASSWORD_PBKDF2,       /* $pbkdf2-sha256$ of passlib and TYPO3 */
 	PASSWORD_WERKZEUG,     /* pbkdf2:sha256:, scrypt: of Flask */
 	PASSWORD_MAGENTO,      /* HEX:SALT:2, HEX:SALT:3_32_2_67108864 */
-	/* digests without a cost, museum: bare ones in hexadecimal digits */
+	/* digests without a cost, of old programs: bare, in hexadecimal */
 	PASSWORD_MD5,
 	PASSWORD_SHA1,
 	PASSWORD_SHA256,
 	PASSWORD_SHA512,
-	/* and salted ones */
+	/* digests without a cost, with a salt */
 	PASSWORD_MAGENTO_SHA256, /* HEX:SALT, HEX:SALT:1 */
 	PASSWORD_JOOMLA,	 /* HEX:SALT, of MD5 */
 	PASSWORD_MEDIAWIKI_MD5,	 /* :A:, :B: */
 	PASSWORD_MYBB,		 /* mybb:SALT:HEX */
 	PASSWORD_OPENCART,	 /* opencart:SALT:HEX */
-	PASSWORD_FAMILIES	 /* none of them */
+	PASSWORD_FAMILIES	 /* no family */
 };
 
 /*
- * The family of a stored hash; PASSWORD_FAMILIES where it has none, is not
- * whole, or is beyond the cost bounds: crypt(3) would take a plain text for a
- * DES salt.  Costs next to nothing.
+ * The family of a stored hash.  PASSWORD_FAMILIES: unknown, malformed, or
+ * beyond the cost bounds.  (crypt(3) cannot decide this: it would take a plain
+ * text for a DES salt.)  Cheap.
  */
 enum password_family password_family_of(struct str stored);
 
 /*
- * The name of a format that is recognised and not supported, or is beyond the
- * bounds; doc/passwords.md says why.  "unknown" for anything else that has no
- * family.  Costs next to nothing.
+ * The name of a format that is recognised but not supported, or is beyond the
+ * bounds (doc/passwords.md has the reasons); "unknown" for any other text
+ * without a family.  Cheap.
  */
 const char *password_unsupported(struct str stored);
 
 /*
- * Judges; PASSWORD_REFUSED where there is no family, and where the library
- * finds the stored hash malformed after all.
+ * Verifies password.  PASSWORD_REFUSED if stored has no family, or the library
+ * finds it malformed.
  *
- * A password with NUL, or longer than the format reads or stores (4,096
- * bytes; crypt(3) 511, Drupal 512, less where each byte costs every round), is
- * wrong at the cost of one verification.  For bcrypt, which reads 72 bytes, a
- * longer one is digested first as Symfony does.
+ * A password with NUL, or longer than the format reads or stores (4,096 bytes;
+ * crypt(3) 511, Drupal 512, less if each byte adds to every round), is wrong,
+ * and costs one verification like any other.  A password beyond the 72 bytes
+ * that bcrypt reads is digested first, as Symfony does.
  */
 enum password_verdict password_verify(struct str password, struct str stored);
 
 /*
- * Is the password longer than the 72 bytes that bcrypt reads, and the stored
- * hash one of bcrypt's that nothing is digested for?  Then its product may
- * have cut it, and a wrong password may be right there.
+ * True if the password exceeds the 72 bytes that bcrypt reads, and stored is a
+ * bcrypt hash whose product does not digest passwords first.  That product may
+ * have cut the password, so PASSWORD_RIGHT may come from a wrong one.
  */
 bool password_is_beyond_bcrypt(struct str password, struct str stored);
 
 /*
- * After a wrong password against `stored`: spends, in processor time, what the
- * dearest stored hash that was verified so far costs more than that one.
- * STR_NONE (no such user, or a hash that is not accepted): all of what the
- * dearest costs, which is bcrypt at cost 10 where none was verified.
+ * Evens out the time of failed logins.  After a wrong password against
+ * `stored`: uses up the processor time by which the slowest stored hash
+ * verified so far exceeds that of `stored`.  STR_NONE (no such user, or a hash
+ * that is not accepted): the whole time of the slowest one, or of bcrypt at
+ * cost 10 if none was verified yet.
  */
 void password_spend(struct str password, struct str stored);
 
 /*
- * The processor time, in microseconds, that this password costs when it is
- * wrong, against the dearest kind of stored hash (a format at a cost, with what
- * a product puts before it) that this process has verified; of each kind its
- * quickest run, since a slow one tells of the machine.  At least that of bcrypt
- * at cost 10, which is measured by whoever asks first.
+ * The processor time, in microseconds, that this password takes when it is
+ * wrong, against the slowest kind of stored hash (format, cost and wrapper)
+ * that this process has verified.  The quickest run of each kind counts, since
+ * a slow one shows the load of the machine.  At least the time of bcrypt at
+ * cost 10, which the first call measures.
  */
 int64_t password_slowest_us(struct str password);
 
 /*
- * As good as a new hash or better: bcrypt of at least its cost, argon2id of
- * at least 19 MiB twice over (OWASP's least).
+ * True if stored is as strong as a new hash: bcrypt of at least its cost, or
+ * argon2id with KiB times passes of at least twice 19 MiB (OWASP's minimum).
  */
 bool password_is_strong(struct str stored);
 
 /*
- * May a new hash of the password as it is typed stand in place of this stored
- * hash?  Not where its product prepares the password first: it would no longer
- * know it.
+ * May a new hash of the password as typed replace this stored hash?  False if
+ * its product prepares passwords first: the product could no longer verify it.
  */
 bool password_may_renew(struct str password, struct str stored);
 
 #define PASSWORD_NEW_SIZE 61
-#define PASSWORD_NEW_MAX 72 /* bytes that bcrypt reads */
+#define PASSWORD_NEW_MAX 72 /* bytes; bcrypt ignores the rest */
 
 /*
- * A new stored hash, what PHP's password_hash makes by default (8.4: $2y$ at
- * cost 12).  False: bcrypt would not read the whole password (above
- * PASSWORD_NEW_MAX, or with NUL), or failure.
+ * Makes a new stored hash, as PHP's password_hash does by default (8.4: $2y$ at
+ * cost 12), NUL-terminated.  False: bcrypt would not read the whole password
+ * (above PASSWORD_NEW_MAX, or with NUL), or it failed.
  */
 bool password_new(struct str password, char form[PASSWORD_NEW_SIZE]);
 

@@ -1,4 +1,4 @@
-/* phpass, on OpenSSL's digests. */
+/* phpass, on digests computed by OpenSSL. */
 #include "config.h"
 
 #include <stdlib.h>
@@ -9,10 +9,10 @@
 #include "secret/phpass.h"
 #include "secret/secret.h"
 
-#define SALT_AT 4 /* behind the prefix and the log2 of the rounds */
+#define SALT_AT 4 /* after the prefix and the log2 of the rounds */
 #define SALT_LEN 8
 #define LOG2_MAX 30
-#define ENCODED_MAX 88 /* 64 bytes, 4 characters for 3 */
+#define ENCODED_MAX 88 /* for 64 bytes, 4 characters per 3 bytes */
 
 static const char *const digest_names[] = {
 	[PHPASS_MD5] = "MD5",
@@ -33,12 +33,12 @@ phpass_cost(const struct format *format, struct str stored, int64_t *cost)
 	return log2_rounds <= LOG2_MAX;
 }
 
-/* The digest under way, and the room for what is digested. */
+/* The state of one computation. */
 struct run {
 	EVP_MD *md;
 	EVP_MD_CTX *context;
 	unsigned char digest[EVP_MAX_MD_SIZE];
-	unsigned len; /* of it */
+	unsigned len; /* of the digest */
 };
 
 static bool
@@ -65,7 +65,7 @@ digest_often(
 	return true;
 }
 
-/* crypt(3)'s base64: of three bytes the lowest six bits first. */
+/* crypt(3)'s base64: the lowest six bits of three bytes come first. */
 static void
 encode(const unsigned char *bytes, size_t len, char encoded[ENCODED_MAX])
 {
@@ -106,7 +106,7 @@ phpass_verify(
 			      : PASSWORD_WRONG;
 		explicit_bzero(encoded, sizeof(encoded));
 	}
-	EVP_MD_CTX_free(run.context); /* wipes what it holds */
+	EVP_MD_CTX_free(run.context); /* wipes the digest's state */
 	EVP_MD_free(run.md);
 	explicit_bzero(&run, sizeof(run));
 	return verdict;

@@ -5,14 +5,16 @@
 
 /*
  * The portable hashes of phpass (openwall.com/phpass): a digest of salt and
- * password, then of digest and password, 2^n times.  With MD5 as WordPress
- * ($P$) and phpBB ($H$) have it, with SHA-512 and cut short as Drupal 7 ($S$).
+ * password, then 2^n times a digest of the last digest and the password.  With
+ * MD5 in WordPress ($P$) and phpBB ($H$), with a truncated SHA-512 in Drupal 7
+ * ($S$).
  */
 enum phpass_variant { PHPASS_MD5, PHPASS_SHA512 };
 
-/* rounds */
+/* Cost: rounds. */
 bool phpass_cost(const struct format *format, struct str stored, int64_t *cost);
 
+/* Implements verify of struct format. */
 enum password_verdict phpass_verify(
     const struct format *format, struct str password, struct str stored);
 

@@ -1,4 +1,4 @@
-/* phpBB's way with a password. */
+/* phpBB's ways to prepare a password. */
 #include "config.h"
 
 #include <string.h>
@@ -7,7 +7,7 @@
 
 #define ENTITY_MAX 6 /* &quot; */
 
-/* The text that stands for the character at the head of s. */
+/* The replacement for the character at the start of s. */
 static struct str
 entity_of(const struct str s)
 {

@@ -1,4 +1,4 @@
-/* Digests of passwords in place of passwords. */
+/* Ways to prepare a password that several products share. */
 #include "config.h"
 
 #include <stdlib.h>

@@ -12,7 +12,7 @@ struct parts {
 	struct str salt, digest;
 };
 
-/* Takes suffix off the end of *s. */
+/* Removes suffix from the end of *s.  False: *s does not end in it. */
 static bool
 cut_suffix(struct str *s, struct str suffix)
 {

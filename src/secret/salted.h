@@ -4,13 +4,13 @@
 #include "secret/format.h"
 
 /*
- * Salted digests without a cost, as old products wrote them: no protection
- * against whoever has the table.  A row's variant is a salted_variant; H is
- * the digest in hexadecimal digits.
+ * Salted digests without a cost, as old products wrote them: no protection once
+ * the table has leaked.  A row's variant is a salted_variant; H is the digest
+ * in hexadecimal digits.
  *
- * Joomla to 3.1 and Magento keep the salt behind the digest, MediaWiki before
- * it.  MyBB and OpenCart have a column for it, and SQL puts both together:
- * CONCAT('mybb:', salt, ':', password).
+ * Joomla up to 3.1 and Magento write the salt after the digest, MediaWiki
+ * before it.  MyBB and OpenCart have a column for it, and the SQL statement
+ * joins both: CONCAT('mybb:', salt, ':', password).
  */
 enum salted_variant {
 	SALTED_JOOMLA,	       /* H:SALT, H = md5(password SALT) */
@@ -21,9 +21,10 @@ enum salted_variant {
 	SALTED_OPENCART	       /* H = sha1(SALT sha1(SALT sha1(password))) */
 };
 
-/* always 1 */
+/* Cost: always 1. */
 bool salted_cost(const struct format *format, struct str stored, int64_t *cost);
 
+/* Implements verify of struct format. */
 enum password_verdict salted_verify(
     const struct format *format, struct str password, struct str stored);
 

@@ -1,4 +1,4 @@
-/* What any secret needs. */
+/* Constant-time comparison and random bytes. */
 #include "config.h"
 
 #include <errno.h>
@@ -22,5 +22,5 @@ secret_random(void *bytes, size_t len)
 	do
 		got = getrandom(bytes, len, 0);
 	while (got < 0 && errno == EINTR);
-	return got == (ssize_t)len; /* up to 256 bytes come whole or not */
+	return got == (ssize_t)len; /* up to 256 bytes are never split */
 }

@@ -5,14 +5,14 @@
 #include <stddef.h>
 
 /*
- * Same bytes?  Takes the same time wherever they differ (CRYPTO_memcmp(3)),
- * so that an answer's time tells nothing of a secret.
+ * Compares in constant time (CRYPTO_memcmp(3)), so that the duration reveals
+ * nothing about a secret.
  */
 bool secret_equal(const void *a, const void *b, size_t len);
 
 /*
- * Fills at most 256 bytes from getrandom(2); false where the kernel has no
- * randomness to give.
+ * Fills len bytes, at most 256, from getrandom(2).  False: the kernel has no
+ * randomness.
  */
 bool secret_random(void *bytes, size_t len);
 

@@ -1,4 +1,4 @@
-/* The price list of stored forms, by experience. */
+/* A table of the processor time of each kind of stored hash. */
 #include "config.h"
 
 #include <pthread.h>
@@ -34,7 +34,10 @@ find_cheapest(void)
 	return found;
 }
 
-/* A new one, or the cheapest to be written over; NULL: this is cheaper. */
+/*
+ * An unused row, or the cheapest one, to be replaced; NULL: all rows are at
+ * least as slow.
+ */
 static struct slowest_hash *
 find_room(int64_t us)
 {
@@ -47,9 +50,9 @@ find_room(int64_t us)
 }
 
 /*
- * Its settings and salt; the digest is nobody's, lest it lie around.  The hash
- * stays whole: hexadecimal digits are small ones, and A is base64 without stray
- * bits.
+ * Copies stored with a constant in place of its digest, so that no user's
+ * digest stays in memory.  The copy is well-formed: hexadecimal digits are
+ * lower case, and base64 of A has no stray bits.
  */
 static void
 keep_form(struct slowest_hash *kind, struct str stored)
@@ -60,7 +63,7 @@ keep_form(struct slowest_hash *kind, struct str stored)
 
 	memcpy(kind->form, stored.ptr, stored.len);
 	for (size_t i = digest_at; i < digest_at + digest.len; i++)
-		if (stored.ptr[i] != '=') /* base64's end stays one */
+		if (stored.ptr[i] != '=') /* keep the padding of base64 */
 			kind->form[i] = nobodys;
 	kind->len = stored.len;
 }

@@ -8,12 +8,12 @@
 #include "secret/wrappers.h"
 
 /*
- * The processor time that verifications of this process took, by kind: a format
- * at a cost behind a wrapper.  One table for the process, under a lock of its
+ * The processor time of this process's verifications, by kind of hash: a format
+ * at a cost behind a wrapper.  One table per process, guarded by a lock of its
  * own.
  */
 
-/* A kind, and a stored form of it that nobody's password matches. */
+/* A kind, its time, and a stored hash of it that no password matches. */
 struct slowest_hash {
 	const struct wrapper *wrapper;
 	const struct format *format;
@@ -23,19 +23,19 @@ struct slowest_hash {
 };
 
 /*
- * Notes a verification of stored, without what the wrapper dropped, that took
- * so many microseconds.  Of kind the first three members are read.
+ * Records that a verification took us microseconds.  stored: without the
+ * wrapper's prefix.  Only wrapper, format and cost of kind are read.
  */
 void slowest_hash_note(
     const struct slowest_hash *kind, struct str stored, int64_t us);
 
-/* The quickest run of a kind; 0 where none was noted. */
+/* The quickest run of a kind in microseconds; 0 if none was recorded. */
 int64_t dearest_us(const struct slowest_hash *kind);
 
 /*
- * The kind that a wrong password costs most, which depends on how many ways
- * there are to prepare it; `us` is of all these ways.  False: nothing was
- * noted.
+ * The kind for which this wrong password takes longest, which depends on the
+ * number of ways to prepare it; `us` is the sum of these ways.  False: nothing
+ * was recorded.
  */
 bool slowest_hash_find(struct str password, struct slowest_hash *slowest_hash);
 

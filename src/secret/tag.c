@@ -1,4 +1,4 @@
-/* Tags of what we hand out and get back. */
+/* Tags of values that clients carry and send back. */
 #include "config.h"
 
 #include <limits.h>
@@ -14,13 +14,13 @@
 
 _Static_assert(BASE64URL_LEN(TAG_BYTES) == TAG_LEN, "a tag in base64url");
 
-/* What is signed. */
+/* The text that is signed. */
 struct message {
 	unsigned char bytes[TAG_TEXT_MAX + 1];
 	size_t len;
 };
 
-/* False: it does not fit. */
+/* False: s does not fit. */
 static bool
 message_add(struct message *message, struct str s)
 {

@@ -7,36 +7,38 @@
 #include "base/str.h"
 
 /*
- * Tags that tell what we wrote from what others made up: the first 128 bits
- * of HMAC-SHA256 (RFC 2104) of PURPOSE:TEXT, as 22 characters of base64url.
- * The purpose keeps a tag of one kind of thing from fitting another.  Where
- * keys are a site's it is SITE/PURPOSE:TEXT, so that sites may share a secret:
- * what one of them handed out is no other's.  No purpose has a slash.
+ * Tags that prove that a value was made by sessgate: the first 128 bits of
+ * HMAC-SHA256 (RFC 2104) of PURPOSE:TEXT, as 22 characters of base64url.  The
+ * purpose prevents the tag of one kind of value from matching another.  If the
+ * keys belong to a site, the text is SITE/PURPOSE:TEXT, so that sites may share
+ * a secret and still reject each other's values.  No purpose contains a slash.
  */
 #define TAG_BYTES 16
 #define TAG_LEN 22
-enum { TAG_TEXT_MAX = 320 }; /* with the site and its slash, in bytes */
+enum { TAG_TEXT_MAX = 320 }; /* bytes, including the site and its slash */
 
-/* The first signs, all verify; none: there is nothing to sign with. */
+/*
+ * The first key signs, every key verifies (key rotation).  There may be none.
+ */
 struct tag_keys {
 	const struct str *keys;
 	size_t count;
-	struct str site; /* whose; absent: nobody's in particular */
+	struct str site; /* the keys' owner; absent: the whole process */
 };
 
 /*
- * The tag, NUL-terminated.  False: no key, or too long a text.  Where OpenSSL
- * fails the process exits, as arena_alloc does, here and in tag_fits: for want
- * of memory a genuine token would be a forged one.
+ * Makes a tag, NUL-terminated.  False: no key, or the text is too long.  If
+ * OpenSSL fails, here or in tag_fits, the process exits, as in arena_alloc:
+ * else a genuine token would count as forged for want of memory.
  */
 bool tag_make(struct tag_keys keys, struct str purpose, struct str text,
     char tag[TAG_LEN + 1]);
 
-/* Did one of the keys make this tag?  Takes as long where it differs. */
+/* True if one of the keys made this tag.  Compares in constant time. */
 bool tag_fits(
     struct tag_keys keys, struct str purpose, struct str text, struct str tag);
 
-/* 22 characters of base64url: could be a tag. */
+/* True if tag is 22 characters of base64url. */
 bool tag_is_wellformed(struct str tag);
 
 #endif

@@ -1,4 +1,7 @@
-/* Making tokens and their names; knows nothing of cookies or stores. */
+/*
+ * Making tokens and the names derived from them.  Independent of cookies and
+ * stores.
+ */
 #include "config.h"
 
 #include <limits.h>
@@ -82,7 +85,7 @@ token_hash(struct arena *arena, struct str token)
 	return digest_text(arena, token, DIGEST_BYTES);
 }
 
-/* The label keeps what is derived for one use apart from all others. */
+/* The label separates the values derived for one use from all others. */
 static struct str
 handle(struct arena *arena, struct str label, struct str text)
 {

@@ -1,4 +1,4 @@
-/* The forms of crypt(3); the only user of libxcrypt. */
+/* The formats of crypt(3).  The only file that uses libxcrypt. */
 #include "config.h"
 
 #include <errno.h>
@@ -14,7 +14,7 @@
 #define SHA_SALT_MAX 16
 #define SHA_ROUNDS_DEFAULT 5000
 #define SHA_ROUNDS_LEAST 1000	  /* crypt(5) */
-#define SHA_ROUNDS_MOST 999999999 /* likewise */
+#define SHA_ROUNDS_MOST 999999999 /* crypt(5) */
 #define SCRYPT_HASH_LEN 43
 #define SHA_SALT_CHARACTERS \
 	"\"#%&'()+,-./0123456789<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`" \
@@ -22,7 +22,10 @@
 #define LOG2_MAX 30
 #define SCRYPT_MEMORY_MAX (INT64_C(1) << 23) /* N times r: 1 GiB */
 
-/* 32 KiB, wiped at the end; crypt(3) wants its data apart from both. */
+/*
+ * Working memory, 32 KiB, wiped at the end.  crypt_r(3) requires that data
+ * overlaps neither phrase nor setting.
+ */
 struct room {
 	struct crypt_data data;
 	char phrase[UNIXCRYPT_PASSWORD_MAX + 1];
@@ -36,14 +39,18 @@ close_room(struct room *room)
 	free(room);
 }
 
-/* A setting that it takes for malformed is refused; "*0", "*1" is failure. */
+/*
+ * Compares.  A setting that crypt(3) finds malformed (EINVAL) is refused; any
+ * other "*0" or "*1" is a failure.
+ */
 static enum password_verdict
 judge(const char *hash, struct str stored)
 {
 	if (hash == NULL || hash[0] == '*')
 		return errno == EINVAL ? PASSWORD_REFUSED : PASSWORD_FAILED;
 	if (strlen(hash) != stored.len)
-		return PASSWORD_REFUSED; /* it was not written by crypt(3) */
+		return PASSWORD_REFUSED; /* stored was not written by crypt(3)
+					  */
 	return secret_equal(hash, stored.ptr, stored.len) ? PASSWORD_RIGHT
 							  : PASSWORD_WRONG;
 }
@@ -84,7 +91,7 @@ unixcrypt_new_bcrypt(
 		return false;
 	if (password.len > 0)
 		memcpy(room->phrase, password.ptr, password.len);
-	/* the count is the cost: 0 would be a default of 5 */
+	/* count is log2 of the rounds; 0 would mean 5 */
 	if (crypt_gensalt_rn("$2y$", (unsigned long)cost, NULL, 0,
 		room->setting, sizeof(room->setting)) != NULL)
 		hash = crypt_r(room->phrase, room->setting, &room->data);
@@ -107,7 +114,7 @@ unixcrypt_cost_bcrypt(
 	       str_only(rest, FORMAT_ITOA64) && str_to_int(log2, 0, 99, cost);
 }
 
-/* [rounds=N$]SALT$HASH after the prefix. */
+/* After the prefix: [rounds=N$]SALT$HASH. */
 bool
 unixcrypt_cost_sha(
     const struct format *format, struct str stored, int64_t *cost)
@@ -132,7 +139,7 @@ unixcrypt_cost_sha(
 	       rest.len == format->digest_len && str_only(rest, FORMAT_ITOA64);
 }
 
-/* SALT$HASH of both scrypts; $7$ takes a $ in its salt. */
+/* SALT$HASH of yescrypt and scrypt; a salt of $7$ may contain a $. */
 static bool
 has_salt_and_hash(struct str rest)
 {
@@ -148,8 +155,9 @@ has_salt_and_hash(struct str rest)
 }
 
 /*
- * A number of yescrypt's, from min on, taken off *rest: the first character
- * says how many follow (decode64_uint32 in yescrypt-common.c).  -1: none.
+ * Removes a number of yescrypt, at least min, from the start of *rest: the
+ * first character determines how many follow (decode64_uint32 in
+ * yescrypt-common.c).  -1: none.
  */
 static int64_t
 cut_number(struct str *rest, int64_t min)
@@ -177,7 +185,10 @@ cut_number(struct str *rest, int64_t min)
 	return number;
 }
 
-/* What may follow N and r: parallelism and time; upgrades, ROMs are refused. */
+/*
+ * The options after N and r: parallelism and time.  Upgrades and ROMs are
+ * refused.
+ */
 static bool
 cut_options(struct str *rest, int64_t *p, int64_t *t)
 {
@@ -198,8 +209,8 @@ cut_options(struct str *rest, int64_t *p, int64_t *t)
 }
 
 /*
- * The flavour, log2 N, r and options, then $SALT$HASH, after the prefix.  Time
- * adds passes; parallelism is taken for as much work again.
+ * After the prefix: flavour, log2 N, r and options, then $SALT$HASH.  Time adds
+ * passes; parallelism counts as a factor of the work.
  */
 bool
 unixcrypt_cost_yescrypt(
@@ -222,7 +233,7 @@ unixcrypt_cost_yescrypt(
 	       has_salt_and_hash(rest);
 }
 
-/* Five characters, 6 bits each, the lowest first. */
+/* Five characters, 6 bits each, least significant first. */
 static int64_t
 read_word(const char *at)
 {
@@ -238,7 +249,7 @@ read_word(const char *at)
 	return word;
 }
 
-/* NrrrrrpppppSALT$HASH after the prefix. */
+/* After the prefix: NrrrrrpppppSALT$HASH. */
 bool
 unixcrypt_cost_scrypt(
     const struct format *format, struct str stored, int64_t *cost)

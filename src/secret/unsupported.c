@@ -1,11 +1,11 @@
-/* Formats that are recognised and not supported, a row each. */
+/* The table of formats that are recognised but not supported. */
 #include "config.h"
 
 #include "secret/format.h"
 
 static const struct unsupported_row {
 	struct str prefix;
-	size_t len; /* of the whole; 0: any */
+	size_t len; /* length of the stored hash; 0: any */
 	const char *name;
 } rows[] = {
 	{ STR_INIT("*2"), 41, "mysql_password" },

@@ -14,7 +14,7 @@ static const struct key_row {
 	[WERKZEUG_SCRYPT] = { NULL, 64 },
 };
 
-/* The salt is letters and digits, and used as it is written. */
+/* The salt is letters and digits, and is not decoded. */
 static bool
 take_apart(
     const struct format *format, struct str stored, struct derived *derived)

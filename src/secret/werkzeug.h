@@ -4,7 +4,7 @@
 #include "secret/format.h"
 
 /*
- * What Werkzeug, and so Flask, writes (werkzeug.security,
+ * The formats of Werkzeug, and so of Flask (werkzeug.security,
  * generate_password_hash): pbkdf2:DIGEST:ITERATIONS$SALT$HEX and
  * scrypt:N:R:P$SALT$HEX.  A row's variant is a werkzeug_variant; the digest is
  * part of its prefix.
@@ -16,10 +16,11 @@ enum werkzeug_variant {
 	WERKZEUG_SCRYPT
 };
 
-/* iterations; N times r times p */
+/* Cost: iterations; for scrypt N times r times p. */
 bool werkzeug_cost(
     const struct format *format, struct str stored, int64_t *cost);
 
+/* Implements verify of struct format. */
 enum password_verdict werkzeug_verify(
     const struct format *format, struct str password, struct str stored);
 

@@ -1,4 +1,4 @@
-/* WordPress's ways with a password. */
+/* WordPress's ways to prepare a password. */
 #include "config.h"
 
 #include <string.h>
@@ -9,9 +9,9 @@
 #include "secret/wordpress.h"
 
 #define MAC_LEN 48
-#define MAC_TEXT_LEN 64 /* base64 of it */
+#define MAC_TEXT_LEN 64 /* base64 of MAC_LEN bytes */
 
-/* As PHP's trim(): blanks, tabs, both line ends, NUL and vertical tab. */
+/* The characters of PHP's trim(): space, tab, LF, CR, NUL, vertical tab. */
 static bool
 is_trimmed(char c)
 {

@@ -1,11 +1,11 @@
-/* What products do before one of the formats, a row each. */
+/* The table of products' wrappers around the formats. */
 #include "config.h"
 
 #include "secret/phpbb.h"
 #include "secret/wordpress.h"
 #include "secret/wrappers.h"
 
-#define BCRYPT_COST_TWICE 15 /* of two ways, half of what one may cost */
+#define BCRYPT_COST_TWICE 15 /* with two ways, half the bound of one */
 
 static const struct wrapper wrappers[] = {
 	{ STR_INIT("$wp$2y$"), 3, PASSWORD_WORDPRESS, 0, BCRYPT_COST_TWICE,
@@ -52,7 +52,7 @@ wrapper_find(struct str stored)
 	const struct wrapper *wrapper = wrappers;
 
 	while (!str_starts(stored, wrapper->prefix))
-		wrapper++; /* the last one is of any */
+		wrapper++; /* the last row matches any text */
 	return wrapper;
 }
 

@@ -4,32 +4,32 @@
 #include "secret/format.h"
 #include "secret/prepare.h"
 
-#define WRAPPER_WAYS_MAX 4 /* and a NULL */
+#define WRAPPER_WAYS_MAX 4 /* entries; a NULL ends fewer */
 
 /*
- * What a product does before one of the formats: a prefix, and ways to prepare
- * the password.  The prefixes that end in the name of a product and a colon
- * are ours: SQL puts them before a stored hash that does not tell by itself
- * that its product prepares passwords.
+ * A product's wrapper around one of the formats: a prefix, and ways to prepare
+ * the password.  The prefixes that end in a product's name and a colon are
+ * sessgate's own: the SQL statement adds them to a stored hash that does not
+ * itself show that its product prepares passwords.
  */
 struct wrapper {
-	struct str prefix;	     /* the stored hash begins with it */
-	size_t dropped;		     /* bytes of it that the format lacks */
-	enum password_family family; /* PASSWORD_FAMILIES: the format's own */
-	enum password_family inner;  /* the format's; 0: any */
-	int64_t cost_max;	     /* 0: the format's own */
-	/* tried one after the other; the first NULL ends them */
+	struct str prefix; /* of the stored hash */
+	size_t dropped;	   /* bytes of prefix that are not the format's */
+	enum password_family family; /* PASSWORD_FAMILIES: that of the format */
+	enum password_family inner;  /* required family of the format; 0: any */
+	int64_t cost_max;	     /* 0: that of the format */
+	/* tried in turn; the first NULL ends them */
 	enum prepare_result (*ways[WRAPPER_WAYS_MAX])(
 	    struct str password, struct prepared *prepared);
 };
 
 /*
- * How many of its ways give different passwords: as many verifications as a
- * wrong password costs.
+ * The number of ways that give different passwords: the number of verifications
+ * that a wrong password costs.
  */
 int wrapper_tries(const struct wrapper *wrapper, struct str password);
 
-/* The wrapper of a stored hash; one that does nothing where it has none. */
+/* The wrapper of a stored hash; a wrapper without effect if it has none. */
 const struct wrapper *wrapper_find(struct str stored);
 
 #endif
