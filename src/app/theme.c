@@ -93,19 +93,13 @@ static bool
 read_file(struct sketch *sketch)
 {
 	char *bytes = arena_alloc(sketch->theme->arena, FILE_SIZE_MAX + 1);
-	FILE *file = file_open(sketch->file);
-	bool is_read;
 	size_t len;
 
-	if (file == NULL)
-		return tell(sketch, 0, strerror(errno));
-	len = fread(bytes, 1, FILE_SIZE_MAX + 1, file);
-	is_read = ferror(file) == 0 || tell(sketch, 0, strerror(errno));
-	fclose(file);
-	if (is_read && len > FILE_SIZE_MAX)
-		return tell(sketch, 0, "is longer than 64 KiB");
+	if (!file_read(sketch->file, bytes, FILE_SIZE_MAX + 1, &len))
+		return tell(sketch, 0,
+		    errno == EFBIG ? "is longer than 64 KiB" : strerror(errno));
 	sketch->text = drop_returns(bytes, len);
-	return is_read;
+	return true;
 }
 
 /* The first byte that is not printable UTF-8 text, or NULL. */

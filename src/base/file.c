@@ -1,24 +1,18 @@
-/* Opening configuration files that may be pipes or devices. */
+/* Reading configuration files, which may be no regular files. */
 #include "config.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <string.h>
-#include <stdbool.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/file.h"
 
-enum { WAIT_MS = 5000, COPY_MAX = 64 * 1024 * 1024 };
+enum { WAIT_MS = 5000 };
 
-/*
- * One read(2), once bytes are available.  0: end of file; -1 with errno
- * (ETIMEDOUT at the deadline).
- */
+/* Returns the number of bytes read, 0 at the end, -1 with errno. */
 static ssize_t
 read_until(int fd, char *bytes, size_t size, int64_t deadline_ms)
 {
@@ -31,51 +25,42 @@ read_until(int fd, char *bytes, size_t size, int64_t deadline_ms)
 }
 
 static bool
-copy(int from, int to)
+read_whole(int fd, char *bytes, size_t size, size_t *len)
 {
 	int64_t deadline_ms = clock_ms() + WAIT_MS;
-	char bytes[4096];
-	size_t total = 0;
-	ssize_t got;
+	ssize_t got = 1;
 
-	do {
-		got = read_until(from, bytes, sizeof(bytes), deadline_ms);
-		if (got > 0 && write(to, bytes, (size_t)got) != got)
-			got = -1;
-		total += got > 0 ? (size_t)got : 0;
-	} while (got > 0 && total <= COPY_MAX);
-	explicit_bzero(bytes, sizeof(bytes));
+	*len = 0;
+	while (got > 0 && *len < size) {
+		got = read_until(fd, bytes + *len, size - *len, deadline_ms);
+		if (got > 0)
+			*len += (size_t)got;
+	}
 	if (got > 0)
 		errno = EFBIG;
-	return got == 0 && lseek(to, 0, SEEK_SET) == 0;
+	return got == 0;
 }
 
-/* Closes fd.  Returns a memfd with its whole content, or -1 with errno. */
-static int
-take_copy(int fd)
-{
-	int made = memfd_create("sessgate-file", MFD_CLOEXEC);
-	bool is_whole = made >= 0 && copy(fd, made);
-	int saved_errno = errno;
-
-	close(fd);
-	if (is_whole)
-		return made;
-	if (made >= 0)
-		close(made);
-	errno = saved_errno;
-	return -1;
-}
-
-FILE *
-file_open(const char *path)
+bool
+file_read(const char *path, char *bytes, size_t size, size_t *len)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	struct stat st;
+	bool is_whole = fd >= 0 && read_whole(fd, bytes, size, len);
+	int saved_errno = errno;
 
-	if (fd < 0)
-		return NULL;
-	if (fstat(fd, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
-		fd = take_copy(fd);
-	return fd < 0 ? NULL : fdopen(fd, "r");
+	if (fd >= 0)
+		close(fd);
+	errno = saved_errno;
+	return is_whole;
+}
+
+char *
+file_read_new(const char *path, size_t size, size_t *len)
+{
+	char *bytes = malloc(size);
+
+	if (bytes == NULL || file_read(path, bytes, size, len))
+		return bytes;
+	free(bytes);
+	return NULL;
 }

@@ -1,14 +1,19 @@
 #ifndef FILE_H
 #define FILE_H
 
-#include <stdio.h>
+#include <stdbool.h>
+#include <stddef.h>
 
 /*
- * Opens a configuration file for reading.  If it is a FIFO, a pipe or a device
- * (--config /dev/stdin), its content is first copied to memory, at most 64 MiB
- * within 5 seconds, since its writer may never come.  The caller closes the
- * stream.  NULL with errno: ETIMEDOUT, EFBIG, or an error of open(2).
+ * Reads a whole configuration file into bytes, of which there are size, and
+ * sets *len, which is less than size.  No buffer keeps a copy.  A FIFO, a pipe
+ * or a device (--config /dev/stdin) is read for 5 seconds at most, since its
+ * writer may never come.  False with errno: EFBIG for a longer file, ETIMEDOUT,
+ * or an error of open(2) or read(2).
  */
-FILE *file_open(const char *path);
+bool file_read(const char *path, char *bytes, size_t size, size_t *len);
+
+/* As file_read, into memory that the caller frees.  NULL with errno. */
+char *file_read_new(const char *path, size_t size, size_t *len);
 
 #endif

@@ -27,32 +27,6 @@ static const struct {
 	{ "DATABASE_URL", CONF_OPTION_mysql_url },
 };
 
-/* Returns the whole file, which the caller wipes and frees; NULL with errno. */
-static char *
-read_file(const char *path, size_t *len)
-{
-	FILE *file = file_open(path);
-	char *bytes = NULL;
-	int saved_errno;
-
-	if (file == NULL)
-		return NULL;
-	setvbuf(file, NULL, _IONBF, 0); /* a copy would not be wiped */
-	bytes = malloc(FILE_MAX_LEN);
-	if (bytes != NULL) {
-		errno = EFBIG;
-		*len = fread(bytes, 1, FILE_MAX_LEN, file);
-		if (*len == FILE_MAX_LEN || ferror(file)) {
-			free(bytes);
-			bytes = NULL;
-		}
-	}
-	saved_errno = errno;
-	fclose(file);
-	errno = saved_errno;
-	return bytes;
-}
-
 struct loading {
 	struct draft common;
 	struct draft_errors errors;
@@ -135,7 +109,7 @@ static void
 apply_file(struct loading *loading, const struct conf_source *source)
 {
 	size_t len = 0;
-	char *bytes = read_file(source->file, &len);
+	char *bytes = file_read_new(source->file, FILE_MAX_LEN, &len);
 
 	if (bytes != NULL) {
 		apply_bytes(loading, bytes, len);

@@ -17,33 +17,6 @@ compare(const void *one, const void *other)
 	return str_order_nocase(*a, *b);
 }
 
-/* Returns the whole file, which the caller frees; NULL with errno. */
-static char *
-read_whole(const char *path, size_t *len)
-{
-	FILE *file = file_open(path);
-	char *bytes = NULL;
-	long size = -1;
-
-	if (file == NULL)
-		return NULL;
-	if (fseek(file, 0, SEEK_END) == 0)
-		size = ftell(file);
-	rewind(file);
-	if (size > DENIED_FILE_MAX)
-		errno = EFBIG;
-	else if (size >= 0)
-		bytes = malloc((size_t)size + 1);
-	if (bytes != NULL)
-		*len = fread(bytes, 1, (size_t)size, file);
-	if (bytes != NULL && ferror(file)) {
-		free(bytes);
-		bytes = NULL;
-	}
-	fclose(file);
-	return bytes;
-}
-
 /*
  * Every line that is not empty is a password, with its blanks and a leading #.
  */
@@ -76,7 +49,7 @@ denied_file_load(const char *path, struct conf_denied *denied, const char **why)
 	struct conf_denied made = { .count = 0 };
 	size_t len = 0;
 
-	made.bytes = read_whole(path, &len);
+	made.bytes = file_read_new(path, DENIED_FILE_MAX + 1, &len);
 	if (made.bytes == NULL || !find_lines(&made, len)) {
 		*why = strerror(errno);
 	} else if (made.count == 0) {

@@ -12,22 +12,9 @@
 bool
 secret_file_read(const char *path, char bytes[SECRET_FILE_MAX], size_t *len)
 {
-	FILE *file = file_open(path);
-	bool is_read = false;
-	int saved_errno;
+	bool is_read = file_read(path, bytes, SECRET_FILE_MAX, len);
 
-	if (file == NULL)
-		return false;
-	setvbuf(file, NULL, _IONBF, 0); /* a copy would not be wiped */
-	*len = fread(bytes, 1, SECRET_FILE_MAX, file);
-	if (*len == SECRET_FILE_MAX)
-		errno = EFBIG;
-	else
-		is_read = !ferror(file);
-	saved_errno = errno;
-	fclose(file);
-	errno = saved_errno;
-	if (*len > 0 && bytes[*len - 1] == '\n')
+	if (is_read && *len > 0 && bytes[*len - 1] == '\n')
 		(*len)--;
 	return is_read;
 }
