@@ -88,7 +88,7 @@ session_cookie_read(const struct context *c, struct cookies *cookies)
 	cookies->cookies[0] = read_cookie(c, effective->cookie_name);
 	cookies->cookies[1] = read_cookie(c, effective->cookie_other);
 	cookies->counts = NULL;
-	for (int i = 0; i < JAR_COOKIES; i++) {
+	for (int i = 0; i < SESSION_COOKIES; i++) {
 		const struct session_cookie *cookie = &cookies->cookies[i];
 
 		if (cookie->came &&
@@ -165,7 +165,7 @@ session_cookie_expire(struct context *c, const struct cookies *cookies)
 {
 	bool any_came = false;
 
-	for (int i = 0; i < JAR_COOKIES; i++) {
+	for (int i = 0; i < SESSION_COOKIES; i++) {
 		if (!cookies->cookies[i].came)
 			continue;
 		expire_cookie(c, &cookies->cookies[i]);

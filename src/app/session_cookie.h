@@ -17,9 +17,9 @@ struct session_cookie {
 /*
  * The session cookies: [cookie] name and, with [cookie] compat, the other name.
  */
-enum { JAR_COOKIES = 2 };
+enum { SESSION_COOKIES = 2 };
 struct cookies {
-	struct session_cookie cookies[JAR_COOKIES];
+	struct session_cookie cookies[SESSION_COOKIES];
 	/*
 	 * The cookie that counts; NULL: none came.  A __Host- cookie takes
 	 * precedence even if it is invalid: a neighbour site, or an attacker on

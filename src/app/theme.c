@@ -307,7 +307,7 @@ theme_begin(const struct theme *theme, struct reply *reply, int status)
 }
 
 bool
-look_has_room(const struct theme *theme, struct str location)
+theme_has_space(const struct theme *theme, struct str location)
 {
 	return theme->head.len + location.len + sizeof("Location: \r\n") <=
 	       REDIRECT_MAX;

@@ -75,6 +75,6 @@ void theme_write(const struct theme *theme, struct reply *reply, int status,
  * Does a redirect to this location fit into the header buffers that web servers
  * have by default?
  */
-bool look_has_room(const struct theme *theme, struct str location);
+bool theme_has_space(const struct theme *theme, struct str location);
 
 #endif

@@ -360,22 +360,3 @@ doc_man(FILE *out)
 	man_sites(out);
 	fputs(man_tail, out);
 }
-
-static void
-help_setting(const struct setting *setting, FILE *out)
-{
-	fputs("  ", out);
-	put_assignment(setting, out);
-	put_prose(out, "      ", false, setting->help);
-}
-
-void
-doc_help(FILE *out)
-{
-	const struct setting_section *section = setting_sections;
-
-	for (; section->name != NULL; section++) {
-		fprintf(out, "\n[%s]\n", section->name);
-		for_settings(section, out, help_setting);
-	}
-}

@@ -5,11 +5,9 @@
 
 /*
  * Documents generated from the table of settings: the sample file
- * (etc/sessgate.conf), the manual page (man/sessgate.conf.5, in mdoc(7)), and a
- * plain list, which only a unit test uses.
+ * (etc/sessgate.conf) and the manual page (man/sessgate.conf.5, in mdoc(7)).
  */
 void doc_sample(FILE *out);
 void doc_man(FILE *out);
-void doc_help(FILE *out);
 
 #endif

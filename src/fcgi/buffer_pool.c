@@ -7,7 +7,7 @@
 
 #include "fcgi/buffer_pool.h"
 
-enum { ROOMS_KEPT = 64 };
+enum { BUFFERS_KEPT = 64 };
 
 void
 buffer_pool_open(struct buffer_pool *buffer_pool)
@@ -58,7 +58,7 @@ buffer_pool_give(
 		return;
 	explicit_bzero(conn_buffer->bytes, conn_buffer->to);
 	pthread_mutex_lock(&buffer_pool->lock);
-	is_kept = buffer_pool->count < ROOMS_KEPT;
+	is_kept = buffer_pool->count < BUFFERS_KEPT;
 	if (is_kept) {
 		conn_buffer->next = buffer_pool->free;
 		buffer_pool->free = conn_buffer;

@@ -6,12 +6,13 @@
 
 #include "fcgi/stream.h"
 
-enum { ROOM_BYTES_MAX = 16384 };
+enum { BUFFER_BYTES_MAX = 16384 };
 
 /* The buffers of a connection that has received bytes. */
 struct conn_buffer {
 	struct stream_buffer request;
-	char bytes[ROOM_BYTES_MAX]; /* received; from..to are not parsed yet */
+	char
+	    bytes[BUFFER_BYTES_MAX]; /* received; from..to are not parsed yet */
 	size_t from, to;
 	struct conn_buffer *next; /* next in the free list */
 };

@@ -35,7 +35,7 @@ conn_open(struct conn_shared *shared, struct conn *conn, int fd,
 	conn->conn_buffer = NULL;
 	conn->phase = CONN_READING;
 	conn->outbox = (struct outbox){ .bytes = NULL };
-	conn->is_watched = conn->is_watched_for_room = false;
+	conn->is_watched = conn->is_watched_for_output = false;
 	conn->may_have_more = false;
 	conn->served = conn->in_a_row = 0;
 	conn->strayed = 0;
@@ -55,7 +55,7 @@ request_wipe(struct conn *conn)
 }
 
 void
-conn_leave_room(struct conn_shared *shared, struct conn *conn)
+conn_leave_buffer(struct conn_shared *shared, struct conn *conn)
 {
 	buffer_pool_give(&shared->buffer_pool, conn->conn_buffer);
 	conn->conn_buffer = NULL;
@@ -70,7 +70,7 @@ conn_close(struct conn_shared *shared, struct conn *conn)
 
 	request_wipe(conn);
 	outbox_drop(&conn->outbox);
-	conn_leave_room(shared, conn);
+	conn_leave_buffer(shared, conn);
 	atomic_store(&conn->state, CONN_FREE);
 	close(fd);
 	if (atomic_fetch_sub(&shared->live, 1) == 1 &&
@@ -97,7 +97,7 @@ drain_begin(struct conn *conn)
 static enum conn_progress
 conn_drain(struct conn_shared *shared, struct conn *conn)
 {
-	char waste[ROOM_BYTES_MAX];
+	char waste[BUFFER_BYTES_MAX];
 
 	while (conn->drained < DRAIN_MAX) {
 		ssize_t got =
@@ -168,7 +168,7 @@ conn_receive(struct conn_shared *shared, struct conn *conn)
 			conn->stream.buffer = &conn->conn_buffer->request;
 			conn->conn_buffer->from = 0;
 			conn->conn_buffer->to = (size_t)got;
-			if (got == ROOM_BYTES_MAX)
+			if (got == BUFFER_BYTES_MAX)
 				conn->may_have_more = true;
 			if (stream_is_idle(&conn->stream))
 				conn->began_ms = clock_ms();

@@ -51,10 +51,10 @@ struct conn {
 	struct conn_buffer *conn_buffer; /* NULL: no bytes */
 	enum conn_phase phase;
 	enum conn_next next;
-	struct outbox outbox;	  /* empty unless SENDING */
-	int64_t sending_ms;	  /* clock_ms: start of SENDING */
-	bool is_watched;	  /* in the epoll set */
-	bool is_watched_for_room; /* for EPOLLOUT too */
+	struct outbox outbox;	    /* empty unless SENDING */
+	int64_t sending_ms;	    /* clock_ms: start of SENDING */
+	bool is_watched;	    /* in the epoll set */
+	bool is_watched_for_output; /* for EPOLLOUT too */
 	/*
 	 * An event may have announced more input than was read, at least the
 	 * peer's end.  Then call recv() until EAGAIN before waiting for an
@@ -115,7 +115,7 @@ void conn_open(struct conn_shared *shared, struct conn *conn, int fd,
 void conn_close(struct conn_shared *shared, struct conn *conn);
 
 /* Gives back the buffer.  Nothing in it may be needed any more. */
-void conn_leave_room(struct conn_shared *shared, struct conn *conn);
+void conn_leave_buffer(struct conn_shared *shared, struct conn *conn);
 
 enum conn_progress {
 	CONN_IS_GONE, /* parked or closed; not owned any more */

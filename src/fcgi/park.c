@@ -84,7 +84,7 @@ set_events(struct conn_shared *shared, struct conn *conn, int change)
 	if (epoll_ctl(shared->epoll_fd, change, conn->fd, &event) != 0)
 		return false;
 	conn->is_watched = true;
-	conn->is_watched_for_room = wants_room;
+	conn->is_watched_for_output = wants_room;
 	return true;
 }
 
@@ -97,7 +97,7 @@ conn_watch(struct conn_shared *shared, struct conn *conn)
 {
 	if (!conn->is_watched)
 		return set_events(shared, conn, EPOLL_CTL_ADD);
-	if (conn->is_watched_for_room == (conn->phase == CONN_SENDING))
+	if (conn->is_watched_for_output == (conn->phase == CONN_SENDING))
 		return true;
 	return set_events(shared, conn, EPOLL_CTL_MOD);
 }
@@ -154,7 +154,7 @@ is_buffer_used_up(struct conn *conn)
 
 /* Nothing in the buffer is needed any more. */
 static bool
-may_leave_room(struct conn *conn)
+may_leave_buffer(struct conn *conn)
 {
 	return conn->phase == CONN_DRAINING ||
 	       (stream_is_idle(&conn->stream) && is_buffer_used_up(conn));
@@ -172,8 +172,8 @@ park_wait(struct conn_shared *shared, struct conn *conn)
 		conn_close(shared, conn);
 		return true;
 	}
-	if (may_leave_room(conn))
-		conn_leave_room(shared, conn);
+	if (may_leave_buffer(conn))
+		conn_leave_buffer(shared, conn);
 	return leave(shared, conn);
 }
 
@@ -200,7 +200,7 @@ park_last(struct conn_shared *shared, struct conn *conn)
 	if (!is_read_up(conn) || atomic_load(&shared->is_stopping) ||
 	    !conn_watch(shared, conn))
 		return false;
-	conn_leave_room(shared, conn);
+	conn_leave_buffer(shared, conn);
 	conn->in_a_row = 0;
 	return leave(shared, conn) ||
 	       (watch_anew(shared, conn) && leave(shared, conn));

@@ -31,7 +31,7 @@ open_succeeded(struct slots *slots, struct slot *slot)
 	is_news = sql_breaker_end(&slots->sql_breaker);
 	slots_unlock(slots);
 	if (is_news)
-		slots_tell(slots, "mysql ready", NULL);
+		slots_log(slots, "mysql ready", NULL);
 	slot_give(slots, slot);
 }
 
@@ -63,7 +63,7 @@ open_failed(
 		is_news = slots_open_breaker(slots, started_ms, error->text);
 	slots_unlock(slots);
 	if (is_news)
-		slots_tell(slots, is_crowded ? "mysql crowded" : "mysql lost",
+		slots_log(slots, is_crowded ? "mysql crowded" : "mysql lost",
 		    error->text);
 }
 
@@ -137,7 +137,7 @@ step(struct slots *slots)
 	}
 	slots_unlock(slots);
 	if (is_news)
-		slots_tell(slots, "mysql reconnecting", NULL);
+		slots_log(slots, "mysql reconnecting", NULL);
 	if (dead != NULL)
 		slot_drop(slots, dead);
 	else
@@ -152,7 +152,7 @@ run(void *arg)
 	struct slots *slots = connector->slots;
 
 	log_set_site(slots->plan->options->site);
-	slots_tell(slots, "mysql connecting", NULL);
+	slots_log(slots, "mysql connecting", NULL);
 	slots_lock(slots);
 	while (!connector->is_stopping)
 		step(slots);

@@ -81,7 +81,7 @@ slots_open_breaker(struct slots *slots, int64_t started_ms, const char *reason)
 
 /* A line with a reason is a warning. */
 void
-slots_tell(const struct slots *slots, const char *words, const char *reason)
+slots_log(const struct slots *slots, const char *words, const char *reason)
 {
 	const struct pool_options *options = slots->plan->options;
 	const char *socket = options->socket;
@@ -232,7 +232,7 @@ slots_count_late(struct slots *slots)
 		is_news = slots_open_breaker(slots, clock_ms(), reason);
 	slots_unlock(slots);
 	if (is_news)
-		slots_tell(slots, "mysql lost", reason);
+		slots_log(slots, "mysql lost", reason);
 }
 
 void

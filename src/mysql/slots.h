@@ -72,7 +72,7 @@ bool slots_open_breaker(
     struct slots *slots, int64_t started_ms, const char *reason);
 
 /* Logs a change of state; reason may be NULL. */
-void slots_tell(
+void slots_log(
     const struct slots *slots, const char *words, const char *reason);
 
 /*

@@ -11,7 +11,7 @@
 struct mysql_users {
 	struct user_port port; /* first: ports are cast to this */
 	struct pool *pool;
-	atomic_flag told_active; /* an unreadable value was logged */
+	atomic_flag logged_active; /* an unreadable value was logged */
 };
 
 static struct pool *
@@ -97,7 +97,7 @@ read_active(struct user_port *port, struct str value)
 	enum active active = active_read(value);
 
 	if (active == ACTIVE_UNREADABLE &&
-	    !atomic_flag_test_and_set(&users->told_active))
+	    !atomic_flag_test_and_set(&users->logged_active))
 		log_event(LOG_ERROR, "mysql active unreadable",
 		    log_text("statement", "user_state"),
 		    log_text("reason",
@@ -244,7 +244,7 @@ mysql_users_open(struct pool *pool)
 	if (users == NULL)
 		return NULL;
 	users->pool = pool;
-	atomic_flag_clear(&users->told_active);
+	atomic_flag_clear(&users->logged_active);
 	users->port = (struct user_port){
 		.editable = editable_columns(pool),
 		.has_set_hash = pool_has(pool, POOL_PASSWORD_UPDATE),

@@ -12,7 +12,6 @@
 
 #include "base/log.h"
 #include "config/conf.h"
-#include "config/doc.h"
 #include "fcgi/codec.h"
 #include "fcgi/listen.h"
 #include "server/check.h"

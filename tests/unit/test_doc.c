@@ -22,25 +22,6 @@ make(void (*doc)(FILE *))
 	return text;
 }
 
-static void
-help_names_every_option_once(void **state)
-{
-	char *help = make(doc_help);
-	size_t lines = 0;
-
-	(void)state;
-	for (const char *at = help; (at = strstr(at, " =")) != NULL; at++) {
-		const char *line = at;
-
-		while (line > help && line[-1] != '\n')
-			line--;
-		lines += strncmp(line, "  ", 2) == 0 && line[2] != ' ' &&
-			 memchr(line + 2, ' ', (size_t)(at - line - 2)) == NULL;
-	}
-	assert_int_equal(lines, CONF_OPTIONS);
-	free(help);
-}
-
 /* `#key =` begins with the #; prose has a blank behind it. */
 static void
 uncomment(char *text)
@@ -117,7 +98,6 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(help_names_every_option_once),
 		cmocka_unit_test(
 		    the_sample_with_every_option_taken_in_is_the_default),
 	};

@@ -30,7 +30,7 @@ answer_done(struct context *c)
 enum result
 logout_end_what_came(struct context *c, const struct cookies *cookies)
 {
-	for (int i = 0; i < JAR_COOKIES; i++) {
+	for (int i = 0; i < SESSION_COOKIES; i++) {
 		const struct session_cookie *cookie = &cookies->cookies[i];
 		enum result result;
 

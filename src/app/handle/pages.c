@@ -182,7 +182,7 @@ page_send_to_login(struct context *c, struct str next)
 {
 	struct str location = login_url(c, next);
 
-	if (!look_has_room(c->app->theme, location))
+	if (!theme_has_space(c->app->theme, location))
 		location = login_url(c, STR_NONE);
 	page_redirect(c, location);
 }

@@ -171,7 +171,6 @@ explain(struct context *c, enum result result)
 static void
 keep_own(struct context *c, const struct generation *generation)
 {
-
 	(void)!sessions_renew(
 	    c->stores, c->call, &c->who.found, generation->gen);
 }

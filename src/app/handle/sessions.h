@@ -1,5 +1,5 @@
-#ifndef SESSIONS_LIST_H
-#define SESSIONS_LIST_H
+#ifndef HANDLE_SESSIONS_H
+#define HANDLE_SESSIONS_H
 
 #include "app/app.h"
 
