@@ -186,7 +186,8 @@ serve(const struct command_line *line, const struct conf_all *conf,
 	struct listeners listeners = { .count = 0 };
 	int status;
 
-#ifndef ARENA_MALLOC /* LeakSanitizer needs ptrace, which this would forbid */
+	/* LeakSanitizer, as gdb, needs ptrace, which this would forbid */
+#if !defined(ARENA_MALLOC) && !defined(ENABLE_DEBUG)
 	prctl(PR_SET_DUMPABLE, 0); /* a core dump would hold passwords */
 #endif
 	if (!log_open(conf->common.log_target)) {

@@ -12,9 +12,10 @@
  *	send_answer     sends the reply now, or at context.not_before_ms
  *
  * Lock order, outermost first; no lock but the log's is held across I/O:
- *	leaders, places, acceptor, buffer pool, breaker of Redis, pool of
- *	MySQL connections, job queues (hash pool, refresher), invalidations
- *	of Redis, a shard of the cache, the log.
+ *	leaders, places, acceptor, crowd, buffer pool, breaker of Redis, pool
+ *	of MySQL connections, job queues (hash pool, refresher), attempts,
+ *	invalidations of Redis, a shard of the cache, the slowest hash, the
+ *	log and its writer.
  */
 #include "config.h"
 
