@@ -26,7 +26,7 @@ struct device {
 
 /* Sites on one host have different accounts, so each has its own name. */
 static const char *
-name_of(const struct context *c)
+name_of_row(const struct context *c)
 {
 	const struct conf *conf = c->app->conf;
 	struct buf name = buf_open(c->call->arena, NAME_BYTES_MAX);
@@ -51,7 +51,7 @@ is_young(struct str seconds)
 }
 
 static bool
-read_value(struct tag_keys keys, struct str value, struct device *device)
+read_cookie(struct tag_keys keys, struct str value, struct device *device)
 {
 	struct str rest = value, text = value, seconds;
 
@@ -71,13 +71,13 @@ read_device(const struct context *c, struct device *device)
 
 	return app_keys(c->app).count > 0 &&
 	       cookie_find(c->call->arena, c->request->cookie,
-		   str_from(name_of(c)), &value) == COOKIE_FOUND &&
+		   str_from(name_of_row(c)), &value) == COOKIE_FOUND &&
 	       value.len <= VALUE_MAX &&
-	       read_value(app_keys(c->app), value, device);
+	       read_cookie(app_keys(c->app), value, device);
 }
 
 static struct str
-hash_of(const struct context *c, struct str id)
+hash_of_row(const struct context *c, struct str id)
 {
 	return digest_text(c->call->arena, id, DIGEST_BYTES);
 }
@@ -88,7 +88,7 @@ device_of(const struct context *c, struct str id)
 	struct device device;
 
 	if (!str_is_none(id) && read_device(c, &device) &&
-	    str_eq(device.account, hash_of(c, id)))
+	    str_eq(device.account, hash_of_row(c, id)))
 		return device.nonce;
 	return STR_NONE;
 }
@@ -115,7 +115,7 @@ device_set(struct context *c, struct str id)
 			return;
 		nonce = (struct str){ token, NONCE_LEN };
 	}
-	buf_add(&value, hash_of(c, id));
+	buf_add(&value, hash_of_row(c, id));
 	buf_add_char(&value, '.');
 	buf_add(&value, nonce);
 	buf_add_char(&value, '.');
@@ -124,5 +124,6 @@ device_set(struct context *c, struct str id)
 		return;
 	buf_add_char(&value, '.');
 	buf_add(&value, str_from(tag));
-	session_cookie_set_own(c, name_of(c), buf_str(&value), DEVICE_LIFE_S);
+	session_cookie_set_own(
+	    c, name_of_row(c), buf_str(&value), DEVICE_LIFE_S);
 }

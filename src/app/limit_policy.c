@@ -45,7 +45,7 @@ add_bucket(struct limit_ticket *ticket, const struct conf_rate *rate,
 }
 
 static struct str
-hash_of(const struct context *c, struct str subject)
+hash_of_subject(const struct context *c, struct str subject)
 {
 	return digest_text(c->call->arena, subject, NAME_BYTES);
 }
@@ -59,14 +59,14 @@ pair_of(const struct context *c, struct str account, struct str other)
 {
 	struct buf pair = buf_open(c->call->arena, 2 * NAME_LEN + 1);
 
-	buf_add(&pair, hash_of(c, account));
+	buf_add(&pair, hash_of_subject(c, account));
 	buf_add_char(&pair, ':');
-	buf_add(&pair, hash_of(c, other));
+	buf_add(&pair, hash_of_subject(c, other));
 	return buf_str(&pair);
 }
 
 static struct str
-network_of(const struct context *c)
+client_network(const struct context *c)
 {
 	return client_ip_network(c->call->arena, client_ip(c));
 }
@@ -78,7 +78,7 @@ list_buckets(const struct context *c, const struct limit_who *who,
 {
 	const struct conf *conf = c->app->conf;
 	struct str device = device_of(c, who->id);
-	struct str account = who->account, network = network_of(c);
+	struct str account = who->account, network = client_network(c);
 
 	*ticket = (struct limit_ticket){ .count = 0 };
 	if (!str_is_none(device)) {
@@ -87,14 +87,14 @@ list_buckets(const struct context *c, const struct limit_who *who,
 		return;
 	}
 	add_bucket(ticket, &conf->login_limit_network, STR("network"),
-	    hash_of(c, network));
+	    hash_of_subject(c, network));
 	if (who->typed.len > 0)
 		add_bucket(ticket, &conf->login_limit_pair, STR("pair"),
 		    pair_of(c, who->typed, network));
 	if (account.len == 0 || app_keys(c->app).count == 0)
 		return;
 	add_bucket(ticket, &conf->login_limit_account, STR("account"),
-	    hash_of(c, account));
+	    hash_of_subject(c, account));
 }
 
 /* Sets c->retry_after_s.  Returns the scope of the full counter, for the log.
@@ -204,7 +204,7 @@ limit_policy_request(struct context *c, struct limit_ticket *ticket)
 	if (c->app->conf->server_limit.most == 0)
 		return RESULT_OK;
 	add_bucket(ticket, &c->app->conf->server_limit, STR("request"),
-	    hash_of(c, network_of(c)));
+	    hash_of_subject(c, client_network(c)));
 	result = limits_take(
 	    c->stores, c->call, ticket->buckets, ticket->count, &verdict);
 	if (result == RESULT_LIMIT) {

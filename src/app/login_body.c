@@ -27,7 +27,7 @@ is_ticked(struct str remember)
 
 /* Only text that can be shown unchanged is shown again. */
 static bool
-is_fit_to_show(struct str email)
+is_fit_for_form(struct str email)
 {
 	for (size_t i = 0; i < email.len; i++)
 		if ((unsigned char)email.ptr[i] < ' ' || email.ptr[i] == 0x7f)
@@ -49,7 +49,7 @@ read_form(struct context *c, struct login_body *login_body)
 		login_body->is_remembered = is_ticked(remember);
 	c->form.is_filled = true;
 	c->form.is_remembered = login_body->is_remembered;
-	if (is_fit_to_show(login_body->email))
+	if (is_fit_for_form(login_body->email))
 		c->form.email = login_body->email;
 	return has_email &&
 	       form_find(arena, body, STR("password"), &login_body->password);

@@ -108,7 +108,7 @@ is_allowed(const struct context *c)
  * have changed scheme and port.
  */
 static bool
-is_own(const struct context *c, struct str origin)
+is_own_origin(const struct context *c, struct str origin)
 {
 	const char *own = c->app->conf->server_origins;
 
@@ -128,7 +128,7 @@ origin_may_write(const struct context *c, bool is_form)
 		       str_eq(request->sec_fetch_site, STR("none")) ||
 		       is_allowed(c);
 	if (request->origin.len > 0)
-		return is_own(c, request->origin) || is_allowed(c);
+		return is_own_origin(c, request->origin) || is_allowed(c);
 	return !is_form;
 }
 
@@ -140,7 +140,7 @@ origin_own_target(const struct context *c, struct str url)
 	while (rest.len > 0 && rest.ptr[0] != '/' && rest.ptr[0] != '?')
 		rest = str_from_byte(rest, 1);
 	origin.len -= rest.len;
-	if (str_is_none(rest) || !is_own(c, origin))
+	if (str_is_none(rest) || !is_own_origin(c, origin))
 		return STR_NONE;
 	return rest.len > 0 ? rest : STR("/");
 }

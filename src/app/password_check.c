@@ -118,7 +118,7 @@ job_run(const struct context *c, struct job *job, void (*work)(void *))
 
 /* Every wrong password costs as much as the slowest hash seen. */
 static enum password_verdict
-judge(const struct job *job)
+judge_password(const struct job *job)
 {
 	struct str stored = job->is_accepted ? job->stored : STR_NONE;
 	enum password_verdict verdict = PASSWORD_REFUSED;
@@ -144,7 +144,7 @@ floor_us(const struct conf *conf, struct str password)
 
 /* Spends the cost that a wrong password would have had in addition. */
 static void
-spend(void *arg)
+spend_rest(void *arg)
 {
 	const struct job *job = arg;
 
@@ -164,7 +164,7 @@ password_check_hold(struct context *c, struct str password,
 
 	if (password_check->verdict == PASSWORD_RIGHT) {
 		job = job_new(password, user->hash);
-		if (job != NULL && job_run(c, job, spend))
+		if (job != NULL && job_run(c, job, spend_rest))
 			job_discard(job);
 	}
 	c->not_before_ms = until_ms < last_ms ? until_ms : last_ms;
@@ -180,12 +180,12 @@ wants_form(const struct job *job)
 }
 
 static void
-verify(void *arg)
+verify_on_pool(void *arg)
 {
 	struct job *job = arg;
 
 	job->result.started_us = clock_us();
-	job->result.verdict = judge(job);
+	job->result.verdict = judge_password(job);
 	if (wants_form(job) && !password_new(job->password, job->result.form))
 		job->result.form[0] = '\0'; /* longer than bcrypt takes */
 }
@@ -239,7 +239,7 @@ password_check_run(const struct context *c, struct str password,
 		return RESULT_FAULT;
 	job->is_accepted = is_usable;
 	job->rehash_by_ms = rehash_by_ms(c);
-	if (!job_run(c, job, verify))
+	if (!job_run(c, job, verify_on_pool))
 		return RESULT_FULL;
 	*password_check = job->result;
 	job_discard(job);
@@ -251,7 +251,7 @@ password_check_run(const struct context *c, struct str password,
 }
 
 static void
-make(void *arg)
+make_hash(void *arg)
 {
 	struct job *job = arg;
 
@@ -268,7 +268,7 @@ password_check_new_form(
 	form[0] = '\0';
 	if (job == NULL)
 		return RESULT_FAULT;
-	if (!job_run(c, job, make))
+	if (!job_run(c, job, make_hash))
 		return RESULT_FULL;
 	memcpy(form, job->result.form, PASSWORD_NEW_SIZE);
 	job_discard(job);

@@ -68,7 +68,7 @@ struct sketch {
 };
 
 static bool
-tell(struct sketch *sketch, int line_no, const char *words)
+report(struct sketch *sketch, int line_no, const char *words)
 {
 	fprintf(sketch->errors, "%s:", sketch->file);
 	if (line_no > 0)
@@ -96,7 +96,7 @@ read_file(struct sketch *sketch)
 	size_t len;
 
 	if (!file_read(sketch->file, bytes, FILE_SIZE_MAX + 1, &len))
-		return tell(sketch, 0,
+		return report(sketch, 0,
 		    errno == EFBIG ? "is longer than 64 KiB" : strerror(errno));
 	sketch->text = drop_returns(bytes, len);
 	return true;
@@ -123,7 +123,7 @@ check_text(struct sketch *sketch)
 	const char *rubbish = find_rubbish(sketch->text);
 
 	return rubbish == NULL ||
-	       tell(sketch, template_line_of(sketch->text, rubbish),
+	       report(sketch, template_line_of(sketch->text, rubbish),
 		   "a control character, or no UTF-8");
 }
 
@@ -189,7 +189,7 @@ longest_page(const struct template *template, const struct conf *conf)
 }
 
 static bool
-parse(struct sketch *sketch, const struct conf *conf)
+parse_theme(struct sketch *sketch, const struct conf *conf)
 {
 	struct arena *arena = sketch->theme->arena;
 	const struct template *template;
@@ -198,9 +198,9 @@ parse(struct sketch *sketch, const struct conf *conf)
 	template =
 	    template_parse(arena, sketch->text, all_names(arena), &error);
 	if (template == NULL)
-		return tell(sketch, error.line_no, error.words);
+		return report(sketch, error.line_no, error.words);
 	if (longest_page(template, conf) > PAGE_MAX)
-		return tell(sketch, 0,
+		return report(sketch, 0,
 		    "a page could become longer than 56 KiB: name long values, "
 		    "next and again, less often");
 	sketch->theme->template = template;
@@ -218,10 +218,10 @@ add_style(struct sketch *sketch, struct buf *head, struct str style)
 	struct str hash = digest_base64(sketch->theme->arena, style);
 
 	if (style.len > 1 && memmem(style.ptr, style.len, "{{", 2) != NULL)
-		return tell(sketch, template_line_of(sketch->text, style.ptr),
+		return report(sketch, template_line_of(sketch->text, style.ptr),
 		    "there can be no {{ within a <style>");
 	if (str_is_none(hash))
-		return tell(sketch, 0, "OpenSSL has no SHA-256");
+		return report(sketch, 0, "OpenSSL has no SHA-256");
 	buf_add(head, STR(" 'sha256-"));
 	buf_add(head, hash);
 	buf_add_char(head, '\'');
@@ -236,7 +236,7 @@ add_styles(struct sketch *sketch, struct buf *head)
 
 	while (style_next(&rest, &style)) {
 		if (count++ == STYLES_MAX)
-			return tell(sketch, 0, "has more than 16 <style>");
+			return report(sketch, 0, "has more than 16 <style>");
 		if (count == 1)
 			buf_add(head, STR("style-src"));
 		if (!add_style(sketch, head, style))
@@ -280,13 +280,13 @@ theme_open(const struct conf *conf, FILE *errors)
 	if (!is_built_in)
 		sketch.file = conf->login_page;
 	if (arena == NULL) {
-		tell(&sketch, 0, "no memory");
+		report(&sketch, 0, "no memory");
 		return NULL;
 	}
 	sketch.theme = arena_alloc(arena, sizeof(*sketch.theme));
 	sketch.theme->arena = arena;
 	if ((is_built_in || read_file(&sketch)) && check_text(&sketch) &&
-	    parse(&sketch, conf) && make_head(&sketch))
+	    parse_theme(&sketch, conf) && make_head(&sketch))
 		return sketch.theme;
 	arena_close(arena);
 	return NULL;

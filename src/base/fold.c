@@ -51,7 +51,7 @@ static const struct range {
 
 /* The code point of a well-formed UTF-8 sequence. */
 static uint32_t
-decode(struct str sequence)
+decode_utf8(struct str sequence)
 {
 	static const unsigned char masks[] = { 0, 0x7f, 0x1f, 0x0f, 0x07 };
 	uint32_t c = (unsigned char)sequence.ptr[0] & masks[sequence.len];
@@ -123,7 +123,7 @@ fold_text(struct arena *arena, struct str text)
 	while (text.len > 0) {
 		size_t len = str_utf8_head(text);
 		struct str sequence = { text.ptr, len > 0 ? len : 1 };
-		uint32_t c = len > 0 ? decode(sequence) : 0;
+		uint32_t c = len > 0 ? decode_utf8(sequence) : 0;
 
 		if (sequence.len == 1)
 			add_ascii(&buf, text.ptr[0]);

@@ -137,7 +137,7 @@ hash_pool_close(struct hash_pool *pool)
 
 /* Called under the lock.  Returns when the task is done or its time is over. */
 static void
-await(struct hash_pool *pool, struct task *task)
+await_task(struct hash_pool *pool, struct task *task)
 {
 	const struct hash_job *job = &task->job;
 
@@ -154,7 +154,7 @@ await(struct hash_pool *pool, struct task *task)
 
 /* Called under the lock.  False: the thread that runs the task frees it. */
 static bool
-give_up(struct hash_pool *pool, struct task *task)
+give_up_task(struct hash_pool *pool, struct task *task)
 {
 	if (task->state == TASK_RUNNING) {
 		task->state = TASK_ABANDONED;
@@ -185,9 +185,9 @@ hash_pool_run(
 	pthread_mutex_lock(&pool->lock);
 	(void)fair_queue_add(pool->queue, &task->wait); /* no limit */
 	pthread_cond_signal(&pool->has_task);
-	await(pool, task);
+	await_task(pool, task);
 	is_done = task->state == TASK_DONE;
-	is_ours = is_done || give_up(pool, task);
+	is_ours = is_done || give_up_task(pool, task);
 	pthread_mutex_unlock(&pool->lock);
 	if (is_ours)
 		task_close(task);

@@ -44,7 +44,7 @@ line_add_escaped(struct line *line, unsigned char c)
 
 /* Plain values are written without quotes. */
 static bool
-is_plain(struct str s)
+is_plain_text(struct str s)
 {
 	return s.len > 0 &&
 	       str_only(s,
@@ -62,7 +62,7 @@ line_add_value(struct line *line, const struct log_field *field)
 		    snprintf(digits, sizeof(digits), "%" PRId64, field->number);
 
 		line_add(line, digits, (size_t)len);
-	} else if (is_plain(field->text)) {
+	} else if (is_plain_text(field->text)) {
 		line_add(line, field->text.ptr, field->text.len);
 	} else {
 		line_add(line, "\"", 1);

@@ -98,7 +98,7 @@ find_field(const struct log_field *fields, const char *key)
 
 /* The /64 of an IPv6 address (in *bytes); any other text unchanged. */
 static struct str
-network_of(struct str address, struct in6_addr *bytes)
+network_of_key(struct str address, struct in6_addr *bytes)
 {
 	char text[INET6_ADDRSTRLEN];
 
@@ -145,14 +145,14 @@ hash_key(
 		struct str part = find_field(fields, rule->keys[i]);
 
 		if (strcmp(rule->keys[i], "addr") == 0)
-			part = network_of(part, &bytes);
+			part = network_of_key(part, &bytes);
 		key_add(key, &len, str_is_none(part) ? STR("") : part);
 	}
 	return siphash(table.seed, (struct str){ key, len });
 }
 
 static bool
-is_free(const struct slot *slot, int64_t now_ms)
+is_slot_free(const struct slot *slot, int64_t now_ms)
 {
 	return slot->pending.count == 0 && now_ms >= slot->due_ms;
 }
@@ -168,7 +168,7 @@ find_slot(const struct rule *rule, uint64_t hash, int64_t now_ms)
 	struct slot *slots = &table.slots[set * WAYS], *found = NULL;
 
 	for (int i = 0; i < WAYS; i++) {
-		bool is_unused = is_free(&slots[i], now_ms);
+		bool is_unused = is_slot_free(&slots[i], now_ms);
 
 		if (!is_unused && slots[i].hash == hash)
 			return &slots[i];
@@ -210,7 +210,7 @@ count_shared(const struct rule *rule, enum log_level level, int64_t now_ms)
 {
 	struct slot *slot = &table.slots[SLOTS + (rule - rules)];
 
-	if (is_free(slot, now_ms))
+	if (is_slot_free(slot, now_ms))
 		slot->due_ms = now_ms + rule->every_ms;
 	slot->every_ms = rule->every_ms;
 	slot->pending.count++;
@@ -261,7 +261,7 @@ log_throttle_admit(enum log_level level, const char *words, const char *site,
 
 /* Called under the lock. */
 static bool
-take(struct slot *slot, int64_t now_ms, struct log_pending *pending)
+take_slot(struct slot *slot, int64_t now_ms, struct log_pending *pending)
 {
 	if (slot->pending.count == 0 || now_ms < slot->due_ms)
 		return false;
@@ -280,7 +280,7 @@ log_throttle_next(int64_t now_ms, struct log_pending *pending)
 	pthread_mutex_lock(&table.lock);
 	for (size_t i = 0; table.counted > 0 && !is_found && i < SLOTS + RULES;
 	     i++)
-		is_found = take(&table.slots[i], now_ms, pending);
+		is_found = take_slot(&table.slots[i], now_ms, pending);
 	pthread_mutex_unlock(&table.lock);
 	return is_found;
 }

@@ -64,7 +64,7 @@ count_lines(const char *ptr, size_t len)
 
 /* Writes whole lines.  Counts those that the file did not accept in full. */
 static void
-append(const char *ptr, size_t len)
+append_lines(const char *ptr, size_t len)
 {
 	ssize_t done;
 
@@ -91,7 +91,7 @@ tell_dropped(void)
 		return;
 	file.dropped = 0;
 	len = log_target_dropped_line(line, LOG_FORM_PLAIN, dropped);
-	append(line + 1, len - 1);
+	append_lines(line + 1, len - 1);
 	if (file.dropped > 0)
 		file.dropped = dropped;
 }
@@ -136,10 +136,10 @@ write_batch(struct batch *batch)
 	size_t at = batch->has_change ? batch->change_at : batch->len;
 
 	tell_dropped();
-	append(batch->lines, at);
+	append_lines(batch->lines, at);
 	if (batch->has_change)
 		change_file(batch);
-	append(batch->lines + at, batch->len - at);
+	append_lines(batch->lines + at, batch->len - at);
 }
 
 /*
@@ -273,7 +273,7 @@ log_writer_put(struct str line)
 
 /* Called under the lock. */
 static bool
-await(uint64_t number, int64_t deadline_ms)
+await_line(uint64_t number, int64_t deadline_ms)
 {
 	while (queue.written < number)
 		if (!monotonic_cond_wait(
@@ -288,7 +288,8 @@ log_writer_wait(uint64_t number)
 	if (number == 0 || is_writer)
 		return;
 	pthread_mutex_lock(&queue.lock);
-	if (!queue.is_stuck && !await(number, clock_ms() + LOG_WRITER_WAIT_MS))
+	if (!queue.is_stuck &&
+	    !await_line(number, clock_ms() + LOG_WRITER_WAIT_MS))
 		queue.is_stuck = true;
 	pthread_mutex_unlock(&queue.lock);
 }
@@ -299,7 +300,7 @@ log_writer_flush(int64_t deadline_ms)
 	bool is_done;
 
 	pthread_mutex_lock(&queue.lock);
-	is_done = !queue.has_thread || await(queue.number, deadline_ms);
+	is_done = !queue.has_thread || await_line(queue.number, deadline_ms);
 	pthread_mutex_unlock(&queue.lock);
 	return is_done;
 }

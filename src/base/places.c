@@ -203,7 +203,7 @@ grant(struct places *places, struct place_waiter *waiter)
 }
 
 static void
-release(struct places *places, int site, int kind)
+release_place(struct places *places, int site, int kind)
 {
 	struct place_waiter *waiter;
 
@@ -333,7 +333,7 @@ place_give_back(struct place_claims *claims, enum place_kind kind)
 		return;
 	claims->holds[kind] = false;
 	pthread_mutex_lock(&places->lock);
-	release(places, claims->site, kind);
+	release_place(places, claims->site, kind);
 	pthread_mutex_unlock(&places->lock);
 }
 

@@ -221,7 +221,8 @@ load_denied(struct draft *draft)
 
 /* Reads the named files and derives the values of one conf. */
 static void
-settle(struct draft *draft, const struct conf_source *source, bool is_a_sites)
+settle_conf(
+    struct draft *draft, const struct conf_source *source, bool is_a_sites)
 {
 	draft_settle_secrets(draft);
 	parse_urls(draft, is_a_sites);
@@ -238,7 +239,7 @@ settle_all(struct loading *loading, const struct conf_source *source)
 
 	if (!draft_is_whole(&loading->common))
 		return;
-	settle(&loading->common, source, sites->all->site_count == 0);
+	settle_conf(&loading->common, source, sites->all->site_count == 0);
 	validate_common(&loading->common);
 	if (sites->all->site_count == 0)
 		validate_site(&loading->common);
@@ -246,7 +247,7 @@ settle_all(struct loading *loading, const struct conf_source *source)
 		draft_inherit(&sites->drafts[i], &loading->common);
 		if (!draft_is_whole(&sites->drafts[i]))
 			return;
-		settle(&sites->drafts[i], source, true);
+		settle_conf(&sites->drafts[i], source, true);
 		validate_site(&sites->drafts[i]);
 	}
 	site_validate_prefixes(sites);

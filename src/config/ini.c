@@ -76,7 +76,7 @@ is_continued(const struct line *line)
 
 /* Appends next to line in place, over the backslash and the newline. */
 static void
-append(struct line *line, const struct line *next)
+append_line(struct line *line, const struct line *next)
 {
 	line->len--;
 	line_trim(line);
@@ -109,7 +109,7 @@ join_lines(struct ini *ini, struct line *line)
 		if (first_why == NULL)
 			first_why = why;
 		if (first_why == NULL)
-			append(line, &next);
+			append_line(line, &next);
 	}
 	return first_why;
 }

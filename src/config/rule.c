@@ -22,7 +22,7 @@ static const struct verb {
 enum { VERBS = sizeof(verbs) / sizeof(verbs[0]) };
 
 static bool
-is_blank(char c)
+is_rule_blank(char c)
 {
 	return c == ' ' || c == '\t';
 }
@@ -37,7 +37,8 @@ take_word(char **at, bool *is_quote_open)
 	struct str word = { .ptr = from };
 
 	*is_quote_open = false;
-	for (; *from != '\0' && (*is_quote_open || !is_blank(*from)); from++)
+	for (; *from != '\0' && (*is_quote_open || !is_rule_blank(*from));
+	     from++)
 		if (*from == '"')
 			*is_quote_open = !*is_quote_open;
 		else
@@ -118,7 +119,7 @@ take_kind(struct conf_rule *rule, size_t count)
 }
 
 static const char *
-append(struct conf_rules *rules, const struct conf_rule *rule)
+append_rule(struct conf_rules *rules, const struct conf_rule *rule)
 {
 	struct conf_rule *larger;
 
@@ -155,7 +156,7 @@ conf_rules_add(struct conf_rules *rules, const char *line, const char **why)
 		if (*why == NULL)
 			*why = take_names(&rule, count);
 		if (*why == NULL)
-			*why = append(rules, &rule);
+			*why = append_rule(rules, &rule);
 		is_added = *why == NULL;
 	}
 	if (!is_added)

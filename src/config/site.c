@@ -19,7 +19,7 @@ site_is_section(struct str name)
 
 /* The name of [site "name"]; STR_NONE: it is malformed. */
 static struct str
-name_of(struct str section)
+name_of_site(struct str section)
 {
 	struct str name;
 
@@ -33,7 +33,7 @@ name_of(struct str section)
 }
 
 static bool
-make_room(struct site_drafts *sites)
+grow(struct site_drafts *sites)
 {
 	if (sites->drafts == NULL)
 		sites->drafts =
@@ -46,14 +46,14 @@ make_room(struct site_drafts *sites)
 
 /* Returns NULL, or the error. */
 static const char *
-add(struct site_drafts *sites, struct str name)
+add_key(struct site_drafts *sites, struct str name)
 {
 	int number = sites->all->site_count;
 	struct conf *conf;
 
 	if (number == CONF_SITES_MAX)
 		return "there are too many sites";
-	if (!make_room(sites))
+	if (!grow(sites))
 		return "no memory";
 	conf = &sites->all->sites[number];
 	conf->site = strndup(name.ptr, name.len);
@@ -70,7 +70,7 @@ struct draft *
 site_enter(
     struct site_drafts *sites, struct draft_source origin, struct str section)
 {
-	struct str name = name_of(section);
+	struct str name = name_of_site(section);
 	const char *fault = NULL;
 	int number;
 
@@ -78,7 +78,7 @@ site_enter(
 		fault = "a site has a name of up to 32 of a-z, 0-9 and -, "
 			"between double quotes: [site \"shop\"]";
 	else if (conf_find_site(sites->all, name) < 0)
-		fault = add(sites, name);
+		fault = add_key(sites, name);
 	if (fault != NULL) {
 		draft_error(sites->common, origin, "%s", fault);
 		return NULL;

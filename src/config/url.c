@@ -118,7 +118,7 @@ decode_byte(const char **ptr, const char *end)
  * or the error.
  */
 static const char *
-decode(struct str part, const char **out)
+decode_part(struct str part, const char **out)
 {
 	const char *p = part.ptr;
 	size_t len = 0;
@@ -171,9 +171,9 @@ is_host(const char *host)
 }
 
 static const char *
-read_host(struct str text, const char **host)
+read_url_host(struct str text, const char **host)
 {
-	const char *why = decode(text, host);
+	const char *why = decode_part(text, host);
 
 	if (why != NULL)
 		return why;
@@ -187,7 +187,7 @@ read_host(struct str text, const char **host)
 static const char *
 read_socket(struct str text, const char **path)
 {
-	const char *why = decode(text, path);
+	const char *why = decode_part(text, path);
 
 	if (why != NULL)
 		return why;
@@ -201,9 +201,9 @@ read_socket(struct str text, const char **path)
 static const char *
 read_login(const struct parts *parts, const char **user, const char **password)
 {
-	const char *why = decode(parts->user, user);
+	const char *why = decode_part(parts->user, user);
 
-	return why != NULL ? why : decode(parts->password, password);
+	return why != NULL ? why : decode_part(parts->password, password);
 }
 
 /*
@@ -250,7 +250,7 @@ read_redis_tcp(const struct parts *parts, struct redis_url *url)
 	if (why == NULL)
 		why = read_port(parts->port, REDIS_PORT, &url->port);
 	if (why == NULL)
-		why = read_host(parts->host, &url->host);
+		why = read_url_host(parts->host, &url->host);
 	if (why == NULL)
 		why = read_database_no(
 		    str_from_byte(parts->path, 1), &url->database);
@@ -310,7 +310,7 @@ static const char *
 read_mysql_host(const struct parts *parts, struct mysql_url *url)
 {
 	if (url->socket == NULL || parts->host.len > 0)
-		return read_host(parts->host, &url->host);
+		return read_url_host(parts->host, &url->host);
 	url->host = strdup("localhost");
 	return url->host != NULL ? NULL : no_memory;
 }
@@ -318,7 +318,7 @@ read_mysql_host(const struct parts *parts, struct mysql_url *url)
 static const char *
 read_database(struct str text, const char **database)
 {
-	const char *why = decode(text, database);
+	const char *why = decode_part(text, database);
 
 	if (why == NULL && *database == NULL)
 		why = "the URL names no database";
@@ -384,7 +384,7 @@ free_part(const char *part)
 }
 
 static void
-free_secret(const char *secret)
+free_url_secret(const char *secret)
 {
 	if (secret != NULL)
 		explicit_bzero((char *)secret, strlen(secret));
@@ -397,7 +397,7 @@ url_free_redis(struct redis_url *url)
 	free_part(url->path);
 	free_part(url->host);
 	free_part(url->user);
-	free_secret(url->password);
+	free_url_secret(url->password);
 	*url = (struct redis_url){ 0 };
 }
 
@@ -406,7 +406,7 @@ url_free_mysql(struct mysql_url *url)
 {
 	free_part(url->host);
 	free_part(url->user);
-	free_secret(url->password);
+	free_url_secret(url->password);
 	free_part(url->database);
 	free_part(url->socket);
 	*url = (struct mysql_url){ 0 };

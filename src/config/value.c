@@ -13,7 +13,7 @@
 #include "config/quote.h"
 #include "config/value.h"
 
-/* explain() appends the kind of value to these. */
+/* explain_value() appends the kind of value to these. */
 static const char is_not[] = "is not";
 static const char is_not_from[] = "is not from";
 static const char is_no_list[] = "is no list of";
@@ -166,7 +166,7 @@ parse_rules(const struct setting *setting, const char *text, void *field)
 }
 
 static bool
-copy_text(const void *from, void *to)
+copy_value(const void *from, void *to)
 {
 	const char *const *text = from;
 	char **value = to;
@@ -206,7 +206,7 @@ free_text(void *field)
 }
 
 static void
-free_secret(void *field)
+free_value_secret(void *field)
 {
 	char **value = field;
 
@@ -383,10 +383,10 @@ static const struct type {
 	[SETTING_SIZE] = { parse_units, NULL, NULL, print_units, NULL, print_kind_units, sizeof(int64_t) },
 	[SETTING_CHOICE] = { parse_choice, NULL, NULL, print_choice, NULL, print_kind_choice, sizeof(unsigned) },
 	[SETTING_SET] = { parse_set, NULL, NULL, print_set, NULL, print_kind_set, sizeof(unsigned) },
-	[SETTING_TEXT] = { parse_text, free_text, copy_text, print_text, "text", NULL, sizeof(char *) },
-	[SETTING_SECRET] = { parse_text, free_secret, copy_text, print_text, "secret text", NULL, sizeof(char *) },
-	[SETTING_SECRET_FILE] = { parse_text, free_text, copy_text, print_text, "the path of a file", NULL, sizeof(char *) },
-	[SETTING_SECRETS_FILE] = { parse_text, free_text, copy_text, print_text, "the path of a file", NULL, sizeof(char *) },
+	[SETTING_TEXT] = { parse_text, free_text, copy_value, print_text, "text", NULL, sizeof(char *) },
+	[SETTING_SECRET] = { parse_text, free_value_secret, copy_value, print_text, "secret text", NULL, sizeof(char *) },
+	[SETTING_SECRET_FILE] = { parse_text, free_text, copy_value, print_text, "the path of a file", NULL, sizeof(char *) },
+	[SETTING_SECRETS_FILE] = { parse_text, free_text, copy_value, print_text, "the path of a file", NULL, sizeof(char *) },
 	[SETTING_NETS] = { parse_nets, free_nets, copy_nets, print_nets, "addresses and networks, with commas between", NULL, sizeof(struct conf_nets) },
 	[SETTING_RULES] = { parse_rules, free_rules, copy_rules, print_rules, "PATH public, PATH login, PATH user NAME.. or PATH role NAME..; each line adds one", NULL, sizeof(struct conf_rules) },
 	[SETTING_RATE] = { parse_rate, NULL, NULL, print_rate, "number/time such as 5/900 or 5/15m, at most 30 days; 0 for no limit", NULL, sizeof(struct conf_rate) },
@@ -447,8 +447,8 @@ value_print_kind(const struct setting *setting, FILE *out)
 
 /* Writes e.g. `"5" is not from 10 to 1024`.  A secret is not repeated. */
 static void
-explain(const struct setting *setting, const char *text, const char *words,
-    char why[VALUE_WHY_SIZE])
+explain_value(const struct setting *setting, const char *text,
+    const char *words, char why[VALUE_WHY_SIZE])
 {
 	char quoted[QUOTE_SIZE] = "the value";
 	FILE *out = fmemopen(why, VALUE_WHY_SIZE, "w");
@@ -493,6 +493,6 @@ value_parse(const struct setting *setting, const char *text, void *field,
 	else
 		words = types[setting->type].parse(setting, text, field);
 	if (words != NULL)
-		explain(setting, text, words, why);
+		explain_value(setting, text, words, why);
 	return words == NULL;
 }

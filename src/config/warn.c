@@ -45,7 +45,7 @@ warn_user(const char *user, FILE *out)
 }
 
 static void
-begin(const struct conf *conf, FILE *out)
+begin_warning(const struct conf *conf, FILE *out)
 {
 	fputs("warning: ", out);
 	if (conf->site != NULL)
@@ -66,7 +66,7 @@ warn_secrets(const struct conf *conf, FILE *out)
 		others |= S_IRWXG;
 	if ((st.st_mode & others) == 0)
 		return 0;
-	begin(conf, out);
+	begin_warning(conf, out);
 	fprintf(out, "[session] secret_file: others may read %s (mode %04o)\n",
 	    path, (unsigned)st.st_mode & 07777);
 	return 1;
@@ -78,7 +78,7 @@ warn_limit_account(const struct conf *conf, FILE *out)
 	if (conf->secrets.count > 0 || conf->login_limit_account.most == 0 ||
 	    !conf->is_set[CONF_OPTION_login_limit_account])
 		return 0;
-	begin(conf, out);
+	begin_warning(conf, out);
 	fputs("[login] limit_account has no effect without [session] "
 	      "secret_file\n",
 	    out);

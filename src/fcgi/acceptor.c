@@ -10,7 +10,7 @@
 enum { SHUT_MS = 100 };
 
 static bool
-enter(struct acceptor *acceptor, const struct listener *listener)
+enter_set(struct acceptor *acceptor, const struct listener *listener)
 {
 	struct epoll_event event = {
 		.events = EPOLLIN | EPOLLET | EPOLLEXCLUSIVE,
@@ -23,7 +23,7 @@ enter(struct acceptor *acceptor, const struct listener *listener)
 }
 
 static void
-leave(struct acceptor *acceptor, const struct listener *listener)
+leave_set(struct acceptor *acceptor, const struct listener *listener)
 {
 	epoll_ctl(acceptor->epoll_fd, EPOLL_CTL_DEL, listener->fd, NULL);
 }
@@ -32,7 +32,7 @@ static void
 leave_all(struct acceptor *acceptor)
 {
 	for (size_t i = 0; i < acceptor->listeners->count; i++)
-		leave(acceptor, &acceptor->listeners->all[i]);
+		leave_set(acceptor, &acceptor->listeners->all[i]);
 }
 
 bool
@@ -46,7 +46,7 @@ acceptor_open(struct acceptor *acceptor, int epoll_fd, uint64_t event,
 	};
 	pthread_mutex_init(&acceptor->lock, NULL);
 	for (size_t i = 0; i < listeners->count; i++)
-		if (!enter(acceptor, &listeners->all[i]))
+		if (!enter_set(acceptor, &listeners->all[i]))
 			return false;
 	return true;
 }
@@ -63,8 +63,8 @@ enter_anew(struct acceptor *acceptor, const struct listener *listener)
 {
 	if (acceptor->is_shut)
 		return;
-	leave(acceptor, listener);
-	(void)enter(acceptor, listener);
+	leave_set(acceptor, listener);
+	(void)enter_set(acceptor, listener);
 }
 
 void

@@ -140,7 +140,8 @@ fill_memfd(struct codec *codec, const struct stream *stream)
 }
 
 static struct str
-join(struct arena *arena, struct str head, struct str glue, struct str tail)
+join_params(
+    struct arena *arena, struct str head, struct str glue, struct str tail)
 {
 	struct buf buf = buf_open(arena, head.len + glue.len + tail.len);
 
@@ -164,7 +165,8 @@ read_param(struct arena *arena, const char *text, struct request *request)
 		return;
 	field = (void *)((char *)request + param->field);
 	if (param->glue != NULL && !str_is_none(*field))
-		value = join(arena, *field, str_from(param->glue), value);
+		value =
+		    join_params(arena, *field, str_from(param->glue), value);
 	*field = value;
 }
 
@@ -176,7 +178,7 @@ whole_path(struct arena *arena, struct str script_name, struct str path_info)
 		return script_name;
 	if (script_name.len == 0)
 		return path_info;
-	return join(arena, script_name, STR_NONE, path_info);
+	return join_params(arena, script_name, STR_NONE, path_info);
 }
 
 static struct str
@@ -197,7 +199,7 @@ read_body(FCGX_Stream *in, struct arena *arena, size_t len)
 
 /* Decodes the memfd into the request; joined texts are in the arena. */
 static bool
-decode(struct codec *codec, struct conn *conn, struct arena *arena,
+decode_request(struct codec *codec, struct conn *conn, struct arena *arena,
     struct request *request)
 {
 	FCGX_Request *fcgx = &codec->request;
@@ -231,7 +233,7 @@ codec_read(struct codec *codec, struct conn *conn, struct arena *arena,
 
 	codec->request.ipcFd = codec->memfd;
 	if (lseek(codec->memfd, at, SEEK_SET) == at)
-		is_read = decode(codec, conn, arena, request);
+		is_read = decode_request(codec, conn, arena, request);
 	codec->request.ipcFd = -1;
 	explicit_bzero(start, (size_t)(MEMFD_BYTES - at));
 	return is_read;

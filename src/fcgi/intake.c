@@ -109,7 +109,7 @@ claim_ranked(struct intake *intake, struct conn *conn, int64_t rank)
 
 /* One connection too many is open: evicts the first candidate. */
 static void
-make_room(struct intake *intake)
+evict_one(struct intake *intake)
 {
 	struct crowd_row row;
 
@@ -156,7 +156,7 @@ conn_accept(struct intake_worker *worker)
 	    intake->options.connections);
 	note_highest(intake, fd);
 	if (atomic_load(&intake->shared.live) > intake->options.connections)
-		make_room(intake);
+		evict_one(intake);
 	if (is_crowded(intake) && !crowd_has_more(&intake->crowd)) {
 		acceptor_shut(
 		    &intake->acceptor, "[server] connections are used up");

@@ -40,7 +40,7 @@ complain(const struct complaint *why, const char *about, const char *words)
  * which would let close(2) block even on an O_NONBLOCK socket.
  */
 static bool
-add(struct listeners *listeners, const struct listener *listener,
+add_listener(struct listeners *listeners, const struct listener *listener,
     const struct complaint *why)
 {
 	const struct linger off = { .l_onoff = 0 };
@@ -76,7 +76,7 @@ read_mode(struct str text, mode_t *mode)
 }
 
 static bool
-copy_text(char *to, size_t size, struct str text)
+copy_address(char *to, size_t size, struct str text)
 {
 	if (text.len == 0 || text.len >= size)
 		return false;
@@ -96,14 +96,14 @@ read_option(struct str option, struct wanted *wanted)
 		return wanted->is_gate_only || str_eq(value, STR("api"));
 	}
 	if (str_eq(name, STR("site")))
-		return copy_text(wanted->site, sizeof(wanted->site), value);
+		return copy_address(wanted->site, sizeof(wanted->site), value);
 	return str_eq(name, STR("mode")) && wanted->is_unix &&
 	       read_mode(value, &wanted->mode);
 }
 
 /* HOST:PORT; an IPv6 address is in brackets. */
 static bool
-read_host(struct str address, struct wanted *wanted)
+read_listen_host(struct str address, struct wanted *wanted)
 {
 	const char *colon = memrchr(address.ptr, ':', address.len);
 	struct str host = address;
@@ -117,8 +117,8 @@ read_host(struct str address, struct wanted *wanted)
 	if (host.len > 2 && host.ptr[0] == '[' && host.ptr[host.len - 1] == ']')
 		host = (struct str){ host.ptr + 1, host.len - 2 };
 	return str_to_int(port, 1, 65535, &number) &&
-	       copy_text(wanted->host, sizeof(wanted->host), host) &&
-	       copy_text(wanted->port, sizeof(wanted->port), port);
+	       copy_address(wanted->host, sizeof(wanted->host), host) &&
+	       copy_address(wanted->port, sizeof(wanted->port), port);
 }
 
 static bool
@@ -134,9 +134,9 @@ read_wanted(const char *text, struct wanted *wanted)
 		if (!read_option(str_cut(&rest, ','), wanted))
 			return false;
 	if (wanted->is_unix)
-		return copy_text(wanted->path, sizeof(wanted->path),
+		return copy_address(wanted->path, sizeof(wanted->path),
 		    str_from_byte(address, sizeof("unix:") - 1));
-	return read_host(address, wanted);
+	return read_listen_host(address, wanted);
 }
 
 static bool
@@ -250,7 +250,7 @@ listen_open(struct listeners *listeners, const char *text,
 	memcpy(listener.site, wanted.site, sizeof(listener.site));
 	listener.fd =
 	    wanted.is_unix ? open_unix(&wanted, &why) : open_tcp(&wanted, &why);
-	if (listener.fd < 0 || !add(listeners, &listener, &why))
+	if (listener.fd < 0 || !add_listener(listeners, &listener, &why))
 		return LISTEN_REFUSED;
 	return LISTEN_OPENED;
 }
@@ -294,7 +294,7 @@ add_inherited(struct listeners *listeners, int fd, bool is_gate_only,
 	const struct listener listener = { .fd = fd,
 		.is_gate_only = is_gate_only };
 
-	return add(listeners, &listener, why);
+	return add_listener(listeners, &listener, why);
 }
 
 bool

@@ -25,7 +25,7 @@ put_header(struct cursor *to, enum fcgi_rec_type type, size_t len)
 
 /* Moves up to len bytes from the front of *from.  Returns len less those. */
 static size_t
-move(struct cursor *to, struct str *from, size_t len)
+move_bytes(struct cursor *to, struct str *from, size_t len)
 {
 	size_t part = len < from->len ? len : from->len;
 
@@ -46,7 +46,7 @@ put_stdout(struct cursor *to, struct str head, struct str body)
 		    left < FCGI_REC_CONTENT_MAX ? left : FCGI_REC_CONTENT_MAX;
 
 		put_header(to, FCGI_REC_STDOUT, part);
-		move(to, &body, move(to, &head, part));
+		move_bytes(to, &body, move_bytes(to, &head, part));
 		left -= part;
 	}
 	put_header(to, FCGI_REC_STDOUT, 0);

@@ -58,7 +58,7 @@ bad(struct stream *stream, const char *words)
 }
 
 static enum stream_verdict
-refuse(struct stream *stream, enum answer refusal)
+refuse_stream(struct stream *stream, enum answer refusal)
 {
 	/* the gate has one refusal only */
 	stream->refusal = stream->is_gate ? ANSWER_FORBIDDEN : refusal;
@@ -252,10 +252,10 @@ params_end(struct stream *stream)
 	if (vital.has_role)
 		stream->is_gate = true;
 	if (!is_sound)
-		return refuse(stream, ANSWER_BAD_REQUEST);
+		return refuse_stream(stream, ANSWER_BAD_REQUEST);
 	if (stream->is_gate || vital.length == ANSWER_NONE)
 		return STREAM_MORE;
-	return refuse(stream, vital.length);
+	return refuse_stream(stream, vital.length);
 }
 
 /* Whole?  Otherwise wait for more, or refuse a body below CONTENT_LENGTH. */
@@ -276,7 +276,7 @@ request_verdict(struct stream *stream)
 		stream->body_len = wanted;
 		return STREAM_WHOLE;
 	}
-	return stream->has_stdin ? refuse(stream, ANSWER_BAD_REQUEST)
+	return stream->has_stdin ? refuse_stream(stream, ANSWER_BAD_REQUEST)
 				 : STREAM_MORE;
 }
 
@@ -335,7 +335,7 @@ record_begins(struct stream *stream)
 		if (stream->has_params)
 			return bad(stream, "PARAMS after their end");
 		if (len > STREAM_PARAMS_MAX - stream->params_len)
-			return refuse(stream, ANSWER_PARAMS_TOO_LARGE);
+			return refuse_stream(stream, ANSWER_PARAMS_TOO_LARGE);
 		stream->is_kept_record = true;
 	} else if (record_is_ours(stream) && type == FCGI_REC_STDIN) {
 		if (stream->has_stdin)
@@ -354,7 +354,7 @@ keep_body(struct stream *stream, const char *bytes, size_t len)
 
 	if (len > room) {
 		if (stream->content_length < 0)
-			return refuse(stream, ANSWER_BODY_TOO_LARGE);
+			return refuse_stream(stream, ANSWER_BODY_TOO_LARGE);
 		len = room;
 	}
 	memcpy(stream->buffer->body + stream->body_len, bytes, len);

@@ -261,7 +261,7 @@ build(struct arena *arena, const struct json_scanned *scanned)
 }
 
 static struct json *
-parse(struct arena *arena, struct str text, int max_depth, bool is_lenient)
+parse_tree(struct arena *arena, struct str text, int max_depth, bool is_lenient)
 {
 	struct json_scanned scanned;
 
@@ -275,17 +275,17 @@ parse(struct arena *arena, struct str text, int max_depth, bool is_lenient)
 struct json *
 json_parse(struct arena *arena, struct str text, int max_depth)
 {
-	return parse(arena, text, max_depth, false);
+	return parse_tree(arena, text, max_depth, false);
 }
 
 struct json *
 json_parse_lenient(struct arena *arena, struct str text, int max_depth)
 {
-	return parse(arena, text, max_depth, true);
+	return parse_tree(arena, text, max_depth, true);
 }
 
 static bool
-is_kind(const struct json *json, enum json_kind kind)
+is_of_type(const struct json *json, enum json_kind kind)
 {
 	return json != NULL && json->kind == kind;
 }
@@ -293,13 +293,13 @@ is_kind(const struct json *json, enum json_kind kind)
 bool
 json_is_object(const struct json *json)
 {
-	return is_kind(json, JSON_OBJECT);
+	return is_of_type(json, JSON_OBJECT);
 }
 
 bool
 json_is_null(const struct json *json)
 {
-	return is_kind(json, JSON_NULL);
+	return is_of_type(json, JSON_NULL);
 }
 
 struct json *
@@ -315,7 +315,7 @@ json_member(const struct json *json, const char *key)
 bool
 json_is_array(const struct json *json)
 {
-	return is_kind(json, JSON_ARRAY);
+	return is_of_type(json, JSON_ARRAY);
 }
 
 const struct json *
@@ -351,7 +351,7 @@ json_has_only(const struct json *json, const char *const *names)
 bool
 json_string(const struct json *json, struct str *out)
 {
-	if (!is_kind(json, JSON_STRING))
+	if (!is_of_type(json, JSON_STRING))
 		return false;
 	*out = json->string;
 	return true;
@@ -360,7 +360,7 @@ json_string(const struct json *json, struct str *out)
 bool
 json_int(const struct json *json, int64_t *out)
 {
-	if (!is_kind(json, JSON_INTEGER))
+	if (!is_of_type(json, JSON_INTEGER))
 		return false;
 	*out = json->integer;
 	return true;
@@ -369,9 +369,9 @@ json_int(const struct json *json, int64_t *out)
 bool
 json_uint(const struct json *json, uint64_t *out)
 {
-	if (is_kind(json, JSON_LARGE))
+	if (is_of_type(json, JSON_LARGE))
 		*out = json->large;
-	else if (is_kind(json, JSON_INTEGER) && json->integer >= 0)
+	else if (is_of_type(json, JSON_INTEGER) && json->integer >= 0)
 		*out = (uint64_t)json->integer;
 	else
 		return false;
@@ -381,7 +381,7 @@ json_uint(const struct json *json, uint64_t *out)
 bool
 json_boolean(const struct json *json, bool *out)
 {
-	if (!is_kind(json, JSON_BOOLEAN))
+	if (!is_of_type(json, JSON_BOOLEAN))
 		return false;
 	*out = json->boolean;
 	return true;

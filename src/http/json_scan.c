@@ -47,7 +47,7 @@ skip(struct scan *scan, size_t len)
 
 /* Takes one byte if it is of set. */
 static bool
-take(struct scan *scan, const char *set)
+take_char(struct scan *scan, const char *set)
 {
 	int c = peek(scan);
 
@@ -62,7 +62,7 @@ take_digits(struct scan *scan)
 {
 	bool has_digit = false;
 
-	while (take(scan, "0123456789"))
+	while (take_char(scan, "0123456789"))
 		has_digit = true;
 	return has_digit;
 }
@@ -103,15 +103,15 @@ is_at_border(const struct scan *scan)
 
 /* RFC 8259, 6 */
 static bool
-take_number(struct scan *scan)
+take_json_number(struct scan *scan)
 {
-	take(scan, "-");
-	if (!take(scan, "0") && !take_digits(scan))
+	take_char(scan, "-");
+	if (!take_char(scan, "0") && !take_digits(scan))
 		return false;
-	if (take(scan, ".") && !take_digits(scan))
+	if (take_char(scan, ".") && !take_digits(scan))
 		return false;
-	if (take(scan, "eE")) {
-		take(scan, "+-");
+	if (take_char(scan, "eE")) {
+		take_char(scan, "+-");
 		if (!take_digits(scan))
 			return false;
 	}
@@ -146,7 +146,7 @@ scan_number(struct scan *scan)
 {
 	struct str number = scan->rest;
 
-	if (!take_number(scan))
+	if (!take_json_number(scan))
 		return false;
 	number.len -= scan->rest.len;
 	if (!is_written(scan))
@@ -214,7 +214,7 @@ take_low_surrogate(struct scan *scan)
 	struct scan ahead = *scan;
 	unsigned low;
 
-	if (!take(&ahead, "\\") || !take(&ahead, "u") ||
+	if (!take_char(&ahead, "\\") || !take_char(&ahead, "u") ||
 	    !take_hex4(&ahead, &low) || low < 0xdc00 || low > 0xdfff)
 		return false;
 	scan->rest = ahead.rest;
@@ -276,11 +276,11 @@ scan_escape(struct scan *scan, struct text *text)
 	size_t len = scan->rest.len;
 	bool is_good;
 
-	take(scan, "\\");
-	if (take(scan, "u"))
+	take_char(scan, "\\");
+	if (take_char(scan, "u"))
 		is_good = scan_unicode(scan, text);
 	else
-		is_good = take(scan, "\"\\/bfnrt") && ++text->bytes > 0;
+		is_good = take_char(scan, "\"\\/bfnrt") && ++text->bytes > 0;
 	buf_add(&scan->out, (struct str){ begin, len - scan->rest.len });
 	return is_good;
 }
@@ -331,8 +331,8 @@ scan_string(struct scan *scan, bool is_name)
 	begin_item(scan);
 	begin = scan->out.len;
 	buf_add_char(&scan->out, '"');
-	take(scan, "\"");
-	while (!take(scan, "\""))
+	take_char(scan, "\"");
+	while (!take_char(scan, "\""))
 		if (!scan_chars(scan, &text))
 			return false;
 	buf_add_char(&scan->out, '"');
@@ -430,7 +430,7 @@ static bool
 scan_colon(struct scan *scan)
 {
 	scan->expected = EXPECTED_VALUE;
-	return take(scan, ":");
+	return take_char(scan, ":");
 }
 
 static bool
@@ -438,7 +438,7 @@ scan_comma(struct scan *scan)
 {
 	scan->expected = scan->closers[scan->depth - 1] == '}' ? EXPECTED_NAME
 							       : EXPECTED_VALUE;
-	return take(scan, ",");
+	return take_char(scan, ",");
 }
 
 static bool
@@ -483,12 +483,12 @@ json_scan(struct arena *arena, struct str text, int max_depth, bool is_lenient,
 		.is_lenient = is_lenient };
 
 	buf_reserve(&scan.out, text.len + text.len / 4 + 1);
-	while (take(&scan, BLANKS))
+	while (take_char(&scan, BLANKS))
 		;
 	while (scan.rest.len > 0) {
 		if (!scan_token(&scan))
 			return false;
-		while (take(&scan, BLANKS))
+		while (take_char(&scan, BLANKS))
 			;
 	}
 	buf_add_char(&scan.out, '\0');

@@ -38,7 +38,7 @@ shorten(struct str range)
 
 /* The index of the first match; count if there is none. */
 static size_t
-find(struct str range, const struct str *languages, size_t count)
+find_language(struct str range, const struct str *languages, size_t count)
 {
 	for (; range.len > 0; range = shorten(range))
 		for (size_t i = 0; i < count; i++)
@@ -88,7 +88,7 @@ language_choose(
 	while (!str_is_none(accept_language)) {
 		struct str params = str_cut(&accept_language, ',');
 		struct str range = str_trim(str_cut(&params, ';'));
-		size_t found = find(range, languages, count);
+		size_t found = find_language(range, languages, count);
 		int weight = weight_of(params);
 
 		if (str_eq(range, STR("*")))

@@ -20,7 +20,7 @@ next_is_local(struct str next)
 
 /* is_path_raw: bytes above 127 are encoded in the path as well. */
 static struct str
-encode(struct arena *arena, struct str text, bool is_path_raw)
+encode_target(struct arena *arena, struct str text, bool is_path_raw)
 {
 	struct buf next = buf_open(arena, NEXT_MAX);
 	bool is_query = false;
@@ -45,11 +45,11 @@ encode(struct arena *arena, struct str text, bool is_path_raw)
 struct str
 next_read(struct arena *arena, struct str text)
 {
-	return encode(arena, text, false);
+	return encode_target(arena, text, false);
 }
 
 struct str
 next_of_target(struct arena *arena, struct str target)
 {
-	return encode(arena, target, true);
+	return encode_target(arena, target, true);
 }

@@ -54,7 +54,7 @@ template_line_of(struct str text, const char *at)
 
 /* Sets the error.  Returns false, for the caller to return. */
 static bool
-fail(struct parser *parser, const char *at, const char *words)
+template_fail(struct parser *parser, const char *at, const char *words)
 {
 	struct template_error *error = parser->error;
 
@@ -63,7 +63,7 @@ fail(struct parser *parser, const char *at, const char *words)
 	return false;
 }
 
-/* fail() with the words completed by a name and "}}". */
+/* template_fail() with the words completed by a name and "}}". */
 static bool
 fail_at_name(
     struct parser *parser, const char *at, const char *words, struct str name)
@@ -130,7 +130,7 @@ check_name(struct parser *parser, struct str name)
 {
 	return (name.len > 0 && name.len <= NAME_MAX_LEN &&
 		   str_only(name, NAME_CHARS)) ||
-	       fail(parser, name.ptr,
+	       template_fail(parser, name.ptr,
 		   "a name is of small letters, digits and _");
 }
 
@@ -144,7 +144,7 @@ find_name(struct parser *parser, struct str name, size_t *number)
 
 /* The name with this number: one of names, then the languages. */
 static struct str
-name_of(const struct parser *parser, size_t number)
+tag_name(const struct parser *parser, size_t number)
 {
 	for (size_t i = 0; parser->names[i] != NULL; i++)
 		if (i == number)
@@ -163,10 +163,11 @@ add_language(struct parser *parser, struct str name)
 	if (!check_name(parser, name))
 		return false;
 	if (is_name(parser, name, &number))
-		return fail(parser, name.ptr,
+		return template_fail(parser, name.ptr,
 		    "a language has the name of something else");
 	if (template->language_count == TEMPLATE_LANGUAGES_MAX)
-		return fail(parser, name.ptr, "has more than 16 languages");
+		return template_fail(
+		    parser, name.ptr, "has more than 16 languages");
 	template->languages[template->language_count++] = name;
 	return true;
 }
@@ -179,7 +180,8 @@ take_pragma(struct parser *parser, struct str pragma)
 
 	pragma = trim_blanks(pragma);
 	if (!str_eq(str_cut(&pragma, ' '), STR("languages")))
-		return fail(parser, at, "after {{% stands: languages en de ..");
+		return template_fail(
+		    parser, at, "after {{% stands: languages en de ..");
 	while (!str_is_none(pragma)) {
 		struct str name = str_cut(&pragma, ' ');
 
@@ -193,7 +195,7 @@ static bool
 open_section(struct parser *parser, const struct part *part)
 {
 	if (parser->depth == TEMPLATE_DEPTH_MAX)
-		return fail(parser, part->text.ptr,
+		return template_fail(parser, part->text.ptr,
 		    "too many sections within one another");
 	parser->open[parser->depth++] = parser->template->count;
 	return true;
@@ -205,12 +207,12 @@ close_section(struct parser *parser, const struct part *part)
 	struct part *section;
 
 	if (parser->depth == 0)
-		return fail(parser, part->text.ptr,
+		return template_fail(parser, part->text.ptr,
 		    "a section ends that has not begun");
 	section = &parser->template->parts[parser->open[parser->depth - 1]];
 	if (section->name != part->name)
 		return fail_at_name(parser, part->text.ptr,
-		    "here should stand {{/", name_of(parser, section->name));
+		    "here should stand {{/", tag_name(parser, section->name));
 	parser->depth--;
 	section->end = parser->template->count;
 	return true;
@@ -252,7 +254,7 @@ take_tag(struct parser *parser, struct str tag)
 }
 
 static bool
-parse(struct parser *parser)
+parse_sections(struct parser *parser)
 {
 	struct str rest = parser->whole;
 
@@ -267,7 +269,8 @@ parse(struct parser *parser)
 			break;
 		tag = cut_at_pair(&rest, "}}");
 		if (str_is_none(rest))
-			return fail(parser, tag.ptr, "{{ without its }}");
+			return template_fail(
+			    parser, tag.ptr, "{{ without its }}");
 		if (!take_tag(parser, tag))
 			return false;
 	}
@@ -277,7 +280,7 @@ parse(struct parser *parser)
 
 		return fail_at_name(parser, section->text.ptr,
 		    "a section has no end: {{/",
-		    name_of(parser, section->name));
+		    tag_name(parser, section->name));
 	}
 	return true;
 }
@@ -311,7 +314,7 @@ template_parse(struct arena *arena, struct str text, const char *const *names,
 	*template = (struct template){ .language_count = 0 };
 	template->parts =
 	    arena_alloc(arena, most_parts(text) * sizeof(template->parts[0]));
-	return parse(&parser) ? template : NULL;
+	return parse_sections(&parser) ? template : NULL;
 }
 
 void

@@ -122,7 +122,7 @@ strip_origin(struct str target)
  * it.
  */
 static bool
-decode(struct str raw, char *decoded, size_t *len)
+decode_path(struct str raw, char *decoded, size_t *len)
 {
 	for (*len = 0; raw.len > 0; ++*len) {
 		int byte = raw.ptr[0] == '%' ? str_percent_byte(raw) : -1;
@@ -148,7 +148,7 @@ uri_plain_path(struct arena *arena, struct str target, struct str *path)
 		return false;
 	decoded = arena_alloc(arena, raw.len);
 	plain.ptr = decoded;
-	if (!decode(raw, decoded, &plain.len) || !path_is_plain(plain))
+	if (!decode_path(raw, decoded, &plain.len) || !path_is_plain(plain))
 		return false;
 	*path = plain;
 	return true;

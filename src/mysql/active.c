@@ -6,17 +6,17 @@
 #include "mysql/active.h"
 
 static bool
-is_blank(char c)
+is_number_blank(char c)
 {
 	return c == ' ' || c == '\t';
 }
 
 static struct str
-trim(struct str s)
+trim_blanks(struct str s)
 {
-	while (s.len > 0 && is_blank(s.ptr[0]))
+	while (s.len > 0 && is_number_blank(s.ptr[0]))
 		s = str_from_byte(s, 1);
-	while (s.len > 0 && is_blank(s.ptr[s.len - 1]))
+	while (s.len > 0 && is_number_blank(s.ptr[s.len - 1]))
 		s.len--;
 	return s;
 }
@@ -31,7 +31,7 @@ is_above_zero(struct str digits)
 enum active
 active_read(struct str value)
 {
-	struct str fraction = trim(value), whole;
+	struct str fraction = trim_blanks(value), whole;
 
 	if (str_is_none(value))
 		return ACTIVE_NO;

@@ -115,7 +115,7 @@ next_to_open(struct slots *slots)
 
 /* Lock held, released meanwhile.  Waits until there may be work. */
 static void
-rest(struct slots *slots)
+wait_for_work(struct slots *slots)
 {
 	if (slots->sql_breaker.retry_ms > clock_ms())
 		slots_await(slots, &slots->work, slots->sql_breaker.retry_ms);
@@ -132,7 +132,7 @@ step(struct slots *slots)
 	bool is_news = slot != NULL && sql_breaker_try(&slots->sql_breaker);
 
 	if (dead == NULL && slot == NULL) {
-		rest(slots);
+		wait_for_work(slots);
 		return;
 	}
 	slots_unlock(slots);
@@ -146,7 +146,7 @@ step(struct slots *slots)
 }
 
 static void *
-run(void *arg)
+connector_thread(void *arg)
 {
 	struct connector *connector = arg;
 	struct slots *slots = connector->slots;
@@ -174,7 +174,8 @@ connector_open(struct slots *slots)
 	connector->slots = slots;
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, &saved);
-	if (pthread_create(&connector->thread, NULL, run, connector) != 0) {
+	if (pthread_create(
+		&connector->thread, NULL, connector_thread, connector) != 0) {
 		free(connector);
 		connector = NULL;
 	}

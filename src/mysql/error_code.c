@@ -81,7 +81,7 @@ static const struct error_row {
 };
 
 static const struct error_row *
-find_row(unsigned code)
+find_code(unsigned code)
 {
 	for (size_t i = 0; i < sizeof(error_rows) / sizeof(error_rows[0]); i++)
 		if (error_rows[i].code == code)
@@ -90,9 +90,9 @@ find_row(unsigned code)
 }
 
 static bool
-is_kind(unsigned code, enum error_kind kind)
+is_verdict_of(unsigned code, enum error_kind kind)
 {
-	const struct error_row *row = find_row(code);
+	const struct error_row *row = find_code(code);
 
 	return row != NULL && row->kind == kind;
 }
@@ -100,7 +100,7 @@ is_kind(unsigned code, enum error_kind kind)
 enum sql_verdict
 error_code_verdict(unsigned code)
 {
-	const struct error_row *row = find_row(code);
+	const struct error_row *row = find_code(code);
 
 	if (code >= CLIENT_ERROR_MIN && code <= CLIENT_ERROR_MAX)
 		return SQL_LOST;
@@ -110,23 +110,23 @@ error_code_verdict(unsigned code)
 bool
 error_code_is_unfit_text(unsigned code)
 {
-	return is_kind(code, IS_TEXT);
+	return is_verdict_of(code, IS_TEXT);
 }
 
 bool
 error_code_is_crowding(unsigned code)
 {
-	return is_kind(code, IS_CROWDING);
+	return is_verdict_of(code, IS_CROWDING);
 }
 
 bool
 error_code_is_unknown_setting(unsigned code)
 {
-	return is_kind(code, IS_SETTING);
+	return is_verdict_of(code, IS_SETTING);
 }
 
 bool
 verdict_wants_repeatable_read(unsigned code)
 {
-	return is_kind(code, IS_ISOLATION);
+	return is_verdict_of(code, IS_ISOLATION);
 }

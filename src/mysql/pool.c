@@ -166,7 +166,7 @@ count_verdict(
 
 /* The reason begins with the name of the statement. */
 static void
-log_failure(const struct use *use, enum log_level level)
+log_statement_failure(const struct use *use, enum log_level level)
 {
 	if (use->error.text[0] != '\0')
 		log_event(level, "mysql statement failed",
@@ -181,9 +181,9 @@ run_use(struct pool *pool, struct use *use)
 
 	count_verdict(pool, use, verdict);
 	if (result == RESULT_MYSQL_DOWN || result == RESULT_DENY)
-		log_failure(use, LOG_WARN);
+		log_statement_failure(use, LOG_WARN);
 	else if (result == RESULT_FAULT)
-		log_failure(use, LOG_ERROR);
+		log_statement_failure(use, LOG_ERROR);
 	return result;
 }
 

@@ -268,7 +268,7 @@ forget_statement(struct sql_link *link, enum pool_statement which)
 
 /* A statement that the server refuses is closed, so that it can be retried. */
 static enum sql_verdict
-prepare(
+prepare_statement(
     struct sql_link *link, enum pool_statement which, struct sql_error *error)
 {
 	MYSQL_STMT *stmt = mysql_stmt_init(link->mysql);
@@ -297,7 +297,8 @@ sql_prepare(struct sql_link *link, struct sql_error *error)
 	for (int i = 0; i < POOL_STATEMENTS; i++)
 		if (!statement_rows[i].is_change &&
 		    statement_plan_has(link->plan, (enum pool_statement)i) &&
-		    prepare(link, (enum pool_statement)i, error) != SQL_OK)
+		    prepare_statement(link, (enum pool_statement)i, error) !=
+			SQL_OK)
 			return false;
 	return true;
 }
@@ -316,7 +317,7 @@ prepare_change(
 		return SQL_OK;
 	if (database != NULL && mysql_select_db(link->mysql, database) != 0)
 		return mysql_failed(link, error);
-	return prepare(link, which, error);
+	return prepare_statement(link, which, error);
 }
 
 bool

@@ -22,7 +22,7 @@ pool_of(struct user_port *port)
 
 /* A row without an id is an error of the SQL. */
 static enum result
-read_user(const struct pool_row *row, struct user *user)
+user_of_row(const struct pool_row *row, struct user *user)
 {
 	*user = (struct user){
 		.id = row->columns[POOL_ID],
@@ -53,7 +53,7 @@ select_user(struct user_port *port, struct call *call,
 		return RESULT_MISS;
 	result = pool_select(pool_of(port), call, which, &key, &row);
 	if (result == RESULT_OK)
-		result = read_user(&row, user);
+		result = user_of_row(&row, user);
 	return result;
 }
 

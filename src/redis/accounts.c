@@ -92,7 +92,7 @@ ask_table(const struct question *question, struct account *account)
 }
 
 static struct str
-encode(const struct question *question, const struct account *account)
+encode_account(const struct question *question, const struct account *account)
 {
 	struct buf text = buf_open(question->call->arena, ROWS_TEXT_MAX);
 
@@ -108,7 +108,7 @@ claim_known(struct question *question)
 	enum result result;
 
 	claimed.asking_ms = question->now_ms;
-	question->lease.text = encode(question, &claimed);
+	question->lease.text = encode_account(question, &claimed);
 	if (str_is_none(question->lease.text))
 		return RESULT_MISS;
 	result = lease_claim(question->accounts->link, question->call,
@@ -155,7 +155,7 @@ claim(struct question *question)
 
 /* Stores the answer; a failure to store never fails the read. */
 static void
-keep(const struct question *question, enum result answer,
+keep_account(const struct question *question, enum result answer,
     const struct account *account)
 {
 	struct link *link = question->accounts->link;
@@ -165,7 +165,7 @@ keep(const struct question *question, enum result answer,
 	if (str_is_none(question->lease.key))
 		return;
 	if (answer == RESULT_OK)
-		text = encode(question, account);
+		text = encode_account(question, account);
 	if (!str_is_none(text))
 		(void)!lease_replace(
 		    link, call, &question->lease, text, ACCOUNT_LIFE_MS);
@@ -178,7 +178,7 @@ ask_and_keep(struct question *question, struct account *account)
 {
 	enum result result = ask_table(question, account);
 
-	keep(question, result, account);
+	keep_account(question, result, account);
 	return result;
 }
 
@@ -213,7 +213,7 @@ redis_accounts_refresh(
 	if (claim_known(&question) == RESULT_MISS ||
 	    ask_and_keep(&question, &account) != RESULT_OK)
 		return STR_NONE;
-	return encode(&question, &account);
+	return encode_account(&question, &account);
 }
 
 /*

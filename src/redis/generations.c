@@ -32,7 +32,7 @@ generations_init(void)
 }
 
 static struct str
-encode(struct arena *arena, const struct generation *generation)
+encode_generation(struct arena *arena, const struct generation *generation)
 {
 	struct buf text = buf_open(arena, TEXT_MAX);
 
@@ -41,7 +41,8 @@ encode(struct arena *arena, const struct generation *generation)
 }
 
 static bool
-make(struct call *call, int64_t ended_ms, struct generation *generation)
+make_generation(
+    struct call *call, int64_t ended_ms, struct generation *generation)
 {
 	char *gen = arena_alloc(call->arena, TOKEN_LEN + 1);
 
@@ -49,7 +50,7 @@ make(struct call *call, int64_t ended_ms, struct generation *generation)
 		return false;
 	*generation = (struct generation){ .gen = { gen, GEN_LEN },
 		.ended_ms = ended_ms };
-	generation->text = encode(call->arena, generation);
+	generation->text = encode_generation(call->arena, generation);
 	return true;
 }
 
@@ -192,7 +193,7 @@ ask_or_make(struct session_store *store, struct call *call, struct str key,
 	struct resp_value values[3];
 	enum result result;
 
-	if (!make(call, 0, generation))
+	if (!make_generation(call, 0, generation))
 		return RESULT_FAULT;
 	link_add(store->link, STR("SET"), key, generation->text, STR("EX"),
 	    life_s, STR("NX"), STR("GET"));
@@ -228,7 +229,7 @@ redis_sessions_enter(struct session_port *port, struct call *call,
 		if (result != RESULT_OK || !known.is_unreadable ||
 		    generation_is_blocked(&known, *now_ms))
 			return result;
-		if (!make(call, *now_ms, generation))
+		if (!make_generation(call, *now_ms, generation))
 			return RESULT_FAULT;
 		result = replace(&(struct replacement){ store, call, key,
 		    session_store_life_s(store, call->arena), &known,
@@ -265,7 +266,7 @@ redis_sessions_supersede(struct session_port *port, struct call *call,
 		*generation = current;
 		if (generation_is_blocked(&current, *now_ms))
 			return is_conditional ? RESULT_MISS : RESULT_OK;
-		if (!make(call, ended_ms, generation))
+		if (!make_generation(call, ended_ms, generation))
 			return RESULT_FAULT;
 		result = replace(&(struct replacement){ store, call, key,
 		    session_store_life_s(store, call->arena), &current,

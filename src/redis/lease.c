@@ -84,7 +84,7 @@ delete_instead(struct link *link, struct call *call, struct str key)
 
 /* A broken lease counts as success: the key has a newer value. */
 static enum result
-settle(struct link *link, struct call *call, const struct lease *lease,
+settle_lease(struct link *link, struct call *call, const struct lease *lease,
     enum result swapped)
 {
 	if (swapped == RESULT_DENY)
@@ -96,7 +96,7 @@ enum result
 lease_replace(struct link *link, struct call *call, const struct lease *lease,
     struct str new_value, int64_t life_ms)
 {
-	return settle(link, call, lease,
+	return settle_lease(link, call, lease,
 	    cas_run(link, call, lease->text, STR("SET"), lease->key, new_value,
 		STR("PX"), buf_int_str(call->arena, life_ms)));
 }
@@ -114,6 +114,6 @@ lease_claim(struct link *link, struct call *call, struct str key,
 enum result
 lease_release(struct link *link, struct call *call, const struct lease *lease)
 {
-	return settle(link, call, lease,
+	return settle_lease(link, call, lease,
 	    cas_run(link, call, lease->text, STR("DEL"), lease->key));
 }

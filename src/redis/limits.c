@@ -95,7 +95,7 @@ count_of(struct limit_port *port, struct call *call,
 }
 
 static enum result
-refuse(const struct count *count, size_t full, int64_t left_ms)
+set_verdict(const struct count *count, size_t full, int64_t left_ms)
 {
 	*count->verdict =
 	    (struct limit_verdict){ .full = full, .left_ms = left_ms };
@@ -118,7 +118,7 @@ step_ms(const struct limit_bucket *bucket)
  * DENY: no scripts here.
  */
 static enum result
-run_script(const struct count *count, const struct script *script)
+count_by_script(const struct count *count, const struct script *script)
 {
 	struct arena *arena = count->call->arena;
 	struct resp_value value;
@@ -143,13 +143,13 @@ run_script(const struct count *count, const struct script *script)
 		return link_odd_reply();
 	if (value.items[0].number == 0)
 		return RESULT_OK;
-	return refuse(
+	return set_verdict(
 	    count, (size_t)value.items[0].number - 1, value.items[1].number);
 }
 
 /* In one transaction: steps each counter up or down, and sets a missing TTL. */
 static enum result
-run_transaction(
+count_by_transaction(
     const struct count *count, struct str step, struct resp_value *counters)
 {
 	struct link *link = count->limits->link;
@@ -189,14 +189,14 @@ give_back_without_script(const struct count *count)
 {
 	struct resp_value counters[STEPS_MAX];
 
-	return run_transaction(count, STR("DECR"), counters);
+	return count_by_transaction(count, STR("DECR"), counters);
 }
 
 static enum result
 take_without_script(const struct count *count)
 {
 	struct resp_value counters[STEPS_MAX];
-	enum result result = run_transaction(count, STR("INCR"), counters);
+	enum result result = count_by_transaction(count, STR("INCR"), counters);
 	int64_t left_ms = -1;
 	size_t full = 0;
 
@@ -212,7 +212,7 @@ take_without_script(const struct count *count)
 	if (left_ms < 0)
 		return RESULT_OK;
 	result = give_back_without_script(count);
-	return result == RESULT_OK ? refuse(count, full, left_ms) : result;
+	return result == RESULT_OK ? set_verdict(count, full, left_ms) : result;
 }
 
 static enum result
@@ -226,7 +226,7 @@ redis_limits_take(struct limit_port *port, struct call *call,
 
 	if (bucket_count == 0)
 		return RESULT_OK;
-	result = run_script(&count, &take_script);
+	result = count_by_script(&count, &take_script);
 	if (result == RESULT_DENY)
 		result = take_without_script(&count);
 	return result;
@@ -242,7 +242,7 @@ redis_limits_give_back(struct limit_port *port, struct call *call,
 
 	if (bucket_count == 0)
 		return RESULT_OK;
-	result = run_script(&count, &give_back_script);
+	result = count_by_script(&count, &give_back_script);
 	if (result == RESULT_DENY)
 		result = give_back_without_script(&count);
 	return result;
@@ -284,7 +284,7 @@ redis_limits_peek(struct limit_port *port, struct call *call,
 
 		if (is_full(&buckets[i], &values[2 * i], left) &&
 		    (result == RESULT_OK || left->number > verdict->left_ms))
-			result = refuse(&count, i, left->number);
+			result = set_verdict(&count, i, left->number);
 	}
 	return result;
 }

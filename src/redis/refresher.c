@@ -49,7 +49,7 @@ struct refresher {
 };
 
 static void
-release(struct job *job)
+release_job(struct job *job)
 {
 	if (--job->holders > 0)
 		return;
@@ -63,7 +63,7 @@ end_job(struct refresher *refresher, struct job *job)
 {
 	TAILQ_REMOVE(&refresher->jobs, job, entry);
 	job->is_done = true;
-	release(job);
+	release_job(job);
 }
 
 static struct str
@@ -111,7 +111,7 @@ find_or_add(struct refresher *refresher, const struct refresh *what)
 	if (job == NULL)
 		return NULL;
 	if (!fair_queue_add(refresher->queue, &job->wait)) {
-		release(job);
+		release_job(job);
 		return NULL;
 	}
 	TAILQ_INSERT_TAIL(&refresher->jobs, job, entry);
@@ -121,7 +121,7 @@ find_or_add(struct refresher *refresher, const struct refresh *what)
 
 /* Called with the lock held, which it releases meanwhile. */
 static struct str
-await(struct refresher *refresher, struct job *job, struct arena *arena)
+await_answer(struct refresher *refresher, struct job *job, struct arena *arena)
 {
 	int64_t until_ms = clock_ms() + REFRESHER_WAIT_MS;
 	struct str answer = STR_NONE;
@@ -135,7 +135,7 @@ await(struct refresher *refresher, struct job *job, struct arena *arena)
 	else if (job->answer != NULL)
 		answer = arena_dup(
 		    arena, (struct str){ job->answer, job->answer_len });
-	release(job);
+	release_job(job);
 	return answer;
 }
 
@@ -151,14 +151,14 @@ refresher_ask(struct refresher *refresher, struct call *call,
 	pthread_mutex_lock(&refresher->lock);
 	job = find_or_add(refresher, what);
 	if (job != NULL && may_wait && !refresher->is_slow[what->site])
-		answer = await(refresher, job, call->arena);
+		answer = await_answer(refresher, job, call->arena);
 	pthread_mutex_unlock(&refresher->lock);
 	return answer;
 }
 
 /* Called without the lock. */
 static struct str
-ask(struct helper *helper, const struct refresh *what)
+ask_table(struct helper *helper, const struct refresh *what)
 {
 	struct call call = { .arena = helper->arena,
 		.deadline_ms = clock_ms() + helper->refresher->deadline_ms };
@@ -171,7 +171,7 @@ ask(struct helper *helper, const struct refresh *what)
 }
 
 static void
-keep_answer(struct job *job, struct str answer)
+copy_answer(struct job *job, struct str answer)
 {
 	if (!str_is_none(answer))
 		job->answer = malloc(answer.len + 1);
@@ -191,19 +191,19 @@ do_job(struct helper *helper, struct job *job)
 
 	job->is_begun = true;
 	pthread_mutex_unlock(&refresher->lock);
-	answer = ask(helper, &job->what);
+	answer = ask_table(helper, &job->what);
 	pthread_mutex_lock(&refresher->lock);
 	fair_queue_end(refresher->queue, job->what.site);
 	refresher->is_slow[job->what.site] =
 	    clock_ms() - started_ms > REFRESHER_WAIT_MS;
-	keep_answer(job, answer);
+	copy_answer(job, answer);
 	end_job(refresher, job);
 	pthread_cond_broadcast(&refresher->has_answer);
 	arena_reset(helper->arena);
 }
 
 static void *
-run(void *arg)
+refresher_thread(void *arg)
 {
 	struct helper *helper = arg;
 	struct refresher *refresher = helper->refresher;
@@ -231,7 +231,8 @@ start(struct refresher *refresher, struct breaker *breaker)
 		.arena = arena_open(),
 		.link = link_open(breaker) };
 	if (helper->arena != NULL && helper->link != NULL &&
-	    pthread_create(&helper->thread, NULL, run, helper) == 0)
+	    pthread_create(&helper->thread, NULL, refresher_thread, helper) ==
+		0)
 		return true;
 	link_close(helper->link);
 	arena_close(helper->arena);

@@ -20,7 +20,7 @@
  * at least one side notices the other.
  */
 static enum result
-settle(struct session_store *store, struct call *call,
+settle_put(struct session_store *store, struct call *call,
     const struct session *session, const struct key_variant *variant,
     const struct resp_value *stored, int64_t listed)
 {
@@ -58,7 +58,7 @@ enlist(struct session_store *store, struct call *call,
 	result = link_exchange(store->link, call, values);
 	if (result != RESULT_OK)
 		return result;
-	return settle(store, call, session, variant,
+	return settle_put(store, call, session, variant,
 	    &values[SESSION_LIST_ADDS + 1], values[SESSION_LIST_ADDS].number);
 }
 

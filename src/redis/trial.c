@@ -157,8 +157,8 @@ trial_write(struct link *link, struct call *call, struct str prefix)
  * and the reason.
  */
 static void
-explain(const struct names *names, const struct step *step, const char *reason,
-    char *why, size_t size)
+explain_step(const struct names *names, const struct step *step,
+    const char *reason, char *why, size_t size)
 {
 	struct str key = key_of(names, step->kind);
 	struct str kind =
@@ -186,7 +186,7 @@ run_step(struct link *link, struct call *call, const struct names *names,
 	if (result == RESULT_OK &&
 	    error_reply_worst(&value, &text) == ERROR_NONE)
 		return true;
-	explain(names, step,
+	explain_step(names, step,
 	    result == RESULT_OK ? arena_cstr(call->arena, text)
 				: link_why(link),
 	    why, size);
@@ -239,7 +239,7 @@ trial_all(struct link *link, const struct conf *conf, char *why,
 
 /* False also if the session ended meanwhile. */
 static bool
-is_plain(struct link *link, struct call *call, struct str key)
+is_plain_record(struct link *link, struct call *call, struct str key)
 {
 	struct resp_value value;
 
@@ -266,7 +266,8 @@ scan_for_plain(struct link *link, struct call *call, struct str prefix,
 	value = value.items[1];
 	for (size_t i = 0; i<value.count && * left> 0; i++)
 		if (str_starts(value.items[i].text, sessions) &&
-		    (*left)-- > 0 && is_plain(link, call, value.items[i].text))
+		    (*left)-- > 0 &&
+		    is_plain_record(link, call, value.items[i].text))
 			return true;
 	return false;
 }

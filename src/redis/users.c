@@ -44,7 +44,7 @@ struct lookup {
 };
 
 static struct lookup
-lookup_of(struct user_port *port, struct call *call, struct str id)
+row_lookup_of(struct user_port *port, struct call *call, struct str id)
 {
 	struct redis_users *users = users_of(port);
 
@@ -81,7 +81,7 @@ read_table(const struct lookup *lookup, struct user *user)
 
 /* Stores the table's answer in place of our lease. */
 static enum result
-keep_answer(const struct lookup *lookup, const struct lease *lease,
+keep_row(const struct lookup *lookup, const struct lease *lease,
     enum result answer, const struct user *user)
 {
 	struct link *link = lookup->users->link;
@@ -106,7 +106,7 @@ fill(const struct lookup *lookup, const struct lease *lease, struct user *user)
 {
 	enum result result = read_table(lookup, user);
 
-	(void)!keep_answer(lookup, lease, result, user);
+	(void)!keep_row(lookup, lease, result, user);
 	return result;
 }
 
@@ -128,7 +128,7 @@ read_beside_lease(const struct lookup *lookup, struct user *user)
 
 /* Whether the cached value decides the result. */
 static bool
-settle(const struct lookup *lookup, struct str value, struct user *user,
+settle_row(const struct lookup *lookup, struct str value, struct user *user,
     enum result *result)
 {
 	switch (read_cached(lookup, value, user)) {
@@ -165,7 +165,7 @@ read_through(const struct lookup *lookup, struct user *user)
 		return fill(lookup, &lease, user);
 	if (result != RESULT_MISS) /* no lease, but SQL may work */
 		return read_table(lookup, user);
-	if (settle(lookup, found, user, &result))
+	if (settle_row(lookup, found, user, &result))
 		return result;
 	return read_table(lookup, user);
 }
@@ -174,7 +174,7 @@ static enum result
 redis_users_by_id(
     struct user_port *port, struct call *call, struct str id, struct user *user)
 {
-	struct lookup lookup = lookup_of(port, call, id);
+	struct lookup lookup = row_lookup_of(port, call, id);
 	struct link *link = lookup.users->link;
 	struct resp_value values[2];
 	enum result result;
@@ -187,7 +187,7 @@ redis_users_by_id(
 		return result;
 	if (values[0].type == RESP_ERROR) /* a key of another type: not ours */
 		return read_table(&lookup, user);
-	if (settle(&lookup, values[0].text, user, &result)) {
+	if (settle_row(&lookup, values[0].text, user, &result)) {
 		user->ttl_ms = values[1].number;
 		return result;
 	}
@@ -226,7 +226,7 @@ static enum result
 redis_users_update(struct user_port *port, struct call *call, struct str id,
     const struct user_changes *changes)
 {
-	struct lookup lookup = lookup_of(port, call, id);
+	struct lookup lookup = row_lookup_of(port, call, id);
 	struct user_port *table = lookup.users->table;
 	struct lease lease;
 	enum result result, deleted;

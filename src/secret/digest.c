@@ -25,7 +25,7 @@ free_context(void *context)
 }
 
 static void
-prepare(void)
+prepare_digest(void)
 {
 	if (pthread_key_create(&context_key, free_context) == 0)
 		sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
@@ -37,7 +37,7 @@ kept_context(void)
 {
 	EVP_MD_CTX *context;
 
-	pthread_once(&once, prepare);
+	pthread_once(&once, prepare_digest);
 	if (sha256 == NULL)
 		return NULL;
 	context = pthread_getspecific(context_key);
@@ -51,7 +51,7 @@ kept_context(void)
 }
 
 static bool
-sum_up(struct str bytes, unsigned char sum[DIGEST_BYTES])
+sum_digest(struct str bytes, unsigned char sum[DIGEST_BYTES])
 {
 	EVP_MD_CTX *context = kept_context();
 
@@ -68,7 +68,7 @@ digest_base64(struct arena *arena, struct str bytes)
 	unsigned char *text;
 	int len;
 
-	if (!sum_up(bytes, sum))
+	if (!sum_digest(bytes, sum))
 		return STR_NONE;
 	text = arena_alloc(arena, (sizeof(sum) + 2) / 3 * 4 + 1);
 	len = EVP_EncodeBlock(text, sum, sizeof(sum));
@@ -97,7 +97,7 @@ digest_text(struct arena *arena, struct str text, size_t bytes)
 	unsigned char sum[DIGEST_BYTES];
 	char *name;
 
-	if (!sum_up(text, sum))
+	if (!sum_digest(text, sum))
 		arena_exhausted();
 	name = arena_alloc(arena, len + 1);
 	base64url_encode(sum, bytes, name);

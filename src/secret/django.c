@@ -16,7 +16,7 @@ is_printable(struct str s)
 }
 
 static bool
-take_apart(
+django_split(
     const struct format *format, struct str stored, struct derived *derived)
 {
 	struct str rest = str_from_byte(stored, format->prefix.len);
@@ -48,7 +48,7 @@ django_cost(const struct format *format, struct str stored, int64_t *cost)
 {
 	struct derived derived;
 
-	if (!take_apart(format, stored, &derived))
+	if (!django_split(format, stored, &derived))
 		return false;
 	if (format->variant == DJANGO_SCRYPT)
 		return derived_scrypt_cost(&derived, cost);
@@ -62,7 +62,7 @@ django_verify(
 {
 	struct derived derived;
 
-	if (!take_apart(format, stored, &derived))
+	if (!django_split(format, stored, &derived))
 		return PASSWORD_REFUSED;
 	return derived_verify(&derived, password);
 }

@@ -30,7 +30,7 @@ hexdigest_cost(const struct format *format, struct str stored, int64_t *cost)
 }
 
 static bool
-sum_up(EVP_MD_CTX *context, const char *digest, const struct str *parts,
+sum_hex(EVP_MD_CTX *context, const char *digest, const struct str *parts,
     size_t count, unsigned char sum[EVP_MAX_MD_SIZE], unsigned *len)
 {
 	const EVP_MD *md = EVP_get_digestbyname(digest);
@@ -51,7 +51,7 @@ hexdigest_write(const char *digest, const struct str *parts, size_t count,
 	EVP_MD_CTX *context = EVP_MD_CTX_new();
 	unsigned char sum[EVP_MAX_MD_SIZE];
 	unsigned len = 0;
-	bool is_written = sum_up(context, digest, parts, count, sum, &len);
+	bool is_written = sum_hex(context, digest, parts, count, sum, &len);
 
 	for (unsigned i = 0; is_written && i < len; i++)
 		snprintf(text + 2 * i, 3, "%02x", sum[i]);

@@ -41,7 +41,7 @@ read_version(struct str text, struct parts *parts)
 }
 
 static bool
-take_apart(struct str stored, struct parts *parts)
+magento_split(struct str stored, struct parts *parts)
 {
 	struct str rest = stored;
 
@@ -61,7 +61,7 @@ magento_cost(const struct format *format, struct str stored, int64_t *cost)
 	struct parts parts;
 
 	(void)format;
-	if (!take_apart(stored, &parts))
+	if (!magento_split(stored, &parts))
 		return false;
 	*cost = parts.bytes / 1024 * parts.passes;
 	return true;
@@ -77,7 +77,7 @@ magento_verify(
 	struct parts parts;
 
 	(void)format;
-	if (!take_apart(stored, &parts))
+	if (!magento_split(stored, &parts))
 		return PASSWORD_REFUSED;
 	if (argon2id_hash_raw((uint32_t)parts.passes,
 		(uint32_t)(parts.bytes / 1024), 1, password.ptr, password.len,

@@ -30,7 +30,7 @@ find_digest(struct str word)
 }
 
 static bool
-take_apart(
+mediawiki_split(
     const struct format *format, struct str stored, struct derived *derived)
 {
 	struct str key = str_from_byte(stored, format->prefix.len);
@@ -57,7 +57,7 @@ mediawiki_pbkdf2_cost(
 {
 	struct derived derived;
 
-	if (!take_apart(format, stored, &derived))
+	if (!mediawiki_split(format, stored, &derived))
 		return false;
 	*cost = derived_pbkdf2_cost(&derived);
 	return true;
@@ -69,7 +69,7 @@ mediawiki_pbkdf2_verify(
 {
 	struct derived derived;
 
-	if (!take_apart(format, stored, &derived))
+	if (!mediawiki_split(format, stored, &derived))
 		return PASSWORD_REFUSED;
 	return derived_verify(&derived, password);
 }

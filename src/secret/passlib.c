@@ -14,7 +14,7 @@ static const struct digest_row {
 };
 
 static bool
-take_apart(
+passlib_split(
     const struct format *format, struct str stored, struct derived *derived)
 {
 	struct str key = str_from_byte(stored, format->prefix.len);
@@ -36,7 +36,7 @@ passlib_cost(const struct format *format, struct str stored, int64_t *cost)
 {
 	struct derived derived;
 
-	if (!take_apart(format, stored, &derived))
+	if (!passlib_split(format, stored, &derived))
 		return false;
 	*cost = derived_pbkdf2_cost(&derived);
 	return true;
@@ -48,7 +48,7 @@ passlib_verify(
 {
 	struct derived derived;
 
-	if (!take_apart(format, stored, &derived))
+	if (!passlib_split(format, stored, &derived))
 		return PASSWORD_REFUSED;
 	return derived_verify(&derived, password);
 }

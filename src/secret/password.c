@@ -80,7 +80,7 @@ struct found {
 };
 
 static struct found
-find(struct str stored)
+find_family(struct str stored)
 {
 	const struct wrapper *wrapper = wrapper_find(stored);
 	struct found found = {
@@ -106,7 +106,7 @@ kind_of(const struct found *found)
 }
 
 static enum password_verdict
-judge(const struct found *found, struct str password)
+judge_stored(const struct found *found, struct str password)
 {
 	const struct slowest_hash kind = kind_of(found);
 	int64_t started_us = work_us(found->format);
@@ -132,7 +132,7 @@ family_of(const struct found *found)
 enum password_family
 password_family_of(struct str stored)
 {
-	struct found found = find(stored);
+	struct found found = find_family(stored);
 
 	return family_of(&found);
 }
@@ -154,7 +154,7 @@ try_way(const struct found *found, int way, struct str password)
 		verdict = PASSWORD_WRONG;
 		break;
 	case PREPARE_DONE:
-		verdict = judge(found, prepared.password);
+		verdict = judge_stored(found, prepared.password);
 	}
 	prepare_close(&prepared);
 	return verdict;
@@ -178,7 +178,7 @@ try_ways(const struct found *found, struct str password)
 enum password_verdict
 password_verify(struct str password, struct str stored)
 {
-	struct found found = find(stored);
+	struct found found = find_family(stored);
 	bool is_possible =
 	    password.len <= PASSWORD_MAX && !str_has_char(password, '\0');
 	enum password_verdict verdict;
@@ -194,7 +194,7 @@ password_verify(struct str password, struct str stored)
 bool
 password_is_beyond_bcrypt(struct str password, struct str stored)
 {
-	struct found found = find(stored);
+	struct found found = find_family(stored);
 	struct prepared prepared = { .room = NULL };
 	bool is_beyond;
 
@@ -262,7 +262,7 @@ spend_us(int64_t us)
 void
 password_spend(struct str password, struct str stored)
 {
-	struct found found = find(stored);
+	struct found found = find_family(stored);
 	const struct slowest_hash own = kind_of(&found);
 	struct slowest_hash slowest_hash;
 	int64_t own_us = 0;
@@ -283,7 +283,7 @@ password_spend(struct str password, struct str stored)
 bool
 password_is_strong(struct str stored)
 {
-	struct found found = find(stored);
+	struct found found = find_family(stored);
 
 	return found.format != NULL && found.format->cost_strong > 0 &&
 	       found.cost >= found.format->cost_strong;

@@ -67,7 +67,7 @@ digest_often(
 
 /* crypt(3)'s base64: the lowest six bits of three bytes come first. */
 static void
-encode(const unsigned char *bytes, size_t len, char encoded[ENCODED_MAX])
+phpass_encode(const unsigned char *bytes, size_t len, char encoded[ENCODED_MAX])
 {
 	static const char itoa64[] = FORMAT_ITOA64;
 	char *out = encoded;
@@ -100,7 +100,7 @@ phpass_verify(
 
 	if (phpass_cost(format, stored, &rounds) &&
 	    digest_often(&run, stored.ptr + SALT_AT, rounds, password)) {
-		encode(run.digest, run.len, encoded);
+		phpass_encode(run.digest, run.len, encoded);
 		verdict = secret_equal(encoded, expected.ptr, expected.len)
 			      ? PASSWORD_RIGHT
 			      : PASSWORD_WRONG;

@@ -35,7 +35,8 @@ is_salt(struct str s)
 }
 
 static bool
-take_apart(const struct format *format, struct str stored, struct parts *parts)
+salted_split(
+    const struct format *format, struct str stored, struct parts *parts)
 {
 	struct str rest = str_from_byte(stored, format->prefix.len);
 	struct str first;
@@ -57,7 +58,7 @@ salted_cost(const struct format *format, struct str stored, int64_t *cost)
 	struct parts parts;
 
 	*cost = 1;
-	return take_apart(format, stored, &parts);
+	return salted_split(format, stored, &parts);
 }
 
 #define HASH(digest, text, ...) \
@@ -108,7 +109,7 @@ salted_verify(
 	enum password_verdict verdict = PASSWORD_FAILED;
 	struct parts parts;
 
-	if (take_apart(format, stored, &parts) &&
+	if (salted_split(format, stored, &parts) &&
 	    compute(format->variant, password, parts.salt, text))
 		verdict = hexdigest_equal(text, parts.digest) ? PASSWORD_RIGHT
 							      : PASSWORD_WRONG;

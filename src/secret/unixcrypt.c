@@ -44,7 +44,7 @@ close_room(struct room *room)
  * other "*0" or "*1" is a failure.
  */
 static enum password_verdict
-judge(const char *hash, struct str stored)
+judge_output(const char *hash, struct str stored)
 {
 	if (hash == NULL || hash[0] == '*')
 		return errno == EINVAL ? PASSWORD_REFUSED : PASSWORD_FAILED;
@@ -69,8 +69,8 @@ unixcrypt_verify(
 		memcpy(room->phrase, password.ptr, password.len);
 	memcpy(room->setting, stored.ptr, stored.len);
 	errno = 0;
-	verdict =
-	    judge(crypt_r(room->phrase, room->setting, &room->data), stored);
+	verdict = judge_output(
+	    crypt_r(room->phrase, room->setting, &room->data), stored);
 	close_room(room);
 	return verdict;
 }

@@ -16,7 +16,7 @@ static const struct key_row {
 
 /* The salt is letters and digits, and is not decoded. */
 static bool
-take_apart(
+werkzeug_split(
     const struct format *format, struct str stored, struct derived *derived)
 {
 	struct str key = str_from_byte(stored, format->prefix.len);
@@ -49,7 +49,7 @@ werkzeug_cost(const struct format *format, struct str stored, int64_t *cost)
 {
 	struct derived derived;
 
-	if (!take_apart(format, stored, &derived))
+	if (!werkzeug_split(format, stored, &derived))
 		return false;
 	if (format->variant == WERKZEUG_SCRYPT)
 		return derived_scrypt_cost(&derived, cost);
@@ -63,7 +63,7 @@ werkzeug_verify(
 {
 	struct derived derived;
 
-	if (!take_apart(format, stored, &derived))
+	if (!werkzeug_split(format, stored, &derived))
 		return PASSWORD_REFUSED;
 	return derived_verify(&derived, password);
 }

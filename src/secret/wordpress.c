@@ -11,7 +11,8 @@
 #define MAC_LEN 48
 #define MAC_TEXT_LEN 64 /* base64 of MAC_LEN bytes */
 
-/* The characters of PHP's trim(): space, tab, LF, CR, NUL, vertical tab. */
+/* The characters of PHP's trim_password(): space, tab, LF, CR, NUL, vertical
+ * tab. */
 static bool
 is_trimmed(char c)
 {
@@ -20,7 +21,7 @@ is_trimmed(char c)
 }
 
 static struct str
-trim(struct str s)
+trim_password(struct str s)
 {
 	while (s.len > 0 && is_trimmed(s.ptr[s.len - 1]))
 		s.len--;
@@ -32,13 +33,13 @@ trim(struct str s)
 enum prepare_result
 wordpress_trimmed(struct str password, struct prepared *prepared)
 {
-	return prepare_as_given(trim(password), prepared);
+	return prepare_as_given(trim_password(password), prepared);
 }
 
 enum prepare_result
 wordpress_untrimmed(struct str password, struct prepared *prepared)
 {
-	if (trim(password).len == password.len)
+	if (trim_password(password).len == password.len)
 		return PREPARE_SAME;
 	return prepare_as_given(password, prepared);
 }
@@ -52,7 +53,7 @@ is_slashed(char c)
 enum prepare_result
 wordpress_slashed(struct str password, struct prepared *prepared)
 {
-	struct str trimmed = trim(password);
+	struct str trimmed = trim_password(password);
 	size_t len = 0;
 
 	if (!prepare_open(prepared, 2 * trimmed.len))
@@ -71,7 +72,7 @@ wordpress_mac(struct str password, struct prepared *prepared)
 {
 	static const char key[] = "wp-sha384";
 	unsigned char mac[EVP_MAX_MD_SIZE];
-	struct str trimmed = trim(password);
+	struct str trimmed = trim_password(password);
 
 	if (!prepare_open(prepared, MAC_TEXT_LEN) ||
 	    HMAC(EVP_sha384(), key, sizeof(key) - 1,

@@ -11,7 +11,7 @@
 #include "server/stores_conf.h"
 
 static bool
-tell(const char *site, const char *what, bool works, const char *why)
+print_check(const char *site, const char *what, bool works, const char *why)
 {
 	FILE *out = works ? stdout : stderr;
 
@@ -108,7 +108,7 @@ check_redis(const struct conf_all *all)
 	if (works && all->common.cache_memory_bytes != 0)
 		check_tracking(all, breaker);
 	breaker_close(breaker);
-	return tell(NULL, "[redis] url", works, why);
+	return print_check(NULL, "[redis] url", works, why);
 }
 
 static bool
@@ -120,7 +120,7 @@ check_mysql(const struct conf *conf)
 
 	if (works && why[0] != '\0')
 		fprintf(stderr, "warning: [mysql] %s\n", why);
-	return tell(conf->site, "[mysql] url", works, why);
+	return print_check(conf->site, "[mysql] url", works, why);
 }
 
 bool

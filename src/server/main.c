@@ -180,8 +180,8 @@ open_listeners(const struct command_line *line, const struct conf_all *conf,
 }
 
 static int
-serve(const struct command_line *line, const struct conf_all *conf,
-    const struct themes *themes)
+serve_until_stopped(const struct command_line *line,
+    const struct conf_all *conf, const struct themes *themes)
 {
 	struct listeners listeners = { .count = 0 };
 	int status;
@@ -229,7 +229,7 @@ main(int argc, char **argv)
 	case MODE_RUN:
 		status = EX_CONFIG;
 		if (themes_open(&themes, &conf, stderr)) {
-			status = serve(&line, &conf, &themes);
+			status = serve_until_stopped(&line, &conf, &themes);
 			themes_close(&themes);
 		}
 		break;

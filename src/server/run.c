@@ -43,7 +43,7 @@ struct program {
 };
 
 static bool
-fail(const char *part, const char *why)
+start_failed(const char *part, const char *why)
 {
 	log_event(LOG_ERROR, "start failed", log_text("part", part),
 	    log_text("reason", why), LOG_END);
@@ -51,7 +51,7 @@ fail(const char *part, const char *why)
 }
 
 static bool
-open_stores(struct program *program)
+open_shared_stores(struct program *program)
 {
 	const struct app app = { .hash_run = hash_pool_run,
 		.hash_pool = program->hash_pool };
@@ -61,12 +61,13 @@ open_stores(struct program *program)
 	program->shared.sites =
 	    sites_open(program->all, program->themes, &app, why, sizeof(why));
 	if (program->shared.sites == NULL)
-		return fail("mysql", why);
+		return start_failed("mysql", why);
 	program->shared.breaker = breaker_open(&redis);
 	if (program->shared.breaker == NULL)
-		return fail("stores", strerror(errno));
+		return start_failed("stores", strerror(errno));
 	program->prober = prober_open(program->shared.breaker);
-	return program->prober != NULL || fail("prober", strerror(errno));
+	return program->prober != NULL ||
+	       start_failed("prober", strerror(errno));
 }
 
 /* Every refresher needs a MySQL connection; more threads would be useless. */
@@ -82,7 +83,7 @@ open_refresher(struct program *program)
 	    refresher_open(program->shared.breaker, redis_accounts_refresh,
 		threads, conf_count(program->all), conf->server_deadline_ms);
 	return program->shared.refresher != NULL ||
-	       fail("refresher", strerror(errno));
+	       start_failed("refresher", strerror(errno));
 }
 
 /* The cache of Redis values, and the tracker thread that invalidates it. */
@@ -100,7 +101,7 @@ open_cache(struct program *program)
 	if (conf->cache_memory_bytes == 0 || prefixes == NULL) {
 		free(prefixes);
 		return conf->cache_memory_bytes == 0 ||
-		       fail("cache", strerror(errno));
+		       start_failed("cache", strerror(errno));
 	}
 	for (int i = 0; i < count; i++)
 		prefixes[i] =
@@ -110,7 +111,8 @@ open_cache(struct program *program)
 	if (options.cache != NULL)
 		program->tracker = tracker_open(&options);
 	free(prefixes);
-	return program->tracker != NULL || fail("cache", strerror(errno));
+	return program->tracker != NULL ||
+	       start_failed("cache", strerror(errno));
 }
 
 static bool
@@ -129,7 +131,7 @@ open_places(struct program *program)
 	    hash_pool_open(conf->effective.hash_threads, sites);
 	if (program->shared.places == NULL || program->shared.leaders == NULL ||
 	    program->hash_pool == NULL)
-		return fail("places", strerror(errno));
+		return start_failed("places", strerror(errno));
 	return true;
 }
 
@@ -147,10 +149,11 @@ open_intake(struct program *program, const struct listeners *listeners)
 
 	program->shared.intake = intake_open(&options);
 	if (program->shared.intake == NULL)
-		return fail("intake", strerror(errno));
+		return start_failed("intake", strerror(errno));
 	program->watchdog =
 	    watchdog_open(program->shared.intake, program->shared.sites);
-	return program->watchdog != NULL || fail("watchdog", strerror(errno));
+	return program->watchdog != NULL ||
+	       start_failed("watchdog", strerror(errno));
 }
 
 /* All workers are open before the first thread starts. */
@@ -167,7 +170,7 @@ open_workers(struct program *program)
 		   &program->workers[program->open_count], &program->shared))
 		program->open_count++;
 	return program->open_count == wanted ||
-	       fail("workers", strerror(errno));
+	       start_failed("workers", strerror(errno));
 }
 
 static bool
@@ -177,7 +180,7 @@ start_workers(struct program *program)
 	       worker_start(&program->workers[program->started_count]))
 		program->started_count++;
 	return program->started_count == program->open_count ||
-	       fail("workers", strerror(errno));
+	       start_failed("workers", strerror(errno));
 }
 
 /* False: stop_timeout passed; some threads still run and cannot be joined. */
@@ -314,7 +317,7 @@ run(const struct conf_all *conf, const struct themes *themes,
 	bool has_started;
 
 	program.connections = count_connections(conf);
-	has_started = open_places(&program) && open_stores(&program) &&
+	has_started = open_places(&program) && open_shared_stores(&program) &&
 		      open_refresher(&program) && open_cache(&program) &&
 		      open_intake(&program, listeners) &&
 		      open_workers(&program) && start_workers(&program);

@@ -17,7 +17,7 @@ struct sites {
 };
 
 static bool
-open_site(struct sites *sites, struct site *site, char *why, size_t size)
+open_table(struct sites *sites, struct site *site, char *why, size_t size)
 {
 	const struct conf *conf = site->app.conf;
 	struct pool_options options = stores_conf_mysql(conf, sites->count);
@@ -53,7 +53,7 @@ sites_open(const struct conf_all *conf, const struct themes *themes,
 		sites->all[i] = (struct site){ .number = i, .app = *common };
 		sites->all[i].app.conf = conf_at(conf, i);
 		sites->all[i].app.theme = themes->all[i];
-		if (!open_site(sites, &sites->all[i], why, size)) {
+		if (!open_table(sites, &sites->all[i], why, size)) {
 			sites_close(sites);
 			return NULL;
 		}

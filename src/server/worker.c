@@ -137,7 +137,7 @@ send_answer(struct worker *worker, struct conn *conn, const struct context *c,
 
 /* codec_done comes late: the texts of the request belong to libfcgi. */
 static void
-run(struct worker *worker, struct conn *conn, struct context *c)
+answer_and_send(struct worker *worker, struct conn *conn, struct context *c)
 {
 	struct reply_text text;
 	struct str records;
@@ -181,7 +181,7 @@ serve(struct worker *worker, struct conn *conn)
 		intake_answer(&worker->intake, conn, STR_NONE);
 		return;
 	}
-	run(worker, conn, &context);
+	answer_and_send(worker, conn, &context);
 }
 
 /*
@@ -239,8 +239,8 @@ worker_close(struct worker *worker)
 
 /* The site's stores in Redis, all over the worker's one connection. */
 static bool
-open_stores(struct stores *stores, struct link *link, const struct site *site,
-    struct refresher *refresher)
+open_site_stores(struct stores *stores, struct link *link,
+    const struct site *site, struct refresher *refresher)
 {
 	const struct conf *conf = site->app.conf;
 
@@ -260,7 +260,7 @@ open_site(struct worker *worker, const struct site *site)
 	struct site_stores *stores = &worker->sites[site->number];
 	struct cache *cache = worker->shared->cache;
 
-	if (!open_stores(
+	if (!open_site_stores(
 		&stores->behind, worker->link, site, worker->shared->refresher))
 		return false;
 	stores->asked = &stores->behind;

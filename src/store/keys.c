@@ -17,8 +17,8 @@ put(char *at, struct str s)
 }
 
 static struct str
-join(struct arena *arena, struct str prefix, struct str head, struct str name,
-    struct str tail)
+join_key(struct arena *arena, struct str prefix, struct str head,
+    struct str name, struct str tail)
 {
 	size_t len = prefix.len + head.len + name.len + tail.len;
 	char *key = arena_alloc(arena, len);
@@ -30,7 +30,7 @@ join(struct arena *arena, struct str prefix, struct str head, struct str name,
 struct str
 keys_session(struct arena *arena, struct str prefix, struct str name)
 {
-	return join(arena, prefix, STR(KEY_KIND_SESSION), name, STR_NONE);
+	return join_key(arena, prefix, STR(KEY_KIND_SESSION), name, STR_NONE);
 }
 
 static struct key_variant
@@ -62,42 +62,43 @@ key_variants(struct arena *arena, enum conf_session_key mode, struct str prefix,
 struct str
 keys_generation(struct arena *arena, struct str prefix, struct str user_id)
 {
-	return join(
+	return join_key(
 	    arena, prefix, STR(KEY_KIND_GENERATION "{"), user_id, STR("}"));
 }
 
 struct str
 keys_list(struct arena *arena, struct str prefix, struct str user_id)
 {
-	return join(arena, prefix, STR(KEY_KIND_LIST "{"), user_id, STR("}"));
+	return join_key(
+	    arena, prefix, STR(KEY_KIND_LIST "{"), user_id, STR("}"));
 }
 
 struct str
 keys_account(struct arena *arena, struct str prefix, struct str user_id)
 {
-	return join(
+	return join_key(
 	    arena, prefix, STR(KEY_KIND_ACCOUNT "{"), user_id, STR("}"));
 }
 
 struct str
 keys_user(struct arena *arena, struct str prefix, struct str user_id)
 {
-	return join(arena, prefix, STR(KEY_KIND_USER), user_id, STR_NONE);
+	return join_key(arena, prefix, STR(KEY_KIND_USER), user_id, STR_NONE);
 }
 
 struct str
 keys_rate(
     struct arena *arena, struct str prefix, struct str scope, struct str name)
 {
-	return join(arena,
-	    join(arena, prefix, STR(KEY_KIND_RATE), scope, STR(":")), name,
+	return join_key(arena,
+	    join_key(arena, prefix, STR(KEY_KIND_RATE), scope, STR(":")), name,
 	    STR_NONE, STR_NONE);
 }
 
 struct str
 keys_probe(struct arena *arena, struct str prefix, struct str process)
 {
-	return join(arena, prefix, STR(KEY_KIND_PROBE), process, STR_NONE);
+	return join_key(arena, prefix, STR(KEY_KIND_PROBE), process, STR_NONE);
 }
 
 void
@@ -111,5 +112,5 @@ keys_cached(
 
 	for (int i = 0; i < KEYS_CACHED; i++)
 		beginnings[i] =
-		    join(arena, prefix, heads[i], STR_NONE, STR_NONE);
+		    join_key(arena, prefix, heads[i], STR_NONE, STR_NONE);
 }

@@ -179,7 +179,7 @@ rows_session_decode(struct arena *arena, struct str text,
 
 /* The offset of part in s; s.len if it does not occur. */
 static size_t
-find(struct str s, struct str part)
+find_member(struct str s, struct str part)
 {
 	for (size_t i = 0; i + part.len <= s.len; i++)
 		if (str_starts(str_from_byte(s, i), part))
@@ -208,7 +208,7 @@ rows_session_set_gen(
 {
 	struct str member = gen_member(buf->arena, gen);
 	struct str old_member = gen_member(buf->arena, old);
-	size_t at = find(text, old_member);
+	size_t at = find_member(text, old_member);
 
 	if (!str_is_none(old) && at < text.len) {
 		buf_add(buf, (struct str){ text.ptr, at });

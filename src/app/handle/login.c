@@ -94,7 +94,7 @@ answer_json(struct context *c, const struct user *user, bool drops)
 
 /* Redirects to next, unless the browser will drop the cookie. */
 static void
-answer_form(struct context *c, struct str next, bool drops)
+answer_login_form(struct context *c, struct str next, bool drops)
 {
 	if (drops)
 		page_needs_https(c);
@@ -103,13 +103,13 @@ answer_form(struct context *c, struct str next, bool drops)
 }
 
 static void
-answer(struct context *c, const struct login_body *given,
+answer_login(struct context *c, const struct login_body *given,
     const struct new_session *new_session)
 {
 	bool drops = drops_cookie(c);
 
 	if (c->is_form)
-		answer_form(c, given->next, drops);
+		answer_login_form(c, given->next, drops);
 	else
 		answer_json(c, new_session->user, drops);
 	new_session_give(c, new_session);
@@ -117,7 +117,7 @@ answer(struct context *c, const struct login_body *given,
 }
 
 static enum result
-refuse(struct context *c, const char *reason, const struct limit_who *who)
+refuse_login(struct context *c, const char *reason, const struct limit_who *who)
 {
 	audit_login_failed(c, reason, who->account);
 	return context_refuse(c, RESULT_NOAUTH, ANSWER_LOGIN_FAILED);
@@ -129,7 +129,7 @@ refuse(struct context *c, const char *reason, const struct limit_who *who)
  * last login.
  */
 static enum result
-check_account(struct context *c, const struct user *user,
+check_account_again(struct context *c, const struct user *user,
     const struct limit_who *who, const struct new_session *new_session)
 {
 	const struct account nothing = { .is_known = false };
@@ -142,9 +142,9 @@ check_account(struct context *c, const struct user *user,
 		return result;
 	if (!account.is_active ||
 	    generation_is_blocked(new_session->generation, new_session->now_ms))
-		return refuse(c, "closed", who);
+		return refuse_login(c, "closed", who);
 	if (!str_is_none(account.pw) && !str_eq(account.pw, pw))
-		return refuse(c, "changed", who);
+		return refuse_login(c, "changed", who);
 	return RESULT_OK;
 }
 
@@ -168,9 +168,10 @@ check_password(struct context *c, struct trial *trial, struct user *again)
 	if (result != RESULT_OK)
 		return result;
 	if (trial->password_check.verdict != PASSWORD_RIGHT)
-		return refuse(c, trial->password_check.reason, &trial->who);
+		return refuse_login(
+		    c, trial->password_check.reason, &trial->who);
 	if (!str_eq(again->id, user->id) || !str_eq(again->hash, user->hash))
-		return refuse(c, "changed", &trial->who);
+		return refuse_login(c, "changed", &trial->who);
 	return RESULT_OK;
 }
 
@@ -184,7 +185,8 @@ check_all(struct context *c, struct trial *trial,
 	enum result result = check_password(c, trial, again);
 
 	if (result == RESULT_OK)
-		result = check_account(c, again, &trial->who, new_session);
+		result =
+		    check_account_again(c, again, &trial->who, new_session);
 	if (result == RESULT_NOAUTH || result == RESULT_FAULT)
 		password_check_hold(c, trial->given->password, trial->user,
 		    &trial->password_check);
@@ -243,7 +245,7 @@ try_login(
 		return result;
 	audit_login(c, &trial.who, audit_name(c, str_from(new_session.token)));
 	password_check_keep(c, &again, &trial.password_check);
-	answer(c, given, &new_session);
+	answer_login(c, given, &new_session);
 	return RESULT_OK;
 }
 

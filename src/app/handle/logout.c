@@ -61,7 +61,7 @@ answer_away(struct context *c, enum result result)
 }
 
 static void
-answer_form(struct context *c)
+answer_logout_form(struct context *c)
 {
 	page_read_next(c, c->request->body);
 	if (str_is_none(c->form.next))
@@ -83,7 +83,7 @@ handle_logout(struct context *c)
 	if (result_is_down(result))
 		answer_away(c, result);
 	else if (c->is_form)
-		answer_form(c);
+		answer_logout_form(c);
 	else
 		answer_done(c);
 	session_cookie_expire(c, &cookies);

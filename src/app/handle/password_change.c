@@ -72,7 +72,7 @@ is_fit(const struct conf *conf, struct str password)
 }
 
 static enum result
-read_row(struct context *c, struct str login, struct user *user)
+read_own_row(struct context *c, struct str login, struct user *user)
 {
 	enum result result = users_by_login(c->stores, c->call, login, user);
 
@@ -89,7 +89,7 @@ find_row(struct context *c, struct user *user)
 	struct account *account = &c->who.found.account;
 	const struct account known = *account;
 	struct str id = c->who.found.session.user_id;
-	enum result result = read_row(c, identity_login(&c->who), user);
+	enum result result = read_own_row(c, identity_login(&c->who), user);
 
 	if (result != RESULT_MISS)
 		return result;
@@ -99,7 +99,7 @@ find_row(struct context *c, struct user *user)
 		return context_refuse(
 		    c, RESULT_NOAUTH, ANSWER_SESSION_USER_GONE);
 	if (result == RESULT_OK)
-		result = read_row(c, identity_login(&c->who), user);
+		result = read_own_row(c, identity_login(&c->who), user);
 	if (result != RESULT_MISS)
 		return result;
 	log_event(LOG_ERROR, "password not changed", log_str("user", id),
@@ -116,7 +116,7 @@ refuse_wrong(struct context *c, const char *reason)
 
 /* Counted with the login attempts: it can guess passwords just as well. */
 static enum result
-verify(struct context *c, const struct change *change)
+verify_current(struct context *c, const struct change *change)
 {
 	struct limit_who who =
 	    limit_who(c->call->arena, STR_NONE, &change->user);
@@ -139,7 +139,7 @@ verify(struct context *c, const struct change *change)
 }
 
 static void
-log_failure(const struct context *c, const char *reason)
+log_unchanged(const struct context *c, const char *reason)
 {
 	log_event(LOG_WARN, "password not changed",
 	    log_str("user", c->who.found.session.user_id),
@@ -148,16 +148,16 @@ log_failure(const struct context *c, const char *reason)
 
 /* Nothing was written; the row may have another hash by now. */
 static enum result
-explain(struct context *c, enum result result)
+explain_failure(struct context *c, enum result result)
 {
 	switch (result) {
 	case RESULT_MISS:
 		return refuse_wrong(c, "changed");
 	case RESULT_BAD:
-		log_failure(c, "the column is too narrow");
+		log_unchanged(c, "the column is too narrow");
 		return RESULT_FAULT;
 	case RESULT_DENY:
-		log_failure(c, "no privilege");
+		log_unchanged(c, "no privilege");
 		return RESULT_MYSQL_DOWN;
 	default:
 		return result;
@@ -177,7 +177,7 @@ keep_own(struct context *c, const struct generation *generation)
 
 /* Step 1.  MISS: this session was ended meanwhile; nothing was written. */
 static enum result
-begin(struct context *c, struct generation *first)
+supersede_first(struct context *c, struct generation *first)
 {
 	int64_t now_ms;
 	enum result result =
@@ -214,7 +214,8 @@ start_anew(struct context *c, const struct generation *first,
  * original error.
  */
 static enum result
-give_up(struct context *c, const struct generation *first, enum result result)
+assume_written(
+    struct context *c, const struct generation *first, enum result result)
 {
 	struct generation generation;
 	int64_t now_ms;
@@ -225,7 +226,7 @@ give_up(struct context *c, const struct generation *first, enum result result)
 }
 
 static void
-answer(struct context *c)
+answer_changed(struct context *c)
 {
 	reply_json(c->reply, 200);
 	buf_add(&c->reply->body, STR("{\"message\":\"Password changed\"}"));
@@ -238,7 +239,7 @@ answer_ended(struct context *c)
 	struct cookies cookies;
 
 	audit_password_changed(c, c->who.found.session.user_id, STR_NONE);
-	answer(c);
+	answer_changed(c);
 	session_cookie_read(c, &cookies);
 	session_cookie_expire(c, &cookies);
 	return RESULT_OK;
@@ -268,7 +269,7 @@ give_session(struct context *c, const struct change *change,
 		return result;
 	audit_password_changed(
 	    c, user.id, audit_name(c, str_from(new_session.token)));
-	answer(c);
+	answer_changed(c);
 	new_session_give(c, &new_session);
 	return RESULT_OK;
 }
@@ -279,16 +280,16 @@ write_form(struct context *c, const struct change *change)
 	struct str id = c->who.found.session.user_id;
 	struct generation first, generation;
 	int64_t now_ms;
-	enum result result = begin(c, &first);
+	enum result result = supersede_first(c, &first);
 
 	if (result != RESULT_OK)
 		return result == RESULT_MISS ? RESULT_NOAUTH : result;
 	result = users_set_hash(
 	    c->stores, c->call, id, change->user.hash, str_from(change->form));
 	if (result_is_down(result) || result == RESULT_FAULT)
-		return give_up(c, &first, result);
+		return assume_written(c, &first, result);
 	if (result != RESULT_OK)
-		return explain(c, result);
+		return explain_failure(c, result);
 	result = start_anew(c, &first, &generation, &now_ms);
 	if (result == RESULT_MISS)
 		return answer_ended(c);
@@ -318,7 +319,7 @@ handle_password_change(struct context *c)
 	if (result != RESULT_OK)
 		return result;
 	places_commit(c->call->claims, c->call->deadline_ms);
-	result = verify(c, &change);
+	result = verify_current(c, &change);
 	if (result == RESULT_OK)
 		result = password_check_new_form(c, change.wanted, change.form);
 	if (result == RESULT_OK)

@@ -32,7 +32,7 @@ add_text(struct buf *body, struct str name, struct str value)
 }
 
 static void
-add_time(struct buf *body, struct str name, int64_t time_ms)
+add_session_time(struct buf *body, struct str name, int64_t time_ms)
 {
 	if (time_ms < 0)
 		return;
@@ -48,9 +48,9 @@ add_item(const struct context *c, const struct session_facts *facts)
 
 	add_text(body, STR("{\"handle\":"),
 	    token_handle(c->call->arena, facts->name));
-	add_time(body, STR(",\"createdAt\":"), session->created_ms);
-	add_time(body, STR(",\"lastSeenAt\":"), facts->seen_ms);
-	add_time(body, STR(",\"expiresAt\":"),
+	add_session_time(body, STR(",\"createdAt\":"), session->created_ms);
+	add_session_time(body, STR(",\"lastSeenAt\":"), facts->seen_ms);
+	add_session_time(body, STR(",\"expiresAt\":"),
 	    guard_expires_ms(c->app->conf, facts));
 	add_text(body, STR(",\"address\":"),
 	    str_utf8_cut(session->addr, ADDRESS_MAX));

@@ -16,7 +16,7 @@ static const char *const column_names[] = {
 
 /* The user's own row: `me`, or the user id of the session. */
 static bool
-is_own(const struct context *c)
+is_own_user(const struct context *c)
 {
 	return str_eq(c->id, STR("me")) ||
 	       str_eq(c->id, c->who.found.session.user_id);
@@ -62,7 +62,7 @@ answer_user(struct context *c, struct str head, const struct user *user)
 enum result
 handle_user_show(struct context *c)
 {
-	bool own = is_own(c);
+	bool own = is_own_user(c);
 	struct user user;
 	enum result result;
 
@@ -127,7 +127,7 @@ change_user(struct context *c, bool names_all)
 	struct user user;
 	enum result result;
 
-	if (!is_own(c)) {
+	if (!is_own_user(c)) {
 		if (c->app->conf->user_access == CONF_ACCESS_SELF)
 			return not_found(c, false);
 		return RESULT_DENY;

@@ -150,7 +150,7 @@ invalidations_drop(struct invalidations *invalidations)
 }
 
 static void
-forget(struct invalidations *invalidations, const struct resp_value *key)
+forget_key(struct invalidations *invalidations, const struct resp_value *key)
 {
 	if (key->type != RESP_TEXT)
 		cache_flush(invalidations->cache);
@@ -177,7 +177,7 @@ apply(struct invalidations *invalidations, const struct resp_value *message)
 		return;
 	}
 	for (size_t i = 0; i < keys->count; i++)
-		forget(invalidations, &keys->items[i]);
+		forget_key(invalidations, &keys->items[i]);
 }
 
 static void

@@ -75,7 +75,7 @@ is_current(void *arg, int64_t now_ms)
 }
 
 static bool
-fail(struct tracker *tracker, const char *why)
+tracker_fail(struct tracker *tracker, const char *why)
 {
 	snprintf(tracker->why, sizeof(tracker->why), "%s", why);
 	return false;
@@ -116,12 +116,12 @@ fail_by(struct tracker *tracker, struct str text)
 		tracker->failures += FAILURES_LOGGED;
 		break;
 	}
-	return fail(tracker, arena_cstr(tracker->arena, text));
+	return tracker_fail(tracker, arena_cstr(tracker->arena, text));
 }
 
 /* Runs the queued commands until deadline_ms; an error reply is a failure. */
 static bool
-ask(struct tracker *tracker, int64_t deadline_ms)
+ask_tracking(struct tracker *tracker, int64_t deadline_ms)
 {
 	int count = wire_pending(tracker->wire);
 	struct resp_value *values =
@@ -132,7 +132,7 @@ ask(struct tracker *tracker, int64_t deadline_ms)
 
 	wire_forget(tracker->wire);
 	if (verdict != WIRE_DONE)
-		return fail(tracker, wire_why(tracker->wire));
+		return tracker_fail(tracker, wire_why(tracker->wire));
 	for (int i = 0; i < count; i++)
 		if (values[i].type == RESP_ERROR)
 			return fail_by(tracker, values[i].text);
@@ -163,15 +163,16 @@ start_tracking(struct tracker *tracker)
 	atomic_store(&tracker->epoch, breaker_epoch(tracker->options.breaker));
 	id = invalidations_connect(tracker->invalidations);
 	if (id == 0)
-		return fail(tracker, invalidations_why(tracker->invalidations));
+		return tracker_fail(
+		    tracker, invalidations_why(tracker->invalidations));
 	if (wire_connect(tracker->wire, &call) != WIRE_DONE)
-		return fail(tracker, wire_why(tracker->wire));
+		return tracker_fail(tracker, wire_why(tracker->wire));
 	invalidations_watch(tracker->invalidations, wire_fd(tracker->wire));
 	id_text = buf_int_str(tracker->arena, id);
 	add_tracking(tracker, id_text, tracker->probe_key);
 	for (size_t i = 0; i < tracker->beginning_count; i++)
 		add_tracking(tracker, id_text, tracker->beginnings[i]);
-	if (!ask(tracker,
+	if (!ask_tracking(tracker,
 		clock_ms() +
 		    breaker_options(tracker->options.breaker)->command_ms))
 		return false;
@@ -188,7 +189,8 @@ send_probe(struct tracker *tracker)
 	wire_add(tracker->wire, STR("SET"), tracker->probe_key,
 	    buf_int_str(tracker->arena, (int64_t)time(NULL)), STR("PX"),
 	    buf_int_str(tracker->arena, PROBE_LIFE_MS));
-	return ask(tracker, tracker->sent_ms + tracker->options.proof_ms);
+	return ask_tracking(
+	    tracker, tracker->sent_ms + tracker->options.proof_ms);
 }
 
 /* Nothing but the end of the connection is expected on that link now. */
@@ -201,9 +203,9 @@ tracking_link_lives(struct tracker *tracker)
 	case WIRE_NOTHING:
 		return true;
 	case WIRE_DONE:
-		return fail(tracker, "it answers what nobody asked");
+		return tracker_fail(tracker, "it answers what nobody asked");
 	default:
-		return fail(tracker, wire_why(tracker->wire));
+		return tracker_fail(tracker, wire_why(tracker->wire));
 	}
 }
 
@@ -215,16 +217,17 @@ is_well(struct tracker *tracker)
 
 	(void)invalidations_catch_up(tracker->invalidations);
 	if (invalidations_is_lost(tracker->invalidations))
-		return fail(tracker, invalidations_why(tracker->invalidations));
+		return tracker_fail(
+		    tracker, invalidations_why(tracker->invalidations));
 	if (!tracking_link_lives(tracker))
 		return false;
 	if (!is_proved(tracker) &&
 	    now_ms >= tracker->sent_ms + tracker->options.proof_ms)
-		return fail(tracker, "it does not tell of changes");
+		return tracker_fail(tracker, "it does not tell of changes");
 	if (tracker->epoch != breaker_epoch(tracker->options.breaker))
-		return fail(tracker, "redis has moved");
+		return tracker_fail(tracker, "redis has moved");
 	if (!breaker_is_closed(tracker->options.breaker))
-		return fail(tracker, "redis is lost");
+		return tracker_fail(tracker, "redis is lost");
 	return true;
 }
 
@@ -284,7 +287,7 @@ stop_tracking(struct tracker *tracker)
  * unless Redis itself is down.
  */
 static void
-log_failure(struct tracker *tracker)
+log_tracking_failure(struct tracker *tracker)
 {
 	tracker->failures++;
 	if (tracker->logged == LOGGED_READY)
@@ -324,7 +327,7 @@ tracker_thread(void *arg)
 				goes_on = watch(tracker);
 			stop_tracking(tracker);
 			if (goes_on)
-				log_failure(tracker);
+				log_tracking_failure(tracker);
 			due_ms = clock_ms() + back_off_ms(tracker);
 		}
 		goes_on = goes_on && wait_until(tracker, clock_ms() + ADMIT_MS);
@@ -414,7 +417,7 @@ await_proof(struct tracker *tracker)
 			return false;
 	}
 	return is_proved(tracker) ||
-	       fail(tracker, "it does not tell of changes");
+	       tracker_fail(tracker, "it does not tell of changes");
 }
 
 bool

@@ -220,7 +220,7 @@ breaker_is_awaited(struct breaker *breaker)
 
 /* Called with the lock held.  Maybe another server: ends older links. */
 static void
-move(struct breaker *breaker, const struct where *where)
+move_to(struct breaker *breaker, const struct where *where)
 {
 	breaker->where = *where;
 	atomic_fetch_add(&breaker->epoch, 1);
@@ -236,7 +236,7 @@ settle_on_primary(
 	was_wrong = breaker->wrong_since_ms != 0;
 	is_logged = was_wrong && (is_new || breaker->is_doubt_logged);
 	if (is_new || was_wrong)
-		move(breaker, where);
+		move_to(breaker, where);
 	breaker->wrong_since_ms = breaker->cut_since_ms = 0;
 	atomic_store(&breaker->reads_replica, false);
 	breaker->is_doubt_logged = false;
@@ -267,7 +267,7 @@ settle_on_replica(struct breaker *breaker, const struct where *where,
 	    !is_cut_off ||
 	    (was_closed && clock_ms() < breaker->cut_since_ms + CUT_OFF_MS);
 	if (is_new && is_of_use)
-		move(breaker, where);
+		move_to(breaker, where);
 	breaker->is_doubt_logged = is_of_use;
 	atomic_store(&breaker->reads_replica, is_of_use);
 	pthread_mutex_unlock(&breaker->lock);

@@ -29,7 +29,7 @@ charge(struct bulk_bound *bound, struct str piece)
 }
 
 static struct str
-take_line(struct bulk_bound *bound, struct str *in)
+pass_line(struct bulk_bound *bound, struct str *in)
 {
 	const char *end = memchr(in->ptr, '\n', in->len);
 
@@ -115,6 +115,6 @@ bulk_bound_take(struct bulk_bound *bound, struct str *in)
 	case BULK_IN_SKIP:
 		return take_body(bound, in);
 	default:
-		return take_line(bound, in);
+		return pass_line(bound, in);
 	}
 }

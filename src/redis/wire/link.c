@@ -188,7 +188,7 @@ notify_breaker(struct link *link, enum wire_verdict verdict, int64_t had_ms)
 
 /* One exchange; *trouble is the worst error among the replies. */
 static enum result
-ask(struct link *link, struct call *call, struct resp_value *values,
+ask_server(struct link *link, struct call *call, struct resp_value *values,
     bool is_try, struct trouble *trouble)
 {
 	int count = wire_pending(link->wire);
@@ -223,7 +223,7 @@ ask_elsewhere(struct link *link, struct call *call, struct resp_value *values,
 
 	if (breaker_doubt(link->breaker, call) ||
 	    (first.is_role && breaker_reads_replica(link->breaker)))
-		result = ask(link, call, values, is_try, trouble);
+		result = ask_server(link, call, values, is_try, trouble);
 	if (trouble->meaning == ERROR_ELSEWHERE)
 		log_trouble(link, &first);
 	return result;
@@ -238,7 +238,7 @@ exchange(struct link *link, struct call *call, struct resp_value *values,
 
 	link->has_moved = false;
 	if (breaker_admits(link->breaker, call)) {
-		result = ask(link, call, values, is_try, &trouble);
+		result = ask_server(link, call, values, is_try, &trouble);
 		if (trouble.meaning == ERROR_ELSEWHERE)
 			result =
 			    ask_elsewhere(link, call, values, is_try, &trouble);

@@ -38,7 +38,8 @@ struct finding {
 };
 
 static enum breaker_server
-find(struct finding *finding, enum breaker_server server, const char *why)
+set_finding(
+    struct finding *finding, enum breaker_server server, const char *why)
 {
 	snprintf(finding->why, sizeof(finding->why), "%s", why);
 	finding->server = server;
@@ -46,7 +47,7 @@ find(struct finding *finding, enum breaker_server server, const char *why)
 }
 
 static bool
-is_word(const struct resp_value *value, struct str word)
+is_text(const struct resp_value *value, struct str word)
 {
 	return value->type == RESP_TEXT && str_eq(value->text, word);
 }
@@ -56,7 +57,7 @@ is_word(const struct resp_value *value, struct str word)
  * offset.
  */
 static enum breaker_server
-ask_role(struct prober *prober, struct wire *wire, int64_t wait_ms,
+ask_replica_state(struct prober *prober, struct wire *wire, int64_t wait_ms,
     struct finding *finding)
 {
 	const struct call call = { .arena = prober->arena,
@@ -68,11 +69,11 @@ ask_role(struct prober *prober, struct wire *wire, int64_t wait_ms,
 	verdict = wire_converse(wire, &call, &role);
 	wire_forget(wire);
 	if (verdict != WIRE_DONE)
-		return find(finding, BREAKER_AWAY, wire_why(wire));
+		return set_finding(finding, BREAKER_AWAY, wire_why(wire));
 	if (role.type == RESP_LIST && role.count >= 4 &&
-	    is_word(&role.items[3], STR("connected")))
-		return find(finding, BREAKER_REPLICA, "it is a replica");
-	return find(finding, BREAKER_CUT_OFF,
+	    is_text(&role.items[3], STR("connected")))
+		return set_finding(finding, BREAKER_REPLICA, "it is a replica");
+	return set_finding(finding, BREAKER_CUT_OFF,
 	    "it is a replica that is cut off from its primary");
 }
 
@@ -85,10 +86,10 @@ meaning_of_ping(struct prober *prober, const struct resp_value *ping,
 	switch (error_reply_worst(ping, &text)) {
 	case ERROR_LINK:
 	case ERROR_SERVER:
-		return find(
+		return set_finding(
 		    finding, BREAKER_AWAY, arena_cstr(prober->arena, text));
 	case ERROR_ELSEWHERE:
-		return find(
+		return set_finding(
 		    finding, BREAKER_CUT_OFF, arena_cstr(prober->arena, text));
 	default:
 		return BREAKER_PRIMARY;
@@ -96,7 +97,7 @@ meaning_of_ping(struct prober *prober, const struct resp_value *ping,
 }
 
 static enum breaker_server
-ask(struct prober *prober, struct wire *wire, int64_t wait_ms,
+ask_probe(struct prober *prober, struct wire *wire, int64_t wait_ms,
     struct finding *finding)
 {
 	const struct call call = { .arena = prober->arena,
@@ -109,12 +110,12 @@ ask(struct prober *prober, struct wire *wire, int64_t wait_ms,
 	verdict = wire_converse(wire, &call, values);
 	wire_forget(wire);
 	if (verdict != WIRE_DONE)
-		return find(finding, BREAKER_AWAY, wire_why(wire));
+		return set_finding(finding, BREAKER_AWAY, wire_why(wire));
 	if (meaning_of_ping(prober, &values[1], finding) != BREAKER_PRIMARY)
 		return finding->server;
 	if (wire_is_replica(&values[0]))
-		return ask_role(prober, wire, wait_ms, finding);
-	return find(finding, BREAKER_PRIMARY, "");
+		return ask_replica_state(prober, wire, wait_ms, finding);
+	return set_finding(finding, BREAKER_PRIMARY, "");
 }
 
 /* Probes over the existing link; closes it if that fails. */
@@ -127,9 +128,10 @@ ask_kept(struct prober *prober, bool is_asked, struct finding *finding)
 			      : PROBE_MS; /* no link waits */
 
 	if (wire_fd(prober->kept) < 0)
-		return find(finding, BREAKER_AWAY, "it is not connected");
+		return set_finding(
+		    finding, BREAKER_AWAY, "it is not connected");
 	finding->where = prober->where;
-	if (ask(prober, prober->kept, wait_ms, finding) == BREAKER_AWAY)
+	if (ask_probe(prober, prober->kept, wait_ms, finding) == BREAKER_AWAY)
 		wire_disconnect(prober->kept);
 	return finding->server;
 }
@@ -145,9 +147,9 @@ ask_there(
 	*finding = (struct finding){ .where = *where, .is_new = true };
 	wire_disconnect(wire);
 	if (wire_connect_to(wire, &call, where) != WIRE_DONE)
-		return find(finding, BREAKER_AWAY, wire_why(wire));
-	return ask(prober, wire, breaker_options(prober->breaker)->command_ms,
-	    finding);
+		return set_finding(finding, BREAKER_AWAY, wire_why(wire));
+	return ask_probe(prober, wire,
+	    breaker_options(prober->breaker)->command_ms, finding);
 }
 
 static void
@@ -170,7 +172,7 @@ search(struct prober *prober, struct finding *best)
 	struct finding there;
 
 	if (count == 0 && best->server == BREAKER_AWAY)
-		find(best, BREAKER_AWAY, "its name cannot be resolved");
+		set_finding(best, BREAKER_AWAY, "its name cannot be resolved");
 	for (size_t i = 0; i < count && best->server != BREAKER_PRIMARY; i++) {
 		enum breaker_server server =
 		    ask_there(prober, &found[i], &there);

@@ -83,7 +83,7 @@ wire_close(struct wire *wire)
 }
 
 static enum wire_verdict
-fail(struct wire *wire, enum wire_verdict verdict, const char *why)
+wire_fail(struct wire *wire, enum wire_verdict verdict, const char *why)
 {
 	snprintf(wire->why, sizeof(wire->why), "%s", why);
 	return verdict;
@@ -143,9 +143,9 @@ send_bytes(struct wire *wire, struct str bytes, const struct call *call)
 		else if (n < 0 && errno == EINTR)
 			continue;
 		else if (n < 0 && errno != EAGAIN)
-			return fail(wire, WIRE_BROKEN, strerror(errno));
+			return wire_fail(wire, WIRE_BROKEN, strerror(errno));
 		else if (wait_fd(wire->fd, POLLOUT, call) == 0)
-			return fail(wire, WIRE_TIMED_OUT, "time-out");
+			return wire_fail(wire, WIRE_TIMED_OUT, "time-out");
 	}
 	return WIRE_DONE;
 }
@@ -161,15 +161,16 @@ receive_now(struct wire *wire)
 		got = recv(wire->fd, bytes, sizeof(bytes), MSG_DONTWAIT);
 	while (got < 0 && errno == EINTR);
 	if (got == 0)
-		return fail(wire, WIRE_BROKEN, "it closed the connection");
+		return wire_fail(wire, WIRE_BROKEN, "it closed the connection");
 	if (got < 0 && errno == EAGAIN)
 		return WIRE_NOTHING;
 	if (got < 0)
-		return fail(wire, WIRE_BROKEN, strerror(errno));
+		return wire_fail(wire, WIRE_BROKEN, strerror(errno));
 	if (!resp_feed(wire->resp, bytes, (size_t)got))
-		return fail(wire, WIRE_SHORT, "no memory for its reply");
+		return wire_fail(wire, WIRE_SHORT, "no memory for its reply");
 	if (resp_skipping(wire->resp) > SKIP_BYTES_MAX)
-		return fail(wire, WIRE_LONG, "a value is too long to skip");
+		return wire_fail(
+		    wire, WIRE_LONG, "a value is too long to skip");
 	return WIRE_DONE;
 }
 
@@ -181,9 +182,10 @@ receive(struct wire *wire, const struct call *call)
 	while ((verdict = receive_now(wire)) == WIRE_NOTHING)
 		if (wait_fd(wire->fd, POLLIN, call) == 0)
 			return resp_skipping(wire->resp) > 0
-				   ? fail(wire, WIRE_LONG,
+				   ? wire_fail(wire, WIRE_LONG,
 					 "a value is too long to skip")
-				   : fail(wire, WIRE_TIMED_OUT, "time-out");
+				   : wire_fail(
+					 wire, WIRE_TIMED_OUT, "time-out");
 	return verdict;
 }
 
@@ -200,7 +202,7 @@ read_value(struct wire *wire, const struct call *call, struct resp_value *value)
 			verdict = receive(wire, call);
 			break;
 		case RESP_BAD:
-			return fail(
+			return wire_fail(
 			    wire, WIRE_BROKEN, "its reply makes no sense");
 		}
 	}
@@ -223,7 +225,7 @@ read_values(
 		read++;
 	}
 	if (verdict == WIRE_BROKEN && read > 1 && values[0].type == RESP_ERROR)
-		return fail(
+		return wire_fail(
 		    wire, WIRE_BARRED, arena_cstr(call->arena, values[0].text));
 	return verdict;
 }
@@ -260,10 +262,10 @@ read_role(struct wire *wire, const struct call *call)
 		return verdict;
 	if (hello.type == RESP_ERROR && wire->pending > 0 &&
 	    error_reply_meaning(hello.text) == ERROR_LINK)
-		return fail(
+		return wire_fail(
 		    wire, WIRE_BARRED, arena_cstr(call->arena, hello.text));
 	if (wire_is_replica(&hello) && !breaker_reads_replica(wire->breaker))
-		return fail(wire, WIRE_ELSEWHERE, "it is a replica");
+		return wire_fail(wire, WIRE_ELSEWHERE, "it is a replica");
 	return WIRE_DONE;
 }
 
@@ -274,7 +276,7 @@ wire_converse(
 	enum wire_verdict verdict;
 
 	if (wire->is_short_of_memory)
-		return fail(wire, WIRE_SHORT, "no memory");
+		return wire_fail(wire, WIRE_SHORT, "no memory");
 	verdict =
 	    send_bytes(wire, (struct str){ wire->out, wire->out_len }, call);
 	resp_set_room(wire->resp, RESP_ROOM);
@@ -296,26 +298,27 @@ connect_socket(
 	int error = 0;
 
 	if (where->len == 0)
-		return fail(wire, WIRE_REFUSED, "its address is not known");
+		return wire_fail(
+		    wire, WIRE_REFUSED, "its address is not known");
 	wire->fd = socket(where->address.ss_family,
 	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (wire->fd < 0)
-		return fail(wire, WIRE_SHORT, strerror(errno));
+		return wire_fail(wire, WIRE_SHORT, strerror(errno));
 	if (where->address.ss_family != AF_UNIX)
 		setsockopt(wire->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	if (connect(wire->fd, (const struct sockaddr *)&where->address,
 		where->len) == 0)
 		return WIRE_DONE;
 	if (errno == EAGAIN) /* unix socket: the backlog is full */
-		return fail(wire, WIRE_TIMED_OUT, "its backlog is full");
+		return wire_fail(wire, WIRE_TIMED_OUT, "its backlog is full");
 	if (errno != EINPROGRESS)
-		return fail(wire, WIRE_REFUSED, strerror(errno));
+		return wire_fail(wire, WIRE_REFUSED, strerror(errno));
 	if (wait_fd(wire->fd, POLLOUT, call) == 0)
-		return fail(wire, WIRE_TIMED_OUT, "time-out of connect");
+		return wire_fail(wire, WIRE_TIMED_OUT, "time-out of connect");
 	if (getsockopt(wire->fd, SOL_SOCKET, SO_ERROR, &error, &error_len) !=
 		0 ||
 	    error != 0)
-		return fail(wire, WIRE_REFUSED, strerror(error));
+		return wire_fail(wire, WIRE_REFUSED, strerror(error));
 	return WIRE_DONE;
 }
 
@@ -351,7 +354,7 @@ handshake(struct wire *wire, const struct call *call)
 	verdict = wire_converse(wire, call, values);
 	for (int i = 0; verdict == WIRE_DONE && i < wire->pending; i++)
 		if (values[i].type == RESP_ERROR)
-			verdict = fail(wire, WIRE_BARRED,
+			verdict = wire_fail(wire, WIRE_BARRED,
 			    arena_cstr(call->arena, values[i].text));
 	wire_forget(wire);
 	free(wire->out);
@@ -375,7 +378,7 @@ wire_connect_to(
 		wire->resp = resp_open();
 		verdict = wire->resp != NULL
 			      ? handshake(wire, &shorter)
-			      : fail(wire, WIRE_SHORT, "no memory");
+			      : wire_fail(wire, WIRE_SHORT, "no memory");
 	}
 	if (verdict != WIRE_DONE)
 		wire_disconnect(wire);
@@ -386,7 +389,7 @@ wire_connect_to(
  * Sends HELLO; wire_converse reads its reply before that of the first command.
  */
 static enum wire_verdict
-ask_role(struct wire *wire, const struct call *call)
+send_hello(struct wire *wire, const struct call *call)
 {
 	static const char hello[] = "*2\r\n$5\r\nHELLO\r\n$1\r\n2\r\n";
 	const struct str bytes = STR(hello);
@@ -403,7 +406,7 @@ wire_connect(struct wire *wire, const struct call *call)
 	enum wire_verdict verdict = wire_connect_to(wire, call, &where);
 
 	if (verdict == WIRE_DONE)
-		verdict = ask_role(wire, call);
+		verdict = send_hello(wire, call);
 	return verdict;
 }
 
@@ -427,7 +430,7 @@ wire_take(struct wire *wire, struct arena *arena, struct resp_value *value)
 			verdict = receive_now(wire);
 			break;
 		case RESP_BAD:
-			return fail(
+			return wire_fail(
 			    wire, WIRE_BROKEN, "what it says makes no sense");
 		}
 	}

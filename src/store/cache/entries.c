@@ -33,14 +33,14 @@ lookup_of(const struct cache_entries *cache_entries, struct call *call)
 }
 
 static struct str
-find(const struct lookup *lookup, struct str key)
+find_entry(const struct lookup *lookup, struct str key)
 {
 	return cache_find(
 	    lookup->cache_entries->cache, lookup->snapshot, lookup->arena, key);
 }
 
 static void
-keep(const struct lookup *lookup, struct str key, struct str value,
+keep_entry(const struct lookup *lookup, struct str key, struct str value,
     int64_t life_ms)
 {
 	cache_keep(lookup->cache_entries->cache, lookup->snapshot, key, value,
@@ -62,7 +62,7 @@ account_key(const struct lookup *lookup, struct str user_id)
 }
 
 static void
-forget(const struct cache_entries *cache_entries, struct str key)
+forget_entry(const struct cache_entries *cache_entries, struct str key)
 {
 	cache_forget(cache_entries->cache, key);
 }
@@ -71,7 +71,7 @@ void
 entries_forget_generation(const struct cache_entries *cache_entries,
     const struct call *call, struct str user_id)
 {
-	forget(cache_entries,
+	forget_entry(cache_entries,
 	    keys_generation(call->arena, cache_entries->prefix, user_id));
 }
 
@@ -79,7 +79,7 @@ void
 entries_forget_account(const struct cache_entries *cache_entries,
     const struct call *call, struct str user_id)
 {
-	forget(cache_entries,
+	forget_entry(cache_entries,
 	    keys_account(call->arena, cache_entries->prefix, user_id));
 }
 
@@ -87,7 +87,7 @@ void
 entries_forget_user(const struct cache_entries *cache_entries,
     const struct call *call, struct str id)
 {
-	forget(
+	forget_entry(
 	    cache_entries, keys_user(call->arena, cache_entries->prefix, id));
 }
 
@@ -95,7 +95,7 @@ void
 entries_forget_named(const struct cache_entries *cache_entries,
     const struct call *call, struct str name)
 {
-	forget(cache_entries,
+	forget_entry(cache_entries,
 	    keys_session(call->arena, cache_entries->prefix, name));
 }
 
@@ -108,7 +108,7 @@ entries_forget_session(const struct cache_entries *cache_entries,
 	    cache_entries->prefix, token, variants);
 
 	for (int i = 0; i < count; i++)
-		forget(cache_entries, variants[i].key);
+		forget_entry(cache_entries, variants[i].key);
 }
 
 /*
@@ -130,8 +130,8 @@ static bool
 find_user_facts(const struct lookup *lookup, struct session_facts *facts)
 {
 	struct str id = facts->session.user_id;
-	struct str generation = find(lookup, generation_key(lookup, id));
-	struct str account = find(lookup, account_key(lookup, id));
+	struct str generation = find_entry(lookup, generation_key(lookup, id));
+	struct str account = find_entry(lookup, account_key(lookup, id));
 
 	if (str_is_none(generation) || str_is_none(account))
 		return false;
@@ -149,7 +149,7 @@ find_session(
 	    lookup->cache_entries->prefix, token, variants);
 
 	for (int i = 0; i < count; i++) {
-		struct str session = find(lookup, variants[i].key);
+		struct str session = find_entry(lookup, variants[i].key);
 		int64_t answered_ms;
 
 		if (str_is_none(session))
@@ -197,12 +197,12 @@ keep_session(const struct lookup *lookup, struct session_facts *facts)
 	struct str id = facts->session.user_id;
 
 	facts->handle = token_handle(arena, facts->name);
-	keep(lookup,
+	keep_entry(lookup,
 	    keys_session(arena, lookup->cache_entries->prefix, facts->name),
 	    pack_session(arena, facts, clock_ms()), session_life_ms(facts));
-	keep(lookup, generation_key(lookup, id),
+	keep_entry(lookup, generation_key(lookup, id),
 	    pack_generation(arena, &facts->generation), -1);
-	keep(lookup, account_key(lookup, id),
+	keep_entry(lookup, account_key(lookup, id),
 	    pack_account(arena, &facts->account), account_life_ms(facts));
 }
 
@@ -220,7 +220,7 @@ keep_user(const struct lookup *lookup, struct str key, struct user *user)
 	rows_user_encode(&text, user);
 	if (!text.is_full)
 		user->text = buf_str(&text);
-	keep(lookup, key, pack_user(lookup->arena, user),
+	keep_entry(lookup, key, pack_user(lookup->arena, user),
 	    user->ttl_ms == -1 || user->ttl_ms > 0 ? user->ttl_ms : 0);
 }
 
@@ -247,8 +247,8 @@ entries_user(const struct cache_entries *cache_entries, struct call *call,
     struct str id, struct user *user)
 {
 	struct lookup lookup = lookup_of(cache_entries, call);
-	struct str row =
-	    find(&lookup, keys_user(call->arena, cache_entries->prefix, id));
+	struct str row = find_entry(
+	    &lookup, keys_user(call->arena, cache_entries->prefix, id));
 
 	if (!str_is_none(row))
 		unpack_user(row, user);
