@@ -16,9 +16,10 @@
 struct str client_ip(const struct context *c);
 
 /*
- * As client_ip, but pure.  Reads forwarded_for from the right while the address
- * found so far is a trusted proxy: each proxy appends the address of its peer,
- * so a client can forge everything further left.  An item that is no address
+ * Finds the client's address for client_ip, as a pure function.  Reads
+ * forwarded_for from the right while the address found so far is a trusted
+ * proxy: each proxy appends the address of its peer, so a client can forge
+ * everything further left.  An item that is no address
  * ends the search; the client is then the proxy that passed it on.
  */
 struct str client_ip_find(struct arena *arena, const struct conf_nets *trusted,

@@ -13,7 +13,7 @@
  */
 enum result guard_session(struct context *c);
 
-/* As guard_session; DENY if the login is older than [session] fresh. */
+/* Calls guard_session.  DENY: the login is older than [session] fresh. */
 enum result guard_fresh_session(struct context *c);
 
 /*

@@ -58,9 +58,9 @@ MUST_CHECK enum result limit_policy_take(struct context *c,
     const struct limit_who *who, struct limit_ticket *ticket);
 
 /*
- * As limit_policy_take, but counts nothing.  For use before a place is taken,
- * so that clients over their limit do not delay others.  limit_policy_take may
- * still refuse what this function admits.
+ * Looks whether limit_policy_take would refuse, and counts nothing.  For use
+ * before a place is taken, so that clients over their limit do not delay
+ * others.  limit_policy_take may still refuse what this function admits.
  */
 MUST_CHECK enum result limit_policy_peek(struct context *c, struct str typed);
 

@@ -22,7 +22,7 @@
 #include "app/handle/user.h"
 #include "http/uri.h"
 
-/* Who may use a route; the checks are in app/guard.c. */
+/* The users that a route is open to; app/guard.c has the checks. */
 enum guard {
 	GUARD_NONE,
 	GUARD_SESSION,	/* a live session */

@@ -34,7 +34,7 @@ void session_cookie_read(const struct context *c, struct cookies *cookies);
 /* Adds Set-Cookie for a new session.  life_s: seconds. */
 void session_cookie_set(struct context *c, struct str token, int64_t life_s);
 
-/* As session_cookie_set, for a cookie that the browser drops when it ends. */
+/* Adds Set-Cookie for a session that ends when the browser is closed. */
 void session_cookie_set_until_closed(struct context *c, struct str token);
 
 /*

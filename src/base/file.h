@@ -13,7 +13,7 @@
  */
 bool file_read(const char *path, char *bytes, size_t size, size_t *len);
 
-/* As file_read, into memory that the caller frees.  NULL with errno. */
+/* Calls file_read with new memory, which the caller frees.  NULL with errno. */
 char *file_read_new(const char *path, size_t size, size_t *len);
 
 #endif

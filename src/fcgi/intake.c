@@ -165,7 +165,7 @@ conn_accept(struct intake_worker *worker)
 	return conn;
 }
 
-/* As conn_accept; after IN_A_ROW_MAX the listener is left to others. */
+/* Calls conn_accept; after IN_A_ROW_MAX it leaves the listener to others. */
 static struct conn *
 accept_in_a_row(struct intake_worker *worker)
 {

@@ -11,7 +11,10 @@
  */
 bool park_claim(struct conn *conn);
 
-/* As park_claim, but without BUSY_MORE: for callers without an event. */
+/*
+ * Claims a parked connection for a caller that has no event: the owner of one
+ * that is not parked is not told to read again.
+ */
 bool park_claim_parked(struct conn *conn);
 
 /*

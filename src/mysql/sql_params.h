@@ -31,7 +31,7 @@ struct sql_params {
 MUST_CHECK bool sql_params_find(const char *sql, const char *const *allowed,
     struct sql_params *sql_params, char *why, size_t why_size);
 
-/* As sql_params_find, but only the first `needed` names must be used. */
+/* Translates sql as well; only the first `needed` names must be used. */
 MUST_CHECK bool sql_params_find_some(const char *sql,
     const char *const *allowed, int needed, struct sql_params *sql_params,
     char *why, size_t why_size);

@@ -209,10 +209,10 @@ struct user_port {
 	/* MISS: no such user.  FAULT: two rows match. */
 	enum result (*by_login)(struct user_port *port, struct call *call,
 	    struct str login, struct user *user);
-	/* As by_login; may answer from a cache. */
+	/* Results of by_login; may answer from a cache. */
 	enum result (*by_id)(struct user_port *port, struct call *call,
 	    struct str id, struct user *user);
-	/* As by_id, but bypasses all caches and fills none. */
+	/* Results of by_id; bypasses all caches and fills none. */
 	enum result (*by_id_now)(struct user_port *port, struct call *call,
 	    struct str id, struct user *user);
 	/*
