@@ -280,6 +280,27 @@ run_route(struct context *c, const struct route *route)
 	return result;
 }
 
+static void
+refuse(struct context *c, enum answer answer)
+{
+	int status = answer_status(answer);
+
+	if (gate_is_asked(c->request)) {
+		gate_refuse(c, answer);
+		return;
+	}
+	if (answer == ANSWER_SESSION_INVALID &&
+	    c->app->conf->session_expired_status == CONF_EXPIRED_401)
+		status = 401;
+	if (c->is_page)
+		page_refuse(c, answer, status);
+	else
+		answer_write_as(c->reply, answer, status);
+	if (answer == ANSWER_LIMITED)
+		reply_header(c->reply, "Retry-After",
+		    buf_int_str(c->call->arena, c->retry_after_s));
+}
+
 /* A path that exists with other methods only is 405 with Allow. */
 static enum result
 find_and_run(struct context *c)
@@ -300,30 +321,17 @@ find_and_run(struct context *c)
 		return RESULT_MISS;
 	if (str_eq(request->method, STR("OPTIONS")))
 		return answer_options(c, path);
-	route_refuse(c, ANSWER_METHOD_NOT_ALLOWED);
+	refuse(c, ANSWER_METHOD_NOT_ALLOWED);
 	reply_header(c->reply, "Allow", list_methods(c, path));
 	return RESULT_OK;
 }
 
-void
-route_refuse(struct context *c, enum answer answer)
+/* Pages of other sites never read an answer of the gate. */
+static void
+add_cors(struct context *c)
 {
-	int status = answer_status(answer);
-
-	if (gate_is_asked(c->request)) {
-		gate_refuse(c, answer);
-		return;
-	}
-	if (answer == ANSWER_SESSION_INVALID &&
-	    c->app->conf->session_expired_status == CONF_EXPIRED_401)
-		status = 401;
-	if (c->is_page)
-		page_refuse(c, answer, status);
-	else
-		answer_write_as(c->reply, answer, status);
-	if (answer == ANSWER_LIMITED)
-		reply_header(c->reply, "Retry-After",
-		    buf_int_str(c->call->arena, c->retry_after_s));
+	if (!gate_is_asked(c->request))
+		origin_add_cors(c);
 }
 
 /* The refusal for a result; c->answer comes first, if set. */
@@ -340,22 +348,20 @@ answer_to(const struct context *c, enum result result)
 enum result
 route_dispatch(struct context *c)
 {
-	bool is_gate = gate_is_asked(c->request);
-	enum result result = is_gate ? handle_gate(c) : find_and_run(c);
+	enum result result =
+	    gate_is_asked(c->request) ? handle_gate(c) : find_and_run(c);
 
 	if (result == RESULT_FULL && !places_are_committed(c->call->claims))
 		return RESULT_FULL;
 	if (result != RESULT_OK)
-		route_refuse(c, answer_to(c, result));
-	if (!is_gate)
-		origin_add_cors(c);
+		refuse(c, answer_to(c, result));
+	add_cors(c);
 	return RESULT_OK;
 }
 
 void
-route_refuse_busy(struct context *c)
+route_refuse(struct context *c, enum answer answer)
 {
-	route_refuse(c, ANSWER_BUSY);
-	if (!gate_is_asked(c->request))
-		origin_add_cors(c);
+	refuse(c, answer);
+	add_cors(c);
 }

@@ -11,10 +11,10 @@
  */
 enum result route_dispatch(struct context *c);
 
-/* The answer to a request that cannot be requeued: 503, with CORS headers. */
-void route_refuse_busy(struct context *c);
-
-/* Replaces the answer by a refusal: JSON, an HTML page, or that of the gate. */
+/*
+ * Replaces the whole answer by a refusal: JSON, an HTML page, or that of the
+ * gate.
+ */
 void route_refuse(struct context *c, enum answer answer);
 
 #endif

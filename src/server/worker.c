@@ -121,7 +121,7 @@ answer_request(struct worker *worker, struct conn *conn, struct context *c)
 	if (intake_requeue(
 		&worker->intake, conn, place_deadline_ms(worker, conn)))
 		return false;
-	route_refuse_busy(c);
+	route_refuse(c, ANSWER_BUSY);
 	return true;
 }
 

@@ -125,7 +125,7 @@ allowed_origins_may_read_that_it_is_busy(void **state)
 	fixture->request =
 	    (struct request){ .origin = STR("https://app.example") };
 	fixture->reply = reply_open(fixture->call.arena);
-	route_refuse_busy(&c);
+	route_refuse(&c, ANSWER_BUSY);
 	text = reply_render(&fixture->reply, true);
 	fixture->answer = arena_cstr(fixture->call.arena, text.head);
 	assert_int_equal(fixture->reply.status, 503);

@@ -97,7 +97,7 @@ take_chunk(struct lru *lru)
 	return number;
 }
 
-/* As many chunks as fit, with about one chain for each. */
+/* Uses all memory for chunks, with about one chain for each. */
 static void
 divide(struct lru *lru, size_t bytes)
 {
