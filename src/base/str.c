@@ -78,20 +78,14 @@ str_only(struct str s, const char *set)
 	return true;
 }
 
-static bool
-is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
 struct str
 str_trim(struct str s)
 {
-	while (s.len > 0 && is_blank(s.ptr[0])) {
+	while (s.len > 0 && str_is_blank(s.ptr[0])) {
 		s.ptr++;
 		s.len--;
 	}
-	while (s.len > 0 && is_blank(s.ptr[s.len - 1]))
+	while (s.len > 0 && str_is_blank(s.ptr[s.len - 1]))
 		s.len--;
 	return s;
 }

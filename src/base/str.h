@@ -72,6 +72,13 @@ str_starts(struct str s, struct str prefix)
 	       (prefix.len == 0 || memcmp(s.ptr, prefix.ptr, prefix.len) == 0);
 }
 
+/* Is it a blank or a tab? */
+static inline bool
+str_is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
 /* True if s holds the byte c. */
 static inline bool
 str_has_char(struct str s, char c)

@@ -21,12 +21,6 @@ static const struct verb {
 
 enum { VERBS = sizeof(verbs) / sizeof(verbs[0]) };
 
-static bool
-is_rule_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
 /*
  * Takes the word at *at, which is not blank, and removes its quotes in place.
  */
@@ -37,7 +31,7 @@ take_word(char **at, bool *is_quote_open)
 	struct str word = { .ptr = from };
 
 	*is_quote_open = false;
-	for (; *from != '\0' && (*is_quote_open || !is_rule_blank(*from));
+	for (; *from != '\0' && (*is_quote_open || !str_is_blank(*from));
 	     from++)
 		if (*from == '"')
 			*is_quote_open = !*is_quote_open;

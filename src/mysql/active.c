@@ -5,22 +5,6 @@
 
 #include "mysql/active.h"
 
-static bool
-is_number_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
-static struct str
-trim_blanks(struct str s)
-{
-	while (s.len > 0 && is_number_blank(s.ptr[0]))
-		s = str_from_byte(s, 1);
-	while (s.len > 0 && is_number_blank(s.ptr[s.len - 1]))
-		s.len--;
-	return s;
-}
-
 /* Is one of the digits not 0? */
 static bool
 is_above_zero(struct str digits)
@@ -31,7 +15,7 @@ is_above_zero(struct str digits)
 enum active
 active_read(struct str value)
 {
-	struct str fraction = trim_blanks(value), whole;
+	struct str fraction = str_trim(value), whole;
 
 	if (str_is_none(value))
 		return ACTIVE_NO;

@@ -73,8 +73,7 @@ open_transaction(const struct cas *cas)
 	if (multi->type == RESP_ERROR)
 		return RESULT_DENY;
 	result = watch->type == RESP_ERROR ? RESULT_DENY : RESULT_MISS;
-	if (result == RESULT_MISS && get->type == RESP_TEXT &&
-	    str_eq(get->text, cas->old))
+	if (result == RESULT_MISS && resp_is(get, cas->old))
 		return RESULT_OK;
 	link_add(cas->link, STR("EXEC"));
 	if (link_go_on(cas->link, cas->call, values) != RESULT_OK)

@@ -46,12 +46,6 @@ set_finding(
 	return server;
 }
 
-static bool
-is_text(const struct resp_value *value, struct str word)
-{
-	return value->type == RESP_TEXT && str_eq(value->text, word);
-}
-
 /*
  * The reply to ROLE of a replica: "slave", host, port, state of its link,
  * offset.
@@ -71,7 +65,7 @@ ask_replica_state(struct prober *prober, struct wire *wire, int64_t wait_ms,
 	if (verdict != WIRE_DONE)
 		return set_finding(finding, BREAKER_AWAY, wire_why(wire));
 	if (role.type == RESP_LIST && role.count >= 4 &&
-	    is_text(&role.items[3], STR("connected")))
+	    resp_is(&role.items[3], STR("connected")))
 		return set_finding(finding, BREAKER_REPLICA, "it is a replica");
 	return set_finding(finding, BREAKER_CUT_OFF,
 	    "it is a replica that is cut off from its primary");

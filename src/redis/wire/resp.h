@@ -24,6 +24,13 @@ struct resp_value {
 	size_t count; /* LIST */
 };
 
+/* Is it this text? */
+static inline bool
+resp_is(const struct resp_value *value, struct str text)
+{
+	return value->type == RESP_TEXT && str_eq(value->text, text);
+}
+
 /* Longer lists are rejected, which bounds the memory that a reply takes. */
 enum { RESP_ITEMS_MAX = 4096 };
 

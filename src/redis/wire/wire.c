@@ -230,20 +230,14 @@ read_values(
 	return verdict;
 }
 
-static bool
-is_word(const struct resp_value *value, struct str word)
-{
-	return value->type == RESP_TEXT && str_eq(value->text, word);
-}
-
 bool
 wire_is_replica(const struct resp_value *hello)
 {
 	for (size_t i = 0; hello->type == RESP_LIST && i + 1 < hello->count;
 	     i += 2)
-		if (is_word(&hello->items[i], STR("role")))
-			return is_word(&hello->items[i + 1], STR("replica")) ||
-			       is_word(&hello->items[i + 1], STR("slave"));
+		if (resp_is(&hello->items[i], STR("role")))
+			return resp_is(&hello->items[i + 1], STR("replica")) ||
+			       resp_is(&hello->items[i + 1], STR("slave"));
 	return false;
 }
 
