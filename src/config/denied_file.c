@@ -43,13 +43,23 @@ find_lines(struct conf_denied *denied, size_t len)
 	return true;
 }
 
+/* Reads the file into a block of its length; NULL with errno. */
+static char *
+read_list(const char *path, size_t *len)
+{
+	char *bytes = file_read_new(path, DENIED_FILE_MAX + 1, len);
+	char *shrunk = bytes != NULL ? realloc(bytes, *len + 1) : NULL;
+
+	return shrunk != NULL ? shrunk : bytes;
+}
+
 bool
 denied_file_load(const char *path, struct conf_denied *denied, const char **why)
 {
 	struct conf_denied made = { .count = 0 };
 	size_t len = 0;
 
-	made.bytes = file_read_new(path, DENIED_FILE_MAX + 1, &len);
+	made.bytes = read_list(path, &len);
 	if (made.bytes == NULL || !find_lines(&made, len)) {
 		*why = strerror(errno);
 	} else if (made.count == 0) {
