@@ -21,7 +21,7 @@ with_jitter(int64_t pause_ms)
 void
 back_off_reset(struct back_off *back_off)
 {
-	back_off->next_ms = FIRST_MS;
+	back_off->next_ms = 0;
 }
 
 int64_t
