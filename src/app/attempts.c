@@ -82,9 +82,9 @@ has_under_way(
 {
 	const struct attempt *attempt;
 
-	LIST_FOREACH(attempt, &attempts->under_way, entry)
-	if (is_counted_by(attempt, bucket))
-		return true;
+	LIST_FOREACH (attempt, &attempts->under_way, entry)
+		if (is_counted_by(attempt, bucket))
+			return true;
 	return false;
 }
 

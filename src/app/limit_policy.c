@@ -187,7 +187,7 @@ limit_policy_give_back(struct context *c, const struct limit_ticket *ticket)
 
 /* The count is taken back first: waiting attempts read the counters next. */
 void
-limit_end(struct context *c, struct limit_ticket *ticket, bool is_wrong)
+limit_policy_end(struct context *c, struct limit_ticket *ticket, bool is_wrong)
 {
 	if (!is_wrong)
 		limit_policy_give_back(c, ticket);

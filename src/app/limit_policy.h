@@ -16,7 +16,7 @@
  *	if (result != RESULT_OK)
  *		return result;
  *	result = ... check the password ...
- *	limit_end(c, &ticket, is_wrong);
+ *	limit_policy_end(c, &ticket, is_wrong);
  */
 struct limit_ticket {
 	struct attempt attempt;
@@ -49,10 +49,10 @@ struct limit_who limit_who(
  * typed login), for the network and, with [session] secret_file, for the
  * account.
  *
- * OK: counted; call limit_end, and keep the ticket in place until then.  LIMIT:
- * a counter is full and no pending attempt of this process can change that
- * before the deadline; nothing was counted, the answer is set.  DOWN: a store
- * could not tell, so no password may be checked.
+ * OK: counted; call limit_policy_end, and keep the ticket in place until then.
+ * LIMIT: a counter is full and no pending attempt of this process can change
+ * that before the deadline; nothing was counted, the answer is set.  DOWN: a
+ * store could not tell, so no password may be checked.
  */
 MUST_CHECK enum result limit_policy_take(struct context *c,
     const struct limit_who *who, struct limit_ticket *ticket);
@@ -65,7 +65,8 @@ MUST_CHECK enum result limit_policy_take(struct context *c,
 MUST_CHECK enum result limit_policy_peek(struct context *c, struct str typed);
 
 /* Ends the attempt.  Unless the password was wrong, its count is taken back. */
-void limit_end(struct context *c, struct limit_ticket *ticket, bool is_wrong);
+void limit_policy_end(
+    struct context *c, struct limit_ticket *ticket, bool is_wrong);
 
 /*
  * Takes back a request counted by limit_policy_request.  Without Redis the

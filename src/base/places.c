@@ -223,9 +223,8 @@ later_thread(struct site_places *site, const struct place_waiter *waiter)
 {
 	struct place_waiter *first = NULL, *other;
 
-	TAILQ_FOREACH_REVERSE(
-	    other, &site->kinds[waiter->kind], waiters, in_kind)
-	{
+	TAILQ_FOREACH_REVERSE (
+	    other, &site->kinds[waiter->kind], waiters, in_kind) {
 		if (other->thread == NULL || other->due_ms <= waiter->due_ms)
 			break;
 		first = other;

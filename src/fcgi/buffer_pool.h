@@ -11,8 +11,7 @@ enum { BUFFER_BYTES_MAX = 16384 };
 /* The buffers of a connection that has received bytes. */
 struct conn_buffer {
 	struct stream_buffer request;
-	char
-	    bytes[BUFFER_BYTES_MAX]; /* received; from..to are not parsed yet */
+	char bytes[BUFFER_BYTES_MAX]; /* from..to are not parsed yet */
 	size_t from, to;
 	struct conn_buffer *next; /* next in the free list */
 };

@@ -126,7 +126,7 @@ error_code_is_unknown_setting(unsigned code)
 }
 
 bool
-verdict_wants_repeatable_read(unsigned code)
+error_code_wants_repeatable_read(unsigned code)
 {
 	return is_verdict_of(code, IS_ISOLATION);
 }

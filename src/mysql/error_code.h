@@ -45,6 +45,6 @@ bool error_code_is_unknown_setting(unsigned code);
  * With binlog_format=STATEMENT InnoDB accepts no change in READ COMMITTED;
  * nothing was done.
  */
-bool verdict_wants_repeatable_read(unsigned code);
+bool error_code_wants_repeatable_read(unsigned code);
 
 #endif

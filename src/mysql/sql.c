@@ -447,7 +447,7 @@ execute_change(struct sql_link *link, MYSQL_STMT *stmt)
 {
 	if (mysql_stmt_execute(stmt) == 0)
 		return true;
-	return verdict_wants_repeatable_read(mysql_stmt_errno(stmt)) &&
+	return error_code_wants_repeatable_read(mysql_stmt_errno(stmt)) &&
 	       mysql_real_query(link->mysql, repeatable_read,
 		   sizeof(repeatable_read) - 1) == 0 &&
 	       mysql_stmt_execute(stmt) == 0;

@@ -110,7 +110,7 @@ each_error_means_one_thing(void **state)
 		assert_row(error_code_is_unknown_setting(row->code) ==
 			       (row->kind == IS_SETTING),
 		    code);
-		assert_row(verdict_wants_repeatable_read(row->code) ==
+		assert_row(error_code_wants_repeatable_read(row->code) ==
 			       (row->kind == IS_ISOLATION),
 		    code);
 	}

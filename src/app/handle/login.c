@@ -240,7 +240,7 @@ try_login(
 	if (result != RESULT_OK)
 		return result;
 	result = open_session(c, &trial, &again, &new_session);
-	limit_end(c, &ticket, result == RESULT_NOAUTH);
+	limit_policy_end(c, &ticket, result == RESULT_NOAUTH);
 	if (result != RESULT_OK)
 		return result;
 	audit_login(c, &trial.who, audit_name(c, str_from(new_session.token)));

@@ -131,7 +131,7 @@ verify_current(struct context *c, const struct change *change)
 	    c, change->current, &change->user, &password_check);
 	is_wrong =
 	    result == RESULT_OK && password_check.verdict == PASSWORD_WRONG;
-	limit_end(c, &ticket, is_wrong);
+	limit_policy_end(c, &ticket, is_wrong);
 	if (!is_wrong)
 		return result;
 	password_check_hold(c, change->current, &change->user, &password_check);

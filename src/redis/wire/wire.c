@@ -285,7 +285,7 @@ wire_converse(
 
 static enum wire_verdict
 connect_socket(
-    struct wire *wire, const struct where *where, const struct call *call)
+    struct wire *wire, const struct call *call, const struct where *where)
 {
 	socklen_t error_len = sizeof(int);
 	const int on = 1;
@@ -366,7 +366,7 @@ wire_connect_to(
 {
 	const struct call shorter = call_until(
 	    call, clock_ms() + breaker_options(wire->breaker)->connect_ms);
-	enum wire_verdict verdict = connect_socket(wire, where, &shorter);
+	enum wire_verdict verdict = connect_socket(wire, &shorter, where);
 
 	if (verdict == WIRE_DONE) {
 		wire->resp = resp_open();
