@@ -58,6 +58,12 @@ class Supervisor:
                 return
             self._spawn()
 
+    def has_started(self):
+        """The child that runs now serves."""
+        mark = f"sessgate[{self.child.pid}]: started"
+        with open(self.log, encoding="utf-8", errors="replace") as file:
+            return mark in file.read()
+
     def end(self):
         self.is_over = True
         self.child.popen.terminate()
@@ -82,6 +88,11 @@ def supervised(place, redis, mysql_server):
         supervisor.taps = (redis_tap, sql_tap)
         yield supervisor
         supervisor.end()
+
+
+# after a failure, as people pause: fifty threads that insist would leave the
+# taps, which run beside them, no time, and then nothing answers in time
+PAUSE = 0.1
 
 
 class Client:
@@ -116,6 +127,7 @@ class Client:
         except (fcgi.Closed, ConnectionError, BrokenPipeError):
             self.counts["lost"] += 1
             self.hang_up()
+            time.sleep(PAUSE)
             return None
         if not keep or self.dice.random() < 0.1:
             self.hang_up()
@@ -123,6 +135,7 @@ class Client:
             # a logout takes the cookie from the browser all the same
             assert len(answer.all("Set-Cookie")) == (path == "/logout")
             self.counts["away"] += 1
+            time.sleep(PAUSE)
             return None
         self.counts["good"] += 1
         return answer
@@ -216,14 +229,17 @@ def all_that_was_acknowledged_holds(clients):
 def test_restarts_under_load_lose_nothing_that_was_acknowledged(
         supervised, users, number):
     def disturb():
+        assert process.until(supervised.has_started, 5) is not None
         time.sleep(0.4)
+        starts = supervised.starts
         supervised.child.popen.send_signal(number)
-    clients = under_load(supervised, users, disturb, 30 if LONG else 3)
+        assert process.until(
+            lambda: supervised.starts > starts, 5) is not None
+    clients = under_load(supervised, users, disturb, 30 if LONG else 5)
     assert supervised.starts >= 4
     good = sum(c.counts["good"] for c in clients)
     lost = sum(c.counts["lost"] for c in clients)
-    # while it starts, which sanitizers slow down, each try is lost
-    assert good > 100 / SLACK and lost < good * SLACK / 5, (good, lost)
+    assert good > 1000 / SLACK and lost < good / 5, (good, lost)
     assert all_that_was_acknowledged_holds(clients)
     if number == signal.SIGTERM:
         assert set(supervised.statuses) == {0}
@@ -235,8 +251,7 @@ def test_links_cut_under_load_mix_up_no_answers(supervised, users):
         random.choice(supervised.taps).drop()
     clients = under_load(supervised, users, disturb, 30 if LONG else 3)
     good = sum(c.counts["good"] for c in clients)
-    # how many depends on when the cuts come; each must be of its own request
-    assert good > 30 / SLACK, [c.counts for c in clients]
+    assert good > 500 / SLACK, [c.counts for c in clients]
     assert sum(c.counts["lost"] for c in clients) == 0
     assert supervised.starts == 1
     assert all_that_was_acknowledged_holds(clients)
