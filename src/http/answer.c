@@ -1,4 +1,4 @@
-/* The table of refusals, and writing them as JSON. */
+/* The table of refusals. */
 #include "config.h"
 
 #include <assert.h>
@@ -92,11 +92,8 @@ void
 answer_write_as(struct reply *reply, enum answer answer, int status)
 {
 	reply_reset(reply);
-	reply_json(reply, status);
+	reply_message(reply, status, answer_message(answer));
 	answer_add_headers(reply, answer, status);
-	buf_add(&reply->body, STR("{\"message\":"));
-	buf_add_json(&reply->body, answer_message(answer));
-	buf_add_char(&reply->body, '}');
 }
 
 void

@@ -44,6 +44,9 @@ void reply_bare(struct reply *reply, int status);
  */
 void reply_json(struct reply *reply, int status);
 
+/* A whole JSON answer that is only a message. */
+void reply_message(struct reply *reply, int status, struct str message);
+
 /* An answer as it is sent: the head, ending in an empty line, then the body. */
 struct reply_text {
 	struct str head, body;

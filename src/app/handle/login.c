@@ -25,13 +25,13 @@
 #include "app/limit_policy.h"
 #include "app/handle/login.h"
 #include "app/handle/logout.h"
+#include "app/handle/user.h"
 #include "app/origin.h"
 #include "app/handle/pages.h"
 #include "app/password_check.h"
 #include "base/log.h"
 #include "secret/token.h"
 #include "store/id.h"
-#include "store/rows.h"
 
 /* The row of a login.  An unknown user is a row without an id. */
 static enum result
@@ -81,13 +81,10 @@ drops_cookie(const struct context *c)
 static void
 answer_json(struct context *c, const struct user *user, bool drops)
 {
-	struct buf *body = &c->reply->body;
+	struct json_writer writer =
+	    handle_user_answer(c, STR("Logged in successfully"), user);
 
-	reply_json(c->reply, 200);
-	reply_allow(c->reply, rows_user_len_max(user));
-	buf_add(body, STR("{\"message\":\"Logged in successfully\",\"user\":"));
-	rows_user_encode(body, user);
-	buf_add_char(body, '}');
+	json_write_object_end(&writer);
 	if (drops)
 		reply_header(
 		    c->reply, "X-Sessgate-Code", STR("cookie_needs_https"));

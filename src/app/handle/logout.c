@@ -4,6 +4,7 @@
 #include "app/audit.h"
 #include "app/session_cookie.h"
 #include "app/handle/logout.h"
+#include "http/json_write.h"
 #include "app/handle/pages.h"
 #include "http/form.h"
 
@@ -22,9 +23,7 @@ redirect_to_login(struct context *c)
 static void
 answer_done(struct context *c)
 {
-	reply_json(c->reply, 200);
-	buf_add(
-	    &c->reply->body, STR("{\"message\":\"Logged out successfully\"}"));
+	reply_message(c->reply, 200, STR("Logged out successfully"));
 }
 
 enum result
@@ -159,13 +158,14 @@ end_all(struct context *c, int64_t *count)
 static void
 answer_everywhere(struct context *c, int64_t count)
 {
-	struct buf *body = &c->reply->body;
+	struct json_writer writer = { .buf = &c->reply->body };
 
 	reply_json(c->reply, 200);
-	buf_add(body, STR("{\"message\":\"Logged out successfully\","
-			  "\"revoked\":"));
-	buf_add_int(body, count);
-	buf_add_char(body, '}');
+	json_write_object(&writer);
+	json_write_text(
+	    &writer, STR("message"), STR("Logged out successfully"));
+	json_write_int(&writer, STR("revoked"), count);
+	json_write_object_end(&writer);
 }
 
 enum result
