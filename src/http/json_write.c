@@ -70,6 +70,16 @@ json_write_string(struct json_writer *writer, struct str value)
 }
 
 void
+json_write_constant(
+    struct json_writer *writer, struct str name, struct str value)
+{
+	json_write_name(writer, name);
+	buf_add_char(writer->buf, '"');
+	buf_add(writer->buf, value);
+	buf_add_char(writer->buf, '"');
+}
+
+void
 json_write_text(struct json_writer *writer, struct str name, struct str value)
 {
 	if (str_is_none(value))

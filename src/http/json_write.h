@@ -33,6 +33,10 @@ void json_write_name(struct json_writer *writer, struct str name);
 /* A value: a text (an absent one is null). */
 void json_write_string(struct json_writer *writer, struct str value);
 
+/* A member whose value is a constant text that needs no escape. */
+void json_write_constant(
+    struct json_writer *writer, struct str name, struct str value);
+
 /* Members: name and value.  An absent text or a negative time is left out. */
 void json_write_text(
     struct json_writer *writer, struct str name, struct str value);

@@ -98,13 +98,19 @@ reply_json(struct reply *reply, int status)
 }
 
 void
+reply_code(struct reply *reply, const char *code)
+{
+	reply_header(reply, "X-Sessgate-Code", str_from(code));
+}
+
+void
 reply_message(struct reply *reply, int status, struct str message)
 {
 	struct json_writer writer = { .buf = &reply->body };
 
 	reply_json(reply, status);
 	json_write_object(&writer);
-	json_write_text(&writer, STR("message"), message);
+	json_write_constant(&writer, STR("message"), message);
 	json_write_object_end(&writer);
 }
 

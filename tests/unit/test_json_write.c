@@ -13,6 +13,7 @@ commas_stand_where_they_belong(void **state)
 	struct json_writer writer = { .buf = &buf };
 
 	json_write_object(&writer);
+	json_write_constant(&writer, STR("c"), STR("k"));
 	json_write_name(&writer, STR("empty"));
 	json_write_array(&writer);
 	json_write_array_end(&writer);
@@ -32,7 +33,7 @@ commas_stand_where_they_belong(void **state)
 	json_write_bool(&writer, STR("no"), false);
 	json_write_object_end(&writer);
 	assert_str(buf_str(&buf),
-	    "{\"empty\":[],\"texts\":[\"a\\\"b\",null,{},"
+	    "{\"c\":\"k\",\"empty\":[],\"texts\":[\"a\\\"b\",null,{},"
 	    "{\"n\":-7,\"yes\":true}],\"caller\":[1],\"no\":false}");
 	assert_true(json_is_object(json_parse(*state, buf_str(&buf), 8)));
 }

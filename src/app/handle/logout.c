@@ -162,7 +162,7 @@ answer_everywhere(struct context *c, int64_t count)
 
 	reply_json(c->reply, 200);
 	json_write_object(&writer);
-	json_write_text(
+	json_write_constant(
 	    &writer, STR("message"), STR("Logged out successfully"));
 	json_write_int(&writer, STR("revoked"), count);
 	json_write_object_end(&writer);

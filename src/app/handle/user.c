@@ -52,7 +52,7 @@ handle_user_answer(
 	reply_allow(c->reply, rows_user_len_max(user));
 	buf_reserve(writer.buf, FRAME_MAX + user->text.len);
 	json_write_object(&writer);
-	json_write_text(&writer, STR("message"), message);
+	json_write_constant(&writer, STR("message"), message);
 	json_write_name(&writer, STR("user"));
 	rows_user_encode(writer.buf, user);
 	return writer;

@@ -12,8 +12,9 @@
 enum result handle_user_read_own(struct context *c, struct user *user);
 
 /*
- * Begins the answer 200 whose first members are the message and the user.  The
- * caller may add members with the returned writer, and ends the object.
+ * Begins the answer 200 whose first members are the message, a constant without
+ * escapes, and the user.  The caller may add members with the returned writer,
+ * and ends the object.
  */
 struct json_writer handle_user_answer(
     struct context *c, struct str message, const struct user *user);

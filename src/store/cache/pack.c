@@ -120,7 +120,8 @@ take_int(struct str *rest)
 
 	assert(rest->len >= sizeof(number));
 	memcpy(&number, rest->ptr, sizeof(number));
-	*rest = str_from_byte(*rest, sizeof(number));
+	rest->ptr += sizeof(number);
+	rest->len -= sizeof(number);
 	return number;
 }
 
@@ -134,7 +135,8 @@ take_text(struct str *rest)
 	if (len == ABSENT)
 		return STR_NONE;
 	assert(text.len <= rest->len);
-	*rest = str_from_byte(*rest, text.len);
+	rest->ptr += text.len;
+	rest->len -= text.len;
 	return text;
 }
 
@@ -153,19 +155,21 @@ put_fields(struct buf *buf, const struct field *field, const void *from)
 	}
 }
 
-static void
-take_fields(struct str *rest, const struct field *field, void *to)
+/* Returns the rest of packed. */
+static struct str
+take_fields(struct str packed, const struct field *field, void *to)
 {
 	for (; field->kind != KIND_END; field++) {
 		void *at = (char *)to + field->offset;
 
 		if (field->kind == KIND_TEXT)
-			*(struct str *)at = take_text(rest);
+			*(struct str *)at = take_text(&packed);
 		else if (field->kind == KIND_NUMBER)
-			*(int64_t *)at = take_int(rest);
+			*(int64_t *)at = take_int(&packed);
 		else
-			*(bool *)at = take_int(rest) != 0;
+			*(bool *)at = take_int(&packed) != 0;
 	}
+	return packed;
 }
 
 struct str
@@ -184,7 +188,7 @@ unpack_session(
     struct str packed, struct session_facts *facts, int64_t *answered_ms)
 {
 	*answered_ms = take_int(&packed);
-	take_fields(&packed, session_fields, facts);
+	(void)take_fields(packed, session_fields, facts);
 }
 
 struct str
@@ -199,7 +203,7 @@ pack_generation(struct arena *arena, const struct generation *generation)
 void
 unpack_generation(struct str packed, struct generation *generation)
 {
-	take_fields(&packed, generation_fields, generation);
+	(void)take_fields(packed, generation_fields, generation);
 }
 
 struct str
@@ -219,7 +223,7 @@ unpack_account(struct arena *arena, struct str packed, struct account *account)
 {
 	struct str *roles;
 
-	take_fields(&packed, account_fields, account);
+	packed = take_fields(packed, account_fields, account);
 	account->role_count = (size_t)take_int(&packed);
 	roles = arena_alloc(arena, account->role_count * sizeof(roles[0]));
 	for (size_t i = 0; i < account->role_count; i++)
@@ -239,6 +243,6 @@ pack_user(struct arena *arena, const struct user *user)
 void
 unpack_user(struct str packed, struct user *user)
 {
-	take_fields(&packed, user_fields, user);
+	(void)take_fields(packed, user_fields, user);
 	user->hash = STR_NONE;
 }
