@@ -83,7 +83,7 @@ answer_status(enum answer answer)
 void
 answer_add_headers(struct reply *reply, enum answer answer, int status)
 {
-	reply_header(reply, "X-Sessgate-Code", str_from(row_of(answer)->code));
+	reply_code(reply, answer_code(answer));
 	if (status == 503)
 		reply_header(reply, "Retry-After", STR("1"));
 }

@@ -11,8 +11,8 @@
 
 #include "mysql/sql_params.h"
 
-#define NAME_FIRST "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_"
-#define NAME_BYTES NAME_FIRST "0123456789"
+#define NAME_FIRST STR_LETTERS "_"
+#define NAME_BYTES NAME_FIRST STR_DIGITS
 #define SPAN_OPEN SIZE_MAX /* begun and never ended */
 
 /* '..', ".." or `..`; a doubled quote counts as the start of another text. */

@@ -79,15 +79,12 @@ drops_cookie(const struct context *c)
 }
 
 static void
-answer_json(struct context *c, const struct user *user, bool drops)
+answer_json(struct context *c, const struct user *user)
 {
 	struct json_writer writer =
 	    handle_user_answer(c, STR("Logged in successfully"), user);
 
 	json_write_object_end(&writer);
-	if (drops)
-		reply_header(
-		    c->reply, "X-Sessgate-Code", STR("cookie_needs_https"));
 }
 
 /* Redirects to next, unless the browser will drop the cookie. */
@@ -109,7 +106,9 @@ answer_login(struct context *c, const struct login_body *given,
 	if (c->is_form)
 		answer_login_form(c, given->next, drops);
 	else
-		answer_json(c, new_session->user, drops);
+		answer_json(c, new_session->user);
+	if (drops)
+		reply_code(c->reply, "cookie_needs_https");
 	new_session_give(c, new_session);
 	device_set(c, new_session->user->id);
 }
