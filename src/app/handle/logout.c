@@ -20,12 +20,6 @@ redirect_to_login(struct context *c)
 	page_redirect(c, buf_str(&location));
 }
 
-static void
-answer_done(struct context *c)
-{
-	reply_message(c->reply, 200, STR("Logged out successfully"));
-}
-
 enum result
 logout_end_what_came(struct context *c, const struct cookies *cookies)
 {
@@ -84,7 +78,7 @@ handle_logout(struct context *c)
 	else if (c->is_form)
 		answer_logout_form(c);
 	else
-		answer_done(c);
+		reply_message(c->reply, 200, STR("Logged out successfully"));
 	session_cookie_expire(c, &cookies);
 	return RESULT_OK;
 }

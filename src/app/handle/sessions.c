@@ -19,8 +19,8 @@
  */
 enum {
 	ADDRESS_MAX = 64,
-	AGENT_MAX = 256,
-	ITEM_MAX = 6 * (ADDRESS_MAX + AGENT_MAX) + 512 /* escapes: 6 bytes */
+	ITEM_MAX =
+	    6 * (ADDRESS_MAX + SESSION_AGENT_MAX) + 512 /* escapes: 6 bytes */
 };
 
 static void
@@ -38,8 +38,8 @@ write_item(struct json_writer *writer, const struct context *c,
 	    writer, STR("expiresAt"), guard_expires_ms(c->app->conf, facts));
 	json_write_text(
 	    writer, STR("address"), str_utf8_cut(session->addr, ADDRESS_MAX));
-	json_write_text(
-	    writer, STR("userAgent"), str_utf8_cut(session->agent, AGENT_MAX));
+	json_write_text(writer, STR("userAgent"),
+	    str_utf8_cut(session->agent, SESSION_AGENT_MAX));
 	json_write_bool(
 	    writer, STR("current"), str_eq(facts->name, c->who.found.name));
 	json_write_object_end(writer);
