@@ -138,7 +138,7 @@ sql_params_uses(const struct sql_params *sql_params, int param)
 }
 
 bool
-sql_params_find_some(const char *sql, const char *const *allowed, int needed,
+sql_params_find(const char *sql, const char *const *allowed, int needed,
     struct sql_params *sql_params, char *why, size_t why_size)
 {
 	*sql_params = (struct sql_params){ .sql = malloc(strlen(sql) + 1) };
@@ -157,18 +157,6 @@ sql_params_find_some(const char *sql, const char *const *allowed, int needed,
 		}
 	}
 	return true;
-}
-
-bool
-sql_params_find(const char *sql, const char *const *allowed,
-    struct sql_params *sql_params, char *why, size_t why_size)
-{
-	int all = 0;
-
-	while (allowed[all] != NULL)
-		all++;
-	return sql_params_find_some(
-	    sql, allowed, all, sql_params, why, why_size);
 }
 
 void
