@@ -43,3 +43,11 @@ paste() { # WORDS
 	# shellcheck disable=SC1091
 	. "$dir/block"
 }
+
+# Appends README's configuration to CONF.  Its path of MySQL's socket is that of
+# Debian 12; README says to ask the server.
+write_configuration() { # CONF
+	block ini '[redis]' || return
+	socket=$(mariadb -Ne 'SELECT @@socket')
+	sed "s|socket=.*|socket=$socket|" "$dir/block" >>"$1"
+}
