@@ -54,29 +54,10 @@ json_write_array_end(struct json_writer *writer)
 }
 
 void
-json_write_name(struct json_writer *writer, struct str name)
-{
-	buf_add(writer->buf, writer->has_value ? STR(",\"") : STR("\""));
-	buf_add(writer->buf, name);
-	buf_add(writer->buf, STR("\":"));
-	writer->has_value = writer->has_name = true;
-}
-
-void
 json_write_string(struct json_writer *writer, struct str value)
 {
 	separate(writer);
 	buf_add_json(writer->buf, value);
-}
-
-void
-json_write_constant(
-    struct json_writer *writer, struct str name, struct str value)
-{
-	json_write_name(writer, name);
-	buf_add_char(writer->buf, '"');
-	buf_add(writer->buf, value);
-	buf_add_char(writer->buf, '"');
 }
 
 void
