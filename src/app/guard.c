@@ -67,7 +67,7 @@ guard_expires_ms(const struct conf *conf, const struct session_facts *facts)
  * Account data older than the login cannot decide this: MISS, ask SQL.
  */
 static enum result
-judge_password(const struct conf *conf, const struct session *session,
+judge_fingerprint(const struct conf *conf, const struct session *session,
     const struct account *account)
 {
 	if (conf->login_rehash || str_is_none(session->pw) ||
@@ -85,7 +85,7 @@ judge_account(struct context *c, const struct session *session,
 	if (!account->is_active)
 		return context_refuse(
 		    c, RESULT_NOAUTH, ANSWER_SESSION_USER_GONE);
-	return judge_password(c->app->conf, session, account);
+	return judge_fingerprint(c->app->conf, session, account);
 }
 
 /*
@@ -204,8 +204,8 @@ guard_is_another_live(const struct context *c, struct session_facts *facts)
 	facts->now_ms = own->now_ms;
 	return str_eq(facts->session.user_id, own->session.user_id) &&
 	       guard_session_is_live(c->app->conf, facts) &&
-	       judge_password(c->app->conf, &facts->session, &facts->account) !=
-		   RESULT_NOAUTH;
+	       judge_fingerprint(c->app->conf, &facts->session,
+		   &facts->account) != RESULT_NOAUTH;
 }
 
 enum result

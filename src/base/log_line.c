@@ -46,10 +46,7 @@ line_add_escaped(struct line *line, unsigned char c)
 static bool
 is_plain_text(struct str s)
 {
-	return s.len > 0 &&
-	       str_only(s,
-		   "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-		   "0123456789-._~@:/+,");
+	return s.len > 0 && str_only(s, STR_LETTERS STR_DIGITS "-._~@:/+,");
 }
 
 static void

@@ -25,6 +25,10 @@ struct str {
 	}
 #define STR_NONE ((struct str){ NULL, 0 })
 
+/* The letters and digits of ASCII, for sets of bytes (str_only). */
+#define STR_LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+#define STR_DIGITS "0123456789"
+
 /* For printf: printf("%.*s", STR_ARG(s)). */
 #define STR_ARG(s) (int)(s).len, (s).ptr
 

@@ -269,13 +269,6 @@ send_on(struct conn_shared *shared, struct conn *conn, enum outbox_state state)
 	return sent(shared, conn);
 }
 
-/* Continues a connection that is SENDING; results as send_on. */
-static bool
-send_rest(struct conn_shared *shared, struct conn *conn)
-{
-	return send_on(shared, conn, outbox_go_on(&conn->outbox, conn->fd));
-}
-
 /* Starts an answer; results as send_on. */
 static bool
 conn_send(struct conn_shared *shared, struct conn *conn, struct str bytes,
@@ -360,7 +353,8 @@ conn_advance(struct conn_shared *shared, struct conn *conn, struct arena *arena)
 {
 	if (conn->phase == CONN_WHOLE)
 		return conn_whole(conn);
-	if (conn->phase == CONN_SENDING && !send_rest(shared, conn))
+	if (conn->phase == CONN_SENDING &&
+	    !send_on(shared, conn, outbox_go_on(&conn->outbox, conn->fd)))
 		return CONN_IS_GONE;
 	return conn_read(shared, conn, arena);
 }

@@ -158,7 +158,7 @@ refresher_ask(struct refresher *refresher, struct call *call,
 
 /* Called without the lock. */
 static struct str
-ask_table(struct helper *helper, const struct refresh *what)
+run_refresh(struct helper *helper, const struct refresh *what)
 {
 	struct call call = { .arena = helper->arena,
 		.deadline_ms = clock_ms() + helper->refresher->deadline_ms };
@@ -191,7 +191,7 @@ do_job(struct helper *helper, struct job *job)
 
 	job->is_begun = true;
 	pthread_mutex_unlock(&refresher->lock);
-	answer = ask_table(helper, &job->what);
+	answer = run_refresh(helper, &job->what);
 	pthread_mutex_lock(&refresher->lock);
 	fair_queue_end(refresher->queue, job->what.site);
 	refresher->is_slow[job->what.site] =

@@ -31,12 +31,6 @@ struct redis_users {
 	struct str prefix;
 };
 
-static struct redis_users *
-users_of(struct user_port *port)
-{
-	return (struct redis_users *)port;
-}
-
 /* One lookup of one user. */
 struct lookup {
 	struct redis_users *users;
@@ -47,7 +41,7 @@ struct lookup {
 static struct lookup
 row_lookup_of(struct user_port *port, struct call *call, struct str id)
 {
-	struct redis_users *users = users_of(port);
+	struct redis_users *users = (struct redis_users *)port;
 
 	return (struct lookup){ .users = users,
 		.call = call,

@@ -119,22 +119,16 @@ judge_stored(const struct found *found, struct str password)
 	return verdict;
 }
 
-static enum password_family
-family_of(const struct found *found)
-{
-	if (found->format == NULL ||
-	    found->wrapper->family == PASSWORD_FAMILIES)
-		return found->format != NULL ? found->format->family
-					     : PASSWORD_FAMILIES;
-	return found->wrapper->family;
-}
-
 enum password_family
 password_family_of(struct str stored)
 {
 	struct found found = find_family(stored);
 
-	return family_of(&found);
+	if (found.format == NULL)
+		return PASSWORD_FAMILIES;
+	if (found.wrapper->family == PASSWORD_FAMILIES)
+		return found.format->family;
+	return found.wrapper->family;
 }
 
 /*

@@ -19,8 +19,6 @@
 #define SHA_SALT_CHARACTERS \
 	"\"#%&'()+,-./0123456789<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`" \
 	"abcdefghijklmnopqrstuvwxyz{|}~" /* crypt(5): not $ ! * : ; \ */
-#define LOG2_MAX 30
-#define SCRYPT_MEMORY_MAX (INT64_C(1) << 23) /* N times r: 1 GiB */
 
 /*
  * Working memory, 32 KiB, wiped at the end.  crypt_r(3) requires that data
@@ -223,11 +221,11 @@ unixcrypt_cost_yescrypt(
 	int64_t r = cut_number(&numbers, 1);
 	int64_t p, t;
 
-	if (flavour < 0 || log2_n < 1 || log2_n > LOG2_MAX || r < 1 ||
+	if (flavour < 0 || log2_n < 1 || log2_n > FORMAT_LOG2_MAX || r < 1 ||
 	    !cut_options(&numbers, &p, &t))
 		return false;
 	*cost = (INT64_C(1) << log2_n) * r; /* r is below 2^31 */
-	return *cost <= SCRYPT_MEMORY_MAX &&
+	return *cost <= FORMAT_SCRYPT_MAX &&
 	       !__builtin_mul_overflow(*cost, p, cost) &&
 	       !__builtin_mul_overflow(*cost, t + 1, cost) &&
 	       has_salt_and_hash(rest);
@@ -263,11 +261,11 @@ unixcrypt_cost_scrypt(
 	log2_n = format_digit(rest.ptr[0]);
 	r = read_word(rest.ptr + 1);
 	p = read_word(rest.ptr + 6);
-	if (log2_n < 1 || log2_n > LOG2_MAX || r < 1 || p < 1)
+	if (log2_n < 1 || log2_n > FORMAT_LOG2_MAX || r < 1 || p < 1)
 		return false;
 	memory = (INT64_C(1) << log2_n) * r; /* both at most 2^30 */
 	*cost = memory;
-	return memory <= SCRYPT_MEMORY_MAX &&
+	return memory <= FORMAT_SCRYPT_MAX &&
 	       !__builtin_mul_overflow(memory, p, cost) &&
 	       has_salt_and_hash(str_from_byte(rest, 11));
 }

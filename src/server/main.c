@@ -15,7 +15,7 @@
 #include "fcgi/codec.h"
 #include "fcgi/listen.h"
 #include "server/check.h"
-#include "server/themes.h"
+#include "server/sites.h"
 #include "server/run.h"
 
 #define DEFAULT_FILE SYSCONFDIR "/sessgate/sessgate.conf"

@@ -22,6 +22,8 @@
  * the clocks of gate hosts need not agree.
  */
 
+enum { SESSION_AGENT_MAX = 256 }; /* bytes kept of a User-Agent */
+
 /* The record under sess:<h>.  Absent texts are STR_NONE, absent times -1. */
 struct session {
 	struct str user_id;

@@ -6,8 +6,7 @@
 enum result
 handle_health(struct context *c)
 {
-	reply_json(c->reply, 200);
-	buf_add(&c->reply->body, STR("{\"message\":\"OK\"}"));
+	reply_message(c->reply, 200, STR("OK"));
 	return RESULT_OK;
 }
 

@@ -25,13 +25,13 @@
 #include "app/limit_policy.h"
 #include "app/handle/login.h"
 #include "app/handle/logout.h"
+#include "app/handle/user.h"
 #include "app/origin.h"
 #include "app/handle/pages.h"
 #include "app/password_check.h"
 #include "base/log.h"
 #include "secret/token.h"
 #include "store/id.h"
-#include "store/rows.h"
 
 /* The row of a login.  An unknown user is a row without an id. */
 static enum result
@@ -79,18 +79,12 @@ drops_cookie(const struct context *c)
 }
 
 static void
-answer_json(struct context *c, const struct user *user, bool drops)
+answer_json(struct context *c, const struct user *user)
 {
-	struct buf *body = &c->reply->body;
+	struct json_writer writer =
+	    handle_user_answer(c, STR("Logged in successfully"), user);
 
-	reply_json(c->reply, 200);
-	reply_allow(c->reply, rows_user_len_max(user));
-	buf_add(body, STR("{\"message\":\"Logged in successfully\",\"user\":"));
-	rows_user_encode(body, user);
-	buf_add_char(body, '}');
-	if (drops)
-		reply_header(
-		    c->reply, "X-Sessgate-Code", STR("cookie_needs_https"));
+	json_write_object_end(&writer);
 }
 
 /* Redirects to next, unless the browser will drop the cookie. */
@@ -112,7 +106,9 @@ answer_login(struct context *c, const struct login_body *given,
 	if (c->is_form)
 		answer_login_form(c, given->next, drops);
 	else
-		answer_json(c, new_session->user, drops);
+		answer_json(c, new_session->user);
+	if (drops)
+		reply_code(c->reply, "cookie_needs_https");
 	new_session_give(c, new_session);
 	device_set(c, new_session->user->id);
 }

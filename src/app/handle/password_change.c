@@ -229,8 +229,7 @@ assume_written(
 static void
 answer_changed(struct context *c)
 {
-	reply_json(c->reply, 200);
-	buf_add(&c->reply->body, STR("{\"message\":\"Password changed\"}"));
+	reply_message(c->reply, 200, STR("Password changed"));
 }
 
 /* The password is changed, but this session was ended meanwhile. */
