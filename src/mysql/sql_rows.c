@@ -60,7 +60,7 @@ match_columns(const MYSQL_FIELD *fields, size_t count,
 	struct str names[SQL_ROWS_COLUMNS_MAX];
 	const char *wanted[POOL_COLUMNS + 1] = { NULL };
 	size_t places[POOL_COLUMNS], wanted_count = 0;
-	int columns[POOL_COLUMNS];
+	int columns[POOL_COLUMNS] = { 0 };
 
 	for (size_t i = 0; i < count; i++)
 		names[i] = str_from(fields[i].name);
@@ -213,8 +213,10 @@ copy_column(MYSQL_STMT *stmt, struct sql_cell cell, size_t place,
 		return true;
 	bind.buffer = arena_alloc(arena, size);
 	*out = (struct str){ bind.buffer, 0 };
-	if (mysql_stmt_fetch_column(stmt, &bind, (unsigned)place, 0) != 0 ||
-	    cell.len > size)
+	if (mysql_stmt_fetch_column(stmt, &bind, (unsigned)place, 0) != 0)
+		return false;
+	/* cppcheck-suppress knownConditionTrueFalse ; bind has its address */
+	if (cell.len > size)
 		return false;
 	out->len = cell.len;
 	return true;

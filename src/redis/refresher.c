@@ -167,6 +167,7 @@ ask_table(struct helper *helper, const struct refresh *what)
 	log_set_site(what->site_name);
 	answer = helper->refresher->work(helper->link, &call, what);
 	log_set_site(NULL);
+	/* cppcheck-suppress returnDanglingLifetime ; it is in the arena */
 	return answer;
 }
 

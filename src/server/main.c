@@ -143,6 +143,7 @@ check_themes(const struct conf_all *conf)
 static int
 check_config(const struct conf_all *conf, const struct conf_source *source)
 {
+	/* cppcheck-suppress getpwuidCalled ; there are no threads yet */
 	const struct passwd *user = getpwuid(geteuid());
 	bool has_themes = check_themes(conf);
 

@@ -208,7 +208,7 @@ static enum result
 open_session(struct context *c, struct trial *trial, struct user *again,
     struct new_session *new_session)
 {
-	struct generation generation;
+	struct generation generation = { 0 };
 	enum result result =
 	    enter(c, trial->user, &generation, &new_session->now_ms);
 

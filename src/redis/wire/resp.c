@@ -271,7 +271,7 @@ take_command(struct str *commands, struct str args[2])
 void
 resp_describe(struct str commands, int index, char *words, size_t size)
 {
-	struct str args[2], key;
+	struct str args[2] = { STR_NONE, STR_NONE }, key;
 
 	words[0] = '\0';
 	for (int i = 0; i <= index; i++)
