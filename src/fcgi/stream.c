@@ -350,12 +350,12 @@ record_begins(struct stream *stream)
 static enum stream_verdict
 keep_body(struct stream *stream, const char *bytes, size_t len)
 {
-	size_t room = STREAM_BODY_MAX - stream->body_len;
+	size_t space = STREAM_BODY_MAX - stream->body_len;
 
-	if (len > room) {
+	if (len > space) {
 		if (stream->content_length < 0)
 			return refuse_stream(stream, ANSWER_BODY_TOO_LARGE);
-		len = room;
+		len = space;
 	}
 	memcpy(stream->buffer->body + stream->body_len, bytes, len);
 	stream->body_len += len;

@@ -125,6 +125,6 @@ bool password_may_renew(struct str password, struct str stored);
  * cost 12), NUL-terminated.  False: bcrypt would not read the whole password
  * (above PASSWORD_NEW_MAX, or with NUL), or it failed.
  */
-bool password_new(struct str password, char form[PASSWORD_NEW_SIZE]);
+bool password_new(struct str password, char new_hash[PASSWORD_NEW_SIZE]);
 
 #endif

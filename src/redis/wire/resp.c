@@ -158,7 +158,7 @@ resp_open(void)
 
 	if (resp == NULL)
 		return NULL;
-	resp->bound.room = RESP_ROOM;
+	resp->bound.space = RESP_SPACE;
 	resp->reader = redisReaderCreateWithFunctions(&functions);
 	if (resp->reader != NULL)
 		return resp;
@@ -192,9 +192,9 @@ resp_feed(struct resp *resp, const char *bytes, size_t len)
 }
 
 void
-resp_set_room(struct resp *resp, size_t room)
+resp_set_space(struct resp *resp, size_t space)
 {
-	resp->bound.room = room;
+	resp->bound.space = space;
 }
 
 int64_t
