@@ -75,7 +75,6 @@ line_add_value(struct line *line, const struct log_field *field)
 
 size_t
 log_format(
-    /* NOLINTNEXTLINE(readability-non-const-parameter): line writes to it */
     char *ptr, size_t size, const char *words, const struct log_field *fields)
 {
 	struct line line = { .ptr = ptr, .size = size };

@@ -8,7 +8,6 @@
 static const char byte_order_mark[] = "\xef\xbb\xbf";
 
 struct ini
-/* NOLINTNEXTLINE(readability-non-const-parameter): ini_next writes to it */
 ini_open(char *bytes, size_t len)
 {
 	struct ini ini = { .ptr = bytes, .end = bytes + len, .line_no = 1 };

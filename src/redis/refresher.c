@@ -290,6 +290,7 @@ find_waiting(const struct refresher *refresher)
 	struct job *job;
 
 	TAILQ_FOREACH (job, &refresher->jobs, entry)
+		/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): unlinked */
 		if (!job->is_begun)
 			return job;
 	return NULL;

@@ -20,8 +20,6 @@
 
 #define DEFAULT_FILE SYSCONFDIR "/sessgate/sessgate.conf"
 
-extern char **environ;
-
 enum mode { MODE_RUN, MODE_CHECK, MODE_PRINT };
 
 struct command_line {
