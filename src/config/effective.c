@@ -38,7 +38,7 @@ settle_numbers(struct conf *conf, int cores)
 	    first_not_zero(conf->redis_command_timeout_ms, is_unix ? 100 : 500);
 }
 
-/* May the default name have the __Host- prefix? (RFC 6265bis, 4.1.3.2) */
+/* True if the default name may have the __Host- prefix (RFC 6265bis). */
 static bool
 is_host_cookie(const struct conf *conf)
 {

@@ -28,7 +28,10 @@ has_name(const struct str *names, size_t count, const char *name)
 	return false;
 }
 
-/* Is the column to be read?  An optional column only if the result has it. */
+/*
+ * True if the column is to be read.  An optional column only if the result has
+ * it.
+ */
 static bool
 is_wanted(enum pool_statement which, int column, const struct str *names,
     size_t count)
@@ -116,7 +119,9 @@ sql_rows_check(
 	return false;
 }
 
-/* Are the values of a column type numbers: always, never, or perhaps? */
+/*
+ * Whether the values of a column type are numbers: always, never, or perhaps.
+ */
 enum number_type { NUMBER_ALWAYS, NUMBER_NEVER, NUMBER_PERHAPS };
 
 static enum number_type

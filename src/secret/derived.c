@@ -11,7 +11,7 @@
 
 #define BASE64_LEN(len) (((len) + 2) / 3 * 4)
 #define BASE64_BARE_LEN(len) (((len)*8 + 5) / 6)
-#define TEXT_SIZE (2 * DERIVED_KEY_MAX + 1)  /* for hexadecimal, the longest */
+#define TEXT_SIZE (2 * DERIVED_KEY_MAX + 1)  /* hexadecimal is the longest */
 #define SCRYPT_MEMORY_MAX (INT64_C(1) << 23) /* N times r: 1 GiB */
 #define SCRYPT_OVERHEAD (1 << 20)	     /* bytes, for OpenSSL's own use */
 

@@ -112,8 +112,9 @@ int64_t password_slowest_us(struct str password);
 bool password_is_strong(struct str stored);
 
 /*
- * May a new hash of the password as typed replace this stored hash?  False if
- * its product prepares passwords first: the product could no longer verify it.
+ * True if a new hash of the password as typed may replace this stored hash.
+ * False if its product prepares passwords first: the product could no longer
+ * verify it.
  */
 bool password_may_renew(struct str password, struct str stored);
 

@@ -202,9 +202,10 @@ let_in(struct context *c, enum gate_mode mode)
 }
 
 /*
- * Does a person wait for a page?  Sec-Fetch-Mode decides (Fetch Metadata, 2.2),
- * but browsers send it over https only.  Otherwise Accept decides (RFC 9110,
- * 12.5.1), unless a script sent X-Requested-With.
+ * True if the request loads a page (a navigation), so that the refusal should
+ * be a redirect.  Sec-Fetch-Mode decides (Fetch Metadata, 2.2), but browsers
+ * send it over https only.  Otherwise Accept decides (RFC 9110, 12.5.1), unless
+ * a script sent X-Requested-With.
  */
 static bool
 is_navigation(const struct request *request)
@@ -328,8 +329,8 @@ apply_rules(struct context *c)
 }
 
 /*
- * The web server has refused already, for its own reason or on the gate's word.
- * The check is repeated to choose the message.
+ * The web server has refused already, for a reason of its own or because the
+ * gate refused.  The check is repeated to choose the message.
  */
 static enum result
 explain_refusal(struct context *c)

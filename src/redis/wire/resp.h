@@ -24,7 +24,7 @@ struct resp_value {
 	size_t count; /* LIST */
 };
 
-/* Is it this text? */
+/* True if it is this text. */
 static inline bool
 resp_is(const struct resp_value *value, struct str text)
 {
