@@ -256,7 +256,8 @@ take_command(struct str *commands, struct str args[2])
 	struct str arg;
 	int64_t count;
 
-	args[0] = args[1] = STR("");
+	args[0] = STR("");
+	args[1] = STR("");
 	if (!take_number(commands, '*', &count))
 		return false;
 	for (int64_t i = 0; i < count; i++) {
