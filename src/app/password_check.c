@@ -222,7 +222,7 @@ reason_of_refusal(const struct user *user, struct str password, bool is_usable)
 static int64_t
 rehash_by_ms(const struct context *c)
 {
-	if (!c->app->conf->login_rehash || !c->stores->users->has_set_hash)
+	if (!c->app->conf->login_rehash || !c->stores->user_table->has_set_hash)
 		return 0;
 	return c->call->deadline_ms - REHASH_LEFT_MIN_MS;
 }
@@ -306,8 +306,8 @@ password_check_keep(const struct context *c, const struct user *user,
 
 	if (new_hash.len == 0)
 		return;
-	result =
-	    users_set_hash(c->stores, c->call, user->id, user->hash, new_hash);
+	result = user_table_set_hash(
+	    c->stores, c->call, user->id, user->hash, new_hash);
 	if (result == RESULT_OK)
 		log_event(LOG_INFO, "password rehashed",
 		    log_str("user", user->id), LOG_END);

@@ -105,8 +105,9 @@ route_is_there(const struct context *c, const struct route *route,
 	if (route->guard == GUARD_OPS)
 		return guard_admits_ops(c);
 	if (route->guard == GUARD_PASSWORD)
-		return c->stores->users->has_set_hash;
-	return route->guard != GUARD_EDITOR || c->stores->users->editable != 0;
+		return c->stores->user_table->has_set_hash;
+	return route->guard != GUARD_EDITOR ||
+	       c->stores->user_table->editable != 0;
 }
 
 /*

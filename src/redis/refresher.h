@@ -24,8 +24,8 @@ struct refresher;
 
 /* The refresh of an account whose value in Redis is stale. */
 struct refresh {
-	struct user_port *table; /* thread-safe */
-	struct str prefix;	 /* of the keys; outlives it */
+	struct user_table_port *table; /* thread-safe */
+	struct str prefix;	       /* of the keys; outlives it */
 	struct str id;
 	struct str known;      /* the value in Redis */
 	int64_t now_ms;	       /* by Redis' clock */

@@ -21,7 +21,8 @@ struct site {
 	int number; /* from 0, the index for conf_at */
 	struct app app;
 	struct pool *pool;
-	struct user_port *table; /* the users table; usable by any thread */
+	struct user_table_port
+	    *table; /* the users table; usable by any thread */
 };
 
 struct sites;

@@ -17,7 +17,7 @@ handle_ready(struct context *c)
 	enum result result = sessions_ping(c->stores, c->call);
 
 	if (result == RESULT_OK)
-		result = users_ping(c->stores, c->call);
+		result = user_table_ping(c->stores, c->call);
 	if (result != RESULT_OK)
 		return result;
 	return handle_health(c);

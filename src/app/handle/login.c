@@ -37,7 +37,8 @@
 static enum result
 read_row(struct context *c, struct str login, struct user *user)
 {
-	enum result result = users_by_login(c->stores, c->call, login, user);
+	enum result result =
+	    user_table_by_login(c->stores, c->call, login, user);
 
 	if (result == RESULT_MISS) {
 		*user = (struct user){ .id = STR_NONE };

@@ -74,7 +74,8 @@ is_fit(const struct conf *conf, struct str password)
 static enum result
 read_own_row(struct context *c, struct str login, struct user *user)
 {
-	enum result result = users_by_login(c->stores, c->call, login, user);
+	enum result result =
+	    user_table_by_login(c->stores, c->call, login, user);
 
 	if (result == RESULT_OK &&
 	    !str_eq(user->id, c->who.found.session.user_id))
@@ -284,7 +285,7 @@ write_form(struct context *c, const struct change *change)
 
 	if (result != RESULT_OK)
 		return result == RESULT_MISS ? RESULT_NOAUTH : result;
-	result = users_set_hash(c->stores, c->call, id, change->user.hash,
+	result = user_table_set_hash(c->stores, c->call, id, change->user.hash,
 	    str_from(change->new_hash));
 	if (result_is_down(result) || result == RESULT_FAULT)
 		return assume_written(c, &first, result);

@@ -29,7 +29,7 @@ handle_user_read_own(struct context *c, struct user *user)
 	enum result result = users_by_id(c->stores, c->call, id, user);
 
 	if (result == RESULT_MISS && user->was_cached)
-		result = users_by_id_now(c->stores, c->call, id, user);
+		result = user_table_by_id(c->stores, c->call, id, user);
 	return result;
 }
 
@@ -83,7 +83,7 @@ handle_user_show(struct context *c)
 static bool
 is_editable(const struct context *c, int column)
 {
-	return c->stores->users->editable & 1u << column;
+	return c->stores->user_table->editable & 1u << column;
 }
 
 /* False: the member is neither a string nor null. */
