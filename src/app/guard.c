@@ -132,8 +132,9 @@ ask_account(
 }
 
 /*
- * Is the user still allowed in?  SQL is asked if the account data is due for a
- * recheck or cannot decide.  If SQL is unavailable, the old data counts.
+ * Checks that the user is still allowed in.  SQL is asked if the account data
+ * is due for a recheck or cannot decide.  If SQL is unavailable, the old data
+ * counts.
  */
 static enum result
 check_account(struct context *c, struct session_facts *facts)

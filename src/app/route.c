@@ -95,7 +95,7 @@ path_matches(struct str pattern, struct str path, struct str *id)
 	return true;
 }
 
-/* Does the route exist, for this client and with this configuration? */
+/* True if the route exists for this client and with this configuration. */
 static bool
 route_is_there(const struct context *c, const struct route *route,
     struct str path, struct str *id)

@@ -76,7 +76,7 @@ str_starts(struct str s, struct str prefix)
 	       (prefix.len == 0 || memcmp(s.ptr, prefix.ptr, prefix.len) == 0);
 }
 
-/* Is it a blank or a tab? */
+/* True for a blank or a tab. */
 static inline bool
 str_is_blank(char c)
 {

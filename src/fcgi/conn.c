@@ -210,7 +210,7 @@ conn_feed(struct conn *conn)
 }
 
 /*
- * Will the peer certainly send no more?  Yes, once it has ended its STDIN.  An
+ * True if the peer will certainly send no more: it has ended its STDIN.  An
  * authorizer request has no STDIN; then look for bytes that have arrived.
  */
 static bool

@@ -7,9 +7,9 @@
 #include "base/back_off.h"
 
 /*
- * The circuit breaker of MySQL: is the server available, and when is the next
- * connection attempt?  Plain values; the owner guards them (slots.c).  Times
- * are clock_ms.
+ * The circuit breaker of MySQL: whether the server is available, and when the
+ * next connection attempt is due.  Plain values; the owner guards them
+ * (slots.c).  Times are clock_ms.
  */
 enum sql_breaker_state {
 	SQL_BREAKER_STARTING, /* no attempt has ended yet */

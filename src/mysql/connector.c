@@ -35,7 +35,7 @@ open_succeeded(struct slots *slots, struct slot *slot)
 	slot_give(slots, slot);
 }
 
-/* Lock held.  Does a working link exist, ready or in use? */
+/* Lock held.  True if a working link exists, ready or in use. */
 static bool
 has_links(struct slots *slots)
 {

@@ -61,12 +61,12 @@ bool slots_await(
 struct slot *slots_find(struct slots *slots, enum slot_state state);
 int slots_count(const struct slots *slots, enum slot_state state);
 
-/* Is the breaker open? */
+/* True if the breaker is open. */
 bool slots_are_away(struct slots *slots);
 
 /*
  * Lock held.  Opens the breaker after an attempt begun at started_ms failed,
- * and wakes everybody who waits.  True: to be logged.
+ * and wakes every waiting thread.  True: to be logged.
  */
 bool slots_trip(struct slots *slots, int64_t started_ms, const char *reason);
 

@@ -31,7 +31,7 @@ struct sql_params {
 MUST_CHECK bool sql_params_find(const char *sql, const char *const *allowed,
     int needed, struct sql_params *sql_params, char *why, size_t why_size);
 
-/* Is the parameter with this index in allowed used? */
+/* True if the parameter with this index in allowed is used. */
 bool sql_params_uses(const struct sql_params *sql_params, int param);
 
 /* Frees the SQL; accepts what sql_params_find could not fill. */

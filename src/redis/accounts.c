@@ -68,7 +68,10 @@ read_roles(struct arena *arena, struct str list, struct account *account)
 	account->roles = roles;
 }
 
-/* The stored password hash goes no further than this. */
+/*
+ * Asks SQL.  The account gets the fingerprint of the stored password hash, not
+ * the hash.
+ */
 static enum result
 ask_table(const struct question *question, struct account *account)
 {

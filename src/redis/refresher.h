@@ -51,7 +51,7 @@ struct refresher *refresher_open(struct breaker *breaker, refresher_work *work,
 /* Accepts no more queries and drops those that are queued.  Accepts NULL. */
 void refresher_stop(struct refresher *refresher);
 
-/* After refresher_stop: whether no query is running any more.  NULL: true. */
+/* After refresher_stop: true if no query is running any more, or for NULL. */
 bool refresher_is_idle(struct refresher *refresher);
 
 /* After refresher_stop: joins the threads and frees all.  Accepts NULL. */

@@ -20,8 +20,6 @@
 
 #define DEFAULT_FILE SYSCONFDIR "/sessgate/sessgate.conf"
 
-extern char **environ;
-
 enum mode { MODE_RUN, MODE_CHECK, MODE_PRINT };
 
 struct command_line {
@@ -143,6 +141,7 @@ check_themes(const struct conf_all *conf)
 static int
 check_config(const struct conf_all *conf, const struct conf_source *source)
 {
+	/* cppcheck-suppress getpwuidCalled ; there are no threads yet */
 	const struct passwd *user = getpwuid(geteuid());
 	bool has_themes = check_themes(conf);
 

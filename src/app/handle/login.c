@@ -63,7 +63,7 @@ enter(struct context *c, const struct user *user, struct generation *generation,
 	return sessions_enter(c->stores, c->call, user->id, generation, now_ms);
 }
 
-/* Will the browser drop the Secure cookie?  Logged once in a process. */
+/* True if the browser will drop the Secure cookie; logged once in a process. */
 static bool
 drops_cookie(const struct context *c)
 {
@@ -121,9 +121,9 @@ refuse_login(struct context *c, const char *reason, const struct limit_who *who)
 }
 
 /*
- * Is the account active, and is the verified password still the current one?
- * Always asks SQL, so that cached account data is never older than the user's
- * last login.
+ * Checks that the account is active and the verified password still the current
+ * one.  Always asks SQL, so that cached account data is never older than the
+ * user's last login.
  */
 static enum result
 check_account_again(struct context *c, const struct user *user,
@@ -205,7 +205,7 @@ static enum result
 open_session(struct context *c, struct trial *trial, struct user *again,
     struct new_session *new_session)
 {
-	struct generation generation;
+	struct generation generation = { 0 };
 	enum result result =
 	    enter(c, trial->user, &generation, &new_session->now_ms);
 

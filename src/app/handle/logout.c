@@ -83,7 +83,10 @@ handle_logout(struct context *c)
 	return RESULT_OK;
 }
 
-/* Does the query keep this session (others=1)?  False: neither 0 nor 1. */
+/*
+ * Reads whether the query keeps this session (others=1).  False: neither 0 nor
+ * 1.
+ */
 static bool
 read_others(const struct context *c, bool *keeps_own)
 {
