@@ -15,6 +15,8 @@ import gate as gates
 import process
 import stack
 
+pytestmark = pytest.mark.plain_build
+
 FILTER = os.path.join(stack.TOP, "contrib/fail2ban/filter.d/sessgate.conf")
 ENV = {"PATH": process.PATH, "LANG": "C.UTF-8"}
 HERE, ELSEWHERE = "192.0.2.7", "192.0.2.66"

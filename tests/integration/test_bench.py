@@ -13,7 +13,7 @@ import gate as gates
 import process
 import stack
 
-pytestmark = pytest.mark.alone
+pytestmark = [pytest.mark.alone, pytest.mark.plain_build]
 
 MAIN = os.path.join(stack.TOP, "bench", "main.py")
 SKIPPED = 77

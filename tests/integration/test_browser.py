@@ -15,6 +15,8 @@ import process
 import servers
 import sites
 
+pytestmark = pytest.mark.plain_build
+
 LOGIN = "/sessgate/login"
 PRIVATE = "/private/p.html?a=1&b=%20"
 SECRET = "the page that was asked for"

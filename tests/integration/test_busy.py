@@ -14,7 +14,7 @@ import people
 import process
 from test_passwords import medians
 
-pytestmark = pytest.mark.alone
+pytestmark = [pytest.mark.alone, pytest.mark.plain_build]
 CPUS = os.cpu_count() or 1
 DEADLINE = 3  # seconds: [server] deadline by default
 

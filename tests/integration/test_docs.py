@@ -21,6 +21,8 @@ import process
 import stack
 from test_web import Browser
 
+pytestmark = pytest.mark.plain_build
+
 TOP = stack.TOP
 # what differs from run to run, and what is shown instead
 MASKS = [(r"\r", ""), (r"(SESSION-TOKEN=)[\w-]{43}", r"\1TOKEN"),

@@ -15,6 +15,8 @@ import process
 import sites
 from sites import NAVIGATION
 
+pytestmark = pytest.mark.plain_build
+
 LONG = os.environ.get("SESSGATE_LONG") == "1"
 BOSS = {"email": "boss", "password": "pw of boss"}
 SUB = {"email": "sub", "password": "pw of sub"}

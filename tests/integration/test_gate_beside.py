@@ -13,6 +13,8 @@ import servers
 import sites
 from sites import FOLDER, PAGE
 
+pytestmark = pytest.mark.plain_build
+
 PAGES = [FOLDER + "page.html", FOLDER + "who.php"]
 
 

@@ -12,6 +12,8 @@ import sites
 from sites import FOLDER
 from test_gate_inherited import BASIC, start  # noqa: F401
 
+pytestmark = pytest.mark.plain_build
+
 # of "admin" and "x": openssl passwd -apr1
 HTPASSWD = "admin:$apr1$LUHXZTdz$XUrXzi5GOpXyB8YD5lnok.\n"
 

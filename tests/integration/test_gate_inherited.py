@@ -16,6 +16,8 @@ import gate as gates
 import sites
 from sites import FOLDER, NAVIGATION, PAGE
 
+pytestmark = pytest.mark.plain_build
+
 BASIC = [("Authorization", "Basic " + base64.b64encode(b"admin:x").decode())]
 FORM = "application/x-www-form-urlencoded"
 LONG = FOLDER + "who.php?" + "&" * 1400

@@ -18,6 +18,8 @@ import sites
 from sites import FOLDER, NAVIGATION, PAGE
 from test_docs import manual
 
+pytestmark = pytest.mark.plain_build
+
 
 @pytest.fixture
 def start_site(place, stores, redis):

@@ -16,6 +16,8 @@ import sites
 import stack
 from sites import FOLDER, NAVIGATION, PAGE
 
+pytestmark = pytest.mark.plain_build
+
 KINDS = ["lighttpd", "apache", "nginx", "nginx-proxy"]
 LONG = os.environ.get("SESSGATE_LONG") == "1"
 PAGES = [FOLDER + "page.html", FOLDER + "who.php"]

@@ -11,6 +11,8 @@ import sites
 import stack
 from sites import FOLDER, NAVIGATION, PAGE
 
+pytestmark = pytest.mark.plain_build
+
 STAFF = FOLDER + "staff/"
 PAGES = [STAFF + "page.html", STAFF + "who.php"]
 BODIES = [("GET", b""), ("HEAD", b""), ("POST", b"a=1"), ("PUT", b"a=1"),

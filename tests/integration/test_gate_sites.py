@@ -16,6 +16,8 @@ import servers
 import sites
 from sites import FOLDER, NAVIGATION, PAGE
 
+pytestmark = pytest.mark.plain_build
+
 PAGES = [FOLDER + "page.html", FOLDER + "who.php", FOLDER]
 BASIC = [("Authorization", "Basic " + base64.b64encode(b"bob:x").decode())]
 FORGED = [(name, "root") for name in (

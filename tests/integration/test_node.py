@@ -19,6 +19,8 @@ import gate as gates
 import people
 import process
 
+pytestmark = pytest.mark.plain_build
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 NODE_PATH = os.pathsep.join(filter(None, [
     os.environ.get("NODE_PATH"), "/usr/share/nodejs", "/usr/lib/nodejs"]))

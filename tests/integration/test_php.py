@@ -12,6 +12,8 @@ import sites
 import stack
 from test_docs import blocks, read
 
+pytestmark = pytest.mark.plain_build
+
 CALL = """<?php
 require 'sessgate.php';
 %s(sessgate_redis(), $_GET['id']);

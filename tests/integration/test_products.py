@@ -12,6 +12,8 @@ import process
 import taps
 from products import NAMED, PRODUCTS, STORED, Site
 
+pytestmark = pytest.mark.plain_build
+
 RECHECK = 1.0
 IN_TIME = {"user.recheck": "1s"}
 # whole names, and what parts of them or of others' would be

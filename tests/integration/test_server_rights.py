@@ -11,6 +11,8 @@ import servers
 import stack
 from test_servers import settings  # noqa: F401
 
+pytestmark = pytest.mark.plain_build
+
 README = os.path.join(stack.TOP, "README.md")
 
 

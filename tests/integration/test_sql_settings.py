@@ -8,6 +8,8 @@ import gate as gates
 import people
 import process
 
+pytestmark = pytest.mark.plain_build
+
 STATE = ("SELECT image IS NOT NULL AS active, email AS login, name AS roles, "
          "password AS hash FROM users WHERE id = :id")
 SETTINGS = {"mysql.user_state": STATE, "user.recheck": "200ms",

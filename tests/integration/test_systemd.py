@@ -15,6 +15,8 @@ import gate as gates
 import process
 import stack
 
+pytestmark = pytest.mark.plain_build
+
 UNITS = os.path.join(stack.TOP, "contrib", "systemd")
 NAMES = ["sessgate-gate.socket", "sessgate.service", "sessgate.socket"]
 

@@ -21,6 +21,8 @@ import sites
 import stack
 from sites import FOLDER
 
+pytestmark = pytest.mark.plain_build
+
 LOGIN = servers.MOUNT + "/login"
 LOGOUT = servers.MOUNT + "/logout"
 PICTURES = os.environ.get("SESSGATE_SCREENSHOTS")
