@@ -223,11 +223,7 @@ class Gate:
         return status
 
     def log_text(self):
-        try:
-            with open(self.log, encoding="utf-8", errors="replace") as file:
-                return file.read()
-        except FileNotFoundError:
-            return ""
+        return process.text_of(self.log)
 
     def events(self, words):
         """The log's lines for an event, oldest first."""
