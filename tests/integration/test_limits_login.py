@@ -143,6 +143,7 @@ SPELLINGS = {
 
 
 @pytest.mark.parametrize("kind", SPELLINGS)
+@pytest.mark.sanitized(2)
 def test_spellings_do_not_tell_who_exists(limited, redis, users, kind):
     """Known or not: the sixth try is refused, whatever it is spelled like."""
     gate, found = limited(), {}
@@ -365,6 +366,7 @@ def test_who_is_over_the_limit_holds_nobody_up(limited, redis, users):
     assert statistics.median(took for _, took in times) < 0.3 * process.SLACK
 
 
+@pytest.mark.plain_build
 def test_unknown_and_wrong_take_the_same_time_and_steps(
         limited, redis, users):
     gate = limited({"login.limit_pair": "1000/900",

@@ -54,6 +54,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize("hashed", REFUSED, ids=repr)
+@pytest.mark.sanitized(4)
 def test_what_is_not_listed_is_refused(gate, users, hashed):
     """As a wrong password, in short time, with no reason shown."""
     user = users.add(hashed=hashed)
@@ -68,6 +69,7 @@ def test_what_is_not_listed_is_refused(gate, users, hashed):
     "correct horse " + "x" * 4096, "x" * 5000, "x" * 60000])
 @pytest.mark.parametrize("hashed", [GOOD, people.ARGON2ID],
                          ids=["bcrypt", "argon2id"])
+@pytest.mark.sanitized(6)
 def test_nul_and_over_long_passwords_are_wrong(
         gate, users, hashed, password):
     user = users.add(hashed=hashed)
@@ -97,6 +99,7 @@ def test_the_email_is_matched_in_utf8mb4(gate, users):
 
 
 @pytest.mark.alone
+@pytest.mark.plain_build
 def test_an_unknown_user_takes_as_long_as_a_wrong_password(gate, users):
     user = users.add(hashed=people.bcrypt(cost=10))
 
@@ -221,6 +224,7 @@ def test_a_floor_holds_nobody_up(start_gate, users):
 
 @pytest.mark.alone
 @pytest.mark.parametrize("failing", [8, 500])
+@pytest.mark.plain_build
 def test_a_floor_leaves_the_owner_time(start_gate, users, failing):
     """Clients that fail without a pause, with the default places."""
     gate = start_gate({"login.floor": "1s", "login.limit_network": "0",

@@ -115,8 +115,8 @@ def stored(mysql, user):
         return sql.fetchone()[0]
 
 
-@pytest.mark.alone
 @pytest.mark.parametrize("password, form, verdict", vectors())
+@pytest.mark.plain_build
 def test_every_vector_through_the_program(
         module_gate, own_users, password, form, verdict):
     gate = module_gate(  # a wrong password costs what the dearest hash does
@@ -191,7 +191,7 @@ def test_a_family_that_is_not_listed_is_a_wrong_password(module_gate, users):
 
 # the floor
 
-def medians(gate, logins, tries=15):
+def medians(gate, logins, tries=15 if taps.LONG else 7):
     """The median seconds of each failing login, asked by turns."""
     times = {name: [] for name in logins}
     for _ in range(tries):
@@ -205,6 +205,7 @@ def medians(gate, logins, tries=15):
 @pytest.mark.alone
 @pytest.mark.parametrize("dear", [
     people.bcrypt(cost=10), people.ARGON2ID_OF_PHP], ids=["bcrypt", "argon2"])
+@pytest.mark.plain_build
 def test_failed_logins_cannot_be_told_apart_by_time(start_gate, users, dear):
     """Unknown, cheap, dear and refused take the same, within 15 %."""
     gate = start_gate()
@@ -227,6 +228,7 @@ def test_failed_logins_cannot_be_told_apart_by_time(start_gate, users, dear):
 
 
 @pytest.mark.alone
+@pytest.mark.plain_build
 def test_the_floor_can_be_set(start_gate, users):
     gate = start_gate({"login.floor": "150ms"})
     user = users.add()
@@ -281,6 +283,7 @@ WEAK = [people.bcrypt(), people.bcrypt(cost=10), MD5, people.ARGON2ID,
 
 
 @pytest.mark.parametrize("weak", WEAK, ids=lambda form: form[:12])
+@pytest.mark.sanitized(2)
 def test_a_login_upgrades_a_weak_form(rehashing, users, mysql, weak):
     gate = rehashing(UPDATE_OLD)
     password = "hashcat" if weak.startswith("$P$") else PASSWORD

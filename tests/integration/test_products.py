@@ -55,7 +55,7 @@ def start(start_gate, place):
             "redis.url": "unix://" + site.redis.path})
         assert checked.returncode == 0, checked.stderr
         # argon2 of 64 MiB takes its time beside other tests
-        return start_gate({"mysql.url": site.url(role),
+        return start_gate({"mysql.url": site.url(role), "login.floor": "1ms",
                            **taps.PATIENT, **site.product.settings, **settings},
                           args=["--config", path])
 

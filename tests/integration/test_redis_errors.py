@@ -46,6 +46,7 @@ def is_never_no(gate, cookie):
 
 @pytest.mark.parametrize("key", ["sha256", "plain"])
 @pytest.mark.parametrize("lacking", [*PATTERNS, *COMMANDS])
+@pytest.mark.sanitized(24)
 def test_a_right_that_is_lacking_ends_no_session(
         start_gate, own_redis, alice, lacking, key):
     whole = start_gate({"redis.url": own_redis.url, "session.key": key,
@@ -328,6 +329,7 @@ def rights_of(scripts):
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["script", "questions"])
 @pytest.mark.parametrize("how", [*SPOILT, *HARMLESS])
+@pytest.mark.sanitized(10)
 def test_a_value_that_cannot_be_read_is_noticed_by_nobody_else(
         start_gate, own_redis, alice, users, how, scripts):
     bob = users.add()

@@ -13,6 +13,7 @@ pytestmark = pytest.mark.plain_build
 STATE = ("SELECT image IS NOT NULL AS active, email AS login, name AS roles, "
          "password AS hash FROM users WHERE id = :id")
 SETTINGS = {"mysql.user_state": STATE, "user.recheck": "200ms",
+            "login.floor": "1ms",
             "mysql.timeout": "3s",
             "mysql.password_update":
             "UPDATE users SET password = :hash WHERE id = :id"}
