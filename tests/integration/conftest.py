@@ -133,7 +133,7 @@ def alice(users):
 
 @pytest.fixture(scope="session")
 def stores(redis_server, mysql_server):
-    """Where the run's stores are, as settings."""
+    """Settings that name the run's stores."""
     return {"redis.url": redis_server.url, "mysql.url": mysql_server.url}
 
 

@@ -104,7 +104,7 @@ def can_connect(address):
 
 
 def text_of(log, start=0):
-    """What a log holds behind its first so many bytes; "" without one."""
+    """The text of a log from a byte on; "" if there is no log."""
     try:
         with open(log, "rb") as file:
             file.seek(start)

@@ -1,4 +1,4 @@
-"""What SQL says of users takes effect in time, and is asked for seldom."""
+"""Changes in the users table take effect in time, with few questions to SQL."""
 
 import json
 import threading
@@ -172,7 +172,7 @@ def test_many_checks_of_many_programs_ask_one_question_a_recheck(
 
 def test_a_question_under_way_does_not_outlive_a_deleted_key(
         start_gate, url, redis, mysql, place, users, alice):
-    """As PHP does it: the row, then DEL; the old answer comes after both."""
+    """PHP changes the row, then sends DEL; the old answer comes after both."""
     go, asked = threading.Event(), threading.Event()
 
     def hold(client, data):
@@ -225,7 +225,7 @@ def test_what_cannot_be_read_is_asked_anew(gate, redis, alice, value):
 @pytest.mark.parametrize("memory", ["32M", "0"])
 def test_without_scripts_sql_is_asked_as_seldom(
         start_gate, own_redis, mysql, alice, memory):
-    """Nor do checks depend on SQL."""
+    """Without scripts, checks do not depend on SQL either."""
     own_redis.client.execute_command(
         "ACL", "SETUSER", "app", "on", ">pw", "~*", "&*", "+@all",
         "-@scripting")

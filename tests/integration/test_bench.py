@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.alone, pytest.mark.plain_build]
 
 MAIN = os.path.join(stack.TOP, "bench", "main.py")
 SKIPPED = 77
-# what each of them lacks where it is skipped
+# how many ways of asking each contender has
 CONTENDERS = {"sessgate": 28, "null": 22, "php": 25, "express": 17, "lua": 4}
 
 

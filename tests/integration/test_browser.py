@@ -67,7 +67,7 @@ def browser(window, redis):
 
 
 def test_scripts_are_on_or_off_as_the_story_says(browser):
-    """Else the other stories would prove nothing."""
+    """The other tests prove nothing if this fails."""
     browser.driver.get(
         "data:text/html,<p>off</p><script>document.querySelector('p')"
         ".textContent='on'</script>")

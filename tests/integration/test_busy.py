@@ -36,7 +36,7 @@ def busy(burners_a_cpu=8):
             burner.wait()
 
 
-# what holds for the dearer one holds for the cheaper one
+# the dearer one includes the cheaper one
 @pytest.mark.parametrize("cost", [10, 12] if LONG else [12])
 def test_logins_end_beside_busy_processes(start_gate, users, cost):
     gate = start_gate()
@@ -56,7 +56,7 @@ def test_logins_end_beside_busy_processes(start_gate, users, cost):
 
 
 def test_failed_logins_look_alike_beside_busy_processes(start_gate, users):
-    """What is spent is processor time: a wait would show who shares it."""
+    """Logins are padded with processor time: a wait would show other load."""
     gate = start_gate()
     dear = users.add(hashed=people.bcrypt(cost=10))
     cheap = users.add(hashed=people.bcrypt(cost=4))

@@ -188,7 +188,7 @@ def nginx_rows():
             yield sites.NginxServer, "extra", line
 
 
-# what sessgate-gate-host.conf says for the server { }: nginx refuses a second
+# lines of sessgate-gate-host.conf for the server { }: nginx refuses a second
 TWICE = ("expires ", "satisfy ", "auth_request ", "fastcgi_store ",
          "fastcgi_intercept_errors ")
 

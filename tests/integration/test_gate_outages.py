@@ -111,7 +111,7 @@ class Load:
 
 def test_a_restart_under_load_lets_nobody_in_and_keeps_nobody_out(
         site, visitor, record_property):
-    """Where the sockets are kept, as systemd does, nothing is lost at all."""
+    """With sockets that are kept (as systemd does) no request is lost."""
     load = Load(site, visitor.cookie)
     try:
         for _ in range(3):

@@ -1,4 +1,4 @@
-"""Where the listening sockets come from, who may ask there, and the end."""
+"""Listening sockets: their source, their permissions, and the stop."""
 
 import os
 import signal
@@ -105,7 +105,7 @@ def test_an_address_that_makes_no_sense_is_a_usage_error(stores, text):
     assert result.stderr
 
 
-# who may ask over TCP
+# peers over TCP
 
 @pytest.fixture
 def port():

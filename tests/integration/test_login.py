@@ -56,7 +56,7 @@ REFUSED = [
 @pytest.mark.parametrize("hashed", REFUSED, ids=repr)
 @pytest.mark.sanitized(4)
 def test_what_is_not_listed_is_refused(gate, users, hashed):
-    """As a wrong password, in short time, with no reason shown."""
+    """Answered like a wrong password, quickly, without a reason."""
     user = users.add(hashed=hashed)
     answer, took = gates.timed(gate.post, "/login", user.login)
     assert (answer.status, answer.code) == (401, "login_failed")

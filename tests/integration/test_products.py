@@ -221,7 +221,7 @@ def test_a_user_who_is_disabled_is_out_in_time(site, start):
 @each_product
 def test_a_hash_that_the_product_changed_ends_the_sessions_of_before(
         site, start):
-    """And no other: who logs in again stays."""
+    """Sessions opened after the change stay."""
     password = site.refill(site.product.forms[-1])
     gate = start(site, site.product.conf, "reader", **IN_TIME)
     old = session(gate, site, password)

@@ -320,7 +320,7 @@ def test_each_way_judges_a_generation_alike(ways, redis, name):
     judge(ways, redis, expected, record, generation)
 
 
-# what uauth holds: only what can be read is believed, else SQL is asked
+# values of uauth: one that cannot be read makes the program ask SQL
 ACCOUNTS = {
     "not active": ('{"at":%d,"active":false}', "gone"),
     "active": ('{"at":%d,"active":true}', "good"),
@@ -361,7 +361,7 @@ def test_each_way_judges_an_account_alike(ways, redis, name):
 @pytest.mark.parametrize("mode", ["sha256", "migrate", "plain"])
 def test_a_hash_in_the_cookie_opens_nothing_and_ends_nothing(
         ways, redis, mode):
-    """Nor where the process has just seen the session that it names."""
+    """The same holds if the process has just seen the session it names."""
     for name, way in ways(mode).items():
         token = plant(redis, way, mode != "plain", {})
         key = way.prefix + "sess:" + gates.hashed(token)
@@ -477,12 +477,12 @@ def test_a_block_survives_whatever_ends_or_opens_sessions_meanwhile(
 def test_a_block_ends_by_itself_and_revives_nothing(ways, redis, alice):
     for name, way in ways("plain").items():
         token = plant(redis, way, False, {})
-        origins = plant(redis, way, False, {"gen": GONE})
+        foreign = plant(redis, way, False, {"gen": GONE})
         block(redis, way, ms=now_ms(), until=now_ms(700))
         time.sleep(0.8)
         assert way.gate.post(
             "/login", alice.login, **way.params).status == 200, name
-        assert way.verdict(token) == way.verdict(origins) == "dead", name
+        assert way.verdict(token) == way.verdict(foreign) == "dead", name
 
 
 @pytest.mark.parametrize("value", ["x", '{"gen":"","ms":0}', None])

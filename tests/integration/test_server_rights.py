@@ -1,4 +1,4 @@
-"""Who can read the configuration where a web server starts the program."""
+"""Users who can read the configuration if a web server starts the program."""
 
 import os
 import re

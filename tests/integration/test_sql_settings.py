@@ -19,7 +19,7 @@ SETTINGS = {"mysql.user_state": STATE, "user.recheck": "200ms",
             "UPDATE users SET password = :hash WHERE id = :id"}
 RIGHTS = "SELECT, UPDATE"
 
-# what a global variable or init_connect may be; each breaks, or would break,
+# values of a global variable or init_connect; each breaks, or would break,
 # a link that is not set up
 GLOBALS = {
     "autocommit": "0",

@@ -1,4 +1,4 @@
-"""What columns of all types say of a user: active, or not; this id, or not."""
+"""Columns of all types: is the user active, is it this id."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What could wait for ever does not: files that are none, at the start."""
+"""Files that are none (FIFOs, devices) do not block the start for ever."""
 
 import os
 import subprocess
@@ -80,7 +80,7 @@ def test_a_fifo_whose_writer_never_ends_is_told(stores, place):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_fifo_that_is_written_to_in_pieces_is_read(stores, fifo, name):
-    """As `--config <(command)`."""
+    """The same as `--config <(command)`."""
     args, settings, text = options(fifo)[name]
 
     def write():

@@ -157,7 +157,7 @@ class Walk:
             raise ValueError(step)
 
     def is_away(self):
-        """What the process keeps of this session counts no more."""
+        """Makes the process forget this session."""
         return self.status() == 503
 
     def is_back(self):

@@ -226,7 +226,7 @@ it_stays_within_its_bytes(void **state)
 	assert_between(found, 100, BYTES / sizeof(value));
 }
 
-/* What the process has of the machine's memory, in KiB; 0: who knows. */
+/* The resident memory of the process in KiB; 0: unknown. */
 static long
 resident_kib(void)
 {
