@@ -116,7 +116,7 @@ a_right_password_that_is_refused_waits_as_well(void **state)
 	assert_held(fixture, RIGHT);
 }
 
-/* What the hash threads did for a request, in processor time. */
+/* Processor time of the hash threads for a request. */
 static int64_t spent_us;
 
 static bool
