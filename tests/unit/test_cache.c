@@ -303,7 +303,7 @@ the_process_grows_by_its_bytes_whatever_is_kept(void **state)
  * read, from the cache or from the store, is no older than the last change
  * that was over before the read began.
  */
-enum { CHANGES = 20000, READERS = 3 };
+enum { CHANGES = 20000, CHANGES_BETWEEN_HITS = 1000, READERS = 3 };
 
 static struct {
 	struct hall *hall;
@@ -337,6 +337,16 @@ read_once(struct arena *arena)
 	arena_reset(arena);
 }
 
+/* Lets the readers run, however busy the machine is. */
+static void
+wait_for_a_hit(void)
+{
+	int before = atomic_load(&race.hits);
+
+	while (atomic_load(&race.hits) == before)
+		sched_yield();
+}
+
 static void *
 read_on(void *arg)
 {
@@ -363,12 +373,13 @@ a_read_is_never_older_than_a_change_that_was_over(void **state)
 		cache_forget(race.hall->cache, STR("number"));
 		atomic_store(&race.told, i);
 		sched_yield();
+		if (i % CHANGES_BETWEEN_HITS == 0)
+			wait_for_a_hit();
 	}
 	atomic_store(&race.is_over, true);
 	for (int i = 0; i < READERS; i++)
 		pthread_join(readers[i], NULL);
 	assert_int_equal(race.stale, 0);
-	assert_true(race.hits > 0);
 }
 
 int

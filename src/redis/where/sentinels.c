@@ -1,17 +1,16 @@
 /* Weighs the answers of all Sentinels. */
 #include "config.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/monotonic.h"
 #include "redis/where/sentinel_reply.h"
 #include "redis/where/sentinels.h"
 #include "redis/where/watcher.h"
@@ -192,14 +191,11 @@ on_promoting(void *arg, const char *host, int port)
 static void
 await_answers(struct sentinels *sentinels)
 {
-	const int64_t until_ms = sentinels->start_ms + START_MS;
-	const struct timespec until = { .tv_sec = until_ms / 1000,
-		.tv_nsec = until_ms % 1000 * 1000000 };
+	bool in_time = true;
 
-	while (count_of(sentinels, SENTINEL_SILENT) > 0)
-		if (pthread_cond_timedwait(&sentinels->changed,
-			&sentinels->lock, &until) == ETIMEDOUT)
-			return;
+	while (count_of(sentinels, SENTINEL_SILENT) > 0 && in_time)
+		in_time = monotonic_cond_wait(&sentinels->changed,
+		    &sentinels->lock, sentinels->start_ms + START_MS);
 }
 
 bool
@@ -260,7 +256,6 @@ static struct sentinels *
 sentinels_new(struct breaker *breaker)
 {
 	struct sentinels *sentinels = calloc(1, sizeof(*sentinels));
-	pthread_condattr_t monotonic;
 
 	if (sentinels == NULL)
 		return NULL;
@@ -269,10 +264,7 @@ sentinels_new(struct breaker *breaker)
 	sentinels->start_ms = clock_ms();
 	sentinels->stop_fd = eventfd(0, EFD_CLOEXEC);
 	pthread_mutex_init(&sentinels->lock, NULL);
-	pthread_condattr_init(&monotonic);
-	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	pthread_cond_init(&sentinels->changed, &monotonic);
-	pthread_condattr_destroy(&monotonic);
+	monotonic_cond_open(&sentinels->changed);
 	return sentinels;
 }
 
