@@ -86,9 +86,10 @@ class Group:
             60) is not None
 
     def form(self):
-        assert process.until(self._is_formed, 60) is not None, (
-            [s.client.sentinel_master(NAME) for s in self.sentinels],
-            [r.client.role() for r in self.servers])
+        def is_formed():  # Sentinels end connections of those they change
+            with contextlib.suppress(redis_py.RedisError):
+                return self._is_formed()
+        assert process.until(is_formed, 60) is not None
 
     @property
     def url(self):

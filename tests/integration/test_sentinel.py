@@ -105,7 +105,7 @@ def test_a_thawed_primary_that_was_replaced_is_not_written_to(
     old = group.primary
     old.freeze()
     with load_of(gate, alice, cookie) as load:
-        group.successor(old)
+        _, promoted = group.successor(old)
         time.sleep(0.5)
         old.thaw()
         thawed = time.monotonic()
@@ -116,6 +116,7 @@ def test_a_thawed_primary_that_was_replaced_is_not_written_to(
                 old.client.info("persistence")["rdb_changes_since_last_save"])
             time.sleep(0.01)
     assert len(changes) == 1, changes
+    assert first_success(load.of(*WRITES), promoted) < 0.3 * SLACK
     late = [one for one in failures(load.of(*range(8))) if one[0] > thawed]
     assert not late
 

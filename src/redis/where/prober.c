@@ -241,7 +241,9 @@ report(
 
 /*
  * Looks whether a replica that is being promoted has become the primary.  The
- * current server may be alive and call itself the primary for a second more.
+ * current server may be alive and call itself the primary for a second more; if
+ * it is lost, it is not asked meanwhile: it may be frozen, and each question
+ * would take its time-out.  True: nobody else is to be asked now.
  */
 static bool
 ask_heir(struct prober *prober, struct finding *finding)
@@ -250,9 +252,13 @@ ask_heir(struct prober *prober, struct finding *finding)
 	struct where heir;
 
 	if (breaker_options(prober->breaker)->takes_replica ||
-	    !finder_heir(prober->finder, &heir) ||
-	    ask_there(prober, &heir, &there) != BREAKER_PRIMARY)
+	    !finder_heir(prober->finder, &heir))
 		return false;
+	if (ask_there(prober, &heir, &there) != BREAKER_PRIMARY) {
+		set_finding(
+		    finding, BREAKER_AWAY, "a replica is being promoted");
+		return breaker_is_open(prober->breaker);
+	}
 	finder_follow_heir(prober->finder);
 	keep_other(prober, &heir);
 	*finding = there;

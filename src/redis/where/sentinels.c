@@ -16,8 +16,9 @@
 #include "redis/where/watcher.h"
 
 enum {
-	START_MS = 1000, /* the wait for all of them, at the start */
-	HEIR_MS = 10000	 /* how long an heir may take to be confirmed */
+	START_MS = 1000,     /* the wait for all of them, at the start */
+	PROMOTED_MS = 3000,  /* how long an heir may take to be a primary */
+	CONFIRMED_MS = 10000 /* and then to be named by the Sentinels */
 };
 
 struct sentinels {
@@ -180,7 +181,7 @@ on_promoting(void *arg, const char *host, int port)
 		is_new = !where_is(&heir, &sentinels->heir);
 		sentinels->heir = heir;
 		sentinels->is_heir_named = false;
-		sentinels->heir_until_ms = clock_ms() + HEIR_MS;
+		sentinels->heir_until_ms = clock_ms() + PROMOTED_MS;
 	}
 	pthread_mutex_unlock(&sentinels->lock);
 	if (is_new)
@@ -247,7 +248,7 @@ sentinels_follow_heir(struct sentinels *sentinels)
 	pthread_mutex_lock(&sentinels->lock);
 	if (sentinels->heir.len != 0) {
 		sentinels->is_heir_named = true;
-		sentinels->heir_until_ms = clock_ms() + HEIR_MS;
+		sentinels->heir_until_ms = clock_ms() + CONFIRMED_MS;
 	}
 	pthread_mutex_unlock(&sentinels->lock);
 }

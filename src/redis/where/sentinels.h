@@ -34,7 +34,7 @@ bool sentinels_find(
 /* Whether this address is that of the primary, or none is known. */
 bool sentinels_names(struct sentinels *sentinels, const struct where *where);
 
-/* The heir, if there is one. */
+/* The heir, for 3 s at most, and until it is followed. */
 bool sentinels_heir(struct sentinels *sentinels, struct where *heir);
 
 /*
