@@ -82,7 +82,4 @@ const char *url_redis_name(const struct redis_url *url);
 bool url_parse_mysql(const char *text, struct mysql_url *url, const char **why);
 void url_free_mysql(struct mysql_url *url);
 
-/* Whether it is a host's name (letters, digits, -._) or a numeric address. */
-bool url_is_host(const char *host);
-
 #endif

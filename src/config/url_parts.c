@@ -7,7 +7,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "config/url.h"
 #include "config/url_parts.h"
 
 const char url_no_memory[] = "the URL does not fit into memory";
@@ -140,8 +139,8 @@ url_read_port(struct str text, int fallback, int *port)
 	return NULL;
 }
 
-bool
-url_is_host(const char *host)
+static bool
+is_host(const char *host)
 {
 	unsigned char address[16];
 
@@ -159,7 +158,7 @@ url_read_host(struct str text, const char **host)
 		return why;
 	if (*host == NULL)
 		return "the URL names no host";
-	if (!url_is_host(*host))
+	if (!is_host(*host))
 		return "the URL's host is neither a name nor an address";
 	return NULL;
 }
