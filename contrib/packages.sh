@@ -36,6 +36,7 @@ packages_table() {
 		nginx nginx                   cmd nginx
 		test libapache2-mod-fcgid     file /usr/lib/apache2/modules/mod_fcgid.so
 		test haproxy                  cmd haproxy
+		test redis-sentinel           cmd redis-sentinel
 		test php-redis                like /usr/lib/php/*/redis.so
 		test faketime                 cmd faketime
 		test mandoc                   cmd mandoc

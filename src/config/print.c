@@ -41,11 +41,20 @@ print_lines(const struct conf *conf, const struct setting *setting, FILE *out)
 	free(text);
 }
 
+/* An empty one is shown, so that it is read again as it was. */
+static bool
+is_hidden(const struct conf *conf, const struct setting *setting)
+{
+	const char *const *text = setting_value(setting, conf);
+
+	return setting->type == SETTING_SECRET &&
+	       conf->is_set[setting_option(setting)] && (*text)[0] != '\0';
+}
+
 static void
 print_setting(const struct conf *conf, const struct setting *setting, FILE *out)
 {
-	if (setting->type == SETTING_SECRET &&
-	    conf->is_set[setting_option(setting)]) {
+	if (is_hidden(conf, setting)) {
 		fputc('#', out);
 		print_key(conf, setting, out);
 		fputs("(set, not shown)\n", out);

@@ -205,9 +205,42 @@ validate_prefix(struct site_drafts *sites, int number)
 	    &sites->drafts[number], CONF_OPTION_redis_key_prefix, words);
 }
 
+/* The tag decides which slot of a Cluster holds a key. */
+static struct str
+tag_of(const struct conf *conf)
+{
+	struct str rest = str_from(conf->redis_key_prefix);
+
+	str_cut(&rest, '{');
+	return str_cut(&rest, '}');
+}
+
+/* A worker has one link to Redis for all sites, hence one node. */
+static void
+validate_tag(struct site_drafts *sites, int number)
+{
+	const struct conf *conf = &sites->all->sites[number];
+	const struct conf *first = &sites->all->sites[0];
+	char words[192];
+
+	if (conf->redis.way != REDIS_CLUSTER ||
+	    str_eq(tag_of(conf), tag_of(first)))
+		return;
+	snprintf(words, sizeof(words),
+	    "all sites of a Cluster need the same tag, and that of site "
+	    "\"%s\" is another one",
+	    first->site);
+	draft_error_in(
+	    &sites->drafts[number], CONF_OPTION_redis_key_prefix, words);
+}
+
 void
 site_validate_prefixes(struct site_drafts *sites)
 {
+	for (int i = 0; i < sites->all->site_count; i++)
+		if (!sites->drafts[i].is_bad[CONF_OPTION_redis_key_prefix] &&
+		    !sites->drafts[0].is_bad[CONF_OPTION_redis_key_prefix])
+			validate_tag(sites, i);
 	for (int i = 0; i < sites->all->site_count; i++)
 		if (!sites->drafts[i].is_bad[CONF_OPTION_redis_key_prefix])
 			validate_prefix(sites, i);

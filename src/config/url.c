@@ -4,188 +4,26 @@
  */
 #include "config.h"
 
-#include <arpa/inet.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/un.h>
 
 #include "base/str.h"
 #include "config/url.h"
+#include "config/url_parts.h"
 #include "config/url_query.h"
 
 #define REDIS_PORT 6379
+#define SENTINEL_PORT 26379
 #define REDIS_DATABASE_MAX 65535
 #define MYSQL_PORT 3306
 #define SOCKET_PATH_SIZE sizeof(((struct sockaddr_un *)NULL)->sun_path)
 
-static const char no_memory[] = "the URL does not fit into memory";
-
-/* A URL split at its delimiters, not decoded.  Absent parts are STR_NONE. */
-struct parts {
-	struct str scheme, user, password, host, port, path, query;
-};
-
-static struct str
-head(struct str s, const char *end)
-{
-	return (struct str){ s.ptr, (size_t)(end - s.ptr) };
-}
-
-/*
- * Removes user[:password]@ from the authority.  An unencoded @ in the password
- * is accepted.
- */
-static void
-cut_userinfo(struct str *authority, struct parts *parts)
-{
-	const char *at = authority->len > 0
-			     ? memrchr(authority->ptr, '@', authority->len)
-			     : NULL;
-	struct str rest;
-
-	if (at == NULL)
-		return;
-	rest = head(*authority, at);
-	*authority = str_from_byte(*authority, rest.len + 1);
-	parts->user = str_cut(&rest, ':');
-	parts->password = rest;
-}
-
-/* Splits host[:port] or [address][:port]. */
-static const char *
-cut_host(struct str authority, struct parts *parts)
-{
-	if (str_starts(authority, STR("["))) {
-		struct str rest = str_from_byte(authority, 1);
-
-		parts->host = str_cut(&rest, ']');
-		if (str_is_none(rest))
-			return "the URL has a [ without a ] in its host";
-		if (rest.len > 0 && rest.ptr[0] != ':')
-			return "the URL has something between ] and the port";
-		parts->port = rest.len > 0 ? str_from_byte(rest, 1) : STR_NONE;
-		return NULL;
-	}
-	parts->host = str_cut(&authority, ':');
-	parts->port = authority;
-	return NULL;
-}
-
-static const char *
-cut_url(struct str text, struct parts *parts)
-{
-	struct str authority;
-	size_t len = 0;
-
-	*parts = (struct parts){ .scheme = str_cut(&text, ':') };
-	if (!str_starts(text, STR("//")))
-		return "the URL does not begin with SCHEME://";
-	text = str_from_byte(text, 2);
-	if (str_has_char(text, '#'))
-		return "the URL has a # that is not written as %23";
-	parts->query = text;
-	text = str_cut(&parts->query, '?');
-	while (len < text.len && text.ptr[len] != '/')
-		len++;
-	authority = (struct str){ text.ptr, len };
-	parts->path = str_from_byte(text, len);
-	cut_userinfo(&authority, parts);
-	return cut_host(authority, parts);
-}
-
-/*
- * Returns the byte at *ptr and moves *ptr past it; -1: a malformed escape or
- * %00.
- */
-static int
-decode_byte(const char **ptr, const char *end)
-{
-	struct str rest = { *ptr, (size_t)(end - *ptr) };
-	int byte = str_percent_byte(rest);
-
-	if (rest.ptr[0] != '%') {
-		(*ptr)++;
-		return (unsigned char)rest.ptr[0];
-	}
-	*ptr += byte > 0 ? 3 : 0;
-	return byte > 0 ? byte : -1;
-}
-
-/*
- * Decodes part into a new string; NULL if it is empty or absent.  Returns NULL
- * or the error.
- */
-static const char *
-decode_part(struct str part, const char **out)
-{
-	const char *p = part.ptr;
-	size_t len = 0;
-	char *copy;
-
-	*out = NULL;
-	if (part.len == 0)
-		return NULL;
-	copy = malloc(part.len + 1);
-	if (copy == NULL)
-		return no_memory;
-	while (p < part.ptr + part.len) {
-		int byte = decode_byte(&p, part.ptr + part.len);
-
-		if (byte < 0) {
-			explicit_bzero(copy, len);
-			free(copy);
-			return "the URL has a % without two hexadecimal "
-			       "digits, or %00";
-		}
-		copy[len++] = (char)byte;
-	}
-	copy[len] = '\0';
-	*out = copy;
-	return NULL;
-}
-
-static const char *
-read_port(struct str text, int fallback, int *port)
-{
-	int64_t value = fallback;
-
-	if (!str_is_none(text) && !str_to_int(text, 1, 65535, &value))
-		return "the URL's port is no number from 1 to 65535 (a / or ? "
-		       "in a password is written as %2F or %3F)";
-	*port = (int)value;
-	return NULL;
-}
-
-static bool
-is_host(const char *host)
-{
-	unsigned char address[16];
-
-	if (strchr(host, ':') != NULL)
-		return inet_pton(AF_INET6, host, address) == 1;
-	return str_only(str_from(host), STR_LETTERS STR_DIGITS "-._");
-}
-
-static const char *
-read_url_host(struct str text, const char **host)
-{
-	const char *why = decode_part(text, host);
-
-	if (why != NULL)
-		return why;
-	if (*host == NULL)
-		return "the URL names no host";
-	if (!is_host(*host))
-		return "the URL's host is neither a name nor an address";
-	return NULL;
-}
-
 static const char *
 read_socket(struct str text, const char **path)
 {
-	const char *why = decode_part(text, path);
+	const char *why = url_decode(text, path);
 
 	if (why != NULL)
 		return why;
@@ -197,11 +35,12 @@ read_socket(struct str text, const char **path)
 }
 
 static const char *
-read_login(const struct parts *parts, const char **user, const char **password)
+read_login(
+    const struct url_parts *parts, const char **user, const char **password)
 {
-	const char *why = decode_part(parts->user, user);
+	const char *why = url_decode(parts->user, user);
 
-	return why != NULL ? why : decode_part(parts->password, password);
+	return why != NULL ? why : url_decode(parts->password, password);
 }
 
 /*
@@ -240,15 +79,15 @@ read_database_no(struct str text, int *database)
 }
 
 static const char *
-read_redis_tcp(const struct parts *parts, struct redis_url *url)
+read_redis_tcp(const struct url_parts *parts, struct redis_url *url)
 {
 	struct str none;
 	const char *why = cut_parameter(parts->query, STR_NONE, &none);
 
 	if (why == NULL)
-		why = read_port(parts->port, REDIS_PORT, &url->port);
+		why = url_read_port(parts->port, REDIS_PORT, &url->port);
 	if (why == NULL)
-		why = read_url_host(parts->host, &url->host);
+		why = url_read_host(parts->host, &url->host);
 	if (why == NULL)
 		why = read_database_no(
 		    str_from_byte(parts->path, 1), &url->database);
@@ -256,7 +95,7 @@ read_redis_tcp(const struct parts *parts, struct redis_url *url)
 }
 
 static const char *
-read_redis_unix(const struct parts *parts, struct redis_url *url)
+read_redis_unix(const struct url_parts *parts, struct redis_url *url)
 {
 	struct str database;
 	const char *why = cut_parameter(parts->query, STR("db"), &database);
@@ -271,11 +110,102 @@ read_redis_unix(const struct parts *parts, struct redis_url *url)
 	return why;
 }
 
+/* The hosts after the first one. */
+static const char *
+read_others(struct str list, int fallback, struct redis_url *url)
+{
+	const char *why = NULL;
+
+	while (why == NULL && !str_is_none(list)) {
+		struct redis_host *other = &url->others[url->other_count];
+		struct url_parts parts = { .scheme = STR_NONE };
+
+		if (url->other_count == REDIS_HOSTS_MAX - 1)
+			return "the URL names more than 9 hosts";
+		url->other_count++;
+		why = url_cut_host(str_cut(&list, ','), &parts);
+		if (why == NULL)
+			why = url_read_port(parts.port, fallback, &other->port);
+		if (why == NULL)
+			why = url_read_host(parts.host, &other->host);
+	}
+	return why;
+}
+
+static const char *
+read_hosts(const struct url_parts *parts, int fallback, struct redis_url *url)
+{
+	struct str none;
+	const char *why = cut_parameter(parts->query, STR_NONE, &none);
+
+	if (why == NULL)
+		why = url_read_port(parts->port, fallback, &url->port);
+	if (why == NULL)
+		why = url_read_host(parts->host, &url->host);
+	if (why == NULL)
+		why = read_others(parts->others, fallback, url);
+	return why;
+}
+
+static const char *
+read_redis_sentinel(const struct url_parts *parts, struct redis_url *url)
+{
+	struct str database = str_from_byte(parts->path, 1);
+	struct str name = str_cut(&database, '/');
+	const char *why = read_hosts(parts, SENTINEL_PORT, url);
+
+	if (why == NULL)
+		why = url_decode(name, &url->primary);
+	if (why == NULL && url->primary == NULL)
+		why = "the URL lacks the name of the primary: "
+		      "redis+sentinel://HOST/NAME";
+	if (why == NULL)
+		why = read_database_no(database, &url->database);
+	url->way = REDIS_SENTINEL;
+	return why;
+}
+
+static const char *
+read_redis_cluster(const struct url_parts *parts, struct redis_url *url)
+{
+	const char *why = read_hosts(parts, REDIS_PORT, url);
+
+	if (why == NULL && parts->path.len > 1)
+		why = "the URL names a database, and a Cluster has only one";
+	url->way = REDIS_CLUSTER;
+	return why;
+}
+
+/* A new way to find the server, or TLS, is a row here. */
+static const struct redis_scheme {
+	struct str name;
+	const char *(*read)(
+	    const struct url_parts *parts, struct redis_url *url);
+	bool has_others; /* may name several hosts */
+} redis_schemes[] = {
+	{ STR_INIT("redis"), read_redis_tcp, false },
+	{ STR_INIT("unix"), read_redis_unix, false },
+	{ STR_INIT("redis+sentinel"), read_redis_sentinel, true },
+	{ STR_INIT("redis+cluster"), read_redis_cluster, true },
+};
+
+static const struct redis_scheme *
+find_redis_scheme(struct str name)
+{
+	size_t count = sizeof(redis_schemes) / sizeof(redis_schemes[0]);
+
+	for (size_t i = 0; i < count; i++)
+		if (str_eq_nocase(name, redis_schemes[i].name))
+			return &redis_schemes[i];
+	return NULL;
+}
+
 static const char *
 read_redis(struct str text, struct redis_url *url)
 {
-	struct parts parts;
-	const char *why = cut_url(text, &parts);
+	struct url_parts parts;
+	const struct redis_scheme *scheme;
+	const char *why = url_cut(text, &parts);
 
 	if (why == NULL)
 		why = read_login(&parts, &url->user, &url->password);
@@ -284,14 +214,17 @@ read_redis(struct str text, struct redis_url *url)
 		      "is :PASSWORD@)";
 	if (why != NULL)
 		return why;
-	if (str_eq_nocase(parts.scheme, STR("redis")))
-		return read_redis_tcp(&parts, url);
-	if (str_eq_nocase(parts.scheme, STR("unix")))
-		return read_redis_unix(&parts, url);
+	scheme = find_redis_scheme(parts.scheme);
+	if (scheme != NULL && !scheme->has_others && !str_is_none(parts.others))
+		return "the URL names several hosts; only redis+sentinel:// "
+		       "and redis+cluster:// may";
+	if (scheme != NULL)
+		return scheme->read(&parts, url);
 	if (str_eq_nocase(parts.scheme, STR("rediss")))
 		return "rediss:// (TLS) is not built in; use redis:// or "
 		       "unix://";
-	return "the URL's scheme is unknown; use redis:// or unix://";
+	return "the URL's scheme is unknown; use redis://, unix://, "
+	       "redis+sentinel:// or redis+cluster://";
 }
 
 bool
@@ -305,18 +238,18 @@ url_parse_redis(const char *text, struct redis_url *url, const char **why)
 }
 
 static const char *
-read_mysql_host(const struct parts *parts, struct mysql_url *url)
+read_mysql_host(const struct url_parts *parts, struct mysql_url *url)
 {
 	if (url->socket == NULL || parts->host.len > 0)
-		return read_url_host(parts->host, &url->host);
+		return url_read_host(parts->host, &url->host);
 	url->host = strdup("localhost");
-	return url->host != NULL ? NULL : no_memory;
+	return url->host != NULL ? NULL : url_no_memory;
 }
 
 static const char *
 read_database(struct str text, const char **database)
 {
-	const char *why = decode_part(text, database);
+	const char *why = url_decode(text, database);
 
 	if (why == NULL && *database == NULL)
 		why = "the URL names no database";
@@ -341,19 +274,21 @@ is_mysql_scheme(struct str scheme)
 static const char *
 read_mysql(struct str text, struct mysql_url *url)
 {
-	struct parts parts;
+	struct url_parts parts;
 	struct str socket = STR_NONE;
-	const char *why = cut_url(text, &parts);
+	const char *why = url_cut(text, &parts);
 
 	if (why == NULL && !is_mysql_scheme(parts.scheme))
 		why = "the URL's scheme is unknown; use mysql:// or "
 		      "mariadb://";
+	if (why == NULL && !str_is_none(parts.others))
+		why = "the URL names several hosts";
 	if (why == NULL)
 		why = url_query_mysql(parts.query, &socket);
 	if (why == NULL)
 		why = read_login(&parts, &url->user, &url->password);
 	if (why == NULL)
-		why = read_port(parts.port, MYSQL_PORT, &url->port);
+		why = url_read_port(parts.port, MYSQL_PORT, &url->port);
 	if (why == NULL && !str_is_none(socket))
 		why = read_socket(socket, &url->socket);
 	if (why == NULL)
@@ -394,9 +329,34 @@ url_free_redis(struct redis_url *url)
 {
 	free_part(url->path);
 	free_part(url->host);
+	for (size_t i = 0; i < url->other_count; i++)
+		free_part(url->others[i].host);
+	free_part(url->primary);
 	free_part(url->user);
 	free_url_secret(url->password);
 	*url = (struct redis_url){ 0 };
+}
+
+size_t
+url_redis_hosts(const struct redis_url *url)
+{
+	return url->is_unix ? 0 : 1 + url->other_count;
+}
+
+struct redis_host
+url_redis_host(const struct redis_url *url, size_t number)
+{
+	if (number == 0)
+		return (struct redis_host){ url->host, url->port };
+	return url->others[number - 1];
+}
+
+const char *
+url_redis_name(const struct redis_url *url)
+{
+	if (url->primary != NULL)
+		return url->primary;
+	return url->is_unix ? url->path : url->host;
 }
 
 void

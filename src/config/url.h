@@ -2,6 +2,7 @@
 #define URL_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /*
  * The addresses of the stores, in the syntax of REDIS_URL and DATABASE_URL (RFC
@@ -13,12 +14,30 @@
  * url_free_*, which wipes passwords.  url_free_* also accepts a struct that is
  * zeroed or freed already.
  */
+enum redis_way {
+	REDIS_DIRECT,	/* the URL names the server */
+	REDIS_SENTINEL, /* the URL names Sentinels, which name the server */
+	REDIS_CLUSTER	/* the URL names nodes, one of which has our slot */
+};
+
+enum { REDIS_HOSTS_MAX = 9 };
+
+struct redis_host {
+	const char *host; /* a name or a numeric address, without brackets */
+	int port;
+};
+
 struct redis_url {
+	enum redis_way way;
 	bool is_unix;
 	const char *path; /* of the socket; with is_unix only */
-	const char *host; /* a name or a numeric address, without brackets;
-			     without is_unix only */
+	const char *host; /* the first host; without is_unix only */
 	int port;
+	/* further hosts, of REDIS_SENTINEL and REDIS_CLUSTER only */
+	struct redis_host others[REDIS_HOSTS_MAX - 1];
+	size_t other_count;
+	/* the name of the primary at its Sentinels; REDIS_SENTINEL only */
+	const char *primary;
 	const char *user, *password; /* a user always has a password */
 	int database;
 };
@@ -32,12 +51,26 @@ struct mysql_url {
 };
 
 /*
- * Parses redis://[user[:password]@]host[:port][/database] or
- * unix://[user[:password]@]/path[?db=database].  False: *why is a constant
- * text, without any part of the URL, and *url is zeroed.
+ * Parses one of
+ *	redis://[user[:password]@]host[:port][/database]
+ *	unix://[user[:password]@]/path[?db=database]
+ *	redis+sentinel://[user:password@]host[:port][,host[:port]..]/name[/database]
+ *	redis+cluster://[user:password@]host[:port][,host[:port]..]
+ * User and password are those of the servers, not of the Sentinels.  False:
+ * *why is a constant text, without any part of the URL, and *url is zeroed.
  */
 bool url_parse_redis(const char *text, struct redis_url *url, const char **why);
 void url_free_redis(struct redis_url *url);
+
+/* The number of hosts in the URL (0: unix), and one of them. */
+size_t url_redis_hosts(const struct redis_url *url);
+struct redis_host url_redis_host(const struct redis_url *url, size_t number);
+
+/*
+ * What a log line calls the server: the path, the name at the Sentinels, or the
+ * first host.  Belongs to the URL.
+ */
+const char *url_redis_name(const struct redis_url *url);
 
 /*
  * Parses mysql:// (or mariadb://, or drivers' names: mysql2, mysqli,

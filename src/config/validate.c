@@ -68,6 +68,34 @@ bad_key_prefix(const struct conf *conf)
 }
 
 static bool
+user_without_sentinel_password(const struct conf *conf)
+{
+	return conf->redis_sentinel_user[0] != '\0' &&
+	       conf->redis_sentinel_password[0] == '\0';
+}
+
+/* A URL that could not be parsed was reported already. */
+static bool
+password_without_sentinel(const struct conf *conf)
+{
+	return conf->redis_sentinel_password[0] != '\0' &&
+	       conf->redis.way != REDIS_SENTINEL &&
+	       url_redis_name(&conf->redis) != NULL;
+}
+
+/* Redis Cluster specification, hash tags: a pair with nothing in it is none. */
+static bool
+cluster_without_tag(const struct conf *conf)
+{
+	struct str tag = str_from(conf->redis_key_prefix);
+
+	if (conf->redis.way != REDIS_CLUSTER)
+		return false;
+	str_cut(&tag, '{');
+	return str_is_none(tag) || !str_has_char(tag, '}') || tag.ptr[0] == '}';
+}
+
+static bool
 empty_user_by_login(const struct conf *conf)
 {
 	return conf->mysql_user_by_login[0] == '\0';
@@ -220,6 +248,12 @@ static const struct rule {
 	    "is empty, or begins with / and does not end with one; without blanks, ?, #, %, \\, // and segments that begin with a dot" },
 	{ CONF_OPTION_redis_key_prefix, CONF_OPTION_redis_key_prefix, bad_key_prefix,
 	    "holds a control character" },
+	{ CONF_OPTION_redis_key_prefix, CONF_OPTION_redis_url, cluster_without_tag,
+	    "a Cluster needs a key_prefix with a tag, as {sg}:" },
+	{ CONF_OPTION_redis_sentinel_user, CONF_OPTION_redis_sentinel_user, user_without_sentinel_password,
+	    "needs a sentinel_password" },
+	{ CONF_OPTION_redis_sentinel_password, CONF_OPTION_redis_sentinel_password, password_without_sentinel,
+	    "is for the Sentinels of a redis+sentinel:// url" },
 	{ CONF_OPTION_mysql_user_by_login, CONF_OPTION_mysql_user_by_login, empty_user_by_login,
 	    "a statement is needed" },
 	{ CONF_OPTION_mysql_user_by_id, CONF_OPTION_mysql_user_by_id, empty_user_by_id,

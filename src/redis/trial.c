@@ -152,6 +152,15 @@ trial_write(struct link *link, struct call *call, struct str prefix)
 	return link_exchange(link, call, values);
 }
 
+/* SET with NX and GET is of Redis 7.0, and so are others of the steps. */
+static bool
+is_old_server(const struct step *step, struct str error)
+{
+	return str_eq(step->args[0], STR("SET")) &&
+	       str_eq(step->args[2], STR("NX")) &&
+	       str_starts(error, STR("ERR syntax error"));
+}
+
 /*
  * Fills why: the verb, the pattern of its key as in an ACL ("PREFIXrate:*"),
  * and the reason.
@@ -186,10 +195,13 @@ run_step(struct link *link, struct call *call, const struct names *names,
 	if (result == RESULT_OK &&
 	    error_reply_worst(&value, &text) == ERROR_NONE)
 		return true;
-	explain_step(names, step,
-	    result == RESULT_OK ? arena_cstr(call->arena, text)
-				: link_why(link),
-	    why, size);
+	if (result == RESULT_OK && is_old_server(step, text))
+		snprintf(why, size, "this Redis is older than 7.0");
+	else
+		explain_step(names, step,
+		    result == RESULT_OK ? arena_cstr(call->arena, text)
+					: link_why(link),
+		    why, size);
 	return false;
 }
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "redis/wire/prober.h"
+#include "redis/where/prober.h"
 #include "redis/tracking/tracker.h"
 #include "redis/trial.h"
 #include "server/check.h"
@@ -99,7 +99,7 @@ check_tracking(const struct conf_all *all, struct breaker *breaker)
 static bool
 check_redis(const struct conf_all *all)
 {
-	struct breaker_options options = stores_conf_redis(&all->common);
+	struct breaker_options options = stores_conf_redis(all);
 	struct breaker *breaker = breaker_open(&options);
 	char why[WHY_SIZE] = "no memory";
 	bool works = breaker != NULL && prober_try(breaker, why, sizeof(why)) &&

@@ -15,7 +15,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "redis/accounts.h"
-#include "redis/wire/prober.h"
+#include "redis/where/prober.h"
 #include "redis/tracking/tracker.h"
 #include "base/hash_pool.h"
 #include "server/run.h"
@@ -55,7 +55,7 @@ open_shared_stores(struct program *program)
 {
 	const struct app app = { .hash_run = hash_pool_run,
 		.hash_pool = program->hash_pool };
-	struct breaker_options redis = stores_conf_redis(program->conf);
+	struct breaker_options redis = stores_conf_redis(program->all);
 	char why[512] = "";
 
 	program->shared.sites =

@@ -5,12 +5,20 @@
 #include "server/stores_conf.h"
 
 struct breaker_options
-stores_conf_redis(const struct conf *conf)
+stores_conf_redis(const struct conf_all *all)
 {
+	const struct conf *conf = &all->common;
+	const char *user = conf->redis_sentinel_user;
+	const char *password = conf->redis_sentinel_password;
+
 	return (struct breaker_options){
 		.url = &conf->redis,
 		.connect_ms = conf->effective.redis_connect_ms,
 		.command_ms = conf->effective.redis_command_ms,
+		.takes_replica = conf->redis_role == CONF_REDIS_ROLE_ANY,
+		.sentinel_user = user[0] != '\0' ? user : NULL,
+		.sentinel_password = password[0] != '\0' ? password : NULL,
+		.key_prefix = conf_at(all, 0)->redis_key_prefix,
 	};
 }
 

@@ -9,7 +9,7 @@
  * The options of Redis and of one site's MySQL pool, from the configuration.
  * sites: the number of sites that share [mysql] connections.
  */
-struct breaker_options stores_conf_redis(const struct conf *conf);
+struct breaker_options stores_conf_redis(const struct conf_all *all);
 struct pool_options stores_conf_mysql(const struct conf *conf, int sites);
 
 #endif

@@ -404,6 +404,20 @@ def test_every_address_of_a_name_is_tried(place, stores, alice):
         second.kill()
 
 
+def test_a_host_that_only_reads_may_use_a_replica(start_gate, pair, alice):
+    writer = start_gate({"redis.url": pair.old.url})
+    reader = start_gate({"redis.url": pair.new.url, "redis.role": "any",
+                         **NO_CACHE})
+    cookie = writer.log_in(alice)
+    assert reader.heals(answers(reader, 200, cookie=cookie))
+    answer, took = gates.timed(reader.post, "/login", alice.login)
+    is_down(answer, "redis_unavailable")
+    assert took < 0.15 * SLACK
+    assert not reader.events("redis doubted")
+    assert writer.post("/logout", cookie=cookie).status == 200
+    assert reader.heals(answers(reader, 403, cookie=cookie))
+
+
 # the tracking link
 
 def test_a_killed_tracking_link_and_a_change_are_seen_together(

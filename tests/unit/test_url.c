@@ -36,6 +36,11 @@ static const struct redis_row {
 	{ "redis://[::1]", { .host = "::1", .port = 6379 } },
 	{ "redis://:p@[fe80::2]:6380/15", { .host = "fe80::2", .port = 6380, .password = "p", .database = 15 } },
 	{ "redis://redis_1.my-net.example", { .host = "redis_1.my-net.example", .port = 6379 } },
+	{ "redis+sentinel://h/name", { .way = REDIS_SENTINEL, .host = "h", .port = 26379, .primary = "name" } },
+	{ "Redis+Sentinel://u:p@a:1,b,[::1]:3/na%20me/2", { .way = REDIS_SENTINEL, .host = "a", .port = 1, .others = { { "b", 26379 }, { "::1", 3 } }, .other_count = 2, .primary = "na me", .user = "u", .password = "p", .database = 2 } },
+	{ "redis+sentinel://[::1],[::2]/n/", { .way = REDIS_SENTINEL, .host = "::1", .port = 26379, .others = { { "::2", 26379 } }, .other_count = 1, .primary = "n" } },
+	{ "redis+cluster://h", { .way = REDIS_CLUSTER, .host = "h", .port = 6379 } },
+	{ "redis+cluster://:p@a,b:2/", { .way = REDIS_CLUSTER, .host = "a", .port = 6379, .others = { { "b", 2 } }, .other_count = 1, .password = "p" } },
 	{ "unix:///run/redis.sock", { .is_unix = true, .path = "/run/redis.sock" } },
 	{ "unix:///run/redis.sock?db=2", { .is_unix = true, .path = "/run/redis.sock", .database = 2 } },
 	{ "unix:///run/a%20b%3f.sock", { .is_unix = true, .path = "/run/a b?.sock" } },
@@ -60,6 +65,14 @@ redis_urls_are_read_in_all_their_forms(void **state)
 		assert_text(url.path, wanted->path);
 		assert_text(url.host, wanted->host);
 		assert_int_equal(url.port, wanted->port);
+		assert_int_equal(url.way, wanted->way);
+		assert_text(url.primary, wanted->primary);
+		assert_int_equal(url.other_count, wanted->other_count);
+		for (size_t j = 0; j < wanted->other_count; j++) {
+			assert_text(url.others[j].host, wanted->others[j].host);
+			assert_int_equal(
+			    url.others[j].port, wanted->others[j].port);
+		}
 		assert_text(url.user, wanted->user);
 		assert_text(url.password, wanted->password);
 		assert_int_equal(url.database, wanted->database);
@@ -108,6 +121,20 @@ static const struct bad_row bad_redis_rows[] = {
 	{ "redis://host?db=1", "unknown parameter" },
 	{ "redis://host?=1", "unknown parameter" },
 	{ "redis://:SECRET@host/0?ssl=true", "unknown parameter" },
+	{ "redis://a:1,b:2", "several hosts" },
+	{ "redis://:SECRET@a,b/0", "several hosts" },
+	{ "unix://a,b/run/redis.sock", "several hosts" },
+	{ "redis+sentinel://:SECRET@h", "lacks the name" },
+	{ "redis+sentinel://h/", "lacks the name" },
+	{ "redis+sentinel://h/n/x", "database" },
+	{ "redis+sentinel://h,/n", "no host" },
+	{ "redis+sentinel://h,,i/n", "no host" },
+	{ "redis+sentinel://h,i:0/n", "port" },
+	{ "redis+sentinel://h,[::1/n", "[ without a ]" },
+	{ "redis+sentinel://h/n?db=1", "unknown parameter" },
+	{ "redis+sentinel://a,b,c,d,e,f,g,h,i,j/n", "more than 9" },
+	{ "redis+cluster://h/1", "only one" },
+	{ "redis+cluster://h/0", "only one" },
 	{ "unix://", "no absolute path" },
 	{ "unix://run/redis.sock", "before the /" },
 	{ "unix://:SECRET@run/redis.sock", "before the /" },
@@ -229,6 +256,7 @@ static const struct bad_row bad_mysql_rows[] = {
 	{ "mysql://u:SECRET@localhost/", "no database" },
 	{ "mysql://u:SECRET@localhost/a/b", "%2F" },
 	{ "mysql://u:SECRET@/site", "no host" },
+	{ "mysql://u:SECRET@h,i/site", "several hosts" },
 	{ "mysql://u:SECRET@localhost:99999/site", "port" },
 	{ "mysql://u:SECRET@localhost/site?ssl-mode=REQUIRED", "asks for TLS" },
 	{ "mysql://u:SECRET@localhost/site?ssl-mode=PREFERRED",

@@ -20,6 +20,7 @@ enum {
 
 enum breaker_state {
 	BREAKER_STARTING, /* before the first probe's result */
+	BREAKER_MOVING,	  /* left a server, before the next probe's result */
 	BREAKER_CLOSED,	  /* Redis is asked */
 	BREAKER_OPEN	  /* Redis is not asked */
 };
@@ -34,24 +35,34 @@ struct breaker {
 	pthread_mutex_t lock; /* guards all below */
 	pthread_cond_t changed;
 	bool is_stopping;
-	bool is_asked;		/* a probe was requested */
-	int64_t wrong_since_ms; /* primary missing since; 0: it is there */
-	bool is_doubt_logged;	/* "redis doubted" was logged */
-	int64_t cut_since_ms;	/* replica cut off since; 0: it is not */
-	unsigned int found;	/* times that a probe found a primary */
-	struct where where;
+	bool is_asked;		  /* a probe was requested */
+	int64_t wrong_since_ms;	  /* primary missing since; 0: it is there */
+	bool is_doubt_logged;	  /* "redis doubted" was logged */
+	int64_t cut_since_ms;	  /* replica cut off since; 0: it is not */
+	unsigned int found;	  /* times that a probe found a primary */
+	struct where where;	  /* len 0: none, or left */
+	unsigned int where_epoch; /* in which it was found */
 };
 
+/* Where the server has several addresses the line has the current one. */
 static void
-log_state(const struct breaker *breaker, enum log_level level,
-    const char *words, const char *reason)
+log_state(struct breaker *breaker, enum log_level level, const char *words,
+    const char *reason)
 {
 	const struct redis_url *url = breaker->options.url;
 	const char *site = log_set_site(NULL); /* no single site's event */
+	unsigned int epoch;
+	const struct where where = breaker_where(breaker, &epoch);
+	char address[WHERE_TEXT_MAX];
 
-	log_event(level, words,
-	    log_text("server", url->is_unix ? url->path : url->host),
-	    log_text("reason", reason), LOG_END);
+	where_text(&where, address);
+	if (url->is_unix || address[0] == '\0')
+		log_event(level, words, log_text("server", url_redis_name(url)),
+		    log_text("reason", reason), LOG_END);
+	else
+		log_event(level, words, log_text("server", url_redis_name(url)),
+		    log_text("address", address), log_text("reason", reason),
+		    LOG_END);
 	log_set_site(site);
 }
 
@@ -61,17 +72,23 @@ state_of(struct breaker *breaker)
 	return (enum breaker_state)atomic_load(&breaker->state);
 }
 
-static void
-set_state(struct breaker *breaker, enum breaker_state state, const char *reason)
+/* Called with the lock held.  Returns the former state. */
+static enum breaker_state
+switch_state(struct breaker *breaker, enum breaker_state state)
 {
-	int old;
+	int old = atomic_exchange(&breaker->state, (int)state);
 
-	pthread_mutex_lock(&breaker->lock);
-	old = atomic_exchange(&breaker->state, (int)state);
 	atomic_store(&breaker->timeouts, 0);
 	pthread_cond_broadcast(&breaker->changed);
-	pthread_mutex_unlock(&breaker->lock);
-	if (old == (int)state)
+	return (enum breaker_state)old;
+}
+
+/* Called without the lock.  A move without an outage has a line of its own. */
+static void
+log_switch(struct breaker *breaker, enum breaker_state old,
+    enum breaker_state state, const char *reason)
+{
+	if (old == state || (old == BREAKER_MOVING && state == BREAKER_CLOSED))
 		return;
 	if (state == BREAKER_CLOSED) {
 		log_state(breaker, LOG_INFO, "redis ready", "it answers");
@@ -79,6 +96,17 @@ set_state(struct breaker *breaker, enum breaker_state state, const char *reason)
 		log_state(breaker, LOG_ERROR, "redis lost", reason);
 		log_state(breaker, LOG_INFO, "redis reconnecting", reason);
 	}
+}
+
+static void
+set_state(struct breaker *breaker, enum breaker_state state, const char *reason)
+{
+	enum breaker_state old;
+
+	pthread_mutex_lock(&breaker->lock);
+	old = switch_state(breaker, state);
+	pthread_mutex_unlock(&breaker->lock);
+	log_switch(breaker, old, state, reason);
 }
 
 /* Called with the lock held. */
@@ -89,15 +117,23 @@ wait_changed(struct breaker *breaker, int64_t deadline_ms)
 	    &breaker->changed, &breaker->lock, deadline_ms);
 }
 
+static bool
+awaits_probe(struct breaker *breaker)
+{
+	enum breaker_state state = state_of(breaker);
+
+	return state == BREAKER_STARTING || state == BREAKER_MOVING;
+}
+
 bool
 breaker_admits(struct breaker *breaker, const struct call *call)
 {
 	bool in_time = true;
 
-	if (state_of(breaker) == BREAKER_STARTING) {
+	if (awaits_probe(breaker)) {
 		place_before_wait(call->claims);
 		pthread_mutex_lock(&breaker->lock);
-		while (state_of(breaker) == BREAKER_STARTING && in_time)
+		while (awaits_probe(breaker) && in_time)
 			in_time = wait_changed(breaker, call->deadline_ms);
 		pthread_mutex_unlock(&breaker->lock);
 	}
@@ -111,7 +147,7 @@ breaker_where(struct breaker *breaker, unsigned int *epoch)
 
 	pthread_mutex_lock(&breaker->lock);
 	where = breaker->where;
-	*epoch = atomic_load(&breaker->epoch);
+	*epoch = breaker->where_epoch;
 	pthread_mutex_unlock(&breaker->lock);
 	return where;
 }
@@ -125,13 +161,20 @@ breaker_epoch(struct breaker *breaker)
 bool
 breaker_reads_replica(const struct breaker *breaker)
 {
-	return atomic_load(&breaker->reads_replica);
+	return breaker->options.takes_replica ||
+	       atomic_load(&breaker->reads_replica);
 }
 
 bool
 breaker_is_closed(struct breaker *breaker)
 {
 	return state_of(breaker) == BREAKER_CLOSED;
+}
+
+bool
+breaker_is_open(struct breaker *breaker)
+{
+	return state_of(breaker) == BREAKER_OPEN;
 }
 
 void
@@ -180,6 +223,19 @@ note_wrong(struct breaker *breaker)
 		breaker->wrong_since_ms = clock_ms();
 }
 
+void
+breaker_leave(struct breaker *breaker)
+{
+	pthread_mutex_lock(&breaker->lock);
+	atomic_fetch_add(&breaker->epoch, 1);
+	breaker->where.len = 0;
+	note_wrong(breaker);
+	if (state_of(breaker) == BREAKER_CLOSED)
+		atomic_store(&breaker->state, BREAKER_MOVING);
+	ask_prober(breaker);
+	pthread_mutex_unlock(&breaker->lock);
+}
+
 bool
 breaker_doubt(struct breaker *breaker, const struct call *call)
 {
@@ -187,6 +243,8 @@ breaker_doubt(struct breaker *breaker, const struct call *call)
 	int64_t deadline_ms = call->deadline_ms;
 	unsigned int found;
 
+	if (breaker->options.takes_replica)
+		return false;
 	place_before_wait(call->claims);
 	pthread_mutex_lock(&breaker->lock);
 	found = breaker->found;
@@ -219,76 +277,101 @@ static void
 move_to(struct breaker *breaker, const struct where *where)
 {
 	breaker->where = *where;
-	atomic_fetch_add(&breaker->epoch, 1);
+	breaker->where_epoch = atomic_fetch_add(&breaker->epoch, 1) + 1;
 }
 
-static void
-settle_on_primary(
-    struct breaker *breaker, const struct where *where, bool is_new)
+/* Called with the lock held.  True: a line says that Redis has moved. */
+static bool
+settle_on_primary(struct breaker *breaker, const struct breaker_report *report)
 {
-	bool was_wrong, is_logged;
+	bool was_wrong = breaker->wrong_since_ms != 0;
+	bool is_elsewhere = breaker->where.len != 0 &&
+			    !where_is(&breaker->where, &report->where);
+	bool is_logged =
+	    is_elsewhere ||
+	    (was_wrong && (report->is_new || breaker->is_doubt_logged));
 
-	pthread_mutex_lock(&breaker->lock);
-	was_wrong = breaker->wrong_since_ms != 0;
-	is_logged = was_wrong && (is_new || breaker->is_doubt_logged);
-	if (is_new || was_wrong)
-		move_to(breaker, where);
+	if (report->is_new || was_wrong)
+		move_to(breaker, &report->where);
 	breaker->wrong_since_ms = breaker->cut_since_ms = 0;
 	atomic_store(&breaker->reads_replica, false);
 	breaker->is_doubt_logged = false;
 	breaker->found++;
-	pthread_cond_broadcast(&breaker->changed);
-	pthread_mutex_unlock(&breaker->lock);
-	if (is_logged && breaker_is_closed(breaker))
-		log_state(
-		    breaker, LOG_INFO, "redis moved", "a primary was found");
-	set_state(breaker, BREAKER_CLOSED, "");
+	return is_logged && state_of(breaker) != BREAKER_OPEN;
 }
 
-/* A replica is read until the primary is found, unless it is cut off. */
-static void
-settle_on_replica(struct breaker *breaker, const struct where *where,
-    bool is_new, bool is_cut_off, const char *reason)
+/*
+ * Called with the lock held.  A replica is read until the primary is found,
+ * unless it is cut off.
+ */
+static bool
+is_of_use(struct breaker *breaker, bool is_cut_off)
 {
-	bool was_closed = breaker_is_closed(breaker), is_logged, is_of_use;
-
-	pthread_mutex_lock(&breaker->lock);
-	is_logged = breaker->wrong_since_ms != 0 && breaker->is_doubt_logged;
-	note_wrong(breaker);
 	if (!is_cut_off)
 		breaker->cut_since_ms = 0;
 	else if (breaker->cut_since_ms == 0)
 		breaker->cut_since_ms = clock_ms();
-	is_of_use =
-	    !is_cut_off ||
-	    (was_closed && clock_ms() < breaker->cut_since_ms + CUT_OFF_MS);
-	if (is_new && is_of_use)
-		move_to(breaker, where);
-	breaker->is_doubt_logged = is_of_use;
-	atomic_store(&breaker->reads_replica, is_of_use);
-	pthread_mutex_unlock(&breaker->lock);
-	if (!is_logged && is_of_use)
-		log_state(breaker, LOG_WARN, "redis doubted", reason);
-	set_state(breaker, is_of_use ? BREAKER_CLOSED : BREAKER_OPEN, reason);
+	return !is_cut_off ||
+	       (state_of(breaker) == BREAKER_CLOSED &&
+		   clock_ms() < breaker->cut_since_ms + CUT_OFF_MS);
+}
+
+/* Called with the lock held.  True: a line says that the server is doubted. */
+static bool
+settle_on_replica(
+    struct breaker *breaker, const struct breaker_report *report, bool is_used)
+{
+	bool was_logged =
+	    breaker->wrong_since_ms != 0 && breaker->is_doubt_logged;
+
+	note_wrong(breaker);
+	if (report->is_new && is_used)
+		move_to(breaker, &report->where);
+	breaker->is_doubt_logged = is_used;
+	atomic_store(&breaker->reads_replica, is_used);
+	return !was_logged && is_used;
+}
+
+/* Called with the lock held.  Returns the new state. */
+static enum breaker_state
+settle(struct breaker *breaker, const struct breaker_report *report,
+    bool *is_logged)
+{
+	bool is_used;
+
+	switch (report->server) {
+	case BREAKER_PRIMARY:
+		*is_logged = settle_on_primary(breaker, report);
+		return BREAKER_CLOSED;
+	case BREAKER_CUT_OFF:
+	case BREAKER_REPLICA:
+		is_used = is_of_use(breaker, report->server == BREAKER_CUT_OFF);
+		*is_logged = settle_on_replica(breaker, report, is_used);
+		return is_used ? BREAKER_CLOSED : BREAKER_OPEN;
+	default:
+		return BREAKER_OPEN;
+	}
 }
 
 void
-breaker_probed(struct breaker *breaker, enum breaker_server server,
-    const struct where *where, bool is_new, const char *reason)
+breaker_probed(struct breaker *breaker, const struct breaker_report *report)
 {
-	switch (server) {
-	case BREAKER_AWAY:
-		set_state(breaker, BREAKER_OPEN, reason);
-		break;
-	case BREAKER_CUT_OFF:
-	case BREAKER_REPLICA:
-		settle_on_replica(
-		    breaker, where, is_new, server == BREAKER_CUT_OFF, reason);
-		break;
-	case BREAKER_PRIMARY:
-		settle_on_primary(breaker, where, is_new);
-		break;
+	enum breaker_state old, state;
+	bool is_logged = false;
+
+	pthread_mutex_lock(&breaker->lock);
+	old = state = state_of(breaker);
+	if (report->epoch == atomic_load(&breaker->epoch)) {
+		state = settle(breaker, report, &is_logged);
+		switch_state(breaker, state);
 	}
+	pthread_mutex_unlock(&breaker->lock);
+	if (is_logged && report->server == BREAKER_PRIMARY)
+		log_state(
+		    breaker, LOG_INFO, "redis moved", "a primary was found");
+	else if (is_logged)
+		log_state(breaker, LOG_WARN, "redis doubted", report->reason);
+	log_switch(breaker, old, state, report->reason);
 }
 
 bool

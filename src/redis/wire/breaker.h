@@ -11,7 +11,7 @@
 /*
  * The circuit breaker before Redis, and the current server's address: one state
  * shared by all links of the process.  While the breaker is open, requests that
- * need Redis fail at once; the prober (redis/wire/prober.h) probes the server
+ * need Redis fail at once; the prober (redis/where/prober.h) probes the server
  * and closes the breaker again.
  *
  * The epoch is increased whenever the process may have changed to another
@@ -23,8 +23,12 @@
 struct breaker;
 
 struct breaker_options {
-	const struct redis_url *url; /* outlives the breaker */
+	/* all that is pointed to outlives the breaker */
+	const struct redis_url *url;
 	int64_t connect_ms, command_ms;
+	bool takes_replica;			       /* [redis] role = any */
+	const char *sentinel_user, *sentinel_password; /* NULL: none */
+	const char *key_prefix; /* has the tag of a Cluster's slot */
 };
 
 /*
@@ -39,12 +43,15 @@ const struct breaker_options *breaker_options(const struct breaker *breaker);
 /* ---- for links ---- */
 
 /*
- * Whether Redis may be asked.  Waits for the result of the first probe, until
- * the call's deadline.
+ * Whether Redis may be asked.  Waits for the result of the first probe, and of
+ * the first one after breaker_leave, until the call's deadline.
  */
 bool breaker_admits(struct breaker *breaker, const struct call *call);
 
-/* The last known address of Redis (len 0: none yet), and its epoch. */
+/*
+ * The last known address of Redis and the epoch in which it was found.  len 0:
+ * none yet, or the server was left (breaker_leave).
+ */
 struct where breaker_where(struct breaker *breaker, unsigned int *epoch);
 /* The current epoch. */
 unsigned int breaker_epoch(struct breaker *breaker);
@@ -79,7 +86,13 @@ void breaker_suspect(struct breaker *breaker);
  */
 bool breaker_doubt(struct breaker *breaker, const struct call *call);
 
-/* ---- for the prober ---- */
+/* ---- for the prober and for what watches Sentinels ---- */
+
+/*
+ * Reports that another server is the primary now: no link asks the current one
+ * again, and the prober probes at once.  An open breaker stays open.
+ */
+void breaker_leave(struct breaker *breaker);
 
 /* The result of a probe. */
 enum breaker_server {
@@ -93,17 +106,27 @@ enum breaker_server {
 	BREAKER_PRIMARY
 };
 
+struct breaker_report {
+	enum breaker_server server;
+	unsigned int epoch; /* the breaker's when the probe began */
+	/* if it answered: its address, and whether the connection is new */
+	struct where where;
+	bool is_new;
+	const char *reason; /* if it is not a primary; not NULL */
+};
+
 /*
- * Reports the result of a probe.  where and is_new (a new connection, maybe to
- * another server) are used if the server answered, reason if it is not a
- * primary.  A server that is cut off is read for 2 s more if it was read
- * before, else not at all.
+ * Reports the result of a probe.  A server that is cut off is read for 2 s more
+ * if it was read before, else not at all.  Nothing happens if breaker_leave was
+ * called since the probe began: its result is about another server.
  */
-void breaker_probed(struct breaker *breaker, enum breaker_server server,
-    const struct where *where, bool is_new, const char *reason);
+void breaker_probed(
+    struct breaker *breaker, const struct breaker_report *report);
 
 /* Whether Redis is asked. */
 bool breaker_is_closed(struct breaker *breaker);
+/* Whether requests fail at once.  Neither, while links wait for a probe. */
+bool breaker_is_open(struct breaker *breaker);
 
 /* Whether links may be waiting in breaker_doubt for the primary. */
 bool breaker_is_awaited(struct breaker *breaker);

@@ -19,7 +19,8 @@ static const struct error_row {
 	{ STR_INIT("READONLY"), ERROR_ELSEWHERE },
 	{ STR_INIT("MASTERDOWN"), ERROR_ELSEWHERE }, /* a cut-off replica */
 	{ STR_INIT("MOVED "), ERROR_ELSEWHERE },
-	{ STR_INIT("ASK "), ERROR_ELSEWHERE },
+	/* the slot's owner is down, or this node is cut off from the others */
+	{ STR_INIT("CLUSTERDOWN"), ERROR_ELSEWHERE },
 
 	{ STR_INIT("NOAUTH"), ERROR_LINK },
 	{ STR_INIT("WRONGPASS"), ERROR_LINK },
@@ -27,8 +28,9 @@ static const struct error_row {
 	{ STR_INIT("ERR max number of clients"), ERROR_LINK },
 
 	/*
-	 * OOM, MISCONF, NOREPLICAS, NOPERM, CLUSTERDOWN, TRYAGAIN, EXECABORT,
-	 * unknown commands: the server works, and may answer the next command.
+	 * OOM, MISCONF, NOREPLICAS, NOPERM, EXECABORT, unknown commands, ASK
+	 * and TRYAGAIN (while a slot is being moved): the server works, and may
+	 * answer the next command.
 	 */
 	{ STR_INIT(""), ERROR_COMMAND },
 	/* clang-format on */

@@ -153,13 +153,16 @@ try_exchange(struct link *link, struct call *call, struct resp_value *values)
 
 /*
  * had_ms: the time that was left at the start.  If it was short, a time-out
- * does not count against the server.
+ * does not count against the server.  Nor does any failure of a server that is
+ * not the current one any more.
  */
 static void
 notify_breaker(struct link *link, enum wire_verdict verdict, int64_t had_ms)
 {
 	const char *why = wire_why(link->wire);
 
+	if (verdict != WIRE_DONE && wire_is_outdated(link->wire))
+		return;
 	switch (verdict) {
 	case WIRE_DONE:
 		breaker_succeeded(link->breaker);
@@ -229,20 +232,28 @@ ask_elsewhere(struct link *link, struct call *call, struct resp_value *values,
 	return result;
 }
 
+/* Whether no answer came from a server that has been left meanwhile. */
+static bool
+has_left(const struct link *link, const struct trouble *trouble)
+{
+	return trouble->meaning == ERROR_NONE && wire_is_outdated(link->wire);
+}
+
 static enum result
 exchange(struct link *link, struct call *call, struct resp_value *values,
     bool is_try)
 {
 	enum result result = RESULT_REDIS_DOWN;
-	struct trouble trouble;
+	struct trouble trouble = { .meaning = ERROR_NONE };
 
 	link->has_moved = false;
-	if (breaker_admits(link->breaker, call)) {
+	if (breaker_admits(link->breaker, call))
 		result = ask_server(link, call, values, is_try, &trouble);
-		if (trouble.meaning == ERROR_ELSEWHERE)
-			result =
-			    ask_elsewhere(link, call, values, is_try, &trouble);
-	}
+	if (trouble.meaning == ERROR_ELSEWHERE)
+		result = ask_elsewhere(link, call, values, is_try, &trouble);
+	else if (result != RESULT_OK && has_left(link, &trouble) &&
+		 breaker_admits(link->breaker, call))
+		result = ask_server(link, call, values, is_try, &trouble);
 	wire_forget(link->wire);
 	return result;
 }

@@ -1,28 +1,52 @@
 #ifndef WHERE_H
 #define WHERE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/socket.h>
 
-#include "config/url.h"
+#include "base/str.h"
 
-/*
- * An address of Redis.  Other ways to find one (Sentinel, Cluster) would go
- * into this file.
- */
+enum {
+	WHERE_MAX = 8,	      /* addresses that one name may have */
+	WHERE_NAME_MAX = 256, /* bytes of a host's name */
+	WHERE_TEXT_MAX = 128  /* see where_text */
+};
+
+/* A socket address of Redis, and text forms of it. */
 struct where {
 	struct sockaddr_storage address;
 	socklen_t len; /* 0: not known */
+	/*
+	 * The host that was resolved, by the URL, a Sentinel or a node of a
+	 * Cluster: a certificate of the server has to name it.  Empty for a
+	 * path.
+	 */
+	char name[WHERE_NAME_MAX];
 };
 
-enum { WHERE_MAX = 8 };
+/*
+ * Finds all current addresses of a host, in the resolver's order, by
+ * getaddrinfo(3).  May block as long as the resolver does.  Returns their
+ * number, at most WHERE_MAX; 0: the name cannot be resolved.
+ */
+size_t where_resolve(const char *host, int port, struct where found[WHERE_MAX]);
 
 /*
- * Finds all current addresses of the URL, in the resolver's order: by
- * getaddrinfo(3) for a host name; a unix socket has one.  May block as long as
- * the resolver does.  Returns their number, at most WHERE_MAX; 0: the name
- * cannot be resolved, or the path is too long for a socket address.
+ * The address of a unix socket.  False: the path is too long for one, and where
+ * is not set.
  */
-size_t where_find(const struct redis_url *url, struct where found[WHERE_MAX]);
+bool where_of_path(const char *path, struct where *where);
+
+bool where_is(const struct where *a, const struct where *b);
+
+/* Writes the path, or the numeric ADDRESS:PORT, for the log. */
+void where_text(const struct where *where, char text[WHERE_TEXT_MAX]);
+
+/*
+ * Splits HOST:PORT at its last colon, as Redis writes an address, IPv6 without
+ * brackets.  False: it is malformed.
+ */
+bool where_split(struct str text, struct str *host, int *port);
 
 #endif

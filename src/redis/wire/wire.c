@@ -26,6 +26,7 @@ enum { HANDSHAKE_MAX = 2 /* AUTH, SELECT; HELLO is read later */ };
 
 struct wire {
 	struct breaker *breaker;
+	struct wire_login login;
 	int fd;		    /* -1: not connected */
 	unsigned int epoch; /* the breaker's, when connected */
 	struct resp *resp;
@@ -40,13 +41,22 @@ struct wire {
 struct wire *
 wire_open(struct breaker *breaker)
 {
+	const struct redis_url *url = breaker_options(breaker)->url;
 	struct wire *wire = calloc(1, sizeof(*wire));
 
 	if (wire == NULL)
 		return NULL;
 	wire->breaker = breaker;
+	wire->login =
+	    (struct wire_login){ url->user, url->password, url->database };
 	wire->fd = -1;
 	return wire;
+}
+
+void
+wire_set_login(struct wire *wire, const struct wire_login *login)
+{
+	wire->login = *login;
 }
 
 void
@@ -319,16 +329,16 @@ connect_socket(
 static void
 add_handshake(struct wire *wire, struct arena *arena)
 {
-	const struct redis_url *url = breaker_options(wire->breaker)->url;
+	const struct wire_login *login = &wire->login;
 	struct buf number = buf_open(arena, 16);
 
-	if (url->password != NULL && url->user != NULL)
-		wire_add(wire, STR("AUTH"), str_from(url->user),
-		    str_from(url->password));
-	else if (url->password != NULL)
-		wire_add(wire, STR("AUTH"), str_from(url->password));
-	if (url->database != 0) {
-		buf_add_int(&number, url->database);
+	if (login->password != NULL && login->user != NULL)
+		wire_add(wire, STR("AUTH"), str_from(login->user),
+		    str_from(login->password));
+	else if (login->password != NULL)
+		wire_add(wire, STR("AUTH"), str_from(login->password));
+	if (login->database != 0) {
+		buf_add_int(&number, login->database);
 		wire_add(wire, STR("SELECT"), buf_str(&number));
 	}
 }
@@ -407,7 +417,7 @@ wire_connect(struct wire *wire, const struct call *call)
 bool
 wire_is_outdated(const struct wire *wire)
 {
-	return wire->fd >= 0 && wire->epoch != breaker_epoch(wire->breaker);
+	return wire->epoch != breaker_epoch(wire->breaker);
 }
 
 enum wire_verdict

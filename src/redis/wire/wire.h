@@ -38,6 +38,15 @@ enum { WIRE_WHY_MAX = 160 };
 struct wire *wire_open(struct breaker *breaker);
 void wire_close(struct wire *wire);
 
+/* How to log in, and the database to select.  NULL: without. */
+struct wire_login {
+	const char *user, *password; /* outlive the wire */
+	int database;
+};
+
+/* Logs in like this from now on, not as the URL says: for Sentinels. */
+void wire_set_login(struct wire *wire, const struct wire_login *login);
+
 /*
  * Connects to the breaker's address and logs in (AUTH, SELECT), within the
  * breaker's connect_ms and the call's deadline.  Queued commands stay.  The
@@ -53,7 +62,8 @@ MUST_CHECK enum wire_verdict wire_connect(
 MUST_CHECK enum wire_verdict wire_connect_to(
     struct wire *wire, const struct call *call, const struct where *where);
 
-/* Whether it was connected in an earlier epoch, maybe to another server. */
+/* Whether it was last connected in an earlier epoch, maybe to another server.
+ */
 bool wire_is_outdated(const struct wire *wire);
 
 /* Closes the connection, if there is one. */

@@ -8,19 +8,22 @@
 #include "base/back_off.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "redis/where/finder.h"
+#include "redis/where/prober.h"
 #include "redis/wire/error_reply.h"
-#include "redis/wire/prober.h"
 #include "redis/wire/wire.h"
 
 enum {
 	START_TRIES = 3, /* for a busy machine; nothing is served yet */
 	PROBE_MS = 1000, /* between two probes while all is well */
-	AWAITED_MS = 20, /* while a link waits in breaker_doubt */
-	GAP_MS = 10	 /* minimum between two probes */
+	AWAITED_MS = 20, /* while a link or a promotion is waited for */
+	GAP_MS = 10,	 /* minimum between two probes */
+	VERSION_MIN = 7
 };
 
 struct prober {
 	struct breaker *breaker;
+	struct finder *finder;
 	struct wire *kept;  /* to the current server */
 	struct wire *other; /* to a candidate */
 	struct arena *arena;
@@ -90,25 +93,67 @@ meaning_of_ping(struct prober *prober, const struct resp_value *ping,
 	}
 }
 
+/* The reply to HELLO has the version as "7.2.4". */
+static bool
+is_old_server(const struct resp_value *hello)
+{
+	int64_t major;
+
+	for (size_t i = 0; hello->type == RESP_LIST && i + 1 < hello->count;
+	     i += 2) {
+		struct str version = hello->items[i + 1].text;
+
+		if (resp_is(&hello->items[i], STR("version")))
+			return str_to_int(str_cut(&version, '.'), 0, INT64_MAX,
+				   &major) &&
+			       major < VERSION_MIN;
+	}
+	return false;
+}
+
+/* Logged once for each server that is found. */
+static void
+log_old_server(struct prober *prober, const struct resp_value *hello)
+{
+	const char *name =
+	    url_redis_name(breaker_options(prober->breaker)->url);
+
+	if (is_old_server(hello))
+		log_event(LOG_ERROR, "redis refused", log_text("server", name),
+		    log_text("reason", "this Redis is older than 7.0"),
+		    LOG_END);
+}
+
 static enum breaker_server
 ask_probe(struct prober *prober, struct wire *wire, int64_t wait_ms,
     struct finding *finding)
 {
 	const struct call call = { .arena = prober->arena,
 		.deadline_ms = clock_ms() + wait_ms };
-	struct resp_value values[2];
+	bool takes_replica = breaker_options(prober->breaker)->takes_replica;
+	struct resp_value values[3];
 	enum wire_verdict verdict;
+	int more;
 
 	wire_add(wire, STR("HELLO"), STR("2"));
 	wire_add(wire, STR("PING"));
+	more = finder_add_probe(prober->finder, wire);
 	verdict = wire_converse(wire, &call, values);
 	wire_forget(wire);
 	if (verdict != WIRE_DONE)
 		return set_finding(finding, BREAKER_AWAY, wire_why(wire));
 	if (meaning_of_ping(prober, &values[1], finding) != BREAKER_PRIMARY)
 		return finding->server;
-	if (wire_is_replica(&values[0]))
-		return ask_replica_state(prober, wire, wait_ms, finding);
+	if (more > 0 && !finder_accepts(&values[2]))
+		return set_finding(finding, BREAKER_AWAY,
+		    arena_cstr(prober->arena, values[2].text));
+	if (wire_is_replica(&values[0]) &&
+	    (ask_replica_state(prober, wire, wait_ms, finding) !=
+		    BREAKER_REPLICA ||
+		!takes_replica))
+		return finding->server;
+	if (finding->is_new)
+		log_old_server(prober, &values[0]);
 	return set_finding(finding, BREAKER_PRIMARY, "");
 }
 
@@ -156,17 +201,17 @@ keep_other(struct prober *prober, const struct where *where)
 	prober->where = *where;
 }
 
-/* Tries each current address of the name until one leads to a primary. */
+/* Tries each address that is found until one leads to a primary. */
 static void
 search(struct prober *prober, struct finding *best)
 {
-	const struct redis_url *url = breaker_options(prober->breaker)->url;
 	struct where found[WHERE_MAX];
-	size_t count = where_find(url, found);
+	char why[WIRE_WHY_MAX] = "";
+	size_t count = finder_find(prober->finder, found, why, sizeof(why));
 	struct finding there;
 
 	if (count == 0 && best->server == BREAKER_AWAY)
-		set_finding(best, BREAKER_AWAY, "its name cannot be resolved");
+		set_finding(best, BREAKER_AWAY, why);
 	for (size_t i = 0; i < count && best->server != BREAKER_PRIMARY; i++) {
 		enum breaker_server server =
 		    ask_there(prober, &found[i], &there);
@@ -181,6 +226,45 @@ search(struct prober *prober, struct finding *best)
 	wire_disconnect(prober->other);
 }
 
+static void
+report(
+    struct breaker *breaker, unsigned int epoch, const struct finding *finding)
+{
+	const struct breaker_report report = { .server = finding->server,
+		.epoch = epoch,
+		.where = finding->where,
+		.is_new = finding->is_new,
+		.reason = finding->why };
+
+	breaker_probed(breaker, &report);
+}
+
+/*
+ * Looks whether a replica that is being promoted has become the primary.  The
+ * current server may be alive and call itself the primary for a second more; if
+ * it is lost, it is not asked meanwhile: it may be frozen, and each question
+ * would take its time-out.  True: nobody else is to be asked now.
+ */
+static bool
+ask_heir(struct prober *prober, struct finding *finding)
+{
+	struct finding there;
+	struct where heir;
+
+	if (breaker_options(prober->breaker)->takes_replica ||
+	    !finder_heir(prober->finder, &heir))
+		return false;
+	if (ask_there(prober, &heir, &there) != BREAKER_PRIMARY) {
+		set_finding(
+		    finding, BREAKER_AWAY, "a replica is being promoted");
+		return breaker_is_open(prober->breaker);
+	}
+	finder_follow_heir(prober->finder);
+	keep_other(prober, &heir);
+	*finding = there;
+	return true;
+}
+
 /*
  * Probes once.  A regular probe that fails does not open the breaker: no
  * request needed Redis meanwhile, so nothing else has changed.
@@ -190,26 +274,32 @@ probe(struct prober *prober, bool is_asked)
 {
 	struct breaker *breaker = prober->breaker;
 	struct finding finding = { .server = BREAKER_AWAY };
+	unsigned int epoch = breaker_epoch(breaker);
 
 	arena_reset(prober->arena);
-	if (!breaker_is_closed(breaker))
+	if (!breaker_is_closed(breaker) ||
+	    !finder_names(prober->finder, &prober->where))
 		wire_disconnect(prober->kept);
-	if (ask_kept(prober, is_asked, &finding) != BREAKER_PRIMARY)
+	if (!ask_heir(prober, &finding) &&
+	    ask_kept(prober, is_asked, &finding) != BREAKER_PRIMARY)
 		search(prober, &finding);
 	if (finding.server != BREAKER_AWAY || is_asked ||
 	    !breaker_is_closed(breaker))
-		breaker_probed(breaker, finding.server, &finding.where,
-		    finding.is_new, finding.why);
+		report(breaker, epoch, &finding);
 	return finding.server;
 }
 
 static int64_t
 next_pause_ms(struct prober *prober, enum breaker_server server)
 {
-	if (server == BREAKER_PRIMARY) {
+	struct where heir;
+
+	if (server == BREAKER_PRIMARY)
 		back_off_reset(&prober->back_off);
+	if (finder_heir(prober->finder, &heir))
+		return AWAITED_MS;
+	if (server == BREAKER_PRIMARY)
 		return PROBE_MS;
-	}
 	if (breaker_is_awaited(prober->breaker))
 		return AWAITED_MS;
 	return back_off_take(&prober->back_off);
@@ -219,18 +309,18 @@ static enum breaker_server
 probe_at_start(struct prober *prober)
 {
 	struct finding finding = { .server = BREAKER_AWAY };
+	unsigned int epoch = breaker_epoch(prober->breaker);
 
 	for (int i = 0; finding.server == BREAKER_AWAY && i < START_TRIES; i++)
 		search(prober, &finding);
-	breaker_probed(
-	    prober->breaker, finding.server, &finding.where, true, finding.why);
+	report(prober->breaker, epoch, &finding);
 	return finding.server;
 }
 
 static bool
 has_opened(struct breaker *breaker, bool was_closed)
 {
-	return was_closed && !breaker_is_closed(breaker);
+	return was_closed && breaker_is_open(breaker);
 }
 
 /*
@@ -279,6 +369,7 @@ prober_thread(void *arg)
 static void
 prober_free(struct prober *prober)
 {
+	finder_close(prober->finder);
 	wire_close(prober->kept);
 	wire_close(prober->other);
 	arena_close(prober->arena);
@@ -294,11 +385,12 @@ prober_new(struct breaker *breaker)
 	if (prober == NULL)
 		return NULL;
 	prober->breaker = breaker;
+	prober->finder = finder_open(breaker);
 	prober->kept = wire_open(breaker);
 	prober->other = wire_open(breaker);
 	prober->arena = arena_open();
-	if (prober->kept != NULL && prober->other != NULL &&
-	    prober->arena != NULL)
+	if (prober->finder != NULL && prober->kept != NULL &&
+	    prober->other != NULL && prober->arena != NULL)
 		return prober;
 	prober_free(prober);
 	return NULL;
@@ -307,13 +399,13 @@ prober_new(struct breaker *breaker)
 struct prober *
 prober_open(struct breaker *breaker)
 {
-	const struct redis_url *url = breaker_options(breaker)->url;
 	struct prober *prober = prober_new(breaker);
 
 	if (prober == NULL)
 		return NULL;
 	log_event(LOG_INFO, "redis connecting",
-	    log_text("server", url->is_unix ? url->path : url->host), LOG_END);
+	    log_text("server", url_redis_name(breaker_options(breaker)->url)),
+	    LOG_END);
 	if (pthread_create(&prober->thread, NULL, prober_thread, prober) == 0)
 		return prober;
 	prober_free(prober);
@@ -335,14 +427,14 @@ prober_try(struct breaker *breaker, char *why, size_t size)
 {
 	struct prober *prober = prober_new(breaker);
 	struct finding finding = { .server = BREAKER_AWAY };
+	unsigned int epoch = breaker_epoch(breaker);
 
 	snprintf(why, size, "no memory");
 	if (prober == NULL)
 		return false;
 	search(prober, &finding);
 	if (finding.server == BREAKER_PRIMARY)
-		breaker_probed(
-		    breaker, finding.server, &finding.where, true, finding.why);
+		report(breaker, epoch, &finding);
 	snprintf(why, size, "%s", finding.why);
 	prober_free(prober);
 	return finding.server == BREAKER_PRIMARY;

@@ -1,0 +1,322 @@
+/* Weighs the answers of all Sentinels. */
+#include "config.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/monotonic.h"
+#include "redis/where/sentinel_reply.h"
+#include "redis/where/sentinels.h"
+#include "redis/where/watcher.h"
+
+enum {
+	START_MS = 1000,     /* the wait for all of them, at the start */
+	PROMOTED_MS = 3000,  /* how long an heir may take to be a primary */
+	CONFIRMED_MS = 10000 /* and then to be named by the Sentinels */
+};
+
+struct sentinels {
+	struct breaker *breaker;
+	size_t count;
+	int stop_fd;
+	struct watcher *watchers[REDIS_HOSTS_MAX];
+	int64_t start_ms;
+
+	pthread_mutex_t lock; /* guards all below */
+	pthread_cond_t changed;
+	struct sentinel_answer answers[REDIS_HOSTS_MAX];
+	struct where wheres[REDIS_HOSTS_MAX]; /* of the answers, resolved */
+	struct sentinel_choice choice;
+	struct where chosen; /* the address of the choice; len 0: none */
+	struct where heir;   /* len 0: none */
+	bool is_heir_named;  /* the heir was followed */
+	int64_t heir_until_ms;
+	bool is_lost; /* "sentinel lost" was logged */
+};
+
+/* Called with the lock held, as are all others down to drop_heir. */
+static size_t
+count_of(const struct sentinels *sentinels, enum sentinel_state state)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < sentinels->count; i++)
+		count += sentinels->answers[i].state == state;
+	return count;
+}
+
+static const char *
+lost_why(const struct sentinels *sentinels)
+{
+	for (size_t i = 0; i < sentinels->count; i++)
+		if (sentinels->answers[i].state == SENTINEL_LOST)
+			return sentinels->answers[i].why;
+	return "time-out";
+}
+
+static void
+log_sentinels(struct sentinels *sentinels)
+{
+	bool is_lost = count_of(sentinels, SENTINEL_LOST) == sentinels->count;
+	const char *name =
+	    url_redis_name(breaker_options(sentinels->breaker)->url);
+
+	if (is_lost == sentinels->is_lost)
+		return;
+	sentinels->is_lost = is_lost;
+	if (is_lost)
+		log_event(LOG_WARN, "sentinel lost", log_text("server", name),
+		    log_text("reason", lost_why(sentinels)), LOG_END);
+	else
+		log_event(LOG_INFO, "sentinel ready", log_text("server", name),
+		    LOG_END);
+}
+
+/* The address that is named now. */
+static const struct where *
+named(const struct sentinels *sentinels)
+{
+	return sentinels->is_heir_named ? &sentinels->heir : &sentinels->chosen;
+}
+
+static void
+drop_heir(struct sentinels *sentinels)
+{
+	sentinels->heir.len = 0;
+	sentinels->is_heir_named = false;
+}
+
+static void
+expire_heir(struct sentinels *sentinels)
+{
+	if (sentinels->heir.len != 0 && clock_ms() >= sentinels->heir_until_ms)
+		drop_heir(sentinels);
+}
+
+static bool
+resolve(const char *host, int port, struct where *where)
+{
+	struct where found[WHERE_MAX];
+
+	if (where_resolve(host, port, found) == 0)
+		return false;
+	*where = found[0];
+	return true;
+}
+
+/* Called with the lock held. */
+static void
+note_answer(struct sentinels *sentinels, size_t number,
+    const struct sentinel_answer *answer, const struct where *where)
+{
+	struct sentinel_answer *noted = &sentinels->answers[number];
+
+	*noted = *answer;
+	sentinels->wheres[number] = *where;
+	if (answer->state != SENTINEL_KNOWS || where->len != 0)
+		return;
+	noted->state = SENTINEL_LOST;
+	snprintf(noted->why, sizeof(noted->why),
+	    "the name that it answers cannot be resolved");
+}
+
+/* Called with the lock held. */
+static void
+choose(struct sentinels *sentinels)
+{
+	const struct sentinel_answer *chosen =
+	    sentinel_choose(&sentinels->choice, sentinels->answers,
+		sentinels->count, clock_ms());
+
+	if (chosen == NULL)
+		return;
+	sentinels->chosen = sentinels->wheres[chosen - sentinels->answers];
+	drop_heir(sentinels);
+}
+
+/*
+ * The callback of the watchers.  A host that Sentinels announce by name is
+ * resolved here, in the watcher's thread.
+ */
+static void
+on_answer(void *arg, size_t number, const struct sentinel_answer *answer)
+{
+	struct sentinels *sentinels = arg;
+	struct where where = { .len = 0 }, before;
+	bool has_left;
+
+	if (answer->state == SENTINEL_KNOWS)
+		(void)resolve(answer->host, answer->port, &where);
+	pthread_mutex_lock(&sentinels->lock);
+	before = *named(sentinels);
+	expire_heir(sentinels);
+	note_answer(sentinels, number, answer, &where);
+	choose(sentinels);
+	has_left = before.len != 0 && !where_is(&before, named(sentinels));
+	log_sentinels(sentinels);
+	pthread_cond_broadcast(&sentinels->changed);
+	pthread_mutex_unlock(&sentinels->lock);
+	if (has_left)
+		breaker_leave(sentinels->breaker);
+}
+
+/* The callback of the watchers: the prober looks at the heir at once. */
+static void
+on_promoting(void *arg, const char *host, int port)
+{
+	struct sentinels *sentinels = arg;
+	struct where heir;
+	bool is_new = false;
+
+	if (!resolve(host, port, &heir))
+		return;
+	pthread_mutex_lock(&sentinels->lock);
+	if (!where_is(&heir, named(sentinels))) {
+		is_new = !where_is(&heir, &sentinels->heir);
+		sentinels->heir = heir;
+		sentinels->is_heir_named = false;
+		sentinels->heir_until_ms = clock_ms() + PROMOTED_MS;
+	}
+	pthread_mutex_unlock(&sentinels->lock);
+	if (is_new)
+		breaker_suspect(sentinels->breaker);
+}
+
+/* Called with the lock held: waits for the first word of all of them. */
+static void
+await_answers(struct sentinels *sentinels)
+{
+	bool in_time = true;
+
+	while (count_of(sentinels, SENTINEL_SILENT) > 0 && in_time)
+		in_time = monotonic_cond_wait(&sentinels->changed,
+		    &sentinels->lock, sentinels->start_ms + START_MS);
+}
+
+bool
+sentinels_find(
+    struct sentinels *sentinels, struct where *where, char *why, size_t size)
+{
+	const struct redis_url *url = breaker_options(sentinels->breaker)->url;
+
+	pthread_mutex_lock(&sentinels->lock);
+	await_answers(sentinels);
+	*where = *named(sentinels);
+	if (count_of(sentinels, SENTINEL_IGNORANT) > 0)
+		snprintf(why, size, "no Sentinel knows %s", url->primary);
+	else
+		snprintf(
+		    why, size, "no Sentinel answers: %s", lost_why(sentinels));
+	pthread_mutex_unlock(&sentinels->lock);
+	return where->len != 0;
+}
+
+bool
+sentinels_names(struct sentinels *sentinels, const struct where *where)
+{
+	bool is_named;
+
+	pthread_mutex_lock(&sentinels->lock);
+	is_named =
+	    named(sentinels)->len == 0 || where_is(where, named(sentinels));
+	pthread_mutex_unlock(&sentinels->lock);
+	return is_named;
+}
+
+bool
+sentinels_heir(struct sentinels *sentinels, struct where *heir)
+{
+	bool is_there;
+
+	pthread_mutex_lock(&sentinels->lock);
+	expire_heir(sentinels);
+	is_there = sentinels->heir.len != 0 && !sentinels->is_heir_named;
+	*heir = sentinels->heir;
+	pthread_mutex_unlock(&sentinels->lock);
+	return is_there;
+}
+
+void
+sentinels_follow_heir(struct sentinels *sentinels)
+{
+	pthread_mutex_lock(&sentinels->lock);
+	if (sentinels->heir.len != 0) {
+		sentinels->is_heir_named = true;
+		sentinels->heir_until_ms = clock_ms() + CONFIRMED_MS;
+	}
+	pthread_mutex_unlock(&sentinels->lock);
+}
+
+static struct sentinels *
+sentinels_new(struct breaker *breaker)
+{
+	struct sentinels *sentinels = calloc(1, sizeof(*sentinels));
+
+	if (sentinels == NULL)
+		return NULL;
+	sentinels->breaker = breaker;
+	sentinels->count = url_redis_hosts(breaker_options(breaker)->url);
+	sentinels->start_ms = clock_ms();
+	sentinels->stop_fd = eventfd(0, EFD_CLOEXEC);
+	pthread_mutex_init(&sentinels->lock, NULL);
+	monotonic_cond_open(&sentinels->changed);
+	return sentinels;
+}
+
+static bool
+start_watchers(struct sentinels *sentinels)
+{
+	const struct redis_url *url = breaker_options(sentinels->breaker)->url;
+
+	for (size_t i = 0; i < sentinels->count; i++) {
+		const struct watcher_options options = {
+			.breaker = sentinels->breaker,
+			.host = url_redis_host(url, i),
+			.stop_fd = sentinels->stop_fd,
+			.number = i,
+			.answered = on_answer,
+			.promoting = on_promoting,
+			.arg = sentinels,
+		};
+
+		sentinels->watchers[i] = watcher_open(&options);
+		if (sentinels->watchers[i] == NULL)
+			return false;
+	}
+	return true;
+}
+
+struct sentinels *
+sentinels_open(struct breaker *breaker)
+{
+	struct sentinels *sentinels = sentinels_new(breaker);
+
+	if (sentinels == NULL)
+		return NULL;
+	if (sentinels->stop_fd >= 0 && start_watchers(sentinels))
+		return sentinels;
+	sentinels_close(sentinels);
+	return NULL;
+}
+
+void
+sentinels_close(struct sentinels *sentinels)
+{
+	if (sentinels == NULL)
+		return;
+	if (sentinels->stop_fd >= 0)
+		(void)!eventfd_write(sentinels->stop_fd, 1);
+	for (size_t i = 0; i < sentinels->count; i++)
+		watcher_close(sentinels->watchers[i]);
+	if (sentinels->stop_fd >= 0)
+		close(sentinels->stop_fd);
+	pthread_cond_destroy(&sentinels->changed);
+	pthread_mutex_destroy(&sentinels->lock);
+	free(sentinels);
+}
