@@ -158,8 +158,8 @@ read_port(struct str text, int fallback, int *port)
 	return NULL;
 }
 
-static bool
-is_host(const char *host)
+bool
+url_is_host(const char *host)
 {
 	unsigned char address[16];
 
@@ -179,7 +179,7 @@ read_url_host(struct str text, const char **host)
 		return why;
 	if (*host == NULL)
 		return "the URL names no host";
-	if (!is_host(*host))
+	if (!url_is_host(*host))
 		return "the URL's host is neither a name nor an address";
 	return NULL;
 }
@@ -286,14 +286,13 @@ read_redis(struct str text, struct redis_url *url)
 		      "is :PASSWORD@)";
 	if (why != NULL)
 		return why;
-	if (str_eq_nocase(parts.scheme, STR("redis")))
+	url->is_tls = str_eq_nocase(parts.scheme, STR("rediss"));
+	if (url->is_tls || str_eq_nocase(parts.scheme, STR("redis")))
 		return read_redis_tcp(&parts, url);
 	if (str_eq_nocase(parts.scheme, STR("unix")))
 		return read_redis_unix(&parts, url);
-	if (str_eq_nocase(parts.scheme, STR("rediss")))
-		return "rediss:// (TLS) is not built in; use redis:// or "
-		       "unix://";
-	return "the URL's scheme is unknown; use redis:// or unix://";
+	return "the URL's scheme is unknown; use redis://, rediss:// or "
+	       "unix://";
 }
 
 bool
@@ -327,6 +326,19 @@ read_database(struct str text, const char **database)
 	return why;
 }
 
+static const char *
+read_tls(const struct url_parameters *given, struct mysql_url *url)
+{
+	const char *why = decode_part(given->tls_ca, &url->tls_ca);
+
+	url->tls = given->tls;
+	if (why == NULL)
+		why = decode_part(given->tls_cert, &url->tls_cert);
+	if (why == NULL)
+		why = decode_part(given->tls_key, &url->tls_key);
+	return why;
+}
+
 /* Drivers have several names for this server and protocol. */
 static bool
 is_mysql_scheme(struct str scheme)
@@ -344,20 +356,22 @@ static const char *
 read_mysql(struct str text, struct mysql_url *url)
 {
 	struct parts parts;
-	struct str socket = STR_NONE;
+	struct url_parameters given = { .socket = STR_NONE };
 	const char *why = cut_url(text, &parts);
 
 	if (why == NULL && !is_mysql_scheme(parts.scheme))
 		why = "the URL's scheme is unknown; use mysql:// or "
 		      "mariadb://";
 	if (why == NULL)
-		why = url_query_mysql(parts.query, &socket);
+		why = url_query_mysql(parts.query, &given);
 	if (why == NULL)
 		why = read_login(&parts, &url->user, &url->password);
 	if (why == NULL)
 		why = read_port(parts.port, MYSQL_PORT, &url->port);
-	if (why == NULL && !str_is_none(socket))
-		why = read_socket(socket, &url->socket);
+	if (why == NULL && !str_is_none(given.socket))
+		why = read_socket(given.socket, &url->socket);
+	if (why == NULL)
+		why = read_tls(&given, url);
 	if (why == NULL)
 		why = read_mysql_host(&parts, url);
 	if (why == NULL)
@@ -409,5 +423,8 @@ url_free_mysql(struct mysql_url *url)
 	free_url_secret(url->password);
 	free_part(url->database);
 	free_part(url->socket);
+	free_part(url->tls_ca);
+	free_part(url->tls_cert);
+	free_part(url->tls_key);
 	*url = (struct mysql_url){ 0 };
 }

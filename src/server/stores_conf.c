@@ -11,6 +11,14 @@ stores_conf_redis(const struct conf *conf)
 		.url = &conf->redis,
 		.connect_ms = conf->effective.redis_connect_ms,
 		.command_ms = conf->effective.redis_command_ms,
+		.tls = {
+			.is_used = conf->redis.is_tls,
+			.verify = conf->redis_tls_verify,
+			.ca = conf->redis_tls_ca,
+			.cert = conf->redis_tls_cert,
+			.key = conf->redis_tls_key,
+			.name = conf->redis_tls_name,
+		},
 	};
 }
 
@@ -24,6 +32,12 @@ stores_conf_mysql(const struct conf *conf, int sites)
 		.user = conf->mysql.user,
 		.password = conf->mysql.password,
 		.database = conf->mysql.database,
+		.tls = {
+			.mode = conf->effective.mysql_tls,
+			.ca = conf->effective.mysql_tls_ca,
+			.cert = conf->effective.mysql_tls_cert,
+			.key = conf->effective.mysql_tls_key,
+		},
 		.connections = places_share(conf->mysql_connections, sites),
 		.timeout_ms = conf->mysql_timeout_ms,
 		.sql = {

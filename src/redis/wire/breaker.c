@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -27,6 +28,7 @@ enum breaker_state {
 
 struct breaker {
 	struct breaker_options options;
+	struct tls *tls;      /* NULL: without TLS */
 	_Atomic int state;    /* enum breaker_state; written under the lock */
 	_Atomic int timeouts; /* in a row */
 	_Atomic unsigned int epoch; /* written under the lock */
@@ -56,6 +58,21 @@ log_state(const struct breaker *breaker, enum log_level level,
 	log_set_site(site);
 }
 
+static void
+log_ready(const struct breaker *breaker)
+{
+	const struct redis_url *url = breaker->options.url;
+	const char *site = log_set_site(NULL);
+	char expires[TLS_DATE_SIZE];
+
+	tls_expires(breaker->tls, expires);
+	log_event(LOG_INFO, "redis ready", log_text("server", url->host),
+	    log_text("reason", "it answers"),
+	    log_text("tls", tls_protocol(breaker->tls)),
+	    log_text("expires", expires), LOG_END);
+	log_set_site(site);
+}
+
 static enum breaker_state
 state_of(struct breaker *breaker)
 {
@@ -74,7 +91,9 @@ set_state(struct breaker *breaker, enum breaker_state state, const char *reason)
 	pthread_mutex_unlock(&breaker->lock);
 	if (old == (int)state)
 		return;
-	if (state == BREAKER_CLOSED) {
+	if (state == BREAKER_CLOSED && breaker->tls != NULL) {
+		log_ready(breaker);
+	} else if (state == BREAKER_CLOSED) {
 		log_state(breaker, LOG_INFO, "redis ready", "it answers");
 	} else {
 		log_state(breaker, LOG_ERROR, "redis lost", reason);
@@ -341,15 +360,29 @@ breaker_options(const struct breaker *breaker)
 	return &breaker->options;
 }
 
+struct tls *
+breaker_tls(const struct breaker *breaker)
+{
+	return breaker->tls;
+}
+
 struct breaker *
-breaker_open(const struct breaker_options *options)
+breaker_open(const struct breaker_options *options, char *why, size_t why_size)
 {
 	struct breaker *breaker = calloc(1, sizeof(*breaker));
 	pthread_condattr_t monotonic;
 
+	snprintf(why, why_size, "no memory");
 	if (breaker == NULL)
 		return NULL;
 	breaker->options = *options;
+	if (options->tls.is_used) {
+		breaker->tls = tls_open(&options->tls, why, why_size);
+		if (breaker->tls == NULL) {
+			free(breaker);
+			return NULL;
+		}
+	}
 	pthread_mutex_init(&breaker->lock, NULL);
 	pthread_condattr_init(&monotonic);
 	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
@@ -365,5 +398,6 @@ breaker_close(struct breaker *breaker)
 		return;
 	pthread_cond_destroy(&breaker->changed);
 	pthread_mutex_destroy(&breaker->lock);
+	tls_close(breaker->tls);
 	free(breaker);
 }

@@ -6,6 +6,7 @@
 
 #include "base/call.h"
 #include "config/url.h"
+#include "redis/wire/tls.h"
 #include "redis/wire/where.h"
 
 /*
@@ -25,16 +26,21 @@ struct breaker;
 struct breaker_options {
 	const struct redis_url *url; /* outlives the breaker */
 	int64_t connect_ms, command_ms;
+	struct tls_options tls;
 };
 
 /*
- * Starts in the state BREAKER_STARTING: links wait for the first probe.  NULL:
- * no memory.
+ * Starts in the state BREAKER_STARTING: links wait for the first probe.  Reads
+ * the certificates of TLS.  NULL: why has the reason.
  */
-struct breaker *breaker_open(const struct breaker_options *options);
+struct breaker *breaker_open(
+    const struct breaker_options *options, char *why, size_t why_size);
 void breaker_close(struct breaker *breaker);
 
 const struct breaker_options *breaker_options(const struct breaker *breaker);
+
+/* What links over TLS share; NULL: without TLS. */
+struct tls *breaker_tls(const struct breaker *breaker);
 
 /* ---- for links ---- */
 
