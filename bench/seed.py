@@ -2,7 +2,8 @@
 
 One login is made in earnest; its record in Redis is the pattern of all
 others, so that whatever the program keeps in a record is right.  The same
-tokens open sessions of the origin's form, which the other contenders read.
+tokens open sessions of the Node application's kind, which the other
+contenders read.
 """
 
 import base64

@@ -71,6 +71,9 @@ packages_table() {
 		bench valgrind                cmd valgrind
 		bench util-linux              cmd setpriv
 		format clang-format-14        cmd clang-format-14
+		analyze clang-tidy-14         cmd clang-tidy-14
+		analyze gcc-12                cmd gcc-12
+		analyze cppcheck              cmd cppcheck
 		long clang                    cmd clang
 		long debootstrap              cmd debootstrap
 		long systemd-container        cmd systemd-nspawn

@@ -11,7 +11,7 @@ struct attempts {
 	pthread_mutex_t lock;
 	pthread_cond_t has_ended;
 	uint64_t ended;
-	LIST_HEAD(, attempt) under_way;
+	LIST_HEAD(attempt_list, attempt) under_way;
 };
 
 struct attempts *

@@ -40,8 +40,8 @@ void attempts_end(struct attempts *attempts, struct attempt *attempt);
 uint64_t attempts_ended(struct attempts *attempts);
 
 /*
- * May the counter be full because of attempts that are pending, or that have
- * ended since attempts_ended returned `ended`?
+ * True if the counter may be full because of attempts that are pending, or that
+ * have ended since attempts_ended returned `ended`.
  */
 bool attempts_explain(struct attempts *attempts,
     const struct limit_bucket *bucket, uint64_t ended);

@@ -51,7 +51,7 @@ is_young(struct str seconds)
 }
 
 static bool
-read_cookie(struct tag_keys keys, struct str value, struct device *device)
+decode_device(struct tag_keys keys, struct str value, struct device *device)
 {
 	struct str rest = value, text = value, seconds;
 
@@ -73,7 +73,7 @@ read_device(const struct context *c, struct device *device)
 	       cookie_find(c->call->arena, c->request->cookie,
 		   str_from(name_of_row(c)), &value) == COOKIE_FOUND &&
 	       value.len <= VALUE_MAX &&
-	       read_cookie(app_keys(c->app), value, device);
+	       decode_device(app_keys(c->app), value, device);
 }
 
 static struct str

@@ -31,7 +31,7 @@
  */
 struct str device_of(const struct context *c, struct str id);
 
-/* Has this browser logged in to any account before? */
+/* True if this browser has logged in to any account before. */
 bool device_is_known(const struct context *c);
 
 /*

@@ -34,7 +34,7 @@ struct gate_rules_demand gate_rules_find(
     const struct conf_rules *rules, struct arena *arena, struct str target);
 
 /*
- * Does the demand admit this logged-in user?  A rule names the login as the
+ * True if the demand admits this logged-in user.  A rule names the login as the
  * users table has it, or one of the roles; compared byte by byte.  An absent or
  * empty text matches no name.
  */

@@ -67,7 +67,7 @@ guard_expires_ms(const struct conf *conf, const struct session_facts *facts)
  * Account data older than the login cannot decide this: MISS, ask SQL.
  */
 static enum result
-judge_password(const struct conf *conf, const struct session *session,
+judge_fingerprint(const struct conf *conf, const struct session *session,
     const struct account *account)
 {
 	if (conf->login_rehash || str_is_none(session->pw) ||
@@ -85,7 +85,7 @@ judge_account(struct context *c, const struct session *session,
 	if (!account->is_active)
 		return context_refuse(
 		    c, RESULT_NOAUTH, ANSWER_SESSION_USER_GONE);
-	return judge_password(c->app->conf, session, account);
+	return judge_fingerprint(c->app->conf, session, account);
 }
 
 /*
@@ -132,8 +132,9 @@ ask_account(
 }
 
 /*
- * Is the user still allowed in?  SQL is asked if the account data is due for a
- * recheck or cannot decide.  If SQL is unavailable, the old data counts.
+ * Checks that the user is still allowed in.  SQL is asked if the account data
+ * is due for a recheck or cannot decide.  If SQL is unavailable, the old data
+ * counts.
  */
 static enum result
 check_account(struct context *c, struct session_facts *facts)
@@ -204,8 +205,8 @@ guard_is_another_live(const struct context *c, struct session_facts *facts)
 	facts->now_ms = own->now_ms;
 	return str_eq(facts->session.user_id, own->session.user_id) &&
 	       guard_session_is_live(c->app->conf, facts) &&
-	       judge_password(c->app->conf, &facts->session, &facts->account) !=
-		   RESULT_NOAUTH;
+	       judge_fingerprint(c->app->conf, &facts->session,
+		   &facts->account) != RESULT_NOAUTH;
 }
 
 enum result

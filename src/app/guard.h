@@ -23,18 +23,18 @@ enum result guard_fresh_session(struct context *c);
  */
 enum result guard_user(struct context *c, bool is_read);
 
-/* Is the client's address in [ops] access? */
+/* True if the client's address is in [ops] access. */
 bool guard_admits_ops(const struct context *c);
 
 /*
- * Is the record in facts a live session?  Pure.  The rules for the generation
- * are in sessgate(8), section on stored keys.
+ * True if the record in facts is a live session.  Pure.  The rules for the
+ * generation are in sessgate(8), section on stored keys.
  */
 bool guard_session_is_live(
     const struct conf *conf, const struct session_facts *facts);
 
 /*
- * Is this session, from the list of c->who's user, live too?  Uses the
+ * True if this session, from the list of c->who's user, is live too.  Uses the
  * generation, account and time by which c->who was checked.
  */
 bool guard_is_another_live(

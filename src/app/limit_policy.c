@@ -110,7 +110,7 @@ note_refusal(struct context *c, const struct limit_ticket *ticket,
 }
 
 static enum result
-refuse_login(struct context *c, const struct limit_who *who,
+refuse_attempt(struct context *c, const struct limit_who *who,
     const struct limit_ticket *ticket, const struct limit_verdict *verdict)
 {
 	struct str scope = note_refusal(c, ticket, verdict);
@@ -139,7 +139,7 @@ limit_policy_take(
 	    attempts_await(attempts, c->call->claims,
 		&ticket->buckets[verdict.full], ended, c->call->deadline_ms));
 	if (result == RESULT_LIMIT)
-		return refuse_login(c, who, ticket, &verdict);
+		return refuse_attempt(c, who, ticket, &verdict);
 	if (result != RESULT_OK)
 		return result;
 	ticket->attempt = (struct attempt){ .buckets = ticket->buckets,
@@ -168,7 +168,7 @@ limit_policy_peek(struct context *c, struct str typed)
 	if (attempts_explain(
 		c->app->attempts, &ticket.buckets[verdict.full], ended))
 		return RESULT_OK;
-	return refuse_login(c, &who, &ticket, &verdict);
+	return refuse_attempt(c, &who, &ticket, &verdict);
 }
 
 void

@@ -6,8 +6,6 @@
 #include "app/session_cookie.h"
 #include "app/session_life.h"
 
-enum { AGENT_MAX = 256 };
-
 enum result
 new_session_open(struct context *c, struct new_session *new_session)
 {
@@ -23,7 +21,8 @@ new_session_open(struct context *c, struct new_session *new_session)
 		.gen = new_session->generation->gen,
 		.pw = token_fingerprint(c->call->arena, user->hash),
 		.addr = client_ip(c),
-		.agent = str_utf8_cut(c->request->user_agent, AGENT_MAX),
+		.agent =
+		    str_utf8_cut(c->request->user_agent, SESSION_AGENT_MAX),
 	};
 
 	new_session->token = arena_alloc(c->call->arena, TOKEN_TAGGED_LEN + 1);

@@ -80,8 +80,8 @@ is_same_origin(struct str a, struct str b)
 }
 
 /*
- * Is the origin in the comma-separated list?  `null` never is: every sandboxed
- * frame sends it.
+ * True if the origin is in the comma-separated list.  `null` never is: every
+ * sandboxed frame sends it.
  */
 static bool
 is_listed(const char *list, struct str origin)

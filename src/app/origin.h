@@ -8,13 +8,13 @@
 /* Which page of which site sent a request, by the browser's headers. */
 
 /*
- * May this request change something?
+ * True if this request may change something.
  *
- * Sec-Fetch-Site (Fetch Metadata) decides if present; otherwise Origin.  The
- * host in Origin must be the host of the request or, if [server] origins is
+ * Sec-Fetch-Site (Fetch Metadata) decides if present; otherwise Origin.
+ * The host in Origin must be the host of the request or, if [server] origins is
  * set, be in that list; case and one trailing dot do not matter.  `same-site`
- * is refused: on shared hosting the neighbour is the attacker.  Pages of
- * [server] allowed_origins always may.
+ * is refused: on shared hosting another customer may have a host of the same
+ * site.  Pages of [server] allowed_origins always may.
  *
  * Without both headers no current browser sent the request.  It may write
  * unless it is a form, since old browsers send forms this way.
@@ -40,8 +40,8 @@ void origin_add_cors(struct context *c);
 void origin_add_preflight(struct context *c, struct str methods);
 
 /*
- * Would the browser drop a Secure cookie?  It does if its page came over plain
- * http from a host other than its own machine.
+ * True if the browser would drop a Secure cookie.  It does if its page came
+ * over plain http from a host other than its own machine.
  */
 bool origin_drops_secure(const struct request *request);
 

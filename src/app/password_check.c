@@ -171,7 +171,7 @@ password_check_hold(struct context *c, struct str password,
 }
 
 static bool
-wants_form(const struct job *job)
+wants_new_hash(const struct job *job)
 {
 	return job->result.verdict == PASSWORD_RIGHT &&
 	       !password_is_strong(job->stored) &&
@@ -186,8 +186,9 @@ verify_on_pool(void *arg)
 
 	job->result.started_us = clock_us();
 	job->result.verdict = judge_password(job);
-	if (wants_form(job) && !password_new(job->password, job->result.form))
-		job->result.form[0] = '\0'; /* longer than bcrypt takes */
+	if (wants_new_hash(job) &&
+	    !password_new(job->password, job->result.new_hash))
+		job->result.new_hash[0] = '\0'; /* longer than bcrypt takes */
 }
 
 static void
@@ -221,7 +222,7 @@ reason_of_refusal(const struct user *user, struct str password, bool is_usable)
 static int64_t
 rehash_by_ms(const struct context *c)
 {
-	if (!c->app->conf->login_rehash || !c->stores->users->has_set_hash)
+	if (!c->app->conf->login_rehash || !c->stores->user_table->has_set_hash)
 		return 0;
 	return c->call->deadline_ms - REHASH_LEFT_MIN_MS;
 }
@@ -255,24 +256,24 @@ make_hash(void *arg)
 {
 	struct job *job = arg;
 
-	if (!password_new(job->password, job->result.form))
-		job->result.form[0] = '\0';
+	if (!password_new(job->password, job->result.new_hash))
+		job->result.new_hash[0] = '\0';
 }
 
 enum result
-password_check_new_form(
-    const struct context *c, struct str password, char form[PASSWORD_NEW_SIZE])
+password_check_new_hash(const struct context *c, struct str password,
+    char new_hash[PASSWORD_NEW_SIZE])
 {
 	struct job *job = job_new(password, STR_NONE);
 
-	form[0] = '\0';
+	new_hash[0] = '\0';
 	if (job == NULL)
 		return RESULT_FAULT;
 	if (!job_run(c, job, make_hash))
 		return RESULT_FULL;
-	memcpy(form, job->result.form, PASSWORD_NEW_SIZE);
+	memcpy(new_hash, job->result.new_hash, PASSWORD_NEW_SIZE);
 	job_discard(job);
-	return form[0] != '\0' ? RESULT_OK : RESULT_FAULT;
+	return new_hash[0] != '\0' ? RESULT_OK : RESULT_FAULT;
 }
 
 static const char *
@@ -300,12 +301,13 @@ void
 password_check_keep(const struct context *c, const struct user *user,
     const struct password_check *password_check)
 {
-	struct str form = str_from(password_check->form);
+	struct str new_hash = str_from(password_check->new_hash);
 	enum result result;
 
-	if (form.len == 0)
+	if (new_hash.len == 0)
 		return;
-	result = users_set_hash(c->stores, c->call, user->id, user->hash, form);
+	result = user_table_set_hash(
+	    c->stores, c->call, user->id, user->hash, new_hash);
 	if (result == RESULT_OK)
 		log_event(LOG_INFO, "password rehashed",
 		    log_str("user", user->id), LOG_END);

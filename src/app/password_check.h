@@ -18,7 +18,7 @@ struct password_check {
 	int64_t started_us;	       /* clock_us; 0: the check never began */
 	enum password_verdict verdict; /* FAILED, WRONG or RIGHT */
 	const char *reason;	       /* of a refusal, for the log */
-	char form[PASSWORD_NEW_SIZE];  /* a stronger hash to store, or "" */
+	char new_hash[PASSWORD_NEW_SIZE]; /* a stronger hash to store, or "" */
 };
 
 /*
@@ -42,11 +42,11 @@ void password_check_hold(struct context *c, struct str password,
  * Computes a new stored hash for a password that fits into bcrypt, on the hash
  * pool.  FULL: not in time.  FAULT: could not be computed.
  */
-MUST_CHECK enum result password_check_new_form(
-    const struct context *c, struct str password, char form[PASSWORD_NEW_SIZE]);
+MUST_CHECK enum result password_check_new_hash(const struct context *c,
+    struct str password, char new_hash[PASSWORD_NEW_SIZE]);
 
 /*
- * [login] rehash: stores password_check->form for the user, whose login has
+ * [login] rehash: stores password_check->new_hash for the user, whose login has
  * just succeeded with user->hash.  Errors are logged and have no other effect.
  */
 void password_check_keep(const struct context *c, const struct user *user,

@@ -95,7 +95,7 @@ path_matches(struct str pattern, struct str path, struct str *id)
 	return true;
 }
 
-/* Does the route exist, for this client and with this configuration? */
+/* True if the route exists for this client and with this configuration. */
 static bool
 route_is_there(const struct context *c, const struct route *route,
     struct str path, struct str *id)
@@ -105,8 +105,9 @@ route_is_there(const struct context *c, const struct route *route,
 	if (route->guard == GUARD_OPS)
 		return guard_admits_ops(c);
 	if (route->guard == GUARD_PASSWORD)
-		return c->stores->users->has_set_hash;
-	return route->guard != GUARD_EDITOR || c->stores->users->editable != 0;
+		return c->stores->user_table->has_set_hash;
+	return route->guard != GUARD_EDITOR ||
+	       c->stores->user_table->editable != 0;
 }
 
 /*

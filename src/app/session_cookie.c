@@ -26,9 +26,9 @@ attributes_of(const struct conf *conf, const char *name)
 }
 
 /*
- * May the token be looked up?  With a secret_file tokens carry a tag, which is
- * checked here.  Tokens without one, from before, count only while [session]
- * untagged or key allows them.
+ * True if the token may be looked up.  With a secret_file tokens carry a tag,
+ * which is checked here.  Tokens without one, from before, count only while
+ * [session] untagged or key allows them.
  */
 static bool
 may_reach_store(const struct context *c, struct str token)

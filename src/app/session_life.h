@@ -14,11 +14,11 @@ int64_t session_life_whole_ms(const struct conf *conf, bool is_remembered);
 /* The first TTL of the key: whole_ms, or [session] idle if that is shorter. */
 int64_t session_life_first_ms(const struct conf *conf, int64_t whole_ms);
 
-/* Was the session opened to outlive the browser? */
+/* True if the session was opened to outlive the browser. */
 bool session_life_is_remembered(
     const struct conf *conf, const struct session *session);
 
-/* Is the login recent enough for [session] fresh? */
+/* True if the login is recent enough for [session] fresh. */
 bool session_life_is_fresh(
     const struct conf *conf, const struct session *session, int64_t now_ms);
 

@@ -72,8 +72,8 @@ void theme_write(const struct theme *theme, struct reply *reply, int status,
     struct str accept_language, struct str values[THEME_ROOM]);
 
 /*
- * Does a redirect to this location fit into the header buffers that web servers
- * have by default?
+ * True if a redirect to this location fits into the header buffers that web
+ * servers have by default.
  */
 bool theme_has_space(const struct theme *theme, struct str location);
 

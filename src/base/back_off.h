@@ -3,6 +3,9 @@
 
 #include <stdint.h>
 
+/* A server that lets this many requests in a row time out is not asked. */
+enum { BACK_OFF_TIMEOUTS = 3 };
+
 /*
  * Exponential back-off with jitter: the pauses between attempts to reach a
  * server that does not answer.  100 ms, doubling to 1 s, each +-20 %, so that

@@ -52,6 +52,7 @@ run_task(struct hash_pool *pool, struct task *task)
 	job->work(job->arg);
 	pthread_mutex_lock(&pool->lock);
 	fair_queue_end(pool->queue, job->site);
+	/* cppcheck-suppress knownConditionTrueFalse ; others change it */
 	if (task->state == TASK_ABANDONED) {
 		job->discard(job->arg);
 		task_close(task);

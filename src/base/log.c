@@ -79,7 +79,7 @@ log_fields(
 
 /* Writes the throttled lines that are due at now_ms. */
 static void
-tell_counted(int64_t now_ms)
+write_throttled(int64_t now_ms)
 {
 	struct log_pending one;
 
@@ -96,12 +96,12 @@ tell_counted(int64_t now_ms)
 void
 log_tick(void)
 {
-	tell_counted(clock_ms());
+	write_throttled(clock_ms());
 }
 
 void
 log_close(void)
 {
-	tell_counted(INT64_MAX / 2);
+	write_throttled(INT64_MAX / 2);
 	log_target_flush(LOG_CLOSE_MS);
 }

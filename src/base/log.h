@@ -87,10 +87,10 @@ void log_close(void);
 void log_reopen(void);
 
 /*
- * Formats the event into line, without a newline, and cuts it at size bytes.
+ * Formats the event into ptr, without a newline, and cuts it at size bytes.
  * Returns its length.  Pure.
  */
 size_t log_format(
-    char *line, size_t size, const char *words, const struct log_field *fields);
+    char *ptr, size_t size, const char *words, const struct log_field *fields);
 
 #endif

@@ -46,10 +46,7 @@ line_add_escaped(struct line *line, unsigned char c)
 static bool
 is_plain_text(struct str s)
 {
-	return s.len > 0 &&
-	       str_only(s,
-		   "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-		   "0123456789-._~@:/+,");
+	return s.len > 0 && str_only(s, STR_LETTERS STR_DIGITS "-._~@:/+,");
 }
 
 static void
@@ -101,7 +98,7 @@ log_line_body(char *ptr, size_t size, const char *words, const char *site,
 	return len + log_format(ptr + len, size - len, "", fields);
 }
 
-/* The head of a LOG_FORM_PLAIN line: RFC 3339 time in UTC. */
+/* The head of a LOG_LAYOUT_PLAIN line: RFC 3339 time in UTC. */
 static size_t
 head_plain(char *ptr, size_t size)
 {
@@ -135,22 +132,22 @@ head_syslog(char *ptr, size_t size, enum log_level level)
 }
 
 size_t
-log_line_write(char line[LOG_LINE_SIZE], enum log_form form,
+log_line_write(char line[LOG_LINE_SIZE], enum log_layout layout,
     enum log_level level, struct str body)
 {
-	const char end = form == LOG_FORM_PLAIN ? '\n' : '\0';
-	size_t len = 1, room = LOG_LINE_SIZE - 1;
+	const char end = layout == LOG_LAYOUT_PLAIN ? '\n' : '\0';
+	size_t len = 1, space = LOG_LINE_SIZE - 1;
 
 	line[0] = end;
-	if (form == LOG_FORM_PLAIN)
-		len += head_plain(line + len, room - len);
+	if (layout == LOG_LAYOUT_PLAIN)
+		len += head_plain(line + len, space - len);
 	else
-		len += head_syslog(line + len, room - len, level);
-	if (body.len > room - len)
-		body.len = room - len;
+		len += head_syslog(line + len, space - len, level);
+	if (body.len > space - len)
+		body.len = space - len;
 	memcpy(line + len, body.ptr, body.len);
 	len += body.len;
-	if (form != LOG_FORM_PACKET)
+	if (layout != LOG_LAYOUT_PACKET)
 		line[len++] = end;
 	return len;
 }

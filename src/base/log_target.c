@@ -173,7 +173,7 @@ put_line(struct str line, uint64_t *number)
 
 size_t
 log_target_dropped_line(
-    char line[LOG_LINE_SIZE], enum log_form form, uint64_t dropped)
+    char line[LOG_LINE_SIZE], enum log_layout layout, uint64_t dropped)
 {
 	struct log_field fields[] = { log_num("lines", (int64_t)dropped),
 		LOG_END };
@@ -181,15 +181,16 @@ log_target_dropped_line(
 	size_t len =
 	    log_format(body, sizeof(body), "log lines dropped", fields);
 
-	return log_line_write(line, form, LOG_WARN, (struct str){ body, len });
+	return log_line_write(
+	    line, layout, LOG_WARN, (struct str){ body, len });
 }
 
-static enum log_form
-form_of_target(void)
+static enum log_layout
+layout_of_target(void)
 {
 	if (!target.is_syslog)
-		return LOG_FORM_PLAIN;
-	return target.is_stream ? LOG_FORM_STREAM : LOG_FORM_PACKET;
+		return LOG_LAYOUT_PLAIN;
+	return target.is_stream ? LOG_LAYOUT_STREAM : LOG_LAYOUT_PACKET;
 }
 
 /*
@@ -199,18 +200,18 @@ form_of_target(void)
 static uint64_t
 write_lines(enum log_level level, struct str body)
 {
-	enum log_form form = form_of_target();
+	enum log_layout layout = layout_of_target();
 	uint64_t number = 0;
 	char line[LOG_LINE_SIZE];
 	size_t len;
 
 	target.dropped += atomic_exchange(&target.missed, 0);
 	if (target.dropped > 0) {
-		len = log_target_dropped_line(line, form, target.dropped);
+		len = log_target_dropped_line(line, layout, target.dropped);
 		if (put_line((struct str){ line, len }, &number))
 			target.dropped = 0;
 	}
-	len = log_line_write(line, form, level, body);
+	len = log_line_write(line, layout, level, body);
 	if (!put_line((struct str){ line, len }, &number))
 		target.dropped++;
 	return number;
@@ -352,7 +353,7 @@ log_open(const char *name)
 }
 
 void
-log_target_tell_reopened(int error)
+log_target_log_reopened(int error)
 {
 	if (error == 0)
 		log_event(LOG_INFO, "log reopened", LOG_END);
@@ -394,5 +395,5 @@ log_reopen(void)
 	if (is_file)
 		log_writer_reopen();
 	else
-		log_target_tell_reopened(error);
+		log_target_log_reopened(error);
 }

@@ -15,7 +15,7 @@ void log_target_flush(int timeout_ms);
 
 /* The `log lines dropped` line, in the layout of log_line_write; its length. */
 size_t log_target_dropped_line(
-    char line[LOG_LINE_SIZE], enum log_form form, uint64_t dropped);
+    char line[LOG_LINE_SIZE], enum log_layout layout, uint64_t dropped);
 
 /* Opens path for appending, creating it if needed.  -1 with errno. */
 int log_target_open_file(const char *path);
@@ -27,6 +27,6 @@ bool log_target_is_torn(const char *path);
  * Logs `log reopened`, or `log not reopened` with the reason.  error: an errno,
  * 0 for success.
  */
-void log_target_tell_reopened(int error);
+void log_target_log_reopened(int error);
 
 #endif

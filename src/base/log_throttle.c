@@ -115,15 +115,16 @@ static void
 key_add(char key[KEY_SIZE], size_t *len, struct str part)
 {
 	uint16_t size = (uint16_t)part.len;
-	size_t room = KEY_SIZE - *len;
+	size_t space = KEY_SIZE - *len;
 
-	if (room < sizeof(size))
+	if (space < sizeof(size))
 		return; /* the earlier parts have filled the key */
-	room -= sizeof(size);
-	if (part.len > room)
-		part.len = room;
+	space -= sizeof(size);
+	if (part.len > space)
+		part.len = space;
 	memcpy(key + *len, &size, sizeof(size));
-	memcpy(key + *len + sizeof(size), part.ptr, part.len);
+	if (part.len > 0) /* memcpy wants an address even then */
+		memcpy(key + *len + sizeof(size), part.ptr, part.len);
 	*len += sizeof(size) + part.len;
 }
 
@@ -195,7 +196,7 @@ remember(struct log_pending *pending, const char *words, const char *site,
 		count++;
 	}
 	for (;;) {
-		kept[count] = LOG_END;
+		kept[count].key = NULL; /* as LOG_END has it */
 		pending->len = log_line_body(
 		    pending->body, sizeof(pending->body), words, site, kept);
 		if (pending->len < sizeof(pending->body) || count == 0)

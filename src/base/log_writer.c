@@ -81,7 +81,7 @@ append_lines(const char *ptr, size_t len)
 }
 
 static void
-tell_dropped(void)
+append_dropped(void)
 {
 	uint64_t dropped = file.dropped;
 	char line[LOG_LINE_SIZE];
@@ -90,7 +90,7 @@ tell_dropped(void)
 	if (dropped == 0)
 		return;
 	file.dropped = 0;
-	len = log_target_dropped_line(line, LOG_FORM_PLAIN, dropped);
+	len = log_target_dropped_line(line, LOG_LAYOUT_PLAIN, dropped);
 	append_lines(line + 1, len - 1);
 	if (file.dropped > 0)
 		file.dropped = dropped;
@@ -127,7 +127,7 @@ change_file(const struct batch *batch)
 		snprintf(file.path, sizeof(file.path), "%s", batch->path);
 	}
 	if (batch->is_reopened)
-		log_target_tell_reopened(open_anew() ? 0 : errno);
+		log_target_log_reopened(open_anew() ? 0 : errno);
 }
 
 static void
@@ -135,7 +135,7 @@ write_batch(struct batch *batch)
 {
 	size_t at = batch->has_change ? batch->change_at : batch->len;
 
-	tell_dropped();
+	append_dropped();
 	append_lines(batch->lines, at);
 	if (batch->has_change)
 		change_file(batch);

@@ -6,8 +6,8 @@
 #include "base/str.h"
 
 /*
- * Do all servers resolve the path, percent-decoded once, to one and the same
- * file?  It begins with `/`; no segment is `.` or `..`; only the last segment
+ * True if all servers resolve the path, percent-decoded once, to the same
+ * file: it begins with `/`; no segment is `.` or `..`; only the last segment
  * may be empty; it is valid UTF-8 (some decoders accept an overlong form of `/`
  * or `.`), and holds no control byte and none of
  *	\	some servers read it as `/`

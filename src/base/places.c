@@ -225,6 +225,7 @@ later_thread(struct site_places *site, const struct place_waiter *waiter)
 
 	TAILQ_FOREACH_REVERSE (
 	    other, &site->kinds[waiter->kind], waiters, in_kind) {
+		/* cppcheck-suppress uninitvar ; the macro sets it */
 		if (other->thread == NULL || other->due_ms <= waiter->due_ms)
 			break;
 		first = other;

@@ -25,6 +25,10 @@ struct str {
 	}
 #define STR_NONE ((struct str){ NULL, 0 })
 
+/* The letters and digits of ASCII, for sets of bytes (str_only). */
+#define STR_LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+#define STR_DIGITS "0123456789"
+
 /* For printf: printf("%.*s", STR_ARG(s)). */
 #define STR_ARG(s) (int)(s).len, (s).ptr
 
@@ -72,7 +76,7 @@ str_starts(struct str s, struct str prefix)
 	       (prefix.len == 0 || memcmp(s.ptr, prefix.ptr, prefix.len) == 0);
 }
 
-/* Is it a blank or a tab? */
+/* True for a blank or a tab. */
 static inline bool
 str_is_blank(char c)
 {

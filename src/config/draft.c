@@ -27,6 +27,8 @@ draft_error(const struct draft *draft, struct draft_source origin,
 		fprintf(out, "%d:", origin.line_no);
 	fputc(' ', out);
 	va_start(args, format);
+	/* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): va_start above
+	 */
 	vfprintf(out, format, args);
 	va_end(args);
 	if (draft->conf->site != NULL && origin.site == NULL)

@@ -81,7 +81,7 @@ settle_mysql_tls(struct conf *conf)
 	    first_not_empty(conf->mysql_tls_key, url->tls_key);
 }
 
-/* May the default name have the __Host- prefix? (RFC 6265bis, 4.1.3.2) */
+/* True if the default name may have the __Host- prefix (RFC 6265bis). */
 static bool
 is_host_cookie(const struct conf *conf)
 {
@@ -108,12 +108,14 @@ settle_cookie(struct conf *conf)
 	const size_t prefix_len = sizeof(COOKIE_HOST_PREFIX) - 1;
 	struct conf_effective *effective = &conf->effective;
 	const char *name = conf->cookie_name, *bare;
-	bool has_prefix = str_starts(str_from(name), STR(COOKIE_HOST_PREFIX));
+	bool has_prefix;
 
 	if (name[0] == '\0') {
 		has_prefix = is_host_cookie(conf);
 		bare = COOKIE_BARE;
 	} else {
+		has_prefix =
+		    str_starts(str_from(name), STR(COOKIE_HOST_PREFIX));
 		bare = name + (has_prefix ? prefix_len : 0);
 	}
 	if (asprintf(&conf->cookie_names, COOKIE_HOST_PREFIX "%s", bare) < 0) {

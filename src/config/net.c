@@ -76,12 +76,12 @@ parse_net(struct str text, struct conf_net *net)
 }
 
 static size_t
-count_items(const char *text)
+count_items(struct str text)
 {
 	size_t count = 1;
 
-	for (; *text != '\0'; text++)
-		count += *text == ',';
+	for (size_t i = 0; i < text.len; i++)
+		count += text.ptr[i] == ',';
 	return count;
 }
 
@@ -93,7 +93,7 @@ conf_nets_parse(const char *text, struct conf_nets *nets, const char **why)
 
 	*why = NULL;
 	if (rest.len > 0) {
-		made.nets = calloc(count_items(text), sizeof(*made.nets));
+		made.nets = calloc(count_items(rest), sizeof(*made.nets));
 		if (made.nets == NULL)
 			*why = "does not fit into memory";
 	} else {

@@ -165,9 +165,7 @@ url_is_host(const char *host)
 
 	if (strchr(host, ':') != NULL)
 		return inet_pton(AF_INET6, host, address) == 1;
-	return str_only(str_from(host),
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-	    "0123456789-._");
+	return str_only(str_from(host), STR_LETTERS STR_DIGITS "-._");
 }
 
 static const char *

@@ -11,12 +11,8 @@
 #define TITLE_MAX 200
 
 /* RFC 9110, 5.6.2; cookie names are tokens by RFC 6265, 4.1.1. */
-#define TOKEN_CHARS \
-	"!#$%&'*+-.^_`|~0123456789" \
-	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-#define DOMAIN_CHARS \
-	"0123456789-." \
-	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+#define TOKEN_CHARS "!#$%&'*+-.^_`|~" STR_DIGITS STR_LETTERS
+#define DOMAIN_CHARS "-." STR_DIGITS STR_LETTERS
 
 #define NEEDS_REDISS "is for TLS: [redis] url must begin with rediss://"
 
@@ -25,9 +21,7 @@
 	"without blanks, a fragment and what a URL has to encode"
 
 /* RFC 3986, 2, without the # before a fragment. */
-#define URL_CHARS \
-	"-._~:/?[]@!$&'()*+,;=%0123456789" \
-	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+#define URL_CHARS "-._~:/?[]@!$&'()*+,;=%" STR_DIGITS STR_LETTERS
 
 static bool
 has_prefix(const char *text, struct str prefix)

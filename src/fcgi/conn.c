@@ -210,7 +210,7 @@ conn_feed(struct conn *conn)
 }
 
 /*
- * Will the peer certainly send no more?  Yes, once it has ended its STDIN.  An
+ * True if the peer will certainly send no more: it has ended its STDIN.  An
  * authorizer request has no STDIN; then look for bytes that have arrived.
  */
 static bool
@@ -267,13 +267,6 @@ send_on(struct conn_shared *shared, struct conn *conn, enum outbox_state state)
 		conn->began_ms = clock_ms();
 	}
 	return sent(shared, conn);
-}
-
-/* Continues a connection that is SENDING; results as send_on. */
-static bool
-send_rest(struct conn_shared *shared, struct conn *conn)
-{
-	return send_on(shared, conn, outbox_go_on(&conn->outbox, conn->fd));
 }
 
 /* Starts an answer; results as send_on. */
@@ -360,7 +353,8 @@ conn_advance(struct conn_shared *shared, struct conn *conn, struct arena *arena)
 {
 	if (conn->phase == CONN_WHOLE)
 		return conn_whole(conn);
-	if (conn->phase == CONN_SENDING && !send_rest(shared, conn))
+	if (conn->phase == CONN_SENDING &&
+	    !send_on(shared, conn, outbox_go_on(&conn->outbox, conn->fd)))
 		return CONN_IS_GONE;
 	return conn_read(shared, conn, arena);
 }

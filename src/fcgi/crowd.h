@@ -37,7 +37,7 @@ bool crowd_gather(
 
 /* Takes the next candidate into *row.  False: there is none. */
 bool crowd_next(struct crowd *crowd, struct crowd_row *row);
-/* Is there another candidate?  It may have gone on meanwhile. */
+/* True if there is another candidate, which may have gone on meanwhile. */
 bool crowd_has_more(struct crowd *crowd);
 
 #endif

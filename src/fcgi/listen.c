@@ -258,7 +258,7 @@ listen_open(struct listeners *listeners, const char *text,
 static bool
 is_listening(int fd, bool *is_tcp)
 {
-	struct sockaddr_storage name;
+	struct sockaddr_storage name = { 0 };
 	socklen_t len = sizeof(int);
 	int accepts = 0;
 

@@ -39,23 +39,23 @@ enum listen_outcome {
  * after commas: role=api|gate (default api for unix sockets, gate for TCP),
  * mode=0660 (unix only), site=NAME (a site of conf).  A path with a live
  * listener is refused; a dead socket file is replaced.  Unless LISTEN_OPENED,
- * why holds the reason.
+ * words holds the reason.
  */
 enum listen_outcome listen_open(struct listeners *listeners, const char *text,
-    const struct conf_all *conf, char *why, size_t size);
+    const struct conf_all *conf, char *words, size_t size);
 
 /*
  * Adds the sockets that the parent process passed: fd 0 if it listens
  * (spawn-fcgi, lighttpd, mod_fcgid, StandardInput=socket), and those of
  * LISTEN_FDS (sd_listen_fds(3)).  TCP sockets get is_gate_only unless
- * tcp_is_api.  False with the reason in why.
+ * tcp_is_api.  False with the reason in words.
  */
 bool listen_inherit(
-    struct listeners *listeners, bool tcp_is_api, char *why, size_t size);
+    struct listeners *listeners, bool tcp_is_api, char *words, size_t size);
 
 /*
- * May this peer connect?  Checks FCGI_WEB_SERVER_ADDRS (FastCGI 1.0, 3.2), read
- * once; unset or empty allows all.  Unix sockets allow every peer.
+ * True if this peer may connect.  Checks FCGI_WEB_SERVER_ADDRS (FastCGI 1.0,
+ * 3.2), read once; unset or empty allows all.  Unix sockets allow every peer.
  */
 bool listen_peer_may(const struct sockaddr_storage *peer);
 

@@ -1,6 +1,7 @@
 /* The part of an answer that the socket has not taken yet. */
 #include "config.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,7 @@ send_some(int fd, const char *bytes, size_t len)
 bool
 outbox_keep(struct outbox *outbox, struct str bytes)
 {
+	assert(bytes.len > 0); /* else malloc may return NULL */
 	outbox->bytes = malloc(bytes.len);
 	if (outbox->bytes == NULL)
 		return false;

@@ -177,7 +177,7 @@ park_wait(struct conn_shared *shared, struct conn *conn)
 	return leave(shared, conn);
 }
 
-/* Is all input read, so that an event will report any new input? */
+/* True if all input is read, so that an event will report any new input. */
 static bool
 is_read_up(struct conn *conn)
 {

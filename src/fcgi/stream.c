@@ -258,7 +258,10 @@ params_end(struct stream *stream)
 	return refuse_stream(stream, vital.length);
 }
 
-/* Whole?  Otherwise wait for more, or refuse a body below CONTENT_LENGTH. */
+/*
+ * Ends the request if it is whole.  Otherwise waits for more, or refuses a body
+ * below CONTENT_LENGTH.
+ */
 static enum stream_verdict
 request_verdict(struct stream *stream)
 {
@@ -312,7 +315,10 @@ abort_ends(struct stream *stream)
 	return reply_end(stream, record_id(stream), FCGI_REC_COMPLETE);
 }
 
-/* A header is complete: is the record allowed, and is its content kept? */
+/*
+ * A header is complete: decides whether the record is allowed, and whether its
+ * content is kept.
+ */
 static enum stream_verdict
 record_begins(struct stream *stream)
 {
@@ -350,12 +356,12 @@ record_begins(struct stream *stream)
 static enum stream_verdict
 keep_body(struct stream *stream, const char *bytes, size_t len)
 {
-	size_t room = STREAM_BODY_MAX - stream->body_len;
+	size_t space = STREAM_BODY_MAX - stream->body_len;
 
-	if (len > room) {
+	if (len > space) {
 		if (stream->content_length < 0)
 			return refuse_stream(stream, ANSWER_BODY_TOO_LARGE);
-		len = room;
+		len = space;
 	}
 	memcpy(stream->buffer->body + stream->body_len, bytes, len);
 	stream->body_len += len;

@@ -1,4 +1,4 @@
-/* The table of refusals, and writing them as JSON. */
+/* The table of refusals. */
 #include "config.h"
 
 #include <assert.h>
@@ -83,7 +83,7 @@ answer_status(enum answer answer)
 void
 answer_add_headers(struct reply *reply, enum answer answer, int status)
 {
-	reply_header(reply, "X-Sessgate-Code", str_from(row_of(answer)->code));
+	reply_code(reply, answer_code(answer));
 	if (status == 503)
 		reply_header(reply, "Retry-After", STR("1"));
 }
@@ -92,11 +92,8 @@ void
 answer_write_as(struct reply *reply, enum answer answer, int status)
 {
 	reply_reset(reply);
-	reply_json(reply, status);
+	reply_message(reply, status, answer_message(answer));
 	answer_add_headers(reply, answer, status);
-	buf_add(&reply->body, STR("{\"message\":"));
-	buf_add_json(&reply->body, answer_message(answer));
-	buf_add_char(&reply->body, '}');
 }
 
 void

@@ -9,7 +9,7 @@
 
 /*
  * A JSON value (RFC 8259) as a tree in the arena; nothing to free.  For reading
- * only: texts are written with buf_add_json.
+ * only: http/json_write.h is the writer.
  */
 struct json;
 

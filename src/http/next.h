@@ -9,10 +9,10 @@
 #define NEXT_MAX 2048 /* bytes */
 
 /*
- * May a login redirect the browser to next?  Only to a path on the same origin
- * that no browser can read as anything else: it begins with exactly one `/`,
- * and holds no backslash (browsers read it as `/`), no blank or control byte
- * (browsers drop some of them) and no byte above ASCII.  At most NEXT_MAX
+ * True if a login may redirect the browser to next: only to a path on the same
+ * origin that no browser can read as anything else: it begins with exactly one
+ * `/`, and holds no backslash (browsers read it as `/`), no blank or control
+ * byte (browsers drop some of them) and no byte above ASCII.  At most NEXT_MAX
  * bytes.
  */
 bool next_is_local(struct str next);

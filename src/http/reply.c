@@ -1,6 +1,7 @@
 /* Writing an answer as a CGI document (RFC 3875, 6.3). */
 #include "config.h"
 
+#include "http/json_write.h"
 #include "http/reply.h"
 
 enum { LINES_MAX = 96 }; /* Status, Content-Length, the empty line */
@@ -94,6 +95,23 @@ reply_json(struct reply *reply, int status)
 	reply->status = status;
 	buf_reserve(&reply->head, json_lines.len);
 	buf_add(&reply->head, json_lines);
+}
+
+void
+reply_code(struct reply *reply, const char *code)
+{
+	reply_header(reply, "X-Sessgate-Code", str_from(code));
+}
+
+void
+reply_message(struct reply *reply, int status, struct str message)
+{
+	struct json_writer writer = { .buf = &reply->body };
+
+	reply_json(reply, status);
+	json_write_object(&writer);
+	json_write_constant(&writer, STR("message"), message);
+	json_write_object_end(&writer);
 }
 
 struct reply_text

@@ -33,6 +33,9 @@ void reply_reset(struct reply *reply);
  */
 void reply_header(struct reply *reply, const char *name, struct str value);
 
+/* X-Sessgate-Code: a word that names the answer to programs. */
+void reply_code(struct reply *reply, const char *code);
+
 /*
  * Status without body and Content-Length: for the gate's 200, whose headers
  * Apache would add to the page that it serves.
@@ -43,6 +46,9 @@ void reply_bare(struct reply *reply, int status);
  * Sets the status and the headers of a JSON answer.  The caller adds the body.
  */
 void reply_json(struct reply *reply, int status);
+
+/* A whole JSON answer that is only a message, a constant without escapes. */
+void reply_message(struct reply *reply, int status, struct str message);
 
 /* An answer as it is sent: the head, ending in an empty line, then the body. */
 struct reply_text {

@@ -15,7 +15,7 @@ begins_tag(struct str s, struct str name)
 		return false;
 	head.len = name.len;
 	return str_eq_nocase(head, name) &&
-	       memchr("\t\n\f\r />", s.ptr[name.len], 7) != NULL;
+	       str_has_char(STR("\t\n\f\r />"), s.ptr[name.len]);
 }
 
 /*

@@ -232,7 +232,8 @@ take_tag(struct parser *parser, struct str tag)
 	static const enum part_kind kinds[] = { PART_IF, PART_UNLESS,
 		PART_END };
 	struct part part = { .kind = PART_VALUE, .text = tag };
-	const char *mark = tag.len > 0 ? memchr(marks, tag.ptr[0], 3) : NULL;
+	const char *mark =
+	    tag.len > 0 ? memchr(marks, tag.ptr[0], sizeof(marks) - 1) : NULL;
 
 	if (str_starts(tag, STR("!")))
 		return true;

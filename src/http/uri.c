@@ -4,9 +4,7 @@
 #include "base/path.h"
 #include "http/uri.h"
 
-#define HOST_CHARS \
-	"-._~:[]0123456789" \
-	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+#define HOST_CHARS "-._~:[]" STR_DIGITS STR_LETTERS
 
 enum { PLAIN_MAX = 4096 };
 

@@ -5,7 +5,7 @@
 
 #include "mysql/active.h"
 
-/* Is one of the digits not 0? */
+/* True if one of the digits is not 0. */
 static bool
 is_above_zero(struct str digits)
 {

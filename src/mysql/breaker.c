@@ -7,14 +7,13 @@
 #include "base/clock.h"
 #include "mysql/breaker.h"
 
-#define LATE_MAX 3
 #define PAUSE_MIN_MS 50 /* after an attempt that took longer than the delay */
 
 bool
-sql_breaker_is_on(const struct sql_breaker *sql_breaker)
+sql_breaker_is_open(const struct sql_breaker *sql_breaker)
 {
-	return sql_breaker->state == SQL_BREAKER_LOST ||
-	       sql_breaker->state == SQL_BREAKER_RECONNECTING;
+	return sql_breaker->state == SQL_BREAKER_OPEN ||
+	       sql_breaker->state == SQL_BREAKER_HALF_OPEN;
 }
 
 /*
@@ -45,32 +44,34 @@ sql_breaker_put_off(
 }
 
 bool
-sql_breaker_begin(
+sql_breaker_trip(
     struct sql_breaker *sql_breaker, int64_t started_ms, const char *reason)
 {
-	bool was_on = sql_breaker_is_on(sql_breaker);
+	bool was_open = sql_breaker_is_open(sql_breaker);
 
-	if (!was_on) {
-		sql_breaker->state = SQL_BREAKER_LOST;
+	if (!was_open) {
+		sql_breaker->state = SQL_BREAKER_OPEN;
 		back_off_reset(&sql_breaker->back_off);
 	}
-	sql_breaker->late = 0;
-	return sql_breaker_put_off(sql_breaker, started_ms, reason) || !was_on;
+	sql_breaker->timeouts = 0;
+	return sql_breaker_put_off(sql_breaker, started_ms, reason) ||
+	       !was_open;
 }
 
 bool
-sql_breaker_count_late(struct sql_breaker *sql_breaker)
+sql_breaker_timed_out(struct sql_breaker *sql_breaker)
 {
-	sql_breaker->late++;
-	return sql_breaker->late >= LATE_MAX && !sql_breaker_is_on(sql_breaker);
+	sql_breaker->timeouts++;
+	return sql_breaker->timeouts >= BACK_OFF_TIMEOUTS &&
+	       !sql_breaker_is_open(sql_breaker);
 }
 
 bool
 sql_breaker_try(struct sql_breaker *sql_breaker)
 {
-	if (sql_breaker->state != SQL_BREAKER_LOST)
+	if (sql_breaker->state != SQL_BREAKER_OPEN)
 		return false;
-	sql_breaker->state = SQL_BREAKER_RECONNECTING;
+	sql_breaker->state = SQL_BREAKER_HALF_OPEN;
 	return true;
 }
 
@@ -79,13 +80,13 @@ sql_breaker_try(struct sql_breaker *sql_breaker)
  * time-outs.
  */
 bool
-sql_breaker_end(struct sql_breaker *sql_breaker)
+sql_breaker_reset(struct sql_breaker *sql_breaker)
 {
-	bool is_news = sql_breaker->state != SQL_BREAKER_READY;
+	bool is_news = sql_breaker->state != SQL_BREAKER_CLOSED;
 
 	*sql_breaker = (struct sql_breaker){
-		.state = SQL_BREAKER_READY,
-		.late = is_news ? 0 : sql_breaker->late,
+		.state = SQL_BREAKER_CLOSED,
+		.timeouts = is_news ? 0 : sql_breaker->timeouts,
 	};
 	return is_news;
 }

@@ -28,18 +28,18 @@ open_succeeded(struct slots *slots, struct slot *slot)
 	bool is_news;
 
 	slots_lock(slots);
-	is_news = sql_breaker_end(&slots->sql_breaker);
+	is_news = sql_breaker_reset(&slots->sql_breaker);
 	slots_unlock(slots);
 	if (is_news)
 		slots_log(slots, "mysql ready", NULL);
 	slot_give(slots, slot);
 }
 
-/* Lock held.  Does a working link exist, ready or in use? */
+/* Lock held.  True if a working link exists, ready or in use. */
 static bool
 has_links(struct slots *slots)
 {
-	return !sql_breaker_is_on(&slots->sql_breaker) &&
+	return !sql_breaker_is_open(&slots->sql_breaker) &&
 	       (slots_find(slots, SLOT_READY) != NULL ||
 		   slots_find(slots, SLOT_BUSY) != NULL);
 }
@@ -60,7 +60,7 @@ open_failed(
 		is_news = sql_breaker_put_off(
 		    &slots->sql_breaker, started_ms, error->text);
 	else
-		is_news = slots_open_breaker(slots, started_ms, error->text);
+		is_news = slots_trip(slots, started_ms, error->text);
 	slots_unlock(slots);
 	if (is_news)
 		slots_log(slots, is_crowded ? "mysql crowded" : "mysql lost",
@@ -91,7 +91,7 @@ next_to_drop(struct slots *slots)
 {
 	struct slot *slot = NULL;
 
-	if (sql_breaker_is_on(&slots->sql_breaker))
+	if (sql_breaker_is_open(&slots->sql_breaker))
 		slot = slots_find(slots, SLOT_READY);
 	if (slot != NULL)
 		slot->state = SLOT_OPENING;
@@ -102,7 +102,7 @@ next_to_drop(struct slots *slots)
 static struct slot *
 next_to_open(struct slots *slots)
 {
-	bool is_wanted = slots->sql_breaker.state != SQL_BREAKER_READY ||
+	bool is_wanted = slots->sql_breaker.state != SQL_BREAKER_CLOSED ||
 			 slots->waiting > slots_count(slots, SLOT_READY);
 	struct slot *slot = NULL;
 

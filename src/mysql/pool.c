@@ -159,9 +159,9 @@ count_verdict(
 	int64_t had_ms = use->deadline_ms - use->started_ms;
 
 	if (verdict == SQL_LATE && had_ms >= pool->options.timeout_ms / 2)
-		slots_count_late(pool->slots);
+		slots_timed_out(pool->slots);
 	else if (verdict != SQL_LATE && verdict != SQL_LOST)
-		slots_count_answer(pool->slots);
+		slots_succeeded(pool->slots);
 }
 
 /* The reason begins with the name of the statement. */

@@ -148,11 +148,11 @@ MUST_CHECK enum result pool_select(struct pool *pool, struct call *call,
 MUST_CHECK enum result pool_change(struct pool *pool, struct call *call,
     enum pool_statement which, const struct str *params, int64_t *affected);
 
-/* Is the statement configured?  And does it have this parameter? */
+/* True if the statement is configured, and has this parameter (pool_uses). */
 bool pool_has(const struct pool *pool, enum pool_statement which);
 bool pool_uses(const struct pool *pool, enum pool_statement which, int param);
 
-/* Does MySQL answer?  OK, FULL or MYSQL_DOWN, as for pool_select. */
+/* Checks that MySQL answers.  OK, FULL or MYSQL_DOWN, as for pool_select. */
 MUST_CHECK enum result pool_ping(struct pool *pool, struct call *call);
 
 /*

@@ -5,16 +5,15 @@
 #include "config.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/monotonic.h"
 #include "mysql/slots.h"
 
 void
@@ -32,13 +31,7 @@ slots_unlock(struct slots *slots)
 bool
 slots_await(struct slots *slots, pthread_cond_t *condition, int64_t until_ms)
 {
-	const struct timespec until = {
-		.tv_sec = until_ms / 1000,
-		.tv_nsec = until_ms % 1000 * 1000000,
-	};
-
-	return pthread_cond_timedwait(condition, &slots->lock, &until) !=
-	       ETIMEDOUT;
+	return monotonic_cond_wait(condition, &slots->lock, until_ms);
 }
 
 struct slot *
@@ -63,20 +56,20 @@ slots_count(const struct slots *slots, enum slot_state state)
 bool
 slots_are_away(struct slots *slots)
 {
-	bool is_on;
+	bool is_open;
 
 	slots_lock(slots);
-	is_on = sql_breaker_is_on(&slots->sql_breaker);
+	is_open = sql_breaker_is_open(&slots->sql_breaker);
 	slots_unlock(slots);
-	return is_on;
+	return is_open;
 }
 
 bool
-slots_open_breaker(struct slots *slots, int64_t started_ms, const char *reason)
+slots_trip(struct slots *slots, int64_t started_ms, const char *reason)
 {
 	pthread_cond_broadcast(&slots->link_ready);
 	pthread_cond_signal(&slots->work);
-	return sql_breaker_begin(&slots->sql_breaker, started_ms, reason);
+	return sql_breaker_trip(&slots->sql_breaker, started_ms, reason);
 }
 
 /* A line with a reason is a warning. */
@@ -120,7 +113,7 @@ slot_give(struct slots *slots, struct slot *slot)
 	slot->deadline_ms = 0;
 	slot->state = SLOT_READY;
 	pthread_cond_broadcast(&slots->link_ready);
-	if (sql_breaker_is_on(&slots->sql_breaker))
+	if (sql_breaker_is_open(&slots->sql_breaker))
 		pthread_cond_signal(&slots->work);
 	slots_unlock(slots);
 }
@@ -155,7 +148,7 @@ await_slot(struct slots *slots, int64_t deadline_ms)
 
 	slots_lock(slots);
 	slots->waiting++;
-	while (!sql_breaker_is_on(&slots->sql_breaker) && is_in_time) {
+	while (!sql_breaker_is_open(&slots->sql_breaker) && is_in_time) {
 		slot = slots_find(slots, SLOT_READY);
 		if (slot != NULL)
 			break;
@@ -222,24 +215,24 @@ slots_watch(struct slots *slots, int64_t now_ms)
 }
 
 void
-slots_count_late(struct slots *slots)
+slots_timed_out(struct slots *slots)
 {
 	static const char reason[] = "three time-outs in a row";
 	bool is_news = false;
 
 	slots_lock(slots);
-	if (sql_breaker_count_late(&slots->sql_breaker))
-		is_news = slots_open_breaker(slots, clock_ms(), reason);
+	if (sql_breaker_timed_out(&slots->sql_breaker))
+		is_news = slots_trip(slots, clock_ms(), reason);
 	slots_unlock(slots);
 	if (is_news)
 		slots_log(slots, "mysql lost", reason);
 }
 
 void
-slots_count_answer(struct slots *slots)
+slots_succeeded(struct slots *slots)
 {
 	slots_lock(slots);
-	slots->sql_breaker.late = 0;
+	slots->sql_breaker.timeouts = 0;
 	slots_unlock(slots);
 }
 
@@ -249,7 +242,6 @@ slots_open(const struct statement_plan *plan)
 	size_t count = (size_t)plan->options->connections;
 	struct slots *slots =
 	    calloc(1, sizeof(*slots) + count * sizeof(struct slot));
-	pthread_condattr_t monotonic;
 
 	if (slots == NULL)
 		return NULL;
@@ -258,11 +250,8 @@ slots_open(const struct statement_plan *plan)
 	for (size_t i = 0; i < count; i++)
 		slots->slots[i].watch_fd = -1;
 	pthread_mutex_init(&slots->lock, NULL);
-	pthread_condattr_init(&monotonic);
-	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	pthread_cond_init(&slots->link_ready, &monotonic);
-	pthread_cond_init(&slots->work, &monotonic);
-	pthread_condattr_destroy(&monotonic);
+	monotonic_cond_open(&slots->link_ready);
+	monotonic_cond_open(&slots->work);
 	return slots;
 }
 

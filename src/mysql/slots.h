@@ -61,15 +61,14 @@ bool slots_await(
 struct slot *slots_find(struct slots *slots, enum slot_state state);
 int slots_count(const struct slots *slots, enum slot_state state);
 
-/* Is the breaker open? */
+/* True if the breaker is open. */
 bool slots_are_away(struct slots *slots);
 
 /*
  * Lock held.  Opens the breaker after an attempt begun at started_ms failed,
- * and wakes everybody who waits.  True: to be logged.
+ * and wakes every waiting thread.  True: to be logged.
  */
-bool slots_open_breaker(
-    struct slots *slots, int64_t started_ms, const char *reason);
+bool slots_trip(struct slots *slots, int64_t started_ms, const char *reason);
 
 /* Logs a change of state; reason may be NULL. */
 void slots_log(
@@ -103,9 +102,9 @@ void slots_return(struct slots *slots, struct slot *slot);
 void slots_watch(struct slots *slots, int64_t now_ms);
 
 /* Counts a use that ran out of time; three in a row open the breaker. */
-void slots_count_late(struct slots *slots);
+void slots_timed_out(struct slots *slots);
 
 /* Resets that count after any answer of the server. */
-void slots_count_answer(struct slots *slots);
+void slots_succeeded(struct slots *slots);
 
 #endif

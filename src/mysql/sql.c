@@ -368,7 +368,7 @@ bind_text(struct sql_link *link, int i, struct str value)
 	link->params[i] = (MYSQL_BIND){
 		.buffer_type =
 		    str_is_none(value) ? MYSQL_TYPE_NULL : MYSQL_TYPE_STRING,
-		.buffer = (void *)(uintptr_t)value.ptr, /* only read */
+		.buffer = (void *)value.ptr, /* only read */
 		.buffer_length = value.len,
 	};
 }

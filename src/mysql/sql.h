@@ -50,8 +50,9 @@ MUST_CHECK bool sql_prepare(struct sql_link *link, struct sql_error *error);
 MUST_CHECK bool sql_try_changes(struct sql_link *link, struct sql_error *error);
 
 /*
- * Call after sql_prepare.  Can the column `active` of user_state let anybody
- * in?  False: no, with error.  True: error is a warning, or empty.
+ * Call after sql_prepare.  Checks that the column `active` of user_state can
+ * let a user in.  False: it cannot, with error.  True: error is a warning, or
+ * empty.
  */
 MUST_CHECK bool sql_judge_active(
     struct sql_link *link, struct sql_error *error);

@@ -11,8 +11,8 @@
 
 #include "mysql/sql_params.h"
 
-#define NAME_FIRST "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_"
-#define NAME_BYTES NAME_FIRST "0123456789"
+#define NAME_FIRST STR_LETTERS "_"
+#define NAME_BYTES NAME_FIRST STR_DIGITS
 #define SPAN_OPEN SIZE_MAX /* begun and never ended */
 
 /* '..', ".." or `..`; a doubled quote counts as the start of another text. */
@@ -138,7 +138,7 @@ sql_params_uses(const struct sql_params *sql_params, int param)
 }
 
 bool
-sql_params_find_some(const char *sql, const char *const *allowed, int needed,
+sql_params_find(const char *sql, const char *const *allowed, int needed,
     struct sql_params *sql_params, char *why, size_t why_size)
 {
 	*sql_params = (struct sql_params){ .sql = malloc(strlen(sql) + 1) };
@@ -157,18 +157,6 @@ sql_params_find_some(const char *sql, const char *const *allowed, int needed,
 		}
 	}
 	return true;
-}
-
-bool
-sql_params_find(const char *sql, const char *const *allowed,
-    struct sql_params *sql_params, char *why, size_t why_size)
-{
-	int all = 0;
-
-	while (allowed[all] != NULL)
-		all++;
-	return sql_params_find_some(
-	    sql, allowed, all, sql_params, why, why_size);
 }
 
 void

@@ -22,21 +22,16 @@ struct sql_params {
 };
 
 /*
- * Translates sql.  Every name in allowed (ended by NULL) must be used at least
- * once, and no other.  Quotes, backticks, comments and `::` are copied
- * unchanged.  False with the reason in why: an unknown or missing parameter,
- * too many, a bare `?`, an open quote or comment.  Call sql_params_close in
- * either case.
+ * Translates sql.  The first `needed` names in allowed (ended by NULL) must be
+ * used at least once, and no name that is not in it.  Quotes, backticks,
+ * comments and `::` are copied unchanged.  False with the reason in why: an
+ * unknown or missing parameter, too many, a bare `?`, an open quote or comment.
+ * Call sql_params_close in either case.
  */
 MUST_CHECK bool sql_params_find(const char *sql, const char *const *allowed,
-    struct sql_params *sql_params, char *why, size_t why_size);
+    int needed, struct sql_params *sql_params, char *why, size_t why_size);
 
-/* Translates sql as well; only the first `needed` names must be used. */
-MUST_CHECK bool sql_params_find_some(const char *sql,
-    const char *const *allowed, int needed, struct sql_params *sql_params,
-    char *why, size_t why_size);
-
-/* Is the parameter with this index in allowed used? */
+/* True if the parameter with this index in allowed is used. */
 bool sql_params_uses(const struct sql_params *sql_params, int param);
 
 /* Frees the SQL; accepts what sql_params_find could not fill. */

@@ -28,7 +28,10 @@ has_name(const struct str *names, size_t count, const char *name)
 	return false;
 }
 
-/* Is the column to be read?  An optional column only if the result has it. */
+/*
+ * True if the column is to be read.  An optional column only if the result has
+ * it.
+ */
 static bool
 is_wanted(enum pool_statement which, int column, const struct str *names,
     size_t count)
@@ -60,7 +63,7 @@ match_columns(const MYSQL_FIELD *fields, size_t count,
 	struct str names[SQL_ROWS_COLUMNS_MAX];
 	const char *wanted[POOL_COLUMNS + 1] = { NULL };
 	size_t places[POOL_COLUMNS], wanted_count = 0;
-	int columns[POOL_COLUMNS];
+	int columns[POOL_COLUMNS] = { 0 };
 
 	for (size_t i = 0; i < count; i++)
 		names[i] = str_from(fields[i].name);
@@ -116,7 +119,9 @@ sql_rows_check(
 	return false;
 }
 
-/* Are the values of a column type numbers: always, never, or perhaps? */
+/*
+ * Whether the values of a column type are numbers: always, never, or perhaps.
+ */
 enum number_type { NUMBER_ALWAYS, NUMBER_NEVER, NUMBER_PERHAPS };
 
 static enum number_type
@@ -213,8 +218,10 @@ copy_column(MYSQL_STMT *stmt, struct sql_cell cell, size_t place,
 		return true;
 	bind.buffer = arena_alloc(arena, size);
 	*out = (struct str){ bind.buffer, 0 };
-	if (mysql_stmt_fetch_column(stmt, &bind, (unsigned)place, 0) != 0 ||
-	    cell.len > size)
+	if (mysql_stmt_fetch_column(stmt, &bind, (unsigned)place, 0) != 0)
+		return false;
+	/* cppcheck-suppress knownConditionTrueFalse ; bind has its address */
+	if (cell.len > size)
 		return false;
 	out->len = cell.len;
 	return true;

@@ -31,15 +31,16 @@ struct sql_rows {
 };
 
 /*
- * Does the statement return the columns of its row in statement.c's table, and
- * at most SQL_ROWS_COLUMNS_MAX?  A change must return none.  False with error.
+ * Checks that the statement returns the columns of its row in statement.c's
+ * table, and at most SQL_ROWS_COLUMNS_MAX.  A change must return none.  False
+ * with error.
  */
 MUST_CHECK bool sql_rows_check(
     MYSQL_STMT *stmt, enum pool_statement which, struct sql_error *error);
 
 /*
  * Checks the type of the column `active` of a prepared user_state.  False with
- * error: it can never let anybody in.  True: error is empty, or a warning that
+ * error: it can never let a user in.  True: error is empty, or a warning that
  * only some values let a user in.
  */
 MUST_CHECK bool sql_rows_judge_active(

@@ -87,8 +87,8 @@ read_statement(const struct statement_row *row, const char *sql,
 
 	if (row->is_optional && (sql == NULL || sql[0] == '\0'))
 		return true;
-	if (sql_params_find_some(sql, row->params, row->needed, sql_params,
-		reason, sizeof(reason)) &&
+	if (sql_params_find(sql, row->params, row->needed, sql_params, reason,
+		sizeof(reason)) &&
 	    has_pairs(row, sql_params, reason, sizeof(reason)))
 		return true;
 	snprintf(why, why_size, "%s: %s", row->name, reason);

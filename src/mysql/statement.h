@@ -46,18 +46,18 @@ MUST_CHECK bool statement_plan_open(struct statement_plan *plan,
 /* Frees the statements; accepts a plan that could not be opened. */
 void statement_plan_close(struct statement_plan *plan);
 
-/* Is the statement configured? */
+/* True if the statement is configured. */
 bool statement_plan_has(
     const struct statement_plan *plan, enum pool_statement which);
 
-/* Is the statement configured, and does it use this parameter? */
+/* True if the statement is configured and uses this parameter. */
 bool statement_plan_uses(
     const struct statement_plan *plan, enum pool_statement which, int param);
 
-/* Is the parameter a `given` flag of another one? */
+/* True if the parameter is a `given` flag of another one. */
 bool statement_is_flag(enum pool_statement which, int param);
 
-/* Does one of params have a character outside ASCII? */
+/* True if one of params has a character outside ASCII. */
 bool statement_has_wide_text(
     enum pool_statement which, const struct str *params);
 

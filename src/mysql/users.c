@@ -1,4 +1,4 @@
-/* The users table as a user_port: interprets rows; the pool fetches them. */
+/* The port of the users table: interprets rows, which the pool fetches. */
 #include "config.h"
 
 #include <stdatomic.h>
@@ -9,13 +9,13 @@
 #include "mysql/users.h"
 
 struct mysql_users {
-	struct user_port port; /* first: ports are cast to this */
+	struct user_table_port port; /* first: ports are cast to this */
 	struct pool *pool;
 	atomic_flag logged_active; /* an unreadable value was logged */
 };
 
 static struct pool *
-pool_of(struct user_port *port)
+pool_of(struct user_table_port *port)
 {
 	return ((struct mysql_users *)port)->pool;
 }
@@ -43,7 +43,7 @@ user_of_row(const struct pool_row *row, struct user *user)
  * invalid UTF-8, and newer collations ignore NUL.
  */
 static enum result
-select_user(struct user_port *port, struct call *call,
+select_user(struct user_table_port *port, struct call *call,
     enum pool_statement which, struct str key, struct user *user)
 {
 	struct pool_row row;
@@ -58,7 +58,7 @@ select_user(struct user_port *port, struct call *call,
 }
 
 static enum result
-users_mysql_by_login(struct user_port *port, struct call *call,
+mysql_users_by_login(struct user_table_port *port, struct call *call,
     struct str login, struct user *user)
 {
 	return select_user(port, call, POOL_USER_BY_LOGIN, login, user);
@@ -76,8 +76,8 @@ is_row_of(const struct pool_row *row, struct str id)
 }
 
 static enum result
-users_mysql_by_id(
-    struct user_port *port, struct call *call, struct str id, struct user *user)
+mysql_users_by_id(struct user_table_port *port, struct call *call,
+    struct str id, struct user *user)
 {
 	struct user found;
 	enum result result =
@@ -91,7 +91,7 @@ users_mysql_by_id(
 }
 
 static bool
-read_active(struct user_port *port, struct str value)
+read_active(struct user_table_port *port, struct str value)
 {
 	struct mysql_users *users = (struct mysql_users *)port;
 	enum active active = active_read(value);
@@ -108,7 +108,7 @@ read_active(struct user_port *port, struct str value)
 
 /* If either statement finds no row the user does not exist: MISS. */
 static enum result
-read_state(struct user_port *port, struct call *call, struct str id,
+read_state(struct user_table_port *port, struct call *call, struct str id,
     struct user_state *state)
 {
 	struct pool_row row;
@@ -129,11 +129,11 @@ read_state(struct user_port *port, struct call *call, struct str id,
 }
 
 static enum result
-users_mysql_state(struct user_port *port, struct call *call, struct str id,
-    struct user_state *state)
+mysql_users_state(struct user_table_port *port, struct call *call,
+    struct str id, struct user_state *state)
 {
 	struct user user;
-	enum result result = users_mysql_by_id(port, call, id, &user);
+	enum result result = mysql_users_by_id(port, call, id, &user);
 
 	*state = (struct user_state){ .is_active = false };
 	if (result == RESULT_OK) {
@@ -160,11 +160,11 @@ given(const struct user_changes *changes, enum user_column column)
  * row.  MISS: no row has exactly this id.
  */
 static enum result
-change_own_row(struct user_port *port, struct call *call,
+change_own_row(struct user_table_port *port, struct call *call,
     enum pool_statement which, const struct str *params, int64_t *affected)
 {
 	struct user user;
-	enum result result = users_mysql_by_id(port, call, params[0], &user);
+	enum result result = mysql_users_by_id(port, call, params[0], &user);
 
 	*affected = 0;
 	if (result != RESULT_OK)
@@ -174,8 +174,8 @@ change_own_row(struct user_port *port, struct call *call,
 
 /* If the row is gone there is nothing to change: OK. */
 static enum result
-users_mysql_update(struct user_port *port, struct call *call, struct str id,
-    const struct user_changes *changes)
+mysql_users_update(struct user_table_port *port, struct call *call,
+    struct str id, const struct user_changes *changes)
 {
 	const struct str params[POOL_UPDATE_PARAMS] = {
 		[POOL_UPDATE_ID] = id,
@@ -197,8 +197,8 @@ users_mysql_update(struct user_port *port, struct call *call, struct str id,
 
 /* Exactly one row: more would mean that other users' passwords have changed. */
 static enum result
-users_mysql_set_hash(struct user_port *port, struct call *call, struct str id,
-    struct str old, struct str hash)
+mysql_users_set_hash(struct user_table_port *port, struct call *call,
+    struct str id, struct str old, struct str hash)
 {
 	const struct str params[] = { id, hash, old };
 	int64_t affected = 0;
@@ -231,12 +231,12 @@ editable_columns(const struct pool *pool)
 }
 
 static enum result
-users_mysql_ping(struct user_port *port, struct call *call)
+mysql_users_ping(struct user_table_port *port, struct call *call)
 {
 	return pool_ping(pool_of(port), call);
 }
 
-struct user_port *
+struct user_table_port *
 mysql_users_open(struct pool *pool)
 {
 	struct mysql_users *users = calloc(1, sizeof(*users));
@@ -245,22 +245,21 @@ mysql_users_open(struct pool *pool)
 		return NULL;
 	users->pool = pool;
 	atomic_flag_clear(&users->logged_active);
-	users->port = (struct user_port){
+	users->port = (struct user_table_port){
 		.editable = editable_columns(pool),
 		.has_set_hash = pool_has(pool, POOL_PASSWORD_UPDATE),
-		.by_login = users_mysql_by_login,
-		.by_id = users_mysql_by_id,
-		.by_id_now = users_mysql_by_id,
-		.state = users_mysql_state,
-		.update = users_mysql_update,
-		.set_hash = users_mysql_set_hash,
-		.ping = users_mysql_ping,
+		.by_login = mysql_users_by_login,
+		.by_id = mysql_users_by_id,
+		.state = mysql_users_state,
+		.update = mysql_users_update,
+		.set_hash = mysql_users_set_hash,
+		.ping = mysql_users_ping,
 	};
 	return &users->port;
 }
 
 void
-mysql_users_close(struct user_port *port)
+mysql_users_close(struct user_table_port *port)
 {
 	free(port);
 }

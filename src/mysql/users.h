@@ -5,12 +5,12 @@
 #include "store/store.h"
 
 /*
- * The users table, through the pool, as a user_port.  It has no state but the
- * pool, so one port serves all workers.  NULL: no memory.
+ * The users table, through the pool, as a user_table_port.  It has no state but
+ * the pool, so one port serves all workers.  NULL: no memory.
  */
-struct user_port *mysql_users_open(struct pool *pool);
+struct user_table_port *mysql_users_open(struct pool *pool);
 
 /* Does not close the pool.  Accepts NULL. */
-void mysql_users_close(struct user_port *port);
+void mysql_users_close(struct user_table_port *port);
 
 #endif

@@ -23,7 +23,7 @@ enum { ASKING_MS = 2000 }; /* a claim older than this is ignored */
 struct redis_accounts {
 	struct account_port port; /* first, so that the port converts to this */
 	struct link *link;
-	struct user_port *table;
+	struct user_table_port *table;
 	struct str prefix;
 	const char *site; /* for the log; NULL: none */
 	struct refresher *refresher;
@@ -68,11 +68,14 @@ read_roles(struct arena *arena, struct str list, struct account *account)
 	account->roles = roles;
 }
 
-/* The stored password hash goes no further than this. */
+/*
+ * Asks SQL.  The account gets the fingerprint of the stored password hash, not
+ * the hash.
+ */
 static enum result
 ask_table(const struct question *question, struct account *account)
 {
-	struct user_port *table = question->accounts->table;
+	struct user_table_port *table = question->accounts->table;
 	struct arena *arena = question->call->arena;
 	struct user_state state;
 	enum result result =
@@ -324,7 +327,7 @@ redis_accounts_forget(
 
 struct account_port *
 redis_accounts_open(struct link *link, const struct conf *conf,
-    struct user_port *table, struct refresher *refresher)
+    struct user_table_port *table, struct refresher *refresher)
 {
 	struct redis_accounts *accounts = calloc(1, sizeof(*accounts));
 

@@ -15,7 +15,7 @@
  * OpenSSL has no SHA-1.
  */
 struct account_port *redis_accounts_open(struct link *link,
-    const struct conf *conf, struct user_port *table,
+    const struct conf *conf, struct user_table_port *table,
     struct refresher *refresher);
 void redis_accounts_close(struct account_port *port);
 

@@ -13,7 +13,7 @@ bool generations_init(void);
 void generations_read(struct arena *arena, const struct resp_value *value,
     struct generation *generation);
 
-/* The session port's enter and supersede, see store/store.h. */
+/* The session port's enter and supersede, see store/ports.h. */
 enum result redis_sessions_enter(struct session_port *port, struct call *call,
     struct str user_id, struct generation *generation, int64_t *now_ms);
 

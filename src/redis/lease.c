@@ -30,8 +30,8 @@ lease_new(struct lease *lease, struct str key)
 	if (!secret_random(&number, sizeof(number)))
 		return false;
 	lease->key = key;
-	snprintf(lease->room, sizeof(lease->room), "0e%020" PRIu64, number);
-	lease->text = str_from(lease->room);
+	snprintf(lease->bytes, sizeof(lease->bytes), "0e%020" PRIu64, number);
+	lease->text = str_from(lease->bytes);
 	return true;
 }
 

@@ -19,8 +19,8 @@ enum { LEASE_TEXT_MAX = 24 };
 
 struct lease {
 	struct str key;
-	struct str text;	   /* points to room, except in a claim */
-	char room[LEASE_TEXT_MAX]; /* "0e" and digits */
+	struct str text;	    /* points to bytes, except in a claim */
+	char bytes[LEASE_TEXT_MAX]; /* "0e" and digits */
 };
 
 /* To be called before threads start.  False: OpenSSL has no SHA-1. */

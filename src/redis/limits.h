@@ -6,7 +6,7 @@
 #include "store/store.h"
 
 /*
- * The limit port of store/store.h over Redis.  link and conf stay the caller's
+ * The limit port of store/ports.h over Redis.  link and conf stay the caller's
  * and outlive the port.  NULL: no memory, or OpenSSL has no SHA-1.
  */
 struct limit_port *redis_limits_open(

@@ -14,7 +14,7 @@
 
 /*
  * A queued query.  Guarded by the lock, except for `what`, which does not
- * change; its texts are copies in room.
+ * change; its texts are copies in `texts`.
  */
 struct job {
 	struct fair_job wait; /* first; queued until it is begun */
@@ -24,7 +24,7 @@ struct job {
 	bool is_begun, is_done;
 	char *answer; /* answer_len bytes; NULL: no answer */
 	size_t answer_len;
-	char room[];
+	char texts[];
 };
 
 struct helper {
@@ -67,13 +67,13 @@ end_job(struct refresher *refresher, struct job *job)
 }
 
 static struct str
-copy(char **room, struct str text)
+copy(char **end, struct str text)
 {
-	struct str copied = { *room, text.len };
+	struct str copied = { *end, text.len };
 
 	if (text.len > 0)
-		memcpy(*room, text.ptr, text.len);
-	*room += text.len;
+		memcpy(*end, text.ptr, text.len);
+	*end += text.len;
 	return copied;
 }
 
@@ -81,16 +81,16 @@ static struct job *
 new_job(const struct refresh *what)
 {
 	struct job *job = malloc(sizeof(*job) + what->id.len + what->known.len);
-	char *room;
+	char *end;
 
 	if (job == NULL)
 		return NULL;
 	*job = (struct job){
 		.wait.site = what->site, .what = *what, .holders = 1
 	};
-	room = job->room;
-	job->what.id = copy(&room, what->id);
-	job->what.known = copy(&room, what->known);
+	end = job->texts;
+	job->what.id = copy(&end, what->id);
+	job->what.known = copy(&end, what->known);
 	return job;
 }
 
@@ -158,7 +158,7 @@ refresher_ask(struct refresher *refresher, struct call *call,
 
 /* Called without the lock. */
 static struct str
-ask_table(struct helper *helper, const struct refresh *what)
+run_refresh(struct helper *helper, const struct refresh *what)
 {
 	struct call call = { .arena = helper->arena,
 		.deadline_ms = clock_ms() + helper->refresher->deadline_ms };
@@ -167,6 +167,7 @@ ask_table(struct helper *helper, const struct refresh *what)
 	log_set_site(what->site_name);
 	answer = helper->refresher->work(helper->link, &call, what);
 	log_set_site(NULL);
+	/* cppcheck-suppress returnDanglingLifetime ; it is in the arena */
 	return answer;
 }
 
@@ -191,7 +192,7 @@ do_job(struct helper *helper, struct job *job)
 
 	job->is_begun = true;
 	pthread_mutex_unlock(&refresher->lock);
-	answer = ask_table(helper, &job->what);
+	answer = run_refresh(helper, &job->what);
 	pthread_mutex_lock(&refresher->lock);
 	fair_queue_end(refresher->queue, job->what.site);
 	refresher->is_slow[job->what.site] =
@@ -289,6 +290,7 @@ find_waiting(const struct refresher *refresher)
 	struct job *job;
 
 	TAILQ_FOREACH (job, &refresher->jobs, entry)
+		/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): unlinked */
 		if (!job->is_begun)
 			return job;
 	return NULL;

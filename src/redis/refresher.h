@@ -24,8 +24,8 @@ struct refresher;
 
 /* The refresh of an account whose value in Redis is stale. */
 struct refresh {
-	struct user_port *table; /* thread-safe */
-	struct str prefix;	 /* of the keys; outlives it */
+	struct user_table_port *table; /* thread-safe */
+	struct str prefix;	       /* of the keys; outlives it */
 	struct str id;
 	struct str known;      /* the value in Redis */
 	int64_t now_ms;	       /* by Redis' clock */
@@ -51,7 +51,7 @@ struct refresher *refresher_open(struct breaker *breaker, refresher_work *work,
 /* Accepts no more queries and drops those that are queued.  Accepts NULL. */
 void refresher_stop(struct refresher *refresher);
 
-/* After refresher_stop: whether no query is running any more.  NULL: true. */
+/* After refresher_stop: true if no query is running any more, or for NULL. */
 bool refresher_is_idle(struct refresher *refresher);
 
 /* After refresher_stop: joins the threads and frees all.  Accepts NULL. */

@@ -32,7 +32,7 @@ int64_t session_list_read_seen(const struct resp_value *value);
 enum result session_list_cap(
     struct session_store *store, struct call *call, struct str user_id);
 
-/* Operations of the session port, see store/store.h. */
+/* Operations of the session port, see store/ports.h. */
 enum result redis_sessions_touch(struct session_port *port, struct call *call,
     const struct session_facts *facts, int64_t ttl_ms);
 enum result redis_sessions_list(struct session_port *port, struct call *call,

@@ -8,7 +8,7 @@
 /* To be called before threads start.  False: OpenSSL has no SHA-1. */
 bool session_read_init(void);
 
-/* The session port's get, see store/store.h. */
+/* The session port's get, see store/ports.h. */
 enum result redis_sessions_get(struct session_port *port, struct call *call,
     struct str token, struct session_facts *facts);
 

@@ -79,11 +79,11 @@ session_store_read_variant(const struct session_store *store,
 int64_t
 session_store_longest_ms(const struct session_store *store)
 {
-	const int64_t origins_ms = INT64_C(7) * 86400 * 1000;
+	const int64_t nodes_ms = INT64_C(7) * 86400 * 1000;
 	int64_t life_ms = store->conf->session_life_ms;
 
-	if (store->conf->session_key != CONF_KEY_SHA256 && life_ms < origins_ms)
-		return origins_ms;
+	if (store->conf->session_key != CONF_KEY_SHA256 && life_ms < nodes_ms)
+		return nodes_ms;
 	return life_ms;
 }
 

@@ -6,7 +6,7 @@
 #include "store/store.h"
 
 /*
- * The session port of store/store.h over Redis.  link and conf stay the
+ * The session port of store/ports.h over Redis.  link and conf stay the
  * caller's and outlive the port.  NULL: no memory, or OpenSSL has no SHA-1.
  */
 struct session_port *redis_sessions_open(

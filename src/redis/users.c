@@ -4,7 +4,8 @@
  * A row is filled under a lease in its own key.  Every SET and DEL of the key
  * breaks the lease, so a read that began before a change cannot put the old row
  * back, whichever program made the change.  A request that finds a lease is
- * requeued for a while, then reads the table and stores nothing.
+ * requeued for a while, then reads the table and stores nothing.  A change of
+ * the password needs no lease, since rows are cached without it.
  */
 #include "config.h"
 
@@ -26,15 +27,9 @@ enum {
 struct redis_users {
 	struct user_port port; /* first, so that the port converts to this */
 	struct link *link;
-	struct user_port *table;
+	struct user_table_port *table;
 	struct str prefix;
 };
-
-static struct redis_users *
-users_of(struct user_port *port)
-{
-	return (struct redis_users *)port;
-}
 
 /* One lookup of one user. */
 struct lookup {
@@ -46,7 +41,7 @@ struct lookup {
 static struct lookup
 row_lookup_of(struct user_port *port, struct call *call, struct str id)
 {
-	struct redis_users *users = users_of(port);
+	struct redis_users *users = (struct redis_users *)port;
 
 	return (struct lookup){ .users = users,
 		.call = call,
@@ -74,7 +69,7 @@ read_cached(const struct lookup *lookup, struct str value, struct user *user)
 static enum result
 read_table(const struct lookup *lookup, struct user *user)
 {
-	struct user_port *table = lookup->users->table;
+	struct user_table_port *table = lookup->users->table;
 
 	return table->by_id(table, lookup->call, lookup->id, user);
 }
@@ -227,7 +222,7 @@ redis_users_update(struct user_port *port, struct call *call, struct str id,
     const struct user_changes *changes)
 {
 	struct lookup lookup = row_lookup_of(port, call, id);
-	struct user_port *table = lookup.users->table;
+	struct user_table_port *table = lookup.users->table;
 	struct lease lease;
 	enum result result, deleted;
 
@@ -248,55 +243,9 @@ redis_users_update(struct user_port *port, struct call *call, struct str id,
 	return result == RESULT_OK ? deleted : result;
 }
 
-static enum result
-redis_users_by_id_now(
-    struct user_port *port, struct call *call, struct str id, struct user *user)
-{
-	struct user_port *table = users_of(port)->table;
-
-	return table->by_id_now(table, call, id, user);
-}
-
-static enum result
-users_state(struct user_port *port, struct call *call, struct str id,
-    struct user_state *state)
-{
-	struct user_port *table = users_of(port)->table;
-
-	return table->state(table, call, id, state);
-}
-
-/* Bypasses the cache: a login must see the current row. */
-static enum result
-redis_users_by_login(struct user_port *port, struct call *call,
-    struct str login, struct user *user)
-{
-	struct user_port *table = users_of(port)->table;
-
-	return table->by_login(table, call, login, user);
-}
-
-/* Needs no invalidation: hashes are never cached. */
-static enum result
-redis_users_set_hash(struct user_port *port, struct call *call, struct str id,
-    struct str old, struct str hash)
-{
-	struct user_port *table = users_of(port)->table;
-
-	return table->set_hash(table, call, id, old, hash);
-}
-
-static enum result
-redis_users_ping(struct user_port *port, struct call *call)
-{
-	struct user_port *table = users_of(port)->table;
-
-	return table->ping(table, call);
-}
-
 struct user_port *
 redis_users_open(
-    struct link *link, const struct conf *conf, struct user_port *table)
+    struct link *link, const struct conf *conf, struct user_table_port *table)
 {
 	struct redis_users *users = calloc(1, sizeof(*users));
 
@@ -304,15 +253,10 @@ redis_users_open(
 		free(users);
 		return NULL;
 	}
-	users->port = (struct user_port){ .editable = table->editable,
-		.has_set_hash = table->has_set_hash,
-		.by_login = redis_users_by_login,
+	users->port = (struct user_port){
 		.by_id = redis_users_by_id,
-		.by_id_now = redis_users_by_id_now,
-		.state = users_state,
 		.update = redis_users_update,
-		.set_hash = redis_users_set_hash,
-		.ping = redis_users_ping };
+	};
 	users->link = link;
 	users->table = table;
 	users->prefix = str_from(conf->redis_key_prefix);

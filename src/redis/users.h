@@ -11,7 +11,7 @@
  * caller's and outlive the port.  NULL: no memory, or OpenSSL has no SHA-1.
  */
 struct user_port *redis_users_open(
-    struct link *link, const struct conf *conf, struct user_port *table);
+    struct link *link, const struct conf *conf, struct user_table_port *table);
 void redis_users_close(struct user_port *port);
 
 #endif

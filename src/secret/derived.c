@@ -7,15 +7,14 @@
 #include <openssl/evp.h>
 
 #include "secret/derived.h"
+#include "secret/digest.h"
+#include "secret/format.h"
 #include "secret/secret.h"
 
 #define BASE64_LEN(len) (((len) + 2) / 3 * 4)
 #define BASE64_BARE_LEN(len) (((len)*8 + 5) / 6)
-#define TEXT_SIZE (2 * DERIVED_KEY_MAX + 1)  /* for hexadecimal, the longest */
-#define SCRYPT_MEMORY_MAX (INT64_C(1) << 23) /* N times r: 1 GiB */
-#define SCRYPT_OVERHEAD (1 << 20)	     /* bytes, for OpenSSL's own use */
-
-#define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+#define TEXT_SIZE (2 * DERIVED_KEY_MAX + 1) /* for hexadecimal, the longest */
+#define SCRYPT_OVERHEAD (1 << 20)	    /* bytes, for OpenSSL's own use */
 
 static size_t
 count_pads(struct str text)
@@ -33,7 +32,8 @@ is_padded_base64(struct str text)
 {
 	struct str letters = { text.ptr, text.len - count_pads(text) };
 
-	return text.len % 4 == 0 && str_only(letters, LETTERS "+/");
+	return text.len % 4 == 0 &&
+	       str_only(letters, STR_LETTERS STR_DIGITS "+/");
 }
 
 bool
@@ -48,7 +48,7 @@ derived_is_whole(const struct derived *derived)
 		       is_padded_base64(derived->key);
 	case DERIVED_BASE64_BARE:
 		return derived->key.len == BASE64_BARE_LEN(derived->key_len) &&
-		       str_only(derived->key, LETTERS "./");
+		       str_only(derived->key, STR_LETTERS STR_DIGITS "./");
 	case DERIVED_HEX:
 		return derived->key.len == 2 * derived->key_len &&
 		       str_only(derived->key, "0123456789abcdef");
@@ -79,7 +79,8 @@ derived_read_salt(struct derived *derived, struct str text)
 	size_t len;
 
 	if (text.len > sizeof(padded) || text.len % 4 == 1 ||
-	    !(is_bare ? str_only(text, LETTERS "./") : is_padded_base64(text)))
+	    !(is_bare ? str_only(text, STR_LETTERS STR_DIGITS "./")
+		      : is_padded_base64(text)))
 		return false;
 	len = pad(text, padded);
 	if (len / 4 * 3 > DERIVED_SALT_MAX ||
@@ -116,7 +117,7 @@ derived_scrypt_cost(const struct derived *derived, int64_t *cost)
 
 	return n > 1 && (n & (n - 1)) == 0 &&
 	       !__builtin_mul_overflow(n, derived->r, &memory) &&
-	       memory <= SCRYPT_MEMORY_MAX &&
+	       memory <= FORMAT_SCRYPT_MAX &&
 	       !__builtin_mul_overflow(memory, derived->p, cost);
 }
 
@@ -147,8 +148,7 @@ write_text(const struct derived *derived, const unsigned char *key,
     char text[TEXT_SIZE])
 {
 	if (derived->text == DERIVED_HEX) {
-		for (size_t i = 0; i < derived->key_len; i++)
-			snprintf(text + 2 * i, 3, "%02x", key[i]);
+		digest_hex(key, derived->key_len, text);
 		return;
 	}
 	EVP_EncodeBlock((unsigned char *)text, key, (int)derived->key_len);

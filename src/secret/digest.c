@@ -75,6 +75,13 @@ digest_base64(struct arena *arena, struct str bytes)
 	return (struct str){ (const char *)text, (size_t)len };
 }
 
+void
+digest_hex(const unsigned char *bytes, size_t len, char *hex)
+{
+	for (size_t i = 0; i < len; i++)
+		snprintf(hex + 2 * i, 3, "%02x", bytes[i]);
+}
+
 bool
 digest_sha1_hex(struct str bytes, char hex[DIGEST_SHA1_HEX_LEN + 1])
 {
@@ -85,8 +92,7 @@ digest_sha1_hex(struct str bytes, char hex[DIGEST_SHA1_HEX_LEN + 1])
 		1 ||
 	    sum_len * 2 != DIGEST_SHA1_HEX_LEN)
 		return false;
-	for (unsigned i = 0; i < sum_len; i++)
-		snprintf(hex + 2 * i, 3, "%02x", sum[i]);
+	digest_hex(sum, sum_len, hex);
 	return true;
 }
 

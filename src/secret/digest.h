@@ -20,6 +20,9 @@ struct str digest_base64(struct arena *arena, struct str bytes);
 enum { DIGEST_SHA1_HEX_LEN = 40 };
 bool digest_sha1_hex(struct str bytes, char hex[DIGEST_SHA1_HEX_LEN + 1]);
 
+/* Writes 2 * len lower-case hexadecimal digits and a NUL. */
+void digest_hex(const unsigned char *bytes, size_t len, char *hex);
+
 #define DIGEST_BYTES 32 /* SHA-256 */
 
 /*

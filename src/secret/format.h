@@ -54,6 +54,10 @@ struct str format_digest(const struct format *format, struct str stored);
 /* The row of $2y$, for callers without a stored hash. */
 extern const struct format format_bcrypt;
 
+/* Bounds of costs: the logarithm of rounds or N; N times r of scrypt, 1 GiB. */
+#define FORMAT_LOG2_MAX 30
+#define FORMAT_SCRYPT_MAX (INT64_C(1) << 23)
+
 /* The alphabet of crypt(3) and phpass, in its order. */
 #define FORMAT_ITOA64 \
 	"./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"

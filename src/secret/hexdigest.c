@@ -6,6 +6,7 @@
 
 #include <openssl/evp.h>
 
+#include "secret/digest.h"
 #include "secret/hexdigest.h"
 #include "secret/secret.h"
 
@@ -53,8 +54,8 @@ hexdigest_write(const char *digest, const struct str *parts, size_t count,
 	unsigned len = 0;
 	bool is_written = sum_hex(context, digest, parts, count, sum, &len);
 
-	for (unsigned i = 0; is_written && i < len; i++)
-		snprintf(text + 2 * i, 3, "%02x", sum[i]);
+	if (is_written)
+		digest_hex(sum, len, text);
 	EVP_MD_CTX_free(context); /* wipes the digest's state */
 	explicit_bzero(sum, sizeof(sum));
 	return is_written;

@@ -7,6 +7,7 @@
 #include <argon2.h>
 
 #include "secret/derived.h"
+#include "secret/digest.h"
 #include "secret/hexdigest.h"
 #include "secret/magento.h"
 
@@ -49,9 +50,7 @@ magento_split(struct str stored, struct parts *parts)
 	parts->salt = str_cut(&rest, ':');
 	return hexdigest_is_text(parts->key, 2 * KEY_LEN) &&
 	       parts->salt.len >= SALT_LEN &&
-	       str_only(parts->salt,
-		   "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-		   "0123456789") &&
+	       str_only(parts->salt, STR_LETTERS STR_DIGITS) &&
 	       read_version(rest, parts);
 }
 
@@ -82,8 +81,7 @@ magento_verify(
 	if (argon2id_hash_raw((uint32_t)parts.passes,
 		(uint32_t)(parts.bytes / 1024), 1, password.ptr, password.len,
 		parts.salt.ptr, SALT_LEN, key, sizeof(key)) == ARGON2_OK) {
-		for (size_t i = 0; i < sizeof(key); i++)
-			snprintf(text + 2 * i, 3, "%02x", key[i]);
+		digest_hex(key, sizeof(key), text);
 		verdict = hexdigest_equal(text, parts.key) ? PASSWORD_RIGHT
 							   : PASSWORD_WRONG;
 	}

@@ -119,22 +119,16 @@ judge_stored(const struct found *found, struct str password)
 	return verdict;
 }
 
-static enum password_family
-family_of(const struct found *found)
-{
-	if (found->format == NULL ||
-	    found->wrapper->family == PASSWORD_FAMILIES)
-		return found->format != NULL ? found->format->family
-					     : PASSWORD_FAMILIES;
-	return found->wrapper->family;
-}
-
 enum password_family
 password_family_of(struct str stored)
 {
 	struct found found = find_family(stored);
 
-	return family_of(&found);
+	if (found.format == NULL)
+		return PASSWORD_FAMILIES;
+	if (found.wrapper->family == PASSWORD_FAMILIES)
+		return found.format->family;
+	return found.wrapper->family;
 }
 
 /*
@@ -144,7 +138,7 @@ password_family_of(struct str stored)
 static enum password_verdict
 try_way(const struct found *found, int way, struct str password)
 {
-	struct prepared prepared = { .room = NULL };
+	struct prepared prepared = { .bytes = NULL };
 	enum password_verdict verdict = PASSWORD_FAILED;
 
 	switch (found->wrapper->ways[way](password, &prepared)) {
@@ -195,7 +189,7 @@ bool
 password_is_beyond_bcrypt(struct str password, struct str stored)
 {
 	struct found found = find_family(stored);
-	struct prepared prepared = { .room = NULL };
+	struct prepared prepared = { .bytes = NULL };
 	bool is_beyond;
 
 	if (password.len <= PASSWORD_NEW_MAX || found.format == NULL ||
@@ -239,7 +233,7 @@ spend_whole(struct str password, const struct slowest_hash *slowest_hash)
 	const struct found found = { .wrapper = slowest_hash->wrapper,
 		.format = slowest_hash->format,
 		.cost = slowest_hash->cost,
-		.stored = { slowest_hash->form, slowest_hash->len } };
+		.stored = { slowest_hash->stored, slowest_hash->len } };
 
 	(void)try_ways(&found, password);
 }
@@ -272,8 +266,8 @@ password_spend(struct str password, struct str stored)
 		return;
 	}
 	if (found.format != NULL)
-		own_us =
-		    dearest_us(&own) * wrapper_tries(found.wrapper, password);
+		own_us = slowest_hash_us(&own) *
+			 wrapper_tries(found.wrapper, password);
 	if (own_us < slowest_hash.us / SPEND_PART)
 		spend_whole(password, &slowest_hash);
 	else
@@ -292,7 +286,7 @@ password_is_strong(struct str stored)
 bool
 password_may_renew(struct str password, struct str stored)
 {
-	struct prepared prepared = { .room = NULL };
+	struct prepared prepared = { .bytes = NULL };
 	bool may = wrapper_find(stored)->ways[0](password, &prepared) ==
 		       PREPARE_DONE &&
 		   str_eq(prepared.password, password);
@@ -302,7 +296,7 @@ password_may_renew(struct str password, struct str stored)
 }
 
 bool
-password_new(struct str password, char form[PASSWORD_NEW_SIZE])
+password_new(struct str password, char new_hash[PASSWORD_NEW_SIZE])
 {
-	return unixcrypt_new_bcrypt(password, NEW_COST, form);
+	return unixcrypt_new_bcrypt(password, NEW_COST, new_hash);
 }

@@ -112,8 +112,9 @@ int64_t password_slowest_us(struct str password);
 bool password_is_strong(struct str stored);
 
 /*
- * May a new hash of the password as typed replace this stored hash?  False if
- * its product prepares passwords first: the product could no longer verify it.
+ * True if a new hash of the password as typed may replace this stored hash.
+ * False if its product prepares passwords first: the product could no longer
+ * verify it.
  */
 bool password_may_renew(struct str password, struct str stored);
 
@@ -125,6 +126,6 @@ bool password_may_renew(struct str password, struct str stored);
  * cost 12), NUL-terminated.  False: bcrypt would not read the whole password
  * (above PASSWORD_NEW_MAX, or with NUL), or it failed.
  */
-bool password_new(struct str password, char form[PASSWORD_NEW_SIZE]);
+bool password_new(struct str password, char new_hash[PASSWORD_NEW_SIZE]);
 
 #endif

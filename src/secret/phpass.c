@@ -11,7 +11,6 @@
 
 #define SALT_AT 4 /* after the prefix and the log2 of the rounds */
 #define SALT_LEN 8
-#define LOG2_MAX 30
 #define ENCODED_MAX 88 /* for 64 bytes, 4 characters per 3 bytes */
 
 static const char *const digest_names[] = {
@@ -29,8 +28,9 @@ phpass_cost(const struct format *format, struct str stored, int64_t *cost)
 	    !str_only(rest, FORMAT_ITOA64))
 		return false;
 	log2_rounds = format_digit(rest.ptr[0]);
-	*cost = INT64_C(1) << (log2_rounds > LOG2_MAX ? LOG2_MAX : log2_rounds);
-	return log2_rounds <= LOG2_MAX;
+	*cost = INT64_C(1) << (log2_rounds > FORMAT_LOG2_MAX ? FORMAT_LOG2_MAX
+							     : log2_rounds);
+	return log2_rounds <= FORMAT_LOG2_MAX;
 }
 
 /* The state of one computation. */

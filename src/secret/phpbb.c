@@ -37,7 +37,7 @@ phpbb_escaped(struct str password, struct prepared *prepared)
 	for (size_t i = 0; i < password.len; i++) {
 		struct str text = entity_of(str_from_byte(password, i));
 
-		memcpy(prepared->room + len, text.ptr, text.len);
+		memcpy(prepared->bytes + len, text.ptr, text.len);
 		len += text.len;
 	}
 	prepared->password.len = len;
@@ -57,7 +57,7 @@ phpbb_escaped_only(struct str password, struct prepared *prepared)
 enum prepare_result
 phpbb_unescaped(struct str password, struct prepared *prepared)
 {
-	struct prepared escaped = { .room = NULL };
+	struct prepared escaped = { .bytes = NULL };
 	enum prepare_result result = phpbb_escaped_only(password, &escaped);
 
 	prepare_close(&escaped);

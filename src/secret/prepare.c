@@ -13,18 +13,18 @@
 bool
 prepare_open(struct prepared *prepared, size_t size)
 {
-	prepared->room = calloc(1, size + 1);
+	prepared->bytes = calloc(1, size + 1);
 	prepared->size = size + 1;
-	prepared->password = (struct str){ prepared->room, 0 };
-	return prepared->room != NULL;
+	prepared->password = (struct str){ prepared->bytes, 0 };
+	return prepared->bytes != NULL;
 }
 
 void
 prepare_close(struct prepared *prepared)
 {
-	if (prepared->room != NULL)
-		explicit_bzero(prepared->room, prepared->size);
-	free(prepared->room);
+	if (prepared->bytes != NULL)
+		explicit_bzero(prepared->bytes, prepared->size);
+	free(prepared->bytes);
 }
 
 enum prepare_result
@@ -38,9 +38,9 @@ static enum prepare_result
 write_hex(const char *digest, struct str password, struct prepared *prepared)
 {
 	if (!prepare_open(prepared, HEXDIGEST_SIZE) ||
-	    !hexdigest_write(digest, &password, 1, prepared->room))
+	    !hexdigest_write(digest, &password, 1, prepared->bytes))
 		return PREPARE_FAILED;
-	prepared->password.len = strlen(prepared->room);
+	prepared->password.len = strlen(prepared->bytes);
 	return PREPARE_DONE;
 }
 
@@ -67,7 +67,7 @@ write_base64(const char *digest, struct str password, struct prepared *prepared)
 		NULL, digest, NULL, password.ptr, password.len, sum, &len) != 1)
 		return PREPARE_FAILED;
 	prepared->password.len = (size_t)EVP_EncodeBlock(
-	    (unsigned char *)prepared->room, sum, (int)len);
+	    (unsigned char *)prepared->bytes, sum, (int)len);
 	explicit_bzero(sum, sizeof(sum));
 	return PREPARE_DONE;
 }

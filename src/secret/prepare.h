@@ -17,12 +17,12 @@ enum prepare_result {
 };
 
 /*
- * A prepared password.  room: its memory, of size bytes; NULL if password
+ * A prepared password.  bytes: its memory, of size bytes; NULL if password
  * points into the given one.
  */
 struct prepared {
 	struct str password;
-	char *room;
+	char *bytes;
 	size_t size;
 };
 

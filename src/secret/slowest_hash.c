@@ -61,10 +61,10 @@ keep_form(struct slowest_hash *kind, struct str stored)
 	size_t digest_at = (size_t)(digest.ptr - stored.ptr);
 	char nobodys = str_only(digest, "0123456789abcdef") ? 'a' : 'A';
 
-	memcpy(kind->form, stored.ptr, stored.len);
+	memcpy(kind->stored, stored.ptr, stored.len);
 	for (size_t i = digest_at; i < digest_at + digest.len; i++)
 		if (stored.ptr[i] != '=') /* keep the padding of base64 */
-			kind->form[i] = nobodys;
+			kind->stored[i] = nobodys;
 	kind->len = stored.len;
 }
 
@@ -94,7 +94,7 @@ slowest_hash_note(
 }
 
 int64_t
-dearest_us(const struct slowest_hash *kind)
+slowest_hash_us(const struct slowest_hash *kind)
 {
 	const struct slowest_hash *known;
 	int64_t us;

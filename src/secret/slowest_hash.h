@@ -19,7 +19,7 @@ struct slowest_hash {
 	const struct format *format;
 	int64_t cost, us;
 	size_t len;
-	char form[FORMAT_LEN_MAX + 1];
+	char stored[FORMAT_LEN_MAX + 1];
 };
 
 /*
@@ -30,7 +30,7 @@ void slowest_hash_note(
     const struct slowest_hash *kind, struct str stored, int64_t us);
 
 /* The quickest run of a kind in microseconds; 0 if none was recorded. */
-int64_t dearest_us(const struct slowest_hash *kind);
+int64_t slowest_hash_us(const struct slowest_hash *kind);
 
 /*
  * The kind for which this wrong password takes longest, which depends on the

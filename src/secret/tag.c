@@ -89,8 +89,5 @@ tag_fits(
 bool
 tag_is_wellformed(struct str tag)
 {
-	return tag.len == TAG_LEN &&
-	       str_only(tag,
-		   "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-		   "0123456789-_");
+	return tag.len == TAG_LEN && str_only(tag, STR_LETTERS STR_DIGITS "-_");
 }

@@ -19,24 +19,22 @@
 #define SHA_SALT_CHARACTERS \
 	"\"#%&'()+,-./0123456789<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`" \
 	"abcdefghijklmnopqrstuvwxyz{|}~" /* crypt(5): not $ ! * : ; \ */
-#define LOG2_MAX 30
-#define SCRYPT_MEMORY_MAX (INT64_C(1) << 23) /* N times r: 1 GiB */
 
 /*
  * Working memory, 32 KiB, wiped at the end.  crypt_r(3) requires that data
  * overlaps neither phrase nor setting.
  */
-struct room {
+struct buffers {
 	struct crypt_data data;
 	char phrase[UNIXCRYPT_PASSWORD_MAX + 1];
 	char setting[FORMAT_LEN_MAX + 1];
 };
 
 static void
-close_room(struct room *room)
+buffers_close(struct buffers *buffers)
 {
-	explicit_bzero(room, sizeof(*room));
-	free(room);
+	explicit_bzero(buffers, sizeof(*buffers));
+	free(buffers);
 }
 
 /*
@@ -59,47 +57,48 @@ enum password_verdict
 unixcrypt_verify(
     const struct format *format, struct str password, struct str stored)
 {
-	struct room *room = calloc(1, sizeof(*room));
+	struct buffers *buffers = calloc(1, sizeof(*buffers));
 	enum password_verdict verdict;
 
 	(void)format;
-	if (room == NULL)
+	if (buffers == NULL)
 		return PASSWORD_FAILED;
 	if (password.len > 0)
-		memcpy(room->phrase, password.ptr, password.len);
-	memcpy(room->setting, stored.ptr, stored.len);
+		memcpy(buffers->phrase, password.ptr, password.len);
+	memcpy(buffers->setting, stored.ptr, stored.len);
 	errno = 0;
 	verdict = judge_output(
-	    crypt_r(room->phrase, room->setting, &room->data), stored);
-	close_room(room);
+	    crypt_r(buffers->phrase, buffers->setting, &buffers->data), stored);
+	buffers_close(buffers);
 	return verdict;
 }
 
 bool
 unixcrypt_new_bcrypt(
-    struct str password, int cost, char form[PASSWORD_NEW_SIZE])
+    struct str password, int cost, char new_hash[PASSWORD_NEW_SIZE])
 {
-	struct room *room;
+	struct buffers *buffers;
 	const char *hash = NULL;
 	bool is_made = false;
 
 	if (password.len > UNIXCRYPT_BCRYPT_READS ||
 	    str_has_char(password, '\0'))
 		return false;
-	room = calloc(1, sizeof(*room));
-	if (room == NULL)
+	buffers = calloc(1, sizeof(*buffers));
+	if (buffers == NULL)
 		return false;
 	if (password.len > 0)
-		memcpy(room->phrase, password.ptr, password.len);
+		memcpy(buffers->phrase, password.ptr, password.len);
 	/* count is log2 of the rounds; 0 would mean 5 */
 	if (crypt_gensalt_rn("$2y$", (unsigned long)cost, NULL, 0,
-		room->setting, sizeof(room->setting)) != NULL)
-		hash = crypt_r(room->phrase, room->setting, &room->data);
+		buffers->setting, sizeof(buffers->setting)) != NULL)
+		hash =
+		    crypt_r(buffers->phrase, buffers->setting, &buffers->data);
 	if (hash != NULL && strlen(hash) == PASSWORD_NEW_SIZE - 1) {
-		memcpy(form, hash, PASSWORD_NEW_SIZE);
+		memcpy(new_hash, hash, PASSWORD_NEW_SIZE);
 		is_made = true;
 	}
-	close_room(room);
+	buffers_close(buffers);
 	return is_made;
 }
 
@@ -223,11 +222,11 @@ unixcrypt_cost_yescrypt(
 	int64_t r = cut_number(&numbers, 1);
 	int64_t p, t;
 
-	if (flavour < 0 || log2_n < 1 || log2_n > LOG2_MAX || r < 1 ||
+	if (flavour < 0 || log2_n < 1 || log2_n > FORMAT_LOG2_MAX || r < 1 ||
 	    !cut_options(&numbers, &p, &t))
 		return false;
 	*cost = (INT64_C(1) << log2_n) * r; /* r is below 2^31 */
-	return *cost <= SCRYPT_MEMORY_MAX &&
+	return *cost <= FORMAT_SCRYPT_MAX &&
 	       !__builtin_mul_overflow(*cost, p, cost) &&
 	       !__builtin_mul_overflow(*cost, t + 1, cost) &&
 	       has_salt_and_hash(rest);
@@ -263,11 +262,11 @@ unixcrypt_cost_scrypt(
 	log2_n = format_digit(rest.ptr[0]);
 	r = read_word(rest.ptr + 1);
 	p = read_word(rest.ptr + 6);
-	if (log2_n < 1 || log2_n > LOG2_MAX || r < 1 || p < 1)
+	if (log2_n < 1 || log2_n > FORMAT_LOG2_MAX || r < 1 || p < 1)
 		return false;
 	memory = (INT64_C(1) << log2_n) * r; /* both at most 2^30 */
 	*cost = memory;
-	return memory <= SCRYPT_MEMORY_MAX &&
+	return memory <= FORMAT_SCRYPT_MAX &&
 	       !__builtin_mul_overflow(memory, p, cost) &&
 	       has_salt_and_hash(str_from_byte(rest, 11));
 }

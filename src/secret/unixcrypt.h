@@ -39,6 +39,6 @@ enum password_verdict unixcrypt_verify(
  * too long or has a NUL, or crypt(3) failed.
  */
 bool unixcrypt_new_bcrypt(
-    struct str password, int cost, char form[PASSWORD_NEW_SIZE]);
+    struct str password, int cost, char new_hash[PASSWORD_NEW_SIZE]);
 
 #endif

@@ -38,9 +38,7 @@ werkzeug_split(
 	return method.len == 0 &&
 	       derived_read_number(rounds, &derived->rounds) && salt.len > 0 &&
 	       salt.len <= DERIVED_SALT_MAX &&
-	       str_only(salt,
-		   "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-		   "0123456789") &&
+	       str_only(salt, STR_LETTERS STR_DIGITS) &&
 	       derived_is_whole(derived);
 }
 

@@ -60,8 +60,8 @@ wordpress_slashed(struct str password, struct prepared *prepared)
 		return PREPARE_FAILED;
 	for (size_t i = 0; i < trimmed.len; i++) {
 		if (is_slashed(trimmed.ptr[i]))
-			prepared->room[len++] = '\\';
-		prepared->room[len++] = trimmed.ptr[i];
+			prepared->bytes[len++] = '\\';
+		prepared->bytes[len++] = trimmed.ptr[i];
 	}
 	prepared->password.len = len;
 	return len > trimmed.len ? PREPARE_DONE : PREPARE_SAME;
@@ -79,7 +79,7 @@ wordpress_mac(struct str password, struct prepared *prepared)
 		(const unsigned char *)trimmed.ptr, trimmed.len, mac,
 		NULL) == NULL)
 		return PREPARE_FAILED;
-	EVP_EncodeBlock((unsigned char *)prepared->room, mac, MAC_LEN);
+	EVP_EncodeBlock((unsigned char *)prepared->bytes, mac, MAC_LEN);
 	prepared->password.len = MAC_TEXT_LEN;
 	explicit_bzero(mac, sizeof(mac));
 	return PREPARE_DONE;
@@ -88,7 +88,7 @@ wordpress_mac(struct str password, struct prepared *prepared)
 enum prepare_result
 wordpress_mac_slashed(struct str password, struct prepared *prepared)
 {
-	struct prepared slashed = { .room = NULL };
+	struct prepared slashed = { .bytes = NULL };
 	enum prepare_result result = wordpress_slashed(password, &slashed);
 
 	if (result == PREPARE_DONE)

@@ -63,7 +63,7 @@ wrapper_tries(const struct wrapper *wrapper, struct str password)
 
 	for (int way = 0; way < WRAPPER_WAYS_MAX && wrapper->ways[way] != NULL;
 	     way++) {
-		struct prepared prepared = { .room = NULL };
+		struct prepared prepared = { .bytes = NULL };
 
 		if (wrapper->ways[way](password, &prepared) == PREPARE_DONE)
 			tries++;

@@ -15,12 +15,10 @@
 #include "fcgi/codec.h"
 #include "fcgi/listen.h"
 #include "server/check.h"
-#include "server/themes.h"
+#include "server/sites.h"
 #include "server/run.h"
 
 #define DEFAULT_FILE SYSCONFDIR "/sessgate/sessgate.conf"
-
-extern char **environ;
 
 enum mode { MODE_RUN, MODE_CHECK, MODE_PRINT };
 
@@ -143,6 +141,7 @@ check_themes(const struct conf_all *conf)
 static int
 check_config(const struct conf_all *conf, const struct conf_source *source)
 {
+	/* cppcheck-suppress getpwuidCalled ; there are no threads yet */
 	const struct passwd *user = getpwuid(geteuid());
 	bool has_themes = check_themes(conf);
 

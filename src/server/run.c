@@ -31,7 +31,7 @@ struct program {
 	const struct conf_all *all;
 	const struct conf *conf; /* the options of the process, not of a site */
 	const struct themes *themes;
-	int connections; /* limit, see count_connections */
+	int connections; /* the most at once (count_connections) */
 	struct worker_shared shared;
 	struct hash_pool *hash_pool;
 	struct watchdog *watchdog;

@@ -3,7 +3,7 @@
 
 #include "config/conf.h"
 #include "fcgi/listen.h"
-#include "server/themes.h"
+#include "server/sites.h"
 
 /*
  * Serves until SIGTERM, SIGINT or SIGUSR1.  Then finishes the requests that

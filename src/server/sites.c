@@ -1,7 +1,6 @@
-/* The sites: each has its own configuration and its own users table. */
+/* The sites: each has its own configuration, theme and users table. */
 #include "config.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "app/attempts.h"
@@ -15,6 +14,29 @@ struct sites {
 	int count;
 	struct site all[];
 };
+
+bool
+themes_open(struct themes *themes, const struct conf_all *conf, FILE *errors)
+{
+	bool is_open = true;
+
+	*themes = (struct themes){ { NULL } };
+	for (int i = 0; i < conf_count(conf); i++) {
+		themes->all[i] = theme_open(conf_at(conf, i), errors);
+		is_open = is_open && themes->all[i] != NULL;
+	}
+	if (!is_open)
+		themes_close(themes);
+	return is_open;
+}
+
+void
+themes_close(struct themes *themes)
+{
+	for (int i = 0; i < CONF_SITES_MAX; i++)
+		theme_close(themes->all[i]);
+	*themes = (struct themes){ { NULL } };
+}
 
 static bool
 open_table(struct sites *sites, struct site *site, char *why, size_t size)

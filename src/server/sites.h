@@ -4,11 +4,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "app/app.h"
+#include "app/theme.h"
 #include "config/conf.h"
 #include "mysql/pool.h"
-#include "server/themes.h"
 #include "store/store.h"
 
 /*
@@ -21,10 +22,23 @@ struct site {
 	int number; /* from 0, the index for conf_at */
 	struct app app;
 	struct pool *pool;
-	struct user_port *table; /* the users table; usable by any thread */
+	struct user_table_port
+	    *table; /* the users table; usable by any thread */
 };
 
 struct sites;
+
+/* The page theme of each site, indexed by site number. */
+struct themes {
+	struct theme *all[CONF_SITES_MAX];
+};
+
+/* False: the errors of all sites are written to errors; nothing stays open. */
+bool themes_open(
+    struct themes *themes, const struct conf_all *conf, FILE *errors);
+
+/* Closes all themes; accepts a struct that themes_open could not fill. */
+void themes_close(struct themes *themes);
 
 /*
  * common: the members of struct app that all sites share.  conf, themes and

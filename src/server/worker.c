@@ -246,6 +246,7 @@ open_site_stores(struct stores *stores, struct link *link,
 
 	stores->sessions = redis_sessions_open(link, conf);
 	stores->limits = redis_limits_open(link, conf);
+	stores->user_table = site->table;
 	stores->users = redis_users_open(link, conf, site->table);
 	stores->accounts =
 	    redis_accounts_open(link, conf, site->table, refresher);

@@ -43,9 +43,7 @@ static bool
 is_text(struct str id)
 {
 	return id.len >= 1 && id.len <= TEXT_MAX_LEN &&
-	       str_only(id,
-		   "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-		   "0123456789._@-");
+	       str_only(id, STR_LETTERS STR_DIGITS "._@-");
 }
 
 bool

@@ -5,58 +5,21 @@
 #include <stdio.h>
 
 #include "http/json.h"
+#include "http/json_write.h"
 #include "store/rows.h"
 
 #define DEPTH_MAX 2 /* nesting: an array (roles) in an object */
 #define TIME_ABSENT (-1)
-
-/* A JSON object that is being written. */
-struct writer {
-	struct buf *buf;
-	bool has_member;
-};
-
-static void
-add_name(struct writer *writer, const char *name)
-{
-	buf_add(writer->buf, writer->has_member ? STR(",\"") : STR("{\""));
-	buf_add(writer->buf, str_from(name));
-	buf_add(writer->buf, STR("\":"));
-	writer->has_member = true;
-}
-
-static void
-add_string(struct writer *writer, const char *name, struct str value)
-{
-	if (str_is_none(value))
-		return;
-	add_name(writer, name);
-	buf_add_json(writer->buf, value);
-}
 
 /*
  * JSON text is UTF-8, and replacing other bytes by U+FFFD would map different
  * names to one.  A text that is not UTF-8 is stored as a control character
  * instead: the gate does not forward it, and no rule can match it.
  */
-static void
-add_identity(struct writer *writer, const char *name, struct str value)
+static struct str
+identity(struct str value)
 {
-	add_string(writer, name, str_is_utf8(value) ? value : ROWS_UNFIT);
-}
-
-static void
-add_int(struct writer *writer, const char *name, int64_t value)
-{
-	add_name(writer, name);
-	buf_add_int(writer->buf, value);
-}
-
-static void
-add_time(struct writer *writer, const char *name, int64_t time_ms)
-{
-	if (time_ms != TIME_ABSENT)
-		add_int(writer, name, time_ms);
+	return str_is_utf8(value) ? value : ROWS_UNFIT;
 }
 
 static struct json *
@@ -126,19 +89,20 @@ void
 rows_session_encode(
     struct buf *buf, const struct session *session, bool is_hashed)
 {
-	struct writer writer = { .buf = buf };
+	struct json_writer writer = { .buf = buf };
 
-	add_string(&writer, "userId", session->user_id);
-	add_time(&writer, "createdAt", session->created_ms);
+	json_write_object(&writer);
+	json_write_text(&writer, STR("userId"), session->user_id);
+	json_write_time(&writer, STR("createdAt"), session->created_ms);
 	if (is_hashed)
-		add_int(&writer, "v", 1);
-	add_time(&writer, "expiresAt", session->expires_ms);
-	add_identity(&writer, "login", session->login);
-	add_string(&writer, "gen", session->gen);
-	add_string(&writer, "pw", session->pw);
-	add_string(&writer, "addr", session->addr);
-	add_string(&writer, "agent", session->agent);
-	buf_add_char(buf, '}');
+		json_write_int(&writer, STR("v"), 1);
+	json_write_time(&writer, STR("expiresAt"), session->expires_ms);
+	json_write_text(&writer, STR("login"), identity(session->login));
+	json_write_text(&writer, STR("gen"), session->gen);
+	json_write_text(&writer, STR("pw"), session->pw);
+	json_write_text(&writer, STR("addr"), session->addr);
+	json_write_text(&writer, STR("agent"), session->agent);
+	json_write_object_end(&writer);
 }
 
 static bool
@@ -192,9 +156,10 @@ static struct str
 gen_member(struct arena *arena, struct str gen)
 {
 	struct buf member = buf_open(arena, ROWS_TEXT_MAX);
+	struct json_writer writer = { .buf = &member };
 
-	buf_add(&member, STR("\"gen\":"));
-	buf_add_json(&member, gen);
+	json_write_name(&writer, STR("gen"));
+	json_write_string(&writer, gen);
 	return buf_str(&member);
 }
 
@@ -228,11 +193,12 @@ rows_session_set_gen(
 void
 rows_generation_encode(struct buf *buf, const struct generation *generation)
 {
-	struct writer writer = { .buf = buf };
+	struct json_writer writer = { .buf = buf };
 
-	add_string(&writer, "gen", generation->gen);
-	add_int(&writer, "ms", generation->ended_ms);
-	buf_add_char(buf, '}');
+	json_write_object(&writer);
+	json_write_text(&writer, STR("gen"), generation->gen);
+	json_write_int(&writer, STR("ms"), generation->ended_ms);
+	json_write_object_end(&writer);
 }
 
 /* Fails closed: a value that cannot be read blocks for ever. */
@@ -267,18 +233,13 @@ rows_generation_decode(
 }
 
 static void
-add_texts(struct writer *writer, const char *name, const struct str *texts,
-    size_t count)
+write_roles(struct json_writer *writer, const struct account *account)
 {
-	add_name(writer, name);
-	buf_add_char(writer->buf, '[');
-	for (size_t i = 0; i < count; i++) {
-		if (i > 0)
-			buf_add_char(writer->buf, ',');
-		buf_add_json(
-		    writer->buf, str_is_utf8(texts[i]) ? texts[i] : ROWS_UNFIT);
-	}
-	buf_add_char(writer->buf, ']');
+	json_write_name(writer, STR("roles"));
+	json_write_array(writer);
+	for (size_t i = 0; i < account->role_count; i++)
+		json_write_string(writer, identity(account->roles[i]));
+	json_write_array_end(writer);
 }
 
 /* Accepts an array of strings, or an absent member: no texts. */
@@ -306,19 +267,19 @@ read_texts(struct arena *arena, const struct json *json,
 void
 rows_account_encode(struct buf *buf, const struct account *account)
 {
-	struct writer writer = { .buf = buf };
+	struct json_writer writer = { .buf = buf };
 
-	add_int(&writer, "at", account->at_ms);
-	add_name(&writer, "active");
-	buf_add(buf, account->is_active ? STR("true") : STR("false"));
-	add_identity(&writer, "login", account->login);
-	add_identity(&writer, "email", account->email);
-	add_identity(&writer, "name", account->name);
-	add_texts(&writer, "roles", account->roles, account->role_count);
-	add_string(&writer, "pw", account->pw);
+	json_write_object(&writer);
+	json_write_int(&writer, STR("at"), account->at_ms);
+	json_write_bool(&writer, STR("active"), account->is_active);
+	json_write_text(&writer, STR("login"), identity(account->login));
+	json_write_text(&writer, STR("email"), identity(account->email));
+	json_write_text(&writer, STR("name"), identity(account->name));
+	write_roles(&writer, account);
+	json_write_text(&writer, STR("pw"), account->pw);
 	if (account->asking_ms > 0)
-		add_int(&writer, "asking", account->asking_ms);
-	buf_add_char(buf, '}');
+		json_write_int(&writer, STR("asking"), account->asking_ms);
+	json_write_object_end(&writer);
 }
 
 bool
@@ -345,17 +306,18 @@ rows_account_decode(
 void
 rows_user_encode(struct buf *buf, const struct user *user)
 {
-	struct writer writer = { .buf = buf };
+	struct json_writer writer = { .buf = buf };
 
 	if (!str_is_none(user->text)) {
 		buf_add(buf, user->text);
 		return;
 	}
-	add_string(&writer, "id", user->id);
-	add_string(&writer, "name", user->name);
-	add_string(&writer, "email", user->email);
-	add_string(&writer, "image", user->image);
-	buf_add_char(buf, '}');
+	json_write_object(&writer);
+	json_write_text(&writer, STR("id"), user->id);
+	json_write_text(&writer, STR("name"), user->name);
+	json_write_text(&writer, STR("email"), user->email);
+	json_write_text(&writer, STR("image"), user->image);
+	json_write_object_end(&writer);
 }
 
 size_t

@@ -26,7 +26,7 @@ judge_spelling(struct arena *arena, struct str client)
 	fuzz_claim(client_ip_network(arena, client).len > 0);
 }
 
-/* What the client writes itself arrives left of what proxies wrote. */
+/* The client's own part arrives left of what proxies wrote. */
 static void
 judge_planted(struct arena *arena, const struct conf_nets *trusted,
     struct str remote, struct str forwarded, struct str client)

@@ -111,7 +111,7 @@ take_record(struct str *rest, const struct stream *stream, uint8_t *type)
 	return content;
 }
 
-/* What the peer gets is the answer in STDOUT records, and END. */
+/* The peer gets the answer in STDOUT records, and END. */
 static void
 judge_answer(const struct stream *stream, struct str rest, struct str answer)
 {

@@ -12,7 +12,7 @@
 
 enum { TEXT_MAX = 1024 * 1024 };
 
-/* What a browser makes of a Location (WHATWG URL, 4.4): does it stay here? */
+/* Does a browser that follows a Location (WHATWG URL, 4.4) stay here? */
 static bool
 browser_stays(struct arena *arena, struct str next)
 {

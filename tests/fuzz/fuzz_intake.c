@@ -77,7 +77,7 @@ judge_reply(const struct stream *stream)
 		   reply[1] == FCGI_REC_UNKNOWN_TYPE);
 }
 
-/* What came of the stream so far, as a sum. */
+/* A checksum of the results of the stream so far. */
 static uint64_t
 note(uint64_t sum, const struct stream *stream, enum stream_verdict verdict,
     size_t at)

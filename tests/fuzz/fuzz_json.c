@@ -143,7 +143,7 @@ check_member(struct check *check)
 	return take(check, ':') && check_value(check);
 }
 
-/* What stands between the brackets, and the last one. */
+/* The text between the brackets, and the last one. */
 static bool
 check_items(struct check *check, char end, bool (*check_item)(struct check *))
 {

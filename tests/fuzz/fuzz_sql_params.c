@@ -18,7 +18,7 @@ judge(const char *sql, const char *const *names)
 	char why[WHY_SIZE] = "";
 	struct sql_params sql_params, again;
 
-	if (sql_params_find(sql, names, &sql_params, why, sizeof(why))) {
+	if (sql_params_find(sql, names, 2, &sql_params, why, sizeof(why))) {
 		fuzz_claim(
 		    sql_params.count > 0 && sql_params.count <= SQL_PARAMS_MAX);
 		fuzz_claim(strlen(sql_params.sql) < strlen(sql));
@@ -27,7 +27,7 @@ judge(const char *sql, const char *const *names)
 				   sql_params.params[i] < 2);
 		/* its ? stand bare, which is refused */
 		fuzz_claim(!sql_params_find(
-		    sql_params.sql, names, &again, why, sizeof(why)));
+		    sql_params.sql, names, 2, &again, why, sizeof(why)));
 		fuzz_claim(strncmp(why, "a bare ?", 8) == 0);
 		sql_params_close(&again);
 	} else {

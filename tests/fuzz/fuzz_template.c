@@ -32,7 +32,7 @@ judge_page(struct arena *arena, const struct template *template)
 			fuzz_claim(rest.ptr[i] == ';');
 }
 
-/* What is found lies in the text, each behind the one before. */
+/* The marks found lie in the text, each behind the one before. */
 static void
 judge_styles(struct str text)
 {

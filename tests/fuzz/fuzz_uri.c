@@ -17,7 +17,7 @@ hex_value(char c)
 	return at != NULL ? (int)((at - digits) % 16) : -1;
 }
 
-/* As a web server decodes a path: once; %zz stays. */
+/* Decodes a path as a web server does: once; %zz stays. */
 static struct str
 decoded(struct arena *arena, struct str path)
 {

@@ -71,13 +71,13 @@ class Browser:
 
     @property
     def path(self):
-        """Where it is, without the host."""
+        """The path and query of its address."""
         assert self.driver.current_url.startswith(self.base)
         return self.driver.current_url[len(self.base):]
 
     @property
     def text(self):
-        """What there is to read."""
+        """The text of the page."""
         return self.find("body").text
 
     def find(self, selector):
@@ -120,12 +120,12 @@ class Browser:
         self.press("Log in")
 
     def prefer_dark(self):
-        """As a machine that is set to dark colours; before the first page."""
+        """Asks for dark colours; before the first page."""
         self.cdp("Emulation.setEmulatedMedia", features=[
             {"name": "prefers-color-scheme", "value": "dark"}])
 
     def be_as_large_as(self, width, height):
-        """As a telephone: a window of its own cannot be that narrow."""
+        """Shows pages at this size; a real window cannot be that narrow."""
         self.cdp("Emulation.setDeviceMetricsOverride", width=width,
                  height=height, deviceScaleFactor=1, mobile=True)
 

@@ -1,4 +1,4 @@
-"""What the tests of the user cache share: programs behind taps, the key."""
+"""Shared by the tests of the user cache: programs behind taps, the key."""
 
 import json
 import os

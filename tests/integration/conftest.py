@@ -1,8 +1,11 @@
 """Fixtures: the servers once a run, the program once a run or once a test."""
 
+import collections
+import fcntl
 import os
 import shutil
 import signal
+import subprocess
 
 import pytest
 
@@ -20,10 +23,8 @@ def pytest_runtest_makereport(item, call):
     report = (yield).get_result()
     if not report.failed:
         return
-    logs = {p.log: p.log_text() for p in process.started}
-    logs.update({g.log: g.log_text() for g in RUNNING})
-    for path, text in logs.items():
-        new = text[SEEN.get(path, 0):]
+    for path in dict.fromkeys(p.log for p in (*process.started, *RUNNING)):
+        new = process.text_of(path, SEEN.get(path, 0))
         if new:
             name = "/".join(path.split("/")[-2:])
             report.sections.append((f"log {name}", new[-6000:]))
@@ -34,15 +35,28 @@ def pytest_sessionstart(session):
     signal.signal(signal.SIGTERM, lambda *_: pytest.exit("told to stop"))
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Marks what a `sanitized` test leaves to the plain build."""
+    count = collections.Counter()
+    for item in items:
+        mark = item.get_closest_marker("sanitized")
+        if mark is not None:
+            name = item.nodeid.partition("[")[0]
+            count[name] += 1
+            if count[name] > mark.args[0]:
+                item.add_marker("plain_build")
+
+
 RUNNING = []  # gates, for the logs of those that no Process has
-SEEN = {}  # how far each log had come when the test began
+SEEN = {}  # bytes of each log when the test began
 
 
 def pytest_runtest_setup(item):
     process.started[:] = [
         p for p in process.started if p.is_running()]
     for server in process.started:
-        SEEN[server.log] = len(server.log_text())
+        SEEN[server.log] = os.path.getsize(server.log)
 
 
 @pytest.fixture(scope="session")
@@ -72,7 +86,17 @@ def redis_server(place):
 
 @pytest.fixture(scope="session")
 def mysql_template(place):
-    return stack.MySQL.make_template(place("t"))
+    """Made once for all processes where SESSGATE_TEST_TEMPLATE names it."""
+    kept = os.environ.get("SESSGATE_TEST_TEMPLATE")
+    if not kept:
+        return stack.MySQL.make_template(place("t"))
+    with open(kept + ".lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not os.path.exists(kept):
+            made = stack.MySQL.make_template(place("t"))
+            subprocess.run(["cp", "-a", made, kept + ".new"], check=True)
+            os.rename(kept + ".new", kept)
+    return kept
 
 
 @pytest.fixture(scope="session")
@@ -109,7 +133,7 @@ def alice(users):
 
 @pytest.fixture(scope="session")
 def stores(redis_server, mysql_server):
-    """Where the run's stores are, as settings."""
+    """Settings that name the run's stores."""
     return {"redis.url": redis_server.url, "mysql.url": mysql_server.url}
 
 

@@ -56,7 +56,7 @@ class FaultProxy:
     def __exit__(self, *_):
         self.refuse()
 
-    # what a test says
+    # what a test orders
 
     def deliver(self):
         self.treat = self._deliver

@@ -118,7 +118,7 @@ class Record:
 
 
 class Answer:
-    """What a request was answered: as CGI has it, and as FastCGI ended it."""
+    """The answer to a request: its CGI response and its FastCGI end."""
 
     def __init__(self, rid, out, err, app_status, protocol_status):
         self.rid, self.stderr = rid, err

@@ -73,7 +73,7 @@ def run(*args, settings=None, **env):
 
 
 def hashed(token):
-    """What stands for the token in Redis with key = sha256."""
+    """The name of the token in Redis with key = sha256."""
     digest = hashlib.sha256(token.encode()).digest()
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
@@ -161,7 +161,7 @@ class Gate:
         self._await()
 
     def _start_spawn_fcgi(self, argv, _tcp):
-        """As hosts do: it forks, and the program's fd 2 is /dev/null."""
+        """Starts it by spawn-fcgi, which forks; fd 2 is /dev/null."""
         pidfile = os.path.join(self.folder, "pid")
         subprocess.run(
             [process.tool("spawn-fcgi"), "-s", self.path, "-M", "0666",
@@ -226,11 +226,7 @@ class Gate:
         return status
 
     def log_text(self):
-        try:
-            with open(self.log, encoding="utf-8", errors="replace") as file:
-                return file.read()
-        except FileNotFoundError:
-            return ""
+        return process.text_of(self.log)
 
     def events(self, words):
         """The log's lines for an event, oldest first."""
@@ -250,7 +246,7 @@ class Gate:
         with open(f"/proc/{self.pid}/statm", encoding="ascii") as file:
             return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
-    # what one asks it
+    # requests
 
     def connect(self, **kind):
         return fcgi.Connection(self.address, **kind)

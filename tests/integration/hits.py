@@ -1,4 +1,4 @@
-"""What the tests of the program's own cache share.
+"""Shared by the tests of the cache of the process.
 
 A check that was answered without a question to Redis is a hit; whether Redis
 was asked, its own counters tell.  Sessions can be planted, as many as a test

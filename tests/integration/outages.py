@@ -1,4 +1,4 @@
-"""What holds while a store cannot be asked, and how its return is seen.
+"""Asserts for the time while a store is unavailable, and for its return.
 
 A store that is away is never a logout and never a login: 503 with its code and
 without Set-Cookie (but for POST /logout, which expires the cookie), within the

@@ -1,4 +1,4 @@
-"""Who can log in: rows of the users table and the hashes in them."""
+"""Users: rows of the users table and the hashes in them."""
 
 import itertools
 

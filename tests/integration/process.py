@@ -103,6 +103,16 @@ def can_connect(address):
             return False
 
 
+def text_of(log, start=0):
+    """The text of a log from a byte on; "" if there is no log."""
+    try:
+        with open(log, "rb") as file:
+            file.seek(start)
+            return file.read().decode("utf-8", "replace")
+    except FileNotFoundError:
+        return ""
+
+
 class Process:
     """A running program, its output in a log file."""
 
@@ -129,11 +139,7 @@ class Process:
         return self.popen.poll() is None
 
     def log_text(self):
-        try:
-            with open(self.log, encoding="utf-8", errors="replace") as file:
-                return file.read()
-        except FileNotFoundError:
-            return ""
+        return text_of(self.log)
 
     def await_ready(self, is_ready, within=10.0):
         took = until(lambda: not self.is_running() or is_ready(), within)

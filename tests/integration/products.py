@@ -31,7 +31,7 @@ def stored_forms():
 
 
 STORED = stored_forms()
-# as it stands in phpBB's table: the statement writes the prefix before it
+# the form in phpBB's table: the statement writes the prefix before it
 STORED["phpbb-bcrypt-html-table"] = (
     "O'Brien <&> \"\\ 1", STORED["phpbb-bcrypt-html"][1][len("phpbb:"):])
 
@@ -420,7 +420,7 @@ class Site:
         return password
 
     def state(self):
-        """What user_state says of user 42; None without a row."""
+        """The row of user_state for user 42, or None."""
         statement = self.product.statements()[-1].replace(
             "?", f"'{self.product.uid}'")
         with self.link("reader") as link, \
@@ -429,7 +429,7 @@ class Site:
             return sql.fetchone()
 
     def ask_anew(self):
-        """What the gate knows of user 42 is forgotten."""
+        """Deletes what Redis caches of user 42."""
         uid = self.product.uid
         self.redis.client.delete("user:" + uid, "uauth:{%s}" % uid)
 

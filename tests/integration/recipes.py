@@ -55,7 +55,7 @@ class Packaged:
         return self.root + self.at
 
     def block(self, person):
-        """Where the gate looks; here its own table."""
+        """The database that the gate reads; here a table of its own."""
         with self.mysql.admin() as sql:
             sql.execute("DELETE FROM users WHERE email = %s",
                         (person["email"],))

@@ -1,4 +1,4 @@
-"""What every JSON answer of the API has in common."""
+"""Asserts that hold for every JSON answer of the API."""
 
 import gate as gates
 

@@ -25,13 +25,13 @@ PRINT_CONFIG = os.path.join(stack.TOP, "contrib", "print-config")
 
 
 def printed(name, **paths):
-    """What contrib/print-config says, for these paths."""
+    """The output of contrib/print-config for these paths."""
     return subprocess.run(
         [PRINT_CONFIG, name, *(f"{k}={v}" for k, v in paths.items())],
         stdout=subprocess.PIPE, text=True, check=True).stdout
 
 
-# What has another value at each start, and a mark that print-config takes.
+# Values that differ at each start, each with a mark that print-config takes.
 MARKS = {key: f"/mark/of/{key}" for key in
          ("socket", "program", "config", "docroot", "php")}
 MARKS.update((key, f"mark-of-{key}:1") for key in ("gate", "backend"))
@@ -43,7 +43,7 @@ def printed_with_marks(name, keys, **paths):
 
 
 def printed_anew(name, **paths):
-    """As printed; the script runs once a name, not once a start."""
+    """The same as printed(); the script runs once a name, not once a start."""
     marked = tuple(key for key in MARKS if key in paths)
     text = printed_with_marks(name, marked, **{
         key: path for key, path in paths.items() if key not in MARKS})
@@ -149,7 +149,7 @@ class Front(stack.Web):
                         args=["--config", self.config])
 
     def restart_program(self):
-        """As an upgrade does it: another one on the same socket."""
+        """Starts a new program on the same socket, then ends the old one."""
         old, self.gate = self.gate, self.start_gate()
         assert old.stop() == 0
 
@@ -258,7 +258,7 @@ class LighttpdBinPath(OwnProgram, Lighttpd):
     names = ("lighttpd-bin-path",)
 
     def restart_program(self):
-        """As `systemctl reload lighttpd` does it."""
+        """Does what `systemctl reload lighttpd` does."""
         self.process.tell(signal.SIGUSR1)
 
 
@@ -313,7 +313,7 @@ class ApacheFcgid(OwnProgram, Apache):
                 + super().printed(name))
 
     def restart_program(self):
-        """As `apachectl graceful` does it."""
+        """Does what `apachectl graceful` does."""
         self.process.tell(signal.SIGUSR1)
 
     def stop(self, number=signal.SIGTERM):
@@ -334,7 +334,7 @@ class Nginx(Front):
     names = ("nginx",)
 
     def frame(self):
-        """What stands in the server { }."""
+        """The contents of server { }."""
         return f"@{self.names[0]}@"
 
     def launch(self):
@@ -412,7 +412,7 @@ KINDS = {
 
 
 class Answer:
-    """What a web server answered."""
+    """The answer of a web server."""
 
     def __init__(self, response):
         self.status = response.status

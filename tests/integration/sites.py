@@ -122,7 +122,7 @@ class Site(servers.Front):
             return 0
 
     def who(self, seen):
-        """Who the page that showed this took the visitor for."""
+        """The visitor's identity as the page saw it."""
         names = {name: seen["server"].get(key)
                  for name, key in self.told.items()}
         return {name: value for name, value in names.items() if value}
@@ -229,7 +229,7 @@ location ~ \\.php(/|$) {
 class Nginx(Site, servers.Nginx):
     names = ("nginx", "nginx-check", "nginx-gate", "nginx-maps")
     outage, away = 500, 502
-    # as the comment in the configuration tells to write
+    # the change that the comment in the configuration describes
     in_open_php = "fastcgi_param REMOTE_USER $sessgate_user;"
     in_http = ""  # more of the site's http { }
 
@@ -353,7 +353,7 @@ class Visitor(servers.Client):
         assert answer.status == 200, answer
 
     def see(self, path=FOLDER + "who.php", method="GET", **kind):
-        """What a page of PHP was told."""
+        """The variables that a page of PHP saw."""
         answer = self.ask(method, path, **kind)
         assert answer.status == 200, answer
         return json.loads(answer.text)

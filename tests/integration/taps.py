@@ -47,7 +47,7 @@ class Tap(faults.FaultProxy):
         self.watch = look
 
     def hold_on(self, words):
-        """What asks this waits until the event that is returned is set."""
+        """Holds requests with these words until the returned event is set."""
         go = threading.Event()
 
         def look(data):

@@ -1,4 +1,4 @@
-"""What SQL says of users takes effect in time, and is asked for seldom."""
+"""Changes in the users table take effect in time, with few questions to SQL."""
 
 import json
 import threading
@@ -140,6 +140,7 @@ def test_without_sql_what_is_known_stands_and_then_it_is_503(
 
 
 @pytest.mark.parametrize("known", [True, False], ids=["known", "unknown"])
+@pytest.mark.sanitized(1)
 def test_many_checks_of_many_programs_ask_one_question_a_recheck(
         start_gate, url, redis, mysql, alice, known):
     gates_ = [start_gate({**SETTINGS, **taps.PATIENT, "redis.url": url,
@@ -152,7 +153,8 @@ def test_many_checks_of_many_programs_ask_one_question_a_recheck(
         time.sleep(0.55)
     else:
         redis.client.delete(KEY)
-    before, end = mysql.executed(), time.monotonic() + 3
+    seconds = 3 if taps.LONG else 2
+    before, end = mysql.executed(), time.monotonic() + seconds
 
     def check(number):
         gate, count = gates_[number % 4], 0
@@ -165,12 +167,12 @@ def test_many_checks_of_many_programs_ask_one_question_a_recheck(
         return count
     assert sum(taps.together(16, check)) > 200
     questions = (mysql.executed() - before) / STATEMENTS
-    assert 3 <= questions <= 7, questions
+    assert seconds <= questions <= 2 * seconds + 1, questions
 
 
 def test_a_question_under_way_does_not_outlive_a_deleted_key(
         start_gate, url, redis, mysql, place, users, alice):
-    """As PHP does it: the row, then DEL; the old answer comes after both."""
+    """PHP changes the row, then sends DEL; the old answer comes after both."""
     go, asked = threading.Event(), threading.Event()
 
     def hold(client, data):
@@ -223,7 +225,7 @@ def test_what_cannot_be_read_is_asked_anew(gate, redis, alice, value):
 @pytest.mark.parametrize("memory", ["32M", "0"])
 def test_without_scripts_sql_is_asked_as_seldom(
         start_gate, own_redis, mysql, alice, memory):
-    """Nor do checks depend on SQL."""
+    """Without scripts, checks do not depend on SQL either."""
     own_redis.client.execute_command(
         "ACL", "SETUSER", "app", "on", ">pw", "~*", "&*", "+@all",
         "-@scripting")

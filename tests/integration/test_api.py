@@ -223,7 +223,7 @@ def test_user_comes_from_the_table_and_then_from_the_cache(
     assert mysql.executed() == executed
 
 
-def test_the_cached_row_is_the_origins_for_300_s(gate, redis, cookie):
+def test_the_cached_row_is_the_node_applications_for_300_s(gate, redis, cookie):
     gate.get("/user/me", cookie)
     assert redis.client.get("user:42") == (
         '{"id":"42","name":"Alice","email":"alice@example.org",'

@@ -15,6 +15,8 @@ import gate as gates
 import process
 import stack
 
+pytestmark = pytest.mark.plain_build
+
 FILTER = os.path.join(stack.TOP, "contrib/fail2ban/filter.d/sessgate.conf")
 ENV = {"PATH": process.PATH, "LANG": "C.UTF-8"}
 HERE, ELSEWHERE = "192.0.2.7", "192.0.2.66"
@@ -29,7 +31,7 @@ def handle_of(cookie):
 
 
 def said(gate, words):
-    """What the lines for an event say behind its words."""
+    """The fields of the lines for an event."""
     return [line.partition(f": {words} ")[2] for line in gate.events(words)]
 
 
@@ -38,7 +40,7 @@ def guess(gate, login, address=HERE):
                      address=address)
 
 
-# what it says
+# the lines
 
 def test_each_event_is_one_line(start_gate, redis, alice):
     gate = start_gate({"login.limit_pair": "1/900", "server.limit": "2/900"})

@@ -13,11 +13,11 @@ import gate as gates
 import process
 import stack
 
-pytestmark = pytest.mark.alone
+pytestmark = [pytest.mark.alone, pytest.mark.plain_build]
 
 MAIN = os.path.join(stack.TOP, "bench", "main.py")
 SKIPPED = 77
-# what each of them lacks where it is skipped
+# how many ways of asking each contender has
 CONTENDERS = {"sessgate": 28, "null": 22, "php": 25, "express": 17, "lua": 4}
 
 

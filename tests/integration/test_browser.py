@@ -15,6 +15,8 @@ import process
 import servers
 import sites
 
+pytestmark = pytest.mark.plain_build
+
 LOGIN = "/sessgate/login"
 PRIVATE = "/private/p.html?a=1&b=%20"
 SECRET = "the page that was asked for"
@@ -65,7 +67,7 @@ def browser(window, redis):
 
 
 def test_scripts_are_on_or_off_as_the_story_says(browser):
-    """Else the other stories would prove nothing."""
+    """The other tests prove nothing if this fails."""
     browser.driver.get(
         "data:text/html,<p>off</p><script>document.querySelector('p')"
         ".textContent='on'</script>")

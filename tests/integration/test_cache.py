@@ -68,7 +68,7 @@ def test_many_who_wait_for_a_lease_hold_no_worker(
     assert statistics.median(took) < 0.05 * SLACK
 
 
-# what the key holds meanwhile
+# the value of the key meanwhile
 
 def test_while_a_row_is_read_the_key_holds_a_lease_of_two_seconds(
         gate, sql_tap, redis, cookie, alice):
@@ -80,7 +80,7 @@ def test_while_a_row_is_read_the_key_holds_a_lease_of_two_seconds(
         value, left = redis.client.get(KEY), redis.client.pttl(KEY)
         assert not reading.done()
     assert LEASE.fullmatch(value) and 1000 < left <= 2000
-    assert json.loads(value) == 0  # to the origin and to PHP: nothing
+    assert json.loads(value) == 0  # to the Node application and to PHP: nothing
     assert reading.result().json()["user"] == alice.shown
     assert name_cached(redis) == alice.name
     assert 299_000 < redis.client.pttl(KEY) <= 300_000
@@ -140,7 +140,7 @@ class Lane:
         assert answer.status == 200, answer
 
     def stranger(self, names):
-        """As the origin does it: the table, then DEL; it knows no lease."""
+        """Like the Node application: the table, then DEL, without a lease."""
         for name in names:
             self.sql.execute("UPDATE users SET name = %s WHERE id = %s",
                              (name, self.user.id))
@@ -291,7 +291,7 @@ def test_a_new_user_is_seen_when_the_memory_ends(gate, redis, users, cookie):
     assert gate.get("/user/4244", cookie).status == 200
 
 
-# what others left there
+# values of other programs
 
 STRINGS = ["", "x", "0", "0e", "0e12x", "0E123", " 0e1", "[1]", "{}", "true",
            '"42"', '{"id":"43","name":"Eve","email":"e","image":null}',
@@ -334,7 +334,7 @@ def test_a_key_of_another_type_is_a_miss_and_stays(
     lambda client: client.set(KEY, "0e77", px=60_000)])
 def test_a_change_takes_the_key_whatever_stands_there(
         gate, redis, cookie, alice, spoil):
-    """As the origin's DEL would."""
+    """What a DEL of the Node application does."""
     spoil(redis.client)
     answer = patch(gate, cookie, name="Mine")
     assert (answer.status, answer.json()["user"]["name"]) == (200, "Mine")

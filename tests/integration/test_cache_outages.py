@@ -218,7 +218,7 @@ def test_without_scripts_and_transactions_nothing_is_cached_and_all_works(
 @pytest.mark.parametrize("cut", [False, True], ids=["", "and cut off"])
 def test_a_transaction_that_somebody_overtakes_writes_nothing(
         gate_for, own_redis, redis_tap, alice, cut):
-    """What is sent again, over another connection, would have no watch."""
+    """A request sent again over another connection would have no WATCH."""
     gate = gate_for("-@scripting", through=redis_tap.address)
     cookie = gate.log_in(alice)
     overtaken = []

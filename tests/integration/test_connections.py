@@ -13,7 +13,7 @@ import fcgi
 import gate as gates
 import process
 
-# As few workers as the configuration allows: what holds one shows.
+# The least number of workers: a request that holds one is noticed.
 FEW = {"server.workers": 10, "server.leaders": 2, "mysql.connections": 1,
        "login.hash_threads": 1}
 
@@ -93,7 +93,7 @@ def test_pipelined_requests_are_all_answered_in_order(few, count):
 
 
 def test_a_request_as_long_as_the_buffer_and_another_behind_it(few):
-    """What is read at once, 16 KiB, ends where the first request does."""
+    """One read of 16 KiB ends where the first request ends."""
     short = fcgi.request(few.params(), keep=True)
     filled = fcgi.request({**few.params(), "HTTP_X": "x" * 15000}, keep=True)
     pad = 16384 - len(filled)
@@ -109,7 +109,7 @@ def test_a_request_as_long_as_the_buffer_and_another_behind_it(few):
 
 
 def test_pipelined_requests_with_bodies_keep_them_apart(gate, alice):
-    """What follows a request in the buffer is not its body."""
+    """Bytes behind a request in the buffer are not its body."""
     right = gates.compact(alice.login).encode()
     wrong = gates.compact({**alice.login, "password": "x"}).encode()
 

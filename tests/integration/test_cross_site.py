@@ -137,7 +137,7 @@ def test_a_logout_from_elsewhere_is_refused(
         answer = gate.ask("POST", "/logout", cookie=cookie, body=b"x=1",
                           content_type=FORM, **more)
         is_cross_site(answer, is_form=True)
-        # as a form without fields is sent
+        # a form without fields is sent like this
         answer = gate.ask("POST", "/logout", cookie=cookie, body=b"",
                           content_type=FORM, **more)
         is_cross_site(answer, is_form=True)

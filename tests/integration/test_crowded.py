@@ -24,7 +24,7 @@ def gate(module_gate):
 
 
 def limited(descriptors):
-    """As after `ulimit -n`."""
+    """Sets the limit of `ulimit -n`."""
     return [process.tool("prlimit"), f"--nofile={descriptors}:{descriptors}"]
 
 
@@ -93,7 +93,7 @@ def test_who_has_been_sending_for_longest_goes_first(start_gate):
                 time.sleep(1.5 * SLACK)
                 for _ in range(4):
                     is_served_in_time(gate)
-                    # who was let in beyond the limit has left again: fill it
+                    # a peer let in beyond the limit has left again: fill it
                     keepers.append(gate.connect())
                     kept(gate, keepers[-1])
                 assert not any(is_open(line) for line in first)

@@ -111,7 +111,7 @@ def test_a_neighbour_locks_the_network_but_not_the_owner(limited, users):
 
 
 def test_another_spelling_is_the_same_owner(limited, users):
-    """What the collation takes for the account; the row has to tell."""
+    """Spellings that the collation takes for the account count for it."""
     gate, user = limited(), users.add(email="Älice@example.org")
     cookie = device_of(gate.post("/login", user.login)).pair
     for n in range(20):
@@ -170,6 +170,7 @@ def test_it_keeps_its_count_over_a_success(limited, users):
     lambda user: NAME + "=....", lambda user: NAME + "="],
     ids=["secret", "age", "account", "tag", "two", "name", "long", "points",
          "empty"])
+@pytest.mark.sanitized(2)
 def test_one_that_is_not_ours_is_none(limited, users, make):
     gate, user = limited(), users.add()
     for n in range(30):

@@ -1,4 +1,4 @@
-"""What the documents tell a reader to type works, and what they show is so.
+"""Commands in the documents work and print what the documents show.
 
 In README.md and doc/*.md every block marked `console` is typed line by line
 and its output compared; blocks marked ini, lighttpd, apache and nginx are what
@@ -21,8 +21,10 @@ import process
 import stack
 from test_web import Browser
 
+pytestmark = pytest.mark.plain_build
+
 TOP = stack.TOP
-# what differs from run to run, and what is shown instead
+# texts that differ from run to run, and their replacements
 MASKS = [(r"\r", ""), (r"(SESSION-TOKEN=)[\w-]{43}", r"\1TOKEN"),
          (r"(?m)^(Date|Server): .*$", r"\1: X"), (r"\b\d{13}\b", "MS"),
          (r"\b6911\d\d\b", "691200")]
@@ -70,7 +72,7 @@ def script(path, text):
 
 
 class Site:
-    """What README.md tells a reader to set up, in a folder."""
+    """The setup that README.md describes, in a folder."""
 
     def __init__(self, folder, redis, mysql):
         self.folder, self.redis, self.mysql = folder, redis, mysql
@@ -110,7 +112,7 @@ exec {process.tool("redis-cli")} --no-raw -s {redis.path} "$@"
         return env
 
     def type(self, line):
-        """What a shell in this folder shows for the line."""
+        """The output of a shell in this folder for the line."""
         done = subprocess.run(
             ["sh", "-c", self.place(line)], cwd=self.folder, env=self.env(),
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,

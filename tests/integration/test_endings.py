@@ -44,7 +44,7 @@ def sessions(gate, cookie):
 
 
 def plant(redis, token, **members):
-    """A record of the origin's."""
+    """A record of the Node application."""
     record = {"userId": "42", "createdAt": now_ms(), **members}
     redis.client.set("sess:" + token, json.dumps(record), ex=1000)
     return f"{PLAIN}={token}"
@@ -232,9 +232,9 @@ def test_without_scripts_all_others_are_ended_too(
     assert is_good(gate, one) and not is_good(gate, two)
 
 
-# the origin's sessions
+# sessions of the Node application
 
-def test_the_origins_sessions_are_listed_when_first_seen(
+def test_sessions_of_the_node_application_are_listed_when_first_seen(
         plain, redis, alice):
     cookie = plant(redis, "n" * 40)
     (one,) = sessions(plain, cookie)
@@ -253,7 +253,7 @@ def test_ending_all_deletes_what_node_would_read(plain, redis, alice):
 
 
 @pytest.mark.parametrize("key", ["plain", "migrate"])
-def test_what_ended_the_origins_sessions_outlives_them(
+def test_what_ended_sessions_of_the_node_application_outlives_them(
         module_gate, redis, alice, key):
     """They live for a week, however short ours do."""
     gate = module_gate({"session.key": key, "session.life": "1h",
@@ -289,7 +289,7 @@ def test_the_time_of_the_last_end_never_goes_back(plain, redis, alice):
         redis.client.get("ugen:{42}"))["ms"] == generation["ms"]
 
 
-def test_an_origins_session_is_kept_with_all_that_is_in_it(
+def test_a_session_of_the_node_application_is_kept_with_all_that_is_in_it(
         plain, redis, alice):
     mine = plant(redis, "k" * 40, cart=[1, {"a": "ü"}], flash=None)
     other = plain.log_in(alice)
@@ -391,6 +391,7 @@ STRANGE = {
 
 
 @pytest.mark.parametrize("name", test_records.ROWS)
+@pytest.mark.sanitized(20)
 def test_a_logout_ends_what_is_ours_and_nothing_else(ways, redis, name):
     """However spoilt the record is; where it says whose it is, it is ours."""
     wrong = []

@@ -13,7 +13,7 @@ from hits import becomes_hot
 from process import SLACK
 from taps import together
 
-pytestmark = pytest.mark.alone
+pytestmark = [pytest.mark.alone, pytest.mark.plain_build]
 
 AWAY = 0.02  # seconds; one way, as good as half of it both ways
 
@@ -43,7 +43,7 @@ def test_hits_do_not_hear_of_it(start, own_redis, alice):
 
 
 def test_checks_that_ask_wait_beside_one_another(start, alice):
-    """As many at a time as there are workers, not one behind the other."""
+    """All workers ask Redis at the same time, not one after another."""
     gate = start({"cache.memory": 0, "server.workers": 32})
     cookie = gate.log_in(alice)
     together(32, lambda _: gate.get("/auth", cookie).status)  # connects

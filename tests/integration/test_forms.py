@@ -88,7 +88,7 @@ def test_a_login_leads_to_a_path_of_this_site(gate, alice, target):
     assert there.netloc == "www.example.org"
 
 
-# What has led browsers away from a site; tabs and newlines they drop.
+# Targets that led browsers away from a site; they drop tabs and newlines.
 TRICKS = [
     "", " ", "evil.example", "//evil.example", "///evil.example",
     "////evil.example", "/\\evil.example", "\\/evil.example",
@@ -158,7 +158,7 @@ def test_any_password_fits_into_a_form(gate, users, password):
                       for name, value in user.login.items())
     leads_to(post(gate, quoted.encode()), "/")
     if "%" in password and "+" not in password and "&" not in password:
-        # what is no escape stands for itself
+        # an invalid escape is literal text
         bare = f"email={user.email}&password={password}".encode()
         status = post(gate, bare).status
         assert status == (303 if "%20" not in password else 401)

@@ -15,6 +15,8 @@ import process
 import sites
 from sites import NAVIGATION
 
+pytestmark = pytest.mark.plain_build
+
 LONG = os.environ.get("SESSGATE_LONG") == "1"
 BOSS = {"email": "boss", "password": "pw of boss"}
 SUB = {"email": "sub", "password": "pw of sub"}
@@ -60,7 +62,7 @@ def name_shown(came):
 
 
 def test_robots_need_a_rule(wordpress, visitor):
-    """What the whole host's rules say here is what they get."""
+    """The rules of the whole host decide here too."""
     assert visitor.ask("GET", "/wp-cron.php").status == 200
     assert visitor.ask(
         "GET", "/.well-known/acme-challenge/x").status in (301, 404)

@@ -13,6 +13,8 @@ import servers
 import sites
 from sites import FOLDER, PAGE
 
+pytestmark = pytest.mark.plain_build
+
 PAGES = [FOLDER + "page.html", FOLDER + "who.php"]
 
 
@@ -169,7 +171,7 @@ def before(kind, text):
 
 @pytest.mark.parametrize("kind", LIGHTTPD)
 def test_a_section_of_lighttpd_that_adds_opens_nothing(start_site, kind):
-    """Where a whole host is guarded it hides the way to the login."""
+    """On a guarded host it hides the way to the login."""
     assert all_shut(start_site(kind, SECTION % ("+=", "+=")))
 
 
@@ -190,7 +192,7 @@ def test_beside_a_section_of_lighttpd_that_comes_first_all_is_well(
 
 
 class LighttpdName(sites.Lighttpd):
-    """As doc/gate.md says: inside the section of the name."""
+    """Inside the section of the name, by doc/gate.md."""
 
     def printed(self, name):
         text = super().printed(name)

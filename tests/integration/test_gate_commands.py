@@ -12,6 +12,8 @@ import sites
 from sites import FOLDER
 from test_gate_inherited import BASIC, start  # noqa: F401
 
+pytestmark = pytest.mark.plain_build
+
 # of "admin" and "x": openssl passwd -apr1
 HTPASSWD = "admin:$apr1$LUHXZTdz$XUrXzi5GOpXyB8YD5lnok.\n"
 
@@ -60,7 +62,7 @@ def make_repository(folder):
 
 
 class WithGit:
-    """As doc/gate.md says: a session or a password of the server's."""
+    """A session or a password of the web server opens it, by doc/gate.md."""
 
     block = ""  # of doc/gate.md
 
@@ -98,7 +100,7 @@ class LighttpdWithGit(WithGit, sites.Lighttpd):
 
 
 class LighttpdWithAuth(LighttpdWithGit):
-    """Where the site has loaded these before, as lighty-enable-mod auth does."""
+    """The site has loaded these modules before (lighty-enable-mod auth)."""
 
     modules = ("mod_auth", "mod_authn_file", *sites.Lighttpd.modules)
 

@@ -12,6 +12,8 @@ import servers
 import sites
 from test_gate_commands import make_repository
 
+pytestmark = pytest.mark.plain_build
+
 BACKEND = "/usr/lib/git-core/git-http-backend"
 # the table of etc/schema.sql has no roles: a name says enough here
 STATE = ("SELECT 1 AS active, email AS login, name AS roles, "

@@ -16,6 +16,8 @@ import gate as gates
 import sites
 from sites import FOLDER, NAVIGATION, PAGE
 
+pytestmark = pytest.mark.plain_build
+
 BASIC = [("Authorization", "Basic " + base64.b64encode(b"admin:x").decode())]
 FORM = "application/x-www-form-urlencoded"
 LONG = FOLDER + "who.php?" + "&" * 1400
@@ -186,7 +188,7 @@ def nginx_rows():
             yield sites.NginxServer, "extra", line
 
 
-# what sessgate-gate-host.conf says for the server { }: nginx refuses a second
+# lines of sessgate-gate-host.conf for the server { }: nginx refuses a second
 TWICE = ("expires ", "satisfy ", "auth_request ", "fastcgi_store ",
          "fastcgi_intercept_errors ")
 

@@ -11,6 +11,8 @@ import pytest
 import recipes
 from sites import NAVIGATION
 
+pytestmark = pytest.mark.plain_build
+
 if os.environ.get("SESSGATE_LONG") != "1":
     pytest.skip("SESSGATE_LONG=1 asks for it", allow_module_level=True)
 

@@ -6,6 +6,8 @@ import people
 import sites
 from sites import FOLDER, NAVIGATION, PAGE
 
+pytestmark = pytest.mark.plain_build
+
 TABLES = [
     "CREATE TABLE staff (user_id BIGINT UNSIGNED, role VARCHAR(40)) "
     "CHARSET utf8mb4",

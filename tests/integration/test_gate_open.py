@@ -1,4 +1,4 @@
-"""What no gate can guard: each of these is open, or shut for everybody.
+"""Flaws that no gate can close: each is open, or shut for everybody.
 
 These tests assert flaws of a set-up, so that doc/gate.md, which warns of
 them, stays true: should one of them fail, the warning can go.
@@ -17,6 +17,8 @@ import servers
 import sites
 from sites import FOLDER, NAVIGATION, PAGE
 from test_docs import manual
+
+pytestmark = pytest.mark.plain_build
 
 
 @pytest.fixture
@@ -171,7 +173,7 @@ def test_nginx_tells_php_what_a_client_claims_where_remote_user_is_not_set(
 
 
 class PlainPrefix(sites.Nginx):
-    """As one would write it: the mark and the PHP location left out."""
+    """A configuration without the mark and without the PHP location."""
 
     names = ("nginx", "nginx-check", "nginx-maps")
     extra = f"""
@@ -309,7 +311,7 @@ def test_apache_opens_what_an_if_section_grants(start_site):
 
 
 class VirtualHost(sites.Apache):
-    """As a site of Debian's Apache is read: behind conf-enabled."""
+    """The site's file is read after conf-enabled, as in Debian's Apache."""
 
     said = ""
 

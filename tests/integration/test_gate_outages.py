@@ -16,6 +16,8 @@ import sites
 import stack
 from sites import FOLDER, NAVIGATION, PAGE
 
+pytestmark = pytest.mark.plain_build
+
 KINDS = ["lighttpd", "apache", "nginx", "nginx-proxy"]
 LONG = os.environ.get("SESSGATE_LONG") == "1"
 PAGES = [FOLDER + "page.html", FOLDER + "who.php"]
@@ -109,7 +111,7 @@ class Load:
 
 def test_a_restart_under_load_lets_nobody_in_and_keeps_nobody_out(
         site, visitor, record_property):
-    """Where the sockets are kept, as systemd does, nothing is lost at all."""
+    """With sockets that are kept (as systemd does) no request is lost."""
     load = Load(site, visitor.cookie)
     try:
         for _ in range(3):

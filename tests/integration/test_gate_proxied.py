@@ -16,6 +16,8 @@ import sites
 import stack
 from sites import FOLDER
 
+pytestmark = pytest.mark.plain_build
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 UPGRADE = [("Connection", "Upgrade"), ("Upgrade", "websocket"),
            ("Sec-WebSocket-Version", "13"),

@@ -16,6 +16,8 @@ import process
 import recipes
 from sites import NAVIGATION
 
+pytestmark = pytest.mark.plain_build
+
 LONG = os.environ.get("SESSGATE_LONG") == "1"
 FORGED = [("Remote-User", "boss"), ("X-Remote-User", "boss"),
           ("X-Sessgate-User", "boss"), ("Sessgate-User-Id", "1"),

@@ -11,6 +11,8 @@ import sites
 import stack
 from sites import FOLDER, NAVIGATION, PAGE
 
+pytestmark = pytest.mark.plain_build
+
 STAFF = FOLDER + "staff/"
 PAGES = [STAFF + "page.html", STAFF + "who.php"]
 BODIES = [("GET", b""), ("HEAD", b""), ("POST", b"a=1"), ("PUT", b"a=1"),
@@ -63,7 +65,7 @@ def site(request, place, stores, frail_redis):
 
 
 def words_of(site, visitor, status):
-    """What people read; no page, no run, the status stays."""
+    """The refusal's text is shown, no page runs, the status stays."""
     ran, read = site.runs(), ""
     for path in PAGES:
         for method, body in BODIES:

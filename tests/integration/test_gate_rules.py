@@ -7,6 +7,8 @@ import sites
 import stack
 from sites import FOLDER, NAVIGATION, PAGE
 
+pytestmark = pytest.mark.plain_build
+
 OPEN, STAFF, BOSS = (FOLDER + name for name in ("open/", "staff/", "boss/"))
 RULES = f"{OPEN} public\nrule = {STAFF} role staff\nrule = {BOSS} user root"
 # the table of etc/schema.sql has no roles: a name says enough here

@@ -1,4 +1,4 @@
-"""What the gate opens and what it leaves shut, on every web server.
+"""Pages that the gate opens or keeps shut, on every web server.
 
 A matrix: each test is run with each site of sites.py.
 """
@@ -16,6 +16,8 @@ import servers
 import sites
 from sites import FOLDER, NAVIGATION, PAGE
 
+pytestmark = pytest.mark.plain_build
+
 PAGES = [FOLDER + "page.html", FOLDER + "who.php", FOLDER]
 BASIC = [("Authorization", "Basic " + base64.b64encode(b"bob:x").decode())]
 FORGED = [(name, "root") for name in (
@@ -30,7 +32,7 @@ FORGED += [("SESSGATE_ROLE", "login-redirect"), ("Sessgate-Role", "gate"),
            ("X-Rewrite-Url", "/"), ("X-Forwarded-Uri", "/sessgate/login"),
            ("X-Http-Method-Override", "OPTIONS"),
            ("X-Accel-Redirect", FOLDER + "page.html")]
-# what differs from one request to the next
+# variables that differ from one request to the next
 VARIES = {"REMOTE_PORT", "REQUEST_TIME", "REQUEST_TIME_FLOAT",
           "SESSGATE_EXPIRES_IN", "HTTP_X_SESSGATE_EXPIRES_IN", "UNIQUE_ID"}
 
@@ -145,7 +147,7 @@ def told_of_caches(came):
     return ", ".join(came.headers.get_all("Cache-Control", []))
 
 
-# what is asked for, its type, and whether a browser may keep it
+# the path, its type, and whether a browser may keep it
 KEPT = [
     ("page.html", "text/html", False), ("style.css", "text/css", True),
     ("untyped", None, False), ("", "application/json", True),
@@ -241,7 +243,7 @@ def test_logout_shuts_the_door(site, visitor, alice):
 # forged identities
 
 def parameters(site, seen):
-    """What a page was told, less what a client may freely say."""
+    """The variables of a page, without those a client may choose."""
     told = set(site.told.values())
     return {name: value for name, value in seen["server"].items()
             if name in told or not (

@@ -1,4 +1,4 @@
-"""What Redis tells is heard, and where it cannot be, nothing kept is used.
+"""Invalidations from Redis are applied; without them no cached value is used.
 
 Each test here fails when the rule that it names is taken out.
 """
@@ -29,7 +29,7 @@ def cookie(own, alice):
 
 @pytest.fixture
 def record(own_redis, cookie):
-    """What stands in Redis for Alice's session."""
+    """The record of Alice's session in Redis."""
     return own_redis.client.get(key_of(cookie))
 
 
@@ -145,7 +145,7 @@ def test_a_change_behind_a_killed_tracking_link_is_seen_within_the_bound(
 
 def test_a_change_while_the_links_are_made_anew_is_seen(
         own, own_redis, record):
-    """What was kept before the loss is not believed after it."""
+    """Values cached before the loss are not used after it."""
     for _ in range(5):
         session = Session(own_redis, record)
         assert becomes_hot(own, own_redis, session.cookie)
@@ -204,7 +204,7 @@ def test_an_emptied_redis_is_seen_by_the_next_check(own, own_redis, cookie):
         own_redis.client.set("ugen:{42}", ugen, px=600_000)
 
 
-# what others write
+# writes of other programs
 
 def test_a_record_written_anew_is_read_anew(own, own_redis, cookie, record):
     assert becomes_hot(own, own_redis, cookie)
@@ -239,7 +239,7 @@ def test_a_row_that_php_deleted_is_read_anew(
         assert own.get("/user/me", cookie).json()["user"]["name"] == name
 
 
-# what the program itself writes
+# writes of the program itself
 
 def deaf(tapped, tap, own_redis, alice, settings=None):
     """A program that is told nothing, and believes for long that it is."""

@@ -17,7 +17,7 @@ def key_of(cookie):
 
 
 def commands(seen, name):
-    """What MONITOR saw of a command, as lines."""
+    """The MONITOR lines of a command."""
     return [line for line in seen
             if line.split(b"] ", 1)[1].upper().startswith(b'"%s"' % name)]
 
@@ -149,7 +149,8 @@ def test_a_login_that_is_not_remembered_is_short(module_gate, redis, alice):
     assert "; Max-Age=604800; " in answer.header("Set-Cookie")
 
 
-def test_the_origins_records_keep_their_end(module_gate, redis, alice):
+def test_records_of_the_node_application_keep_their_end(
+        module_gate, redis, alice):
     gate = module_gate({"session.key": "plain", "session.idle": "60s"})
     token = "t" * 40
     redis.client.set("sess:" + token, gates.compact(

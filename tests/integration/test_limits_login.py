@@ -33,7 +33,7 @@ def guess(gate, login, password="wrong", address=None, **more):
 
 
 def counted(redis):
-    """What each counter has come to, by its scope; each has a time to live."""
+    """The value of each counter, by scope; each has a time to live."""
     numbers = collections.defaultdict(list)
     for key in redis.client.keys("rate:*"):
         assert 0 < redis.client.pttl(key) <= 86400_000, key
@@ -76,7 +76,7 @@ def limited(start_gate, url):
         {**LIMITS, "redis.url": url, **(settings or {})}, **kind)
 
 
-# what is counted
+# the counters
 
 def test_what_is_refused_is_not_counted_and_the_right_password_neither(
         limited, redis, users):
@@ -113,7 +113,7 @@ def test_the_window_begins_with_the_first_and_then_all_is_well(
 
 
 def test_spellings_of_one_account_have_one_counter(limited, redis, users):
-    """What the table's collation takes for alice is alice."""
+    """Spellings that the table's collation takes for alice count for alice."""
     gate = limited()
     user = users.add(email="Alice.Ä@example.org")
     spellings = ["alice.ä@example.org", "ALICE.Ä@EXAMPLE.ORG",
@@ -143,6 +143,7 @@ SPELLINGS = {
 
 
 @pytest.mark.parametrize("kind", SPELLINGS)
+@pytest.mark.sanitized(2)
 def test_spellings_do_not_tell_who_exists(limited, redis, users, kind):
     """Known or not: the sixth try is refused, whatever it is spelled like."""
     gate, found = limited(), {}
@@ -203,7 +204,7 @@ def test_keys_have_the_prefix(limited, redis, users):
 
 
 def test_a_counter_without_an_end_gets_one(limited, redis, users):
-    """As another program, or a restore, may leave it."""
+    """A counter as another program or a restore may leave it."""
     gate, user = limited(), users.add()
     key = f"rate:pair:{name_of(user.email, '192.0.2.7')}"
     redis.client.set(key, 3)
@@ -265,7 +266,7 @@ def test_x_forwarded_for_is_a_trusted_proxys_word_alone(
     refused(guess(gate, user.email, address="10.0.0.1", **chain))
     refused(guess(gate, user.email, address="203.0.113.9"))
     assert guess(gate, user.email, address="198.51.100.1").status == 401
-    # who is no proxy, and where there is none, is believed nothing
+    # a peer that is no proxy is not believed
     for n in range(5):
         more = {"HTTP_X_FORWARDED_FOR": f"192.0.2.{n}"}
         assert guess(gate, user.email, address="192.0.2.99", **more
@@ -365,6 +366,7 @@ def test_who_is_over_the_limit_holds_nobody_up(limited, redis, users):
     assert statistics.median(took for _, took in times) < 0.3 * process.SLACK
 
 
+@pytest.mark.plain_build
 def test_unknown_and_wrong_take_the_same_time_and_steps(
         limited, redis, users):
     gate = limited({"login.limit_pair": "1000/900",

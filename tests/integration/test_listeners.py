@@ -1,4 +1,4 @@
-"""Where the listening sockets come from, who may ask there, and the end."""
+"""Listening sockets: their source, their permissions, and the stop."""
 
 import os
 import signal
@@ -105,7 +105,7 @@ def test_an_address_that_makes_no_sense_is_a_usage_error(stores, text):
     assert result.stderr
 
 
-# who may ask over TCP
+# peers over TCP
 
 @pytest.fixture
 def port():
@@ -210,6 +210,7 @@ def slow_login(slow_user):
     [signal.SIGTERM], [signal.SIGUSR1], [signal.SIGTERM, signal.SIGTERM],
     [signal.SIGTERM, signal.SIGUSR1, signal.SIGTERM]])
 @pytest.mark.parametrize("keep", [False, True])
+@pytest.mark.sanitized(3)
 def test_what_is_in_flight_is_finished(
         start_gate, ended, slow_login, signals, keep):
     """mod_fcgid sends a second TERM after a second: it is no abort."""

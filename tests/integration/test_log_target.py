@@ -50,7 +50,7 @@ def test_a_log_that_nobody_reads_holds_nobody_up(
 
 def test_standard_error_that_nobody_reads_holds_nobody_up(
         start_gate, alice):
-    """As under a supervisor that hangs."""
+    """A supervisor that hangs does not read the log."""
     gate = start_gate()
     cookie = gate.log_in(alice)
     reader, writer = os.pipe()
@@ -135,7 +135,7 @@ def assert_no_line_is_glued(path):
 
 def test_a_program_started_after_a_full_disk_begins_a_line(
         start_gate, place):
-    """What its predecessor left is half a line."""
+    """The predecessor has left half a line."""
     path = os.path.join(place("l"), "sessgate.log")
     half = "2026-11-29T10:00:00.000Z sessgate[1]: connection clo"
     for end in ("", "\n"):
@@ -185,7 +185,7 @@ def test_a_signal_says_so_on_standard_error(start_gate, number):
 
 
 class Syslogd:
-    """What listens at /dev/log, of either kind; it may die and come again."""
+    """A listener at /dev/log, of either kind; it may die and come again."""
 
     def __init__(self, path, kind):
         self.path, self.kind, self.peers, self.sock = path, kind, [], None
@@ -341,7 +341,7 @@ def test_a_stop_after_signals_still_ends_well(start_gate, ended):
 
 def test_a_log_that_was_removed_is_made_anew_on_hup(
         start_gate, place, alice):
-    """As logrotate does it; the folder may even be gone for a while."""
+    """A rotation as logrotate does it; the folder may be gone for a while."""
     folder = place("l")
     path = os.path.join(folder, "sessgate.log")
     gate = start_gate({"log.target": f"file:{path}"})

@@ -27,7 +27,7 @@ def at_the_gate(gate, cookie):
                     REQUEST_URI="/page")
 
 
-# what stands in the column, and what the answer shows
+# the value of the column, and its form in the answer
 VALUES = {
     "control bytes": ("REPEAT(CHAR(1), 20000)", "\x01" * 20000),
     "control bytes to the bound": ("REPEAT(CHAR(127), 65535)",

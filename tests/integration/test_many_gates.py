@@ -8,6 +8,8 @@ import hits
 from hits import Session, becomes_hot, key_of, slack
 from taps import LONG
 
+pytestmark = pytest.mark.plain_build
+
 GATES = 4
 ROUNDS = 1000 if LONG else 60
 

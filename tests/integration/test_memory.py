@@ -26,7 +26,7 @@ pytestmark = pytest.mark.skipif(
 
 
 class Site:
-    """What test_records' plant needs to know of a program."""
+    """The part of a program that plant() of test_records needs."""
 
     prefix = ""
 
@@ -65,7 +65,7 @@ class Failing:
             pass  # of one life at a time
         self.gate = gates.Gate(self.folder, self.settings,
                                LD_PRELOAD=self.preload, FAIL_AT=self.file)
-        # what MySQL's library makes of it while it connects is no check's
+        # failures inside MySQL's library while it connects are not tested here
         assert self.gate.heals(lambda: self.gate.events("mysql ready"), 5)
 
     def ask(self, number, *request, **more):

@@ -1,4 +1,4 @@
-"""One Redis, two programs: the origin's design in Node, and this one.
+"""One Redis, two programs: the Node application, and this one.
 
 Sessions and cached users of either are good in the other, and a logout on
 either side ends both.  Needs node with redis 4, express and cookie-parser:
@@ -19,6 +19,8 @@ import gate as gates
 import people
 import process
 
+pytestmark = pytest.mark.plain_build
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 NODE_PATH = os.pathsep.join(filter(None, [
     os.environ.get("NODE_PATH"), "/usr/share/nodejs", "/usr/lib/nodejs"]))
@@ -38,8 +40,8 @@ class UnixHTTP(http.client.HTTPConnection):
         self.sock.connect(self.path)
 
 
-class Origin:
-    """The Node program of origin.mjs."""
+class NodeApplication:
+    """The running node_application.mjs."""
 
     def __init__(self, folder, redis, users):
         node = process.tool("node", "nodejs")
@@ -54,7 +56,7 @@ class Origin:
         env.update(REDIS_SOCKET=redis.path, LISTEN=self.path,
                    USERS=json.dumps({user.id: user.shown for user in users}))
         self.process = process.Process(
-            [node, os.path.join(HERE, "origin.mjs")],
+            [node, os.path.join(HERE, "node_application.mjs")],
             os.path.join(folder, "node.log"), env=env)
         self.process.await_ready(lambda: process.can_connect(self.path), 20)
 
@@ -85,9 +87,9 @@ def bob(mysql_server):
 
 @pytest.fixture(scope="module")
 def node(place, redis_server, bob):
-    origin = Origin(place("n"), redis_server, [bob])
-    yield origin
-    origin.process.stop()
+    application = NodeApplication(place("n"), redis_server, [bob])
+    yield application
+    application.process.stop()
 
 
 @pytest.fixture

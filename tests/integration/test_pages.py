@@ -37,7 +37,7 @@ def policy(answer):
     return dict(rule.split(" ", 1) for rule in line.split("; "))
 
 
-# what stands on them
+# contents
 
 def test_the_form_asks_for_what_post_login_reads(gate):
     answer = gate.get("/login", QUERY_STRING="next=%2Fa%3Fb%3D1%26c%3D%2520")
@@ -56,7 +56,7 @@ def test_the_buttons_go_to_the_mount(module_gate, redis, alice, mount):
     assert f'action="{mount}/logout"' in gate.get("/logout").text
 
 
-def test_a_session_of_the_origin_is_shown_by_its_mail_address(
+def test_a_session_of_the_node_application_is_shown_by_its_mail_address(
         module_gate, redis, alice):
     gate = module_gate({"session.key": "plain"})
     token = "t" * 24
@@ -111,7 +111,7 @@ def test_the_longest_input_still_gets_a_page(gate):
     assert fields_of(answer)["email"] == ["'" * 256]
 
 
-# whose forms pass: what browsers have sent over the years
+# forms that pass: the headers of browsers over the years
 
 OWN = [
     {"HTTP_SEC_FETCH_SITE": "same-origin", "HTTP_SEC_FETCH_MODE": "navigate",

@@ -194,7 +194,7 @@ def test_what_node_would_read_is_deleted(
     assert is_good(gate, gates.Cookie(answer.header("Set-Cookie")).pair)
 
 
-def test_the_origins_session_changes_it_as_well(
+def test_a_session_of_the_node_application_changes_it_as_well(
         module_gate, settings, redis, alice):
     gate = module_gate({**settings, "session.key": "plain"})
     token = "o" * 40

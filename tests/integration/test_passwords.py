@@ -16,7 +16,7 @@ import libcrypt
 import people
 import process
 import stack
-import taps
+from taps import LONG, PATIENT
 
 PASSWORD = people.PASSWORD
 ALL = ("bcrypt, argon2, yescrypt, scrypt, sha512crypt, sha256crypt, "
@@ -36,10 +36,8 @@ def unescape(text):
                   bytes([int(m[1][1:], 16)]), text.encode()).decode()
 
 
-
-
 def mark(form):
-    """What a stored hash is told by: $2y$, pbkdf2_sha256$, or its length."""
+    """The family of a stored hash: $2y$, pbkdf2_sha256$, or its length."""
     is_hex = re.fullmatch("[0-9a-f]+", form)
     return len(form) if is_hex else re.match(r"\W?\w{,24}\W?", form)[0]
 
@@ -61,7 +59,7 @@ def vectors():
                 if not line.startswith("#")]
     found = [pytest.param(unescape(row[2]), unescape(row[3]), row[4], id=row[0])
              for row in rows if row[2] and len(unescape(row[3])) <= COLUMN]
-    return found if taps.LONG else one_of_each_kind(found)
+    return found if LONG else one_of_each_kind(found)
 
 
 @pytest.fixture(scope="module")
@@ -115,12 +113,11 @@ def stored(mysql, user):
         return sql.fetchone()[0]
 
 
-@pytest.mark.alone
 @pytest.mark.parametrize("password, form, verdict", vectors())
+@pytest.mark.plain_build
 def test_every_vector_through_the_program(
         module_gate, own_users, password, form, verdict):
-    gate = module_gate(  # a wrong password costs what the dearest hash does
-        {"login.formats": ALL, "login.floor": "1ms", **taps.PATIENT})
+    gate = module_gate({"login.formats": ALL, "login.floor": "1ms", **PATIENT})
     user = own_users.add(password=password, hashed=form)
     answer = log_in(gate, user.email, password)
     if verdict == "right":
@@ -191,7 +188,7 @@ def test_a_family_that_is_not_listed_is_a_wrong_password(module_gate, users):
 
 # the floor
 
-def medians(gate, logins, tries=15):
+def medians(gate, logins, tries=15 if LONG else 7):
     """The median seconds of each failing login, asked by turns."""
     times = {name: [] for name in logins}
     for _ in range(tries):
@@ -205,6 +202,7 @@ def medians(gate, logins, tries=15):
 @pytest.mark.alone
 @pytest.mark.parametrize("dear", [
     people.bcrypt(cost=10), people.ARGON2ID_OF_PHP], ids=["bcrypt", "argon2"])
+@pytest.mark.plain_build
 def test_failed_logins_cannot_be_told_apart_by_time(start_gate, users, dear):
     """Unknown, cheap, dear and refused take the same, within 15 %."""
     gate = start_gate()
@@ -227,6 +225,7 @@ def test_failed_logins_cannot_be_told_apart_by_time(start_gate, users, dear):
 
 
 @pytest.mark.alone
+@pytest.mark.plain_build
 def test_the_floor_can_be_set(start_gate, users):
     gate = start_gate({"login.floor": "150ms"})
     user = users.add()
@@ -281,6 +280,7 @@ WEAK = [people.bcrypt(), people.bcrypt(cost=10), MD5, people.ARGON2ID,
 
 
 @pytest.mark.parametrize("weak", WEAK, ids=lambda form: form[:12])
+@pytest.mark.sanitized(2)
 def test_a_login_upgrades_a_weak_form(rehashing, users, mysql, weak):
     gate = rehashing(UPDATE_OLD)
     password = "hashcat" if weak.startswith("$P$") else PASSWORD
@@ -338,7 +338,7 @@ def test_without_rehash_nothing_is_written(start_gate, writable, users):
     ids=["privilege", "table", "column"])
 def test_a_write_that_fails_fails_no_login(
         start_gate, users, mysql, update, reason):
-    """Nor any read: only the statement that writes is of no use."""
+    """Reads work as well: only the writing statement fails."""
     gate = start_gate({"login.rehash": "on", "login.formats": ALL,
                        "mysql.password_update": update})
     user = users.add(hashed=MD5)

@@ -12,6 +12,8 @@ import sites
 import stack
 from test_docs import blocks, read
 
+pytestmark = pytest.mark.plain_build
+
 CALL = """<?php
 require 'sessgate.php';
 %s(sessgate_redis(), $_GET['id']);
@@ -70,7 +72,7 @@ def write(site, name, text):
 
 
 def call(site, name, user):
-    """As a page of the site does it, outside of the gate."""
+    """Called by a page of the site that is outside of the gate."""
     came = sites.Visitor(site.port).ask("GET", f"/{name}.php?id={user.id}")
     assert (came.status, came.text) == (200, "done")
 

@@ -12,6 +12,8 @@ import process
 import taps
 from products import NAMED, PRODUCTS, STORED, Site
 
+pytestmark = pytest.mark.plain_build
+
 RECHECK = 1.0
 IN_TIME = {"user.recheck": "1s"}
 # whole names, and what parts of them or of others' would be
@@ -53,7 +55,7 @@ def start(start_gate, place):
             "redis.url": "unix://" + site.redis.path})
         assert checked.returncode == 0, checked.stderr
         # argon2 of 64 MiB takes its time beside other tests
-        return start_gate({"mysql.url": site.url(role),
+        return start_gate({"mysql.url": site.url(role), "login.floor": "1ms",
                            **taps.PATIENT, **site.product.settings, **settings},
                           args=["--config", path])
 
@@ -219,7 +221,7 @@ def test_a_user_who_is_disabled_is_out_in_time(site, start):
 @each_product
 def test_a_hash_that_the_product_changed_ends_the_sessions_of_before(
         site, start):
-    """And no other: who logs in again stays."""
+    """Sessions opened after the change stay."""
     password = site.refill(site.product.forms[-1])
     gate = start(site, site.product.conf, "reader", **IN_TIME)
     old = session(gate, site, password)

@@ -50,7 +50,7 @@ def is_refused(answer, mysql, before):
     assert row(mysql) == before
 
 
-# what is changed, and what is not
+# members that change, and members that do not
 
 def test_patch_changes_what_it_names_and_shows_the_row(
         gate, mysql, redis, cookie):
@@ -209,7 +209,7 @@ def test_a_trigger_that_refuses_is_400(gate, mysql, cookie):
             sql.execute("DROP TRIGGER no_eve")
 
 
-# who may change whom
+# permissions
 
 @pytest.mark.parametrize("access,status,message,code", [
     ("self", 404, "User not found", "user_not_found"),
@@ -291,7 +291,7 @@ def test_a_change_is_json(gate, mysql, cookie, content_type):
     assert row(mysql) == before
 
 
-# what the configuration allows
+# permissions by configuration
 
 def test_without_a_statement_profiles_are_only_read(module_gate, redis, alice):
     gate = module_gate({"mysql.user_update": ""})

@@ -9,6 +9,8 @@ import gate as gates
 import process
 import stack
 
+pytestmark = pytest.mark.plain_build
+
 QUICKSTART = os.path.join(stack.TOP, "contrib", "quickstart")
 
 

@@ -146,7 +146,7 @@ class Story:
         return answer
 
     def judge(self, programs, kept=()):
-        """What was answered before an end is dead, what began after lives."""
+        """Sessions opened before an end are dead, those begun after it live."""
         for cookie, asked, answered in self.logins:
             states = {is_good(gate, cookie) for gate in programs}
             assert len(states) == 1, "programs disagree"
@@ -205,7 +205,7 @@ def test_ending_all_others_at_once_from_several(
 
 
 def test_ending_all_against_ending_all_others(start_several, redis, alice):
-    """Who ended all is never undone by who keeps their own."""
+    """An end of all sessions is not undone by an end of all others."""
     programs = start_several()
     for _ in range(rounds(5, 2000)):
         one, two = (programs[0].log_in(alice) for _ in range(2))

@@ -206,7 +206,7 @@ def test_a_wrong_redis_password_is_told_once_and_heals(
         server.kill()
 
 
-# what the manual prints for a host that limits its Redis users
+# the ACL that the manual prints for a limited Redis user
 ACL = ("~sess:* ~user:* ~ugen:* ~uauth:* ~usess:* ~rate:* ~probe:* "
        "+get +set +setex +del +unlink +expire +pexpire +ttl +pttl +incr +decr "
        "+zadd +zrem +zrange +zcard +zscore +zremrangebyscore "

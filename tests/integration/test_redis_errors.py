@@ -1,4 +1,4 @@
-"""What each error of Redis means: no live session is ever refused by one.
+"""The meaning of each error of Redis: none refuses a live session.
 
 All errors are made by real servers.  Only what a key holds (another type, a
 value too long, another shape) says anything about a session; every other error
@@ -46,6 +46,7 @@ def is_never_no(gate, cookie):
 
 @pytest.mark.parametrize("key", ["sha256", "plain"])
 @pytest.mark.parametrize("lacking", [*PATTERNS, *COMMANDS])
+@pytest.mark.sanitized(24)
 def test_a_right_that_is_lacking_ends_no_session(
         start_gate, own_redis, alice, lacking, key):
     whole = start_gate({"redis.url": own_redis.url, "session.key": key,
@@ -291,7 +292,7 @@ def test_a_cluster_is_told_and_ends_no_session(
         other.kill()
 
 
-# what a key holds
+# values of a key
 
 MIB = 1 << 20
 
@@ -328,6 +329,7 @@ def rights_of(scripts):
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["script", "questions"])
 @pytest.mark.parametrize("how", [*SPOILT, *HARMLESS])
+@pytest.mark.sanitized(10)
 def test_a_value_that_cannot_be_read_is_noticed_by_nobody_else(
         start_gate, own_redis, alice, users, how, scripts):
     bob = users.add()
@@ -360,7 +362,7 @@ def test_a_value_that_cannot_be_read_is_noticed_by_nobody_else(
 @pytest.mark.parametrize("how", ["long", "a list", "no JSON"])
 def test_a_generation_that_cannot_be_read_revives_nobody(
         start_gate, own_redis, alice, how, scripts):
-    """With key = plain a session of the origin has no generation."""
+    """With key = plain a session of the Node application has no generation."""
     gate = start_gate({
         "redis.url": app(own_redis, rights_of(scripts)),
         "session.key": "plain", **NO_CACHE, **PATIENT})

@@ -1,4 +1,4 @@
-"""Who can read the configuration where a web server starts the program."""
+"""Users who can read the configuration if a web server starts the program."""
 
 import os
 import re
@@ -10,6 +10,8 @@ import process
 import servers
 import stack
 from test_servers import settings  # noqa: F401
+
+pytestmark = pytest.mark.plain_build
 
 README = os.path.join(stack.TOP, "README.md")
 

@@ -187,7 +187,7 @@ def test_a_body_above_64_KiB_is_413_whatever_is_still_being_sent(client, size):
             413, '{"message":"Request body too large"}')
 
 
-# Who takes 80 KB of headers; the others have smaller limits of their own:
+# Servers that take 80 KB of headers; the others have smaller limits:
 # lighttpd's 431, a 400 of nginx and HAProxy, a 500 of mod_fcgid, whose
 # parameters must fit one record.
 OWN_HEADER_LIMIT = {"lighttpd": 431, "lighttpd-bin-path": 431, "nginx": 400,

@@ -1,4 +1,4 @@
-"""What stands in Redis, whose cookie opens it, and what it is judged by."""
+"""Session records in Redis, the cookies that open them, and their checks."""
 
 import json
 import time
@@ -45,7 +45,7 @@ def is_good(gate, cookie):
 
 
 def plant(redis, token=TOKEN, *, hashed=False, ttl=WEEK, **members):
-    """A record as the origin, or another program, would leave it."""
+    """A record as the Node application, or another program, would leave it."""
     record = {"userId": "42", "createdAt": now_ms(), **members}
     record = {k: v for k, v in record.items() if v is not None}
     key = gates.hashed(token) if hashed else token
@@ -163,7 +163,7 @@ def test_a_strange_user_agent_leaves_a_record_that_is_json(
     assert is_good(gate, cookie)
 
 
-# what it is judged by
+# checks of a session
 
 def test_another_generation_ends_the_session(gate, redis, alice):
     cookie = gate.log_in(alice)
@@ -249,7 +249,8 @@ def test_a_record_of_another_type_is_no_session_and_stays(
 
 # plain: one Redis with a Node application
 
-def test_plain_writes_the_origins_key_and_shape(plain, redis, alice):
+def test_plain_writes_key_and_shape_of_the_node_application(
+        plain, redis, alice):
     line = plain.post("/login", alice.login).header("Set-Cookie")
     cookie = gates.Cookie(line)
     assert line == (f"SESSION-TOKEN={cookie.value}; Path=/; Max-Age=604800; "
@@ -262,14 +263,15 @@ def test_plain_writes_the_origins_key_and_shape(plain, redis, alice):
 
 
 @pytest.mark.parametrize("uid", ["42", 42])
-def test_plain_takes_the_origins_records(plain, redis, alice, uid):
+def test_plain_takes_records_of_the_node_application(plain, redis, alice, uid):
     cookie = plant(redis, userId=uid)
     answer = plain.get("/auth", cookie)
     assert answer.status == 200
     assert answer.json()["user"] == alice.shown
 
 
-def test_of_an_origins_record_the_end_is_the_keys(plain, redis, alice):
+def test_of_a_record_of_the_node_application_the_end_is_the_keys(
+        plain, redis, alice):
     created = now_ms() - 5000
     cookie = plant(redis, createdAt=created, ttl=1000)
     session = plain.get("/auth", cookie).json()["session"]
@@ -300,7 +302,8 @@ def test_a_record_without_generation_against_the_last_end_of_all(
     assert is_good(plain, cookie) is good
 
 
-def test_plain_logout_deletes_the_origins_record(plain, redis, alice):
+def test_plain_logout_deletes_a_record_of_the_node_application(
+        plain, redis, alice):
     cookie = plant(redis)
     answer = plain.post("/logout", cookie=cookie)
     assert answer.header("Set-Cookie").startswith("SESSION-TOKEN=; Path=/; ")
@@ -403,7 +406,7 @@ def test_several_cookie_headers_are_joined(gate, alice):
     '{name}="{token}"', "  {name}  =  {token}  ; x", "{name}={token};",
     ";;; {name}={token}", "{name}={encoded}", 'x="; {name}={token}',
     "a=b;\t{name}={token}"])
-def test_cookies_are_read_as_browsers_and_the_origin_write_them(
+def test_cookies_are_read_as_browsers_and_the_node_application_write_them(
         gate, alice, form):
     cookie = gate.log_in(alice)
     name, _, token = cookie.partition("=")

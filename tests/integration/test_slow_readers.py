@@ -18,7 +18,7 @@ import process
 
 SLACK = process.SLACK
 WRITE_S = 1.5
-# As few workers as the configuration allows: what holds one shows.
+# The least number of workers: a request that holds one is noticed.
 FEW = {"server.workers": 10, "server.leaders": 2, "mysql.connections": 1,
        "login.hash_threads": 1, "server.write_timeout": f"{int(WRITE_S * 1000)}ms",
        "server.tcp_role": "api"}
@@ -79,7 +79,7 @@ def settled(gate):
     return gate.descriptors()
 
 
-# what somebody sends who does not read; each fills its socket
+# requests of a peer that does not read; each fills its socket
 MANAGEMENT = fcgi.record(99, b"", rid=0) * 4000
 TOO_LONG = {"CONTENT_LENGTH": "9999999"}
 
@@ -141,7 +141,7 @@ def test_who_reads_nothing_is_closed_in_time(gate, name):
 
 
 def test_the_timeout_is_for_the_whole_answer(gate):
-    """Who reads a little at a time does not move it."""
+    """A peer that reads a little at a time does not extend it."""
     before = settled(gate)
     with contextlib.ExitStack() as stack:
         lines = [stack.enter_context(connect(gate)) for _ in range(4)]

@@ -8,15 +8,18 @@ import gate as gates
 import people
 import process
 
+pytestmark = pytest.mark.plain_build
+
 STATE = ("SELECT image IS NOT NULL AS active, email AS login, name AS roles, "
          "password AS hash FROM users WHERE id = :id")
 SETTINGS = {"mysql.user_state": STATE, "user.recheck": "200ms",
+            "login.floor": "1ms",
             "mysql.timeout": "3s",
             "mysql.password_update":
             "UPDATE users SET password = :hash WHERE id = :id"}
 RIGHTS = "SELECT, UPDATE"
 
-# what a global variable or init_connect may be; each breaks, or would break,
+# values of a global variable or init_connect; each breaks, or would break,
 # a link that is not set up
 GLOBALS = {
     "autocommit": "0",

@@ -1,4 +1,4 @@
-"""What make install leaves, and contrib/systemd without a booted systemd.
+"""The files of make install, and contrib/systemd without a booted systemd.
 
 contrib/prove-systemd boots one and logs in there.
 """
@@ -15,12 +15,14 @@ import gate as gates
 import process
 import stack
 
+pytestmark = pytest.mark.plain_build
+
 UNITS = os.path.join(stack.TOP, "contrib", "systemd")
 NAMES = ["sessgate-gate.socket", "sessgate.service", "sessgate.socket"]
 
 
 def say(*argv, **more):
-    """What a program says, with its exit status."""
+    """The output of a program, with its exit status."""
     done = subprocess.run(
         [process.tool(argv[0]), *argv[1:]], stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
@@ -63,7 +65,7 @@ def test_the_sockets_bear_any_number_of_starts():
 
 @pytest.fixture
 def installed(place):
-    """What make install leaves, as a packager calls it."""
+    """The files of make install, called as a packager does."""
     build = os.path.dirname(os.path.dirname(gates.binary()))
     if not os.path.exists(os.path.join(build, "Makefile")):
         pytest.skip("the program does not stand where it was built")

@@ -48,13 +48,13 @@ def is_good(gate, cookie):
 
 
 def plant(redis, name):
-    """A session as the origin writes it."""
+    """A session as the Node application writes it."""
     redis.client.set("sess:" + name, '{"userId":"42","createdAt":'
                      f'{redis.client.time()[0] * 1000}}}', ex=100)
 
 
 def asked(redis, act):
-    """What was asked of Redis meanwhile."""
+    """The requests to Redis meanwhile."""
     with redis.watch() as lines:
         act()
     return b"\n".join(lines)
@@ -118,7 +118,7 @@ def test_tokens_of_before_are_looked_up_where_it_says_so(
 
 
 @pytest.mark.parametrize("mode", ["plain", "migrate"])
-def test_the_origins_tokens_have_no_tag_and_are_read(
+def test_tokens_of_the_node_application_have_no_tag_and_are_read(
         tagging, redis, alice, mode):
     gate = tagging(NEW, session__key=mode)
     plant(redis, TOKEN)

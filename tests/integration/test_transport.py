@@ -1,4 +1,4 @@
-"""What bytes on a FastCGI connection are answered, record by record.
+"""Answers to bytes on a FastCGI connection, record by record.
 
 GET /auth without a cookie is 401 and asks no store: the transport alone.
 """

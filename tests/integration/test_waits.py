@@ -1,4 +1,4 @@
-"""What could wait for ever does not: files that are none, at the start."""
+"""Files that are none (FIFOs, devices) do not block the start for ever."""
 
 import os
 import subprocess
@@ -8,6 +8,7 @@ import pytest
 
 import gate as gates
 import process
+import taps
 
 WAIT_S = 5  # src/base/file.c
 SECRET = "s" * 40 + "\n"
@@ -43,30 +44,43 @@ def check(stores, args, settings):
     return gates.run(*args, "--check-config", settings={**stores, **settings})
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_a_fifo_that_nobody_writes_to_is_told(stores, fifo, name):
-    args, settings, _ = options(fifo)[name]
-    came, took = gates.timed(check, stores, args, settings)
-    assert came.returncode == 78
-    assert fifo in came.stderr and "timed out" in came.stderr.lower()
-    assert WAIT_S - 0.5 < took < (WAIT_S + 3) * process.SLACK
+def of_each(place, work):
+    """work(name, a FIFO of its own) for each of NAMES, all at a time."""
+    fifos = []
+    for _ in NAMES:
+        fifos.append(os.path.join(place("w"), "fifo"))
+        os.mkfifo(fifos[-1])
+    taps.together(len(NAMES), lambda n: work(NAMES[n], fifos[n]))
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_a_fifo_whose_writer_never_ends_is_told(stores, fifo, name):
-    args, settings, text = options(fifo)[name]
-    keep = os.open(fifo, os.O_RDWR)
-    try:
-        os.write(keep, text.encode())
-        came = check(stores, args, settings)
-    finally:
-        os.close(keep)
-    assert came.returncode == 78 and "timed out" in came.stderr.lower()
+def test_a_fifo_that_nobody_writes_to_is_told(stores, place):
+    def work(name, fifo):
+        args, settings, _ = options(fifo)[name]
+        came, took = gates.timed(check, stores, args, settings)
+        assert came.returncode == 78, name
+        assert fifo in came.stderr, name
+        assert "timed out" in came.stderr.lower(), name
+        assert WAIT_S - 0.5 < took < (WAIT_S + 3) * process.SLACK, name
+    of_each(place, work)
+
+
+def test_a_fifo_whose_writer_never_ends_is_told(stores, place):
+    def work(name, fifo):
+        args, settings, text = options(fifo)[name]
+        keep = os.open(fifo, os.O_RDWR)
+        try:
+            os.write(keep, text.encode())
+            came = check(stores, args, settings)
+        finally:
+            os.close(keep)
+        assert came.returncode == 78, name
+        assert "timed out" in came.stderr.lower(), name
+    of_each(place, work)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_fifo_that_is_written_to_in_pieces_is_read(stores, fifo, name):
-    """As `--config <(command)`."""
+    """The same as `--config <(command)`."""
     args, settings, text = options(fifo)[name]
 
     def write():

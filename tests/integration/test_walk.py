@@ -21,6 +21,8 @@ import sites
 import stack
 from sites import FOLDER
 
+pytestmark = pytest.mark.plain_build
+
 LOGIN = servers.MOUNT + "/login"
 LOGOUT = servers.MOUNT + "/logout"
 PICTURES = os.environ.get("SESSGATE_SCREENSHOTS")
@@ -155,7 +157,7 @@ class Walk:
             raise ValueError(step)
 
     def is_away(self):
-        """What the process keeps of this session counts no more."""
+        """Makes the process forget this session."""
         return self.status() == 503
 
     def is_back(self):

@@ -9,6 +9,8 @@ import pytest
 import gate as gates
 import stack
 
+pytestmark = pytest.mark.plain_build
+
 MOUNT = "/sessgate"
 
 

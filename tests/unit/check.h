@@ -1,7 +1,7 @@
 #ifndef CHECK_H
 #define CHECK_H
 
-/* What every unit test includes: cmocka, and asserts for our own types. */
+/* Included by every unit test: cmocka, and asserts for our own types. */
 
 #include <stdarg.h>
 #include <setjmp.h>

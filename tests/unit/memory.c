@@ -17,6 +17,13 @@ of_sessions(struct session_port *port)
 }
 
 static struct memory *
+of_user_table(struct user_table_port *port)
+{
+	return (struct memory *)(void *)((char *)port -
+					 offsetof(struct memory, user_table));
+}
+
+static struct memory *
 of_users(struct user_port *port)
 {
 	return (struct memory *)(void *)((char *)port -
@@ -261,10 +268,10 @@ find_user(struct memory *memory, struct call *call, size_t offset,
 }
 
 static enum result
-user_by_login(struct user_port *port, struct call *call, struct str login,
-    struct user *user)
+table_by_login(struct user_table_port *port, struct call *call,
+    struct str login, struct user *user)
 {
-	struct memory *memory = of_users(port);
+	struct memory *memory = of_user_table(port);
 	enum result result =
 	    find_user(memory, call, offsetof(struct user, login), login, user);
 
@@ -275,10 +282,10 @@ user_by_login(struct user_port *port, struct call *call, struct str login,
 }
 
 static enum result
-user_by_id_now(
-    struct user_port *port, struct call *call, struct str id, struct user *user)
+table_by_id(struct user_table_port *port, struct call *call, struct str id,
+    struct user *user)
 {
-	struct memory *memory = of_users(port);
+	struct memory *memory = of_user_table(port);
 	enum result result =
 	    find_user(memory, call, offsetof(struct user, id), id, user);
 
@@ -292,7 +299,7 @@ user_by_id(
     struct user_port *port, struct call *call, struct str id, struct user *user)
 {
 	struct memory *memory = of_users(port);
-	enum result result = user_by_id_now(port, call, id, user);
+	enum result result = table_by_id(&memory->user_table, call, id, user);
 
 	user->was_cached = memory->users_are_cached;
 	return memory->ids_look_unknown ? RESULT_MISS : result;
@@ -320,10 +327,10 @@ user_update(struct user_port *port, struct call *call, struct str id,
 }
 
 static enum result
-user_set_hash(struct user_port *port, struct call *call, struct str id,
+table_set_hash(struct user_table_port *port, struct call *call, struct str id,
     struct str old, struct str hash)
 {
-	struct memory *memory = of_users(port);
+	struct memory *memory = of_user_table(port);
 
 	note(memory, 'u');
 	memory->hash_writes++;
@@ -390,9 +397,9 @@ account_forget(struct account_port *port, struct call *call, struct str user_id)
 }
 
 static enum result
-user_ping(struct user_port *port, struct call *call)
+table_ping(struct user_table_port *port, struct call *call)
 {
-	return of_users(port)->users_result;
+	return of_user_table(port)->users_result;
 }
 
 void
@@ -410,18 +417,20 @@ memory_open(struct memory *memory)
 		.end_named = session_end_named,
 		.end_listed = session_end_listed,
 		.ping = session_ping };
+	memory->user_table =
+	    (struct user_table_port){ .editable =
+					  1u << USER_NAME | 1u << USER_IMAGE,
+		    .by_login = table_by_login,
+		    .by_id = table_by_id,
+		    .set_hash = table_set_hash,
+		    .ping = table_ping };
 	memory->users =
-	    (struct user_port){ .editable = 1u << USER_NAME | 1u << USER_IMAGE,
-		    .by_login = user_by_login,
-		    .by_id = user_by_id,
-		    .by_id_now = user_by_id_now,
-		    .update = user_update,
-		    .set_hash = user_set_hash,
-		    .ping = user_ping };
+	    (struct user_port){ .by_id = user_by_id, .update = user_update };
 	memory->accounts = (struct account_port){ .ask = account_ask,
 		.forget = account_forget };
 	memory->limits = memory_limit_port;
 	memory->stores = (struct stores){ .sessions = &memory->sessions,
+		.user_table = &memory->user_table,
 		.users = &memory->users,
 		.accounts = &memory->accounts,
 		.limits = &memory->limits };

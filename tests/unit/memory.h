@@ -11,6 +11,7 @@ enum { MEMORY_MAX = 8, MEMORY_COUNTERS_MAX = 64 };
 
 struct memory {
 	struct session_port sessions;
+	struct user_table_port user_table;
 	struct user_port users;
 	struct account_port accounts;
 	struct limit_port limits;

@@ -32,7 +32,7 @@ close_log(void **state)
 	return unlink(path);
 }
 
-/* What the only line says behind its head; the file is emptied. */
+/* The only line behind its head; the file is emptied. */
 static char *
 line(struct fixture *fixture)
 {
@@ -66,7 +66,7 @@ context_of(struct fixture *fixture)
 		.retry_after_s = 7 };
 }
 
-/* What a session is called that is stored under TOKEN. */
+/* The handle of the session that is stored under TOKEN. */
 #define HANDLE(fixture) \
 	arena_cstr((fixture)->call.arena, \
 	    token_handle((fixture)->call.arena, STR(TOKEN)))

@@ -402,7 +402,7 @@ a_plain_token_is_found_in_either_form(void **state)
 	assert_int_equal(get(TOKEN, &facts), RESULT_MISS);
 }
 
-/* What lies there was read in the other form: the store is asked. */
+/* The cached value was read in the other form: the store is asked. */
 static void
 a_session_hits_only_in_the_form_it_was_read_in(void **state)
 {

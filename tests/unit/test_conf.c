@@ -113,7 +113,7 @@ values_of_all_types_are_read(void **state)
 	conf_free(&conf);
 }
 
-/* What must come out as the host of Redis, and as the workers. */
+/* The expected host of Redis and number of workers. */
 static const struct rank_row {
 	const char *text;
 	const char *variables[ENV_MAX];
@@ -155,7 +155,7 @@ the_environment_wins_over_urls_over_the_file_over_defaults(void **state)
 	}
 }
 
-/* What rules come to, in the order that they were said. */
+/* The resulting rules, in the order of the file. */
 static const struct rules_row {
 	const char *text;
 	const char *variables[ENV_MAX];

@@ -1,4 +1,4 @@
-/* What each error of Redis means, by its words as servers write them. */
+/* The meaning of each error of Redis, by the words that servers write. */
 #include "config.h"
 
 #include "check.h"

@@ -32,7 +32,7 @@ static const char *const site[RULES_MAX] = {
 	"/files/\"for all\" public",
 };
 
-/* What a target asks for: the prefix of the rule that decides. */
+/* The prefix of the rule that decides about a target. */
 enum { NO_RULE, ALL_RULES, ONE_RULE };
 
 static const struct find_row {
@@ -219,7 +219,7 @@ a_path_opens_for_those_whom_its_rule_names(void **state)
 	arena_close(arena);
 }
 
-/* What gate code would do that forgot to ask first. */
+/* The behaviour of a gate that forgot to ask first. */
 static void
 nobody_is_none_of_the_names(void **state)
 {

@@ -8,7 +8,7 @@
 
 #define NOW INT64_C(1800000000000)
 
-/* What a row does not name is a live session of our own. */
+/* A row names only its differences from a live session of sessgate. */
 static struct session_facts
 live(void)
 {
@@ -56,7 +56,7 @@ a_session_dies_at_its_own_end(void **state)
 	(void)state;
 	facts.session.expires_ms = NOW;
 	assert_false(judge(CONF_KEY_SHA256, &facts));
-	facts.session.expires_ms = -1; /* the origin's have none */
+	facts.session.expires_ms = -1; /* the Node application sets none */
 	assert_true(judge(CONF_KEY_SHA256, &facts));
 }
 
@@ -76,9 +76,9 @@ an_id_out_of_its_alphabet_is_nobody(void **state)
 	}
 }
 
-/* A record of the origin's has no generation. */
+/* A record of the Node application has no generation. */
 static void
-the_origins_sessions(void **state)
+sessions_of_the_node_application(void **state)
 {
 	static const struct row {
 		const char *name;
@@ -174,7 +174,7 @@ main(void)
 		cmocka_unit_test(a_session_lives_while_its_generation_stands),
 		cmocka_unit_test(a_session_dies_at_its_own_end),
 		cmocka_unit_test(an_id_out_of_its_alphabet_is_nobody),
-		cmocka_unit_test(the_origins_sessions),
+		cmocka_unit_test(sessions_of_the_node_application),
 		cmocka_unit_test(users_seen_together_do_not_fall_due_together),
 		cmocka_unit_test(a_user_is_due_once_a_recheck),
 		cmocka_unit_test(without_a_recheck_every_check_asks),

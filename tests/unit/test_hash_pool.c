@@ -10,7 +10,7 @@
 
 enum { FAR_MS = 600000, SITES = 2 };
 
-/* What became of a job; it may be held up while it runs. */
+/* The outcome of a job; a test may hold it up while it runs. */
 struct work {
 	pthread_mutex_t gate; /* locked: it stands still */
 	atomic_int begun, done, discarded;

@@ -8,7 +8,7 @@
 #include "check.h"
 #include "config/ini.h"
 
-/* What was read, as text: `1[name] 2 key=<value> 3!`; the caller frees. */
+/* The parsed lines as text: `1[name] 2 key=<value> 3!`; the caller frees. */
 static char *
 read_all(const char *text, size_t len)
 {

@@ -96,7 +96,7 @@ comes(int who)
 	    0);
 }
 
-/* As many requests, kept, in one piece. */
+/* So many requests on a kept connection, in one piece. */
 static void
 asks(int who, int count)
 {
@@ -109,7 +109,7 @@ asks(int who, int count)
 	free(wire.bytes);
 }
 
-/* Whose request is served next, by the loop of a worker. */
+/* The connection that the loop of a worker serves next. */
 static int
 next_served(void)
 {

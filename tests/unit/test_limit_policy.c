@@ -71,7 +71,7 @@ name_of(struct fixture *fixture, const char *subject)
 }
 
 /*
- * What the counter of a subject, or of a pair of them, has come to; -1: there
+ * The counter of a subject, or of a pair of them; -1: there
  * is none.
  */
 static int
@@ -368,7 +368,7 @@ requests_are_limited_where_it_says_so(void **state)
 	assert_int_equal(ask_auth(fixture, HERE), 200);
 }
 
-/* As a request does that waits for a place, or for another's lease. */
+/* A request that waits for a place, or for a foreign lease, does this. */
 static void
 a_request_that_steps_back_is_counted_once(void **state)
 {

@@ -386,7 +386,7 @@ every_page_has_its_headers(void **state)
 	}
 }
 
-/* What theme_open says of a template; NULL: nothing, it is good. */
+/* The complaint of theme_open about a template; NULL: none. */
 static char *
 judge(struct fixture *fixture, const char *text, size_t len)
 {

@@ -67,7 +67,7 @@ other_names_are_found_nowhere(void **state)
 	assert_null(param_find(STR("PATH_INFO\0")));
 }
 
-/* What a room has of these pairs, 7-bit lengths, once they are complete. */
+/* The buffer of these pairs, with 7-bit lengths, once they are complete. */
 static struct str
 keep(struct stream_buffer *room, struct str pairs)
 {

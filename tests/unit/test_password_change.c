@@ -17,7 +17,7 @@ open_with_hash(void **state)
 	fixture_open(state);
 	fixture = *state;
 	fixture->memory.table[0].hash = STR(STORED);
-	fixture->memory.users.has_set_hash = true;
+	fixture->memory.user_table.has_set_hash = true;
 	fixture->conf.login_formats = 1u << CONF_FORMAT_BCRYPT;
 	memory_add_session(&fixture->memory, OTHER, STR("42"));
 	return 0;
@@ -144,7 +144,7 @@ where_passwords_are_only_read_it_is_not_there(void **state)
 {
 	struct fixture *fixture = *state;
 
-	fixture->memory.users.has_set_hash = false;
+	fixture->memory.user_table.has_set_hash = false;
 	assert_int_equal(change(fixture, GOOD), 404);
 	assert_answer(fixture, "X-Sessgate-Code: not_found\r\n");
 }
@@ -250,12 +250,12 @@ whose_session_was_ended_meanwhile_changes_nothing(void **state)
 	assert_string_equal(fixture->memory.trace, "gr");
 }
 
-static enum result (*set_hash)(struct user_port *port, struct call *call,
+static enum result (*set_hash)(struct user_table_port *port, struct call *call,
     struct str id, struct str old, struct str hash);
 
 static enum result
-end_own_and_set_hash(struct user_port *port, struct call *call, struct str id,
-    struct str old, struct str hash)
+end_own_and_set_hash(struct user_table_port *port, struct call *call,
+    struct str id, struct str old, struct str hash)
 {
 	memory_of_test->records[0].token[0] = '\0';
 	return set_hash(port, call, id, old, hash);
@@ -268,8 +268,8 @@ whose_session_was_ended_at_last_is_logged_out(void **state)
 	struct fixture *fixture = *state;
 
 	memory_of_test = &fixture->memory;
-	set_hash = fixture->memory.users.set_hash;
-	fixture->memory.users.set_hash = end_own_and_set_hash;
+	set_hash = fixture->memory.user_table.set_hash;
+	fixture->memory.user_table.set_hash = end_own_and_set_hash;
 	assert_int_equal(change(fixture, GOOD), 200);
 	assert_answer(fixture, "Set-Cookie: __Host-SESSION-TOKEN=; ");
 	assert_string_equal(fixture->memory.trace, "gruagle");

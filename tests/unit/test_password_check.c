@@ -29,7 +29,7 @@ open_with_hash(void **state)
 	fixture_open(state);
 	fixture = *state;
 	fixture->memory.table[0].hash = STR(WEAK);
-	fixture->memory.users.has_set_hash = true;
+	fixture->memory.user_table.has_set_hash = true;
 	fixture->conf.login_formats = 1u << CONF_FORMAT_BCRYPT;
 	return 0;
 }
@@ -116,7 +116,7 @@ a_right_password_that_is_refused_waits_as_well(void **state)
 	assert_held(fixture, RIGHT);
 }
 
-/* What the hash threads did for a request, in processor time. */
+/* Processor time of the hash threads for a request. */
 static int64_t spent_us;
 
 static bool
@@ -229,7 +229,7 @@ nothing_is_written_without_rehash(void **state)
 
 	assert_int_equal(post(fixture, RIGHT), 200);
 	fixture->conf.login_rehash = true;
-	fixture->memory.users.has_set_hash = false;
+	fixture->memory.user_table.has_set_hash = false;
 	assert_int_equal(post(fixture, RIGHT), 200);
 	assert_int_equal(fixture->memory.hash_writes, 0);
 }

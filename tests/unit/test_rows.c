@@ -22,7 +22,7 @@ static const struct session full_session = {
 	"\"expiresAt\":1796080464506,\"login\":\"alice@example.org\"," \
 	"\"gen\":\"Zm9v\",\"addr\":\"2001:db8::1\"," \
 	"\"agent\":\"a \\\"b\\\"\\n\"}"
-#define ORIGIN_HEAD "{\"userId\":\"42\",\"createdAt\":1795475664506"
+#define NODE_HEAD "{\"userId\":\"42\",\"createdAt\":1795475664506"
 
 static void
 a_session_is_written_in_its_order(void **state)
@@ -35,10 +35,10 @@ a_session_is_written_in_its_order(void **state)
 		bool is_hashed;
 		const char *text;
 	} rows[] = {
-		{ &bare, false, ORIGIN_HEAD "}" },
-		{ &bare, true, ORIGIN_HEAD ",\"v\":1}" },
-		{ &full_session, false, ORIGIN_HEAD "," FULL_TAIL },
-		{ &full_session, true, ORIGIN_HEAD ",\"v\":1," FULL_TAIL },
+		{ &bare, false, NODE_HEAD "}" },
+		{ &bare, true, NODE_HEAD ",\"v\":1}" },
+		{ &full_session, false, NODE_HEAD "," FULL_TAIL },
+		{ &full_session, true, NODE_HEAD ",\"v\":1," FULL_TAIL },
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
@@ -79,7 +79,7 @@ sessions_of_others_are_read(void **state)
 		int64_t created_ms;
 		bool has_version;
 	} rows[] = {
-		{ ORIGIN_HEAD "}", "42", NULL, INT64_C(1795475664506), false },
+		{ NODE_HEAD "}", "42", NULL, INT64_C(1795475664506), false },
 		{ "{\"userId\":42}", "42", NULL, -1, false },
 		{ "{\"userId\":9223372036854775807}", "9223372036854775807",
 		    NULL, -1, false },
@@ -130,7 +130,7 @@ sessions_of_others_are_read(void **state)
 	}
 }
 
-/* What is no JSON object at all. */
+/* Texts that are no JSON object. */
 static const char *const junk[] = { NULL, "", " ", "0e123", "0e84213", "null",
 	"true", "42", "\"42\"", "[]", "[{\"userId\":\"42\"}]", "{", "{}", "{}x",
 	"x", "a:1:{s:6:\"userId\";i:42;}", "O:8:\"stdClass\":0:{}", "undefined",

@@ -47,8 +47,8 @@ static const struct row {
 	{ "never past its end", HOUR, 30 * MIN, 30 * MIN, 0, false, 0 },
 	{ "up to its end", HOUR, 50 * MIN, 40 * MIN, 0, true, 50 * MIN },
 	{ "at its end", HOUR, 0, 0, 0, false, 0 },
-	{ "the origin's: its key's end stays", HOUR, -NOW - 1, MIN, 0, false,
-	    0 },
+	{ "a foreign record: the key's end stays", HOUR, -NOW - 1, MIN, 0,
+	    false, 0 },
 	{ "a key that lives for ever", HOUR, DAY, -1, 0, false, 0 },
 	{ "gone between two answers", HOUR, DAY, -2, 0, false, 0 },
 };
@@ -100,7 +100,7 @@ what_was_remembered_can_be_told(void **state)
 	assert_true(session_life_is_remembered(&conf, &session));
 	session.expires_ms = NOW + 12 * HOUR;
 	assert_false(session_life_is_remembered(&conf, &session));
-	session.expires_ms = -1; /* the origin's */
+	session.expires_ms = -1; /* of the Node application */
 	assert_true(session_life_is_remembered(&conf, &session));
 }
 

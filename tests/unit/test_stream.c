@@ -258,7 +258,7 @@ a_body_without_length_ends_at_64_KiB(void **state)
 	fed_close(&fed);
 }
 
-/* What a record, alone on a connection, comes to. */
+/* The result of a record that is alone on a connection. */
 static void
 single_records(void **state)
 {

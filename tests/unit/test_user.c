@@ -45,7 +45,7 @@ put_names_all(void **state)
 	assert_int_equal(change(fixture, "PUT", ME, "{\"name\":\"B\"}"), 400);
 	assert_int_equal(
 	    change(fixture, "PUT", ME, "{\"name\":\"B\",\"image\":null}"), 200);
-	fixture->memory.users.editable = 1u << USER_NAME;
+	fixture->memory.user_table.editable = 1u << USER_NAME;
 	assert_int_equal(change(fixture, "PUT", ME, "{\"name\":\"C\"}"), 200);
 	assert_int_equal(change(fixture, "PATCH", ME, "{\"image\":null}"), 400);
 }
@@ -109,10 +109,10 @@ where_nothing_can_be_changed_it_is_not_there(void **state)
 {
 	struct fixture *fixture = *state;
 
-	fixture->memory.users.editable = 0;
+	fixture->memory.user_table.editable = 0;
 	assert_int_equal(change(fixture, "PATCH", ME, "{}"), 405);
 	assert_answer(fixture, "Allow: GET, HEAD, OPTIONS\r\n");
-	fixture->memory.users.editable = 1u << USER_NAME;
+	fixture->memory.user_table.editable = 1u << USER_NAME;
 	fixture->request.method = STR("OPTIONS");
 	assert_int_equal(fixture_ask(fixture), 204);
 	assert_answer(fixture, "Allow: GET, HEAD, PATCH, PUT, OPTIONS\r\n");

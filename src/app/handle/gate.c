@@ -18,42 +18,42 @@
 #include "secret/token.h"
 
 /* The mode in which a request asks the gate. */
-enum form {
-	FORM_NONE, /* not a request to the gate */
-	FORM_AUTHORIZER,
-	FORM_SUBREQUEST,
-	FORM_LOGIN_REDIRECT,
-	FORM_REFUSAL, /* for the page of a refusal: never 2xx or 3xx */
-	FORM_UNKNOWN  /* unknown SESSGATE_ROLE: refused */
+enum gate_mode {
+	GATE_NONE, /* not a request to the gate */
+	GATE_AUTHORIZER,
+	GATE_SUBREQUEST,
+	GATE_LOGIN_REDIRECT,
+	GATE_REFUSAL, /* for the page of a refusal: never 2xx or 3xx */
+	GATE_UNKNOWN  /* unknown SESSGATE_ROLE: refused */
 };
 
-static enum form
-form_of(const struct request *request)
+static enum gate_mode
+gate_mode_of(const struct request *request)
 {
 	static const struct {
 		struct str role;
-		enum form form;
+		enum gate_mode mode;
 	} rows[] = {
-		{ STR_INIT("gate"), FORM_SUBREQUEST },
-		{ STR_INIT("login-redirect"), FORM_LOGIN_REDIRECT },
-		{ STR_INIT("refusal"), FORM_REFUSAL },
+		{ STR_INIT("gate"), GATE_SUBREQUEST },
+		{ STR_INIT("login-redirect"), GATE_LOGIN_REDIRECT },
+		{ STR_INIT("refusal"), GATE_REFUSAL },
 	};
-	enum form form = request->role.len > 0 ? FORM_UNKNOWN : FORM_NONE;
+	enum gate_mode mode = request->role.len > 0 ? GATE_UNKNOWN : GATE_NONE;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		if (str_eq(request->role, rows[i].role))
-			form = rows[i].form;
-	if (form != FORM_UNKNOWN && request->is_authorizer)
-		return FORM_AUTHORIZER;
-	if (form == FORM_NONE && request->is_gate_only)
-		return FORM_UNKNOWN;
-	return form;
+			mode = rows[i].mode;
+	if (mode != GATE_UNKNOWN && request->is_authorizer)
+		return GATE_AUTHORIZER;
+	if (mode == GATE_NONE && request->is_gate_only)
+		return GATE_UNKNOWN;
+	return mode;
 }
 
 bool
 gate_is_asked(const struct request *request)
 {
-	return form_of(request) != FORM_NONE;
+	return gate_mode_of(request) != GATE_NONE;
 }
 
 /* The values passed to the site, with their names in the two modes. */
@@ -167,7 +167,7 @@ leave_out_long(const struct context *c, struct str values[IDENTITIES])
  * account.
  */
 static bool
-may_be_told(const struct context *c, const struct str values[IDENTITIES])
+may_be_passed_on(const struct context *c, const struct str values[IDENTITIES])
 {
 	bool is_good = values[IDENTITY_USER].len > 0 &&
 		       values[IDENTITY_USER].len <= VALUE_MAX;
@@ -183,28 +183,29 @@ may_be_told(const struct context *c, const struct str values[IDENTITIES])
 }
 
 static enum result
-let_in(struct context *c, enum form form)
+let_in(struct context *c, enum gate_mode mode)
 {
 	struct str values[IDENTITIES];
 
 	read_identity(c, values);
 	leave_out_long(c, values);
-	if (!may_be_told(c, values))
+	if (!may_be_passed_on(c, values))
 		return context_refuse(c, RESULT_DENY, ANSWER_FORBIDDEN);
 	reply_bare(c->reply, 200);
 	for (int i = 0; i < IDENTITIES; i++)
 		if (!str_is_none(values[i]))
 			reply_header(c->reply,
-			    form == FORM_AUTHORIZER ? identity_names[i].variable
+			    mode == GATE_AUTHORIZER ? identity_names[i].variable
 						    : identity_names[i].header,
 			    values[i]);
 	return RESULT_OK;
 }
 
 /*
- * Does a person wait for a page?  Sec-Fetch-Mode decides (Fetch Metadata, 2.2),
- * but browsers send it over https only.  Otherwise Accept decides (RFC 9110,
- * 12.5.1), unless a script sent X-Requested-With.
+ * True if the request loads a page (a navigation), so that the refusal should
+ * be a redirect.  Sec-Fetch-Mode decides (Fetch Metadata, 2.2), but browsers
+ * send it over https only.  Otherwise Accept decides (RFC 9110, 12.5.1), unless
+ * a script sent X-Requested-With.
  */
 static bool
 is_navigation(const struct request *request)
@@ -226,9 +227,9 @@ is_read_only(const struct request *request)
 static bool
 may_be_sent_on(const struct context *c)
 {
-	enum form form = form_of(c->request);
+	enum gate_mode mode = gate_mode_of(c->request);
 
-	return form != FORM_SUBREQUEST && form != FORM_REFUSAL &&
+	return mode != GATE_SUBREQUEST && mode != GATE_REFUSAL &&
 	       is_navigation(c->request) && is_read_only(c->request);
 }
 
@@ -328,8 +329,8 @@ apply_rules(struct context *c)
 }
 
 /*
- * The web server has refused already, for its own reason or on the gate's word.
- * The check is repeated to choose the message.
+ * The web server has refused already, for a reason of its own or because the
+ * gate refused.  The check is repeated to choose the message.
  */
 static enum result
 explain_refusal(struct context *c)
@@ -345,15 +346,15 @@ explain_refusal(struct context *c)
 enum result
 handle_gate(struct context *c)
 {
-	enum form form = form_of(c->request);
+	enum gate_mode mode = gate_mode_of(c->request);
 	enum result result;
 
-	if (form == FORM_UNKNOWN)
+	if (mode == GATE_UNKNOWN)
 		return context_refuse(c, RESULT_DENY, ANSWER_FORBIDDEN);
-	if (form == FORM_LOGIN_REDIRECT)
+	if (mode == GATE_LOGIN_REDIRECT)
 		return context_refuse(c, RESULT_NOAUTH, ANSWER_TOKEN_MISSING);
-	if (form == FORM_REFUSAL)
+	if (mode == GATE_REFUSAL)
 		return explain_refusal(c);
 	result = apply_rules(c);
-	return result == RESULT_OK ? let_in(c, form) : result;
+	return result == RESULT_OK ? let_in(c, mode) : result;
 }

@@ -16,7 +16,7 @@
  * Method, path and body are not special to the gate.
  */
 
-/* Is this a request to the gate, or one that only the gate may answer? */
+/* True for a request to the gate, or one that only the gate may answer. */
 bool gate_is_asked(const struct request *request);
 
 /*

@@ -6,8 +6,7 @@
 enum result
 handle_health(struct context *c)
 {
-	reply_json(c->reply, 200);
-	buf_add(&c->reply->body, STR("{\"message\":\"OK\"}"));
+	reply_message(c->reply, 200, STR("OK"));
 	return RESULT_OK;
 }
 
@@ -17,7 +16,7 @@ handle_ready(struct context *c)
 	enum result result = sessions_ping(c->stores, c->call);
 
 	if (result == RESULT_OK)
-		result = users_ping(c->stores, c->call);
+		result = user_table_ping(c->stores, c->call);
 	if (result != RESULT_OK)
 		return result;
 	return handle_health(c);

@@ -25,19 +25,20 @@
 #include "app/limit_policy.h"
 #include "app/handle/login.h"
 #include "app/handle/logout.h"
+#include "app/handle/user.h"
 #include "app/origin.h"
 #include "app/handle/pages.h"
 #include "app/password_check.h"
 #include "base/log.h"
 #include "secret/token.h"
 #include "store/id.h"
-#include "store/rows.h"
 
 /* The row of a login.  An unknown user is a row without an id. */
 static enum result
 read_row(struct context *c, struct str login, struct user *user)
 {
-	enum result result = users_by_login(c->stores, c->call, login, user);
+	enum result result =
+	    user_table_by_login(c->stores, c->call, login, user);
 
 	if (result == RESULT_MISS) {
 		*user = (struct user){ .id = STR_NONE };
@@ -62,7 +63,7 @@ enter(struct context *c, const struct user *user, struct generation *generation,
 	return sessions_enter(c->stores, c->call, user->id, generation, now_ms);
 }
 
-/* Will the browser drop the Secure cookie?  Logged once in a process. */
+/* True if the browser will drop the Secure cookie; logged once in a process. */
 static bool
 drops_cookie(const struct context *c)
 {
@@ -78,18 +79,12 @@ drops_cookie(const struct context *c)
 }
 
 static void
-answer_json(struct context *c, const struct user *user, bool drops)
+answer_json(struct context *c, const struct user *user)
 {
-	struct buf *body = &c->reply->body;
+	struct json_writer writer =
+	    handle_user_answer(c, STR("Logged in successfully"), user);
 
-	reply_json(c->reply, 200);
-	reply_allow(c->reply, rows_user_len_max(user));
-	buf_add(body, STR("{\"message\":\"Logged in successfully\",\"user\":"));
-	rows_user_encode(body, user);
-	buf_add_char(body, '}');
-	if (drops)
-		reply_header(
-		    c->reply, "X-Sessgate-Code", STR("cookie_needs_https"));
+	json_write_object_end(&writer);
 }
 
 /* Redirects to next, unless the browser will drop the cookie. */
@@ -111,7 +106,9 @@ answer_login(struct context *c, const struct login_body *given,
 	if (c->is_form)
 		answer_login_form(c, given->next, drops);
 	else
-		answer_json(c, new_session->user, drops);
+		answer_json(c, new_session->user);
+	if (drops)
+		reply_code(c->reply, "cookie_needs_https");
 	new_session_give(c, new_session);
 	device_set(c, new_session->user->id);
 }
@@ -124,9 +121,9 @@ refuse_login(struct context *c, const char *reason, const struct limit_who *who)
 }
 
 /*
- * Is the account active, and is the verified password still the current one?
- * Always asks SQL, so that cached account data is never older than the user's
- * last login.
+ * Checks that the account is active and the verified password still the current
+ * one.  Always asks SQL, so that cached account data is never older than the
+ * user's last login.
  */
 static enum result
 check_account_again(struct context *c, const struct user *user,
@@ -208,7 +205,7 @@ static enum result
 open_session(struct context *c, struct trial *trial, struct user *again,
     struct new_session *new_session)
 {
-	struct generation generation;
+	struct generation generation = { 0 };
 	enum result result =
 	    enter(c, trial->user, &generation, &new_session->now_ms);
 

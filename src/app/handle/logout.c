@@ -4,6 +4,7 @@
 #include "app/audit.h"
 #include "app/session_cookie.h"
 #include "app/handle/logout.h"
+#include "http/json_write.h"
 #include "app/handle/pages.h"
 #include "http/form.h"
 
@@ -17,14 +18,6 @@ redirect_to_login(struct context *c)
 	buf_add(&location, str_from(c->app->conf->server_mount));
 	buf_add(&location, STR("/login"));
 	page_redirect(c, buf_str(&location));
-}
-
-static void
-answer_done(struct context *c)
-{
-	reply_json(c->reply, 200);
-	buf_add(
-	    &c->reply->body, STR("{\"message\":\"Logged out successfully\"}"));
 }
 
 enum result
@@ -85,12 +78,15 @@ handle_logout(struct context *c)
 	else if (c->is_form)
 		answer_logout_form(c);
 	else
-		answer_done(c);
+		reply_message(c->reply, 200, STR("Logged out successfully"));
 	session_cookie_expire(c, &cookies);
 	return RESULT_OK;
 }
 
-/* Does the query keep this session (others=1)?  False: neither 0 nor 1. */
+/*
+ * Reads whether the query keeps this session (others=1).  False: neither 0 nor
+ * 1.
+ */
 static bool
 read_others(const struct context *c, bool *keeps_own)
 {
@@ -159,13 +155,14 @@ end_all(struct context *c, int64_t *count)
 static void
 answer_everywhere(struct context *c, int64_t count)
 {
-	struct buf *body = &c->reply->body;
+	struct json_writer writer = { .buf = &c->reply->body };
 
 	reply_json(c->reply, 200);
-	buf_add(body, STR("{\"message\":\"Logged out successfully\","
-			  "\"revoked\":"));
-	buf_add_int(body, count);
-	buf_add_char(body, '}');
+	json_write_object(&writer);
+	json_write_constant(
+	    &writer, STR("message"), STR("Logged out successfully"));
+	json_write_int(&writer, STR("revoked"), count);
+	json_write_object_end(&writer);
 }
 
 enum result

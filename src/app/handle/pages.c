@@ -167,7 +167,6 @@ page_needs_https(struct context *c)
 
 	values[THEME_NOTE] = values[THEME_COOKIE_NEEDS_HTTPS] = yes;
 	write_page(c, 200, values);
-	reply_header(c->reply, "X-Sessgate-Code", STR("cookie_needs_https"));
 }
 
 void

@@ -34,7 +34,7 @@ enum { JSON_DEPTH_MAX = 4 };
 struct change {
 	struct str current, wanted;
 	struct user user; /* the row, with the current hash */
-	char form[PASSWORD_NEW_SIZE];
+	char new_hash[PASSWORD_NEW_SIZE];
 };
 
 static bool
@@ -74,7 +74,8 @@ is_fit(const struct conf *conf, struct str password)
 static enum result
 read_own_row(struct context *c, struct str login, struct user *user)
 {
-	enum result result = users_by_login(c->stores, c->call, login, user);
+	enum result result =
+	    user_table_by_login(c->stores, c->call, login, user);
 
 	if (result == RESULT_OK &&
 	    !str_eq(user->id, c->who.found.session.user_id))
@@ -228,8 +229,7 @@ assume_written(
 static void
 answer_changed(struct context *c)
 {
-	reply_json(c->reply, 200);
-	buf_add(&c->reply->body, STR("{\"message\":\"Password changed\"}"));
+	reply_message(c->reply, 200, STR("Password changed"));
 }
 
 /* The password is changed, but this session was ended meanwhile. */
@@ -258,7 +258,7 @@ give_session(struct context *c, const struct change *change,
 	int64_t count;
 	enum result result = logout_end_listed(c, c->who.found.name, &count);
 
-	user.hash = str_from(change->form);
+	user.hash = str_from(change->new_hash);
 	if (result == RESULT_OK)
 		result = sessions_end(c->stores, c->call, c->who.token);
 	if (result == RESULT_MISS)
@@ -284,8 +284,8 @@ write_form(struct context *c, const struct change *change)
 
 	if (result != RESULT_OK)
 		return result == RESULT_MISS ? RESULT_NOAUTH : result;
-	result = users_set_hash(
-	    c->stores, c->call, id, change->user.hash, str_from(change->form));
+	result = user_table_set_hash(c->stores, c->call, id, change->user.hash,
+	    str_from(change->new_hash));
 	if (result_is_down(result) || result == RESULT_FAULT)
 		return assume_written(c, &first, result);
 	if (result != RESULT_OK)
@@ -301,7 +301,7 @@ write_form(struct context *c, const struct change *change)
 enum result
 handle_password_change(struct context *c)
 {
-	struct change change = { .form = "" };
+	struct change change = { .new_hash = "" };
 	enum result result;
 
 	if (!read_wish(c, &change))
@@ -321,9 +321,10 @@ handle_password_change(struct context *c)
 	places_commit(c->call->claims, c->call->deadline_ms);
 	result = verify_current(c, &change);
 	if (result == RESULT_OK)
-		result = password_check_new_form(c, change.wanted, change.form);
+		result =
+		    password_check_new_hash(c, change.wanted, change.new_hash);
 	if (result == RESULT_OK)
 		result = write_form(c, &change);
-	explicit_bzero(change.form, sizeof(change.form));
+	explicit_bzero(change.new_hash, sizeof(change.new_hash));
 	return result;
 }

@@ -10,6 +10,7 @@
 #include "app/guard.h"
 #include "app/session_cookie.h"
 #include "app/handle/sessions.h"
+#include "http/json_write.h"
 #include "secret/token.h"
 
 /*
@@ -18,69 +19,47 @@
  */
 enum {
 	ADDRESS_MAX = 64,
-	AGENT_MAX = 256,
-	ITEM_MAX = 6 * (ADDRESS_MAX + AGENT_MAX) + 512 /* escapes: 6 bytes */
+	ITEM_MAX =
+	    6 * (ADDRESS_MAX + SESSION_AGENT_MAX) + 512 /* escapes: 6 bytes */
 };
 
 static void
-add_text(struct buf *body, struct str name, struct str value)
+write_item(struct json_writer *writer, const struct context *c,
+    const struct session_facts *facts)
 {
-	if (str_is_none(value))
-		return;
-	buf_add(body, name);
-	buf_add_json(body, value);
-}
-
-static void
-add_session_time(struct buf *body, struct str name, int64_t time_ms)
-{
-	if (time_ms < 0)
-		return;
-	buf_add(body, name);
-	buf_add_int(body, time_ms);
-}
-
-static void
-add_item(const struct context *c, const struct session_facts *facts)
-{
-	struct buf *body = &c->reply->body;
 	const struct session *session = &facts->session;
 
-	add_text(body, STR("{\"handle\":"),
-	    token_handle(c->call->arena, facts->name));
-	add_session_time(body, STR(",\"createdAt\":"), session->created_ms);
-	add_session_time(body, STR(",\"lastSeenAt\":"), facts->seen_ms);
-	add_session_time(body, STR(",\"expiresAt\":"),
-	    guard_expires_ms(c->app->conf, facts));
-	add_text(body, STR(",\"address\":"),
-	    str_utf8_cut(session->addr, ADDRESS_MAX));
-	add_text(body, STR(",\"userAgent\":"),
-	    str_utf8_cut(session->agent, AGENT_MAX));
-	buf_add(body, str_eq(facts->name, c->who.found.name)
-			  ? STR(",\"current\":true}")
-			  : STR(",\"current\":false}"));
+	json_write_object(writer);
+	json_write_text(
+	    writer, STR("handle"), token_handle(c->call->arena, facts->name));
+	json_write_time(writer, STR("createdAt"), session->created_ms);
+	json_write_time(writer, STR("lastSeenAt"), facts->seen_ms);
+	json_write_time(
+	    writer, STR("expiresAt"), guard_expires_ms(c->app->conf, facts));
+	json_write_text(
+	    writer, STR("address"), str_utf8_cut(session->addr, ADDRESS_MAX));
+	json_write_text(writer, STR("userAgent"),
+	    str_utf8_cut(session->agent, SESSION_AGENT_MAX));
+	json_write_bool(
+	    writer, STR("current"), str_eq(facts->name, c->who.found.name));
+	json_write_object_end(writer);
 }
 
 static void
 answer_list(const struct context *c, const struct session_list *list)
 {
-	struct buf *body = &c->reply->body;
-	bool is_first = true;
+	struct json_writer writer = { .buf = &c->reply->body };
 
 	reply_json(c->reply, 200);
 	reply_allow(c->reply, list->count * ITEM_MAX);
-	buf_add(body, STR("{\"sessions\":["));
-	for (size_t i = 0; i < list->count; i++) {
-		struct session_facts *facts = &list->items[i];
-
-		if (!guard_is_another_live(c, facts))
-			continue;
-		if (!is_first)
-			buf_add_char(body, ',');
-		is_first = false;
-		add_item(c, facts);
-	}
-	buf_add(body, STR("]}"));
+	json_write_object(&writer);
+	json_write_name(&writer, STR("sessions"));
+	json_write_array(&writer);
+	for (size_t i = 0; i < list->count; i++)
+		if (guard_is_another_live(c, &list->items[i]))
+			write_item(&writer, c, &list->items[i]);
+	json_write_array_end(&writer);
+	json_write_object_end(&writer);
 }
 
 enum result

@@ -6,7 +6,7 @@
 #include "store/rows.h"
 
 enum { JSON_DEPTH_MAX = 4 };
-enum { FRAME_MAX = 64 }; /* bytes around the JSON of the user */
+enum { FRAME_MAX = 128 }; /* bytes around the JSON of the user */
 
 static const char *const column_names[] = {
 	[USER_NAME] = "name",
@@ -29,7 +29,7 @@ handle_user_read_own(struct context *c, struct user *user)
 	enum result result = users_by_id(c->stores, c->call, id, user);
 
 	if (result == RESULT_MISS && user->was_cached)
-		result = users_by_id_now(c->stores, c->call, id, user);
+		result = user_table_by_id(c->stores, c->call, id, user);
 	return result;
 }
 
@@ -42,20 +42,28 @@ not_found(struct context *c, bool own)
 	return context_refuse(c, RESULT_MISS, ANSWER_USER_NOT_FOUND);
 }
 
-/* The text before the JSON of the user. */
-#define HEAD_WITH(message) STR("{\"message\":\"" message "\",\"user\":")
-
-static enum result
-answer_user(struct context *c, struct str head, const struct user *user)
+struct json_writer
+handle_user_answer(
+    struct context *c, struct str message, const struct user *user)
 {
-	struct buf *body = &c->reply->body;
+	struct json_writer writer = { .buf = &c->reply->body };
 
 	reply_json(c->reply, 200);
 	reply_allow(c->reply, rows_user_len_max(user));
-	buf_reserve(body, FRAME_MAX + user->text.len);
-	buf_add(body, head);
-	rows_user_encode(body, user);
-	buf_add_char(body, '}');
+	buf_reserve(writer.buf, FRAME_MAX + user->text.len);
+	json_write_object(&writer);
+	json_write_constant(&writer, STR("message"), message);
+	json_write_name(&writer, STR("user"));
+	rows_user_encode(writer.buf, user);
+	return writer;
+}
+
+static enum result
+answer_user(struct context *c, struct str message, const struct user *user)
+{
+	struct json_writer writer = handle_user_answer(c, message, user);
+
+	json_write_object_end(&writer);
 	return RESULT_OK;
 }
 
@@ -75,15 +83,14 @@ handle_user_show(struct context *c)
 	if (result != RESULT_OK)
 		return result;
 	return answer_user(c,
-	    user.was_cached ? HEAD_WITH("User fetched (cache)")
-			    : HEAD_WITH("User fetched"),
+	    user.was_cached ? STR("User fetched (cache)") : STR("User fetched"),
 	    &user);
 }
 
 static bool
 is_editable(const struct context *c, int column)
 {
-	return c->stores->users->editable & 1u << column;
+	return c->stores->user_table->editable & 1u << column;
 }
 
 /* False: the member is neither a string nor null. */
@@ -141,7 +148,7 @@ change_user(struct context *c, bool names_all)
 		return not_found(c, true);
 	if (result != RESULT_OK)
 		return result;
-	return answer_user(c, HEAD_WITH("User updated"), &user);
+	return answer_user(c, STR("User updated"), &user);
 }
 
 enum result

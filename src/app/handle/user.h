@@ -2,6 +2,7 @@
 #define USER_H
 
 #include "app/app.h"
+#include "http/json_write.h"
 
 /*
  * Reads the row of the session's user.  A cached "no such user" is not trusted
@@ -9,6 +10,14 @@
  * cached as missing.
  */
 enum result handle_user_read_own(struct context *c, struct user *user);
+
+/*
+ * Begins the answer 200 whose first members are the message, a constant without
+ * escapes, and the user.  The caller may add members with the returned writer,
+ * and ends the object.
+ */
+struct json_writer handle_user_answer(
+    struct context *c, struct str message, const struct user *user);
 
 /*
  * GET /user/{id}: a profile, from the cache or the table.  Other users are

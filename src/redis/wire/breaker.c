@@ -3,19 +3,18 @@
  */
 #include "config.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
+#include "base/back_off.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/monotonic.h"
 #include "redis/wire/breaker.h"
 
 enum {
-	TIMEOUTS_MAX = 3, /* in a row */
 	DOUBT_MS = 200,	  /* limit of the wait for the primary */
 	CUT_OFF_MS = 2000 /* how long a cut-off replica is read */
 };
@@ -101,15 +100,12 @@ set_state(struct breaker *breaker, enum breaker_state state, const char *reason)
 	}
 }
 
-/* Called with the lock held.  The condition uses the clock of clock_ms. */
+/* Called with the lock held. */
 static bool
 wait_changed(struct breaker *breaker, int64_t deadline_ms)
 {
-	const struct timespec until = { .tv_sec = deadline_ms / 1000,
-		.tv_nsec = deadline_ms % 1000 * 1000000 };
-
-	return pthread_cond_timedwait(
-		   &breaker->changed, &breaker->lock, &until) != ETIMEDOUT;
+	return monotonic_cond_wait(
+	    &breaker->changed, &breaker->lock, deadline_ms);
 }
 
 bool
@@ -160,7 +156,7 @@ breaker_is_closed(struct breaker *breaker)
 void
 breaker_timed_out(struct breaker *breaker)
 {
-	if (atomic_fetch_add(&breaker->timeouts, 1) + 1 >= TIMEOUTS_MAX &&
+	if (atomic_fetch_add(&breaker->timeouts, 1) + 1 >= BACK_OFF_TIMEOUTS &&
 	    state_of(breaker) == BREAKER_CLOSED)
 		set_state(breaker, BREAKER_OPEN, "it does not answer in time");
 }
@@ -370,7 +366,6 @@ struct breaker *
 breaker_open(const struct breaker_options *options, char *why, size_t why_size)
 {
 	struct breaker *breaker = calloc(1, sizeof(*breaker));
-	pthread_condattr_t monotonic;
 
 	snprintf(why, why_size, "no memory");
 	if (breaker == NULL)
@@ -384,10 +379,7 @@ breaker_open(const struct breaker_options *options, char *why, size_t why_size)
 		}
 	}
 	pthread_mutex_init(&breaker->lock, NULL);
-	pthread_condattr_init(&monotonic);
-	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	pthread_cond_init(&breaker->changed, &monotonic);
-	pthread_condattr_destroy(&monotonic);
+	monotonic_cond_open(&breaker->changed);
 	return breaker;
 }
 

@@ -22,9 +22,9 @@ cut_off(struct str *in, size_t len)
 static struct str
 charge(struct bulk_bound *bound, struct str piece)
 {
-	if (piece.len > bound->room)
+	if (piece.len > bound->space)
 		bound->is_over = true;
-	bound->room -= piece.len < bound->room ? piece.len : bound->room;
+	bound->space -= piece.len < bound->space ? piece.len : bound->space;
 	return piece;
 }
 
@@ -58,7 +58,7 @@ read_head(struct bulk_bound *bound)
 	int64_t len = length_in_head(bound);
 
 	bound->left = len + LINE_END;
-	if (len > BULK_BYTES_MAX || (len > 0 && (size_t)len > bound->room)) {
+	if (len > BULK_BYTES_MAX || (len > 0 && (size_t)len > bound->space)) {
 		bound->state = BULK_IN_SKIP;
 		bound->head_len =
 		    (size_t)snprintf(bound->head, sizeof(bound->head),

@@ -25,7 +25,7 @@ struct bulk_bound {
 		BULK_IN_BODY,
 		BULK_IN_SKIP
 	} state;
-	size_t room;  /* bytes that may still pass */
+	size_t space; /* bytes that may still pass */
 	bool is_over; /* a line exceeded it: no valid reply */
 	int64_t left; /* bytes of the body, with its CRLF */
 	char head[48];

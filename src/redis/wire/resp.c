@@ -158,7 +158,7 @@ resp_open(void)
 
 	if (resp == NULL)
 		return NULL;
-	resp->bound.room = RESP_ROOM;
+	resp->bound.space = RESP_SPACE;
 	resp->reader = redisReaderCreateWithFunctions(&functions);
 	if (resp->reader != NULL)
 		return resp;
@@ -192,9 +192,9 @@ resp_feed(struct resp *resp, const char *bytes, size_t len)
 }
 
 void
-resp_set_room(struct resp *resp, size_t room)
+resp_set_space(struct resp *resp, size_t space)
 {
-	resp->bound.room = room;
+	resp->bound.space = space;
 }
 
 int64_t
@@ -256,7 +256,8 @@ take_command(struct str *commands, struct str args[2])
 	struct str arg;
 	int64_t count;
 
-	args[0] = args[1] = STR("");
+	args[0] = STR("");
+	args[1] = STR("");
 	if (!take_number(commands, '*', &count))
 		return false;
 	for (int64_t i = 0; i < count; i++) {
@@ -271,7 +272,7 @@ take_command(struct str *commands, struct str args[2])
 void
 resp_describe(struct str commands, int index, char *words, size_t size)
 {
-	struct str args[2], key;
+	struct str args[2] = { STR_NONE, STR_NONE }, key;
 
 	words[0] = '\0';
 	for (int i = 0; i <= index; i++)

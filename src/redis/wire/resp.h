@@ -24,7 +24,7 @@ struct resp_value {
 	size_t count; /* LIST */
 };
 
-/* Is it this text? */
+/* True if it is this text. */
 static inline bool
 resp_is(const struct resp_value *value, struct str text)
 {
@@ -56,11 +56,11 @@ void resp_close(struct resp *resp);
 bool resp_feed(struct resp *resp, const char *bytes, size_t len);
 
 /*
- * Sets how many bytes may be kept from here on; resp_open sets RESP_ROOM.  A
+ * Sets how many bytes may be kept from here on; resp_open sets RESP_SPACE.  A
  * bulk string that does not fit is skipped.
  */
-enum { RESP_ROOM = 1024 * 1024 };
-void resp_set_room(struct resp *resp, size_t room);
+enum { RESP_SPACE = 1024 * 1024 };
+void resp_set_space(struct resp *resp, size_t space);
 
 /* The bytes still to arrive of a value that is being skipped; 0: none. */
 int64_t resp_skipping(const struct resp *resp);

@@ -295,7 +295,7 @@ wire_converse(
 		return wire_fail(wire, WIRE_SHORT, "no memory");
 	verdict =
 	    send_bytes(wire, (struct str){ wire->out, wire->out_len }, call);
-	resp_set_room(wire->resp, RESP_ROOM);
+	resp_set_space(wire->resp, RESP_SPACE);
 	if (verdict == WIRE_BROKEN)
 		verdict = WIRE_DONE; /* an error reply may be waiting */
 	if (verdict == WIRE_DONE && wire->owes_role)
@@ -408,7 +408,7 @@ wire_take(struct wire *wire, struct arena *arena, struct resp_value *value)
 	while (verdict == WIRE_DONE) {
 		switch (resp_next(wire->resp, arena, value)) {
 		case RESP_VALUE:
-			resp_set_room(wire->resp, RESP_ROOM);
+			resp_set_space(wire->resp, RESP_SPACE);
 			return WIRE_DONE;
 		case RESP_MORE:
 			verdict = receive_now(wire);

@@ -20,8 +20,8 @@ enum { LINE_BYTES = 64 }; /* cache line of the processor */
  */
 struct shard {
 	alignas(LINE_BYTES) pthread_mutex_t lock;
-	struct lru *lru;	     /* guarded by the lock */
-	_Atomic uint64_t generation; /* invalidations; written under the lock */
+	struct lru *lru;		/* guarded by the lock */
+	_Atomic uint64_t invalidations; /* written under the lock */
 };
 
 struct cache {
@@ -111,8 +111,8 @@ note_miss(struct cache *cache, struct cache_snapshot *snapshot)
 	if (snapshot->has_missed)
 		return;
 	for (int i = 0; i < CACHE_SHARDS; i++)
-		snapshot->generations[i] =
-		    atomic_load(&cache->shards[i].generation);
+		snapshot->invalidations[i] =
+		    atomic_load(&cache->shards[i].invalidations);
 	snapshot->has_missed = true;
 }
 
@@ -146,8 +146,8 @@ cache_keep(struct cache *cache, const struct cache_snapshot *snapshot,
 	if (life_ms < 0 || life_ms > cache->age_ms)
 		life_ms = cache->age_ms;
 	shard = shard_lock(cache, key, &hash);
-	if (atomic_load(&shard->generation) ==
-	    snapshot->generations[shard - cache->shards])
+	if (atomic_load(&shard->invalidations) ==
+	    snapshot->invalidations[shard - cache->shards])
 		lru_put(
 		    shard->lru, hash, key, value, snapshot->now_ms + life_ms);
 	shard_unlock(shard);
@@ -159,7 +159,7 @@ cache_forget(struct cache *cache, struct str key)
 	uint64_t hash;
 	struct shard *shard = shard_lock(cache, key, &hash);
 
-	atomic_fetch_add(&shard->generation, 1);
+	atomic_fetch_add(&shard->invalidations, 1);
 	lru_forget(shard->lru, hash, key);
 	shard_unlock(shard);
 }
@@ -171,7 +171,7 @@ cache_flush(struct cache *cache)
 		struct shard *shard = &cache->shards[i];
 
 		pthread_mutex_lock(&shard->lock);
-		atomic_fetch_add(&shard->generation, 1);
+		atomic_fetch_add(&shard->invalidations, 1);
 		lru_clear(shard->lru);
 		pthread_mutex_unlock(&shard->lock);
 	}

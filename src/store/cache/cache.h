@@ -49,7 +49,7 @@ struct cache_snapshot {
 	int64_t now_ms;
 	bool is_current;
 	bool has_missed;
-	uint64_t generations[CACHE_SHARDS]; /* at the first miss */
+	uint64_t invalidations[CACHE_SHARDS]; /* counts at the first miss */
 };
 
 /* Takes the snapshot, before the first lookup.  now_ms: clock_ms. */

@@ -1,13 +1,85 @@
-/* Flat encoding of the stores' structs. */
+/*
+ * Flat encoding of the stores' structs.  A table for each struct names its
+ * members once, for both directions.
+ */
 #include "config.h"
 
 #include <assert.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "store/cache/pack.h"
 
-/* A new member must be packed, or named in pack.h as not packed. */
+enum kind { KIND_END, KIND_BOOL, KIND_NUMBER, KIND_TEXT };
+
+struct field {
+	size_t offset;
+	enum kind kind;
+};
+
+/* clang-format off */
+#define KIND_OF(value) \
+	_Generic((value), bool: KIND_BOOL, int64_t: KIND_NUMBER, \
+	    struct str: KIND_TEXT)
+#define FIELD(type, member) \
+	{ offsetof(type, member), KIND_OF(((type *)NULL)->member) }
+/* clang-format on */
+
+static const struct field session_fields[] = {
+	FIELD(struct session_facts, is_hashed),
+	FIELD(struct session_facts, ttl_ms),
+	FIELD(struct session_facts, seen_ms),
+	FIELD(struct session_facts, now_ms),
+	FIELD(struct session_facts, handle),
+	FIELD(struct session_facts, text),
+	FIELD(struct session_facts, session.created_ms),
+	FIELD(struct session_facts, session.expires_ms),
+	FIELD(struct session_facts, session.user_id),
+	FIELD(struct session_facts, session.login),
+	FIELD(struct session_facts, session.gen),
+	FIELD(struct session_facts, session.pw),
+	FIELD(struct session_facts, session.addr),
+	FIELD(struct session_facts, session.agent),
+	{ .kind = KIND_END },
+};
+
+static const struct field generation_fields[] = {
+	FIELD(struct generation, ended_ms),
+	FIELD(struct generation, blocked_ms),
+	FIELD(struct generation, is_unreadable),
+	FIELD(struct generation, gen),
+	FIELD(struct generation, text),
+	{ .kind = KIND_END },
+};
+
+/* The roles follow these. */
+static const struct field account_fields[] = {
+	FIELD(struct account, is_known),
+	FIELD(struct account, at_ms),
+	FIELD(struct account, asking_ms),
+	FIELD(struct account, is_active),
+	FIELD(struct account, login),
+	FIELD(struct account, email),
+	FIELD(struct account, name),
+	FIELD(struct account, pw),
+	FIELD(struct account, text),
+	{ .kind = KIND_END },
+};
+
+static const struct field user_fields[] = {
+	FIELD(struct user, was_cached),
+	FIELD(struct user, ttl_ms),
+	FIELD(struct user, id),
+	FIELD(struct user, login),
+	FIELD(struct user, name),
+	FIELD(struct user, email),
+	FIELD(struct user, image),
+	FIELD(struct user, text),
+	{ .kind = KIND_END },
+};
+
+/* A new member needs a row above, or is named in pack.h as not packed. */
 #if SIZE_MAX == UINT64_MAX
 _Static_assert(sizeof(struct session) == 2 * 8 + 6 * 16, "struct session");
 _Static_assert(
@@ -48,7 +120,8 @@ take_int(struct str *rest)
 
 	assert(rest->len >= sizeof(number));
 	memcpy(&number, rest->ptr, sizeof(number));
-	*rest = str_from_byte(*rest, sizeof(number));
+	rest->ptr += sizeof(number);
+	rest->len -= sizeof(number);
 	return number;
 }
 
@@ -62,32 +135,51 @@ take_text(struct str *rest)
 	if (len == ABSENT)
 		return STR_NONE;
 	assert(text.len <= rest->len);
-	*rest = str_from_byte(*rest, text.len);
+	rest->ptr += text.len;
+	rest->len -= text.len;
 	return text;
+}
+
+static void
+put_fields(struct buf *buf, const struct field *field, const void *from)
+{
+	for (; field->kind != KIND_END; field++) {
+		const void *at = (const char *)from + field->offset;
+
+		if (field->kind == KIND_TEXT)
+			put_text(buf, *(const struct str *)at);
+		else if (field->kind == KIND_NUMBER)
+			put_int(buf, *(const int64_t *)at);
+		else
+			put_int(buf, *(const bool *)at);
+	}
+}
+
+/* Returns the rest of packed. */
+static struct str
+take_fields(struct str packed, const struct field *field, void *to)
+{
+	for (; field->kind != KIND_END; field++) {
+		void *at = (char *)to + field->offset;
+
+		if (field->kind == KIND_TEXT)
+			*(struct str *)at = take_text(&packed);
+		else if (field->kind == KIND_NUMBER)
+			*(int64_t *)at = take_int(&packed);
+		else
+			*(bool *)at = take_int(&packed) != 0;
+	}
+	return packed;
 }
 
 struct str
 pack_session(
     struct arena *arena, const struct session_facts *facts, int64_t answered_ms)
 {
-	const struct session *session = &facts->session;
 	struct buf buf = buf_open(arena, PACK_MAX);
 
 	put_int(&buf, answered_ms);
-	put_int(&buf, facts->is_hashed);
-	put_int(&buf, facts->ttl_ms);
-	put_int(&buf, facts->seen_ms);
-	put_int(&buf, facts->now_ms);
-	put_int(&buf, session->created_ms);
-	put_int(&buf, session->expires_ms);
-	put_text(&buf, facts->handle);
-	put_text(&buf, facts->text);
-	put_text(&buf, session->user_id);
-	put_text(&buf, session->login);
-	put_text(&buf, session->gen);
-	put_text(&buf, session->pw);
-	put_text(&buf, session->addr);
-	put_text(&buf, session->agent);
+	put_fields(&buf, session_fields, facts);
 	return finish(&buf);
 }
 
@@ -95,23 +187,8 @@ void
 unpack_session(
     struct str packed, struct session_facts *facts, int64_t *answered_ms)
 {
-	struct session *session = &facts->session;
-
 	*answered_ms = take_int(&packed);
-	facts->is_hashed = take_int(&packed) != 0;
-	facts->ttl_ms = take_int(&packed);
-	facts->seen_ms = take_int(&packed);
-	facts->now_ms = take_int(&packed);
-	session->created_ms = take_int(&packed);
-	session->expires_ms = take_int(&packed);
-	facts->handle = take_text(&packed);
-	facts->text = take_text(&packed);
-	session->user_id = take_text(&packed);
-	session->login = take_text(&packed);
-	session->gen = take_text(&packed);
-	session->pw = take_text(&packed);
-	session->addr = take_text(&packed);
-	session->agent = take_text(&packed);
+	(void)take_fields(packed, session_fields, facts);
 }
 
 struct str
@@ -119,22 +196,14 @@ pack_generation(struct arena *arena, const struct generation *generation)
 {
 	struct buf buf = buf_open(arena, PACK_MAX);
 
-	put_int(&buf, generation->ended_ms);
-	put_int(&buf, generation->blocked_ms);
-	put_int(&buf, generation->is_unreadable);
-	put_text(&buf, generation->gen);
-	put_text(&buf, generation->text);
+	put_fields(&buf, generation_fields, generation);
 	return finish(&buf);
 }
 
 void
 unpack_generation(struct str packed, struct generation *generation)
 {
-	generation->ended_ms = take_int(&packed);
-	generation->blocked_ms = take_int(&packed);
-	generation->is_unreadable = take_int(&packed) != 0;
-	generation->gen = take_text(&packed);
-	generation->text = take_text(&packed);
+	(void)take_fields(packed, generation_fields, generation);
 }
 
 struct str
@@ -142,15 +211,7 @@ pack_account(struct arena *arena, const struct account *account)
 {
 	struct buf buf = buf_open(arena, PACK_MAX);
 
-	put_int(&buf, account->is_known);
-	put_int(&buf, account->at_ms);
-	put_int(&buf, account->asking_ms);
-	put_int(&buf, account->is_active);
-	put_text(&buf, account->login);
-	put_text(&buf, account->email);
-	put_text(&buf, account->name);
-	put_text(&buf, account->pw);
-	put_text(&buf, account->text);
+	put_fields(&buf, account_fields, account);
 	put_int(&buf, (int64_t)account->role_count);
 	for (size_t i = 0; i < account->role_count; i++)
 		put_text(&buf, account->roles[i]);
@@ -162,15 +223,7 @@ unpack_account(struct arena *arena, struct str packed, struct account *account)
 {
 	struct str *roles;
 
-	account->is_known = take_int(&packed) != 0;
-	account->at_ms = take_int(&packed);
-	account->asking_ms = take_int(&packed);
-	account->is_active = take_int(&packed) != 0;
-	account->login = take_text(&packed);
-	account->email = take_text(&packed);
-	account->name = take_text(&packed);
-	account->pw = take_text(&packed);
-	account->text = take_text(&packed);
+	packed = take_fields(packed, account_fields, account);
 	account->role_count = (size_t)take_int(&packed);
 	roles = arena_alloc(arena, account->role_count * sizeof(roles[0]));
 	for (size_t i = 0; i < account->role_count; i++)
@@ -183,27 +236,13 @@ pack_user(struct arena *arena, const struct user *user)
 {
 	struct buf buf = buf_open(arena, PACK_MAX);
 
-	put_int(&buf, user->was_cached);
-	put_int(&buf, user->ttl_ms);
-	put_text(&buf, user->id);
-	put_text(&buf, user->login);
-	put_text(&buf, user->name);
-	put_text(&buf, user->email);
-	put_text(&buf, user->image);
-	put_text(&buf, user->text);
+	put_fields(&buf, user_fields, user);
 	return finish(&buf);
 }
 
 void
 unpack_user(struct str packed, struct user *user)
 {
-	user->was_cached = take_int(&packed) != 0;
-	user->ttl_ms = take_int(&packed);
-	user->id = take_text(&packed);
-	user->login = take_text(&packed);
-	user->name = take_text(&packed);
-	user->email = take_text(&packed);
-	user->image = take_text(&packed);
-	user->text = take_text(&packed);
+	(void)take_fields(packed, user_fields, user);
 	user->hash = STR_NONE;
 }

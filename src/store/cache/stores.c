@@ -5,6 +5,9 @@
  * its user.  Each is an entry of its own, so that an invalidation of one key
  * removes exactly its entry, without an index of dependencies.  A hit needs all
  * three.
+ *
+ * Entries are copies of keys in Redis.  A write to the users table alone, as of
+ * a password hash, changes none of them.
  */
 #include "config.h"
 
@@ -18,7 +21,7 @@ struct caching_stores {
 	struct session_port sessions;
 	struct user_port users;
 	struct account_port accounts;
-	struct stores stores; /* the ports above, and the uncached one */
+	struct stores stores; /* the ports above, and the uncached ones */
 	struct stores behind;
 	struct cache_entries cache_entries;
 };
@@ -193,29 +196,6 @@ caching_by_id(
 }
 
 static enum result
-caching_by_id_now(
-    struct user_port *port, struct call *call, struct str id, struct user *user)
-{
-	return users_by_id_now(&of_users(port)->behind, call, id, user);
-}
-
-static enum result
-caching_by_login(struct user_port *port, struct call *call, struct str login,
-    struct user *user)
-{
-	return users_by_login(&of_users(port)->behind, call, login, user);
-}
-
-static enum result
-caching_state(struct user_port *port, struct call *call, struct str id,
-    struct user_state *state)
-{
-	struct user_port *behind = of_users(port)->behind.users;
-
-	return behind->state(behind, call, id, state);
-}
-
-static enum result
 caching_update(struct user_port *port, struct call *call, struct str id,
     const struct user_changes *changes)
 {
@@ -224,26 +204,7 @@ caching_update(struct user_port *port, struct call *call, struct str id,
 	    users_update(&caching_stores->behind, call, id, changes);
 
 	entries_forget_user(&caching_stores->cache_entries, call, id);
-	entries_forget_account(&caching_stores->cache_entries, call, id);
 	return result;
-}
-
-static enum result
-caching_set_hash(struct user_port *port, struct call *call, struct str id,
-    struct str old, struct str hash)
-{
-	struct caching_stores *caching_stores = of_users(port);
-	enum result result =
-	    users_set_hash(&caching_stores->behind, call, id, old, hash);
-
-	entries_forget_account(&caching_stores->cache_entries, call, id);
-	return result;
-}
-
-static enum result
-caching_users_ping(struct user_port *port, struct call *call)
-{
-	return users_ping(&of_users(port)->behind, call);
 }
 
 static enum result
@@ -298,16 +259,8 @@ caching_stores_open(
 		.end_named = caching_end_named,
 		.end_listed = caching_end_listed,
 		.ping = caching_ping };
-	caching_stores->users =
-	    (struct user_port){ .editable = behind->users->editable,
-		    .has_set_hash = behind->users->has_set_hash,
-		    .by_login = caching_by_login,
-		    .by_id = caching_by_id,
-		    .by_id_now = caching_by_id_now,
-		    .state = caching_state,
-		    .update = caching_update,
-		    .set_hash = caching_set_hash,
-		    .ping = caching_users_ping };
+	caching_stores->users = (struct user_port){ .by_id = caching_by_id,
+		.update = caching_update };
 	caching_stores->accounts = (struct account_port){ .ask = caching_ask,
 		.forget = caching_forget_account };
 	caching_stores->stores = *behind;

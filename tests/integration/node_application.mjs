@@ -1,6 +1,6 @@
-// The design that sessgate replaces, small enough to run in a test: Express,
-// cookie-parser and node-redis 4 in front of the same Redis.  Sessions stand
-// under sess:<token> for seven days, cached users under user:<id> for five
+// The Node application that sessgate replaces, small enough to run in a test:
+// Express, cookie-parser and node-redis 4 in front of the same Redis.  Sessions
+// are under sess:<token> for seven days, cached users under user:<id> for five
 // minutes, both as JSON.
 //
 // REDIS_SOCKET: Redis' unix socket.  LISTEN: the unix socket to serve.
@@ -33,7 +33,7 @@ const save = (key, value, seconds) =>
 const say = (response, status, message, more = {}) =>
   response.status(status).json({ message, ...more });
 
-// Who is asking?  The same three refusals as sessgate's.
+// Finds the user of the request's session, with sessgate's three refusals.
 const authenticated = async (request, response, next) => {
   const token = request.cookies[COOKIE];
   if (!token) return say(response, 401, "Authentication token missing");
@@ -52,7 +52,7 @@ const waiting = (handler) => (request, response, next) =>
 const app = express();
 app.use(cookieParser());
 
-// Stands for a login that has checked the password already.
+// A login whose password was checked already.
 app.post("/login/:id", waiting(async (request, response) => {
   const token = randomBytes(32).toString("base64url");
   const session = { userId: request.params.id, createdAt: Date.now() };

@@ -1,0 +1,63 @@
+#ifndef JSON_WRITE_H
+#define JSON_WRITE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/str.h"
+
+/*
+ * Writes JSON (RFC 8259) into a buf, without white space.  It sets the commas
+ * and escapes texts; the caller writes a name before each value in an object
+ * and ends what it began.  Zeroed but for buf, it is at the start of a text.
+ * Functions that every answer calls are inline.
+ */
+struct json_writer {
+	struct buf *buf;
+	bool has_value; /* a comma stands before the next name or value */
+	bool has_name;	/* but not before the value of this name */
+};
+
+/* Begins an object, or an array; ends the innermost one. */
+void json_write_object(struct json_writer *writer);
+void json_write_array(struct json_writer *writer);
+void json_write_object_end(struct json_writer *writer);
+void json_write_array_end(struct json_writer *writer);
+
+/*
+ * The name of a member, a constant that needs no escape.  Its value is written
+ * by this module, or by the caller into buf.
+ */
+static inline void
+json_write_name(struct json_writer *writer, struct str name)
+{
+	buf_add(writer->buf, writer->has_value ? STR(",\"") : STR("\""));
+	buf_add(writer->buf, name);
+	buf_add(writer->buf, STR("\":"));
+	writer->has_value = writer->has_name = true;
+}
+
+/* A value: a text (an absent one is null). */
+void json_write_string(struct json_writer *writer, struct str value);
+
+/* A member whose value is a constant text that needs no escape. */
+static inline void
+json_write_constant(
+    struct json_writer *writer, struct str name, struct str value)
+{
+	json_write_name(writer, name);
+	buf_add(writer->buf, STR("\""));
+	buf_add(writer->buf, value);
+	buf_add(writer->buf, STR("\""));
+}
+
+/* Members: name and value.  An absent text or a negative time is left out. */
+void json_write_text(
+    struct json_writer *writer, struct str name, struct str value);
+void json_write_time(
+    struct json_writer *writer, struct str name, int64_t time_ms);
+void json_write_int(struct json_writer *writer, struct str name, int64_t value);
+void json_write_bool(struct json_writer *writer, struct str name, bool value);
+
+#endif
