@@ -88,6 +88,14 @@ def test_the_systems_store_is_the_default(start_gate, authority, secured,
         lambda: "self-signed certificate" in other.log_text())
 
 
+@pytest.mark.parametrize("scheme,limit", [
+    ("redis", "500ms"), ("rediss", "1000ms")])
+def test_a_connect_over_tls_may_take_longer(scheme, limit):
+    printed = gates.run("--print-config", settings={
+        "redis.url": f"{scheme}://x", "mysql.url": "mysql://u:p@h/d"}).stdout
+    assert f"connect_timeout = 0\n# in force: {limit}\n" in printed
+
+
 @pytest.mark.parametrize("option,words", [
     ("tls_ca", "no certificate"), ("tls_cert", "no start line"),
     ("tls_key", "unsupported"), ("both", "mismatch")])

@@ -130,7 +130,6 @@ set_up(struct tls *tls)
 {
 	SSL_CTX *context = tls->context;
 
-	SSL_CTX_set_app_data(context, tls);
 	SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
 	SSL_CTX_set_options(context, SSL_OP_IGNORE_UNEXPECTED_EOF |
 					 SSL_OP_CLEANSE_PLAINTEXT |
