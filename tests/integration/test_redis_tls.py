@@ -56,18 +56,20 @@ def test_an_invalidation_that_came_in_half_is_not_overlooked(
     """A record is cut behind each of its bytes; never is a hit stale."""
     server = secured()
     with faults.FaultProxy(server.target) as proxy:
-        gate = trusting(proxy.address)
+        gate = trusting(proxy.address, {
+            "cache.proof": "20s", "redis.command_timeout": "5s",
+            "redis.connect_timeout": "5s"})
         cookie = gate.log_in(alice)
         record = server.client.get(key_of(cookie))
         assert becomes_hot(gate, server, cookie)
-        ports = {int(c["addr"].rpartition(":")[2])
-                 for c in server.client.client_list() if "P" in c["flags"]}
         stale, behind = [], 0
         counts = range(1, 130) if LONG else [*range(1, 40), *range(40, 130, 6)]
         for count in counts:
             session = Session(server, record)
             if not becomes_hot(gate, server, session.cookie):
                 assert False, gate.log_text()
+            ports = {int(c["addr"].rpartition(":")[2])
+                     for c in server.client.client_list() if "P" in c["flags"]}
             came, go = proxy.halve(count, ports)
             session.delete()
             assert came.wait(5)
