@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "config/conf.h"
@@ -219,6 +220,33 @@ load_denied(struct draft *draft)
 	draft_error_in(draft, CONF_OPTION_login_password_denied, words);
 }
 
+/* A file that a library reads later: here only its presence is checked. */
+static void
+require_file(struct draft *draft, enum conf_option option)
+{
+	const char *const *path =
+	    setting_value(&setting_table[option], draft->conf);
+	char words[VALUE_WHY_SIZE];
+
+	if ((*path)[0] == '\0' || draft->is_bad[option] ||
+	    access(*path, R_OK) == 0)
+		return;
+	snprintf(words, sizeof(words), "%s: %s", *path, strerror(errno));
+	draft_error_in(draft, option, words);
+}
+
+static void
+require_files(struct draft *draft)
+{
+	static const enum conf_option options[] = { CONF_OPTION_redis_tls_ca,
+		CONF_OPTION_redis_tls_cert, CONF_OPTION_redis_tls_key,
+		CONF_OPTION_mysql_tls_ca, CONF_OPTION_mysql_tls_cert,
+		CONF_OPTION_mysql_tls_key };
+
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+		require_file(draft, options[i]);
+}
+
 /* Reads the named files and derives the values of one conf. */
 static void
 settle_conf(
@@ -228,6 +256,7 @@ settle_conf(
 	parse_urls(draft, is_a_sites);
 	load_secrets(draft);
 	load_denied(draft);
+	require_files(draft);
 	if (!effective_settle(draft->conf, source->cores))
 		draft_error_in(draft, CONF_OPTION_cookie_name, "no memory");
 }

@@ -75,6 +75,8 @@ struct conf_effective {
 	int leaders, hash_threads;
 	int logins; /* workers that may serve logins at the same time */
 	int64_t redis_connect_ms, redis_command_ms;
+	enum conf_mysql_tls mysql_tls; /* never AUTO */
+	const char *mysql_tls_ca, *mysql_tls_cert, *mysql_tls_key;
 	const char *cookie_name;  /* the cookie that is written and read */
 	const char *cookie_other; /* a second name that is read too, or NULL */
 };

@@ -7,6 +7,7 @@
 
 #include "base/str.h"
 #include "config/effective.h"
+#include "config/setting.h"
 
 #define COOKIE_BARE "SESSION-TOKEN"
 #define COOKIE_HOST_PREFIX "__Host-"
@@ -22,6 +23,7 @@ settle_numbers(struct conf *conf, int cores)
 {
 	struct conf_effective *effective = &conf->effective;
 	bool is_unix = conf->redis.is_unix;
+	int64_t connect_ms = is_unix ? 50 : conf->redis.is_tls ? 1000 : 500;
 
 	if (cores <= 0)
 		cores = (int)sysconf(_SC_NPROCESSORS_ONLN);
@@ -33,9 +35,50 @@ settle_numbers(struct conf *conf, int cores)
 	effective->logins = conf->server_workers - conf->mysql_connections -
 			    IN_FORCE_WORKERS_LEFT;
 	effective->redis_connect_ms =
-	    first_not_zero(conf->redis_connect_timeout_ms, is_unix ? 50 : 500);
+	    first_not_zero(conf->redis_connect_timeout_ms, connect_ms);
 	effective->redis_command_ms =
 	    first_not_zero(conf->redis_command_timeout_ms, is_unix ? 100 : 500);
+}
+
+static bool
+is_this_machine(const struct mysql_url *url)
+{
+	return url->host == NULL || url->socket != NULL ||
+	       str_eq_nocase(str_from(url->host), STR("localhost")) ||
+	       strcmp(url->host, "::1") == 0 ||
+	       (str_starts(str_from(url->host), STR("127.")) &&
+		   str_only(str_from(url->host), "0123456789."));
+}
+
+static const char *
+first_not_empty(const char *wanted, const char *otherwise)
+{
+	return wanted[0] != '\0' || otherwise == NULL ? wanted : otherwise;
+}
+
+/* validate.c refuses a URL and options that say different things. */
+static void
+settle_mysql_tls(struct conf *conf)
+{
+	const char *const *words = setting_table[CONF_OPTION_mysql_tls].words;
+	struct conf_effective *effective = &conf->effective;
+	const struct mysql_url *url = &conf->mysql;
+	enum conf_mysql_tls mode = conf->mysql_tls;
+
+	for (int i = 0; url->tls != NULL && words[i] != NULL; i++)
+		if (mode == CONF_MYSQL_TLS_AUTO &&
+		    strcmp(words[i], url->tls) == 0)
+			mode = (enum conf_mysql_tls)i;
+	if (mode == CONF_MYSQL_TLS_AUTO)
+		mode = is_this_machine(url) ? CONF_MYSQL_TLS_OFF
+					    : CONF_MYSQL_TLS_VERIFY;
+	effective->mysql_tls = mode;
+	effective->mysql_tls_ca =
+	    first_not_empty(conf->mysql_tls_ca, url->tls_ca);
+	effective->mysql_tls_cert =
+	    first_not_empty(conf->mysql_tls_cert, url->tls_cert);
+	effective->mysql_tls_key =
+	    first_not_empty(conf->mysql_tls_key, url->tls_key);
 }
 
 /* True if the default name may have the __Host- prefix (RFC 6265bis). */
@@ -91,5 +134,6 @@ bool
 effective_settle(struct conf *conf, int cores)
 {
 	settle_numbers(conf, cores);
+	settle_mysql_tls(conf);
 	return settle_cookie(conf);
 }

@@ -81,6 +81,9 @@ print_in_force(const struct conf *conf, enum conf_option option, FILE *out)
 	else if (option == CONF_OPTION_redis_command_timeout)
 		fprintf(out, "# in force: %" PRId64 "ms\n",
 		    effective->redis_command_ms);
+	else if (option == CONF_OPTION_mysql_tls)
+		fprintf(out, "# in force: %s\n",
+		    setting_table[option].words[effective->mysql_tls]);
 	else if (option == CONF_OPTION_login_limit_account &&
 		 conf->secrets.count == 0)
 		fputs("# in force: 0, without [session] secret_file\n", out);

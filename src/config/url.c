@@ -176,17 +176,23 @@ read_redis_cluster(const struct url_parts *parts, struct redis_url *url)
 	return why;
 }
 
-/* A new way to find the server, or TLS, is a row here. */
+/* A new way to find the server is a row here. */
 static const struct redis_scheme {
 	struct str name;
 	const char *(*read)(
 	    const struct url_parts *parts, struct redis_url *url);
 	bool has_others; /* may name several hosts */
+	bool is_tls;
 } redis_schemes[] = {
-	{ STR_INIT("redis"), read_redis_tcp, false },
-	{ STR_INIT("unix"), read_redis_unix, false },
-	{ STR_INIT("redis+sentinel"), read_redis_sentinel, true },
-	{ STR_INIT("redis+cluster"), read_redis_cluster, true },
+	/* clang-format off */
+	{ STR_INIT("redis"), read_redis_tcp, false, false },
+	{ STR_INIT("rediss"), read_redis_tcp, false, true },
+	{ STR_INIT("unix"), read_redis_unix, false, false },
+	{ STR_INIT("redis+sentinel"), read_redis_sentinel, true, false },
+	{ STR_INIT("rediss+sentinel"), read_redis_sentinel, true, true },
+	{ STR_INIT("redis+cluster"), read_redis_cluster, true, false },
+	{ STR_INIT("rediss+cluster"), read_redis_cluster, true, true },
+	/* clang-format on */
 };
 
 static const struct redis_scheme *
@@ -215,16 +221,14 @@ read_redis(struct str text, struct redis_url *url)
 	if (why != NULL)
 		return why;
 	scheme = find_redis_scheme(parts.scheme);
-	if (scheme != NULL && !scheme->has_others && !str_is_none(parts.others))
+	if (scheme == NULL)
+		return "the URL's scheme is unknown; use redis://, rediss://, "
+		       "unix://, redis+sentinel:// or redis+cluster://";
+	if (!scheme->has_others && !str_is_none(parts.others))
 		return "the URL names several hosts; only redis+sentinel:// "
 		       "and redis+cluster:// may";
-	if (scheme != NULL)
-		return scheme->read(&parts, url);
-	if (str_eq_nocase(parts.scheme, STR("rediss")))
-		return "rediss:// (TLS) is not built in; use redis:// or "
-		       "unix://";
-	return "the URL's scheme is unknown; use redis://, unix://, "
-	       "redis+sentinel:// or redis+cluster://";
+	url->is_tls = scheme->is_tls;
+	return scheme->read(&parts, url);
 }
 
 bool
@@ -258,6 +262,19 @@ read_database(struct str text, const char **database)
 	return why;
 }
 
+static const char *
+read_tls(const struct url_parameters *given, struct mysql_url *url)
+{
+	const char *why = url_decode(given->tls_ca, &url->tls_ca);
+
+	url->tls = given->tls;
+	if (why == NULL)
+		why = url_decode(given->tls_cert, &url->tls_cert);
+	if (why == NULL)
+		why = url_decode(given->tls_key, &url->tls_key);
+	return why;
+}
+
 /* Drivers have several names for this server and protocol. */
 static bool
 is_mysql_scheme(struct str scheme)
@@ -275,7 +292,7 @@ static const char *
 read_mysql(struct str text, struct mysql_url *url)
 {
 	struct url_parts parts;
-	struct str socket = STR_NONE;
+	struct url_parameters given = { .socket = STR_NONE };
 	const char *why = url_cut(text, &parts);
 
 	if (why == NULL && !is_mysql_scheme(parts.scheme))
@@ -284,13 +301,15 @@ read_mysql(struct str text, struct mysql_url *url)
 	if (why == NULL && !str_is_none(parts.others))
 		why = "the URL names several hosts";
 	if (why == NULL)
-		why = url_query_mysql(parts.query, &socket);
+		why = url_query_mysql(parts.query, &given);
 	if (why == NULL)
 		why = read_login(&parts, &url->user, &url->password);
 	if (why == NULL)
 		why = url_read_port(parts.port, MYSQL_PORT, &url->port);
-	if (why == NULL && !str_is_none(socket))
-		why = read_socket(socket, &url->socket);
+	if (why == NULL && !str_is_none(given.socket))
+		why = read_socket(given.socket, &url->socket);
+	if (why == NULL)
+		why = read_tls(&given, url);
 	if (why == NULL)
 		why = read_mysql_host(&parts, url);
 	if (why == NULL)
@@ -367,5 +386,8 @@ url_free_mysql(struct mysql_url *url)
 	free_url_secret(url->password);
 	free_part(url->database);
 	free_part(url->socket);
+	free_part(url->tls_ca);
+	free_part(url->tls_cert);
+	free_part(url->tls_key);
 	*url = (struct mysql_url){ 0 };
 }

@@ -7,8 +7,7 @@
 /*
  * The addresses of the stores, in the syntax of REDIS_URL and DATABASE_URL (RFC
  * 3986; every part may be percent-encoded).  A URL that asks for something
- * unsupported (TLS, any unknown parameter) is an error; nothing is silently
- * ignored.
+ * unsupported (any unknown parameter) is an error; nothing is silently ignored.
  *
  * The parts are strings, NULL if absent, and belong to the struct until
  * url_free_*, which wipes passwords.  url_free_* also accepts a struct that is
@@ -30,6 +29,7 @@ struct redis_host {
 struct redis_url {
 	enum redis_way way;
 	bool is_unix;
+	bool is_tls;	  /* rediss:// */
 	const char *path; /* of the socket; with is_unix only */
 	const char *host; /* the first host; without is_unix only */
 	int port;
@@ -48,14 +48,19 @@ struct mysql_url {
 	const char *user, *password;
 	const char *database; /* never NULL */
 	const char *socket;   /* the path in ?socket=, or NULL */
+	/* what ?ssl-mode= asks for, as a word of [mysql] tls; constant */
+	const char *tls;
+	const char *tls_ca, *tls_cert, *tls_key; /* paths */
 };
 
 /*
  * Parses one of
  *	redis://[user[:password]@]host[:port][/database]
+ *	rediss://, the same over TLS
  *	unix://[user[:password]@]/path[?db=database]
  *	redis+sentinel://[user:password@]host[:port][,host[:port]..]/name[/database]
  *	redis+cluster://[user:password@]host[:port][,host[:port]..]
+ *	rediss+sentinel:// and rediss+cluster://, the same over TLS
  * User and password are those of the servers, not of the Sentinels.  False:
  * *why is a constant text, without any part of the URL, and *url is zeroed.
  */
@@ -76,8 +81,8 @@ const char *url_redis_name(const struct redis_url *url);
  * Parses mysql:// (or mariadb://, or drivers' names: mysql2, mysqli,
  * pdo-mysql)[user[:password]@]host[:port]/database[?socket=path].  Parameters
  * of other frameworks that have no effect here (charset, serverVersion, ...)
- * are ignored; those that ask for TLS are errors.  Results as in
- * url_parse_redis.
+ * are ignored; those about TLS are those of the struct, or errors.  Results as
+ * in url_parse_redis.
  */
 bool url_parse_mysql(const char *text, struct mysql_url *url, const char **why);
 void url_free_mysql(struct mysql_url *url);

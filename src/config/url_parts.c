@@ -139,8 +139,8 @@ url_read_port(struct str text, int fallback, int *port)
 	return NULL;
 }
 
-static bool
-is_host(const char *host)
+bool
+url_is_host(const char *host)
 {
 	unsigned char address[16];
 
@@ -158,7 +158,7 @@ url_read_host(struct str text, const char **host)
 		return why;
 	if (*host == NULL)
 		return "the URL names no host";
-	if (!is_host(*host))
+	if (!url_is_host(*host))
 		return "the URL's host is neither a name nor an address";
 	return NULL;
 }

@@ -1,6 +1,8 @@
 #ifndef URL_PARTS_H
 #define URL_PARTS_H
 
+#include <stdbool.h>
+
 #include "base/str.h"
 
 /*
@@ -29,6 +31,8 @@ const char *url_decode(struct str part, const char **out);
 
 /* Reads a port; fallback if the part is absent. */
 const char *url_read_port(struct str text, int fallback, int *port);
+/* Whether it is a host's name (letters, digits, -._) or a numeric address. */
+bool url_is_host(const char *host);
 /* Decodes a host, which must be a name or an address. */
 const char *url_read_host(struct str text, const char **host);
 

@@ -2,15 +2,20 @@
 #include "config.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #include "config/url_query.h"
 
 enum parameter_kind {
 	PARAMETER_UNKNOWN,
 	PARAMETER_SOCKET,
-	PARAMETER_TLS,	/* switches TLS: accepted if its value says no */
-	PARAMETER_FILE, /* a TLS setting: its presence asks for TLS */
-	PARAMETER_IDLE	/* of other frameworks; no effect here */
+	PARAMETER_MODE,	  /* MySQL's words for how to use TLS */
+	PARAMETER_SWITCH, /* TLS by yes or no */
+	PARAMETER_CA,
+	PARAMETER_CERT,
+	PARAMETER_KEY,
+	PARAMETER_TLS, /* anything else about TLS: accepted if it says no */
+	PARAMETER_IDLE /* of other frameworks; no effect here */
 };
 
 /*
@@ -24,23 +29,23 @@ static const struct parameter {
 	{ "socket", PARAMETER_SOCKET },
 	{ "unixsocket", PARAMETER_SOCKET },
 	{ "socketpath", PARAMETER_SOCKET },
-	{ "sslmode", PARAMETER_TLS },
-	{ "ssl", PARAMETER_TLS },
-	{ "tls", PARAMETER_TLS },
-	{ "usessl", PARAMETER_TLS },
+	{ "sslmode", PARAMETER_MODE },
+	{ "ssl", PARAMETER_SWITCH },
+	{ "tls", PARAMETER_SWITCH },
+	{ "usessl", PARAMETER_SWITCH },
+	{ "sslca", PARAMETER_CA },
+	{ "sslcert", PARAMETER_CERT },
+	{ "sslkey", PARAMETER_KEY },
 	{ "requiressl", PARAMETER_TLS },
 	{ "sslverify", PARAMETER_TLS },
 	{ "sslverifyservercert", PARAMETER_TLS },
 	{ "verifyservercertificate", PARAMETER_TLS },
-	{ "sslaccept", PARAMETER_FILE },
-	{ "sslca", PARAMETER_FILE },
-	{ "sslcapath", PARAMETER_FILE },
-	{ "sslcert", PARAMETER_FILE },
-	{ "sslkey", PARAMETER_FILE },
-	{ "sslcipher", PARAMETER_FILE },
-	{ "sslcrl", PARAMETER_FILE },
-	{ "sslidentity", PARAMETER_FILE },
-	{ "tlsversion", PARAMETER_FILE },
+	{ "sslaccept", PARAMETER_TLS },
+	{ "sslcapath", PARAMETER_TLS },
+	{ "sslcipher", PARAMETER_TLS },
+	{ "sslcrl", PARAMETER_TLS },
+	{ "sslidentity", PARAMETER_TLS },
+	{ "tlsversion", PARAMETER_TLS },
 	{ "charset", PARAMETER_IDLE },
 	{ "collation", PARAMETER_IDLE },
 	{ "encoding", PARAMETER_IDLE },
@@ -55,7 +60,7 @@ static const struct parameter {
 };
 
 static bool
-is_parameter(struct str given, const char *name)
+is_word(struct str given, const char *name)
 {
 	for (; given.len > 0; given = str_from_byte(given, 1)) {
 		struct str letter = { given.ptr, 1 };
@@ -76,21 +81,63 @@ parameter_kind(struct str given)
 	size_t count = sizeof(mysql_parameters) / sizeof(mysql_parameters[0]);
 
 	for (size_t i = 0; i < count; i++)
-		if (is_parameter(given, mysql_parameters[i].name))
+		if (is_word(given, mysql_parameters[i].name))
 			return mysql_parameters[i].kind;
 	return PARAMETER_UNKNOWN;
 }
 
-static bool
-says_no(struct str value)
-{
-	static const char *const words[] = { "disabled", "disable", "false",
-		"off", "no", "0" };
+/* Words for TLS, compared like names, and those of [mysql] tls. */
+struct tls_word {
+	const char *given, *tls;
+};
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (str_eq_nocase(value, str_from(words[i])))
-			return true;
-	return false;
+static const struct tls_word modes[] = { { "disabled", "off" },
+	{ "disable", "off" }, { "required", "required" },
+	{ "require", "required" }, { "verifyca", "verify-ca" },
+	{ "verifyidentity", "verify" }, { NULL, NULL } };
+
+/* A yes is the strictest: other programs mean several things by it. */
+static const struct tls_word switches[] = { { "false", "off" },
+	{ "off", "off" }, { "no", "off" }, { "0", "off" }, { "true", "verify" },
+	{ "on", "verify" }, { "yes", "verify" }, { "1", "verify" },
+	{ NULL, NULL } };
+
+static const char twice[] = "the URL has a parameter twice";
+
+static const char *
+read_mode(struct str value, const struct tls_word *words, const char **tls)
+{
+	if (*tls != NULL)
+		return twice;
+	for (; words->given != NULL; words++)
+		if (is_word(value, words->given)) {
+			*tls = words->tls;
+			return NULL;
+		}
+	return "the URL's words about TLS are unknown; use ssl-mode=DISABLED, "
+	       "REQUIRED, VERIFY_CA or VERIFY_IDENTITY (PREFERRED protects "
+	       "nothing)";
+}
+
+/* What relaxes something is ignored: the strict default stands. */
+static const char *
+read_other_tls(struct str value)
+{
+	const char *tls = NULL;
+
+	if (read_mode(value, switches, &tls) == NULL && strcmp(tls, "off") == 0)
+		return NULL;
+	return "the URL asks for something about TLS that does not exist here; "
+	       "use ssl-mode, ssl-ca, ssl-cert, ssl-key";
+}
+
+static const char *
+read_text(struct str value, struct str *text)
+{
+	if (!str_is_none(*text))
+		return twice;
+	*text = str_is_none(value) ? STR("") : value;
+	return NULL;
 }
 
 /*
@@ -98,21 +145,23 @@ says_no(struct str value)
  * may be the rest of a password.
  */
 static const char *
-read_parameter(struct str name, struct str value, struct str *socket)
+read_parameter(struct str name, struct str value, struct url_parameters *given)
 {
 	switch (parameter_kind(name)) {
 	case PARAMETER_SOCKET:
-		if (!str_is_none(*socket))
-			return "the URL has a parameter twice";
-		*socket = str_is_none(value) ? STR("") : value;
-		return NULL;
+		return read_text(value, &given->socket);
+	case PARAMETER_MODE:
+		return read_mode(value, modes, &given->tls);
+	case PARAMETER_SWITCH:
+		return read_mode(value, switches, &given->tls);
+	case PARAMETER_CA:
+		return read_text(value, &given->tls_ca);
+	case PARAMETER_CERT:
+		return read_text(value, &given->tls_cert);
+	case PARAMETER_KEY:
+		return read_text(value, &given->tls_key);
 	case PARAMETER_TLS:
-		if (says_no(value))
-			return NULL;
-		/* fall through */
-	case PARAMETER_FILE:
-		return "the URL asks for TLS, which is not built in; "
-		       "ssl-mode=DISABLED says that a plain connection will do";
+		return read_other_tls(value);
 	case PARAMETER_IDLE:
 		return NULL;
 	case PARAMETER_UNKNOWN:
@@ -122,17 +171,18 @@ read_parameter(struct str name, struct str value, struct str *socket)
 }
 
 const char *
-url_query_mysql(struct str query, struct str *socket)
+url_query_mysql(struct str query, struct url_parameters *given)
 {
 	const char *why = NULL;
 
-	*socket = STR_NONE;
+	*given = (struct url_parameters){ STR_NONE, NULL, STR_NONE, STR_NONE,
+		STR_NONE };
 	while (why == NULL && !str_is_none(query)) {
 		struct str value = str_cut(&query, '&');
 		struct str name = str_cut(&value, '=');
 
 		if (name.len > 0 || !str_is_none(value))
-			why = read_parameter(name, value, socket);
+			why = read_parameter(name, value, given);
 	}
 	return why;
 }

@@ -5,6 +5,7 @@
 
 #include "config/effective.h"
 #include "config/validate.h"
+#include "config/validation.h"
 
 #define CACHE_BYTES_MIN (64 * 1024)
 #define TITLE_MAX 200
@@ -65,34 +66,6 @@ static bool
 bad_key_prefix(const struct conf *conf)
 {
 	return strchr(conf->redis_key_prefix, '\t') != NULL;
-}
-
-static bool
-user_without_sentinel_password(const struct conf *conf)
-{
-	return conf->redis_sentinel_user[0] != '\0' &&
-	       conf->redis_sentinel_password[0] == '\0';
-}
-
-/* A URL that could not be parsed was reported already. */
-static bool
-password_without_sentinel(const struct conf *conf)
-{
-	return conf->redis_sentinel_password[0] != '\0' &&
-	       conf->redis.way != REDIS_SENTINEL &&
-	       url_redis_name(&conf->redis) != NULL;
-}
-
-/* Redis Cluster specification, hash tags: a pair with nothing in it is none. */
-static bool
-cluster_without_tag(const struct conf *conf)
-{
-	struct str tag = str_from(conf->redis_key_prefix);
-
-	if (conf->redis.way != REDIS_CLUSTER)
-		return false;
-	str_cut(&tag, '{');
-	return str_is_none(tag) || !str_has_char(tag, '}') || tag.ptr[0] == '}';
 }
 
 static bool
@@ -234,26 +207,12 @@ bad_log_target(const struct conf *conf)
 	       !str_starts(str_from(target), STR("file:/"));
 }
 
-/*
- * An error is reported at `option`.  The check is skipped if `option` or
- * `other` is bad already.
- */
-static const struct rule {
-	enum conf_option option, other;
-	bool (*is_broken)(const struct conf *conf);
-	const char *words;
-} rules[] = {
+static const struct validation rows[] = {
 	// clang-format off
 	{ CONF_OPTION_server_mount, CONF_OPTION_server_mount, bad_mount,
 	    "is empty, or begins with / and does not end with one; without blanks, ?, #, %, \\, // and segments that begin with a dot" },
 	{ CONF_OPTION_redis_key_prefix, CONF_OPTION_redis_key_prefix, bad_key_prefix,
 	    "holds a control character" },
-	{ CONF_OPTION_redis_key_prefix, CONF_OPTION_redis_url, cluster_without_tag,
-	    "a Cluster needs a key_prefix with a tag, as {sg}:" },
-	{ CONF_OPTION_redis_sentinel_user, CONF_OPTION_redis_sentinel_user, user_without_sentinel_password,
-	    "needs a sentinel_password" },
-	{ CONF_OPTION_redis_sentinel_password, CONF_OPTION_redis_sentinel_password, password_without_sentinel,
-	    "is for the Sentinels of a redis+sentinel:// url" },
 	{ CONF_OPTION_mysql_user_by_login, CONF_OPTION_mysql_user_by_login, empty_user_by_login,
 	    "a statement is needed" },
 	{ CONF_OPTION_mysql_user_by_id, CONF_OPTION_mysql_user_by_id, empty_user_by_id,
@@ -292,6 +251,7 @@ static const struct rule {
 	    "is 0, or at least 64K" },
 	{ CONF_OPTION_log_target, CONF_OPTION_log_target, bad_log_target,
 	    "is not auto, stderr, syslog or file:/PATH" },
+	{ .is_broken = NULL }
 	// clang-format on
 };
 
@@ -330,22 +290,22 @@ validate_places(struct draft *draft)
 	draft_error_in(draft, places_culprit(draft), words);
 }
 
+/* Checks the rows; those of one option only, if is_common. */
 static void
-validate_rule(struct draft *draft, const struct rule *rule)
+validate_rows(struct draft *draft, const struct validation *row, bool is_common)
 {
-	if (!draft->is_bad[rule->option] && !draft->is_bad[rule->other] &&
-	    rule->is_broken(draft->conf))
-		draft_error_in(draft, rule->option, rule->words);
+	for (; row->is_broken != NULL; row++)
+		if ((!is_common || row->option == row->other) &&
+		    !draft->is_bad[row->option] && !draft->is_bad[row->other] &&
+		    row->is_broken(draft->conf))
+			draft_error_in(draft, row->option, row->words);
 }
-
-#define RULES (sizeof(rules) / sizeof(rules[0]))
 
 void
 validate_common(struct draft *draft)
 {
-	for (size_t i = 0; i < RULES; i++)
-		if (rules[i].option == rules[i].other)
-			validate_rule(draft, &rules[i]);
+	validate_rows(draft, rows, true);
+	validate_rows(draft, validation_of_stores, true);
 	validate_places(draft);
 }
 
@@ -356,6 +316,6 @@ validate_common(struct draft *draft)
 void
 validate_site(struct draft *draft)
 {
-	for (size_t i = 0; i < RULES; i++)
-		validate_rule(draft, &rules[i]);
+	validate_rows(draft, rows, false);
+	validate_rows(draft, validation_of_stores, false);
 }

@@ -54,9 +54,9 @@ begin_warning(const struct conf *conf, FILE *out)
 
 /* The file's group may have access if it is the process's group. */
 static int
-warn_secrets(const struct conf *conf, FILE *out)
+warn_readable(
+    const struct conf *conf, const char *option, const char *path, FILE *out)
 {
-	const char *path = conf->session_secret_file;
 	struct stat st;
 	mode_t others = S_IRWXO;
 
@@ -67,9 +67,16 @@ warn_secrets(const struct conf *conf, FILE *out)
 	if ((st.st_mode & others) == 0)
 		return 0;
 	begin_warning(conf, out);
-	fprintf(out, "[session] secret_file: others may read %s (mode %04o)\n",
-	    path, (unsigned)st.st_mode & 07777);
+	fprintf(out, "%s: others may read %s (mode %04o)\n", option, path,
+	    (unsigned)st.st_mode & 07777);
 	return 1;
+}
+
+static int
+warn_secrets(const struct conf *conf, FILE *out)
+{
+	return warn_readable(
+	    conf, "[session] secret_file", conf->session_secret_file, out);
 }
 
 static int
@@ -111,6 +118,9 @@ warn_site(const struct conf *conf, FILE *out)
 
 	if (conf->is_own[CONF_OPTION_session_secret_file])
 		count += warn_secrets(conf, out);
+	if (conf->site == NULL || conf->is_own[CONF_OPTION_mysql_tls_key])
+		count += warn_readable(conf, "[mysql] tls_key",
+		    conf->effective.mysql_tls_key, out);
 	return count;
 }
 
@@ -136,6 +146,8 @@ conf_warn(const struct conf_all *all, const struct conf_source *source,
 {
 	char *const *variable = source->environ;
 	int count = warn_user(user, out) + warn_secrets(&all->common, out) +
+		    warn_readable(&all->common, "[redis] tls_key",
+			all->common.redis_tls_key, out) +
 		    warn_proxies(&all->common, out);
 
 	for (int i = 0; i < conf_count(all); i++)

@@ -8,6 +8,7 @@
 #include "base/call.h"
 #include "base/result.h"
 #include "base/str.h"
+#include "config/conf.h"
 
 /*
  * A small pool of links to MySQL, for one site.
@@ -67,6 +68,12 @@ struct pool_row {
 	struct str columns[POOL_COLUMNS];
 };
 
+/* TLS; mode is never AUTO.  "": no such file. */
+struct pool_tls {
+	enum conf_mysql_tls mode;
+	const char *ca, *cert, *key;
+};
+
 /*
  * The strings belong to the caller and must outlive the pool.  NULL means "".
  */
@@ -75,6 +82,7 @@ struct pool_options {
 	const char *host;
 	int port; /* 0: the library's default */
 	const char *user, *password, *database;
+	struct pool_tls tls;
 	int connections;    /* limit; the site's share of PLACE_SQL */
 	int64_t timeout_ms; /* for one use, retries included */
 	const char *sql[POOL_STATEMENTS]; /* with named parameters */

@@ -1,11 +1,10 @@
 /*
  * One connection to MySQL.  The only user of libmysqlclient (MariaDB's
- * Connector/C or Oracle's), with sql_rows.c.  Knows no threads, places or
- * retries.
+ * Connector/C or Oracle's), with sql_rows.c and sql_tls.c.  Knows no threads,
+ * places or retries.
  */
 #include "config.h"
 
-#include <assert.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdint.h>
@@ -19,6 +18,7 @@
 #include "mysql/settings.h"
 #include "mysql/sql.h"
 #include "mysql/sql_rows.h"
+#include "mysql/sql_tls.h"
 
 #define PACKET_BYTES_MAX (16UL << 20) /* the largest row */
 
@@ -126,9 +126,8 @@ or_null(const char *text)
 }
 
 /*
- * These time-outs are only a safety net: whole seconds, per read.  Automatic
- * reconnect is off by default; Oracle's library warns on stderr if the option
- * is set at all.
+ * These time-outs are only a safety net: whole seconds, per read.  Reconnect is
+ * off by default; Oracle's library warns on stderr if it is set at all.
  */
 static void
 set_options(MYSQL *mysql, const struct pool_options *options)
@@ -166,6 +165,7 @@ sql_connect(const struct statement_plan *plan, int64_t deadline_ms,
 	}
 	link->plan = plan;
 	set_options(link->mysql, options);
+	sql_tls_set(link->mysql, options);
 	iowait_set_deadline(deadline_ms);
 	is_open = mysql_real_connect(link->mysql,
 		      socket != NULL ? NULL : or_null(options->host),
@@ -173,9 +173,10 @@ sql_connect(const struct statement_plan *plan, int64_t deadline_ms,
 		      or_null(options->database), (unsigned)options->port,
 		      socket, CLIENT_FOUND_ROWS) != NULL;
 	iowait_set_deadline(0);
-	if (is_open)
+	if (!is_open)
+		(void)mysql_failed(link, error);
+	if (sql_tls_check(link->mysql, is_open, options, error))
 		return link;
-	(void)mysql_failed(link, error);
 out:
 	sql_close(link);
 	return NULL;

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "redis/where/prober.h"
 #include "redis/tracking/tracker.h"
@@ -96,15 +97,37 @@ check_tracking(const struct conf_all *all, struct breaker *breaker)
 	free(prefixes);
 }
 
+static void
+note_tls(const struct breaker *breaker)
+{
+	struct tls_expiry found[TLS_CERTIFICATES];
+	size_t count = tls_expiring(breaker_tls(breaker), found);
+	char notice[WHY_SIZE];
+
+	if (breaker_options(breaker)->tls.verify == CONF_TLS_VERIFY_OFF)
+		note("tls_verify = off: whoever can redirect the connection "
+		     "reads and changes all sessions");
+	for (size_t i = 0; i < count; i++) {
+		snprintf(notice, sizeof(notice),
+		    "%s certificate expires at %s, in %d days",
+		    strcmp(found[i].whose, "ours") == 0 ? "our"
+							: "the server's",
+		    found[i].date, found[i].days);
+		note(notice);
+	}
+}
+
 static bool
 check_redis(const struct conf_all *all)
 {
 	struct breaker_options options = stores_conf_redis(all);
-	struct breaker *breaker = breaker_open(&options);
-	char why[WHY_SIZE] = "no memory";
+	char why[WHY_SIZE];
+	struct breaker *breaker = breaker_open(&options, why, sizeof(why));
 	bool works = breaker != NULL && prober_try(breaker, why, sizeof(why)) &&
 		     check_commands(all, breaker, why);
 
+	if (works && breaker_tls(breaker) != NULL)
+		note_tls(breaker);
 	if (works && all->common.cache_memory_bytes != 0)
 		check_tracking(all, breaker);
 	breaker_close(breaker);

@@ -62,9 +62,9 @@ open_shared_stores(struct program *program)
 	    sites_open(program->all, program->themes, &app, why, sizeof(why));
 	if (program->shared.sites == NULL)
 		return start_failed("mysql", why);
-	program->shared.breaker = breaker_open(&redis);
+	program->shared.breaker = breaker_open(&redis, why, sizeof(why));
 	if (program->shared.breaker == NULL)
-		return start_failed("stores", strerror(errno));
+		return start_failed("redis", why);
 	program->prober = prober_open(program->shared.breaker);
 	return program->prober != NULL ||
 	       start_failed("prober", strerror(errno));

@@ -19,6 +19,14 @@ stores_conf_redis(const struct conf_all *all)
 		.sentinel_user = user[0] != '\0' ? user : NULL,
 		.sentinel_password = password[0] != '\0' ? password : NULL,
 		.key_prefix = conf_at(all, 0)->redis_key_prefix,
+		.tls = {
+			.is_used = conf->redis.is_tls,
+			.verify = conf->redis_tls_verify,
+			.ca = conf->redis_tls_ca,
+			.cert = conf->redis_tls_cert,
+			.key = conf->redis_tls_key,
+			.name = conf->redis_tls_name,
+		},
 	};
 }
 
@@ -32,6 +40,12 @@ stores_conf_mysql(const struct conf *conf, int sites)
 		.user = conf->mysql.user,
 		.password = conf->mysql.password,
 		.database = conf->mysql.database,
+		.tls = {
+			.mode = conf->effective.mysql_tls,
+			.ca = conf->effective.mysql_tls_ca,
+			.cert = conf->effective.mysql_tls_cert,
+			.key = conf->effective.mysql_tls_key,
+		},
 		.connections = places_share(conf->mysql_connections, sites),
 		.timeout_ms = conf->mysql_timeout_ms,
 		.sql = {

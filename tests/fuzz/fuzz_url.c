@@ -52,7 +52,9 @@ add_host(struct buf *url, const char *host, int port)
 static void
 write_redis(struct buf *text, const struct redis_url *url)
 {
-	buf_add(text, str_from(url->is_unix ? "unix://" : "redis://"));
+	buf_add(text, str_from(url->is_unix  ? "unix://"
+			       : url->is_tls ? "rediss://"
+					     : "redis://"));
 	add_login(text, url->user, url->password);
 	if (url->is_unix) {
 		buf_add_char(text, '/');

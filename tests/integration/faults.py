@@ -9,6 +9,9 @@ passes bytes to the target, a path or a (host, port).  What it does to the
     proxy.black_hole()      they are read and thrown away
     proxy.drip(0.05)        one byte every so often
     proxy.cut(10)           10 more bytes a connection, then both ends close
+    came, go = proxy.halve(5, ports)
+                            5 bytes of a piece, the rest when go is set; on the
+                            connections from these ports of the proxy alone
     proxy.garbage(b"...")   these bytes instead
     proxy.refuse()          nobody listens; what is open is closed
     proxy.drop()            closes what is open, goes on listening
@@ -42,6 +45,7 @@ class FaultProxy:
         self.listener = None
         self.lock = threading.Lock()
         self.open = set()
+        self.ports = {}  # of a client, by which the server knows it
         self.accepted = 0
         self.treat = self._deliver
         self.listen()
@@ -85,6 +89,19 @@ class FaultProxy:
             if left[client] <= 0:
                 raise ConnectionError("cut")
         self.treat = part
+
+    def halve(self, count, ports):
+        came, go = threading.Event(), threading.Event()
+
+        def half(client, data):
+            if self.ports.get(client) in ports:
+                client.sendall(data[:count])
+                came.set()
+                go.wait(10)
+                data = data[count:]
+            client.sendall(data)
+        self.treat = half
+        return came, go
 
     def garbage(self, data):
         self.treat = lambda client, _: client.sendall(data)
@@ -143,6 +160,8 @@ class FaultProxy:
                 continue
             with self.lock:
                 self.open |= {client, server}
+                if isinstance(self.target, tuple):
+                    self.ports[client] = server.getsockname()[1]
             self._thread(self._forward, client, server)
             self._thread(self._reply, server, client)
 
@@ -161,5 +180,7 @@ class FaultProxy:
     def _end(self, *pair):
         with self.lock:
             self.open -= set(pair)
+            for sock in pair:
+                self.ports.pop(sock, None)
         for sock in pair:
             hang_up(sock)

@@ -17,6 +17,7 @@ import subprocess
 import time
 import urllib.parse
 
+import certificates
 import fcgi
 import process
 
@@ -57,6 +58,8 @@ def environment(settings, **more):
     for key, value in settings.items():
         section, _, name = key.partition(".")
         env[f"SESSGATE_{section}_{name}".upper()] = str(value)
+    if certificates.OVER_TLS:
+        env["SSL_CERT_FILE"] = certificates.shared()[0].ca
     env.update(more)
     return env
 

@@ -155,7 +155,8 @@ main(int argc, char **argv)
 		.url = &url, .connect_ms = 10000, .command_ms = 10000
 	};
 	struct client client = { .key = str_from(argv[2]) };
-	struct breaker *breaker = breaker_open(&options);
+	char why[160];
+	struct breaker *breaker = breaker_open(&options, why, sizeof(why));
 	struct prober *prober = breaker != NULL ? prober_open(breaker) : NULL;
 
 	if (argc != 3 || prober == NULL || !lease_init())

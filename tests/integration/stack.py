@@ -15,6 +15,7 @@ import subprocess
 import pymysql
 import redis as redis_py
 
+import certificates
 import process
 
 IS_ROOT = os.getuid() == 0
@@ -76,16 +77,28 @@ IS_ORACLES = os.environ.get("SESSGATE_TEST_MYSQL") == "mysqld"
 class Redis(Server):
     """A redis-server without persistence; options as on its command line."""
 
-    def __init__(self, folder, *options, tcp=False):
+    def __init__(self, folder, *options, tcp=False, tls=None):
+        """tls: (authority, certificate, whether clients need one too)"""
+        self.tls = tls or certificates.of_the_run()
         self.folder = folder
         self.path = os.path.join(folder, "r.sock")
         self.options = options
         self.port = process.free_port() if tcp else 0
+        self.tls_port = process.free_port() if self.tls else 0
         self.start()
+
+    def tls_options(self):
+        if not self.tls:
+            return []
+        authority, own, needs_clients = self.tls
+        return ["--tls-port", str(self.tls_port),
+                "--tls-auth-clients", "yes" if needs_clients else "no",
+                "--tls-ca-cert-file", authority.ca,
+                "--tls-cert-file", own.cert, "--tls-key-file", own.key]
 
     def launch(self):
         self.process = process.Process(
-            [process.tool(REDIS), "--port", str(self.port),
+            [process.tool(REDIS), *self.tls_options(), "--port", str(self.port),
              "--bind", "127.0.0.1", "--unixsocket", self.path,
              "--unixsocketperm", "777", "--dir", self.folder, "--save", "",
              "--appendonly", "no", "--enable-debug-command", "yes",
@@ -108,8 +121,20 @@ class Redis(Server):
             decode_responses=True)
 
     @property
+    def target(self):
+        """Where a proxy finds it: a path, or with TLS a (host, port)."""
+        return ("127.0.0.1", self.tls_port) if self.tls_port else self.path
+
+    @property
     def url(self):
-        return "unix://" + self.path
+        return self.url_through(self.target)
+
+    @staticmethod
+    def url_through(address):
+        """REDIS_URL by way of a unix path, or with TLS of a (host, port)."""
+        if isinstance(address, tuple):
+            return f"rediss://{address[0]}:{address[1]}"
+        return "unix://" + address
 
     @property
     def tcp_url(self):
@@ -153,7 +178,8 @@ class MySQL(Server):
 
     USER, PASSWORD, DATABASE = "sessgate", "sql-secret", "sg"
 
-    def __init__(self, folder, template, *, tcp=False):
+    def __init__(self, folder, template, *options, tcp=False):
+        self.options = options
         self.folder = folder
         self.data = os.path.join(folder, "d")
         self.path = os.path.join(self.data, "m.sock")
@@ -202,7 +228,7 @@ class MySQL(Server):
              *net, *small, "--skip-name-resolve",
              "--innodb-buffer-pool-size=16M",
              "--innodb-flush-log-at-trx-commit=0", "--performance-schema=off",
-             "--skip-log-bin"],
+             "--skip-log-bin", *self.options],
             os.path.join(self.folder, "mariadb.log"),
             user="mysql" if IS_ROOT else None)
         self.process.await_ready(lambda: process.can_connect(self.path), 20)

@@ -254,7 +254,7 @@ WRONG = [
     ("[gate]\nlogin_url = //example.org\n", 2, ["login_url"]),
     ("[ops]\naccess = 10.0.0.0/33\n", 2, ["access"]),
     ("[ops]\naccess = everybody\n", 2, ["access"]),
-    ("[redis]\nurl = rediss://localhost\n", 2, ["rediss"]),
+    ("[redis]\nurl = valkey://localhost\n", 2, ["rediss"]),
     ("[redis]\nurl = http://localhost\n", 2, ["url"]),
     ("[redis]\nurl = redis://localhost:99999\n", 2, ["url"]),
     ("[redis]\nurl = redis://localhost/x\n", 2, ["url"]),
@@ -309,6 +309,20 @@ def test_a_mistake_in_the_environment_is_named(name, value, word):
     ({"cookie.name": "__Host-X", "cookie.secure": "off"},
      ["__Host-", "secure"]),
     ({"server.workers": 10, "mysql.connections": 8}, ["workers"]),
+    ({"redis.tls_ca": "/etc/group"}, ["tls_ca", "rediss://"]),
+    ({"redis.url": "redis://x", "redis.tls_cert": "/etc/group",
+      "redis.tls_key": "/etc/group"}, ["tls_cert", "rediss://"]),
+    ({"redis.tls_name": "x"}, ["tls_name", "rediss://"]),
+    ({"redis.tls_verify": "off"}, ["tls_verify", "rediss://"]),
+    ({"redis.url": "rediss://x", "redis.tls_cert": "/etc/group"},
+     ["tls_cert: needs tls_key"]),
+    ({"redis.url": "rediss://x", "redis.tls_key": "/etc/group"},
+     ["tls_key: needs tls_cert"]),
+    ({"redis.url": "rediss://x", "redis.tls_name": "a b"}, ["tls_name"]),
+    ({"redis.url": "rediss://x", "redis.tls_ca": "/etc/group",
+      "redis.tls_verify": "off"}, ["tls_ca", "no effect"]),
+    ({"redis.url": "rediss://x", "redis.tls_ca": "/no/such"},
+     ["tls_ca: /no/such: No such file"]),
     ({"redis.url": "redis://x", "redis.url_file": "/x"}, ["url_file"])])
 def test_settings_that_contradict_each_other_are_refused(
         stores, settings, words):
@@ -321,7 +335,7 @@ def test_settings_that_contradict_each_other_are_refused(
 def test_a_secret_in_a_mistaken_url_is_not_shown(write):
     for text in ("[redis]\nurl = redis://u:hidden@host:x\n",
                  "[mysql]\nurl = mysql://u:hidden@\n",
-                 "[redis]\nurl = rediss://u:hidden@h\n"):
+                 "[redis]\nurl = valkey://u:hidden@h\n"):
         result = gates.run("--print-config", "--config", write(text))
         assert result.returncode == CONFIG
         assert "hidden" not in result.stderr + result.stdout

@@ -75,6 +75,7 @@ def test_redis_frozen(start_gate, own_redis, alice):
 
 def test_a_login_with_redis_frozen_is_refused(start_gate, own_redis, alice):
     gate = start_gate({"redis.url": own_redis.url})
+    assert gate.heals(lambda: gate.events("redis ready"))
     own_redis.freeze()
     is_in_time(lambda: gate.post("/login", alice.login), 1.5,
                "redis_unavailable")
@@ -105,14 +106,16 @@ def test_frozen_redis_under_many_clients(start_gate, own_redis, alice):
 
 @pytest.fixture
 def redis_proxy(own_redis, place):
-    with faults.FaultProxy(own_redis.path,
-                           os.path.join(place("p"), "p.sock")) as proxy:
+    path = os.path.join(place("p"), "p.sock")
+    with faults.FaultProxy(
+            own_redis.target, None if own_redis.tls_port else path) as proxy:
         yield proxy
 
 
 @pytest.fixture
-def proxied(start_gate, redis_proxy):
-    return start_gate({"redis.url": "unix://" + redis_proxy.address})
+def proxied(start_gate, own_redis, redis_proxy):
+    return start_gate(
+        {"redis.url": own_redis.url_through(redis_proxy.address)})
 
 
 def test_redis_somewhat_slow_is_used(proxied, redis_proxy, alice):
@@ -121,7 +124,7 @@ def test_redis_somewhat_slow_is_used(proxied, redis_proxy, alice):
 
 
 FAULTS = {
-    "slow": lambda proxy: proxy.delay(0.4),
+    "slow": lambda proxy: proxy.delay(0.7),
     "silent": lambda proxy: proxy.black_hole(),
     "dripping": lambda proxy: proxy.drip(0.05),
     "refusing": lambda proxy: proxy.refuse(),

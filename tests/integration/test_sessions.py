@@ -137,7 +137,8 @@ def test_every_key_has_the_prefix(module_gate, redis, alice):
 
 def test_the_database_number_of_the_url_is_used(
         start_gate, redis, alice):
-    gate = start_gate({"redis.url": redis.url + "?db=3"})
+    gate = start_gate({"redis.url": redis.url + (
+        "/3" if redis.tls_port else "?db=3")})
     gate.log_in(alice)
     others = redis.client.keys("*")  # other programs write their probes
     assert all("probe:" in key for key in others)

@@ -253,7 +253,7 @@ static const struct error_row {
 	{ TWO "server.mount = /", "t.conf:5: [site \"b\"] server.mount: is empty, or begins with / and does not end with one; without blanks, ?, #, %, \\, // and segments that begin with a dot\n" },
 	/* what is wrong for all is told once */
 	{ "[cookie]\npath = a\n" TWO, "t.conf:2: [cookie] path: begins with / and has printable ASCII but no semicolon\n" },
-	{ "[redis]\nurl = rediss://h\n" TWO, "t.conf:2: [redis] url: rediss:// (TLS) is not built in; use redis:// or unix://\n" },
+	{ "[redis]\nurl = valkey://h\n" TWO, "t.conf:2: [redis] url: the URL's scheme is unknown; use redis://, rediss://, unix://, redis+sentinel:// or redis+cluster://\n" },
 	{ "[session]\nsecret_file = nowhere\n" TWO, "t.conf:2: [session] secret_file: nowhere: No such file or directory\n" },
 	{ TWO "session.secret_file = nowhere\n", "t.conf:5: [site \"b\"] session.secret_file: nowhere: No such file or directory\n" },
 	{ "[redis]\nurl_file = nowhere\n" TWO, "t.conf:2: [redis] url_file: nowhere: No such file or directory\n" },

@@ -41,6 +41,10 @@ static const struct redis_row {
 	{ "redis+sentinel://[::1],[::2]/n/", { .way = REDIS_SENTINEL, .host = "::1", .port = 26379, .others = { { "::2", 26379 } }, .other_count = 1, .primary = "n" } },
 	{ "redis+cluster://h", { .way = REDIS_CLUSTER, .host = "h", .port = 6379 } },
 	{ "redis+cluster://:p@a,b:2/", { .way = REDIS_CLUSTER, .host = "a", .port = 6379, .others = { { "b", 2 } }, .other_count = 1, .password = "p" } },
+	{ "rediss://host", { .is_tls = true, .host = "host", .port = 6379 } },
+	{ "RedisS://u:p@host:1/2", { .is_tls = true, .host = "host", .port = 1, .user = "u", .password = "p", .database = 2 } },
+	{ "rediss+sentinel://h/name", { .way = REDIS_SENTINEL, .is_tls = true, .host = "h", .port = 26379, .primary = "name" } },
+	{ "rediss+cluster://h", { .way = REDIS_CLUSTER, .is_tls = true, .host = "h", .port = 6379 } },
 	{ "unix:///run/redis.sock", { .is_unix = true, .path = "/run/redis.sock" } },
 	{ "unix:///run/redis.sock?db=2", { .is_unix = true, .path = "/run/redis.sock", .database = 2 } },
 	{ "unix:///run/a%20b%3f.sock", { .is_unix = true, .path = "/run/a b?.sock" } },
@@ -62,6 +66,7 @@ redis_urls_are_read_in_all_their_forms(void **state)
 			fail_msg("%s: %s", redis_rows[i].text, why);
 		assert_null(why);
 		assert_int_equal(url.is_unix, wanted->is_unix);
+		assert_int_equal(url.is_tls, wanted->is_tls);
 		assert_text(url.path, wanted->path);
 		assert_text(url.host, wanted->host);
 		assert_int_equal(url.port, wanted->port);
@@ -89,8 +94,10 @@ static const struct bad_row bad_redis_rows[] = {
 	{ "", "SCHEME://" },
 	{ "localhost:6379", "SCHEME://" },
 	{ "redis:/host", "SCHEME://" },
-	{ "rediss://:SECRET@host", "rediss:// (TLS) is not built in" },
-	{ "RedisS://host", "rediss:// (TLS) is not built in" },
+	{ "redisss://:SECRET@host", "scheme is unknown" },
+	{ "redis+tls://:SECRET@host", "scheme is unknown" },
+	{ "rediss://:SECRET@host?tls=off", "unknown parameter" },
+	{ "rediss:///run/redis.sock", "no host" },
 	{ "http://:SECRET@host", "scheme is unknown" },
 	{ "mysql://:SECRET@host/x", "scheme is unknown" },
 	{ "redis://", "no host" },
@@ -207,12 +214,18 @@ static const struct mysql_row {
 	{ "mysql://u:p@localhost/site?", { .host = "localhost", .port = 3306, .user = "u", .password = "p", .database = "site" } },
 	{ "mysql://u:p@localhost/site?&", { .host = "localhost", .port = 3306, .user = "u", .password = "p", .database = "site" } },
 	{ "mysql://u:p@localhost/site?&&charset=x&", { .host = "localhost", .port = 3306, .user = "u", .password = "p", .database = "site" } },
-	{ "mysql://u:p@localhost/site?ssl-mode=DISABLED", { .host = "localhost", .port = 3306, .user = "u", .password = "p", .database = "site" } },
-	{ "mysql://u:p@localhost/site?sslmode=disable", { .host = "localhost", .port = 3306, .user = "u", .password = "p", .database = "site" } },
-	{ "mysql://u:p@localhost/site?ssl=false", { .host = "localhost", .port = 3306, .user = "u", .password = "p", .database = "site" } },
-	{ "mysql://u:p@localhost/site?ssl=0", { .host = "localhost", .port = 3306, .user = "u", .password = "p", .database = "site" } },
-	{ "mysql://u:p@localhost/site?useSSL=false&requireSSL=false", { .host = "localhost", .port = 3306, .user = "u", .password = "p", .database = "site" } },
-	{ "mysql://u:p@localhost/site?tls=off", { .host = "localhost", .port = 3306, .user = "u", .password = "p", .database = "site" } },
+	{ "mysql://u:p@localhost/site?ssl-mode=REQUIRED", { .host = "localhost", .port = 3306, .user = "u", .password = "p", .database = "site", .tls = "required" } },
+	{ "mysql://u:p@localhost/site?sslmode=require", { .host = "localhost", .port = 3306, .user = "u", .password = "p", .database = "site", .tls = "required" } },
+	{ "mysql://u:p@localhost/site?ssl_mode=verify_ca&ssl-ca=/etc/my%20ca.pem", { .host = "localhost", .port = 3306, .user = "u", .password = "p", .database = "site", .tls = "verify-ca", .tls_ca = "/etc/my ca.pem" } },
+	{ "mysql://u:p@localhost/site?sslMode=VERIFY_IDENTITY", { .host = "localhost", .port = 3306, .user = "u", .password = "p", .database = "site", .tls = "verify" } },
+	{ "mysql://u:p@localhost/site?useSSL=true", { .host = "localhost", .port = 3306, .user = "u", .password = "p", .database = "site", .tls = "verify" } },
+	{ "mysql://u:p@localhost/site?charset=utf8mb4&ssl=1&ssl-cert=/c&ssl-key=/k", { .host = "localhost", .port = 3306, .user = "u", .password = "p", .database = "site", .tls = "verify", .tls_cert = "/c", .tls_key = "/k" } },
+	{ "mysql://u:p@localhost/site?ssl-mode=DISABLED", { .host = "localhost", .port = 3306, .user = "u", .password = "p", .database = "site", .tls = "off" } },
+	{ "mysql://u:p@localhost/site?sslmode=disable", { .host = "localhost", .port = 3306, .user = "u", .password = "p", .database = "site", .tls = "off" } },
+	{ "mysql://u:p@localhost/site?ssl=false", { .host = "localhost", .port = 3306, .user = "u", .password = "p", .database = "site", .tls = "off" } },
+	{ "mysql://u:p@localhost/site?ssl=0", { .host = "localhost", .port = 3306, .user = "u", .password = "p", .database = "site", .tls = "off" } },
+	{ "mysql://u:p@localhost/site?useSSL=false&requireSSL=false", { .host = "localhost", .port = 3306, .user = "u", .password = "p", .database = "site", .tls = "off" } },
+	{ "mysql://u:p@localhost/site?tls=off", { .host = "localhost", .port = 3306, .user = "u", .password = "p", .database = "site", .tls = "off" } },
 	{ "mysql://u:p@localhost/site?CHARSET=utf8mb4", { .host = "localhost", .port = 3306, .user = "u", .password = "p", .database = "site" } },
 	{ "mysql://u:p@localhost/site?socket=/a.sock&charset=utf8mb4", { .host = "localhost", .port = 3306, .user = "u", .password = "p", .database = "site", .socket = "/a.sock" } },
 	{ "mysql://u:p@localhost/site?unix_socket=/a.sock", { .host = "localhost", .port = 3306, .user = "u", .password = "p", .database = "site", .socket = "/a.sock" } },
@@ -239,6 +252,10 @@ mysql_urls_are_read_in_all_their_forms(void **state)
 		assert_text(url.password, wanted->password);
 		assert_text(url.database, wanted->database);
 		assert_text(url.socket, wanted->socket);
+		assert_text(url.tls, wanted->tls);
+		assert_text(url.tls_ca, wanted->tls_ca);
+		assert_text(url.tls_cert, wanted->tls_cert);
+		assert_text(url.tls_key, wanted->tls_key);
 		url_free_mysql(&url);
 	}
 }
@@ -258,33 +275,24 @@ static const struct bad_row bad_mysql_rows[] = {
 	{ "mysql://u:SECRET@/site", "no host" },
 	{ "mysql://u:SECRET@h,i/site", "several hosts" },
 	{ "mysql://u:SECRET@localhost:99999/site", "port" },
-	{ "mysql://u:SECRET@localhost/site?ssl-mode=REQUIRED", "asks for TLS" },
 	{ "mysql://u:SECRET@localhost/site?ssl-mode=PREFERRED",
-	    "asks for TLS" },
-	{ "mysql://u:SECRET@localhost/site?ssl-mode=VERIFY_CA",
-	    "asks for TLS" },
-	{ "mysql://u:SECRET@localhost/site?ssl-mode=VERIFY_IDENTITY",
-	    "asks for TLS" },
-	{ "mysql://u:SECRET@localhost/site?ssl_mode=required", "asks for TLS" },
-	{ "mysql://u:SECRET@localhost/site?sslmode=require", "asks for TLS" },
-	{ "mysql://u:SECRET@localhost/site?sslMode=VERIFY_IDENTITY",
-	    "asks for TLS" },
-	{ "mysql://u:SECRET@localhost/site?ssl-mode=", "asks for TLS" },
-	{ "mysql://u:SECRET@localhost/site?ssl-mode", "asks for TLS" },
-	{ "mysql://u:SECRET@localhost/site?ssl=true", "asks for TLS" },
-	{ "mysql://u:SECRET@localhost/site?ssl=1", "asks for TLS" },
-	{ "mysql://u:SECRET@localhost/site?ssl={}", "asks for TLS" },
-	{ "mysql://u:SECRET@localhost/site?useSSL=true", "asks for TLS" },
-	{ "mysql://u:SECRET@localhost/site?tls=skip-verify", "asks for TLS" },
-	{ "mysql://u:SECRET@localhost/site?ssl-ca=/etc/ssl/ca.pem",
-	    "asks for TLS" },
-	{ "mysql://u:SECRET@localhost/site?ssl_ca=/x", "asks for TLS" },
-	{ "mysql://u:SECRET@localhost/site?sslcert=x", "asks for TLS" },
-	{ "mysql://u:SECRET@localhost/site?sslaccept=strict", "asks for TLS" },
-	{ "mysql://u:SECRET@localhost/site?charset=utf8mb4&ssl-mode=REQUIRED",
-	    "asks for TLS" },
-	{ "mysql://u:SECRET@localhost/site?ssl-mode=DISABLED&ssl-ca=/x",
-	    "asks for TLS" },
+	    "PREFERRED protects nothing" },
+	{ "mysql://u:SECRET@localhost/site?ssl-mode=", "about TLS" },
+	{ "mysql://u:SECRET@localhost/site?ssl-mode", "about TLS" },
+	{ "mysql://u:SECRET@localhost/site?ssl-mode=verify", "about TLS" },
+	{ "mysql://u:SECRET@localhost/site?ssl={}", "about TLS" },
+	{ "mysql://u:SECRET@localhost/site?tls=skip-verify", "about TLS" },
+	{ "mysql://u:SECRET@localhost/site?ssl=REQUIRED", "about TLS" },
+	{ "mysql://u:SECRET@localhost/site?requireSSL=true", "about TLS" },
+	{ "mysql://u:SECRET@localhost/site?verifyServerCertificate=true",
+	    "about TLS" },
+	{ "mysql://u:SECRET@localhost/site?ssl-capath=/x", "about TLS" },
+	{ "mysql://u:SECRET@localhost/site?ssl-cipher=x", "about TLS" },
+	{ "mysql://u:SECRET@localhost/site?sslaccept=strict", "about TLS" },
+	{ "mysql://u:SECRET@localhost/site?ssl-mode=REQUIRED&ssl=true",
+	    "twice" },
+	{ "mysql://u:SECRET@localhost/site?ssl-ca=/x&sslca=/x", "twice" },
+	{ "mysql://u:SECRET@localhost/site?ssl-cert=%zz", "%" },
 	{ "mysql://u:SECRET@localhost/site?chars=utf8", "unknown" },
 	{ "mysql://u:SECRET@localhost/site?charset2=utf8", "unknown" },
 	{ "mysql://u:SECRET@localhost/site?=x", "unknown" },

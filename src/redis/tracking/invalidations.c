@@ -125,7 +125,7 @@ invalidations_connect(struct invalidations *invalidations)
 	invalidations->wire = wire;
 	invalidations->is_lost = false;
 	atomic_store(&invalidations->fd, wire_fd(wire));
-	atomic_store(&invalidations->is_behind, false);
+	atomic_store(&invalidations->is_behind, wire_has_rest(wire));
 	pthread_mutex_unlock(&invalidations->lock);
 	return id;
 }

@@ -317,6 +317,32 @@ probe_at_start(struct prober *prober)
 	return finding.server;
 }
 
+/*
+ * Once a day while a certificate is about to expire: looks at the server's
+ * present one over a link of its own, then logs both.
+ */
+static void
+log_expiring(struct prober *prober)
+{
+	const struct call call = { .arena = prober->arena,
+		.deadline_ms = INT64_MAX };
+	struct tls *tls = breaker_tls(prober->breaker);
+	struct tls_expiry found[TLS_CERTIFICATES];
+	size_t count;
+
+	if (tls == NULL || !breaker_is_closed(prober->breaker) ||
+	    !tls_is_expiry_due(tls))
+		return;
+	(void)!wire_connect_to(prober->other, &call, &prober->where);
+	wire_disconnect(prober->other);
+	count = tls_expiring(tls, found);
+	for (size_t i = 0; i < count; i++)
+		log_event(LOG_WARN, "redis certificate expires",
+		    log_text("whose", found[i].whose),
+		    log_text("at", found[i].date),
+		    log_num("days", found[i].days), LOG_END);
+}
+
 static bool
 has_opened(struct breaker *breaker, bool was_closed)
 {
@@ -359,6 +385,7 @@ prober_thread(void *arg)
 		int64_t pause_ms = next_pause_ms(prober, server);
 		bool is_asked;
 
+		log_expiring(prober);
 		if (!rest(prober, begun_ms + pause_ms, was_closed, &is_asked))
 			return NULL;
 		begun_ms = clock_ms();
@@ -399,13 +426,18 @@ prober_new(struct breaker *breaker)
 struct prober *
 prober_open(struct breaker *breaker)
 {
+	const struct redis_url *url = breaker_options(breaker)->url;
 	struct prober *prober = prober_new(breaker);
 
 	if (prober == NULL)
 		return NULL;
 	log_event(LOG_INFO, "redis connecting",
-	    log_text("server", url_redis_name(breaker_options(breaker)->url)),
-	    LOG_END);
+	    log_text("server", url_redis_name(url)), LOG_END);
+	if (url->is_tls &&
+	    breaker_options(breaker)->tls.verify == CONF_TLS_VERIFY_OFF)
+		log_event(LOG_WARN, "redis unverified",
+		    log_text("server", url_redis_name(url)),
+		    log_text("reason", "tls_verify = off"), LOG_END);
 	if (pthread_create(&prober->thread, NULL, prober_thread, prober) == 0)
 		return prober;
 	prober_free(prober);

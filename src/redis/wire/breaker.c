@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/back_off.h"
@@ -27,6 +28,7 @@ enum breaker_state {
 
 struct breaker {
 	struct breaker_options options;
+	struct tls *tls;      /* NULL: without TLS */
 	_Atomic int state;    /* enum breaker_state; written under the lock */
 	_Atomic int timeouts; /* in a row */
 	_Atomic unsigned int epoch; /* written under the lock */
@@ -66,6 +68,26 @@ log_state(struct breaker *breaker, enum log_level level, const char *words,
 	log_set_site(site);
 }
 
+/* Over TLS the line has the protocol and the end of the certificate. */
+static void
+log_ready_tls(struct breaker *breaker)
+{
+	const struct redis_url *url = breaker->options.url;
+	const char *site = log_set_site(NULL);
+	unsigned int epoch;
+	const struct where where = breaker_where(breaker, &epoch);
+	char address[WHERE_TEXT_MAX], expires[TLS_DATE_SIZE];
+
+	where_text(&where, address);
+	tls_expires(breaker->tls, expires);
+	log_event(LOG_INFO, "redis ready",
+	    log_text("server", url_redis_name(url)),
+	    log_text("address", address), log_text("reason", "it answers"),
+	    log_text("tls", tls_protocol(breaker->tls)),
+	    log_text("expires", expires), LOG_END);
+	log_set_site(site);
+}
+
 static enum breaker_state
 state_of(struct breaker *breaker)
 {
@@ -90,7 +112,9 @@ log_switch(struct breaker *breaker, enum breaker_state old,
 {
 	if (old == state || (old == BREAKER_MOVING && state == BREAKER_CLOSED))
 		return;
-	if (state == BREAKER_CLOSED) {
+	if (state == BREAKER_CLOSED && breaker->tls != NULL) {
+		log_ready_tls(breaker);
+	} else if (state == BREAKER_CLOSED) {
 		log_state(breaker, LOG_INFO, "redis ready", "it answers");
 	} else {
 		log_state(breaker, LOG_ERROR, "redis lost", reason);
@@ -420,14 +444,28 @@ breaker_options(const struct breaker *breaker)
 	return &breaker->options;
 }
 
+struct tls *
+breaker_tls(const struct breaker *breaker)
+{
+	return breaker->tls;
+}
+
 struct breaker *
-breaker_open(const struct breaker_options *options)
+breaker_open(const struct breaker_options *options, char *why, size_t why_size)
 {
 	struct breaker *breaker = calloc(1, sizeof(*breaker));
 
+	snprintf(why, why_size, "no memory");
 	if (breaker == NULL)
 		return NULL;
 	breaker->options = *options;
+	if (options->tls.is_used) {
+		breaker->tls = tls_open(&options->tls, why, why_size);
+		if (breaker->tls == NULL) {
+			free(breaker);
+			return NULL;
+		}
+	}
 	pthread_mutex_init(&breaker->lock, NULL);
 	monotonic_cond_open(&breaker->changed);
 	return breaker;
@@ -440,5 +478,6 @@ breaker_close(struct breaker *breaker)
 		return;
 	pthread_cond_destroy(&breaker->changed);
 	pthread_mutex_destroy(&breaker->lock);
+	tls_close(breaker->tls);
 	free(breaker);
 }

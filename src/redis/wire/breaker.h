@@ -6,6 +6,7 @@
 
 #include "base/call.h"
 #include "config/url.h"
+#include "redis/wire/tls.h"
 #include "redis/wire/where.h"
 
 /*
@@ -29,16 +30,21 @@ struct breaker_options {
 	bool takes_replica;			       /* [redis] role = any */
 	const char *sentinel_user, *sentinel_password; /* NULL: none */
 	const char *key_prefix; /* has the tag of a Cluster's slot */
+	struct tls_options tls;
 };
 
 /*
- * Starts in the state BREAKER_STARTING: links wait for the first probe.  NULL:
- * no memory.
+ * Starts in the state BREAKER_STARTING: links wait for the first probe.  Reads
+ * the certificates of TLS.  NULL: why has the reason.
  */
-struct breaker *breaker_open(const struct breaker_options *options);
+struct breaker *breaker_open(
+    const struct breaker_options *options, char *why, size_t why_size);
 void breaker_close(struct breaker *breaker);
 
 const struct breaker_options *breaker_options(const struct breaker *breaker);
+
+/* What links over TLS share; NULL: without TLS. */
+struct tls *breaker_tls(const struct breaker *breaker);
 
 /* ---- for links ---- */
 

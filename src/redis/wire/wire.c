@@ -9,15 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/wait.h"
+#include "redis/wire/dial.h"
 #include "redis/wire/error_reply.h"
+#include "redis/wire/tls.h"
 #include "redis/wire/wire.h"
 
 #define SKIP_BYTES_MAX (INT64_C(64) << 20) /* longer values close the link */
@@ -27,8 +27,10 @@ enum { HANDSHAKE_MAX = 2 /* AUTH, SELECT; HELLO is read later */ };
 struct wire {
 	struct breaker *breaker;
 	struct wire_login login;
-	int fd;		    /* -1: not connected */
-	unsigned int epoch; /* the breaker's, when connected */
+	int fd;		      /* -1: not connected */
+	struct tls_link *tls; /* NULL: without TLS */
+	bool is_answered;     /* the server has sent something */
+	unsigned int epoch;   /* the breaker's, when connected */
 	struct resp *resp;
 	char *out; /* queued commands, encoded */
 	size_t out_len, out_cap;
@@ -62,9 +64,12 @@ wire_set_login(struct wire *wire, const struct wire_login *login)
 void
 wire_disconnect(struct wire *wire)
 {
+	tls_link_close(wire->tls);
+	wire->tls = NULL;
 	if (wire->fd >= 0)
 		close(wire->fd);
 	wire->fd = -1;
+	wire->is_answered = false;
 	wire->owes_role = false;
 	resp_close(wire->resp);
 	wire->resp = NULL;
@@ -145,8 +150,8 @@ send_bytes(struct wire *wire, struct str bytes, const struct call *call)
 	size_t sent = 0;
 
 	while (sent < bytes.len) {
-		ssize_t n = send(wire->fd, bytes.ptr + sent, bytes.len - sent,
-		    MSG_DONTWAIT | MSG_NOSIGNAL);
+		ssize_t n = tls_send(
+		    wire->tls, wire->fd, bytes.ptr + sent, bytes.len - sent);
 
 		if (n > 0)
 			sent += (size_t)n;
@@ -154,10 +159,25 @@ send_bytes(struct wire *wire, struct str bytes, const struct call *call)
 			continue;
 		else if (n < 0 && errno != EAGAIN)
 			return wire_fail(wire, WIRE_BROKEN, strerror(errno));
-		else if (wait_fd(wire->fd, POLLOUT, call) == 0)
+		else if (wait_fd(wire->fd, tls_events(wire->tls, POLLOUT),
+			     call) == 0)
 			return wire_fail(wire, WIRE_TIMED_OUT, "time-out");
 	}
 	return WIRE_DONE;
+}
+
+/* A TLS port closes plain connections before it says anything. */
+static enum wire_verdict
+receive_failed(struct wire *wire, const char *why)
+{
+	bool is_plain_tcp =
+	    wire->tls == NULL && !breaker_options(wire->breaker)->url->is_unix;
+
+	snprintf(wire->why, sizeof(wire->why), "%s%s", why,
+	    is_plain_tcp && !wire->is_answered
+		? "; is this a TLS port? (rediss://)"
+		: "");
+	return WIRE_BROKEN;
 }
 
 /* Receives pending bytes, without waiting. */
@@ -168,14 +188,16 @@ receive_now(struct wire *wire)
 	ssize_t got;
 
 	do
-		got = recv(wire->fd, bytes, sizeof(bytes), MSG_DONTWAIT);
+		got = tls_recv(wire->tls, wire->fd, bytes, sizeof(bytes));
 	while (got < 0 && errno == EINTR);
 	if (got == 0)
-		return wire_fail(wire, WIRE_BROKEN, "it closed the connection");
+		return receive_failed(wire, "it closed the connection");
 	if (got < 0 && errno == EAGAIN)
 		return WIRE_NOTHING;
 	if (got < 0)
-		return wire_fail(wire, WIRE_BROKEN, strerror(errno));
+		return receive_failed(wire,
+		    errno == EPROTO ? tls_why(wire->tls) : strerror(errno));
+	wire->is_answered = true;
 	if (!resp_feed(wire->resp, bytes, (size_t)got))
 		return wire_fail(wire, WIRE_SHORT, "no memory for its reply");
 	if (resp_skipping(wire->resp) > SKIP_BYTES_MAX)
@@ -190,7 +212,7 @@ receive(struct wire *wire, const struct call *call)
 	enum wire_verdict verdict;
 
 	while ((verdict = receive_now(wire)) == WIRE_NOTHING)
-		if (wait_fd(wire->fd, POLLIN, call) == 0)
+		if (wait_fd(wire->fd, tls_events(wire->tls, POLLIN), call) == 0)
 			return resp_skipping(wire->resp) > 0
 				   ? wire_fail(wire, WIRE_LONG,
 					 "a value is too long to skip")
@@ -293,39 +315,6 @@ wire_converse(
 	return verdict;
 }
 
-static enum wire_verdict
-connect_socket(
-    struct wire *wire, const struct call *call, const struct where *where)
-{
-	socklen_t error_len = sizeof(int);
-	const int on = 1;
-	int error = 0;
-
-	if (where->len == 0)
-		return wire_fail(
-		    wire, WIRE_REFUSED, "its address is not known");
-	wire->fd = socket(where->address.ss_family,
-	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (wire->fd < 0)
-		return wire_fail(wire, WIRE_SHORT, strerror(errno));
-	if (where->address.ss_family != AF_UNIX)
-		setsockopt(wire->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	if (connect(wire->fd, (const struct sockaddr *)&where->address,
-		where->len) == 0)
-		return WIRE_DONE;
-	if (errno == EAGAIN) /* unix socket: the backlog is full */
-		return wire_fail(wire, WIRE_TIMED_OUT, "its backlog is full");
-	if (errno != EINPROGRESS)
-		return wire_fail(wire, WIRE_REFUSED, strerror(errno));
-	if (wait_fd(wire->fd, POLLOUT, call) == 0)
-		return wire_fail(wire, WIRE_TIMED_OUT, "time-out of connect");
-	if (getsockopt(wire->fd, SOL_SOCKET, SO_ERROR, &error, &error_len) !=
-		0 ||
-	    error != 0)
-		return wire_fail(wire, WIRE_REFUSED, strerror(error));
-	return WIRE_DONE;
-}
-
 static void
 add_handshake(struct wire *wire, struct arena *arena)
 {
@@ -376,7 +365,8 @@ wire_connect_to(
 {
 	const struct call shorter = call_until(
 	    call, clock_ms() + breaker_options(wire->breaker)->connect_ms);
-	enum wire_verdict verdict = connect_socket(wire, &shorter, where);
+	enum wire_verdict verdict = dial(
+	    wire->breaker, &shorter, where, &wire->fd, &wire->tls, wire->why);
 
 	if (verdict == WIRE_DONE) {
 		wire->resp = resp_open();
@@ -444,7 +434,8 @@ wire_take(struct wire *wire, struct arena *arena, struct resp_value *value)
 bool
 wire_has_rest(const struct wire *wire)
 {
-	return wire->resp != NULL && resp_has_rest(wire->resp);
+	return wire->resp != NULL &&
+	       (resp_has_rest(wire->resp) || tls_has_rest(wire->tls));
 }
 
 int

@@ -1,0 +1,189 @@
+/* TLS to MySQL, by the words of each client library. */
+#include "config.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "mysql/sql_tls.h"
+
+enum { TLS_ERROR = 2026 }; /* CR_SSL_CONNECTION_ERROR */
+
+/* Why this thread's last connect was refused by us; a constant, or NULL. */
+static _Thread_local const char *refusal;
+
+static void
+set_file(MYSQL *mysql, enum mysql_option option, const char *path)
+{
+	if (path != NULL && path[0] != '\0')
+		mysql_options(mysql, option, path);
+}
+
+#if defined(HAVE_DECL_MYSQL_OPT_SSL_MODE) && HAVE_DECL_MYSQL_OPT_SSL_MODE
+/*
+ * Oracle's library has a word for each mode.  To verify it needs authorities:
+ * it does not know the system's store.
+ */
+static void
+set_mode(MYSQL *mysql, const struct pool_options *options)
+{
+	const struct pool_tls *tls = &options->tls;
+	static const unsigned modes[] = {
+		[CONF_MYSQL_TLS_OFF] = SSL_MODE_DISABLED,
+		[CONF_MYSQL_TLS_REQUIRED] = SSL_MODE_REQUIRED,
+		[CONF_MYSQL_TLS_VERIFY_CA] = SSL_MODE_VERIFY_CA,
+		[CONF_MYSQL_TLS_VERIFY] = SSL_MODE_VERIFY_IDENTITY,
+	};
+	unsigned mode = modes[tls->mode];
+
+	if (tls->mode == CONF_MYSQL_TLS_VERIFY && tls->ca[0] == '\0')
+		mysql_options(mysql, MYSQL_OPT_SSL_CAPATH, "/etc/ssl/certs");
+	mysql_options(mysql, MYSQL_OPT_SSL_MODE, &mode);
+}
+#else
+
+#if defined(HAVE_DECL_MARIADB_OPT_TLS_VERIFICATION_CALLBACK) && \
+    HAVE_DECL_MARIADB_OPT_TLS_VERIFICATION_CALLBACK
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+/*
+ * Connector/C 3.4 by itself does not compare the name on this machine, accepts
+ * unknown authorities from a server that knows the password's hash, and has no
+ * verify-ca.  So the verdict is ours.
+ */
+enum {
+	BAD_CHAIN = MARIADB_TLS_VERIFY_TRUST | MARIADB_TLS_VERIFY_PERIOD |
+		    MARIADB_TLS_VERIFY_REVOKED | MARIADB_TLS_VERIFY_UNKNOWN |
+		    MARIADB_TLS_VERIFY_ERROR
+};
+
+/* What this thread connects to; nothing leads from ctls to it. */
+static _Thread_local struct {
+	MYSQL *mysql;
+	const char *host; /* NULL: any name will do */
+} connecting;
+
+/* The begin of MARIADB_TLS, whose header needs others that nobody installs. */
+struct tls_handle {
+	void *data, *pvio;
+	SSL *ssl;
+};
+
+static bool
+is_named(const SSL *ssl, const char *host)
+{
+	X509 *certificate = SSL_get0_peer_certificate(ssl);
+
+	return certificate != NULL &&
+	       (X509_check_host(certificate, host, 0, 0, NULL) == 1 ||
+		   X509_check_ip_asc(certificate, host, 0) == 1);
+}
+
+/*
+ * The handshake has noted what is wrong with the chain.  UNKNOWN keeps the
+ * library from going on.
+ */
+static int
+verify(void *ctls, unsigned flags)
+{
+	const struct tls_handle *handle = ctls;
+	unsigned char *status = &connecting.mysql->net.tls_verify_status;
+	bool is_bad = (*status & BAD_CHAIN) != 0;
+
+	(void)flags;
+	refusal = is_bad ? "TLS: no trusted authority has signed the server's "
+			   "certificate, or it has expired"
+			 : "TLS: the server's certificate is for another name";
+	if (!is_bad && (connecting.host == NULL ||
+			   is_named(handle->ssl, connecting.host))) {
+		refusal = NULL;
+		return 0;
+	}
+	*status |= MARIADB_TLS_VERIFY_UNKNOWN;
+	return 1;
+}
+
+/* Built with another library, Connector/C verifies as it does by itself. */
+static bool
+set_verification(MYSQL *mysql, const struct pool_options *options)
+{
+	const char *library = NULL;
+
+	connecting.mysql = mysql;
+	connecting.host =
+	    options->tls.mode == CONF_MYSQL_TLS_VERIFY ? options->host : NULL;
+	if (mariadb_get_infov(mysql, MARIADB_TLS_LIBRARY, &library) == 0 &&
+	    library != NULL && strncmp(library, "OpenSSL", 7) == 0)
+		mysql_optionsv(mysql, MARIADB_OPT_TLS_VERIFICATION_CALLBACK,
+		    (void *)verify);
+	return true;
+}
+#else
+/* Connector/C 3.3 verifies the chain whenever it knows authorities. */
+static bool
+set_verification(MYSQL *mysql, const struct pool_options *options)
+{
+	(void)mysql;
+	return options->tls.mode == CONF_MYSQL_TLS_VERIFY;
+}
+#endif
+
+static void
+set_mode(MYSQL *mysql, const struct pool_options *options)
+{
+	enum conf_mysql_tls mode = options->tls.mode;
+	my_bool is_on = mode != CONF_MYSQL_TLS_OFF;
+	my_bool is_verified = mode >= CONF_MYSQL_TLS_VERIFY_CA &&
+			      set_verification(mysql, options);
+
+	mysql_options(mysql, MYSQL_OPT_SSL_ENFORCE, &is_on);
+	mysql_options(mysql, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &is_verified);
+}
+#endif
+
+void
+sql_tls_set(MYSQL *mysql, const struct pool_options *options)
+{
+	const struct pool_tls *tls = &options->tls;
+
+	refusal = NULL;
+	if (tls->mode != CONF_MYSQL_TLS_OFF) {
+		set_file(mysql, MYSQL_OPT_SSL_CA, tls->ca);
+		set_file(mysql, MYSQL_OPT_SSL_CERT, tls->cert);
+		set_file(mysql, MYSQL_OPT_SSL_KEY, tls->key);
+	}
+	set_mode(mysql, options);
+}
+
+/* The library does not say which name it wanted. */
+static void
+explain(
+    MYSQL *mysql, const struct pool_options *options, struct sql_error *error)
+{
+	size_t len;
+
+	if (refusal != NULL)
+		snprintf(error->text, sizeof(error->text), "%s", refusal);
+	len = strlen(error->text);
+	if ((refusal != NULL || mysql_errno(mysql) == TLS_ERROR) &&
+	    options->tls.mode == CONF_MYSQL_TLS_VERIFY)
+		snprintf(error->text + len, sizeof(error->text) - len,
+		    " (the certificate must be for %s)", options->host);
+}
+
+bool
+sql_tls_check(MYSQL *mysql, bool is_open, const struct pool_options *options,
+    struct sql_error *error)
+{
+	if (!is_open) {
+		explain(mysql, options, error);
+		return false;
+	}
+	if (options->tls.mode == CONF_MYSQL_TLS_OFF ||
+	    mysql_get_ssl_cipher(mysql) != NULL)
+		return true;
+	snprintf(error->text, sizeof(error->text),
+	    "the server offers no TLS, which [mysql] tls asks for");
+	return false;
+}
