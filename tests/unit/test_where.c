@@ -21,7 +21,8 @@
 static struct resp_value good_address[] = { TEXT("10.0.0.1"), TEXT("6379") };
 static struct resp_value bad_port[] = { TEXT("10.0.0.1"), TEXT("0") };
 static struct resp_value no_host[] = { TEXT(""), TEXT("6379") };
-static struct resp_value good_state[] = { TEXT("name"), TEXT("sg"), TEXT("ip"),
+static struct resp_value good_state[] = { TEXT("name"), TEXT("sg"),
+	TEXT("flags"), TEXT("s_down,o_down,master"), TEXT("ip"),
 	TEXT("10.0.0.9"), TEXT("config-epoch"), TEXT("7") };
 static struct resp_value bad_epoch[] = { TEXT("config-epoch"), TEXT("x") };
 static struct resp_value no_epoch[] = { TEXT("name"), TEXT("sg") };
@@ -65,6 +66,7 @@ replies_of_sentinels_are_read(void **state)
 	assert_string_equal(answer.host, "10.0.0.1"); /* not 10.0.0.9 */
 	assert_int_equal(answer.port, 6379);
 	assert_int_equal(answer.epoch, 7);
+	assert_true(answer.is_down);
 }
 
 static const struct event_row {
@@ -74,6 +76,10 @@ static const struct event_row {
 	{ "+switch-master", "sg 10.0.0.1 1 10.0.0.2 2", SENTINEL_SWITCH },
 	{ "+switch-master", "sg2 10.0.0.1 1 10.0.0.2 2", SENTINEL_NO_EVENT },
 	{ "+switch-master", "", SENTINEL_NO_EVENT },
+	{ "+sdown", "master sg 10.0.0.1 1", SENTINEL_SWITCH },
+	{ "-sdown", "master sg 10.0.0.1 1", SENTINEL_SWITCH },
+	{ "+sdown", "master sg2 10.0.0.1 1", SENTINEL_NO_EVENT },
+	{ "+sdown", "slave a:2 10.0.0.2 2 @ sg 10.0.0.1 1", SENTINEL_NO_EVENT },
 	{ "+promoted-slave", "slave a:2 10.0.0.2 2 @ sg 10.0.0.1 1",
 	    SENTINEL_SWITCH },
 	{ "+promoted-slave", "slave a:2 10.0.0.2 2 @ other 10.0.0.1 1",

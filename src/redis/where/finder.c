@@ -69,6 +69,13 @@ finder_names(struct finder *finder, const struct where *where)
 }
 
 bool
+finder_is_down(struct finder *finder)
+{
+	return finder->sentinels != NULL &&
+	       sentinels_is_down(finder->sentinels);
+}
+
+bool
 finder_heir(struct finder *finder, struct where *heir)
 {
 	return finder->sentinels != NULL &&

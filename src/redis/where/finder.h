@@ -30,6 +30,9 @@ size_t finder_find(struct finder *finder, struct where found[WHERE_MAX],
 /* Whether the server at this address is still meant, without asking. */
 bool finder_names(struct finder *finder, const struct where *where);
 
+/* Whether others say that it does not answer (sentinels_is_down). */
+bool finder_is_down(struct finder *finder);
+
 /*
  * A replica that is being promoted (sentinels_heir), and the report that it has
  * become the primary.

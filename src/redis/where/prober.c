@@ -17,6 +17,7 @@ enum {
 	START_TRIES = 3, /* for a busy machine; nothing is served yet */
 	PROBE_MS = 1000, /* between two probes while all is well */
 	AWAITED_MS = 20, /* while a link or a promotion is waited for */
+	DOWN_MS = 100,	 /* for a server that Sentinels take for dead */
 	GAP_MS = 10,	 /* minimum between two probes */
 	VERSION_MIN = 7
 };
@@ -175,20 +176,37 @@ ask_kept(struct prober *prober, bool is_asked, struct finding *finding)
 	return finding->server;
 }
 
+/*
+ * How long a server may take to connect and to answer.  A frozen one would take
+ * all of it, and its successor wait for the prober: where it is known to be
+ * down it has less.
+ */
+static int64_t
+patience_ms(struct prober *prober)
+{
+	int64_t command_ms = breaker_options(prober->breaker)->command_ms;
+
+	if (command_ms > DOWN_MS && breaker_is_open(prober->breaker) &&
+	    finder_is_down(prober->finder))
+		return DOWN_MS;
+	return command_ms;
+}
+
 static enum breaker_server
 ask_there(
     struct prober *prober, const struct where *where, struct finding *finding)
 {
+	int64_t wait_ms = patience_ms(prober);
 	const struct call call = { .arena = prober->arena,
-		.deadline_ms = INT64_MAX };
+		.deadline_ms =
+		    wait_ms == DOWN_MS ? clock_ms() + DOWN_MS : INT64_MAX };
 	struct wire *wire = prober->other;
 
 	*finding = (struct finding){ .where = *where, .is_new = true };
 	wire_disconnect(wire);
 	if (wire_connect_to(wire, &call, where) != WIRE_DONE)
 		return set_finding(finding, BREAKER_AWAY, wire_why(wire));
-	return ask_probe(prober, wire,
-	    breaker_options(prober->breaker)->command_ms, finding);
+	return ask_probe(prober, wire, wait_ms, finding);
 }
 
 static void

@@ -30,30 +30,33 @@ set_lost(struct sentinel_answer *answer, struct str why)
 }
 
 /* The reply to SENTINEL MASTER is a list of names and values. */
-static bool
-read_epoch(const struct resp_value *master, int64_t *epoch)
+static struct str
+find_value(const struct resp_value *master, struct str name)
 {
 	for (size_t i = 0; master->type == RESP_LIST && i + 1 < master->count;
 	     i += 2)
-		if (resp_is(&master->items[i], STR("config-epoch")))
-			return master->items[i + 1].type == RESP_TEXT &&
-			       str_to_int(master->items[i + 1].text, 0,
-				   INT64_MAX, epoch);
-	return false;
+		if (resp_is(&master->items[i], name) &&
+		    master->items[i + 1].type == RESP_TEXT)
+			return master->items[i + 1].text;
+	return STR_NONE;
 }
 
 void
 sentinel_reply_read(const struct resp_value *master,
     const struct resp_value *address, struct sentinel_answer *answer)
 {
+	struct str flags = find_value(master, STR("flags"));
+
 	*answer = (struct sentinel_answer){ .state = SENTINEL_KNOWS };
+	answer->is_down = flags.len > 0 && str_has(flags, STR("s_down"));
 	if (address->type == RESP_NIL) {
 		answer->state = SENTINEL_IGNORANT;
 	} else if (address->type == RESP_ERROR) {
 		set_lost(answer, address->text);
 	} else if (master->type == RESP_ERROR) {
 		set_lost(answer, master->text);
-	} else if (!read_epoch(master, &answer->epoch) ||
+	} else if (!str_to_int(find_value(master, STR("config-epoch")), 0,
+		       INT64_MAX, &answer->epoch) ||
 		   address->type != RESP_LIST || address->count != 2 ||
 		   !copy_address(address->items[0].text, address->items[1].text,
 		       answer)) {
@@ -66,6 +69,14 @@ static bool
 is_switch_of(struct str text, struct str name)
 {
 	return str_eq(str_cut(&text, ' '), name);
+}
+
+/* +sdown, -sdown: master NAME IP PORT, or a replica, which does not matter */
+static bool
+is_primary_of(struct str text, struct str name)
+{
+	return str_eq(str_cut(&text, ' '), STR("master")) &&
+	       str_eq(str_cut(&text, ' '), name);
 }
 
 /* Others: slave REPLICA-NAME IP PORT @ NAME PRIMARY-IP PRIMARY-PORT */
@@ -95,6 +106,11 @@ sentinel_reply_event(const struct resp_value *message, struct str name,
 	if (resp_is(&items[1], STR(SENTINEL_CHANNEL_SWITCH)))
 		return is_switch_of(items[2].text, name) ? SENTINEL_SWITCH
 							 : SENTINEL_NO_EVENT;
+	if (is_primary_of(items[2].text, name))
+		return SENTINEL_SWITCH;
+	if (resp_is(&items[1], STR(SENTINEL_CHANNEL_DOWN)) ||
+	    resp_is(&items[1], STR(SENTINEL_CHANNEL_UP)))
+		return SENTINEL_NO_EVENT;
 	if (!is_replica_of(items[2].text, name, answer))
 		return SENTINEL_NO_EVENT;
 	return resp_is(&items[1], STR(SENTINEL_CHANNEL_PROMOTING))

@@ -26,6 +26,7 @@ struct sentinel_answer {
 	char host[SENTINEL_HOST_MAX];
 	int port;
 	int64_t epoch;
+	bool is_down; /* it does not answer this Sentinel (s_down) */
 	char why[SENTINEL_WHY_MAX];
 };
 
@@ -40,7 +41,7 @@ void sentinel_reply_read(const struct resp_value *master,
 
 enum sentinel_event {
 	SENTINEL_NO_EVENT,
-	/* another primary may have been chosen: ask again */
+	/* another primary was chosen, or this one is down or up: ask again */
 	SENTINEL_SWITCH,
 	/* a replica was told to become the primary, a moment ago */
 	SENTINEL_PROMOTING
@@ -48,6 +49,8 @@ enum sentinel_event {
 
 /* The channels whose messages sentinel_reply_event understands. */
 #define SENTINEL_CHANNEL_SWITCH "+switch-master"
+#define SENTINEL_CHANNEL_DOWN "+sdown"
+#define SENTINEL_CHANNEL_UP "-sdown"
 #define SENTINEL_CHANNEL_PROMOTED "+promoted-slave"
 #define SENTINEL_CHANNEL_PROMOTING "+failover-state-wait-promotion"
 

@@ -230,6 +230,18 @@ sentinels_names(struct sentinels *sentinels, const struct where *where)
 }
 
 bool
+sentinels_is_down(struct sentinels *sentinels)
+{
+	bool is_down = false;
+
+	pthread_mutex_lock(&sentinels->lock);
+	for (size_t i = 0; i < sentinels->count; i++)
+		is_down = is_down || sentinels->answers[i].is_down;
+	pthread_mutex_unlock(&sentinels->lock);
+	return is_down;
+}
+
+bool
 sentinels_heir(struct sentinels *sentinels, struct where *heir)
 {
 	bool is_there;

@@ -34,6 +34,9 @@ bool sentinels_find(
 /* Whether this address is that of the primary, or none is known. */
 bool sentinels_names(struct sentinels *sentinels, const struct where *where);
 
+/* Whether a Sentinel says that the primary does not answer it. */
+bool sentinels_is_down(struct sentinels *sentinels);
+
 /* The heir, for 3 s at most, and until it is followed. */
 bool sentinels_heir(struct sentinels *sentinels, struct where *heir);
 

@@ -71,7 +71,8 @@ subscribe(struct watcher *watcher)
 	struct resp_value value;
 
 	wire_add(watcher->subscribed, STR("SUBSCRIBE"),
-	    STR(SENTINEL_CHANNEL_SWITCH), STR(SENTINEL_CHANNEL_PROMOTED),
+	    STR(SENTINEL_CHANNEL_SWITCH), STR(SENTINEL_CHANNEL_DOWN),
+	    STR(SENTINEL_CHANNEL_UP), STR(SENTINEL_CHANNEL_PROMOTED),
 	    STR(SENTINEL_CHANNEL_PROMOTING));
 	if (!converse(watcher, watcher->subscribed, &value))
 		return false;

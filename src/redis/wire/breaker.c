@@ -42,8 +42,9 @@ struct breaker {
 	bool is_doubt_logged;	  /* "redis doubted" was logged */
 	int64_t cut_since_ms;	  /* replica cut off since; 0: it is not */
 	unsigned int found;	  /* times that a probe found a primary */
-	struct where where;	  /* len 0: none, or left */
+	struct where where;	  /* len 0: none yet */
 	unsigned int where_epoch; /* in which it was found */
+	bool is_left;		  /* nobody is to connect to it */
 };
 
 /* Where the server has several addresses the line has the current one. */
@@ -171,6 +172,8 @@ breaker_where(struct breaker *breaker, unsigned int *epoch)
 
 	pthread_mutex_lock(&breaker->lock);
 	where = breaker->where;
+	if (breaker->is_left)
+		where.len = 0;
 	*epoch = breaker->where_epoch;
 	pthread_mutex_unlock(&breaker->lock);
 	return where;
@@ -252,7 +255,7 @@ breaker_leave(struct breaker *breaker)
 {
 	pthread_mutex_lock(&breaker->lock);
 	atomic_fetch_add(&breaker->epoch, 1);
-	breaker->where.len = 0;
+	breaker->is_left = true;
 	note_wrong(breaker);
 	if (state_of(breaker) == BREAKER_CLOSED)
 		atomic_store(&breaker->state, BREAKER_MOVING);
@@ -301,6 +304,7 @@ static void
 move_to(struct breaker *breaker, const struct where *where)
 {
 	breaker->where = *where;
+	breaker->is_left = false;
 	breaker->where_epoch = atomic_fetch_add(&breaker->epoch, 1) + 1;
 }
 
