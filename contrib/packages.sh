@@ -39,6 +39,8 @@ packages_table() {
 		test redis-sentinel           cmd redis-sentinel
 		test php-redis                like /usr/lib/php/*/redis.so
 		test faketime                 cmd faketime
+		test strace                   cmd strace
+		test openssl                  cmd openssl
 		test mandoc                   cmd mandoc
 		test systemd                  cmd systemd-socket-activate
 		test fail2ban                 cmd fail2ban-regex
