@@ -20,18 +20,31 @@ DOWN_AFTER = 1.0  # seconds until Sentinels take a server for dead
 class Sentinel(stack.Server):
     """A redis-sentinel that watches one primary."""
 
-    def __init__(self, folder, primary, *lines, down_after=DOWN_AFTER):
+    def __init__(self, folder, primary, *lines, down_after=DOWN_AFTER,
+                 quorum=2):
+        """If the primary has TLS so has the Sentinel, at tls_port."""
         self.folder = folder
         self.port = process.free_port()
+        self.tls_port = process.free_port() if primary.tls else 0
         self.conf = os.path.join(folder, "sentinel.conf")
         with open(self.conf, "w", encoding="ascii") as file:
             file.write("\n".join([
                 f"port {self.port}", "bind 127.0.0.1", f"dir {folder}",
-                f"sentinel monitor {NAME} 127.0.0.1 {primary.port} 2",
+                *self._tls_lines(primary.tls),
+                f"sentinel monitor {NAME} 127.0.0.1 "
+                f"{primary.tls_port or primary.port} {quorum}",
                 f"sentinel down-after-milliseconds {NAME} "
                 f"{int(down_after * 1000)}",
                 f"sentinel failover-timeout {NAME} 6000", *lines, ""]))
         self.start()
+
+    def _tls_lines(self, tls):
+        if not tls:
+            return []
+        authority, own, _ = tls
+        return [f"tls-port {self.tls_port}", "tls-replication yes",
+                "tls-auth-clients no", f"tls-ca-cert-file {authority.ca}",
+                f"tls-cert-file {own.cert}", f"tls-key-file {own.key}"]
 
     def launch(self):
         self.process = process.Process(

@@ -8,6 +8,7 @@ import pytest
 
 import faults
 import gate as gates
+import groups
 import process
 import stack
 from hits import Session, becomes_hot, is_hit, key_of
@@ -243,3 +244,20 @@ def test_a_server_without_room_for_one_more_is_not_lost(
     assert not gate.events("redis lost")
     admin.config_set("maxclients", 1000)
     assert gate.heals(lambda: set(asks()) == {200})
+
+
+def test_sentinels_and_the_primary_they_name_over_tls(
+        secured, place, trusting, start_gate, alice):
+    """Both are verified; an authority that is not theirs finds nobody."""
+    primary = secured(tcp=True)
+    sentinel = groups.Sentinel(place("s"), primary, quorum=1)
+    url = f"rediss+sentinel://127.0.0.1:{sentinel.tls_port}/{groups.NAME}"
+    try:
+        gate = trusting(primary, {"redis.url": url})
+        assert works(gate, alice)
+        assert "tls=TLSv1.3" in gate.events("redis ready")[0]
+        stranger = start_gate({"redis.url": url})
+        assert stranger.get("/auth", UNKNOWN).status == 503
+        assert "tls_ca" in stranger.events("redis lost")[0]
+    finally:
+        sentinel.kill()
