@@ -52,4 +52,12 @@ MUST_CHECK enum result password_check_new_form(
 void password_check_keep(const struct context *c, const struct user *user,
     const struct password_check *password_check);
 
+/*
+ * The word of [login] formats for a family; NULL for PASSWORD_FAMILIES.  And
+ * whether the configuration accepts it.
+ */
+const char *password_check_word(enum password_family family);
+bool password_check_accepts(
+    const struct conf *conf, enum password_family family);
+
 #endif

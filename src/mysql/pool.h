@@ -8,6 +8,7 @@
 #include "base/call.h"
 #include "base/result.h"
 #include "base/str.h"
+#include "config/conf.h"
 
 /*
  * A small pool of links to MySQL, for one site.
@@ -80,6 +81,12 @@ struct pool_options {
 	const char *sql[POOL_STATEMENTS]; /* with named parameters */
 	const char *site;		  /* name for log lines; NULL: none */
 };
+
+/*
+ * The options that one site's configuration sets; they point into conf.  sites:
+ * the number of sites that share [mysql] connections.
+ */
+struct pool_options pool_options_of(const struct conf *conf, int sites);
 
 /*
  * Starts the pool; MySQL need not be available.  Called by main, for all sites,

@@ -92,6 +92,31 @@ read_user(struct call *call, const struct resp_value *generation,
 	facts->seen_ms = session_list_read_seen(seen);
 }
 
+enum result
+redis_sessions_standing(struct session_port *port, struct call *call,
+    struct str user_id, struct session_facts *facts)
+{
+	struct session_store *store = session_store_of(port);
+	const struct resp_value nil = { .type = RESP_NIL };
+	struct resp_value values[3];
+	enum result result;
+
+	link_add(store->link, STR("GET"),
+	    keys_generation(call->arena, store->prefix, user_id));
+	link_add(store->link, STR("MGET"),
+	    keys_account(call->arena, store->prefix, user_id));
+	link_add(store->link, STR("TIME"));
+	result = link_exchange(store->link, call, values);
+	if (result != RESULT_OK)
+		return result;
+	if (values[1].type != RESP_LIST || values[1].count != 1 ||
+	    !session_store_read_time(&values[2], &facts->now_ms))
+		return link_odd_reply();
+	facts->name = user_id; /* for the log */
+	read_user(call, &values[0], &values[1].items[0], &nil, facts);
+	return RESULT_OK;
+}
+
 /*
  * GET for the generation, since a key of another type must be an error.  MGET
  * for the account, since there it counts as absent.

@@ -1,14 +1,18 @@
 /* --check-config: tries the stores that the configuration names. */
 #include "config.h"
 
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sysexits.h>
+#include <unistd.h>
 
+#include "mysql/pool.h"
 #include "redis/wire/prober.h"
 #include "redis/tracking/tracker.h"
 #include "redis/trial.h"
 #include "server/check.h"
-#include "server/stores_conf.h"
+#include "server/themes.h"
 
 static bool
 print_check(const char *site, const char *what, bool works, const char *why)
@@ -99,7 +103,7 @@ check_tracking(const struct conf_all *all, struct breaker *breaker)
 static bool
 check_redis(const struct conf_all *all)
 {
-	struct breaker_options options = stores_conf_redis(&all->common);
+	struct breaker_options options = breaker_options_of(&all->common);
 	struct breaker *breaker = breaker_open(&options);
 	char why[WHY_SIZE] = "no memory";
 	bool works = breaker != NULL && prober_try(breaker, why, sizeof(why)) &&
@@ -114,7 +118,7 @@ check_redis(const struct conf_all *all)
 static bool
 check_mysql(const struct conf *conf)
 {
-	struct pool_options options = stores_conf_mysql(conf, 1);
+	struct pool_options options = pool_options_of(conf, 1);
 	char why[512] = "";
 	bool works = pool_check(&options, why, sizeof(why));
 
@@ -123,7 +127,7 @@ check_mysql(const struct conf *conf)
 	return print_check(conf->site, "[mysql] url", works, why);
 }
 
-bool
+static bool
 check_stores(const struct conf_all *all)
 {
 	bool works = check_redis(all);
@@ -131,4 +135,30 @@ check_stores(const struct conf_all *all)
 	for (int i = 0; i < conf_count(all); i++)
 		works = check_mysql(conf_at(all, i)) && works;
 	return works;
+}
+
+static bool
+check_themes(const struct conf_all *conf)
+{
+	struct themes themes;
+	bool is_open = themes_open(&themes, conf, stderr);
+
+	if (is_open)
+		themes_close(&themes);
+	return is_open;
+}
+
+int
+check_config(const struct conf_all *conf, const struct conf_source *source,
+    bool is_offline)
+{
+	const struct passwd *user = getpwuid(geteuid());
+	bool has_themes = check_themes(conf);
+
+	conf_warn(conf, source, user != NULL ? user->pw_name : NULL, stderr);
+	if ((!is_offline && !check_stores(conf)) || !has_themes)
+		return EX_CONFIG;
+	puts(is_offline ? "configuration: read, no store asked"
+			: "configuration: works");
+	return EX_OK;
 }

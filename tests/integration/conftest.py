@@ -8,6 +8,7 @@ import pytest
 
 pytest.register_assert_rewrite("gate", "outages", "saying")
 
+import ctl as ctl_module
 import gate as gate_module
 import people
 import process
@@ -227,3 +228,9 @@ def bob(own_mysql):
     yield users.add()
     own_mysql.restore()
     users.forget()
+
+
+@pytest.fixture
+def ctl(stores, redis):
+    """ctl("sessions", USER): the operator's tool on the run's stores."""
+    return ctl_module.Ctl(stores)

@@ -341,6 +341,16 @@ breaker_options(const struct breaker *breaker)
 	return &breaker->options;
 }
 
+struct breaker_options
+breaker_options_of(const struct conf *conf)
+{
+	return (struct breaker_options){
+		.url = &conf->redis,
+		.connect_ms = conf->effective.redis_connect_ms,
+		.command_ms = conf->effective.redis_command_ms,
+	};
+}
+
 struct breaker *
 breaker_open(const struct breaker_options *options)
 {

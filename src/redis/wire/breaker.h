@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "base/call.h"
+#include "config/conf.h"
 #include "config/url.h"
 #include "redis/wire/where.h"
 
@@ -26,6 +27,9 @@ struct breaker_options {
 	const struct redis_url *url; /* outlives the breaker */
 	int64_t connect_ms, command_ms;
 };
+
+/* The options that the configuration sets; they point into conf. */
+struct breaker_options breaker_options_of(const struct conf *conf);
 
 /*
  * Starts in the state BREAKER_STARTING: links wait for the first probe.  NULL:

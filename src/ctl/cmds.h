@@ -1,0 +1,26 @@
+#ifndef CTL_CMDS_H
+#define CTL_CMDS_H
+
+#include "ctl/args.h"
+#include "ctl/open.h"
+
+/*
+ * The commands, by file.  Each prints its answer and returns the exit status;
+ * its words and options fit its row in commands.c.
+ */
+
+/* cmd_sessions.c */
+int cmd_sessions(struct ctl *ctl, const struct args *args);
+int cmd_end(struct ctl *ctl, const struct args *args);
+
+/* cmd_user.c */
+int cmd_user(struct ctl *ctl, const struct args *args);
+
+/* cmd_ping.c */
+int cmd_ping(struct ctl *ctl, const struct args *args);
+
+/* cmd_config.c */
+int cmd_config_check(struct ctl *ctl, const struct args *args);
+int cmd_config_print(struct ctl *ctl, const struct args *args);
+
+#endif

@@ -1,0 +1,242 @@
+/* The table of commands, and what is made from it. */
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "ctl/cmds.h"
+#include "ctl/command.h"
+
+enum {
+	ON_REDIS = NEED_CONF | NEED_SITE | NEED_REDIS,
+	ON_BOTH = ON_REDIS | NEED_MYSQL
+};
+
+#define BIT(name) OPTION_BIT(OPTION_##name)
+
+const struct command commands[] = {
+	{ "sessions", "USER", "Lists the sessions of a user, last seen first.",
+	    1, 1, 0, ON_BOTH, cmd_sessions },
+	{ "end", "USER HANDLE\nUSER --all",
+	    "Ends one session, or all sessions of a user.", 1, 2, BIT(ALL),
+	    ON_BOTH, cmd_end },
+	{ "user", "USER", "Prints what sessgate knows about a user.", 1, 1, 0,
+	    ON_BOTH, cmd_user },
+	{ "config check", "[--offline]",
+	    "Reads the configuration and tries the stores.", 0, 0, BIT(OFFLINE),
+	    NEED_CONF, cmd_config_check },
+	{ "config print", "", "Prints the values in force, without secrets.", 0,
+	    0, 0, NEED_CONF, cmd_config_print },
+	{ "ping", "[--socket PATH]",
+	    "Asks a running process whether it can serve, in the words of "
+	    "Nagios.",
+	    0, 0, BIT(SOCKET), NEED_CONF, cmd_ping },
+};
+const size_t command_count = sizeof(commands) / sizeof(commands[0]);
+
+/* The number of words of the name that the words begin with; 0: they do not. */
+static size_t
+words_of_name(const char *name, char *const *words, size_t count)
+{
+	struct str rest = str_from(name);
+	size_t used = 0;
+
+	while (!str_is_none(rest)) {
+		struct str word = str_cut(&rest, ' ');
+
+		if (used == count || !str_eq(word, str_from(words[used])))
+			return 0;
+		used++;
+	}
+	return used;
+}
+
+const struct command *
+command_find(char *const *words, size_t count, size_t *used)
+{
+	for (size_t i = 0; i < command_count; i++) {
+		*used = words_of_name(commands[i].name, words, count);
+		if (*used > 0)
+			return &commands[i];
+	}
+	return NULL;
+}
+
+/* Calls print for each form of each command, a form as in `end USER --all`. */
+static void
+print_forms(const struct command *command, const char *before,
+    const char *after, FILE *out)
+{
+	struct str rest = str_from(command->forms);
+
+	while (!str_is_none(rest)) {
+		struct str form = str_cut(&rest, '\n');
+
+		fprintf(out, "%s%s%s%.*s%s", before, command->name,
+		    form.len > 0 ? " " : "", STR_ARG(form), after);
+	}
+}
+
+static void
+print_common_options(FILE *out)
+{
+	for (int i = 0; i < OPTIONS_COMMON; i++) {
+		const struct option_row *row = &option_rows[i];
+		char left[32];
+
+		if (row->help == NULL)
+			continue;
+		snprintf(left, sizeof(left), "--%s%s%s", row->name,
+		    row->value != NULL ? " " : "",
+		    row->value != NULL ? row->value : "");
+		fprintf(out, "  %-15s  %s\n", left, row->help);
+	}
+}
+
+void
+command_print_usage(FILE *out)
+{
+	fputs("usage: sessgatectl [OPTION]... COMMAND ...\n\n", out);
+	for (size_t i = 0; i < command_count; i++)
+		print_forms(&commands[i], "  ", "\n", out);
+	fputs("\nUSER is what users log in with, in any case of letters, or "
+	      "id:42.\nThe options of every command:\n\n",
+	    out);
+	print_common_options(out);
+	fputs("\nExit status: 0 done, 1 the answer is no, 2 a store is away,\n"
+	      "64 usage, 71 system, 77 not allowed, 78 configuration.\n"
+	      "See sessgatectl(8).\n",
+	    out);
+}
+
+void
+command_print_help(const struct command *command, FILE *out)
+{
+	print_forms(command, "usage: sessgatectl ", "\n", out);
+	fprintf(out, "%s\n", command->help);
+}
+
+/* One token of a form as mdoc: an option, an argument, or a word. */
+static void
+print_mdoc_token(struct str token, FILE *out)
+{
+	bool is_optional = str_starts(token, STR("["));
+
+	if (is_optional)
+		token = str_from_byte(token, 1);
+	while (token.len > 0 && token.ptr[token.len - 1] == ']')
+		token.len--;
+	if (is_optional)
+		fputs(" Op", out);
+	if (str_starts(token, STR("--")))
+		fprintf(out, " Fl -%.*s", STR_ARG(str_from_byte(token, 2)));
+	else
+		fprintf(out, " Ar %.*s", STR_ARG(token));
+}
+
+static void
+print_mdoc_form(const struct command *command, struct str form, FILE *out)
+{
+	fprintf(out, ".Nm\n.Cm %s", command->name);
+	while (!str_is_none(form) && form.len > 0)
+		print_mdoc_token(str_cut(&form, ' '), out);
+	fputc('\n', out);
+}
+
+void
+command_print_synopsis(FILE *out)
+{
+	for (size_t i = 0; i < command_count; i++) {
+		struct str rest = str_from(commands[i].forms);
+
+		while (!str_is_none(rest))
+			print_mdoc_form(
+			    &commands[i], str_cut(&rest, '\n'), out);
+	}
+}
+
+/* The names with this first word, or all first words, each once. */
+static void
+print_name_words(const char *first, FILE *out)
+{
+	struct str last = STR_NONE;
+
+	for (size_t i = 0; i < command_count; i++) {
+		struct str rest = str_from(commands[i].name);
+		struct str word = str_cut(&rest, ' ');
+
+		if (first != NULL && str_eq(word, str_from(first)) &&
+		    !str_is_none(rest))
+			fprintf(out, " %.*s", STR_ARG(rest));
+		if (first == NULL && !str_eq(word, last))
+			fprintf(out, " %.*s", STR_ARG(word));
+		last = word;
+	}
+}
+
+static void
+print_option_names(uint64_t options, FILE *out)
+{
+	for (int option = 0; option < OPTIONS; option++)
+		if (options & OPTION_BIT(option) &&
+		    (option >= OPTIONS_COMMON ||
+			option_rows[option].help != NULL))
+			fprintf(out, " --%s", option_rows[option].name);
+}
+
+/* The second words of two-word commands, and the options of each command. */
+static void
+print_cases(FILE *out)
+{
+	struct str last = STR_NONE;
+
+	for (size_t i = 0; i < command_count; i++) {
+		struct str rest = str_from(commands[i].name);
+		struct str word = str_cut(&rest, ' ');
+		uint64_t options = 0;
+		char first[32];
+
+		if (str_eq(word, last))
+			continue;
+		last = word;
+		snprintf(first, sizeof(first), "%.*s", STR_ARG(word));
+		for (size_t j = i; j < command_count; j++)
+			if (strncmp(commands[j].name, first, word.len) == 0)
+				options |= commands[j].options;
+		fprintf(out, "\t%s) words=\"", first);
+		print_name_words(first, out);
+		print_option_names(options, out);
+		fputs("\" ;;\n", out);
+	}
+}
+
+void
+command_print_completion(FILE *out)
+{
+	fputs("# Completion of sessgatectl for bash.  Made by sessgatectl "
+	      "--print-completion.\n"
+	      "_sessgatectl() {\n"
+	      "\tlocal word words command= i\n"
+	      "\tword=${COMP_WORDS[COMP_CWORD]}\n"
+	      "\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
+	      "\t\tcase ${COMP_WORDS[i]} in\n"
+	      "\t\t--config | --site) i=$((i + 1)) ;;\n"
+	      "\t\t-*) ;;\n"
+	      "\t\t*) command=${COMP_WORDS[i]} && break ;;\n"
+	      "\t\tesac\n"
+	      "\tdone\n"
+	      "\tcase $command in\n"
+	      "\t'') words=\"",
+	    out);
+	print_name_words(NULL, out);
+	print_option_names(OPTION_BIT(OPTIONS_COMMON) - 1, out);
+	fputs("\" ;;\n", out);
+	print_cases(out);
+	fputs("\t*) words= ;;\n"
+	      "\tesac\n"
+	      "\tmapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$word\")\n"
+	      "}\n"
+	      "complete -o default -F _sessgatectl sessgatectl\n",
+	    out);
+}
