@@ -121,8 +121,10 @@ print_user(struct ctl *ctl, const struct person *person,
 		[USER_SHOWN_ROLES] = cell_text(state->roles),
 		[USER_SHOWN_FORMAT] = cell_text(format_of(user->hash)),
 		[USER_SHOWN_CACHED] = cell_text(cached),
-		[USER_SHOWN_ENDED] = cell_time(
-		    generation->ended_ms > 0 ? generation->ended_ms : -1),
+		[USER_SHOWN_ENDED] =
+		    cell_time(generation->ended_ms > 0 && !is_blocked
+				  ? generation->ended_ms
+				  : -1),
 		[USER_SHOWN_BLOCKED] =
 		    cell_time(is_blocked ? generation->blocked_ms : -1),
 		[USER_SHOWN_SESSIONS] = cell_number((int64_t)sessions),

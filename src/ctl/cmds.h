@@ -13,6 +13,11 @@
 int cmd_sessions(struct ctl *ctl, const struct args *args);
 int cmd_end(struct ctl *ctl, const struct args *args);
 
+/* cmd_block.c */
+int cmd_block(struct ctl *ctl, const struct args *args);
+int cmd_unblock(struct ctl *ctl, const struct args *args);
+int cmd_blocked(struct ctl *ctl, const struct args *args);
+
 /* cmd_user.c */
 int cmd_user(struct ctl *ctl, const struct args *args);
 

@@ -12,8 +12,9 @@ struct person {
 
 /* What else a command may go on with. */
 enum people_need {
-	PEOPLE_ROW, /* only somebody with a row */
-	PEOPLE_ID   /* `id:42` will do without a row, or while SQL is away */
+	PEOPLE_ROW,   /* only somebody with a row */
+	PEOPLE_KNOWN, /* `id:42` will do while SQL is away */
+	PEOPLE_ID     /* and where there is no such row (any more) */
 };
 
 /*

@@ -278,3 +278,71 @@ redis_sessions_supersede(struct session_port *port, struct call *call,
 	*generation = current;
 	return result;
 }
+
+/*
+ * The key's TTL: the block, or the longest life of a session if that is more.
+ */
+static struct str
+block_life_s(
+    const struct session_store *store, struct arena *arena, int64_t span_ms)
+{
+	int64_t longest_ms = session_store_longest_ms(store);
+
+	if (span_ms <= longest_ms)
+		return session_store_life_s(store, arena);
+	return buf_int_str(arena, span_ms / 1000 + 1);
+}
+
+/*
+ * ended_ms is the end of the block: a session that the Node application opens
+ * meanwhile is dead after it, too.  Nothing is compared: whatever else stood
+ * there, it is blocked now, and who compares finds another value.
+ */
+enum result
+redis_sessions_block(struct session_port *port, struct call *call,
+    struct str user_id, int64_t span_ms, struct block *block)
+{
+	struct session_store *store = session_store_of(port);
+	struct buf text = buf_open(call->arena, ROWS_TEXT_MAX);
+	struct resp_value value;
+	struct generation generation;
+	enum result result = ask_time(store, call, &block->at_ms);
+
+	if (result != RESULT_OK)
+		return result;
+	block->until_ms = block->at_ms + span_ms;
+	if (!make_generation(call, block->until_ms, &generation))
+		return RESULT_FAULT;
+	rows_block_encode(&text, &generation, block);
+	if (text.is_full)
+		return RESULT_BAD;
+	link_add(store->link, STR("SET"),
+	    keys_generation(call->arena, store->prefix, user_id),
+	    buf_str(&text), STR("EX"),
+	    block_life_s(store, call->arena, span_ms));
+	return link_exchange(store->link, call, &value);
+}
+
+/* Compares, so that a block that came meanwhile stays. */
+enum result
+redis_sessions_unblock(
+    struct session_port *port, struct call *call, struct str user_id)
+{
+	struct session_store *store = session_store_of(port);
+	struct str key = keys_generation(call->arena, store->prefix, user_id);
+	struct generation known, generation;
+	int64_t now_ms;
+	enum result result = ask_time(store, call, &now_ms);
+
+	if (result == RESULT_OK)
+		result = ask_current(store, call, key, &known);
+	if (result != RESULT_OK)
+		return result;
+	if (!generation_is_blocked(&known, now_ms))
+		return RESULT_MISS;
+	if (!make_generation(call, now_ms, &generation))
+		return RESULT_FAULT;
+	return replace(&(struct replacement){ store, call, key,
+	    session_store_life_s(store, call->arena), &known,
+	    generation.text });
+}

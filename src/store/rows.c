@@ -266,6 +266,36 @@ rows_generation_decode(
 	return !row.is_unreadable;
 }
 
+void
+rows_block_encode(struct buf *buf, const struct generation *generation,
+    const struct block *block)
+{
+	struct writer writer = { .buf = buf };
+
+	add_string(&writer, "gen", generation->gen);
+	add_int(&writer, "ms", generation->ended_ms);
+	add_int(&writer, "blocked", block->until_ms);
+	add_time(&writer, "at", block->at_ms);
+	add_string(&writer, "by", block->by);
+	add_string(&writer, "reason", block->reason);
+	buf_add_char(buf, '}');
+}
+
+bool
+rows_block_decode(struct arena *arena, struct str text, struct block *block)
+{
+	const struct json *json = read_object(arena, text);
+	int64_t until_ms = read_blocked(json_member(json, "blocked"));
+
+	if (until_ms == 0)
+		return false;
+	*block = (struct block){ .until_ms = until_ms };
+	read_created(json_member(json, "at"), &block->at_ms);
+	read_note(json_member(json, "by"), &block->by);
+	read_note(json_member(json, "reason"), &block->reason);
+	return true;
+}
+
 static void
 add_texts(struct writer *writer, const char *name, const struct str *texts,
     size_t count)

@@ -52,7 +52,7 @@ bool rows_session_owner(struct arena *arena, struct str text,
 void rows_session_set_gen(
     struct buf *buf, struct str text, struct str old, struct str gen);
 
-/* ugen:{<id>}.  Never writes "blocked": only operators block an account. */
+/* ugen:{<id>}.  Never writes "blocked": only rows_block_encode does. */
 void rows_generation_encode(
     struct buf *buf, const struct generation *generation);
 
@@ -62,6 +62,16 @@ void rows_generation_encode(
  */
 bool rows_generation_decode(
     struct arena *arena, struct str text, struct generation *generation);
+
+/*
+ * The value of a blocked ugen:{<id>}: generation, and the block in it.
+ * Decoding: false, and *block is unchanged, where no block is in text.  The
+ * caller of the first decodes what is left by rows_generation_decode.
+ */
+void rows_block_encode(struct buf *buf, const struct generation *generation,
+    const struct block *block);
+bool rows_block_decode(
+    struct arena *arena, struct str text, struct block *block);
 
 /*
  * uauth:{<id>}.  Encoding ignores account->text, and decoding leaves it empty:
