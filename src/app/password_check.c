@@ -54,6 +54,24 @@ struct job {
 	char bytes[]; /* of password and stored */
 };
 
+static size_t
+count_characters(struct str text)
+{
+	size_t count = 0, len;
+
+	for (; (len = str_utf8_head(text)) > 0; count++)
+		text = str_from_byte(text, len);
+	return count;
+}
+
+bool
+password_check_is_fit(const struct conf *conf, struct str password)
+{
+	return count_characters(password) >= (size_t)conf->login_password_min &&
+	       password.len <= PASSWORD_NEW_MAX &&
+	       !str_has_char(password, '\0');
+}
+
 const char *
 password_check_word(enum password_family family)
 {

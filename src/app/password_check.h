@@ -53,6 +53,12 @@ void password_check_keep(const struct context *c, const struct user *user,
     const struct password_check *password_check);
 
 /*
+ * False for a new password that is too short to resist guessing, or that bcrypt
+ * would truncate.
+ */
+bool password_check_is_fit(const struct conf *conf, struct str password);
+
+/*
  * The word of [login] formats for a family; NULL for PASSWORD_FAMILIES.  And
  * whether the configuration accepts it.
  */

@@ -8,6 +8,8 @@
 #include "config/units.h"
 #include "ctl/args.h"
 
+enum { HANDLE_LEN = 16 }; /* secret/token.h */
+
 const struct option_row option_rows[OPTIONS] = {
 	[OPTION_CONFIG] = { "config", "FILE",
 	    "read FILE instead of the usual configuration" },
@@ -98,6 +100,19 @@ add_word(char *word, struct args *args, char *why, size_t why_size)
 	return true;
 }
 
+/* The handle of a session may begin with dashes. */
+static bool
+is_option(const char *word)
+{
+	struct str rest = str_from(word);
+
+	if (!str_starts(rest, STR("--")))
+		return false;
+	rest = str_from_byte(rest, 2);
+	return rest.len + 2 != HANDLE_LEN ||
+	       find_option(str_cut(&rest, '=')) != OPTIONS;
+}
+
 bool
 args_read(int argc, char **argv, struct args *args, char *why, size_t why_size)
 {
@@ -109,7 +124,7 @@ args_read(int argc, char **argv, struct args *args, char *why, size_t why_size)
 
 		if (has_options && strcmp(word, "--") == 0) {
 			has_options = false;
-		} else if (has_options && strncmp(word, "--", 2) == 0) {
+		} else if (has_options && is_option(word)) {
 			if (!take_option(argc, argv, &at, args, why, why_size))
 				return false;
 		} else if (!add_word(word, args, why, why_size)) {

@@ -70,8 +70,8 @@ args_has(const struct args *args, enum option option)
 
 /*
  * Takes a command line apart.  Options may stand anywhere before `--`; a value
- * follows its option, or `=` in the same word.  A word whose option takes no
- * value, and all after `--`, stay words.  False: why has the reason.
+ * follows its option, or `=` in the same word.  All after `--` is words, and so
+ * is what could be the handle of a session.  False: why has the reason.
  */
 bool args_read(
     int argc, char **argv, struct args *args, char *why, size_t why_size);

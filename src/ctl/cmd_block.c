@@ -151,29 +151,27 @@ add_id(struct blocked_list *list, struct str id)
 	return list->ids[list->count++] != NULL;
 }
 
-/* Decoded only where the word stands in it: most have no block. */
 static enum result
 visit_generations(
     struct ctl *ctl, void *arg, const struct str *names, size_t count)
 {
-	struct resp_value *values =
-	    arena_alloc(ctl->arena, count * sizeof(values[0]));
-	struct block block;
+	struct session_facts *facts =
+	    arena_alloc(ctl->arena, count * sizeof(facts[0]));
+	size_t users = 0;
 	enum result result;
 
-	for (size_t i = 0; i < count; i++)
-		link_add(ctl->link, STR("GET"),
-		    scan_key(ctl, KEY_KIND_GENERATION, names[i]));
-	result = link_exchange(ctl->link, &ctl->call, values);
-	for (size_t i = 0; result == RESULT_OK && i < count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		struct str id = scan_id(ctl, names[i]);
 
-		if (!str_is_none(id) && values[i].type == RESP_TEXT &&
-		    str_has(values[i].text, STR("\"blocked\"")) &&
-		    rows_block_decode(ctl->arena, values[i].text, &block) &&
-		    !add_id(arg, id))
-			return RESULT_FAULT;
+		if (!str_is_none(id))
+			facts[users++].session.user_id = id;
 	}
+	result = redis_sessions_judge(ctl->sessions, &ctl->call, facts, users);
+	for (size_t i = 0; result == RESULT_OK && i < users; i++)
+		if (generation_is_blocked(
+			&facts[i].generation, facts[i].now_ms) &&
+		    !add_id(arg, facts[i].session.user_id))
+			return RESULT_FAULT;
 	return result;
 }
 

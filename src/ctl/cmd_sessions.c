@@ -181,13 +181,18 @@ int
 cmd_end(struct ctl *ctl, const struct args *args)
 {
 	bool is_all = args_has(args, OPTION_ALL);
+	bool is_everybody = args_has(args, OPTION_EVERYBODY);
+	size_t words = is_everybody ? 0 : is_all ? 1 : 2;
 	struct person person;
 	int status;
 
-	if (is_all == (args->count == 2)) {
-		ctl_note("end: a HANDLE (sessions USER lists them) or --all");
+	if (args->count != words || (is_all && is_everybody)) {
+		ctl_note("end USER HANDLE (sessions USER lists them), "
+			 "end USER --all, or end --everybody");
 		return EX_USAGE;
 	}
+	if (is_everybody)
+		return cmd_end_everybody(ctl);
 	status = people_find(ctl, args->words[0], PEOPLE_ID, &person);
 	if (status >= 0)
 		return status;

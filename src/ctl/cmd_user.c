@@ -86,21 +86,6 @@ cached_row(struct ctl *ctl, const struct user *row, struct str *words)
 	return RESULT_OK;
 }
 
-/* `id:42` finds the row without its hash: the login finds both. */
-static enum result
-read_hash(struct ctl *ctl, struct person *person)
-{
-	struct user user;
-	enum result result;
-
-	if (!str_is_none(person->user.hash) || str_is_none(person->user.login))
-		return RESULT_OK;
-	result = people_by_login(ctl, person->user.login, &user);
-	if (result == RESULT_OK && str_eq(user.id, person->id))
-		person->user.hash = user.hash;
-	return result == RESULT_MISS ? RESULT_OK : result;
-}
-
 static void
 print_user(struct ctl *ctl, const struct person *person,
     const struct user_state *state, struct str cached,
@@ -145,11 +130,11 @@ cmd_user(struct ctl *ctl, const struct args *args)
 	enum result result;
 	int status = people_find(ctl, args->words[0], PEOPLE_ROW, &person);
 
+	if (status < 0)
+		status = people_read_hash(ctl, &person);
 	if (status >= 0)
 		return status;
-	result = read_hash(ctl, &person);
-	if (result == RESULT_OK)
-		result = people_state(ctl, person.id, &state);
+	result = people_state(ctl, person.id, &state);
 	if (result == RESULT_OK)
 		result = cached_row(ctl, &person.user, &cached);
 	if (result == RESULT_OK)

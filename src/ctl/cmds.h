@@ -13,6 +13,22 @@
 int cmd_sessions(struct ctl *ctl, const struct args *args);
 int cmd_end(struct ctl *ctl, const struct args *args);
 
+/* cmd_everybody.c */
+int cmd_who(struct ctl *ctl, const struct args *args);
+int cmd_count(struct ctl *ctl, const struct args *args);
+int cmd_end_everybody(struct ctl *ctl); /* of cmd_end */
+
+/* cmd_limits.c */
+int cmd_limits(struct ctl *ctl, const struct args *args);
+
+/* cmd_login.c */
+int cmd_login(struct ctl *ctl, const struct args *args);
+
+/* cmd_password.c */
+int cmd_password_hash(struct ctl *ctl, const struct args *args);
+int cmd_password_verify(struct ctl *ctl, const struct args *args);
+int cmd_password_set(struct ctl *ctl, const struct args *args);
+
 /* cmd_block.c */
 int cmd_block(struct ctl *ctl, const struct args *args);
 int cmd_unblock(struct ctl *ctl, const struct args *args);

@@ -283,19 +283,21 @@ explain_redis(struct ctl *ctl)
 static int
 explain_mysql(enum result result)
 {
-	char reason[TROUBLE_SIZE];
-	bool is_denied;
+	char reason[TROUBLE_SIZE], command[TROUBLE_SIZE];
+	bool is_denied, is_statement;
 
-	trouble_read(TROUBLE_MYSQL, reason, NULL);
+	trouble_read(TROUBLE_MYSQL, reason, command);
+	is_statement = result == RESULT_FAULT ||
+		       (command[0] != '\0' && !strstr(reason, "onnection"));
 	is_denied = result == RESULT_DENY || strstr(reason, "denied") != NULL;
 	if (is_denied) {
 		ctl_note("MySQL refuses: %s", reason);
 		ctl_note("sessgatectl grants prints what its user needs");
 		return EX_NOPERM;
 	}
-	ctl_note(result == RESULT_FAULT ? "[mysql] %s" : "MySQL is away: %s",
+	ctl_note(is_statement ? "[mysql] %s" : "MySQL is away: %s",
 	    reason[0] != '\0' ? reason : "no reason known");
-	return result == RESULT_FAULT ? EX_CONFIG : CTL_AWAY;
+	return is_statement ? EX_CONFIG : CTL_AWAY;
 }
 
 int

@@ -103,6 +103,29 @@ people_find(struct ctl *ctl, const char *name, enum people_need need,
 	return find_by_login(ctl, text, person);
 }
 
+int
+people_read_hash(struct ctl *ctl, struct person *person)
+{
+	struct user user;
+	enum result result;
+
+	if (!str_is_none(person->user.hash) || str_is_none(person->user.login))
+		return -1;
+	result = people_by_login(ctl, person->user.login, &user);
+	if (result == RESULT_OK && str_eq(user.id, person->id))
+		person->user.hash = user.hash;
+	if (result == RESULT_OK || result == RESULT_MISS)
+		return -1;
+	return ctl_fail(ctl, result, NULL);
+}
+
+enum result
+people_set_hash(struct ctl *ctl, const struct person *person, struct str hash)
+{
+	return ctl->table->set_hash(
+	    ctl->table, &ctl->call, person->id, person->user.hash, hash);
+}
+
 const char *
 people_words(struct ctl *ctl, const struct person *person)
 {

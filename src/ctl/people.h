@@ -34,6 +34,16 @@ enum result people_by_id(struct ctl *ctl, struct str id, struct user *user);
 enum result people_state(
     struct ctl *ctl, struct str id, struct user_state *state);
 
+/*
+ * Reads the stored hash of a person whose row was found by its id.  -1: go on;
+ * else the exit status, and the reason was printed.
+ */
+int people_read_hash(struct ctl *ctl, struct person *person);
+
+/* Replaces the stored hash of the row by hash; results as of set_hash. */
+enum result people_set_hash(
+    struct ctl *ctl, const struct person *person, struct str hash);
+
 /* `alice@example.org (id 42)`, safe for a terminal. */
 const char *people_words(struct ctl *ctl, const struct person *person);
 

@@ -4,7 +4,7 @@
 #include "ctl/open.h"
 
 /*
- * Walks over the keys of one kind (keys.h: "ugen:") with SCAN, COUNT 1000, so
+ * Walks over the keys of one kind (config/key_kind.h) with SCAN, COUNT 1000, so
  * that Redis serves others in between.  A key may come twice.
  *
  * visit is called for each batch of keys, which are without [redis] key_prefix

@@ -44,6 +44,10 @@ keep_event(
 		if (strcmp(fields->key, "command") == 0)
 			keep(kept.commands[which], fields->text);
 	}
+	/* the pool opens its breaker at a statement that cannot be prepared */
+	if (strcmp(words, "mysql lost") == 0 &&
+	    strncmp(kept.reasons[which], "user_", 5) == 0)
+		keep(kept.commands[which], STR("prepare"));
 	pthread_mutex_unlock(&kept.lock);
 }
 

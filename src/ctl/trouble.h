@@ -18,7 +18,8 @@ void trouble_begin(void);
 /*
  * Copies the last reason that was reported, without secrets and safe for a
  * terminal; empty if there was none.  command: the command of Redis that was
- * refused ("GET sess:"), or empty.  Either may be NULL.
+ * refused ("GET sess:"); of MySQL "prepare" where it is a statement of the
+ * configuration; or empty.  Either may be NULL.
  */
 void trouble_read(enum trouble_of which, char reason[TROUBLE_SIZE],
     char command[TROUBLE_SIZE]);

@@ -36,4 +36,18 @@ enum result redis_sessions_block(struct session_port *port, struct call *call,
 enum result redis_sessions_unblock(
     struct session_port *port, struct call *call, struct str user_id);
 
+/* The time of Redis. */
+enum result redis_sessions_time(
+    struct session_port *port, struct call *call, int64_t *now_ms);
+
+/*
+ * Supersedes the generations of several users, as supersede without a condition
+ * does for one.  At most GENERATIONS_MAX; *ended: how many were replaced, which
+ * blocked ones are not.
+ */
+enum { GENERATIONS_MAX = 256 };
+enum result redis_sessions_supersede_many(struct session_port *port,
+    struct call *call, const struct str *user_ids, size_t count,
+    int64_t *ended);
+
 #endif

@@ -13,6 +13,13 @@ enum result redis_sessions_get(struct session_port *port, struct call *call,
     struct str token, struct session_facts *facts);
 
 /*
+ * Reads what decides about sessions whose records were read otherwise: fills
+ * generation, account and now_ms of each, of the user session.user_id.
+ */
+enum result redis_sessions_judge(struct session_port *port, struct call *call,
+    struct session_facts *facts, size_t count);
+
+/*
  * Reads what decides about all sessions of a user: facts->generation, account
  * and now_ms.  Creates nothing.
  */

@@ -333,6 +333,29 @@ read_texts(struct arena *arena, const struct json *json,
 	return json == NULL || json_is_array(json);
 }
 
+size_t
+rows_roles_split(struct arena *arena, struct str list, const struct str **roles)
+{
+	struct str *names =
+	    arena_alloc(arena, (list.len / 2 + 1) * sizeof(names[0]));
+	size_t count = 0;
+
+	while (list.len > 0) {
+		struct str name = list;
+
+		for (name.len = 0; name.len < list.len; name.len++)
+			if (list.ptr[name.len] == ',' ||
+			    list.ptr[name.len] == ' ')
+				break;
+		list = str_from_byte(
+		    list, name.len + (name.len < list.len ? 1 : 0));
+		if (name.len > 0)
+			names[count++] = name;
+	}
+	*roles = names;
+	return count;
+}
+
 void
 rows_account_encode(struct buf *buf, const struct account *account)
 {

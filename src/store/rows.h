@@ -82,6 +82,14 @@ bool rows_account_decode(
     struct arena *arena, struct str text, struct account *account);
 
 /*
+ * Splits a list of roles as SQL returns it, at commas and spaces, into *roles;
+ * returns their number.  All are kept: a missing role would silently lock its
+ * owner out.
+ */
+size_t rows_roles_split(
+    struct arena *arena, struct str list, const struct str **roles);
+
+/*
  * user:<id>: only id, name, email and image, as the Node application stores
  * them.  If user->text is set it is written unchanged.
  */

@@ -120,6 +120,12 @@ def test_end_of_anothers_session_is_refused(gate, ctl, alice, users):
     assert ctl("sessions", other.email).lines[-1].startswith("1 session ")
 
 
+def test_a_handle_may_begin_with_dashes(ctl, alice):
+    for handle in ("--H4wX7wKlYI8dPh", "---------------4", "-a23456789012345"):
+        said = ctl("end", alice.email, handle)
+        assert said.status == 1 and "no session of this handle" in said.err
+
+
 def test_end_all_ends_all(gate, ctl, alice):
     cookies = [log_in(gate, alice) for _ in range(3)]
     said = ctl("end", alice.email, "--all")
