@@ -14,6 +14,7 @@
 #include "ctl/table.h"
 #include "redis/session_read.h"
 #include "secret/token.h"
+#include "store/keys.h"
 
 enum {
 	SHOWN_HANDLE,
@@ -130,35 +131,79 @@ sessions_say_ended(struct ctl *ctl, int64_t count)
 		    count == 1 ? "" : "s");
 }
 
-enum result
-sessions_end_all(struct ctl *ctl, struct str id, int64_t *count)
+static enum result
+supersede_all(struct ctl *ctl, struct str id)
 {
 	struct session_facts standing;
 	struct generation generation;
 	enum result result =
 	    redis_sessions_standing(ctl->sessions, &ctl->call, id, &standing);
 
+	if (result != RESULT_OK)
+		return result;
+	return sessions_supersede(&ctl->stores, &ctl->call, id,
+	    &standing.generation, false, &generation, &standing.now_ms);
+}
+
+enum result
+sessions_end_all(struct ctl *ctl, struct str id, int64_t *count)
+{
+	enum result result = supersede_all(ctl, id);
+
 	*count = 0;
-	if (result == RESULT_OK)
-		result = sessions_supersede(&ctl->stores, &ctl->call, id,
-		    &standing.generation, false, &generation, &standing.now_ms);
 	if (result == RESULT_OK)
 		result = sessions_end_listed(
 		    &ctl->stores, &ctl->call, id, STR_NONE, count);
 	return result;
 }
 
-static int
-end_all_of(struct ctl *ctl, const struct person *person)
+/* How many sessions are in the list of the user. */
+static enum result
+count_listed(struct ctl *ctl, struct str id, int64_t *count)
 {
-	int64_t count;
-	enum result result = sessions_end_all(ctl, person->id, &count);
+	struct resp_value value;
+	enum result result;
 
-	if (result != RESULT_OK)
-		return ctl_fail(ctl, result, NULL);
+	link_add(ctl->link, STR("ZCARD"),
+	    keys_list(ctl->arena, str_from(ctl->conf->redis_key_prefix), id));
+	result = link_exchange(ctl->link, &ctl->call, &value);
+	*count =
+	    result == RESULT_OK && value.type == RESP_INT ? value.number : 0;
+	return result;
+}
+
+static void
+tell_all_ended(struct ctl *ctl, const struct person *person, int64_t count)
+{
 	audit_change(ctl, "logout all", log_text("by", ctl->by),
 	    log_str("id", person->id), log_num("revoked", count), LOG_END);
 	sessions_say_ended(ctl, count);
+	fflush(stdout);
+}
+
+/*
+ * They are dead once the generation is replaced.  The records of many take
+ * their time, so it is told before they are deleted; then the number is that of
+ * the list, which may still have some that have expired.
+ */
+static int
+end_all_of(struct ctl *ctl, const struct person *person)
+{
+	const int64_t many = 500;
+	int64_t listed = 0, count = 0;
+	enum result result = supersede_all(ctl, person->id);
+
+	if (result == RESULT_OK)
+		result = count_listed(ctl, person->id, &listed);
+	if (result == RESULT_OK && listed > many)
+		tell_all_ended(ctl, person, listed);
+	if (result == RESULT_OK)
+		result = sessions_end_listed(
+		    &ctl->stores, &ctl->call, person->id, STR_NONE, &count);
+	if (result != RESULT_OK)
+		return ctl_fail(ctl, result, NULL);
+	if (listed <= many)
+		tell_all_ended(ctl, person, count);
 	return CTL_DONE;
 }
 
