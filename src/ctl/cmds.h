@@ -29,6 +29,10 @@ int cmd_password_hash(struct ctl *ctl, const struct args *args);
 int cmd_password_verify(struct ctl *ctl, const struct args *args);
 int cmd_password_set(struct ctl *ctl, const struct args *args);
 
+/* cmd_rights.c */
+int cmd_acl(struct ctl *ctl, const struct args *args);
+int cmd_grants(struct ctl *ctl, const struct args *args);
+
 /* cmd_block.c */
 int cmd_block(struct ctl *ctl, const struct args *args);
 int cmd_unblock(struct ctl *ctl, const struct args *args);
