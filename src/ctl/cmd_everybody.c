@@ -326,7 +326,7 @@ supersede_batch(
 
 /* A session that was opened since the command began is not its business. */
 static bool
-is_newer(const struct ctl *ctl, const struct ending *ending,
+is_opened_since(const struct ctl *ctl, const struct ending *ending,
     const struct session_facts *facts)
 {
 	return guard_listed_is_live(ctl->conf, facts->session.user_id, facts) &&
@@ -343,7 +343,7 @@ delete_batch(struct ctl *ctl, void *arg, const struct str *names, size_t count)
 	enum result result = read_sessions(ctl, names, count, &facts, &found);
 
 	for (size_t i = 0; result == RESULT_OK && i < found; i++)
-		if (!is_newer(ctl, ending, &facts[i]))
+		if (!is_opened_since(ctl, ending, &facts[i]))
 			facts[doomed++] = facts[i];
 	if (result == RESULT_OK)
 		result = redis_sessions_delete(ctl->sessions, &ctl->call, facts,

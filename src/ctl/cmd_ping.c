@@ -8,8 +8,7 @@
 #include "ctl/cmds.h"
 #include "ctl/command.h"
 #include "ctl/fcgi_ask.h"
-
-#define DEFAULT_SOCKET "/run/sessgate/sessgate.sock"
+#include "ctl/ping.h"
 
 enum { PING_OK = 0, PING_CRITICAL = 2, WAIT_MS = 3000, WHY_SIZE = 256 };
 
@@ -54,28 +53,34 @@ print_state(
 	return is_ok ? PING_OK : PING_CRITICAL;
 }
 
+struct ping
+ping_process(struct ctl *ctl, const char *path)
+{
+	char why[WHY_SIZE];
+	int status = ask_process(ctl, path, "/readyz", why);
+
+	if (status == 200)
+		return (struct ping){ true, "it serves, both stores answer" };
+	if (status == 404 || status == 403)
+		status = ask_process(ctl, path, "/auth", why);
+	if (status == 401 || status == 403)
+		return (struct ping){ true, "it answers" };
+	if (status == 503)
+		return (
+		    struct ping){ false, "it answers, but a store is away" };
+	if (status == 0)
+		return (struct ping){ false, ctl_shown(ctl, str_from(why)) };
+	return (struct ping){ false, "it answers with an error" };
+}
+
 int
 cmd_ping(struct ctl *ctl, const struct args *args)
 {
 	const char *socket = args_has(args, OPTION_SOCKET)
 				 ? args->values[OPTION_SOCKET]
-				 : DEFAULT_SOCKET;
+				 : PING_SOCKET;
 	int64_t started_us = clock_us();
-	char why[WHY_SIZE];
-	int status = ask_process(ctl, socket, "/readyz", why);
+	struct ping ping = ping_process(ctl, socket);
 
-	if (status == 200)
-		return print_state(
-		    ctl, true, "it serves, both stores answer", started_us);
-	if (status == 404 || status == 403)
-		status = ask_process(ctl, socket, "/auth", why);
-	if (status == 401 || status == 403)
-		return print_state(ctl, true, "it answers", started_us);
-	if (status == 503)
-		return print_state(
-		    ctl, false, "it answers, but a store is away", started_us);
-	if (status == 0)
-		return print_state(
-		    ctl, false, ctl_shown(ctl, str_from(why)), started_us);
-	return print_state(ctl, false, "it answers with an error", started_us);
+	return print_state(ctl, ping.is_ok, ping.words, started_us);
 }

@@ -29,6 +29,9 @@ int cmd_password_hash(struct ctl *ctl, const struct args *args);
 int cmd_password_verify(struct ctl *ctl, const struct args *args);
 int cmd_password_set(struct ctl *ctl, const struct args *args);
 
+/* cmd_doctor.c */
+int cmd_doctor(struct ctl *ctl, const struct args *args);
+
 /* cmd_rights.c */
 int cmd_acl(struct ctl *ctl, const struct args *args);
 int cmd_grants(struct ctl *ctl, const struct args *args);

@@ -23,7 +23,7 @@ insert(struct idset *set, uint64_t hash)
 }
 
 static void
-grow(struct idset *set)
+grow_set(struct idset *set)
 {
 	struct idset larger = { .size = set->size > 0 ? 2 * set->size
 						      : FIRST_SIZE };
@@ -45,7 +45,7 @@ idset_add(struct idset *set, struct str text)
 	uint64_t hash = siphash(seed, text);
 
 	if (2 * set->count >= set->size)
-		grow(set);
+		grow_set(set);
 	return insert(set, hash != 0 ? hash : 1);
 }
 

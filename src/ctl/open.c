@@ -161,10 +161,10 @@ open_mysql(struct ctl *ctl)
 	return EX_CONFIG;
 }
 
-static int
-open_redis(struct ctl *ctl)
+int
+ctl_open_redis(struct ctl *ctl)
 {
-	struct breaker_options options = breaker_options_of(ctl->conf);
+	struct breaker_options options = breaker_options_of(&ctl->all.common);
 	char why[WHY_SIZE] = "out of memory";
 
 	if (options.command_ms < COMMAND_MIN_MS)
@@ -179,6 +179,8 @@ open_redis(struct ctl *ctl)
 	ctl->link = link_open(ctl->breaker);
 	if (ctl->link == NULL)
 		return EX_OSERR;
+	if (ctl->conf == NULL)
+		ctl->conf = conf_at(&ctl->all, 0);
 	ctl->sessions = redis_sessions_open(ctl->link, ctl->conf);
 	ctl->limits = redis_limits_open(ctl->link, ctl->conf);
 	return ctl->sessions != NULL && ctl->limits != NULL ? -1 : EX_OSERR;
@@ -207,7 +209,7 @@ ctl_open(struct ctl *ctl, const struct args *args, unsigned int needs)
 	if (status < 0 && needs & NEED_MYSQL)
 		status = open_mysql(ctl);
 	if (status < 0 && needs & NEED_REDIS)
-		status = open_redis(ctl);
+		status = ctl_open_redis(ctl);
 	ctl->stores =
 	    (struct stores){ .sessions = ctl->sessions, .limits = ctl->limits };
 	return status;

@@ -45,6 +45,9 @@ struct ctl {
 int ctl_open(struct ctl *ctl, const struct args *args, unsigned int needs);
 void ctl_close(struct ctl *ctl);
 
+/* What NEED_REDIS does, for a command that can do without; results as above. */
+int ctl_open_redis(struct ctl *ctl);
+
 /* Wipes the arena and gives the next step of a long command its own time. */
 void ctl_renew(struct ctl *ctl);
 

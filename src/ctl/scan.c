@@ -38,7 +38,7 @@ end_progress(const struct progress *progress)
 
 /* A prefix is taken literally: the characters of patterns are escaped. */
 static struct str
-pattern_of(struct ctl *ctl, const char *kind)
+match_of(struct ctl *ctl, const char *kind)
 {
 	struct buf pattern = buf_open(ctl->arena, PATTERN_SIZE);
 
@@ -61,7 +61,7 @@ next_batch(struct ctl *ctl, const char *kind, char cursor[CURSOR_SIZE],
 	enum result result;
 
 	link_add(ctl->link, STR("SCAN"), str_from(cursor), STR("MATCH"),
-	    pattern_of(ctl, kind), STR("COUNT"), STR("1000"));
+	    match_of(ctl, kind), STR("COUNT"), STR("1000"));
 	result = link_exchange(ctl->link, &ctl->call, &value);
 	if (result != RESULT_OK)
 		return result;

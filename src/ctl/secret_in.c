@@ -55,7 +55,7 @@ keep_line(struct ctl *ctl, int fd, const char *name, struct str *secret)
 }
 
 static int
-read_file(struct ctl *ctl, const char *path, struct str *secret)
+read_secret_file(struct ctl *ctl, const char *path, struct str *secret)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	int status;
@@ -103,7 +103,7 @@ secret_in_read(struct ctl *ctl, const struct args *args, const char *prompt,
 	const char *path = args->values[OPTION_PASSWORD_FILE];
 
 	if (path != NULL)
-		return read_file(ctl, path, secret);
+		return read_secret_file(ctl, path, secret);
 	if (isatty(STDIN_FILENO))
 		return read_terminal(ctl, prompt, secret);
 	return keep_line(ctl, STDIN_FILENO, "standard input", secret);

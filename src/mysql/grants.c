@@ -70,7 +70,7 @@ is_sign(const struct sql_token *token, char sign)
 }
 
 static bool
-add_text(struct str *texts, size_t *count, size_t max, struct str text)
+note_text(struct str *texts, size_t *count, size_t max, struct str text)
 {
 	for (size_t i = 0; i < *count; i++)
 		if (str_eq_nocase(texts[i], text))
@@ -82,9 +82,9 @@ add_text(struct str *texts, size_t *count, size_t max, struct str text)
 }
 
 static void
-add_name(struct grants *grants, const struct sql_token *token)
+note_name(struct grants *grants, const struct sql_token *token)
 {
-	if (token->is_name && !add_text(grants->names, &grants->name_count,
+	if (token->is_name && !note_text(grants->names, &grants->name_count,
 				  GRANTS_NAMES_MAX, token->text))
 		grants->is_unclear = true;
 }
@@ -135,7 +135,7 @@ read_tables(struct arena *arena, const char **at, struct grants *grants)
 			table = dotted(arena, table, token.text);
 			token = next_sql_token(at);
 		}
-		if (!add_text(grants->tables, &grants->table_count,
+		if (!note_text(grants->tables, &grants->table_count,
 			GRANTS_TABLES_MAX, table))
 			grants->is_unclear = true;
 		if (is_word(&token, "as"))
@@ -164,8 +164,8 @@ note_assignment(struct grants *grants, const struct sql_token *last,
 {
 	if (is_assigning && depth == 0 && is_sign(token, '=') &&
 	    last->is_name &&
-	    !add_text(grants->changed, &grants->changed_count, GRANTS_NAMES_MAX,
-		last->text))
+	    !note_text(grants->changed, &grants->changed_count,
+		GRANTS_NAMES_MAX, last->text))
 		grants->is_unclear = true;
 }
 
@@ -209,7 +209,7 @@ grants_read(struct arena *arena, const char *sql, struct grants *grants)
 		if (is_sign(&token, '*') && is_word(&last, "select"))
 			grants->has_star = true;
 		note_assignment(grants, &last, &token, is_assigning, depth);
-		add_name(grants, &token);
+		note_name(grants, &token);
 		last = token;
 		token = next_sql_token(&sql);
 	}

@@ -75,21 +75,23 @@ add_text_literal(struct buf *sql, const char *text)
 	buf_add(sql, STR("' USING utf8mb4)"));
 }
 
-bool
-inspect_explain(struct inspect *inspect, struct arena *arena,
+/* Runs before and the statement, with value for each parameter. */
+static bool
+run_statement(struct inspect *inspect, struct arena *arena, const char *before,
     enum pool_statement which, const char *value, struct sql_answer *answer,
     char *why, size_t why_size)
 {
 	const struct sql_params *params = &inspect->plan.statements[which];
 	struct buf sql = buf_open(arena, TEXT_MAX);
-	char *text;
 
-	buf_add(&sql, STR("SET @sg_sql = CONCAT('EXPLAIN ', "));
+	buf_add(&sql, STR("SET @sg_sql = CONCAT("));
+	add_text_literal(&sql, before);
+	buf_add(&sql, STR(", "));
 	add_text_literal(&sql, params->sql);
 	buf_add(&sql, STR("), @sg_value = "));
 	add_text_literal(&sql, value);
-	text = arena_cstr(arena, buf_str(&sql));
-	if (!inspect_ask(inspect, arena, text, answer, why, why_size) ||
+	if (!inspect_ask(inspect, arena, arena_cstr(arena, buf_str(&sql)),
+		answer, why, why_size) ||
 	    !inspect_ask(inspect, arena, "PREPARE sg_explain FROM @sg_sql",
 		answer, why, why_size))
 		return false;
@@ -98,8 +100,33 @@ inspect_explain(struct inspect *inspect, struct arena *arena,
 	for (int i = 0; i < params->count; i++)
 		buf_add(&sql,
 		    i == 0 ? STR(" USING @sg_value") : STR(", @sg_value"));
-	text = arena_cstr(arena, buf_str(&sql));
-	return inspect_ask(inspect, arena, text, answer, why, why_size);
+	return inspect_ask(inspect, arena, arena_cstr(arena, buf_str(&sql)),
+	    answer, why, why_size);
+}
+
+bool
+inspect_explain(struct inspect *inspect, struct arena *arena,
+    enum pool_statement which, const char *value, struct sql_answer *answer,
+    char *why, size_t why_size)
+{
+	return run_statement(
+	    inspect, arena, "EXPLAIN ", which, value, answer, why, why_size);
+}
+
+int64_t
+inspect_width(struct inspect *inspect, struct arena *arena,
+    enum pool_statement which, const char *name)
+{
+	struct sql_answer answer;
+	char why[8];
+
+	if (!run_statement(
+		inspect, arena, "", which, "", &answer, why, sizeof(why)))
+		return -1;
+	for (size_t i = 0; i < answer.columns; i++)
+		if (str_eq_nocase(answer.names[i], str_from(name)))
+			return answer.widths[i];
+	return -1;
 }
 
 struct str

@@ -29,6 +29,13 @@ bool inspect_explain(struct inspect *inspect, struct arena *arena,
     char *why, size_t why_size);
 
 /*
+ * The width in characters of a column that a SELECT of the configuration
+ * returns; -1: not known.
+ */
+int64_t inspect_width(struct inspect *inspect, struct arena *arena,
+    enum pool_statement which, const char *name);
+
+/*
  * A cell by the name of its column, in any case of letters; STR_NONE: NULL, or
  * there is no such column.
  */

@@ -85,6 +85,7 @@ MUST_CHECK enum sql_verdict sql_change(struct sql_link *link,
 struct sql_answer {
 	struct str *cells; /* row by row; NULL is STR_NONE */
 	struct str *names; /* of the columns */
+	int64_t *widths;   /* of the columns, in characters */
 	size_t columns, rows;
 };
 MUST_CHECK bool sql_ask(struct sql_link *link, const char *sql,

@@ -350,8 +350,10 @@ sql_rows_read(struct sql_rows *rows, MYSQL_STMT *stmt,
 	return true;
 }
 
+enum { UTF8MB4_BYTES = 4 }; /* of a character, as lengths are told */
+
 static void
-copy_answer(MYSQL_RES *result, struct arena *arena, struct sql_answer *answer)
+copy_rows(MYSQL_RES *result, struct arena *arena, struct sql_answer *answer)
 {
 	const MYSQL_FIELD *fields = mysql_fetch_fields(result);
 	size_t at = 0;
@@ -363,8 +365,11 @@ copy_answer(MYSQL_RES *result, struct arena *arena, struct sql_answer *answer)
 	    arena_alloc(arena, answer->columns * sizeof(struct str));
 	answer->cells = arena_alloc(
 	    arena, (answer->rows * answer->columns + 1) * sizeof(struct str));
-	for (size_t i = 0; i < answer->columns; i++)
+	answer->widths = arena_alloc(arena, answer->columns * sizeof(int64_t));
+	for (size_t i = 0; i < answer->columns; i++) {
 		answer->names[i] = arena_dup(arena, str_from(fields[i].name));
+		answer->widths[i] = (int64_t)fields[i].length / UTF8MB4_BYTES;
+	}
 	while ((row = mysql_fetch_row(result)) != NULL) {
 		const unsigned long *lengths = mysql_fetch_lengths(result);
 
@@ -385,7 +390,7 @@ sql_ask(struct sql_link *link, const char *sql, struct arena *arena,
 	if (mysql_real_query(link->mysql, sql, strlen(sql)) == 0)
 		result = mysql_store_result(link->mysql);
 	if (result != NULL) {
-		copy_answer(result, arena, answer);
+		copy_rows(result, arena, answer);
 		mysql_free_result(result);
 	}
 	if (mysql_errno(link->mysql) == 0)
