@@ -32,6 +32,15 @@ int cmd_password_set(struct ctl *ctl, const struct args *args);
 /* cmd_doctor.c */
 int cmd_doctor(struct ctl *ctl, const struct args *args);
 
+/* cmd_migrate.c */
+int cmd_migrate(struct ctl *ctl, const struct args *args);
+
+/* cmd_audit.c */
+int cmd_audit(struct ctl *ctl, const struct args *args);
+
+/* cmd_web.c */
+int cmd_web(struct ctl *ctl, const struct args *args);
+
 /* cmd_rights.c */
 int cmd_acl(struct ctl *ctl, const struct args *args);
 int cmd_grants(struct ctl *ctl, const struct args *args);

@@ -52,6 +52,9 @@ const struct command commands[] = {
 	{ "password set", "USER [--password-file FILE]",
 	    "Sets a new password and ends the user's sessions.", 1, 1,
 	    BIT(PASSWORD_FILE), ON_BOTH, cmd_password_set },
+	{ "migrate", "[--dry-run] [--rate NUMBER]",
+	    "Moves sessions from their tokens to the hashes of these.", 0, 0,
+	    BIT(DRY_RUN) | BIT(RATE), ON_REDIS, cmd_migrate },
 	{ "doctor", "[--quick] [--verbose] [--socket PATH]",
 	    "Finds what is wrong with Redis, MySQL and this host.", 0, 0,
 	    BIT(QUICK) | BIT(VERBOSE) | BIT(SOCKET), NEED_CONF, cmd_doctor },
@@ -59,6 +62,14 @@ const struct command commands[] = {
 	    0, 0, BIT(ADMIN), NEED_CONF, cmd_acl },
 	{ "grants", "", "Prints the GRANT lines that the MySQL user needs.", 0,
 	    0, 0, NEED_CONF, cmd_grants },
+	{ "audit",
+	    "[--user USER] [--address ADDRESS] [--since TIME] [--follow]",
+	    "Prints lines of the audit trail.", 0, 0,
+	    BIT(USER) | BIT(ADDRESS) | BIT(SINCE) | BIT(FOLLOW),
+	    NEED_CONF | NEED_SITE | NEED_MYSQL, cmd_audit },
+	{ "web", "SERVER [KEY=VALUE]...",
+	    "Prints a web server's configuration.", 1, ARGS_WORDS_MAX, 0, 0,
+	    cmd_web },
 	{ "config check", "[--offline]",
 	    "Reads the configuration and tries the stores.", 0, 0, BIT(OFFLINE),
 	    NEED_CONF, cmd_config_check },
@@ -161,7 +172,8 @@ print_mdoc_token(struct str token, FILE *out)
 
 	if (is_optional)
 		token = str_from_byte(token, 1);
-	while (token.len > 0 && token.ptr[token.len - 1] == ']')
+	while (token.len > 0 && (token.ptr[token.len - 1] == ']' ||
+				    token.ptr[token.len - 1] == '.'))
 		token.len--;
 	if (is_optional)
 		fputs(" Op", out);

@@ -84,6 +84,21 @@ table_span(struct arena *arena, int64_t span_ms)
 	return str_from(text);
 }
 
+const char *
+table_count(struct arena *arena, int64_t number)
+{
+	struct str digits = buf_int_str(arena, number);
+	char *text = arena_alloc(arena, 2 * digits.len + 1);
+	size_t len = 0;
+
+	for (size_t i = 0; i < digits.len; i++) {
+		if (i > 0 && (digits.len - i) % 3 == 0)
+			text[len++] = ',';
+		text[len++] = digits.ptr[i];
+	}
+	return text;
+}
+
 struct str
 table_at(struct arena *arena, int64_t time_ms)
 {

@@ -69,6 +69,9 @@ void table_print_pairs(struct table *table);
 /* A time span in words: 45 s, 3 min, 2 h, 6 d. */
 struct str table_span(struct arena *arena, int64_t span_ms);
 
+/* A number with commas: 12,031. */
+const char *table_count(struct arena *arena, int64_t number);
+
 /* A time of this host's zone: 2026-11-24 10:12. */
 struct str table_at(struct arena *arena, int64_t time_ms);
 

@@ -226,6 +226,22 @@ rows_session_set_gen(
 }
 
 void
+rows_session_set_hashed(struct buf *buf, struct str text, struct str gen)
+{
+	size_t at = text.len;
+
+	while (at > 0 && text.ptr[at - 1] != '}')
+		at--;
+	buf_add(buf, (struct str){ text.ptr, at > 0 ? at - 1 : 0 });
+	buf_add(buf, STR(",\"v\":1"));
+	if (!str_is_none(gen)) {
+		buf_add_char(buf, ',');
+		buf_add(buf, gen_member(buf->arena, gen));
+	}
+	buf_add_char(buf, '}');
+}
+
+void
 rows_generation_encode(struct buf *buf, const struct generation *generation)
 {
 	struct writer writer = { .buf = buf };

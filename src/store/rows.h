@@ -52,6 +52,13 @@ bool rows_session_owner(struct arena *arena, struct str text,
 void rows_session_set_gen(
     struct buf *buf, struct str text, struct str old, struct str gen);
 
+/*
+ * Writes a record that was stored under its token as one to be stored under the
+ * token's hash: with "v":1, and with the generation gen (STR_NONE: the one that
+ * it has).  All other members stay as they are.
+ */
+void rows_session_set_hashed(struct buf *buf, struct str text, struct str gen);
+
 /* ugen:{<id>}.  Never writes "blocked": only rows_block_encode does. */
 void rows_generation_encode(
     struct buf *buf, const struct generation *generation);
