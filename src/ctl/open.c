@@ -27,19 +27,38 @@ extern char **environ;
  * STEP_MS: for one step of a command.  An operator waits for longer than a
  * request may: at least COMMAND_MIN_MS for one command of Redis.
  */
-enum { STEP_MS = 10000, COMMAND_MIN_MS = 3000, WHY_SIZE = 512 };
+enum {
+	STEP_MS = 10000,
+	COMMAND_MIN_MS = 3000,
+	WHY_SIZE = 512,
+	NOTE_SIZE = 2048
+};
+
+/* A line for stderr, whatever users and other programs put into it. */
+static void
+put_safe(const char *before, const char *text)
+{
+	struct arena *arena = arena_open();
+
+	fflush(stdout);
+	if (arena != NULL) {
+		struct str safe = screen_text(arena, str_from(text), NOTE_SIZE);
+
+		fprintf(stderr, "%s%.*s\n", before, STR_ARG(safe));
+	}
+	arena_close(arena);
+}
 
 void
 ctl_note(const char *format, ...)
 {
+	char text[NOTE_SIZE];
 	va_list list;
 
-	fflush(stdout);
-	fputs("sessgatectl: ", stderr);
 	va_start(list, format);
-	vfprintf(stderr, format, list);
+	vsnprintf(text, sizeof(text), format, list);
 	va_end(list);
-	fputc('\n', stderr);
+	put_safe("sessgatectl: ", text);
 }
 
 void
@@ -80,11 +99,14 @@ who_runs_it(void)
 
 /* A file that may not be read is another case than one that is wrong. */
 static int
-load_failed(struct ctl *ctl, const char *errors)
+load_failed(struct ctl *ctl, char *errors)
 {
 	bool is_denied = strstr(errors, strerror(EACCES)) != NULL;
+	char *line;
 
-	fputs(errors, stderr);
+	while ((line = strsep(&errors, "\n")) != NULL)
+		if (line[0] != '\0')
+			put_safe("", line);
 	if (!is_denied)
 		return EX_CONFIG;
 	ctl_note("not allowed to read a file of %s: run it as the user of "

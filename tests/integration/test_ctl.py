@@ -228,6 +228,32 @@ def test_hostile_data_does_not_reach_the_terminal(gate, ctl, users):
         assert HOSTILE in said.objects[0].values()
 
 
+def test_no_command_passes_it_on(gate, ctl, users, redis):
+    """Hostile logins, agents, reasons, keys, and what is typed."""
+    user = users.add(name=HOSTILE, email="b\x1b[2J\u202e@example.org")
+    cookie = log_in(gate, user, HTTP_USER_AGENT=HOSTILE, address="192.0.2.9")
+    redis.client.set("sess:\x1b]0;x\x07\u202e", HOSTILE)
+    redis.client.set("ugen:{\x1b[2J}", '{"gen":"x","ms":1,"blocked":9e99}')
+    redis.client.zadd("usess:{\x1b[2J}", {"\x1b[2J": int(time.time() * 1000)})
+    commands = [
+        ["sessions", user.email], ["who"], ["count"], ["user", user.email],
+        ["limits", user.email], ["limits", HOSTILE], ["doctor"],
+        ["login", user.email], ["login", HOSTILE], ["unblock", HOSTILE],
+        ["end", user.email, HOSTILE], ["end", f"id:{HOSTILE}", "--all"],
+        ["audit", "--user", HOSTILE], ["ping", "--socket", "/" + HOSTILE],
+        ["password", "verify", "/" + HOSTILE], [HOSTILE],
+        ["--" + HOSTILE], ["--config", "/" + HOSTILE, "count"],
+        ["--site", HOSTILE, "count"], ["web", HOSTILE],
+        ["login", user.email, "--path", "/" + HOSTILE],
+        ["block", user.email, "--reason", HOSTILE], ["blocked"],
+        ["migrate"], ["end", user.email, "--all"]]
+    for words in commands:
+        for more in ([], ["--json"]):
+            said = ctl(*more, *words, stdin="a password\n")
+            assert is_safe(said.out + said.err), (words, said)
+            assert 0 <= said.status <= 78, (words, said)
+
+
 def test_a_name_of_60_kilobytes_is_cut_on_a_terminal(gate, ctl, users, redis):
     user = users.add()
     cookie = log_in(gate, user)

@@ -1,9 +1,7 @@
 """sessgatectl doctor: each fault is seeded, and named; healthy is silent."""
 
 import contextlib
-import os
 import re
-import subprocess
 
 import pytest
 
@@ -14,6 +12,7 @@ import people
 import process
 import stack
 from illnesses import FAULTS, Patient, session
+
 
 @pytest.fixture(scope="module")
 def sick_redis(place):
@@ -75,21 +74,7 @@ def test_a_fault_is_named(patient, fault):
     fault(patient)
     if hasattr(patient, "settings_file"):
         patient.args += ["--config", patient.settings_file]
-    if hasattr(patient, "faketime"):
-        pytest.importorskip("ctypes")
-        process.tool("faketime")
-        library = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
-        if not os.path.exists(library):
-            process.lacking("libfaketime")
-        gates_env = gates.environment(
-            patient.settings, LD_PRELOAD=library, FAKETIME=patient.faketime,
-            DONT_FAKE_MONOTONIC="1")
-        done = subprocess.run(
-            [ctl_module.binary(), "--json", "doctor"], env=gates_env,
-            capture_output=True, text=True, timeout=60, check=False)
-        said = ctl_module.Said(done.returncode, done.stdout, done.stderr)
-    else:
-        said = patient.run("--json")
+    said = patient.run("--json")
     found = findings(said)
     wanted = re.compile(fault.__doc__)
     named = [line for line in found if wanted.match(line)]

@@ -135,7 +135,7 @@ def test_no_walk_blocks_redis(ctl, redis):
     finally:
         redis.client.config_set("slowlog-log-slower-than", 10 ** 9)
     scans = redis.client.info("commandstats")["cmdstat_scan"]
-    assert scans["calls"] > 100 and scans["usec_per_call"] < 3000, scans
+    assert scans["calls"] > 100 and scans["usec_per_call"] < 10000, scans
     assert len([s for s in slow if s["command"].startswith(b"SCAN")]) <= 2
     assert ctl("count").out == "0 sessions of 0 users\n"
 

@@ -167,7 +167,7 @@ def test_no_session_is_lost_beside_the_node_application(
     try:
         for thread in threads:
             thread.start()
-        end = time.monotonic() + 3
+        end = time.monotonic() + 2
         while time.monotonic() < end:
             assert moving("migrate").status == 0
     finally:
@@ -187,7 +187,7 @@ def test_no_session_is_lost_beside_the_node_application(
 def test_a_logout_during_the_move_ends_it(start_gate, moving, redis, alice):
     """Neither form is left, whichever of the two comes first."""
     gate = start_gate({"session.key": "migrate"})
-    end = time.monotonic() + 3 * process.SLACK
+    end = time.monotonic() + 2 * process.SLACK
     rounds = 0
     while rounds < 30 and time.monotonic() < end:
         rounds += 1
