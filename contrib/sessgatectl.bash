@@ -21,7 +21,7 @@ _sessgatectl() {
 	limits) words=" --reset" ;;
 	user) words="" ;;
 	login) words=" --from --path --password-file" ;;
-	password) words=" hash verify set --password-file" ;;
+	password) words=" hash verify set --password-file --format" ;;
 	migrate) words=" --dry-run --rate" ;;
 	doctor) words=" --quick --verbose --socket" ;;
 	acl) words=" --admin" ;;

@@ -33,6 +33,7 @@ const struct option_row option_rows[OPTIONS] = {
 	[OPTION_LIMIT] = { "limit", "NUMBER", NULL },
 	[OPTION_FROM] = { "from", "ADDRESS", NULL },
 	[OPTION_PATH] = { "path", "PATH", NULL },
+	[OPTION_FORMAT] = { "format", "FORMAT", NULL },
 	[OPTION_PASSWORD_FILE] = { "password-file", "FILE", NULL },
 	[OPTION_OFFLINE] = { "offline", NULL, NULL },
 	[OPTION_QUICK] = { "quick", NULL, NULL },

@@ -32,14 +32,28 @@ make_form(struct str password, char form[PASSWORD_NEW_SIZE])
 int
 cmd_password_hash(struct ctl *ctl, const struct args *args)
 {
-	char form[PASSWORD_NEW_SIZE];
+	struct str format = args_has(args, OPTION_FORMAT)
+				? str_from(args->values[OPTION_FORMAT])
+				: STR("bcrypt");
+	char form[PASSWORD_FORM_SIZE];
 	struct str password;
-	int status = secret_in_read_new(ctl, args, &password);
+	int status;
 
-	if (status < 0)
-		status = make_form(password, form);
+	if (!str_eq(format, STR("bcrypt")) &&
+	    !str_eq(format, STR("argon2id")) &&
+	    !str_eq(format, STR("yescrypt"))) {
+		ctl_note("--format: bcrypt, argon2id or yescrypt");
+		return EX_USAGE;
+	}
+	status = secret_in_read_new(ctl, args, &password);
 	if (status >= 0)
 		return status;
+	if (!password_new_form(password, format, form)) {
+		ctl_note("this format takes no password of this length, or "
+			 "with NUL (bcrypt: %d bytes)",
+		    PASSWORD_NEW_MAX);
+		return CTL_NO;
+	}
 	if (ctl->is_json)
 		printf("{\"hash\":\"%s\"}\n", form);
 	else

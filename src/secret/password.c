@@ -11,6 +11,7 @@
 #include "secret/slowest_hash.h"
 #include "secret/format.h"
 #include "secret/password.h"
+#include "secret/argon.h"
 #include "secret/unixcrypt.h"
 #include "secret/wrappers.h"
 
@@ -305,4 +306,18 @@ bool
 password_new(struct str password, char form[PASSWORD_NEW_SIZE])
 {
 	return unixcrypt_new_bcrypt(password, NEW_COST, form);
+}
+
+bool
+password_new_form(
+    struct str password, struct str format, char form[PASSWORD_FORM_SIZE])
+{
+	if (str_eq(format, STR("bcrypt")))
+		return password_new(password, form);
+	if (password.len > PASSWORD_MAX || str_has_char(password, '\0'))
+		return false;
+	if (str_eq(format, STR("argon2id")))
+		return argon_new(password, form);
+	return str_eq(format, STR("yescrypt")) &&
+	       unixcrypt_new_yescrypt(password, form);
 }

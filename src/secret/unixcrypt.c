@@ -75,32 +75,47 @@ unixcrypt_verify(
 	return verdict;
 }
 
-bool
-unixcrypt_new_bcrypt(
-    struct str password, int cost, char form[PASSWORD_NEW_SIZE])
+/* cost: as crypt_gensalt(3) takes it, 0 for the default.  False: see below. */
+static bool
+make_form(struct str password, const char *prefix, int cost, size_t max,
+    char *form, size_t size)
 {
 	struct room *room;
 	const char *hash = NULL;
 	bool is_made = false;
 
-	if (password.len > UNIXCRYPT_BCRYPT_READS ||
-	    str_has_char(password, '\0'))
+	if (password.len > max || str_has_char(password, '\0'))
 		return false;
 	room = calloc(1, sizeof(*room));
 	if (room == NULL)
 		return false;
 	if (password.len > 0)
 		memcpy(room->phrase, password.ptr, password.len);
-	/* count is log2 of the rounds; 0 would mean 5 */
-	if (crypt_gensalt_rn("$2y$", (unsigned long)cost, NULL, 0,
+	/* for bcrypt log2 of the rounds; 0 would mean 5 */
+	if (crypt_gensalt_rn(prefix, (unsigned long)cost, NULL, 0,
 		room->setting, sizeof(room->setting)) != NULL)
 		hash = crypt_r(room->phrase, room->setting, &room->data);
-	if (hash != NULL && strlen(hash) == PASSWORD_NEW_SIZE - 1) {
-		memcpy(form, hash, PASSWORD_NEW_SIZE);
+	if (hash != NULL && hash[0] == '$' && strlen(hash) < size) {
+		memcpy(form, hash, strlen(hash) + 1);
 		is_made = true;
 	}
 	close_room(room);
 	return is_made;
+}
+
+bool
+unixcrypt_new_bcrypt(
+    struct str password, int cost, char form[PASSWORD_NEW_SIZE])
+{
+	return make_form(password, "$2y$", cost, UNIXCRYPT_BCRYPT_READS, form,
+	    PASSWORD_NEW_SIZE);
+}
+
+bool
+unixcrypt_new_yescrypt(struct str password, char form[PASSWORD_FORM_SIZE])
+{
+	return make_form(password, "$y$", 0, UNIXCRYPT_PASSWORD_MAX, form,
+	    PASSWORD_FORM_SIZE);
 }
 
 bool

@@ -41,4 +41,7 @@ enum password_verdict unixcrypt_verify(
 bool unixcrypt_new_bcrypt(
     struct str password, int cost, char form[PASSWORD_NEW_SIZE]);
 
+/* Makes a new $y$ hash with crypt(3)'s own cost; false likewise. */
+bool unixcrypt_new_yescrypt(struct str password, char form[PASSWORD_FORM_SIZE]);
+
 #endif
