@@ -27,10 +27,6 @@ struct command {
 	int (*run)(struct ctl *ctl, const struct args *args);
 };
 
-/* The rows in the order of the manual, and their number. */
-extern const struct command commands[];
-extern const size_t command_count;
-
 /*
  * The command that the words name; *used: how many of them are its name.  NULL:
  * none.

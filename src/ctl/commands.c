@@ -15,7 +15,8 @@ enum {
 
 #define BIT(name) OPTION_BIT(OPTION_##name)
 
-const struct command commands[] = {
+/* In the order of the manual. */
+static const struct command commands[] = {
 	{ "sessions", "USER", "Lists the sessions of a user, last seen first.",
 	    1, 1, 0, ON_BOTH, cmd_sessions },
 	{ "end", "USER HANDLE\nUSER --all\n--everybody",
@@ -80,7 +81,7 @@ const struct command commands[] = {
 	    "Nagios.",
 	    0, 0, BIT(SOCKET), NEED_CONF, cmd_ping },
 };
-const size_t command_count = sizeof(commands) / sizeof(commands[0]);
+enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 
 /* The number of words of the name that the words begin with; 0: they do not. */
 static size_t
@@ -102,7 +103,7 @@ words_of_name(const char *name, char *const *words, size_t count)
 const struct command *
 command_find(char *const *words, size_t count, size_t *used)
 {
-	for (size_t i = 0; i < command_count; i++) {
+	for (size_t i = 0; i < COMMANDS; i++) {
 		*used = words_of_name(commands[i].name, words, count);
 		if (*used > 0)
 			return &commands[i];
@@ -145,7 +146,7 @@ void
 command_print_usage(FILE *out)
 {
 	fputs("usage: sessgatectl [OPTION]... COMMAND ...\n\n", out);
-	for (size_t i = 0; i < command_count; i++)
+	for (size_t i = 0; i < COMMANDS; i++)
 		print_forms(&commands[i], "  ", "\n", out);
 	fputs("\nUSER is what users log in with, in any case of letters, or "
 	      "id:42.\nThe options of every command:\n\n",
@@ -195,7 +196,7 @@ print_mdoc_form(const struct command *command, struct str form, FILE *out)
 void
 command_print_synopsis(FILE *out)
 {
-	for (size_t i = 0; i < command_count; i++) {
+	for (size_t i = 0; i < COMMANDS; i++) {
 		struct str rest = str_from(commands[i].forms);
 
 		while (!str_is_none(rest))
@@ -210,7 +211,7 @@ print_name_words(const char *first, FILE *out)
 {
 	struct str last = STR_NONE;
 
-	for (size_t i = 0; i < command_count; i++) {
+	for (size_t i = 0; i < COMMANDS; i++) {
 		struct str rest = str_from(commands[i].name);
 		struct str word = str_cut(&rest, ' ');
 
@@ -239,7 +240,7 @@ print_cases(FILE *out)
 {
 	struct str last = STR_NONE;
 
-	for (size_t i = 0; i < command_count; i++) {
+	for (size_t i = 0; i < COMMANDS; i++) {
 		struct str rest = str_from(commands[i].name);
 		struct str word = str_cut(&rest, ' ');
 		uint64_t options = 0;
@@ -249,7 +250,7 @@ print_cases(FILE *out)
 			continue;
 		last = word;
 		snprintf(first, sizeof(first), "%.*s", STR_ARG(word));
-		for (size_t j = i; j < command_count; j++)
+		for (size_t j = i; j < COMMANDS; j++)
 			if (strncmp(commands[j].name, first, word.len) == 0)
 				options |= commands[j].options;
 		fprintf(out, "\t%s) words=\"", first);

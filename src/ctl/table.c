@@ -57,13 +57,6 @@ cell_bool(bool is_so)
 	return cell_number(is_so);
 }
 
-struct cell
-cell_texts(const struct str *texts, size_t count)
-{
-	return (
-	    struct cell){ .is_present = true, .texts = texts, .count = count };
-}
-
 /* Rounded down; from 90 s on in minutes, and so on. */
 struct str
 table_span(struct arena *arena, int64_t span_ms)
@@ -131,19 +124,6 @@ relative(struct arena *arena, int64_t span_ms)
 	return join(arena, STR("in "), table_span(arena, span_ms));
 }
 
-static struct str
-list_of(struct arena *arena, const struct cell *cell)
-{
-	struct str list = STR("");
-
-	for (size_t i = 0; i < cell->count; i++) {
-		if (i > 0)
-			list = join(arena, list, STR(" "));
-		list = join(arena, list, cell->texts[i]);
-	}
-	return cell->count > 0 ? list : STR("-");
-}
-
 /* A cell in words, not yet made safe. */
 static struct str
 words_of(
@@ -168,8 +148,6 @@ words_of(
 		return relative(arena, -ago_ms);
 	case COLUMN_AGENT:
 		return agent_words(arena, cell->text);
-	case COLUMN_TEXTS:
-		return list_of(arena, cell);
 	default:
 		return cell->text;
 	}
@@ -214,15 +192,6 @@ add_json_value(struct buf *out, enum column_kind kind, const struct cell *cell)
 		break;
 	case COLUMN_BOOL:
 		buf_add(out, cell->number ? STR("true") : STR("false"));
-		break;
-	case COLUMN_TEXTS:
-		buf_add_char(out, '[');
-		for (size_t i = 0; i < cell->count; i++) {
-			if (i > 0)
-				buf_add_char(out, ',');
-			screen_add_json(out, cell->texts[i]);
-		}
-		buf_add_char(out, ']');
 		break;
 	default:
 		buf_add_int(out, cell->number);

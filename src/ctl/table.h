@@ -16,12 +16,11 @@
 enum column_kind {
 	COLUMN_TEXT,
 	COLUMN_NUMBER,
-	COLUMN_BOOL,  /* yes or no */
-	COLUMN_AT,    /* 2026-11-24 10:12 */
-	COLUMN_AGO,   /* 3 min ago */
-	COLUMN_LEFT,  /* a time to come: in 6 d */
-	COLUMN_AGENT, /* a User-Agent: Firefox 140 on Linux */
-	COLUMN_TEXTS  /* a list */
+	COLUMN_BOOL, /* yes or no */
+	COLUMN_AT,   /* 2026-11-24 10:12 */
+	COLUMN_AGO,  /* 3 min ago */
+	COLUMN_LEFT, /* a time to come: in 6 d */
+	COLUMN_AGENT /* a User-Agent: Firefox 140 on Linux */
 };
 
 struct column {
@@ -35,15 +34,12 @@ struct cell {
 	bool is_present;
 	struct str text;
 	int64_t number; /* BOOL, times too */
-	const struct str *texts;
-	size_t count;
 };
 
 struct cell cell_text(struct str text); /* absent where text is */
 struct cell cell_number(int64_t number);
 struct cell cell_time(int64_t time_ms); /* absent below 0 */
 struct cell cell_bool(bool is_so);
-struct cell cell_texts(const struct str *texts, size_t count);
 
 struct table;
 
