@@ -196,6 +196,16 @@ guard_fresh_session(struct context *c)
 }
 
 bool
+guard_listed_is_live(const struct conf *conf, struct str user_id,
+    const struct session_facts *facts)
+{
+	return str_eq(facts->session.user_id, user_id) &&
+	       guard_session_is_live(conf, facts) &&
+	       judge_fingerprint(conf, &facts->session, &facts->account) !=
+		   RESULT_NOAUTH;
+}
+
+bool
 guard_is_another_live(const struct context *c, struct session_facts *facts)
 {
 	const struct session_facts *own = &c->who.found;
@@ -203,10 +213,7 @@ guard_is_another_live(const struct context *c, struct session_facts *facts)
 	facts->generation = own->generation;
 	facts->account = own->account;
 	facts->now_ms = own->now_ms;
-	return str_eq(facts->session.user_id, own->session.user_id) &&
-	       guard_session_is_live(c->app->conf, facts) &&
-	       judge_fingerprint(c->app->conf, &facts->session,
-		   &facts->account) != RESULT_NOAUTH;
+	return guard_listed_is_live(c->app->conf, own->session.user_id, facts);
 }
 
 enum result

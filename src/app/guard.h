@@ -41,6 +41,13 @@ bool guard_is_another_live(
     const struct context *c, struct session_facts *facts);
 
 /*
+ * Is a session from the list of this user live?  facts has the user's
+ * generation and account, and the time.  Pure.
+ */
+bool guard_listed_is_live(const struct conf *conf, struct str user_id,
+    const struct session_facts *facts);
+
+/*
  * When SQL must be asked again about the user with that id, if at_ms was the
  * last time: in the last three quarters of [user] recheck, spread by the id.
  * Pure.

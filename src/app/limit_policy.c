@@ -29,11 +29,25 @@ limit_who(struct arena *arena, struct str typed, const struct user *user)
 	return who;
 }
 
+const struct conf_rate *
+limit_policy_rate(const struct conf *conf, struct str scope)
+{
+	if (str_eq(scope, STR("network")))
+		return &conf->login_limit_network;
+	if (str_eq(scope, STR("account")))
+		return &conf->login_limit_account;
+	if (str_eq(scope, STR("request")))
+		return &conf->server_limit;
+	return &conf->login_limit_pair; /* pair, device */
+}
+
 /* A limit that is off has no counter. */
 static void
-add_bucket(struct limit_ticket *ticket, const struct conf_rate *rate,
+add_bucket(const struct context *c, struct limit_ticket *ticket,
     struct str scope, struct str name)
 {
+	const struct conf_rate *rate = limit_policy_rate(c->app->conf, scope);
+
 	if (rate->most == 0)
 		return;
 	ticket->buckets[ticket->count++] =
@@ -44,10 +58,16 @@ add_bucket(struct limit_ticket *ticket, const struct conf_rate *rate,
 		    .is_fading = str_eq(scope, STR("account")) };
 }
 
-static struct str
-hash_of_subject(const struct context *c, struct str subject)
+struct str
+limit_policy_name(struct arena *arena, struct str subject)
 {
-	return digest_text(c->call->arena, subject, NAME_BYTES);
+	return digest_text(arena, subject, NAME_BYTES);
+}
+
+static struct str
+name_of(const struct context *c, struct str subject)
+{
+	return limit_policy_name(c->call->arena, subject);
 }
 
 /*
@@ -59,9 +79,9 @@ pair_of(const struct context *c, struct str account, struct str other)
 {
 	struct buf pair = buf_open(c->call->arena, 2 * NAME_LEN + 1);
 
-	buf_add(&pair, hash_of_subject(c, account));
+	buf_add(&pair, name_of(c, account));
 	buf_add_char(&pair, ':');
-	buf_add(&pair, hash_of_subject(c, other));
+	buf_add(&pair, name_of(c, other));
 	return buf_str(&pair);
 }
 
@@ -76,25 +96,22 @@ static void
 list_buckets(const struct context *c, const struct limit_who *who,
     struct limit_ticket *ticket)
 {
-	const struct conf *conf = c->app->conf;
 	struct str device = device_of(c, who->id);
 	struct str account = who->account, network = client_network(c);
 
 	*ticket = (struct limit_ticket){ .count = 0 };
 	if (!str_is_none(device)) {
-		add_bucket(ticket, &conf->login_limit_pair, STR("device"),
-		    pair_of(c, account, device));
+		add_bucket(
+		    c, ticket, STR("device"), pair_of(c, account, device));
 		return;
 	}
-	add_bucket(ticket, &conf->login_limit_network, STR("network"),
-	    hash_of_subject(c, network));
+	add_bucket(c, ticket, STR("network"), name_of(c, network));
 	if (who->typed.len > 0)
-		add_bucket(ticket, &conf->login_limit_pair, STR("pair"),
-		    pair_of(c, who->typed, network));
+		add_bucket(
+		    c, ticket, STR("pair"), pair_of(c, who->typed, network));
 	if (account.len == 0 || app_keys(c->app).count == 0)
 		return;
-	add_bucket(ticket, &conf->login_limit_account, STR("account"),
-	    hash_of_subject(c, account));
+	add_bucket(c, ticket, STR("account"), name_of(c, account));
 }
 
 /* Sets c->retry_after_s.  Returns the scope of the full counter, for the log.
@@ -203,8 +220,7 @@ limit_policy_request(struct context *c, struct limit_ticket *ticket)
 	*ticket = (struct limit_ticket){ .count = 0 };
 	if (c->app->conf->server_limit.most == 0)
 		return RESULT_OK;
-	add_bucket(ticket, &c->app->conf->server_limit, STR("request"),
-	    hash_of_subject(c, client_network(c)));
+	add_bucket(c, ticket, STR("request"), name_of(c, client_network(c)));
 	result = limits_take(
 	    c->stores, c->call, ticket->buckets, ticket->count, &verdict);
 	if (result == RESULT_LIMIT) {

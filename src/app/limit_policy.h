@@ -82,4 +82,14 @@ void limit_policy_give_back(
 MUST_CHECK enum result limit_policy_request(
     struct context *c, struct limit_ticket *ticket);
 
+/*
+ * For those who look at the counters from outside.  The limit of a scope: pair,
+ * device, network, account or request.  And the name that a subject (a folded
+ * login, a network) has in the names of counters; pair and device are named
+ * LOGIN:OTHER, both so.
+ */
+const struct conf_rate *limit_policy_rate(
+    const struct conf *conf, struct str scope);
+struct str limit_policy_name(struct arena *arena, struct str subject);
+
 #endif

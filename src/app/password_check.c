@@ -7,6 +7,7 @@
 #include "app/password_check.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "config/setting.h"
 
 enum {
 	FLOOR_PERCENT = 120,	  /* of the slowest hash seen */
@@ -53,8 +54,38 @@ struct job {
 	char bytes[]; /* of password and stored */
 };
 
-static bool
-is_accepted(const struct conf *conf, enum password_family family)
+static size_t
+count_characters(struct str text)
+{
+	size_t count = 0, len;
+
+	for (; (len = str_utf8_head(text)) > 0; count++)
+		text = str_from_byte(text, len);
+	return count;
+}
+
+bool
+password_check_is_fit(const struct conf *conf, struct str password)
+{
+	return count_characters(password) >= (size_t)conf->login_password_min &&
+	       password.len <= PASSWORD_NEW_MAX &&
+	       !str_has_char(password, '\0');
+}
+
+const char *
+password_check_word(enum password_family family)
+{
+	const char *const *words =
+	    setting_table[CONF_OPTION_login_formats].words;
+
+	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++)
+		if (families[i] == family)
+			return words[i];
+	return NULL;
+}
+
+bool
+password_check_accepts(const struct conf *conf, enum password_family family)
 {
 	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++)
 		if (families[i] == family)
@@ -232,7 +263,7 @@ password_check_run(const struct context *c, struct str password,
     const struct user *user, struct password_check *password_check)
 {
 	enum password_family family = password_family_of(user->hash);
-	bool is_usable = is_accepted(c->app->conf, family);
+	bool is_usable = password_check_accepts(c->app->conf, family);
 	struct job *job = job_new(password, user->hash);
 
 	*password_check = (struct password_check){ .verdict = PASSWORD_FAILED };

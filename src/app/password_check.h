@@ -52,4 +52,18 @@ MUST_CHECK enum result password_check_new_hash(const struct context *c,
 void password_check_keep(const struct context *c, const struct user *user,
     const struct password_check *password_check);
 
+/*
+ * False for a new password that is too short to resist guessing, or that bcrypt
+ * would truncate.
+ */
+bool password_check_is_fit(const struct conf *conf, struct str password);
+
+/*
+ * The word of [login] formats for a family; NULL for PASSWORD_FAMILIES.  And
+ * whether the configuration accepts it.
+ */
+const char *password_check_word(enum password_family family);
+bool password_check_accepts(
+    const struct conf *conf, enum password_family family);
+
 #endif

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,6 +16,8 @@
 enum { LOG_BODY_MAX = LOG_LINE_SIZE - 128, LOG_CLOSE_MS = 1000 };
 
 static _Thread_local const char *this_site;
+static void (*_Atomic event_sink)(
+    enum log_level level, const char *words, const struct log_field *fields);
 
 const char *
 log_set_site(const char *name)
@@ -23,6 +26,13 @@ log_set_site(const char *name)
 
 	this_site = name;
 	return last;
+}
+
+void
+log_set_sink(void (*sink)(
+    enum log_level level, const char *words, const struct log_field *fields))
+{
+	atomic_store(&event_sink, sink);
 }
 
 struct log_field
@@ -60,11 +70,10 @@ write_counted(enum log_level level, struct str body, int64_t count)
 	log_target_write(level, (struct str){ line, len });
 }
 
-void
-log_fields(
+static void
+write_event(
     enum log_level level, const char *words, const struct log_field *fields)
 {
-	int saved_errno = errno;
 	int64_t count = log_throttle_admit(level, words, this_site, fields);
 	char body[LOG_BODY_MAX];
 	size_t len;
@@ -74,6 +83,20 @@ log_fields(
 		    log_line_body(body, sizeof(body), words, this_site, fields);
 		write_counted(level, (struct str){ body, len }, count);
 	}
+}
+
+void
+log_fields(
+    enum log_level level, const char *words, const struct log_field *fields)
+{
+	void (*sink)(enum log_level, const char *, const struct log_field *) =
+	    atomic_load(&event_sink);
+	int saved_errno = errno;
+
+	if (sink != NULL)
+		sink(level, words, fields);
+	else
+		write_event(level, words, fields);
 	errno = saved_errno;
 }
 

@@ -69,6 +69,14 @@ const char *log_set_site(const char *name);
  */
 bool log_open(const char *target);
 
+/*
+ * From now on every event goes to sink and no line is written; NULL: to the
+ * target again.  sink may be called by several threads at once.  For a program
+ * that tells its user of failures itself.
+ */
+void log_set_sink(void (*sink)(
+    enum log_level level, const char *words, const struct log_field *fields));
+
 /* Writes the throttled lines that are due.  Called a few times a second. */
 void log_tick(void);
 

@@ -282,6 +282,18 @@ settle_all(struct loading *loading, const struct conf_source *source)
 	site_validate_prefixes(sites);
 }
 
+struct conf_source
+conf_source_of(const char *file, char *const *environ)
+{
+	const char *named = file != NULL ? file : getenv("SESSGATE_CONFIG");
+
+	return (struct conf_source){
+		.file = named != NULL ? named : CONF_DEFAULT_FILE,
+		.is_file_named = named != NULL,
+		.environ = environ,
+	};
+}
+
 bool
 conf_load(const struct conf_source *source, struct conf_all *all, FILE *errors)
 {

@@ -144,6 +144,14 @@ struct conf_source {
 	int cores;	      /* 0: the number that the system reports */
 };
 
+#define CONF_DEFAULT_FILE SYSCONFDIR "/sessgate/sessgate.conf"
+
+/*
+ * The sources of a program of ours: the file that its --config names (NULL:
+ * none), else that of SESSGATE_CONFIG, else CONF_DEFAULT_FILE.
+ */
+struct conf_source conf_source_of(const char *file, char *const *environ);
+
 /*
  * Reads the file and the environment into *all.  In descending order of
  * precedence: a site's section (for that site), SESSGATE_<SECTION>_<KEY>,

@@ -112,7 +112,7 @@ read_redis_unix(const struct url_parts *parts, struct redis_url *url)
 
 /* The hosts after the first one. */
 static const char *
-read_others(struct str list, int fallback, struct redis_url *url)
+read_other_hosts(struct str list, int fallback, struct redis_url *url)
 {
 	const char *why = NULL;
 
@@ -143,7 +143,7 @@ read_hosts(const struct url_parts *parts, int fallback, struct redis_url *url)
 	if (why == NULL)
 		why = url_read_host(parts->host, &url->host);
 	if (why == NULL)
-		why = read_others(parts->others, fallback, url);
+		why = read_other_hosts(parts->others, fallback, url);
 	return why;
 }
 

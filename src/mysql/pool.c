@@ -261,6 +261,35 @@ pool_watch(struct pool *pool, int64_t now_ms)
 	slots_watch(pool->slots, now_ms);
 }
 
+struct pool_options
+pool_options_of(const struct conf *conf, int sites)
+{
+	return (struct pool_options){
+		.socket = conf->mysql.socket,
+		.host = conf->mysql.host,
+		.port = conf->mysql.port,
+		.user = conf->mysql.user,
+		.password = conf->mysql.password,
+		.database = conf->mysql.database,
+		.tls = {
+			.mode = conf->effective.mysql_tls,
+			.ca = conf->effective.mysql_tls_ca,
+			.cert = conf->effective.mysql_tls_cert,
+			.key = conf->effective.mysql_tls_key,
+		},
+		.connections = places_share(conf->mysql_connections, sites),
+		.timeout_ms = conf->mysql_timeout_ms,
+		.sql = {
+			[POOL_USER_BY_LOGIN] = conf->mysql_user_by_login,
+			[POOL_USER_BY_ID] = conf->mysql_user_by_id,
+			[POOL_USER_STATE] = conf->mysql_user_state,
+			[POOL_USER_UPDATE] = conf->mysql_user_update,
+			[POOL_PASSWORD_UPDATE] = conf->mysql_password_update,
+		},
+		.site = conf->site,
+	};
+}
+
 /* Accepts half-built pools. */
 static void
 free_pool(struct pool *pool)

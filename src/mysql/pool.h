@@ -90,6 +90,12 @@ struct pool_options {
 };
 
 /*
+ * The options that one site's configuration sets; they point into conf.  sites:
+ * the number of sites that share [mysql] connections.
+ */
+struct pool_options pool_options_of(const struct conf *conf, int sites);
+
+/*
  * Starts the pool; MySQL need not be available.  Called by main, for all sites,
  * before it starts workers.  NULL with the reason in why: a statement has wrong
  * parameters (checked without a server), or the system is out of threads or

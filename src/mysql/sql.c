@@ -17,24 +17,13 @@
 #include "mysql/iowait.h"
 #include "mysql/settings.h"
 #include "mysql/sql.h"
-#include "mysql/sql_rows.h"
+#include "mysql/sql_link.h"
 #include "mysql/sql_tls.h"
 
 #define PACKET_BYTES_MAX (16UL << 20) /* the largest row */
 
 static const char repeatable_read[] =
     "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ";
-
-struct sql_link {
-	const struct statement_plan *plan;
-	MYSQL *mysql;
-	MYSQL_STMT *statements[POOL_STATEMENTS]; /* NULL: not prepared */
-	bool is_broken;
-	/* of the running statement */
-	MYSQL_BIND params[SQL_PARAMS_MAX];
-	unsigned long long flags[SQL_PARAMS_MAX];
-	struct sql_rows rows;
-};
 
 /* Records an error; of: the name of a statement, or NULL. */
 static enum sql_verdict

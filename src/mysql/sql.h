@@ -79,6 +79,19 @@ MUST_CHECK enum sql_verdict sql_change(struct sql_link *link,
     enum pool_statement which, const struct str *params, int64_t *affected,
     struct sql_error *error);
 
+/*
+ * Runs any text that returns rows, and reads all of them.  For an operator's
+ * questions, not for requests: no parameters, everything at once.
+ */
+struct sql_answer {
+	struct str *cells; /* row by row; NULL is STR_NONE */
+	struct str *names; /* of the columns */
+	int64_t *widths;   /* of the columns, in characters */
+	size_t columns, rows;
+};
+MUST_CHECK bool sql_ask(struct sql_link *link, const char *sql,
+    struct arena *arena, struct sql_answer *answer, struct sql_error *error);
+
 /* SQL_OK: the server answers. */
 MUST_CHECK enum sql_verdict sql_ping(
     struct sql_link *link, struct sql_error *error);

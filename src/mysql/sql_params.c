@@ -13,7 +13,7 @@
 
 #define NAME_FIRST STR_LETTERS "_"
 #define NAME_BYTES NAME_FIRST STR_DIGITS
-#define SPAN_OPEN SIZE_MAX /* begun and never ended */
+#define SPAN_OPEN SQL_PARAMS_OPEN
 
 /* '..', ".." or `..`; a doubled quote counts as the start of another text. */
 static size_t
@@ -37,9 +37,8 @@ span_block_comment(const char *p)
 	return end == NULL ? SPAN_OPEN : (size_t)(end - p) + 2;
 }
 
-/* The length of the quote or comment at p; 0: code. */
-static size_t
-span_skipped(const char *p)
+size_t
+sql_params_span(const char *p)
 {
 	if (p[0] == '\'' || p[0] == '"' || p[0] == '`')
 		return span_quoted(p);
@@ -100,7 +99,7 @@ translate(const char *sql, char *out, struct sql_params *sql_params,
     const char *const *allowed, char *why, size_t why_size)
 {
 	while (*sql != '\0') {
-		size_t skipped = span_skipped(sql);
+		size_t skipped = sql_params_span(sql);
 		size_t name = span_name(sql);
 
 		if (skipped == SPAN_OPEN) {

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/result.h"
 #include "base/str.h"
@@ -30,6 +31,13 @@ struct sql_params {
  */
 MUST_CHECK bool sql_params_find(const char *sql, const char *const *allowed,
     int needed, struct sql_params *sql_params, char *why, size_t why_size);
+
+/*
+ * The length of the quote or comment at p, or of `::`; 0: code.
+ * SQL_PARAMS_OPEN: begun and never ended.
+ */
+#define SQL_PARAMS_OPEN SIZE_MAX
+size_t sql_params_span(const char *p);
 
 /* True if the parameter with this index in allowed is used. */
 bool sql_params_uses(const struct sql_params *sql_params, int param);

@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "base/log.h"
-#include "mysql/sql_rows.h"
+#include "mysql/sql_link.h"
 
 #define COLUMN_BYTES_MAX (64 * 1024)
 #define NUMBER_BYTES_MAX 64 /* of a number as text */
@@ -355,4 +355,54 @@ sql_rows_read(struct sql_rows *rows, MYSQL_STMT *stmt,
 	    statement_rows[which].name);
 	*verdict = SQL_FAULT;
 	return true;
+}
+
+enum { UTF8MB4_BYTES = 4 }; /* of a character, as lengths are told */
+
+static void
+copy_rows(MYSQL_RES *result, struct arena *arena, struct sql_answer *answer)
+{
+	const MYSQL_FIELD *fields = mysql_fetch_fields(result);
+	size_t at = 0;
+	MYSQL_ROW row;
+
+	answer->columns = mysql_num_fields(result);
+	answer->rows = (size_t)mysql_num_rows(result);
+	answer->names =
+	    arena_alloc(arena, answer->columns * sizeof(struct str));
+	answer->cells = arena_alloc(
+	    arena, (answer->rows * answer->columns + 1) * sizeof(struct str));
+	answer->widths = arena_alloc(arena, answer->columns * sizeof(int64_t));
+	for (size_t i = 0; i < answer->columns; i++) {
+		answer->names[i] = arena_dup(arena, str_from(fields[i].name));
+		answer->widths[i] = (int64_t)fields[i].length / UTF8MB4_BYTES;
+	}
+	while ((row = mysql_fetch_row(result)) != NULL) {
+		const unsigned long *lengths = mysql_fetch_lengths(result);
+
+		for (size_t i = 0; i < answer->columns; i++, at++)
+			answer->cells[at] = arena_dup(
+			    arena, (struct str){ row[i], lengths[i] });
+	}
+}
+
+bool
+sql_ask(struct sql_link *link, const char *sql, struct arena *arena,
+    struct sql_answer *answer, struct sql_error *error)
+{
+	MYSQL_RES *result = NULL;
+
+	*answer = (struct sql_answer){ .rows = 0 };
+	error->text[0] = '\0';
+	if (mysql_real_query(link->mysql, sql, strlen(sql)) == 0)
+		result = mysql_store_result(link->mysql);
+	if (result != NULL) {
+		copy_rows(result, arena, answer);
+		mysql_free_result(result);
+	}
+	if (mysql_errno(link->mysql) == 0)
+		return true;
+	snprintf(
+	    error->text, sizeof(error->text), "%s", mysql_error(link->mysql));
+	return false;
 }

@@ -41,34 +41,6 @@ struct question {
 };
 
 /*
- * Splits a list of names at commas and spaces.  All names are kept: a missing
- * role would silently lock its owner out.
- */
-static void
-read_roles(struct arena *arena, struct str list, struct account *account)
-{
-	struct str *roles;
-
-	account->role_count = 0;
-	if (str_is_none(list))
-		return;
-	roles = arena_alloc(arena, (list.len / 2 + 1) * sizeof(roles[0]));
-	while (list.len > 0) {
-		struct str name = list;
-
-		for (name.len = 0; name.len < list.len; name.len++)
-			if (list.ptr[name.len] == ',' ||
-			    list.ptr[name.len] == ' ')
-				break;
-		list = str_from_byte(
-		    list, name.len + (name.len < list.len ? 1 : 0));
-		if (name.len > 0)
-			roles[account->role_count++] = name;
-	}
-	account->roles = roles;
-}
-
-/*
  * Asks SQL.  The account gets the fingerprint of the stored password hash, not
  * the hash.
  */
@@ -90,7 +62,8 @@ ask_table(const struct question *question, struct account *account)
 		.email = state.email,
 		.name = state.name,
 		.pw = token_fingerprint(arena, state.hash) };
-	read_roles(arena, state.roles, account);
+	account->role_count =
+	    rows_roles_split(arena, state.roles, &account->roles);
 	return RESULT_OK;
 }
 

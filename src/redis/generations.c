@@ -278,3 +278,166 @@ redis_sessions_supersede(struct session_port *port, struct call *call,
 	*generation = current;
 	return result;
 }
+
+/*
+ * The key's TTL: the block, or the longest life of a session if that is more.
+ */
+static struct str
+block_life_s(
+    const struct session_store *store, struct arena *arena, int64_t span_ms)
+{
+	int64_t longest_ms = session_store_longest_ms(store);
+
+	if (span_ms <= longest_ms)
+		return session_store_life_s(store, arena);
+	return buf_int_str(arena, span_ms / 1000 + 1);
+}
+
+/*
+ * ended_ms is the end of the block: a session that the Node application opens
+ * meanwhile is dead after it, too.  Nothing is compared: whatever else stood
+ * there, it is blocked now, and who compares finds another value.
+ */
+enum result
+redis_sessions_block(struct session_port *port, struct call *call,
+    struct str user_id, int64_t span_ms, struct block *block)
+{
+	struct session_store *store = session_store_of(port);
+	struct buf text = buf_open(call->arena, ROWS_TEXT_MAX);
+	struct resp_value value;
+	struct generation generation;
+	enum result result = ask_time(store, call, &block->at_ms);
+
+	if (result != RESULT_OK)
+		return result;
+	block->until_ms = block->at_ms + span_ms;
+	if (!make_generation(call, block->until_ms, &generation))
+		return RESULT_FAULT;
+	rows_block_encode(&text, &generation, block);
+	if (text.is_full)
+		return RESULT_BAD;
+	link_add(store->link, STR("SET"),
+	    keys_generation(call->arena, store->prefix, user_id),
+	    buf_str(&text), STR("EX"),
+	    block_life_s(store, call->arena, span_ms));
+	return link_exchange(store->link, call, &value);
+}
+
+/* Compares, so that a block that came meanwhile stays. */
+enum result
+redis_sessions_unblock(
+    struct session_port *port, struct call *call, struct str user_id)
+{
+	struct session_store *store = session_store_of(port);
+	struct str key = keys_generation(call->arena, store->prefix, user_id);
+	struct generation known, generation;
+	int64_t now_ms;
+	enum result result = ask_time(store, call, &now_ms);
+
+	if (result == RESULT_OK)
+		result = ask_current(store, call, key, &known);
+	if (result != RESULT_OK)
+		return result;
+	if (!generation_is_blocked(&known, now_ms))
+		return RESULT_MISS;
+	if (!make_generation(call, now_ms, &generation))
+		return RESULT_FAULT;
+	return replace(&(struct replacement){ store, call, key,
+	    session_store_life_s(store, call->arena), &known,
+	    generation.text });
+}
+
+enum result
+redis_sessions_time(
+    struct session_port *port, struct call *call, int64_t *now_ms)
+{
+	return ask_time(session_store_of(port), call, now_ms);
+}
+
+/* Several users' generations, read in one exchange. */
+static enum result
+ask_many(struct session_store *store, struct call *call,
+    const struct str *user_ids, size_t count, struct generation *known,
+    int64_t *now_ms)
+{
+	struct resp_value values[GENERATIONS_MAX + 1];
+	enum result result;
+
+	for (size_t i = 0; i < count; i++)
+		link_add(store->link, STR("GET"),
+		    keys_generation(call->arena, store->prefix, user_ids[i]));
+	link_add(store->link, STR("TIME"));
+	result = link_exchange(store->link, call, values);
+	if (result == RESULT_OK &&
+	    !session_store_read_time(&values[count], now_ms))
+		return link_odd_reply();
+	for (size_t i = 0; result == RESULT_OK && i < count; i++)
+		generations_read(call->arena, &values[i], &known[i]);
+	return result;
+}
+
+/*
+ * One compare-and-set each, all in one exchange, where the script is known.
+ * is_done: of those that it replaced; all others are the caller's.
+ */
+static enum result
+swap_many(struct session_store *store, struct call *call,
+    const struct str *user_ids, size_t count, const struct generation *known,
+    int64_t now_ms, bool *is_done)
+{
+	struct str life_s = session_store_life_s(store, call->arena);
+	struct resp_value values[GENERATIONS_MAX];
+	size_t sent[GENERATIONS_MAX], sent_count = 0;
+	enum result result = RESULT_OK;
+
+	for (size_t i = 0; i < count; i++) {
+		struct generation generation;
+		int64_t ended_ms =
+		    now_ms > known[i].ended_ms ? now_ms : known[i].ended_ms;
+
+		is_done[i] = false;
+		if (str_is_none(known[i].text) ||
+		    generation_is_blocked(&known[i], now_ms))
+			continue;
+		if (!make_generation(call, ended_ms, &generation))
+			return RESULT_FAULT;
+		link_add(store->link, STR("EVALSHA"), str_from(swap_script.sha),
+		    STR("1"),
+		    keys_generation(call->arena, store->prefix, user_ids[i]),
+		    known[i].text, generation.text, life_s);
+		sent[sent_count++] = i;
+	}
+	if (sent_count > 0)
+		result = link_try(store->link, call, values);
+	for (size_t i = 0; result == RESULT_OK && i < sent_count; i++)
+		is_done[sent[i]] =
+		    values[i].type == RESP_INT && values[i].number == 1;
+	return result;
+}
+
+/* What no swap replaced (no such script yet, changed meanwhile) goes alone. */
+enum result
+redis_sessions_supersede_many(struct session_port *port, struct call *call,
+    const struct str *user_ids, size_t count, int64_t *ended)
+{
+	struct generation known[GENERATIONS_MAX], generation;
+	bool is_done[GENERATIONS_MAX];
+	int64_t now_ms;
+	enum result result = ask_many(
+	    session_store_of(port), call, user_ids, count, known, &now_ms);
+
+	if (result == RESULT_OK)
+		result = swap_many(session_store_of(port), call, user_ids,
+		    count, known, now_ms, is_done);
+	for (size_t i = 0; result == RESULT_OK && i < count; i++) {
+		if (!is_done[i] && !generation_is_blocked(&known[i], now_ms)) {
+			result =
+			    redis_sessions_supersede(port, call, user_ids[i],
+				&known[i], false, &generation, &now_ms);
+			is_done[i] =
+			    !generation_is_blocked(&generation, now_ms);
+		}
+		*ended += is_done[i];
+	}
+	return result;
+}

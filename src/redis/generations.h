@@ -21,4 +21,33 @@ enum result redis_sessions_supersede(struct session_port *port,
     struct call *call, struct str user_id, const struct generation *known,
     bool is_conditional, struct generation *generation, int64_t *now_ms);
 
+/*
+ * Blocks a user for span_ms: ends all sessions, and no login works.  Sets the
+ * times of *block; its texts are given.  The key lives at least as long as any
+ * session, so that none revives.
+ */
+enum result redis_sessions_block(struct session_port *port, struct call *call,
+    struct str user_id, int64_t span_ms, struct block *block);
+
+/*
+ * Replaces a blocked generation by a new one, which no session has.  MISS: the
+ * user is not blocked.
+ */
+enum result redis_sessions_unblock(
+    struct session_port *port, struct call *call, struct str user_id);
+
+/* The time of Redis. */
+enum result redis_sessions_time(
+    struct session_port *port, struct call *call, int64_t *now_ms);
+
+/*
+ * Supersedes the generations of several users, as supersede without a condition
+ * does for one.  At most GENERATIONS_MAX; *ended: how many were replaced, which
+ * blocked ones are not.
+ */
+enum { GENERATIONS_MAX = 256 };
+enum result redis_sessions_supersede_many(struct session_port *port,
+    struct call *call, const struct str *user_ids, size_t count,
+    int64_t *ended);
+
 #endif

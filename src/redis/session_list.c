@@ -207,6 +207,60 @@ read_listed(const struct session_store *store, struct arena *arena,
 	       mode != (facts->is_hashed ? CONF_KEY_PLAIN : CONF_KEY_SHA256);
 }
 
+enum result
+redis_sessions_read(struct session_port *port, struct call *call,
+    const struct str *given, size_t count, struct session_facts *facts,
+    size_t *found)
+{
+	struct session_store *store = session_store_of(port);
+	struct names names = { .names = arena_alloc(
+				   call->arena, count * sizeof(struct str)) };
+	enum result result = RESULT_OK;
+
+	*found = 0;
+	names.seen_ms = arena_alloc(call->arena, count * sizeof(int64_t));
+	for (size_t i = 0; i < count; i++) {
+		if (!token_is_wellformed(given[i]))
+			continue;
+		names.seen_ms[names.count] = -1;
+		names.names[names.count++] = given[i];
+	}
+	for (size_t from = 0; result == RESULT_OK && from < names.count;
+	     from += RECORDS_MAX) {
+		struct page page;
+
+		result = get_page(store, call, &names, from, &page);
+		for (size_t i = 0; result == RESULT_OK && i < page.count; i++)
+			if (read_listed(
+				store, call->arena, &page, i, &facts[*found]))
+				++*found;
+	}
+	return result;
+}
+
+enum result
+redis_sessions_delete(struct session_port *port, struct call *call,
+    const struct session_facts *facts, size_t count, int64_t *ended)
+{
+	struct session_store *store = session_store_of(port);
+	struct resp_value *values =
+	    arena_alloc(call->arena, (2 * count + 1) * sizeof(values[0]));
+	enum result result;
+
+	if (count == 0)
+		return RESULT_OK;
+	for (size_t i = 0; i < count; i++) {
+		link_add(store->link, STR("DEL"),
+		    keys_session(call->arena, store->prefix, facts[i].name));
+		session_list_remove(store, call->arena,
+		    facts[i].session.user_id, facts[i].name);
+	}
+	result = link_exchange(store->link, call, values);
+	for (size_t i = 0; result == RESULT_OK && i < count; i++)
+		*ended += values[2 * i].number;
+	return result;
+}
+
 /*
  * Removes expired sessions of a page from the list.  A failure is ignored: the
  * next reader skips and removes them.

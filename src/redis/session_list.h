@@ -42,4 +42,17 @@ enum result redis_sessions_end_named(struct session_port *port,
 enum result redis_sessions_end_listed(struct session_port *port,
     struct call *call, struct str user_id, struct str keep, int64_t *count);
 
+/*
+ * For an operator's tool, which finds the names of records by SCAN.  Reads the
+ * records of these names; facts has space for count.  *found: how many are
+ * sessions of ours, in facts, without what redis_sessions_judge reads.
+ */
+enum result redis_sessions_read(struct session_port *port, struct call *call,
+    const struct str *given, size_t count, struct session_facts *facts,
+    size_t *found);
+
+/* Deletes these records.  Adds the number that existed to *ended. */
+enum result redis_sessions_delete(struct session_port *port, struct call *call,
+    const struct session_facts *facts, size_t count, int64_t *ended);
+
 #endif

@@ -52,6 +52,8 @@ static struct script read_script = {
 	    "end end end return reply"
 };
 
+enum { JUDGED_MAX = 64 }; /* users in one exchange */
+
 enum {
 	FIELD_SECONDS,
 	FIELD_MICROS,
@@ -90,6 +92,66 @@ read_user(struct call *call, const struct resp_value *generation,
 	    account->type == RESP_TEXT ? account->text : STR_NONE,
 	    &facts->account);
 	facts->seen_ms = session_list_read_seen(seen);
+}
+
+/* Reads the standing of at most JUDGED_MAX users in one exchange. */
+static enum result
+judge_some(struct session_store *store, struct call *call,
+    struct session_facts *facts, size_t count)
+{
+	const struct resp_value nil = { .type = RESP_NIL };
+	struct resp_value values[2 * JUDGED_MAX + 1];
+	int64_t now_ms;
+	enum result result;
+
+	for (size_t i = 0; i < count; i++) {
+		struct str id = facts[i].session.user_id;
+
+		link_add(store->link, STR("GET"),
+		    keys_generation(call->arena, store->prefix, id));
+		link_add(store->link, STR("MGET"),
+		    keys_account(call->arena, store->prefix, id));
+	}
+	link_add(store->link, STR("TIME"));
+	result = link_exchange(store->link, call, values);
+	if (result != RESULT_OK)
+		return result;
+	if (!session_store_read_time(&values[2 * count], &now_ms))
+		return link_odd_reply();
+	for (size_t i = 0; i < count; i++) {
+		int64_t seen_ms = facts[i].seen_ms;
+
+		if (values[2 * i + 1].type != RESP_LIST ||
+		    values[2 * i + 1].count != 1)
+			return link_odd_reply();
+		read_user(call, &values[2 * i], &values[2 * i + 1].items[0],
+		    &nil, &facts[i]);
+		facts[i].seen_ms = seen_ms;
+		facts[i].now_ms = now_ms;
+	}
+	return RESULT_OK;
+}
+
+enum result
+redis_sessions_judge(struct session_port *port, struct call *call,
+    struct session_facts *facts, size_t count)
+{
+	struct session_store *store = session_store_of(port);
+	enum result result = RESULT_OK;
+
+	for (size_t at = 0; result == RESULT_OK && at < count; at += JUDGED_MAX)
+		result = judge_some(store, call, facts + at,
+		    count - at < JUDGED_MAX ? count - at : JUDGED_MAX);
+	return result;
+}
+
+enum result
+redis_sessions_standing(struct session_port *port, struct call *call,
+    struct str user_id, struct session_facts *facts)
+{
+	*facts = (struct session_facts){ .session.user_id = user_id,
+		.name = user_id /* for the log */ };
+	return redis_sessions_judge(port, call, facts, 1);
 }
 
 /*

@@ -197,7 +197,8 @@ redis_sessions_end(
 
 	if (count == 0)
 		return RESULT_FAULT;
-	for (int i = 0; result == RESULT_OK && i < count; i++) {
+	/* the hashed one last: a record may be moved there meanwhile */
+	for (int i = count - 1; result == RESULT_OK && i >= 0; i--) {
 		struct ending ending = { .variant = &variants[i] };
 
 		result = end_variant(store, call, &ending);

@@ -304,3 +304,81 @@ trial_finds_plain(struct link *link, const struct conf *conf)
 	arena_close(arena);
 	return is_found;
 }
+
+/* Commands that no step tries. */
+static const struct str commands_beside[] = { STR_INIT("eval"),
+	STR_INIT("evalsha"), STR_INIT("watch"), STR_INIT("multi"),
+	STR_INIT("exec"), STR_INIT("ping"), STR_INIT("select"),
+	STR_INIT("client|id"), STR_INIT("client|tracking"), STR_INIT("role"),
+	STR_INIT("subscribe") };
+static const struct str commands_of_admin[] = { STR_INIT("scan"),
+	STR_INIT("info"), STR_INIT("dbsize") };
+
+enum {
+	BESIDE = sizeof(commands_beside) / sizeof(commands_beside[0]),
+	OF_ADMIN = sizeof(commands_of_admin) / sizeof(commands_of_admin[0])
+};
+
+/* Was the verb or the kind of key of this step in an earlier one? */
+static bool
+is_repeated(size_t at, bool is_kind)
+{
+	for (size_t i = 0; i < at; i++)
+		if (is_kind ? steps[i].kind == steps[at].kind
+			    : str_eq(steps[i].args[0], steps[at].args[0]))
+			return true;
+	return false;
+}
+
+/* `sess:*` of a kind of key. */
+static struct str
+pattern_of(struct arena *arena, enum kind kind)
+{
+	struct names names = { arena, STR(""), STR("x") };
+	struct str key = key_of(&names, kind);
+	struct str head = str_cut(&key, ':');
+	char *pattern = arena_alloc(arena, head.len + 3);
+
+	snprintf(pattern, head.len + 3, "%.*s:*", STR_ARG(head));
+	return str_from(pattern);
+}
+
+static struct str
+lower_verb(struct arena *arena, struct str verb)
+{
+	char *lower = arena_alloc(arena, verb.len + 1);
+
+	for (size_t i = 0; i < verb.len; i++)
+		lower[i] = (char)(verb.ptr[i] - 'A' + 'a');
+	return (struct str){ lower, verb.len };
+}
+
+void
+trial_rights(void (*visit)(void *arg, enum trial_right kind, struct str right),
+    void *arg)
+{
+	struct arena *arena = arena_open();
+
+	if (arena == NULL)
+		arena_exhausted();
+	for (size_t i = 0; i < STEPS; i++)
+		if (steps[i].kind != KIND_NONE && !is_repeated(i, true))
+			visit(arg, TRIAL_KEY, pattern_of(arena, steps[i].kind));
+	for (size_t i = 0; i < STEPS; i++)
+		if (!is_repeated(i, false))
+			visit(arg, TRIAL_COMMAND,
+			    lower_verb(arena, steps[i].args[0]));
+	for (size_t i = 0; i < BESIDE; i++)
+		visit(arg, TRIAL_COMMAND, commands_beside[i]);
+	visit(arg, TRIAL_CHANNEL, STR("__redis__:invalidate"));
+	arena_close(arena);
+}
+
+void
+trial_admin_rights(
+    void (*visit)(void *arg, enum trial_right kind, struct str right),
+    void *arg)
+{
+	for (size_t i = 0; i < OF_ADMIN; i++)
+		visit(arg, TRIAL_COMMAND, commands_of_admin[i]);
+}

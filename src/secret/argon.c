@@ -6,6 +6,7 @@
 #include <argon2.h>
 
 #include "secret/argon.h"
+#include "secret/secret.h"
 
 #define MEMORY_MAX_KIB (1024 * 1024)
 #define PASSES_MAX (4 * 1024 * 1024)
@@ -85,4 +86,16 @@ argon_verify(
 	default: /* e.g. base64 with stray bits, costs with leading zeros */
 		return PASSWORD_REFUSED;
 	}
+}
+
+bool
+argon_new(struct str password, char new_hash[PASSWORD_HASH_SIZE])
+{
+	enum { KIB = 65536, PASSES = 4, LANES = 1, SALT = 16, TAG = 32 };
+	unsigned char salt[SALT];
+
+	return secret_random(salt, sizeof(salt)) &&
+	       argon2id_hash_encoded(PASSES, KIB, LANES, password.ptr,
+		   password.len, salt, sizeof(salt), TAG, new_hash,
+		   PASSWORD_HASH_SIZE) == ARGON2_OK;
 }

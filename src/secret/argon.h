@@ -19,4 +19,10 @@ bool argon_cost(const struct format *format, struct str stored, int64_t *cost);
 enum password_verdict argon_verify(
     const struct format *format, struct str password, struct str stored);
 
+/*
+ * Makes a new $argon2id$ hash with the cost of PHP's password_hash: 64 MiB,
+ * four passes.  False: no memory or no randomness.
+ */
+bool argon_new(struct str password, char new_hash[PASSWORD_HASH_SIZE]);
+
 #endif

@@ -11,6 +11,7 @@
 #include "secret/slowest_hash.h"
 #include "secret/format.h"
 #include "secret/password.h"
+#include "secret/argon.h"
 #include "secret/unixcrypt.h"
 #include "secret/wrappers.h"
 
@@ -299,4 +300,18 @@ bool
 password_new(struct str password, char new_hash[PASSWORD_NEW_SIZE])
 {
 	return unixcrypt_new_bcrypt(password, NEW_COST, new_hash);
+}
+
+bool
+password_new_hash(
+    struct str password, struct str format, char new_hash[PASSWORD_HASH_SIZE])
+{
+	if (str_eq(format, STR("bcrypt")))
+		return password_new(password, new_hash);
+	if (password.len > PASSWORD_MAX || str_has_char(password, '\0'))
+		return false;
+	if (str_eq(format, STR("argon2id")))
+		return argon_new(password, new_hash);
+	return str_eq(format, STR("yescrypt")) &&
+	       unixcrypt_new_yescrypt(password, new_hash);
 }

@@ -73,33 +73,48 @@ unixcrypt_verify(
 	return verdict;
 }
 
-bool
-unixcrypt_new_bcrypt(
-    struct str password, int cost, char new_hash[PASSWORD_NEW_SIZE])
+/* cost: as crypt_gensalt(3) takes it, 0 for the default.  False: see below. */
+static bool
+crypt_new(struct str password, const char *prefix, int cost, size_t max,
+    char *new_hash, size_t size)
 {
 	struct buffers *buffers;
 	const char *hash = NULL;
 	bool is_made = false;
 
-	if (password.len > UNIXCRYPT_BCRYPT_READS ||
-	    str_has_char(password, '\0'))
+	if (password.len > max || str_has_char(password, '\0'))
 		return false;
 	buffers = calloc(1, sizeof(*buffers));
 	if (buffers == NULL)
 		return false;
 	if (password.len > 0)
 		memcpy(buffers->phrase, password.ptr, password.len);
-	/* count is log2 of the rounds; 0 would mean 5 */
-	if (crypt_gensalt_rn("$2y$", (unsigned long)cost, NULL, 0,
+	/* for bcrypt log2 of the rounds; 0 would mean 5 */
+	if (crypt_gensalt_rn(prefix, (unsigned long)cost, NULL, 0,
 		buffers->setting, sizeof(buffers->setting)) != NULL)
 		hash =
 		    crypt_r(buffers->phrase, buffers->setting, &buffers->data);
-	if (hash != NULL && strlen(hash) == PASSWORD_NEW_SIZE - 1) {
-		memcpy(new_hash, hash, PASSWORD_NEW_SIZE);
+	if (hash != NULL && hash[0] == '$' && strlen(hash) < size) {
+		memcpy(new_hash, hash, strlen(hash) + 1);
 		is_made = true;
 	}
 	buffers_close(buffers);
 	return is_made;
+}
+
+bool
+unixcrypt_new_bcrypt(
+    struct str password, int cost, char new_hash[PASSWORD_NEW_SIZE])
+{
+	return crypt_new(password, "$2y$", cost, UNIXCRYPT_BCRYPT_READS,
+	    new_hash, PASSWORD_NEW_SIZE);
+}
+
+bool
+unixcrypt_new_yescrypt(struct str password, char new_hash[PASSWORD_HASH_SIZE])
+{
+	return crypt_new(password, "$y$", 0, UNIXCRYPT_PASSWORD_MAX, new_hash,
+	    PASSWORD_HASH_SIZE);
 }
 
 bool

@@ -41,4 +41,8 @@ enum password_verdict unixcrypt_verify(
 bool unixcrypt_new_bcrypt(
     struct str password, int cost, char new_hash[PASSWORD_NEW_SIZE]);
 
+/* Makes a new $y$ hash with crypt(3)'s own cost; false likewise. */
+bool unixcrypt_new_yescrypt(
+    struct str password, char new_hash[PASSWORD_HASH_SIZE]);
+
 #endif

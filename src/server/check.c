@@ -1,58 +1,61 @@
 /* --check-config: tries the stores that the configuration names. */
 #include "config.h"
 
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
 
+#include "mysql/pool.h"
 #include "redis/where/prober.h"
 #include "redis/tracking/tracker.h"
 #include "redis/trial.h"
 #include "server/check.h"
-#include "server/stores_conf.h"
+#include "server/sites.h"
 
-static bool
-print_check(const char *site, const char *what, bool works, const char *why)
+enum { WHY_SIZE = 512, TRIAL_CACHE_BYTES = 64 * 1024 };
+
+static void
+tell(const struct check_report *report, enum check_level level,
+    const char *site, const char *what, const char *text)
 {
-	FILE *out = works ? stdout : stderr;
-
-	if (site != NULL)
-		fprintf(out, "site \"%s\": ", site);
-	fprintf(out, "%s: %s\n", what, works ? "works" : why);
-	return works;
+	report->tell(report->arg, level, site, what, text);
 }
 
-enum { WHY_SIZE = 256, TRIAL_CACHE_BYTES = 64 * 1024 };
-
-/* A notice is a weaker mode of operation, not a failure. */
-static void
-note(const char *notice)
+/* True if it works; then text is a warning, or empty. */
+static bool
+tell_result(const struct check_report *report, const char *site,
+    const char *what, bool works, const char *text)
 {
-	fprintf(stderr, "warning: [redis] url: %s\n", notice);
+	if (works && text[0] != '\0')
+		tell(report, CHECK_WARNING, site, what, text);
+	tell(report, works ? CHECK_WORKS : CHECK_FAILED, site, what,
+	    works ? "" : text);
+	return works;
 }
 
 /* After key = migrate browsers still hold cookies of the other name. */
 static void
-warn_plain(const struct conf *conf, struct link *link)
+warn_plain(const struct conf *conf, struct link *link,
+    const struct check_report *report)
 {
 	if (conf->session_key != CONF_KEY_SHA256 ||
 	    conf->is_set[CONF_OPTION_cookie_compat] ||
 	    !trial_finds_plain(link, conf))
 		return;
-	fputs("warning: ", stderr);
-	if (conf->site != NULL)
-		fprintf(stderr, "site \"%s\": ", conf->site);
-	fputs(
+	tell(report, CHECK_WARNING, conf->site, NULL,
 	    "Redis has sessions of a Node application or of [session] key = "
 	    "plain, and key = sha256 reads none of them: key = migrate does; "
 	    "after that leave [cookie] compat = on for one session life, else "
-	    "set compat = off\n",
-	    stderr);
+	    "set compat = off");
 }
 
 /* Every site has its own key prefix; the Redis ACL must allow all of them. */
 static bool
-check_commands(const struct conf_all *all, struct breaker *breaker, char *why)
+check_commands(const struct conf_all *all, struct breaker *breaker,
+    const struct check_report *report, char *why)
 {
 	struct link *link = link_open(breaker);
 	char notice[WHY_SIZE] = "";
@@ -62,17 +65,18 @@ check_commands(const struct conf_all *all, struct breaker *breaker, char *why)
 		works = trial_all(link, conf_at(all, i), why, WHY_SIZE, notice,
 		    sizeof(notice));
 		if (works)
-			warn_plain(conf_at(all, i), link);
+			warn_plain(conf_at(all, i), link, report);
 	}
 	if (works && notice[0] != '\0')
-		note(notice);
+		tell(report, CHECK_WARNING, NULL, "[redis] url", notice);
 	link_close(link);
 	return works;
 }
 
 /* Without tracking every check asks Redis: slower, but correct. */
 static void
-check_tracking(const struct conf_all *all, struct breaker *breaker)
+check_tracking(const struct conf_all *all, struct breaker *breaker,
+    const struct check_report *report)
 {
 	const struct conf *conf = &all->common;
 	int count = conf_count(all);
@@ -91,67 +95,119 @@ check_tracking(const struct conf_all *all, struct breaker *breaker)
 	    !tracker_try(&options, why, sizeof(why))) {
 		snprintf(notice, sizeof(notice),
 		    "CLIENT TRACKING does not work, every check asks: %s", why);
-		note(notice);
+		tell(report, CHECK_WARNING, NULL, "[redis] url", notice);
 	}
 	cache_close(cache);
 	free(prefixes);
 }
 
 static void
-note_tls(const struct breaker *breaker)
+tell_tls(const struct breaker *breaker, const struct check_report *report)
 {
 	struct tls_expiry found[TLS_CERTIFICATES];
 	size_t count = tls_expiring(breaker_tls(breaker), found);
 	char notice[WHY_SIZE];
 
 	if (breaker_options(breaker)->tls.verify == CONF_TLS_VERIFY_OFF)
-		note("tls_verify = off: whoever can redirect the connection "
-		     "reads and changes all sessions");
+		tell(report, CHECK_WARNING, NULL, "[redis] url",
+		    "tls_verify = off: whoever can redirect the connection "
+		    "reads and changes all sessions");
 	for (size_t i = 0; i < count; i++) {
 		snprintf(notice, sizeof(notice),
 		    "%s certificate expires at %s, in %d days",
 		    strcmp(found[i].whose, "ours") == 0 ? "our"
 							: "the server's",
 		    found[i].date, found[i].days);
-		note(notice);
+		tell(report, CHECK_WARNING, NULL, "[redis] url", notice);
 	}
 }
 
-static bool
-check_redis(const struct conf_all *all)
+bool
+check_redis(const struct conf_all *all, const struct check_report *report)
 {
-	struct breaker_options options = stores_conf_redis(all);
+	struct breaker_options options = breaker_options_of(all);
 	char why[WHY_SIZE];
 	struct breaker *breaker = breaker_open(&options, why, sizeof(why));
 	bool works = breaker != NULL && prober_try(breaker, why, sizeof(why)) &&
-		     check_commands(all, breaker, why);
+		     check_commands(all, breaker, report, why);
 
 	if (works && breaker_tls(breaker) != NULL)
-		note_tls(breaker);
+		tell_tls(breaker, report);
 	if (works && all->common.cache_memory_bytes != 0)
-		check_tracking(all, breaker);
+		check_tracking(all, breaker, report);
 	breaker_close(breaker);
-	return print_check(NULL, "[redis] url", works, why);
-}
-
-static bool
-check_mysql(const struct conf *conf)
-{
-	struct pool_options options = stores_conf_mysql(conf, 1);
-	char why[512] = "";
-	bool works = pool_check(&options, why, sizeof(why));
-
-	if (works && why[0] != '\0')
-		fprintf(stderr, "warning: [mysql] %s\n", why);
-	return print_check(conf->site, "[mysql] url", works, why);
+	return tell_result(
+	    report, NULL, "[redis] url", works, works ? "" : why);
 }
 
 bool
-check_stores(const struct conf_all *all)
+check_mysql(const struct conf *conf, const struct check_report *report)
 {
-	bool works = check_redis(all);
+	struct pool_options options = pool_options_of(conf, 1);
+	char why[WHY_SIZE] = "";
+	bool works = pool_check(&options, why, sizeof(why));
 
-	for (int i = 0; i < conf_count(all); i++)
-		works = check_mysql(conf_at(all, i)) && works;
+	return tell_result(report, conf->site, "[mysql] url", works, why);
+}
+
+bool
+check_files(const struct conf_all *all, const struct conf_source *source,
+    const struct check_report *report)
+{
+	/* cppcheck-suppress getpwuidCalled ; there are no threads yet */
+	const struct passwd *user = getpwuid(geteuid());
+	char *text = NULL, *rest, *line;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+	struct themes themes;
+	bool works;
+
+	if (out == NULL)
+		return false;
+	works = themes_open(&themes, all, out);
+	if (works)
+		themes_close(&themes);
+	(void)conf_warn(all, source, user != NULL ? user->pw_name : NULL, out);
+	fclose(out);
+	rest = text;
+	while ((line = strsep(&rest, "\n")) != NULL)
+		if (line[0] != '\0')
+			tell(report, CHECK_LINE, NULL, NULL, line);
+	free(text);
 	return works;
+}
+
+/* What works goes to stdout, all else to stderr. */
+static void
+print_check(void *arg, enum check_level level, const char *site,
+    const char *what, const char *text)
+{
+	FILE *out = level == CHECK_WORKS ? stdout : stderr;
+
+	(void)arg;
+	if (level == CHECK_WARNING)
+		fputs("warning: ", out);
+	if (site != NULL)
+		fprintf(out, "site \"%s\": ", site);
+	if (what != NULL)
+		fprintf(out, "%s: ", what);
+	fprintf(out, "%s\n", level == CHECK_WORKS ? "works" : text);
+}
+
+int
+check_config(const struct conf_all *all, const struct conf_source *source,
+    bool is_offline)
+{
+	const struct check_report report = { .tell = print_check };
+	bool works = check_files(all, source, &report);
+
+	if (!is_offline)
+		works = check_redis(all, &report) && works;
+	for (int i = 0; !is_offline && i < conf_count(all); i++)
+		works = check_mysql(conf_at(all, i), &report) && works;
+	if (!works)
+		return EX_CONFIG;
+	puts(is_offline ? "configuration: read, no store asked"
+			: "configuration: works");
+	return EX_OK;
 }

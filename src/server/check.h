@@ -6,10 +6,44 @@
 #include "config/conf.h"
 
 /*
- * --check-config, after the configuration has been read: connects to Redis and
- * MySQL, authenticates, and prepares every statement of every site.  Prints
- * each success on stdout and each failure on stderr.  True: everything works.
+ * The probes of --check-config and of sessgatectl doctor: so neither calls well
+ * what the other calls ill.
  */
-bool check_stores(const struct conf_all *all);
+enum check_level {
+	CHECK_WORKS,
+	CHECK_WARNING, /* a weaker mode of operation, or probably a mistake */
+	CHECK_LINE,    /* a whole line of other code, `warning: ...` or not */
+	CHECK_FAILED
+};
+
+/*
+ * Told of each result.  site: the name of the site, NULL: none.  what: the
+ * setting that is tried, NULL: none.  text: the reason, empty for CHECK_WORKS;
+ * valid during the call.
+ */
+struct check_report {
+	void (*tell)(void *arg, enum check_level level, const char *site,
+	    const char *what, const char *text);
+	void *arg;
+};
+
+/* Connects to Redis, authenticates, and tries every command and tracking. */
+bool check_redis(const struct conf_all *all, const struct check_report *report);
+
+/* Connects to a site's MySQL and prepares every statement. */
+bool check_mysql(const struct conf *conf, const struct check_report *report);
+
+/* The themes of all sites, and settings that are probably mistakes. */
+bool check_files(const struct conf_all *all, const struct conf_source *source,
+    const struct check_report *report);
+
+/*
+ * --check-config, after the configuration has been read: all three, for every
+ * site.  Prints each success on stdout, each failure and warning on stderr.
+ * is_offline: asks no store.  Returns EX_OK if everything works, else
+ * EX_CONFIG.
+ */
+int check_config(const struct conf_all *all, const struct conf_source *source,
+    bool is_offline);
 
 #endif

@@ -2,7 +2,6 @@
 #include "config.h"
 
 #include <getopt.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +17,7 @@
 #include "server/sites.h"
 #include "server/run.h"
 
-#define DEFAULT_FILE SYSCONFDIR "/sessgate/sessgate.conf"
+extern char **environ;
 
 enum mode { MODE_RUN, MODE_CHECK, MODE_PRINT };
 
@@ -41,7 +40,7 @@ print_help(FILE *out)
 	    "listening\n"
 	    "socket as its standard input, or with --listen.\n"
 	    "\n"
-	    "  --config FILE     read FILE instead of " DEFAULT_FILE "\n"
+	    "  --config FILE     read FILE instead of " CONF_DEFAULT_FILE "\n"
 	    "  --listen ADDRESS  unix:PATH[,mode=0660] or "
 	    "HOST:PORT[,role=api|gate],\n"
 	    "                    either with [,site=NAME]; may be given more "
@@ -114,44 +113,6 @@ read_command_line(int argc, char **argv, struct command_line *line)
 	return -1;
 }
 
-static struct conf_source
-find_source(const struct command_line *line)
-{
-	const char *named =
-	    line->file != NULL ? line->file : getenv("SESSGATE_CONFIG");
-
-	return (struct conf_source){
-		.file = named != NULL ? named : DEFAULT_FILE,
-		.is_file_named = named != NULL,
-		.environ = environ,
-	};
-}
-
-static bool
-check_themes(const struct conf_all *conf)
-{
-	struct themes themes;
-	bool is_open = themes_open(&themes, conf, stderr);
-
-	if (is_open)
-		themes_close(&themes);
-	return is_open;
-}
-
-static int
-check_config(const struct conf_all *conf, const struct conf_source *source)
-{
-	/* cppcheck-suppress getpwuidCalled ; there are no threads yet */
-	const struct passwd *user = getpwuid(geteuid());
-	bool has_themes = check_themes(conf);
-
-	conf_warn(conf, source, user != NULL ? user->pw_name : NULL, stderr);
-	if (!check_stores(conf) || !has_themes)
-		return EX_CONFIG;
-	puts("configuration: works");
-	return EX_OK;
-}
-
 /* EX_OK: at least one listener is open.  Otherwise the error is printed. */
 static int
 open_listeners(const struct command_line *line, const struct conf_all *conf,
@@ -214,12 +175,12 @@ main(int argc, char **argv)
 
 	if (status >= 0)
 		return status;
-	source = find_source(&line);
+	source = conf_source_of(line.file, environ);
 	if (!conf_load(&source, &conf, stderr))
 		return EX_CONFIG;
 	switch (line.mode) {
 	case MODE_CHECK:
-		status = check_config(&conf, &source);
+		status = check_config(&conf, &source, false);
 		break;
 	case MODE_PRINT:
 		conf_print(&conf, stdout);

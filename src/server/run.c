@@ -19,7 +19,6 @@
 #include "redis/tracking/tracker.h"
 #include "base/hash_pool.h"
 #include "server/run.h"
-#include "server/stores_conf.h"
 #include "server/watchdog.h"
 #include "server/worker.h"
 
@@ -55,7 +54,7 @@ open_shared_stores(struct program *program)
 {
 	const struct app app = { .hash_run = hash_pool_run,
 		.hash_pool = program->hash_pool };
-	struct breaker_options redis = stores_conf_redis(program->all);
+	struct breaker_options redis = breaker_options_of(program->all);
 	char why[512] = "";
 
 	program->shared.sites =

@@ -7,7 +7,6 @@
 #include "base/log.h"
 #include "mysql/users.h"
 #include "server/sites.h"
-#include "server/stores_conf.h"
 
 struct sites {
 	const struct conf_all *conf;
@@ -42,7 +41,7 @@ static bool
 open_table(struct sites *sites, struct site *site, char *why, size_t size)
 {
 	const struct conf *conf = site->app.conf;
-	struct pool_options options = stores_conf_mysql(conf, sites->count);
+	struct pool_options options = pool_options_of(conf, sites->count);
 	char reason[400] = "out of memory";
 
 	site->app.attempts = attempts_open();

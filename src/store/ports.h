@@ -47,6 +47,12 @@ struct generation {
 	struct str text;    /* the stored value; absent if none */
 };
 
+/* An operator's block of an account, as the value of ugen:{<id>} has it. */
+struct block {
+	int64_t until_ms, at_ms; /* at_ms: when it was set, -1: not known */
+	struct str by, reason;	 /* who set it, and why; may be absent */
+};
+
 /*
  * Whether an operator has blocked the account.  Then no session is valid, a
  * login is refused, and this generation must not be replaced.

@@ -191,6 +191,22 @@ rows_session_set_gen(
 }
 
 void
+rows_session_set_hashed(struct buf *buf, struct str text, struct str gen)
+{
+	size_t at = text.len;
+
+	while (at > 0 && text.ptr[at - 1] != '}')
+		at--;
+	buf_add(buf, (struct str){ text.ptr, at > 0 ? at - 1 : 0 });
+	buf_add(buf, STR(",\"v\":1"));
+	if (!str_is_none(gen)) {
+		buf_add_char(buf, ',');
+		buf_add(buf, gen_member(buf->arena, gen));
+	}
+	buf_add_char(buf, '}');
+}
+
+void
 rows_generation_encode(struct buf *buf, const struct generation *generation)
 {
 	struct json_writer writer = { .buf = buf };
@@ -232,6 +248,37 @@ rows_generation_decode(
 	return !row.is_unreadable;
 }
 
+void
+rows_block_encode(struct buf *buf, const struct generation *generation,
+    const struct block *block)
+{
+	struct json_writer writer = { .buf = buf };
+
+	json_write_object(&writer);
+	json_write_text(&writer, STR("gen"), generation->gen);
+	json_write_int(&writer, STR("ms"), generation->ended_ms);
+	json_write_int(&writer, STR("blocked"), block->until_ms);
+	json_write_time(&writer, STR("at"), block->at_ms);
+	json_write_text(&writer, STR("by"), block->by);
+	json_write_text(&writer, STR("reason"), block->reason);
+	json_write_object_end(&writer);
+}
+
+bool
+rows_block_decode(struct arena *arena, struct str text, struct block *block)
+{
+	const struct json *json = read_object(arena, text);
+	int64_t until_ms = read_blocked(json_member(json, "blocked"));
+
+	if (until_ms == 0)
+		return false;
+	*block = (struct block){ .until_ms = until_ms };
+	read_created(json_member(json, "at"), &block->at_ms);
+	read_note(json_member(json, "by"), &block->by);
+	read_note(json_member(json, "reason"), &block->reason);
+	return true;
+}
+
 static void
 write_roles(struct json_writer *writer, const struct account *account)
 {
@@ -262,6 +309,29 @@ read_texts(struct arena *arena, const struct json *json,
 		if (!json_string(element, list++))
 			return false;
 	return json == NULL || json_is_array(json);
+}
+
+size_t
+rows_roles_split(struct arena *arena, struct str list, const struct str **roles)
+{
+	struct str *names =
+	    arena_alloc(arena, (list.len / 2 + 1) * sizeof(names[0]));
+	size_t count = 0;
+
+	while (list.len > 0) {
+		struct str name = list;
+
+		for (name.len = 0; name.len < list.len; name.len++)
+			if (list.ptr[name.len] == ',' ||
+			    list.ptr[name.len] == ' ')
+				break;
+		list = str_from_byte(
+		    list, name.len + (name.len < list.len ? 1 : 0));
+		if (name.len > 0)
+			names[count++] = name;
+	}
+	*roles = names;
+	return count;
 }
 
 void

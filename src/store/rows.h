@@ -52,7 +52,14 @@ bool rows_session_owner(struct arena *arena, struct str text,
 void rows_session_set_gen(
     struct buf *buf, struct str text, struct str old, struct str gen);
 
-/* ugen:{<id>}.  Never writes "blocked": only operators block an account. */
+/*
+ * Writes a record that was stored under its token as one to be stored under the
+ * token's hash: with "v":1, and with the generation gen (STR_NONE: the one that
+ * it has).  All other members stay as they are.
+ */
+void rows_session_set_hashed(struct buf *buf, struct str text, struct str gen);
+
+/* ugen:{<id>}.  Never writes "blocked": only rows_block_encode does. */
 void rows_generation_encode(
     struct buf *buf, const struct generation *generation);
 
@@ -64,12 +71,30 @@ bool rows_generation_decode(
     struct arena *arena, struct str text, struct generation *generation);
 
 /*
+ * The value of a blocked ugen:{<id>}: generation, and the block in it.
+ * Decoding: false, and *block is unchanged, where no block is in text.  The
+ * caller of the first decodes what is left by rows_generation_decode.
+ */
+void rows_block_encode(struct buf *buf, const struct generation *generation,
+    const struct block *block);
+bool rows_block_decode(
+    struct arena *arena, struct str text, struct block *block);
+
+/*
  * uauth:{<id>}.  Encoding ignores account->text, and decoding leaves it empty:
  * the caller that read the value sets it.  Unknown members are dropped.
  */
 void rows_account_encode(struct buf *buf, const struct account *account);
 bool rows_account_decode(
     struct arena *arena, struct str text, struct account *account);
+
+/*
+ * Splits a list of roles as SQL returns it, at commas and spaces, into *roles;
+ * returns their number.  All are kept: a missing role would silently lock its
+ * owner out.
+ */
+size_t rows_roles_split(
+    struct arena *arena, struct str list, const struct str **roles);
 
 /*
  * user:<id>: only id, name, email and image, as the Node application stores

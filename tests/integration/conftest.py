@@ -11,6 +11,7 @@ import pytest
 
 pytest.register_assert_rewrite("gate", "outages", "saying")
 
+import ctl as ctl_module
 import gate as gate_module
 import people
 import process
@@ -251,3 +252,9 @@ def bob(own_mysql):
     yield users.add()
     own_mysql.restore()
     users.forget()
+
+
+@pytest.fixture
+def ctl(stores, redis):
+    """ctl("sessions", USER): the operator's tool on the run's stores."""
+    return ctl_module.Ctl(stores)

@@ -15,6 +15,7 @@ import subprocess
 
 import pytest
 
+import ctl as ctl_module
 import gate as gates
 import outages
 import process
@@ -27,7 +28,10 @@ TOP = stack.TOP
 # texts that differ from run to run, and their replacements
 MASKS = [(r"\r", ""), (r"(SESSION-TOKEN=)[\w-]{43}", r"\1TOKEN"),
          (r"(?m)^(Date|Server): .*$", r"\1: X"), (r"\b\d{13}\b", "MS"),
-         (r"\b6911\d\d\b", "691200")]
+         (r"(?m)^[\w-]{16}(  \d{4}-)", r"HANDLE\1"),
+         (r"\d{4}-\d\d-\d\d \d\d:\d\d", "DATE"),
+         (r"\b\d+ s ago", "2 s ago"), (r"(?m)  (tests|-)$", "  AGENT"),
+         (r"(?m)^sessgatectl: done, but the audit trail .*\n", "")]
 LIMITS = {"login.limit_pair": "5/900", "login.limit_network": "20/900"}
 HASH_OF_DEMO = "$2y$10$Trrs.mTstifNEgvFp1BT4.bvgBT2G9w7aOBkNk8GjlYGROQSuJEvy"
 
@@ -85,6 +89,7 @@ class Site:
         self.sessgate = os.path.join(self.bin, "sessgate")
         shutil.copy(gates.binary(), self.sessgate)
         os.chmod(self.sessgate, 0o755)
+        shutil.copy(ctl_module.binary(), self.bin)
         with open(self.conf, "w", encoding="utf-8") as file:
             file.write(self.place(blocks("README.md", "ini")[0]))
             file.write("[ops]\naccess = 127.0.0.1\n")

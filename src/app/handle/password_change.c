@@ -49,28 +49,6 @@ read_wish(const struct context *c, struct change *change)
 	       change->current.len > 0 && change->wanted.len > 0;
 }
 
-static size_t
-count_characters(struct str text)
-{
-	size_t count = 0, len;
-
-	for (; (len = str_utf8_head(text)) > 0; count++)
-		text = str_from_byte(text, len);
-	return count;
-}
-
-/*
- * Refuses passwords too short to resist guessing, and those that bcrypt would
- * truncate.
- */
-static bool
-is_fit(const struct conf *conf, struct str password)
-{
-	return count_characters(password) >= (size_t)conf->login_password_min &&
-	       password.len <= PASSWORD_NEW_MAX &&
-	       !str_has_char(password, '\0');
-}
-
 static enum result
 read_own_row(struct context *c, struct str login, struct user *user)
 {
@@ -306,7 +284,7 @@ handle_password_change(struct context *c)
 
 	if (!read_wish(c, &change))
 		return RESULT_BAD;
-	if (!is_fit(c->app->conf, change.wanted))
+	if (!password_check_is_fit(c->app->conf, change.wanted))
 		return context_refuse(c, RESULT_BAD, ANSWER_PASSWORD_UNFIT);
 	if (denied_file_has(&c->app->conf->denied, change.wanted))
 		return context_refuse(c, RESULT_BAD, ANSWER_PASSWORD_DENIED);

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "base/call.h"
+#include "config/conf.h"
 #include "config/url.h"
 #include "redis/wire/tls.h"
 #include "redis/wire/where.h"
@@ -32,6 +33,9 @@ struct breaker_options {
 	const char *key_prefix; /* has the tag of a Cluster's slot */
 	struct tls_options tls;
 };
+
+/* The options that the configuration sets; they point into conf. */
+struct breaker_options breaker_options_of(const struct conf_all *all);
 
 /*
  * Starts in the state BREAKER_STARTING: links wait for the first probe.  Reads

@@ -62,7 +62,7 @@ forget_session(struct tls *tls)
 
 /* The callback of OpenSSL for a new session, which it passes on by 1. */
 static int
-keep_session(SSL *ssl, SSL_SESSION *session)
+keep_tls_session(SSL *ssl, SSL_SESSION *session)
 {
 	const struct tls_link *link = SSL_get_app_data(ssl);
 	struct tls *tls = link->tls;
@@ -126,7 +126,7 @@ load_own(struct tls *tls, char *why, size_t size)
 }
 
 static void
-set_up(struct tls *tls)
+prepare_context(struct tls *tls)
 {
 	SSL_CTX *context = tls->context;
 
@@ -140,7 +140,7 @@ set_up(struct tls *tls)
 				      SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 	SSL_CTX_set_session_cache_mode(
 	    context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
-	SSL_CTX_sess_set_new_cb(context, keep_session);
+	SSL_CTX_sess_set_new_cb(context, keep_tls_session);
 	SSL_CTX_set_default_passwd_cb(context, have_no_passphrase);
 }
 
@@ -159,7 +159,7 @@ tls_open(const struct tls_options *options, char *why, size_t why_size)
 	ERR_clear_error();
 	tls->context = SSL_CTX_new(TLS_client_method());
 	if (tls->context != NULL) {
-		set_up(tls);
+		prepare_context(tls);
 		if (load_authorities(tls, why, why_size) &&
 		    load_own(tls, why, why_size))
 			return tls;
@@ -183,7 +183,7 @@ tls_close(struct tls *tls)
 
 /* The callback for each certificate of a chain. */
 static int
-verify(int is_good, X509_STORE_CTX *store)
+verify_certificate(int is_good, X509_STORE_CTX *store)
 {
 	const SSL *ssl = X509_STORE_CTX_get_ex_data(
 	    store, SSL_get_ex_data_X509_STORE_CTX_idx());
@@ -214,7 +214,7 @@ set_name(const struct tls_link *link)
 
 	SSL_set_verify(link->ssl,
 	    mode == CONF_TLS_VERIFY_OFF ? SSL_VERIFY_NONE : SSL_VERIFY_PEER,
-	    mode == CONF_TLS_VERIFY_OFF ? NULL : verify);
+	    mode == CONF_TLS_VERIFY_OFF ? NULL : verify_certificate);
 	if (!is_numeric && SSL_set_tlsext_host_name(link->ssl, link->name) != 1)
 		return false;
 	if (mode != CONF_TLS_VERIFY_FULL)

@@ -1,0 +1,37 @@
+# Completion of sessgatectl for bash.  Made by sessgatectl --print-completion.
+_sessgatectl() {
+	local word words command= i
+	word=${COMP_WORDS[COMP_CWORD]}
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		case ${COMP_WORDS[i]} in
+		--config | --site) i=$((i + 1)) ;;
+		-*) ;;
+		*) command=${COMP_WORDS[i]} && break ;;
+		esac
+	done
+	case $command in
+	'') words=" sessions end who count block unblock blocked limits user login password migrate doctor acl grants audit web config ping --config --site --json --quiet --yes --help --version" ;;
+	sessions) words="" ;;
+	end) words=" --all --everybody" ;;
+	who) words=" --since --limit" ;;
+	count) words="" ;;
+	block) words=" --for --reason" ;;
+	unblock) words="" ;;
+	blocked) words="" ;;
+	limits) words=" --reset" ;;
+	user) words="" ;;
+	login) words=" --from --path --password-file" ;;
+	password) words=" hash verify set --password-file --format" ;;
+	migrate) words=" --dry-run --rate" ;;
+	doctor) words=" --quick --verbose --socket" ;;
+	acl) words=" --admin" ;;
+	grants) words="" ;;
+	audit) words=" --since --user --address --follow" ;;
+	web) words="" ;;
+	config) words=" check print --offline" ;;
+	ping) words=" --socket" ;;
+	*) words= ;;
+	esac
+	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
+}
+complete -o default -F _sessgatectl sessgatectl

@@ -1,0 +1,91 @@
+#ifndef CTL_ARGS_H
+#define CTL_ARGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The options, of all commands and of single ones. */
+enum option {
+	OPTION_CONFIG,
+	OPTION_SITE,
+	OPTION_JSON,
+	OPTION_QUIET,
+	OPTION_YES,
+	OPTION_HELP,
+	OPTION_VERSION,
+	OPTION_PRINT_COMPLETION,
+	OPTION_PRINT_SYNOPSIS,
+	/* of single commands */
+	OPTION_ALL,
+	OPTION_EVERYBODY,
+	OPTION_FOR,
+	OPTION_REASON,
+	OPTION_RESET,
+	OPTION_SINCE,
+	OPTION_LIMIT,
+	OPTION_FROM,
+	OPTION_PATH,
+	OPTION_PASSWORD_FILE,
+	OPTION_FORMAT,
+	OPTION_OFFLINE,
+	OPTION_QUICK,
+	OPTION_VERBOSE,
+	OPTION_ADMIN,
+	OPTION_SOCKET,
+	OPTION_DRY_RUN,
+	OPTION_RATE,
+	OPTION_USER,
+	OPTION_ADDRESS,
+	OPTION_FOLLOW,
+	OPTIONS
+};
+
+#define OPTION_BIT(option) (UINT64_C(1) << (option))
+
+/* The options that every command takes. */
+enum { OPTIONS_COMMON = OPTION_PRINT_SYNOPSIS + 1 };
+
+struct option_row {
+	const char *name;  /* without the dashes */
+	const char *value; /* what stands for its value in usage; NULL: none */
+	const char *help;  /* of a common option; NULL: not listed */
+};
+extern const struct option_row option_rows[OPTIONS];
+
+enum { ARGS_WORDS_MAX = 32 };
+
+/* A command line, taken apart. */
+struct args {
+	char *words[ARGS_WORDS_MAX]; /* what is no option */
+	size_t count;
+	uint64_t given;		     /* bits of enum option */
+	const char *values[OPTIONS]; /* of options with a value */
+};
+
+static inline bool
+args_has(const struct args *args, enum option option)
+{
+	return args->given & OPTION_BIT(option);
+}
+
+/*
+ * Takes a command line apart.  Options may stand anywhere before `--`; a value
+ * follows its option, or `=` in the same word.  All after `--` is words, and so
+ * is what could be the handle of a session.  False: why has the reason.
+ */
+bool args_read(
+    int argc, char **argv, struct args *args, char *why, size_t why_size);
+
+/*
+ * The value of an option as a time span in ms from 1 s to 400 days, or
+ * otherwise if it is not given.  False: it is none; the reason was printed.
+ */
+bool args_span(const struct args *args, enum option option, int64_t otherwise,
+    int64_t *span_ms);
+
+/* The same for a whole number from min to max. */
+bool args_number(const struct args *args, enum option option, int64_t min,
+    int64_t max, int64_t otherwise, int64_t *number);
+
+#endif

@@ -1,0 +1,337 @@
+/* audit: the lines of the audit trail, of a log file or of the journal. */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/fold.h"
+#include "base/log.h"
+#include "ctl/cmds.h"
+#include "ctl/command.h"
+#include "ctl/counters.h"
+#include "ctl/people.h"
+#include "ctl/screen.h"
+
+enum { FIELD_SIZE = 1024, TYPED_MAX = 128, FOLLOW_MS = 200, TIME_SIZE = 32 };
+
+#define PROGRAM " sessgate["
+
+static const struct str events[] = { STR_INIT("login ok"),
+	STR_INIT("login failed"), STR_INIT("login limited"),
+	STR_INIT("request limited"), STR_INIT("logout all"),
+	STR_INIT("logout everybody"), STR_INIT("logout"),
+	STR_INIT("session ended"), STR_INIT("sessions migrated"),
+	STR_INIT("password changed"), STR_INIT("password refused"),
+	STR_INIT("password set"), STR_INIT("user blocked"),
+	STR_INIT("user unblocked"), STR_INIT("limits reset") };
+
+/* What lines have to have.  Texts are fields as the log writes them. */
+struct filter {
+	struct ctl *ctl;
+	struct str id, user, subject, addr; /* STR_NONE: any */
+	char since[TIME_SIZE];		    /* times sort as text; empty: any */
+	bool is_plain; /* of a file: a line begins with its time */
+};
+
+/* ` user=alice` as log_format writes it. */
+static struct str
+field_text(struct ctl *ctl, const char *key, struct str value)
+{
+	const struct log_field fields[] = { log_str(key, value), LOG_END };
+	char *text = arena_alloc(ctl->arena, FIELD_SIZE);
+
+	return (struct str){ text, log_format(text, FIELD_SIZE, "", fields) };
+}
+
+/* The length of the field ` key=value` at the start of text, as it stands. */
+static size_t
+raw_field(struct str text)
+{
+	bool is_quoted = false;
+	size_t len = 1;
+
+	for (; len < text.len; len++) {
+		if (text.ptr[len] == '\\')
+			len++;
+		else if (text.ptr[len] == '"')
+			is_quoted = !is_quoted;
+		else if (text.ptr[len] == ' ' && !is_quoted)
+			break;
+	}
+	return len < text.len ? len : text.len;
+}
+
+/* Whether one of the fields is this; a value may look like fields. */
+static bool
+has_field(struct str fields, struct str field)
+{
+	while (fields.len > 0) {
+		size_t len = raw_field(fields);
+
+		if (str_eq((struct str){ fields.ptr, len }, field))
+			return true;
+		fields = str_from_byte(fields, len);
+	}
+	return false;
+}
+
+/* The event and its fields, after `sessgate[123]: `; STR_NONE: another line. */
+static struct str
+body_of(struct str line)
+{
+	const struct str mark = STR(PROGRAM), end = STR("]: ");
+	size_t at = 0;
+
+	while (at < line.len && !str_starts(str_from_byte(line, at), mark))
+		at++;
+	line = str_from_byte(line, at);
+	for (at = 0; at < line.len; at++)
+		if (str_starts(str_from_byte(line, at), end))
+			return str_from_byte(line, at + end.len);
+	return STR_NONE;
+}
+
+/* The event that a body begins with; STR_NONE: none of the audit trail. */
+static struct str
+event_of(struct str body)
+{
+	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
+		if (str_starts(body, events[i]) &&
+		    (body.len == events[i].len ||
+			body.ptr[events[i].len] == ' '))
+			return events[i];
+	return STR_NONE;
+}
+
+static bool
+is_wanted_line(const struct filter *filter, struct str line, struct str body)
+{
+	size_t since = strlen(filter->since);
+	bool is_person = !str_is_none(filter->user);
+	struct str event = event_of(body);
+	struct str fields = str_from_byte(body, event.len);
+
+	if (str_is_none(event))
+		return false;
+	if (filter->is_plain && since > 0 &&
+	    (line.len < since || memcmp(line.ptr, filter->since, since) < 0))
+		return false;
+	if (is_person && !has_field(fields, filter->user) &&
+	    !has_field(fields, filter->subject) &&
+	    (str_is_none(filter->id) || !has_field(fields, filter->id)))
+		return false;
+	return str_is_none(filter->addr) || has_field(fields, filter->addr);
+}
+
+/* The next field ` key=value`; value without quotes and escapes. */
+static bool
+next_field(
+    struct arena *arena, struct str *rest, struct str *key, struct str *value)
+{
+	char *plain = arena_alloc(arena, rest->len + 1);
+	size_t len = 0, at = 0;
+	bool is_quoted;
+
+	if (rest->len == 0 || rest->ptr[0] != ' ')
+		return false;
+	*rest = str_from_byte(*rest, 1);
+	*key = str_cut(rest, '=');
+	if (str_is_none(*rest))
+		return false;
+	is_quoted = rest->len > 0 && rest->ptr[0] == '"';
+	for (at = is_quoted; at < rest->len; at++) {
+		char c = rest->ptr[at];
+
+		if (c == (is_quoted ? '"' : ' '))
+			break;
+		if (c == '\\' && at + 3 < rest->len &&
+		    rest->ptr[at + 1] == 'x') {
+			const char digits[] = { rest->ptr[at + 2],
+				rest->ptr[at + 3], '\0' };
+
+			c = (char)strtol(digits, NULL, 16);
+			at += 3;
+		} else if (c == '\\' && at + 1 < rest->len) {
+			c = rest->ptr[++at];
+		}
+		plain[len++] = c;
+	}
+	*value = (struct str){ plain, len };
+	*rest = str_from_byte(*rest, at + (is_quoted && at < rest->len));
+	return true;
+}
+
+static void
+print_line_json(struct ctl *ctl, struct str line, struct str body)
+{
+	struct buf out = buf_open(ctl->arena, SIZE_MAX / 4);
+	struct str event = event_of(body);
+	struct str rest = str_from_byte(body, event.len), key, value;
+
+	buf_add(&out, STR("{\"time\":"));
+	screen_add_json(&out, str_cut(&line, ' '));
+	buf_add(&out, STR(",\"event\":"));
+	screen_add_json(&out, event);
+	while (next_field(ctl->arena, &rest, &key, &value)) {
+		buf_add_char(&out, ',');
+		screen_add_json(&out, key);
+		buf_add_char(&out, ':');
+		screen_add_json(&out, value);
+	}
+	buf_add(&out, STR("}\n"));
+	fwrite(out.ptr, 1, out.len, stdout);
+}
+
+static void
+print_audit_line(struct filter *filter, struct str line)
+{
+	struct ctl *ctl = filter->ctl;
+	struct str body = body_of(line);
+
+	if (str_is_none(body) || !is_wanted_line(filter, line, body))
+		return;
+	if (ctl->is_json) {
+		print_line_json(ctl, line, body);
+		return;
+	}
+	line = screen_text(ctl->arena, line, line.len * 8);
+	printf("%.*s\n", STR_ARG(line));
+}
+
+/* Reads lines until the end; with follow waits there for more. */
+static void
+read_lines(struct filter *filter, FILE *in, bool is_followed)
+{
+	char *line = NULL;
+	size_t size = 0;
+	ssize_t len;
+
+	for (;;) {
+		len = getline(&line, &size, in);
+		if (len > 0) {
+			print_audit_line(filter,
+			    (struct str){
+				line, (size_t)len - (line[len - 1] == '\n') });
+			continue;
+		}
+		fflush(stdout);
+		if (!is_followed || ferror(stdout))
+			break;
+		clearerr(in);
+		poll(NULL, 0, FOLLOW_MS);
+	}
+	free(line);
+}
+
+static int
+read_log_file(struct filter *filter, const char *path, bool is_followed)
+{
+	FILE *in = fopen(path, "re");
+
+	if (in == NULL) {
+		ctl_note("%s: %s", path, strerror(errno));
+		return errno == EACCES ? EX_NOPERM : CTL_NO;
+	}
+	filter->is_plain = true;
+	read_lines(filter, in, is_followed);
+	fclose(in);
+	return CTL_DONE;
+}
+
+/* The journal has the system log, and what a unit writes to stderr. */
+static int
+read_journal(struct filter *filter, bool is_followed)
+{
+	char command[160];
+	FILE *in;
+
+	snprintf(command, sizeof(command),
+	    "exec journalctl -q -t sessgate -o short-iso --no-pager%s%s%s%s",
+	    filter->since[0] != '\0' ? " --utc --since '" : "", filter->since,
+	    filter->since[0] != '\0' ? "'" : "",
+	    is_followed ? " -f -n all" : "");
+	in = popen(command, "re");
+	if (in == NULL)
+		return EX_OSERR;
+	read_lines(filter, in, false);
+	if (pclose(in) == 0)
+		return CTL_DONE;
+	ctl_note("journalctl failed: is there a journal? [log] target = "
+		 "file:PATH keeps a file");
+	return EX_OSERR;
+}
+
+/* Where the lines lie, by the form of time that is compared there. */
+static void
+set_since(struct filter *filter, int64_t since_ms, bool is_file)
+{
+	time_t seconds = time(NULL) - (time_t)(since_ms / 1000);
+	struct tm tm;
+
+	if (since_ms > 0 && gmtime_r(&seconds, &tm) != NULL)
+		strftime(filter->since, sizeof(filter->since),
+		    is_file ? "%Y-%m-%dT%H:%M:%S" : "%Y-%m-%d %H:%M:%S", &tm);
+}
+
+/* A login is in lines as the limits count it, and in others is its id. */
+static int
+set_user(struct filter *filter, const char *name)
+{
+	struct ctl *ctl = filter->ctl;
+	struct str login = str_trim(str_from(name));
+	struct person person;
+	struct user user;
+	int status;
+
+	if (str_starts(login, STR("id:"))) {
+		status = people_find(ctl, name, PEOPLE_ID, &person);
+		if (status >= 0)
+			return status;
+		filter->id = field_text(ctl, "id", person.id);
+		login = person.has_row ? person.user.login : STR("");
+	} else if (people_by_login(ctl, login, &user) == RESULT_OK) {
+		filter->id = field_text(ctl, "id", user.id);
+		login = user.login;
+	}
+	login = fold_text(ctl->arena, login);
+	filter->user = field_text(ctl, "user", str_utf8_cut(login, TYPED_MAX));
+	filter->subject = field_text(ctl, "subject", login);
+	return -1;
+}
+
+int
+cmd_audit(struct ctl *ctl, const struct args *args)
+{
+	const char *target = ctl->all.common.log_target;
+	bool is_file = strncmp(target, "file:", 5) == 0;
+	bool is_followed = args_has(args, OPTION_FOLLOW);
+	struct filter filter = { .ctl = ctl };
+	struct str address = counters_address(
+	    ctl->arena, str_from(args->values[OPTION_ADDRESS]));
+	int64_t since_ms;
+	int status = -1;
+
+	if (!args_span(args, OPTION_SINCE, 0, &since_ms))
+		return EX_USAGE;
+	if (args_has(args, OPTION_ADDRESS) && str_is_none(address)) {
+		ctl_note("--address: an address, as 192.0.2.7");
+		return EX_USAGE;
+	}
+	if (!str_is_none(address))
+		filter.addr = field_text(ctl, "addr", address);
+	if (args_has(args, OPTION_USER))
+		status = set_user(&filter, args->values[OPTION_USER]);
+	if (status >= 0)
+		return status;
+	set_since(&filter, since_ms, is_file);
+	return is_file ? read_log_file(&filter, target + 5, is_followed)
+		       : read_journal(&filter, is_followed);
+}

@@ -1,0 +1,114 @@
+/* doctor: finds what is wrong, and says what to do. */
+#include "config.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "ctl/cmds.h"
+#include "ctl/command.h"
+#include "ctl/doctor.h"
+#include "ctl/screen.h"
+#include "server/check.h"
+
+enum { SENTENCE_SIZE = 1024 };
+
+static const char *const level_names[] = {
+	[DOCTOR_OK] = "ok", [DOCTOR_WARN] = "warn", [DOCTOR_BAD] = "BAD"
+};
+
+static void
+print_finding(struct doctor *doctor, enum doctor_level level, const char *area,
+    const char *sentence, const char *todo)
+{
+	struct arena *arena = doctor->ctl->arena;
+	struct buf line = buf_open(arena, 16 * SENTENCE_SIZE);
+
+	if (!doctor->ctl->is_json) {
+		screen_add(&line, str_from(sentence), SENTENCE_SIZE);
+		printf("%-4s  %-5s  %.*s%s%s\n", level_names[level], area,
+		    (int)line.len, line.ptr, todo != NULL ? ": " : "",
+		    todo != NULL ? todo : "");
+		return;
+	}
+	screen_add_json(&line, str_from(sentence));
+	printf("{\"level\":\"%s\",\"area\":\"%s\",\"finding\":%.*s",
+	    level_names[level], area, (int)line.len, line.ptr);
+	if (todo != NULL) {
+		line = buf_open(arena, 16 * SENTENCE_SIZE);
+		buf_add_json(&line, str_from(todo));
+		printf(",\"todo\":%.*s", (int)line.len, line.ptr);
+	}
+	puts("}");
+}
+
+void
+doctor_tell(struct doctor *doctor, enum doctor_level level, const char *area,
+    const char *todo, const char *format, ...)
+{
+	char sentence[SENTENCE_SIZE];
+	va_list list;
+
+	doctor->found[level]++;
+	if (level == DOCTOR_OK && !doctor->is_verbose)
+		return;
+	va_start(list, format);
+	vsnprintf(sentence, sizeof(sentence), format, list);
+	va_end(list);
+	print_finding(doctor, level, area, sentence, todo);
+}
+
+/* A result of --check-config's probes. */
+static void
+tell_check(void *arg, enum check_level level, const char *site,
+    const char *what, const char *text)
+{
+	static const enum doctor_level levels[] = { [CHECK_WORKS] = DOCTOR_OK,
+		[CHECK_WARNING] = DOCTOR_WARN,
+		[CHECK_FAILED] = DOCTOR_BAD };
+	static const char mark[] = "warning: ";
+	struct doctor *doctor = arg;
+	const char *area = "conf";
+	enum doctor_level found = DOCTOR_BAD;
+
+	if (what != NULL)
+		area = strstr(what, "mysql") != NULL ? "sql" : "redis";
+	if (level != CHECK_LINE) {
+		found = levels[level];
+	} else if (strncmp(text, mark, strlen(mark)) == 0) {
+		found = DOCTOR_WARN;
+		text += strlen(mark);
+	}
+	doctor_tell(doctor, found, area, NULL, "%s%s%s%s%s%s",
+	    site != NULL ? "site " : "", site != NULL ? site : "",
+	    site != NULL ? ": " : "", what != NULL ? what : "",
+	    what != NULL ? ": " : "", level == CHECK_WORKS ? "works" : text);
+}
+
+static void
+examine(struct doctor *doctor)
+{
+	const struct check_report report = { tell_check, doctor };
+	struct ctl *ctl = doctor->ctl;
+
+	(void)check_files(&ctl->all, &ctl->source, &report);
+	if (check_redis(&ctl->all, &report))
+		doctor_redis(doctor);
+	for (int i = 0; i < conf_count(&ctl->all); i++)
+		if (check_mysql(conf_at(&ctl->all, i), &report))
+			doctor_sql(doctor, conf_at(&ctl->all, i));
+	doctor_host(doctor);
+}
+
+int
+cmd_doctor(struct ctl *ctl, const struct args *args)
+{
+	struct doctor doctor = { .ctl = ctl,
+		.is_quick = args_has(args, OPTION_QUICK),
+		.is_verbose = args_has(args, OPTION_VERBOSE),
+		.socket = args->values[OPTION_SOCKET] };
+
+	examine(&doctor);
+	return doctor.found[DOCTOR_BAD] > 0 ? CTL_NO : CTL_DONE;
+}

@@ -1,0 +1,86 @@
+/* ping: one request to the socket, in the words and codes of Nagios plugins. */
+#include "config.h"
+
+#include <stdio.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "ctl/cmds.h"
+#include "ctl/command.h"
+#include "ctl/fcgi_ask.h"
+#include "ctl/ping.h"
+
+enum { PING_OK = 0, PING_CRITICAL = 2, WAIT_MS = 3000, WHY_SIZE = 256 };
+
+/*
+ * /readyz tells whether both stores answer, but only to [ops] access.  Any
+ * other answer comes from a process that works: /auth without a cookie is 401.
+ */
+static int
+ask_process(struct ctl *ctl, const char *socket, const char *path, char *why)
+{
+	const char *mount = ctl->all.common.server_mount;
+	const struct fcgi_param params[] = {
+		{ "REQUEST_METHOD", "GET" },
+		{ "SCRIPT_NAME", mount },
+		{ "PATH_INFO", path },
+		{ "REQUEST_URI", path },
+		{ "QUERY_STRING", "" },
+		{ "SERVER_PROTOCOL", "HTTP/1.1" },
+		{ "REMOTE_ADDR", "127.0.0.1" },
+		{ "HTTP_HOST", "localhost" },
+		{ "SESSGATE_SITE", ctl->conf != NULL && ctl->conf->site != NULL
+				       ? ctl->conf->site
+				       : "" },
+	};
+
+	return fcgi_ask(socket, params, sizeof(params) / sizeof(params[0]),
+	    clock_ms() + WAIT_MS, why, WHY_SIZE);
+}
+
+static int
+print_state(
+    const struct ctl *ctl, bool is_ok, const char *words, int64_t started_us)
+{
+	double ms = (double)(clock_us() - started_us) / 1000;
+
+	if (ctl->is_json)
+		printf("{\"ok\":%s,\"state\":\"%s\",\"ms\":%.1f}\n",
+		    is_ok ? "true" : "false", words, ms);
+	else
+		printf("SESSGATE %s - %s | time=%.4fs\n",
+		    is_ok ? "OK" : "CRITICAL", words, ms / 1000);
+	return is_ok ? PING_OK : PING_CRITICAL;
+}
+
+struct ping
+ping_process(struct ctl *ctl, const char *path)
+{
+	char why[WHY_SIZE];
+	int status = ask_process(ctl, path, "/readyz", why);
+
+	if (status == 200)
+		return (struct ping){ true, "it serves, both stores answer" };
+	if (status == 404 || status == 403)
+		status = ask_process(ctl, path, "/auth", why);
+	if (status == 401 || status == 403)
+		return (struct ping){ true, "it answers" };
+	if (status == 503)
+		return (
+		    struct ping){ false, "it answers, but a store is away" };
+	if (status == 0)
+		return (struct ping){ false, ctl_shown(ctl, str_from(why)) };
+	return (struct ping){ false, "it answers with an error" };
+}
+
+int
+cmd_ping(struct ctl *ctl, const struct args *args)
+{
+	const char *socket = args_has(args, OPTION_SOCKET)
+				 ? args->values[OPTION_SOCKET]
+				 : PING_SOCKET;
+	int64_t started_us = clock_us();
+	struct ping ping = ping_process(ctl, socket);
+
+	return print_state(ctl, ping.is_ok, ping.words, started_us);
+}

@@ -1,0 +1,28 @@
+#ifndef CTL_COUNTERS_H
+#define CTL_COUNTERS_H
+
+#include "ctl/open.h"
+
+/* A counter of a limit, as it stands in Redis. */
+struct counter {
+	struct str scope; /* pair, device, account, network, request */
+	struct str name;
+	int64_t count; /* 0: it cannot be read, or has run out */
+	int64_t most;  /* of the configuration; 0: that limit is off */
+	int64_t ttl_ms;
+};
+
+static inline bool
+counter_is_full(const struct counter *counter)
+{
+	return counter->most > 0 && counter->count >= counter->most;
+}
+
+/* Reads count, most and ttl_ms of counters whose scope and name are set. */
+enum result counters_read(
+    struct ctl *ctl, struct counter *counters, size_t count);
+
+/* The address in its one spelling, without a `/64`; STR_NONE: it is none. */
+struct str counters_address(struct arena *arena, struct str text);
+
+#endif

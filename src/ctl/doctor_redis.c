@@ -1,0 +1,402 @@
+/* The findings about Redis. */
+#include "config.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "config/key_kind.h"
+#include "ctl/doctor.h"
+#include "ctl/trouble.h"
+#include "redis/generations.h"
+#include "store/rows.h"
+
+#define AREA "redis"
+
+enum { PINGS = 20, SAMPLE_MAX = 1000, PERCENT = 100 };
+
+/* The text of INFO: lines of `name:value`. */
+struct info {
+	struct str text;
+};
+
+/* STR_NONE: INFO has no such line. */
+static struct str
+info_text(const struct info *info, struct str name)
+{
+	struct str rest = info->text;
+
+	while (!str_is_none(rest)) {
+		struct str line = str_cut(&rest, '\n');
+		struct str key = str_cut(&line, ':');
+
+		if (!str_eq(key, name) || str_is_none(line))
+			continue;
+		if (line.len > 0 && line.ptr[line.len - 1] == '\r')
+			line.len--;
+		return line;
+	}
+	return STR_NONE;
+}
+
+static int64_t
+info_number(const struct info *info, struct str name)
+{
+	int64_t number = 0;
+
+	(void)str_to_int(info_text(info, name), 0, INT64_MAX, &number);
+	return number;
+}
+
+static bool
+info_is(const struct info *info, struct str name, struct str value)
+{
+	return str_eq(info_text(info, name), value);
+}
+
+/* Without INFO half of the findings are not to be had. */
+static bool
+ask_info(struct doctor *doctor, struct info *info)
+{
+	struct ctl *ctl = doctor->ctl;
+	struct resp_value value;
+	enum result result;
+
+	link_add(ctl->link, STR("INFO"));
+	result = link_try(ctl->link, &ctl->call, &value);
+	if (result == RESULT_OK && value.type == RESP_TEXT) {
+		info->text = value.text;
+		return true;
+	}
+	doctor_tell(doctor, DOCTOR_WARN, AREA,
+	    "give its user +info (sessgatectl acl --admin)",
+	    "memory, persistence and eviction are not known, INFO is refused");
+	return false;
+}
+
+static void
+look_at_version(struct doctor *doctor, const struct info *info)
+{
+	struct str version = info_text(info, STR("redis_version"));
+	struct str rest = version;
+	int64_t major = 0;
+
+	(void)str_to_int(str_cut(&rest, '.'), 0, 1000, &major);
+	if (major < 7)
+		doctor_tell(doctor, DOCTOR_BAD, AREA, "7.0 is needed",
+		    "this is Redis %.*s", STR_ARG(version));
+	else
+		doctor_tell(doctor, DOCTOR_OK, AREA, NULL, "version %.*s",
+		    STR_ARG(version));
+}
+
+/* What is evicted is a logout of somebody, or the end of a block. */
+static void
+look_at_memory(struct doctor *doctor, const struct info *info)
+{
+	const int64_t full = 80;
+	int64_t max = info_number(info, STR("maxmemory"));
+	int64_t used = info_number(info, STR("used_memory"));
+	int64_t evicted = info_number(info, STR("evicted_keys"));
+	struct str policy = info_text(info, STR("maxmemory_policy"));
+	bool evicts = !str_eq(policy, STR("noeviction"));
+
+	if (evicts)
+		doctor_tell(doctor, max > 0 ? DOCTOR_BAD : DOCTOR_WARN, AREA,
+		    "set maxmemory-policy noeviction",
+		    "maxmemory-policy is %.*s: sessions, blocks and limits "
+		    "vanish when memory is full",
+		    STR_ARG(policy));
+	if (evicted > 0)
+		doctor_tell(doctor, DOCTOR_WARN, AREA,
+		    "give it more memory, and noeviction",
+		    "%" PRId64 " keys have been evicted since it started",
+		    evicted);
+	if (max > 0 &&
+	    used / max * PERCENT + used % max * PERCENT / max >= full)
+		doctor_tell(doctor, DOCTOR_WARN, AREA, "raise maxmemory",
+		    "%" PRId64 " of %" PRId64 " MiB are used", used >> 20,
+		    max >> 20);
+	if (!evicts && evicted == 0)
+		doctor_tell(
+		    doctor, DOCTOR_OK, AREA, NULL, "nothing is evicted");
+}
+
+static void
+look_at_persistence(struct doctor *doctor, const struct info *info)
+{
+	if (!info_is(info, STR("aof_enabled"), STR("1")))
+		doctor_tell(doctor, DOCTOR_WARN, AREA, "set appendonly yes",
+		    "there is no append-only file: a crash logs people out, "
+		    "and sessions that ended since the last dump live again");
+	else if (!info_is(info, STR("aof_last_write_status"), STR("ok")))
+		doctor_tell(doctor, DOCTOR_BAD, AREA,
+		    "look at its disk and its log",
+		    "the append-only file cannot be written");
+	if (info_is(info, STR("rdb_last_bgsave_status"), STR("err")))
+		doctor_tell(doctor, DOCTOR_BAD, AREA,
+		    "look at its disk and its log",
+		    "the last dump (BGSAVE) failed");
+}
+
+static void
+look_at_clients(struct doctor *doctor, const struct info *info)
+{
+	const int64_t crowded = 80;
+	const struct conf *conf = &doctor->ctl->all.common;
+	int64_t have = info_number(info, STR("connected_clients"));
+	int64_t max = info_number(info, STR("maxclients"));
+	int64_t need = conf->server_workers + 8; /* refreshers, prober, .. */
+
+	if (max > 0 && have * PERCENT >= max * crowded)
+		doctor_tell(doctor, DOCTOR_WARN, AREA, "raise maxclients",
+		    "%" PRId64 " of %" PRId64 " clients are connected", have,
+		    max);
+	else if (max > 0 && max < need)
+		doctor_tell(doctor, DOCTOR_BAD, AREA, "raise maxclients",
+		    "maxclients is %" PRId64
+		    ", and a process of sessgate connects up to %" PRId64
+		    " times",
+		    max, need);
+	if (info_number(info, STR("rejected_connections")) > 0)
+		doctor_tell(doctor, DOCTOR_WARN, AREA, "raise maxclients",
+		    "%" PRId64 " connections were rejected since it started",
+		    info_number(info, STR("rejected_connections")));
+}
+
+static int64_t
+wall_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Redis' clock decides when sessions end; ours stands in logs and in tags. */
+static void
+look_at_clock(struct doctor *doctor)
+{
+	const int64_t tolerated_ms = 2000;
+	struct ctl *ctl = doctor->ctl;
+	int64_t now_ms, apart_ms;
+
+	if (redis_sessions_time(ctl->sessions, &ctl->call, &now_ms) !=
+	    RESULT_OK)
+		return;
+	apart_ms = now_ms - wall_ms();
+	if (apart_ms < -tolerated_ms || apart_ms > tolerated_ms)
+		doctor_tell(doctor, DOCTOR_WARN, AREA, "run NTP on both hosts",
+		    "its clock is %" PRId64 " s %s that of this host",
+		    (apart_ms < 0 ? -apart_ms : apart_ms) / 1000,
+		    apart_ms > 0 ? "ahead of" : "behind");
+	else
+		doctor_tell(doctor, DOCTOR_OK, AREA, NULL,
+		    "its clock agrees with that of this host");
+}
+
+static int
+order_numbers(const void *a, const void *b)
+{
+	const int64_t *one = a, *other = b;
+
+	return (*one > *other) - (*one < *other);
+}
+
+static void
+look_at_latency(struct doctor *doctor)
+{
+	const int64_t slow_us = 5000;
+	struct ctl *ctl = doctor->ctl;
+	int64_t took_us[PINGS];
+
+	for (int i = 0; i < PINGS; i++) {
+		int64_t started_us = clock_us();
+		struct resp_value value;
+
+		link_add(ctl->link, STR("PING"));
+		if (link_exchange(ctl->link, &ctl->call, &value) != RESULT_OK)
+			return;
+		took_us[i] = clock_us() - started_us;
+	}
+	qsort(took_us, PINGS, sizeof(took_us[0]), order_numbers);
+	if (took_us[PINGS / 2] > slow_us)
+		doctor_tell(doctor, DOCTOR_WARN, AREA,
+		    "look at the network, SLOWLOG and the disk",
+		    "half of its answers take longer than %" PRId64 " ms",
+		    took_us[PINGS / 2] / 1000);
+	else
+		doctor_tell(doctor, DOCTOR_OK, AREA, NULL,
+		    "it answers in %" PRId64 " us, at most %" PRId64,
+		    took_us[PINGS / 2], took_us[PINGS - 1]);
+}
+
+/* A sample of keys, and what is odd about them. */
+struct sample {
+	int64_t keys, endless, unreadable, sessions, loopback;
+	struct str example; /* a key that is odd */
+};
+
+static bool
+is_local_address(struct str address)
+{
+	return str_starts(address, STR("127.")) || str_eq(address, STR("::1"));
+}
+
+static void
+look_at_record(struct ctl *ctl, const struct resp_value *value, struct str key,
+    struct sample *sample)
+{
+	struct session session;
+	bool has_version;
+
+	if (value->type == RESP_NIL)
+		return;
+	if (value->type != RESP_TEXT ||
+	    !rows_session_decode(
+		ctl->arena, value->text, &session, &has_version)) {
+		sample->unreadable++;
+		sample->example = key;
+		return;
+	}
+	sample->sessions++;
+	sample->loopback += is_local_address(session.addr);
+}
+
+/* The kinds of our keys; -1: it is none of ours. */
+static int
+key_kind_of(const char *prefix, struct str key)
+{
+	static const char *const kinds[] = { KEY_KINDS };
+
+	if (!str_starts(key, str_from(prefix)))
+		return -1;
+	key = str_from_byte(key, strlen(prefix));
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (str_starts(key, str_from(kinds[i])))
+			return (int)i;
+	return -1;
+}
+
+static enum result
+look_at_key(
+    struct ctl *ctl, const char *prefix, struct str key, struct sample *sample)
+{
+	struct resp_value values[2];
+	int kind = key_kind_of(prefix, key);
+	enum result result;
+
+	if (kind < 0)
+		return RESULT_OK;
+	sample->keys++;
+	link_add(ctl->link, STR("PTTL"), key);
+	if (kind == 0) /* KEY_KIND_SESSION */
+		link_add(ctl->link, STR("GET"), key);
+	result = link_exchange(ctl->link, &ctl->call, values);
+	if (result != RESULT_OK)
+		return result;
+	if (values[0].number == -1) {
+		sample->endless++;
+		sample->example = key;
+	}
+	if (kind == 0)
+		look_at_record(ctl, &values[1], key, sample);
+	return RESULT_OK;
+}
+
+static bool
+take_sample(struct ctl *ctl, const char *prefix, struct sample *sample)
+{
+	struct str cursor = STR("0");
+
+	do {
+		struct resp_value value;
+		enum result result;
+
+		link_add(
+		    ctl->link, STR("SCAN"), cursor, STR("COUNT"), STR("250"));
+		result = link_exchange(ctl->link, &ctl->call, &value);
+		if (result != RESULT_OK || value.type != RESP_LIST ||
+		    value.count != 2)
+			return false;
+		cursor = value.items[0].text;
+		value = value.items[1];
+		for (size_t i = 0; i < value.count && sample->keys < SAMPLE_MAX;
+		     i++)
+			if (look_at_key(ctl, prefix, value.items[i].text,
+				sample) != RESULT_OK)
+				return false;
+	} while (!str_eq(cursor, STR("0")) && sample->keys < SAMPLE_MAX);
+	return true;
+}
+
+static void
+look_at_keys(struct doctor *doctor, const struct conf *conf)
+{
+	const int64_t few = 5;
+	struct ctl *ctl = doctor->ctl;
+	struct sample sample = { .keys = 0 };
+
+	ctl_go_on(ctl);
+	if (!take_sample(ctl, conf->redis_key_prefix, &sample)) {
+		doctor_tell(doctor, DOCTOR_WARN, AREA,
+		    "give its user +scan (sessgatectl acl --admin)",
+		    "the keys are not looked at, SCAN is refused");
+		return;
+	}
+	if (sample.endless > 0)
+		doctor_tell(doctor, DOCTOR_WARN, AREA,
+		    "find the program that writes such keys",
+		    "%" PRId64 " of %" PRId64 " keys never expire, as %.*s",
+		    sample.endless, sample.keys, STR_ARG(sample.example));
+	if (sample.unreadable > 0)
+		doctor_tell(doctor, DOCTOR_WARN, AREA,
+		    "give sessgate a [redis] key_prefix or a database of its "
+		    "own",
+		    "%" PRId64 " of %" PRId64
+		    " keys of sessions are another program's, as %.*s",
+		    sample.unreadable, sample.keys, STR_ARG(sample.example));
+	if (sample.sessions >= few && sample.loopback == sample.sessions &&
+	    conf->server_trusted_proxies.count == 0)
+		doctor_tell(doctor, DOCTOR_WARN, "host",
+		    "name the proxy in [server] trusted_proxies",
+		    "all sessions come from this host itself: limits on "
+		    "guessing take everybody for one");
+}
+
+static void
+look_at_way(struct doctor *doctor)
+{
+	const struct redis_url *url = &doctor->ctl->all.common.redis;
+
+	if (url->is_unix || is_local_address(str_from(url->host)) ||
+	    strcmp(url->host, "localhost") == 0)
+		return;
+	doctor_tell(doctor, DOCTOR_WARN, AREA,
+	    "use a private network or a tunnel",
+	    "sessions go to %s without encryption", url->host);
+}
+
+void
+doctor_redis(struct doctor *doctor)
+{
+	struct info info;
+
+	if (ctl_open_redis(doctor->ctl) >= 0)
+		return;
+	if (ask_info(doctor, &info)) {
+		look_at_version(doctor, &info);
+		look_at_memory(doctor, &info);
+		look_at_persistence(doctor, &info);
+		look_at_clients(doctor, &info);
+	}
+	look_at_way(doctor);
+	look_at_clock(doctor);
+	if (doctor->is_quick)
+		return;
+	look_at_latency(doctor);
+	for (int i = 0; i < conf_count(&doctor->ctl->all); i++)
+		look_at_keys(doctor, conf_at(&doctor->ctl->all, i));
+}

@@ -1,0 +1,50 @@
+#ifndef CTL_PEOPLE_H
+#define CTL_PEOPLE_H
+
+#include "ctl/open.h"
+
+/* The user that a command is about. */
+struct person {
+	struct str id;
+	bool has_row;	  /* false: only the id is known */
+	struct user user; /* the row; with hash if it was found by its login */
+};
+
+/* What else a command may go on with. */
+enum people_need {
+	PEOPLE_ROW,   /* only somebody with a row */
+	PEOPLE_KNOWN, /* `id:42` will do while SQL is away */
+	PEOPLE_ID     /* and where there is no such row (any more) */
+};
+
+/*
+ * Finds the user that the operator names: what users log in with, in any case
+ * of letters, or `id:42`.  The only place where commands ask for users.  -1: go
+ * on; else the exit status, and the reason was printed.
+ */
+int people_find(struct ctl *ctl, const char *name, enum people_need need,
+    struct person *person);
+
+/* The row of a login as a login reads it (with the hash), or by its id. */
+enum result people_by_login(
+    struct ctl *ctl, struct str login, struct user *user);
+enum result people_by_id(struct ctl *ctl, struct str id, struct user *user);
+
+/* What [mysql] user_state says. */
+enum result people_state(
+    struct ctl *ctl, struct str id, struct user_state *state);
+
+/*
+ * Reads the stored hash of a person whose row was found by its id.  -1: go on;
+ * else the exit status, and the reason was printed.
+ */
+int people_read_hash(struct ctl *ctl, struct person *person);
+
+/* Replaces the stored hash of the row by hash; results as of set_hash. */
+enum result people_set_hash(
+    struct ctl *ctl, const struct person *person, struct str hash);
+
+/* `alice@example.org (id 42)`, safe for a terminal. */
+const char *people_words(struct ctl *ctl, const struct person *person);
+
+#endif

@@ -1,0 +1,22 @@
+#ifndef CTL_SECRET_IN_H
+#define CTL_SECRET_IN_H
+
+#include "ctl/args.h"
+#include "ctl/open.h"
+
+/*
+ * Reads a password: the first line of --password-file, else of a terminal
+ * without echo, after prompt, else of standard input.  It lives in ctl->arena,
+ * which is wiped.  -1: read; else the exit status, and the reason was printed.
+ */
+int secret_in_read(struct ctl *ctl, const struct args *args, const char *prompt,
+    struct str *secret);
+
+/*
+ * The same for a new password: on a terminal it is asked for twice, since
+ * nobody sees what they type.
+ */
+int secret_in_read_new(
+    struct ctl *ctl, const struct args *args, struct str *secret);
+
+#endif

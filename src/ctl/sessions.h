@@ -1,0 +1,23 @@
+#ifndef CTL_SESSIONS_H
+#define CTL_SESSIONS_H
+
+#include "ctl/open.h"
+
+/*
+ * Reads the live sessions of a user, last seen first, at most
+ * SESSIONS_LISTED_MAX.  standing: the user's generation and account, and the
+ * time.
+ */
+enum result sessions_of(struct ctl *ctl, struct str id,
+    struct session_list *list, struct session_facts *standing);
+
+/*
+ * Ends all sessions of a user.  They are dead when the generation has been
+ * replaced; then their records are deleted.  *count: the records that existed.
+ */
+enum result sessions_end_all(struct ctl *ctl, struct str id, int64_t *count);
+
+/* Prints `N sessions ended`, or the JSON of it. */
+void sessions_say_ended(struct ctl *ctl, int64_t count);
+
+#endif

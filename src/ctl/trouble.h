@@ -1,0 +1,30 @@
+#ifndef CTL_TROUBLE_H
+#define CTL_TROUBLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * What the stores' code would log, kept to be told as the reason of a failure.
+ * One per process; any thread may report.
+ */
+enum trouble_of { TROUBLE_REDIS, TROUBLE_MYSQL, TROUBLES };
+
+enum { TROUBLE_SIZE = 512 };
+
+/* From now on events of the log are kept and not written. */
+void trouble_begin(void);
+
+/*
+ * Copies the last reason that was reported, without secrets and safe for a
+ * terminal; empty if there was none.  command: the command of Redis that was
+ * refused ("GET sess:"); of MySQL "prepare" where it is a statement of the
+ * configuration; or empty.  Either may be NULL.
+ */
+void trouble_read(enum trouble_of which, char reason[TROUBLE_SIZE],
+    char command[TROUBLE_SIZE]);
+
+/* Sets the reason of a failure that no event tells. */
+void trouble_set(enum trouble_of which, const char *reason);
+
+#endif

@@ -1,0 +1,33 @@
+#ifndef GRANTS_H
+#define GRANTS_H
+
+#include "base/arena.h"
+#include "base/str.h"
+
+/*
+ * What a statement of the configuration touches, read from its text by its
+ * words: tables follow FROM, JOIN, UPDATE and INTO.  No parser of SQL: names
+ * that it takes for a column without need only make a GRANT wider.  Pure.
+ */
+enum { GRANTS_TABLES_MAX = 8, GRANTS_NAMES_MAX = 128 };
+
+struct grants {
+	/* `table` or `database.table`, without backticks */
+	struct str tables[GRANTS_TABLES_MAX];
+	size_t table_count;
+	/* all identifiers, among which all columns are, and no strings */
+	struct str names[GRANTS_NAMES_MAX];
+	size_t name_count;
+	/* the columns that UPDATE .. SET assigns */
+	struct str changed[GRANTS_NAMES_MAX];
+	size_t changed_count;
+	bool has_star;	 /* SELECT *: all columns are read */
+	bool is_update;	 /* UPDATE, and ON DUPLICATE KEY UPDATE */
+	bool is_insert;	 /* INSERT, REPLACE */
+	bool is_delete;	 /* DELETE, REPLACE */
+	bool is_unclear; /* more of something than fits here */
+};
+
+void grants_read(struct arena *arena, const char *sql, struct grants *grants);
+
+#endif
