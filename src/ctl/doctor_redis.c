@@ -371,11 +371,11 @@ look_at_way(struct doctor *doctor)
 {
 	const struct redis_url *url = &doctor->ctl->all.common.redis;
 
-	if (url->is_unix || is_local_address(str_from(url->host)) ||
+	if (url->is_unix || url->is_tls ||
+	    is_local_address(str_from(url->host)) ||
 	    strcmp(url->host, "localhost") == 0)
 		return;
-	doctor_tell(doctor, DOCTOR_WARN, AREA,
-	    "use a private network or a tunnel",
+	doctor_tell(doctor, DOCTOR_WARN, AREA, "use rediss://",
 	    "sessions go to %s without encryption", url->host);
 }
 

@@ -20,7 +20,8 @@ struct patient {
 };
 
 static bool
-ask(const struct patient *patient, const char *sql, struct sql_answer *answer)
+ask_patient(
+    const struct patient *patient, const char *sql, struct sql_answer *answer)
 {
 	char why[WHY_SIZE];
 
@@ -37,7 +38,7 @@ variable(const struct patient *patient, const char *name)
 	int64_t number = -1;
 
 	snprintf(sql, sizeof(sql), "SELECT @@GLOBAL.%s", name);
-	if (ask(patient, sql, &answer) && answer.rows == 1)
+	if (ask_patient(patient, sql, &answer) && answer.rows == 1)
 		(void)str_to_int(answer.cells[0], 0, INT64_MAX, &number);
 	return number;
 }
@@ -164,7 +165,7 @@ look_at_grants(struct patient *patient)
 	const char *odd = NULL;
 	bool is_global = false;
 
-	if (!ask(patient, "SHOW GRANTS", &answer))
+	if (!ask_patient(patient, "SHOW GRANTS", &answer))
 		return;
 	for (size_t i = 0; i < answer.rows; i++) {
 		struct str grant = answer.cells[i * answer.columns];
@@ -198,7 +199,7 @@ look_at_connections(struct patient *patient)
 
 	if (max < 0)
 		return;
-	if (ask(patient, "SHOW GLOBAL STATUS LIKE 'Threads_connected'",
+	if (ask_patient(patient, "SHOW GLOBAL STATUS LIKE 'Threads_connected'",
 		&answer) &&
 	    answer.rows == 1)
 		(void)str_to_int(cell(&answer, 0, "Value"), 0, max, &have);
@@ -238,11 +239,12 @@ look_at_mysql_way(struct patient *patient)
 {
 	const struct mysql_url *url = &patient->conf->mysql;
 
-	if (url->socket != NULL || strcmp(url->host, "localhost") == 0 ||
+	if (patient->conf->effective.mysql_tls != CONF_MYSQL_TLS_OFF ||
+	    url->socket != NULL || strcmp(url->host, "localhost") == 0 ||
 	    strncmp(url->host, "127.", 4) == 0 || strcmp(url->host, "::1") == 0)
 		return;
 	doctor_tell(patient->doctor, DOCTOR_WARN, AREA,
-	    "use a private network or a tunnel",
+	    "set [mysql] tls = verify",
 	    "stored passwords come from %s without encryption", url->host);
 }
 

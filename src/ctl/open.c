@@ -192,8 +192,10 @@ ctl_open_redis(struct ctl *ctl)
 	if (options.command_ms < COMMAND_MIN_MS)
 		options.command_ms = COMMAND_MIN_MS;
 	ctl->breaker = breaker_open(&options, why, sizeof(why));
-	if (ctl->breaker == NULL)
-		return EX_OSERR;
+	if (ctl->breaker == NULL) {
+		ctl_note("[redis] %s", why);
+		return EX_CONFIG;
+	}
 	if (!prober_try(ctl->breaker, why, sizeof(why))) {
 		trouble_set(TROUBLE_REDIS, why);
 		return ctl_fail(ctl, RESULT_REDIS_DOWN, NULL);

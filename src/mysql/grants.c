@@ -56,7 +56,7 @@ next_sql_token(const char **at)
 }
 
 static bool
-is_word(const struct sql_token *token, const char *word)
+is_keyword(const struct sql_token *token, const char *word)
 {
 	return token->is_name && !token->is_quoted &&
 	       str_eq_nocase(token->text, str_from(word));
@@ -110,7 +110,7 @@ ends_tables(const struct sql_token *token)
 		"for", "force", "use", "ignore", "values", "select", "lock" };
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (is_word(token, words[i]))
+		if (is_keyword(token, words[i]))
 			return true;
 	return false;
 }
@@ -124,7 +124,8 @@ read_tables(struct arena *arena, const char **at, struct grants *grants)
 {
 	struct sql_token token = next_sql_token(at);
 
-	while (is_word(&token, "low_priority") || is_word(&token, "ignore"))
+	while (
+	    is_keyword(&token, "low_priority") || is_keyword(&token, "ignore"))
 		token = next_sql_token(at);
 	while (token.is_name && !ends_tables(&token)) {
 		struct str table = token.text;
@@ -138,7 +139,7 @@ read_tables(struct arena *arena, const char **at, struct grants *grants)
 		if (!note_text(grants->tables, &grants->table_count,
 			GRANTS_TABLES_MAX, table))
 			grants->is_unclear = true;
-		if (is_word(&token, "as"))
+		if (is_keyword(&token, "as"))
 			token = next_sql_token(at);
 		if (token.is_name && !ends_tables(&token))
 			token = next_sql_token(at); /* the alias */
@@ -152,9 +153,10 @@ read_tables(struct arena *arena, const char **at, struct grants *grants)
 static bool
 begins_tables(const struct sql_token *token, bool is_first)
 {
-	return is_word(token, "from") || is_word(token, "join") ||
-	       is_word(token, "straight_join") || is_word(token, "into") ||
-	       (is_first && is_word(token, "update"));
+	return is_keyword(token, "from") || is_keyword(token, "join") ||
+	       is_keyword(token, "straight_join") ||
+	       is_keyword(token, "into") ||
+	       (is_first && is_keyword(token, "update"));
 }
 
 /* Which assignment it is: `SET a = 1, t.b = 2`, not within parentheses. */
@@ -172,11 +174,11 @@ note_assignment(struct grants *grants, const struct sql_token *last,
 static void
 note_verb(struct grants *grants, const struct sql_token *token)
 {
-	grants->is_update = is_word(token, "update");
+	grants->is_update = is_keyword(token, "update");
 	grants->is_insert =
-	    is_word(token, "insert") || is_word(token, "replace");
+	    is_keyword(token, "insert") || is_keyword(token, "replace");
 	grants->is_delete =
-	    is_word(token, "delete") || is_word(token, "replace");
+	    is_keyword(token, "delete") || is_keyword(token, "replace");
 }
 
 void
@@ -198,15 +200,15 @@ grants_read(struct arena *arena, const char *sql, struct grants *grants)
 		}
 		is_first = false;
 		depth += is_sign(&token, '(') - is_sign(&token, ')');
-		if (is_word(&token, "set"))
+		if (is_keyword(&token, "set"))
 			is_assigning = true;
-		if (is_word(&token, "where") && depth == 0)
+		if (is_keyword(&token, "where") && depth == 0)
 			is_assigning = false;
-		if (is_word(&token, "duplicate"))
+		if (is_keyword(&token, "duplicate"))
 			grants->is_update = true;
 		if (is_sign(&token, '*') && !last.is_name)
 			grants->has_star = true;
-		if (is_sign(&token, '*') && is_word(&last, "select"))
+		if (is_sign(&token, '*') && is_keyword(&last, "select"))
 			grants->has_star = true;
 		note_assignment(grants, &last, &token, is_assigning, depth);
 		note_name(grants, &token);

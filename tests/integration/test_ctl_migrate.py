@@ -9,7 +9,7 @@ import pytest
 import ctl as ctl_module
 import gate as gates
 import process
-from test_node import Origin
+from test_node import NodeApplication
 
 WEEK = 604800
 
@@ -141,7 +141,7 @@ def test_no_session_is_lost_beside_the_node_application(
         place, redis, start_gate, moving, users):
     """Its sessions stay good in the program while they are moved."""
     people = [users.add() for _ in range(4)]
-    node = Origin(place("n"), redis, people)
+    node = NodeApplication(place("n"), redis, people)
     gate = start_gate({"session.key": "migrate"})
     cookies, ended, lost, stop = [], [], [], threading.Event()
 

@@ -34,7 +34,7 @@ struct breaker_options {
 	struct tls_options tls;
 };
 
-/* The options that the configuration sets; they point into conf. */
+/* The options that the configuration sets; they point into all. */
 struct breaker_options breaker_options_of(const struct conf_all *all);
 
 /*

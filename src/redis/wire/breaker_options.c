@@ -1,4 +1,4 @@
-/* What the configuration says of the breaker and its links. */
+/* The options of the breaker, from the configuration. */
 #include "config.h"
 
 #include "redis/wire/breaker.h"
