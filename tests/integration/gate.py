@@ -272,7 +272,7 @@ class Gate:
 
     def ask(self, method="GET", path="/auth", *, cookie=None, document=None,
             body=b"", content_type=None, address=None, role=fcgi.RESPONDER,
-            **more):
+            timeout=5.0, **more):
         """One request on a connection of its own."""
         if document is not None:
             body = document if isinstance(document, bytes) else (
@@ -285,7 +285,7 @@ class Gate:
             more["CONTENT_TYPE"] = content_type
         params = self.params(
             method, path, cookie=cookie, address=address, **more)
-        with self.connect() as connection:
+        with self.connect(timeout=timeout) as connection:
             return connection.ask(params, body, role=role)
 
     def get(self, path="/auth", cookie=None, **more):

@@ -378,7 +378,7 @@ def test_slow_sql_of_one_site_does_not_slow_another(start):
                   "server.deadline": "8s"}, text=slow)
     log_in(gate, CAROL, SHOP)  # the link is open
     with concurrent.futures.ThreadPoolExecutor(24) as pool:
-        logins = [pool.submit(gate.post, "/login", DAVE, **FORUM)
+        logins = [pool.submit(gate.post, "/login", DAVE, timeout=20, **FORUM)
                   for _ in range(24)]
         time.sleep(0.2)
         took = [gates.timed(log_in, gate, CAROL, SHOP)[1] for _ in range(10)]
