@@ -150,18 +150,22 @@ static enum result
 end_variant(
     struct session_store *store, struct call *call, struct ending *ending)
 {
+	const struct end end = { .key = ending->variant->key };
 	struct resp_value values[2] = { { .type = RESP_NIL } };
 	enum result result;
 
-	link_add(store->link, STR("GET"), ending->variant->key);
-	if (ending->variant->is_hashed)
-		link_add(store->link, STR("DEL"), ending->variant->key);
+	link_add(store->link, STR("GET"), end.key);
+	if (ending->variant->is_hashed) {
+		link_note_end(store->link, &end);
+		link_add(store->link, STR("DEL"), end.key);
+	}
 	result = link_exchange(store->link, call, values);
 	if (result != RESULT_OK)
 		return result;
 	read_ending(store, call->arena, &values[0], ending);
 	if (!ending->variant->is_hashed && ending->is_ours) {
-		link_add(store->link, STR("DEL"), ending->variant->key);
+		link_note_end(store->link, &end);
+		link_add(store->link, STR("DEL"), end.key);
 		result = link_exchange(store->link, call, &values[1]);
 	}
 	ending->ended = values[1].number;

@@ -35,6 +35,7 @@ struct program {
 	struct worker_shared shared;
 	struct hash_pool *hash_pool;
 	struct watchdog *watchdog;
+	struct ends *ends;
 	struct prober *prober;
 	struct tracker *tracker;
 	struct worker *workers;
@@ -58,6 +59,9 @@ open_shared_stores(struct program *program)
 	struct breaker_options redis = stores_conf_redis(program->all);
 	char why[512] = "";
 
+	redis.ends = program->ends = ends_open();
+	if (redis.ends == NULL)
+		return start_failed("redis", strerror(errno));
 	program->shared.sites =
 	    sites_open(program->all, program->themes, &app, why, sizeof(why));
 	if (program->shared.sites == NULL)
@@ -216,6 +220,7 @@ close_all(struct program *program)
 	cache_close(program->shared.cache);
 	prober_close(program->prober);
 	breaker_close(program->shared.breaker);
+	ends_close(program->ends);
 	sites_close(program->shared.sites);
 	hash_pool_close(program->hash_pool);
 	leaders_close(program->shared.leaders);

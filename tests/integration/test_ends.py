@@ -3,6 +3,9 @@
 import pytest
 
 import gate as gates
+import process
+from groups import Group
+from outages import is_down
 
 FORM = "application/x-www-form-urlencoded"
 STILL_OPEN = {"en": "The server could not end the session yet",
@@ -23,3 +26,100 @@ def test_a_form_that_logs_out_in_an_outage_loses_its_cookie_and_is_told(
     expired = answer.all("Set-Cookie")
     assert [one.split("=")[0] for one in expired] == [gates.SECURE_COOKIE]
     assert "; Max-Age=0;" in expired[0]
+
+
+# a new primary that lacks what the old one took
+
+
+@pytest.fixture
+def group(place):
+    process.tool("redis-sentinel")
+    made = Group(place)
+    yield made
+    made.kill()
+
+
+def stop_replication(replica):
+    """It keeps what it has, and Sentinels go on taking it for good."""
+    replica.client.config_set("masterauth", "wrong")
+    replica.client.execute_command("CLIENT", "KILL", "TYPE", "master")
+    assert process.until(
+        lambda: replica.client.role()[3] != "connected", 5) is not None
+
+
+def lose_the_end(group, end):
+    """Runs end() on a primary that dies before it has replicated it."""
+    old = group.primary
+    new = next(s for s in group.servers if s is not old)
+    assert process.until(
+        lambda: new.client.role()[4] == old.client.role()[1], 5) is not None
+    stop_replication(new)
+    end()
+    old.kill()
+    found, _ = group.successor(old)
+    assert found is new
+    return new
+
+
+@pytest.mark.parametrize("key", ["sha256", "plain"])
+def test_a_logout_that_was_not_replicated_holds_on_the_new_primary(
+        start_gate, group, alice, key):
+    gate = start_gate({"redis.url": group.url, "session.key": key})
+    ended, kept = gate.log_in(alice), gate.log_in(alice)
+
+    def end():
+        assert gate.post("/logout", cookie=ended).status == 200
+    new = lose_the_end(group, end)
+    assert gate.heals(lambda: gate.get("/auth", kept).status == 200)
+    assert gate.get("/auth", ended).status == 403
+    assert len(new.client.keys("sess:*")) == 1
+    assert "count=1" in gate.events("ends repeated")[-1]
+
+
+@pytest.mark.parametrize("script", ["+@scripting", "-@scripting"])
+def test_a_logout_everywhere_that_was_not_replicated_holds_there_too(
+        start_gate, group, alice, users, script):
+    """The other session is in no list, so only its generation ends it."""
+    gate = start_gate({"redis.url": group.url})
+    for server in group.servers:
+        server.client.execute_command("ACL", "SETUSER", "default", script)
+    own, other = gate.log_in(alice), gate.log_in(alice)
+    kept = gate.log_in(users.add())
+    group.primary.client.delete("usess:{42}")
+    new = lose_the_end(group, lambda: gate.post("/logout/all", cookie=own))
+    assert gate.heals(lambda: gate.get("/auth", kept).status == 200)
+    assert len(new.client.keys("sess:*")) == 2  # not own
+    for cookie in (own, other):
+        assert gate.get("/auth", cookie).status == 403
+
+
+def test_a_generation_that_changed_since_is_not_replaced(
+        start_gate, group, alice):
+    gate = start_gate({"redis.url": group.url})
+    own = gate.log_in(alice)
+    old = group.primary
+    key = old.client.keys("ugen:*")[0]
+    new = next(s for s in group.servers if s is not old)
+
+    def end():
+        assert gate.post("/logout/all", cookie=own).status == 200
+        new.client.config_set("replica-read-only", "no")
+        new.client.set(key, "another")
+    lose_the_end(group, end)
+    assert gate.heals(lambda: gate.events("ends repeated"), within=5)
+    assert new.client.get(key) == "another"
+
+
+def test_a_logout_in_a_short_outage_is_done_when_redis_is_back(
+        start_gate, own_redis, alice):
+    """The process has noted it, although Redis was never asked."""
+    gate = start_gate({"redis.url": own_redis.url, "cache.memory": 0})
+    ended, kept = gate.log_in(alice), gate.log_in(alice)
+    own_redis.freeze()
+    for _ in range(4):
+        gate.get("/auth", kept)
+    is_down(gate.post("/logout", cookie=ended), "redis_unavailable",
+            expires=True)
+    own_redis.thaw()
+    assert gate.heals(lambda: gate.get("/auth", kept).status == 200)
+    assert gate.get("/auth", ended).status == 403

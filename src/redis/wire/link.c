@@ -300,6 +300,12 @@ link_go_on(struct link *link, struct call *call, struct resp_value *values)
 	return result;
 }
 
+void
+link_note_end(struct link *link, const struct end *end)
+{
+	ends_note(breaker_options(link->breaker)->ends, end);
+}
+
 const char *
 link_why(const struct link *link)
 {

@@ -72,6 +72,9 @@ MUST_CHECK enum result link_go_on(
  */
 bool link_has_moved(const struct link *link);
 
+/* Notes an end of a session, before Redis is asked for it (ends_note). */
+void link_note_end(struct link *link, const struct end *end);
+
 /* Why the last exchange was DOWN, as text without secrets. */
 const char *link_why(const struct link *link);
 
