@@ -212,6 +212,26 @@ redis_sessions_end(
 	return result == RESULT_OK && ended == 0 ? RESULT_MISS : result;
 }
 
+/*
+ * After the line is written Redis is asked once more: if it came back in
+ * between, the prober has read the spool already.
+ */
+static enum result
+redis_sessions_end_later(
+    struct session_port *port, struct call *call, struct str token)
+{
+	struct session_store *store = session_store_of(port);
+	struct key_variant variants[KEY_VARIANTS_MAX];
+	int count = session_store_variants(store, call->arena, token, variants);
+
+	if (count != 1 || !variants[0].is_hashed ||
+	    !link_spool_end(
+		store->link, call, store->conf->site, variants[0].key))
+		return RESULT_REDIS_DOWN;
+	(void)!redis_sessions_end(port, call, token);
+	return RESULT_OK;
+}
+
 static enum result
 redis_sessions_ping(struct session_port *port, struct call *call)
 {
@@ -233,6 +253,7 @@ redis_sessions_open(struct link *link, const struct conf *conf)
 		.get = redis_sessions_get,
 		.put = redis_sessions_put,
 		.end = redis_sessions_end,
+		.end_later = redis_sessions_end_later,
 		.enter = redis_sessions_enter,
 		.touch = redis_sessions_touch,
 		.supersede = redis_sessions_supersede,

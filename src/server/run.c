@@ -18,6 +18,7 @@
 #include "redis/where/prober.h"
 #include "redis/tracking/tracker.h"
 #include "base/hash_pool.h"
+#include "redis/wire/spool.h"
 #include "server/run.h"
 #include "server/stores_conf.h"
 #include "server/watchdog.h"
@@ -51,6 +52,12 @@ start_failed(const char *part, const char *why)
 	return false;
 }
 
+static const char *
+spool_path(const struct conf *conf)
+{
+	return conf->session_spool[0] != '\0' ? conf->session_spool : NULL;
+}
+
 static bool
 open_shared_stores(struct program *program)
 {
@@ -59,6 +66,9 @@ open_shared_stores(struct program *program)
 	struct breaker_options redis = stores_conf_redis(program->all);
 	char why[512] = "";
 
+	redis.spool = spool_path(program->conf);
+	if (redis.spool != NULL && !spool_check(redis.spool))
+		return start_failed("spool", strerror(errno));
 	redis.ends = program->ends = ends_open();
 	if (redis.ends == NULL)
 		return start_failed("redis", strerror(errno));

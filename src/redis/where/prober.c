@@ -246,7 +246,8 @@ static void
 report(struct prober *prober, unsigned int epoch, struct finding *finding)
 {
 	bool is_other = finding->server == BREAKER_PRIMARY &&
-			(finding->is_new || !prober->is_settled);
+			(finding->is_new || !prober->is_settled ||
+			    repeat_is_due(&prober->repeat));
 	struct breaker_report report = { .epoch = epoch,
 		.where = finding->where,
 		.is_new = finding->is_new,
@@ -259,6 +260,7 @@ report(struct prober *prober, unsigned int epoch, struct finding *finding)
 	breaker_probed(prober->breaker, &report);
 	if (is_other && finding->server == BREAKER_PRIMARY)
 		repeat(prober, finding);
+	repeat_release(&prober->repeat);
 	prober->is_settled = finding->server == BREAKER_PRIMARY;
 }
 
@@ -439,10 +441,7 @@ prober_new(struct breaker *breaker)
 	prober->kept = wire_open(breaker);
 	prober->other = wire_open(breaker);
 	prober->arena = arena_open();
-	prober->repeat.arena = prober->arena;
-	prober->repeat.wait_ms = breaker_options(breaker)->command_ms;
-	if (!breaker_options(breaker)->takes_replica)
-		prober->repeat.ends = breaker_options(breaker)->ends;
+	repeat_init(&prober->repeat, breaker_options(breaker), prober->arena);
 	if (prober->finder != NULL && prober->kept != NULL &&
 	    prober->other != NULL && prober->arena != NULL)
 		return prober;

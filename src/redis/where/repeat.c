@@ -1,12 +1,16 @@
 /* Runs the last ends of sessions again on another server. */
 #include "config.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "redis/where/repeat.h"
 #include "redis/wire/error_reply.h"
+#include "redis/wire/spool.h"
 
 enum { BATCH = 512 };
 
@@ -121,8 +125,8 @@ run_batch(struct repeat *repeat, size_t *count, char *why)
 	return goes_on;
 }
 
-bool
-repeat_ends(struct repeat *repeat, char *why)
+static bool
+repeat_noted(struct repeat *repeat, char *why)
 {
 	size_t count = BATCH, total = 0;
 	bool goes_on = true;
@@ -133,4 +137,98 @@ repeat_ends(struct repeat *repeat, char *why)
 		log_event(LOG_INFO, "ends repeated",
 		    log_num("count", (int64_t)total), LOG_END);
 	return goes_on;
+}
+
+/* Deletes the keys of up to BATCH lines.  *count is set to their number. */
+static bool
+run_lines(struct repeat *repeat, struct str *text, size_t *count, char *why)
+{
+	struct resp_value *values =
+	    arena_alloc(repeat->arena, BATCH * sizeof(*values));
+	enum error_meaning meaning;
+	bool goes_on = true;
+	struct str key;
+
+	for (*count = 0; *count < BATCH && spool_next(text, &key); ++*count)
+		wire_add(repeat->wire, STR("DEL"), key);
+	if (*count > 0 && !send_queued(repeat, values, why))
+		return false;
+	for (size_t i = 0; goes_on && i < *count; i++)
+		goes_on = is_served(&values[i], &meaning, why) &&
+			  meaning == ERROR_NONE;
+	return goes_on;
+}
+
+/* Runs the lines of the locked spool.  False: why is set. */
+static bool
+run_spool(struct repeat *repeat, char *bytes, char *why)
+{
+	struct str text = { bytes, 0 };
+	size_t count = BATCH, total = 0;
+
+	if (!spool_read(repeat->spool_fd, bytes, &text.len)) {
+		snprintf(why, WIRE_WHY_MAX, "spool: %s", strerror(errno));
+		return false;
+	}
+	snprintf(why, WIRE_WHY_MAX, "it refuses to end what the spool has");
+	for (; count == BATCH; total += count)
+		if (!run_lines(repeat, &text, &count, why))
+			return false;
+	if (!spool_clear(repeat->spool_fd))
+		log_event(LOG_ERROR, "spool failed",
+		    log_text("file", repeat->spool),
+		    log_text("reason", strerror(errno)), LOG_END);
+	if (total > 0)
+		log_event(LOG_INFO, "spool done",
+		    log_num("count", (int64_t)total), LOG_END);
+	return true;
+}
+
+void
+repeat_init(struct repeat *repeat, const struct breaker_options *options,
+    struct arena *arena)
+{
+	*repeat =
+	    (struct repeat){ .arena = arena, .wait_ms = options->command_ms };
+	if (options->takes_replica)
+		return;
+	repeat->ends = options->ends;
+	repeat->spool = options->spool;
+}
+
+bool
+repeat_ends(struct repeat *repeat, char *why)
+{
+	char *bytes;
+	bool is_done;
+
+	if (repeat->spool == NULL || repeat->spool_fd != 0)
+		return repeat_noted(repeat, why);
+	repeat->spool_fd = spool_open(repeat->spool, repeat->wait_ms);
+	if (repeat->spool_fd < 0) {
+		repeat->spool_fd = 0;
+		if (errno == ENOENT) /* there is nothing to do */
+			return repeat_noted(repeat, why);
+		snprintf(why, WIRE_WHY_MAX, "spool: %s", strerror(errno));
+		return false;
+	}
+	bytes = malloc(SPOOL_MAX);
+	snprintf(why, WIRE_WHY_MAX, "no memory");
+	is_done = bytes != NULL && run_spool(repeat, bytes, why);
+	free(bytes);
+	return is_done && repeat_noted(repeat, why);
+}
+
+void
+repeat_release(struct repeat *repeat)
+{
+	if (repeat->spool_fd != 0)
+		spool_close(repeat->spool_fd);
+	repeat->spool_fd = 0;
+}
+
+bool
+repeat_is_due(const struct repeat *repeat)
+{
+	return !spool_is_empty(repeat->spool);
 }

@@ -16,6 +16,8 @@
  */
 struct repeat {
 	struct ends *ends;
+	const char *spool; /* NULL: none */
+	int spool_fd;	   /* 0: it is not locked */
 	struct wire *wire; /* connected to the server */
 	struct arena *arena;
 	int64_t wait_ms; /* for each of at most 9 exchanges, and each
@@ -24,11 +26,24 @@ struct repeat {
 	    number; /* the first end to repeat; then, the one behind them */
 };
 
+/* Without ends and spool where [redis] role = any: a replica takes no write. */
+void repeat_init(struct repeat *repeat, const struct breaker_options *options,
+    struct arena *arena);
+
 /*
- * False: the server did not answer, or refuses all commands; why (WIRE_WHY_MAX)
- * is the reason.  Some may have been repeated; all are safe to repeat.  Logs
- * how many.
+ * Repeats the ends that this process has noted and does the lines of the spool,
+ * which is then emptied.  The spool stays locked until repeat_release, and is
+ * not read again before: a logout that finds the breaker open is written before
+ * the spool is read, or finds the breaker closed after it.
+ *
+ * False: the server did not answer, or refuses all commands, or the spool
+ * cannot be read; why (WIRE_WHY_MAX) is the reason.  Some may have been
+ * repeated; all are safe to repeat.  Logs how many.
  */
 bool repeat_ends(struct repeat *repeat, char *why);
+void repeat_release(struct repeat *repeat);
+
+/* Whether the spool has lines. */
+bool repeat_is_due(const struct repeat *repeat);
 
 #endif

@@ -33,6 +33,7 @@ struct breaker_options {
 	const char *key_prefix; /* has the tag of a Cluster's slot */
 	struct tls_options tls;
 	struct ends *ends; /* NULL: none are noted */
+	const char *spool; /* NULL: none */
 };
 
 /*
