@@ -277,3 +277,22 @@ def test_no_kill_at_any_moment_loses_a_logout_that_was_answered(
             pending += 1
             assert verdict == 403, number
     assert 0 < pending < rounds
+
+
+def test_processes_share_a_spool(start_gate, kept_redis, spool, alice):
+    """Whichever finds Redis first does what all have written."""
+    several = [start_gate(spooling(kept_redis, spool)) for _ in range(3)]
+    cookies = [several[0].log_in(alice) for _ in range(30)]
+    kept_redis.kill()
+    threads = [threading.Thread(target=log_out_pending,
+                                args=(several[i % 3], cookie))
+               for i, cookie in enumerate(cookies)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    with open(spool, encoding="ascii") as file:
+        assert len(file.readlines()) == 30
+    kept_redis.start()
+    for i, cookie in enumerate(cookies):
+        assert first_verdict(several[(i + 1) % 3], cookie) == 403
