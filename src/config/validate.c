@@ -86,6 +86,22 @@ rehash_without_update(const struct conf *conf)
 	return conf->login_rehash && conf->mysql_password_update[0] == '\0';
 }
 
+/* A token would lie on the disk. */
+static bool
+spool_of_tokens(const struct conf *conf)
+{
+	return conf->session_spool[0] != '\0' &&
+	       conf->session_key != CONF_KEY_SHA256;
+}
+
+/* A replica takes no write. */
+static bool
+spool_for_replica(const struct conf *conf)
+{
+	return conf->session_spool[0] != '\0' &&
+	       conf->redis_role == CONF_REDIS_ROLE_ANY;
+}
+
 /* A user could not log in with the password that they have just set. */
 static bool
 update_without_bcrypt(const struct conf *conf)
@@ -217,6 +233,10 @@ static const struct validation rows[] = {
 	    "a statement is needed" },
 	{ CONF_OPTION_mysql_user_by_id, CONF_OPTION_mysql_user_by_id, empty_user_by_id,
 	    "a statement is needed" },
+	{ CONF_OPTION_session_key, CONF_OPTION_session_spool, spool_of_tokens,
+	    "must be sha256 with [session] spool: tokens would lie on the disk" },
+	{ CONF_OPTION_session_spool, CONF_OPTION_redis_role, spool_for_replica,
+	    "is of no use with [redis] role = any" },
 	{ CONF_OPTION_login_rehash, CONF_OPTION_mysql_password_update, rehash_without_update,
 	    "on needs [mysql] password_update" },
 	{ CONF_OPTION_login_formats, CONF_OPTION_mysql_password_update, update_without_bcrypt,

@@ -165,9 +165,15 @@ static enum result
 replace(const struct replacement *r)
 {
 	struct str known = r->known->text;
+	const struct end end = { .key = r->key,
+		.text = r->text,
+		.old = known,
+		.life_s = r->life_s };
 	struct resp_value value;
 	enum result result;
 
+	if (!r->known->is_unreadable)
+		link_note_end(r->store->link, &end);
 	if (str_is_none(known))
 		return r->known->is_unreadable ? set_in_any_case(r)
 					       : set_where_absent(r);

@@ -144,9 +144,11 @@ end_names(struct session_store *store, struct call *call, struct str user_id,
 		return RESULT_OK;
 	for (size_t i = 0; i < names->count; i++) {
 		struct str name = names->names[i];
+		const struct end end = { .key = keys_session(call->arena,
+					     store->prefix, name) };
 
-		link_add(store->link, STR("DEL"),
-		    keys_session(call->arena, store->prefix, name));
+		link_note_end(store->link, &end);
+		link_add(store->link, STR("DEL"), end.key);
 		session_list_remove(store, call->arena, user_id, name);
 	}
 	result = link_exchange(store->link, call, values);

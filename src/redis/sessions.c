@@ -150,18 +150,22 @@ static enum result
 end_variant(
     struct session_store *store, struct call *call, struct ending *ending)
 {
+	const struct end end = { .key = ending->variant->key };
 	struct resp_value values[2] = { { .type = RESP_NIL } };
 	enum result result;
 
-	link_add(store->link, STR("GET"), ending->variant->key);
-	if (ending->variant->is_hashed)
-		link_add(store->link, STR("DEL"), ending->variant->key);
+	link_add(store->link, STR("GET"), end.key);
+	if (ending->variant->is_hashed) {
+		link_note_end(store->link, &end);
+		link_add(store->link, STR("DEL"), end.key);
+	}
 	result = link_exchange(store->link, call, values);
 	if (result != RESULT_OK)
 		return result;
 	read_ending(store, call->arena, &values[0], ending);
 	if (!ending->variant->is_hashed && ending->is_ours) {
-		link_add(store->link, STR("DEL"), ending->variant->key);
+		link_note_end(store->link, &end);
+		link_add(store->link, STR("DEL"), end.key);
 		result = link_exchange(store->link, call, &values[1]);
 	}
 	ending->ended = values[1].number;
@@ -209,6 +213,26 @@ redis_sessions_end(
 	return result == RESULT_OK && ended == 0 ? RESULT_MISS : result;
 }
 
+/*
+ * After the line is written Redis is asked once more: if it came back in
+ * between, the prober has read the spool already.
+ */
+static enum result
+redis_sessions_end_later(
+    struct session_port *port, struct call *call, struct str token)
+{
+	struct session_store *store = session_store_of(port);
+	struct key_variant variants[KEY_VARIANTS_MAX];
+	int count = session_store_variants(store, call->arena, token, variants);
+
+	if (count != 1 || !variants[0].is_hashed ||
+	    !link_spool_end(
+		store->link, call, store->conf->site, variants[0].key))
+		return RESULT_REDIS_DOWN;
+	(void)!redis_sessions_end(port, call, token);
+	return RESULT_OK;
+}
+
 static enum result
 redis_sessions_ping(struct session_port *port, struct call *call)
 {
@@ -230,6 +254,7 @@ redis_sessions_open(struct link *link, const struct conf *conf)
 		.get = redis_sessions_get,
 		.put = redis_sessions_put,
 		.end = redis_sessions_end,
+		.end_later = redis_sessions_end_later,
 		.enter = redis_sessions_enter,
 		.touch = redis_sessions_touch,
 		.supersede = redis_sessions_supersede,

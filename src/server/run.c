@@ -18,6 +18,7 @@
 #include "redis/where/prober.h"
 #include "redis/tracking/tracker.h"
 #include "base/hash_pool.h"
+#include "redis/wire/spool.h"
 #include "server/run.h"
 #include "server/watchdog.h"
 #include "server/worker.h"
@@ -34,6 +35,7 @@ struct program {
 	struct worker_shared shared;
 	struct hash_pool *hash_pool;
 	struct watchdog *watchdog;
+	struct ends *ends;
 	struct prober *prober;
 	struct tracker *tracker;
 	struct worker *workers;
@@ -49,6 +51,12 @@ start_failed(const char *part, const char *why)
 	return false;
 }
 
+static const char *
+spool_path(const struct conf *conf)
+{
+	return conf->session_spool[0] != '\0' ? conf->session_spool : NULL;
+}
+
 static bool
 open_shared_stores(struct program *program)
 {
@@ -57,6 +65,12 @@ open_shared_stores(struct program *program)
 	struct breaker_options redis = breaker_options_of(program->all);
 	char why[512] = "";
 
+	redis.spool = spool_path(program->conf);
+	if (redis.spool != NULL && !spool_check(redis.spool))
+		return start_failed("spool", strerror(errno));
+	redis.ends = program->ends = ends_open();
+	if (redis.ends == NULL)
+		return start_failed("redis", strerror(errno));
 	program->shared.sites =
 	    sites_open(program->all, program->themes, &app, why, sizeof(why));
 	if (program->shared.sites == NULL)
@@ -215,6 +229,7 @@ close_all(struct program *program)
 	cache_close(program->shared.cache);
 	prober_close(program->prober);
 	breaker_close(program->shared.breaker);
+	ends_close(program->ends);
 	sites_close(program->shared.sites);
 	hash_pool_close(program->hash_pool);
 	leaders_close(program->shared.leaders);

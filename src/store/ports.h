@@ -134,6 +134,12 @@ struct session_port {
 	enum result (*end)(
 	    struct session_port *port, struct call *call, struct str token);
 	/*
+	 * After end was DOWN.  OK: it is written to [session] spool, and will
+	 * have been done when Redis is next asked.  DOWN: it is not.
+	 */
+	enum result (*end_later)(
+	    struct session_port *port, struct call *call, struct str token);
+	/*
 	 * Reads the user's generation, creating it if absent, extends its TTL,
 	 * and reads the time.  Concurrent calls get one generation.  It may be
 	 * a blocked one.

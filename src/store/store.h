@@ -29,6 +29,13 @@ sessions_put(const struct stores *stores, struct call *call, struct str token,
 }
 
 static inline MUST_CHECK enum result
+sessions_end_later(
+    const struct stores *stores, struct call *call, struct str token)
+{
+	return stores->sessions->end_later(stores->sessions, call, token);
+}
+
+static inline MUST_CHECK enum result
 sessions_end(const struct stores *stores, struct call *call, struct str token)
 {
 	return stores->sessions->end(stores->sessions, call, token);

@@ -87,6 +87,17 @@ session_put(struct session_port *port, struct call *call, struct str token,
 	return RESULT_OK;
 }
 
+/* As without [session] spool. */
+static enum result
+session_end_later(
+    struct session_port *port, struct call *call, struct str token)
+{
+	(void)port;
+	(void)call;
+	(void)token;
+	return RESULT_REDIS_DOWN;
+}
+
 static enum result
 session_end(struct session_port *port, struct call *call, struct str token)
 {
@@ -409,6 +420,7 @@ memory_open(struct memory *memory)
 	memory->sessions = (struct session_port){ .get = session_get,
 		.put = session_put,
 		.end = session_end,
+		.end_later = session_end_later,
 		.enter = session_enter,
 		.touch = session_touch,
 		.supersede = session_supersede,

@@ -38,6 +38,28 @@ logout_end_what_came(struct context *c, const struct cookies *cookies)
 	return RESULT_OK;
 }
 
+/* The logout stands in the spool. */
+static bool
+is_spooled(struct context *c, const struct cookies *cookies)
+{
+	for (int i = 0; i < SESSION_COOKIES; i++) {
+		const struct session_cookie *cookie = &cookies->cookies[i];
+
+		if (cookie->came && cookie->is_wellformed &&
+		    sessions_end_later(c->stores, c->call, cookie->token) !=
+			RESULT_OK)
+			return false;
+	}
+	return true;
+}
+
+static void
+answer_pending(struct context *c)
+{
+	reply_message(c->reply, 202, STR("Logged out successfully"));
+	reply_code(c->reply, "logout_pending");
+}
+
 /*
  * The session could not be ended.  The cookies expire nevertheless, so that the
  * next user of this browser does not get the session.
@@ -67,16 +89,20 @@ enum result
 handle_logout(struct context *c)
 {
 	struct cookies cookies;
+	bool is_pending;
 	enum result result;
 
 	session_cookie_read(c, &cookies);
 	result = logout_end_what_came(c, &cookies);
 	if (result != RESULT_OK && !result_is_down(result))
 		return result;
-	if (result_is_down(result))
+	is_pending = result_is_down(result) && is_spooled(c, &cookies);
+	if (result_is_down(result) && !is_pending)
 		answer_away(c, result);
 	else if (c->is_form)
 		answer_logout_form(c);
+	else if (is_pending)
+		answer_pending(c);
 	else
 		reply_message(c->reply, 200, STR("Logged out successfully"));
 	session_cookie_expire(c, &cookies);

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "redis/where/finder.h"
 #include "redis/where/prober.h"
+#include "redis/where/repeat.h"
 #include "redis/wire/error_reply.h"
 #include "redis/wire/wire.h"
 
@@ -18,8 +19,7 @@ enum {
 	PROBE_MS = 1000, /* between two probes while all is well */
 	AWAITED_MS = 20, /* while a link or a promotion is waited for */
 	DOWN_MS = 100,	 /* for a server that Sentinels take for dead */
-	GAP_MS = 10,	 /* minimum between two probes */
-	VERSION_MIN = 7
+	GAP_MS = 10	 /* minimum between two probes */
 };
 
 struct prober {
@@ -29,6 +29,8 @@ struct prober {
 	struct wire *other; /* to a candidate */
 	struct arena *arena;
 	struct where where; /* address of the kept wire */
+	bool is_settled;    /* the last probe found a primary */
+	struct repeat repeat;
 	pthread_t thread;
 	struct back_off back_off;
 };
@@ -94,35 +96,13 @@ meaning_of_ping(struct prober *prober, const struct resp_value *ping,
 	}
 }
 
-/* The reply to HELLO has the version as "7.2.4". */
-static bool
-is_old_server(const struct resp_value *hello)
-{
-	int64_t major;
-
-	for (size_t i = 0; hello->type == RESP_LIST && i + 1 < hello->count;
-	     i += 2) {
-		struct str version = hello->items[i + 1].text;
-
-		if (resp_is(&hello->items[i], STR("version")))
-			return str_to_int(str_cut(&version, '.'), 0, INT64_MAX,
-				   &major) &&
-			       major < VERSION_MIN;
-	}
-	return false;
-}
-
 /* Logged once for each server that is found. */
 static void
-log_old_server(struct prober *prober, const struct resp_value *hello)
+log_old_server(const struct redis_url *url)
 {
-	const char *name =
-	    url_redis_name(breaker_options(prober->breaker)->url);
-
-	if (is_old_server(hello))
-		log_event(LOG_ERROR, "redis refused", log_text("server", name),
-		    log_text("reason", "this Redis is older than 7.0"),
-		    LOG_END);
+	log_event(LOG_ERROR, "redis refused",
+	    log_text("server", url_redis_name(url)),
+	    log_text("reason", "this Redis is older than 7.0"), LOG_END);
 }
 
 static enum breaker_server
@@ -153,8 +133,8 @@ ask_probe(struct prober *prober, struct wire *wire, int64_t wait_ms,
 		    BREAKER_REPLICA ||
 		!takes_replica))
 		return finding->server;
-	if (finding->is_new)
-		log_old_server(prober, &values[0]);
+	if (finding->is_new && wire_is_old(&values[0]))
+		log_old_server(breaker_options(prober->breaker)->url);
 	return set_finding(finding, BREAKER_PRIMARY, "");
 }
 
@@ -244,17 +224,44 @@ search(struct prober *prober, struct finding *best)
 	wire_disconnect(prober->other);
 }
 
+/* Repeats ends on the kept wire.  A server that takes none is none. */
 static void
-report(
-    struct breaker *breaker, unsigned int epoch, const struct finding *finding)
+repeat(struct prober *prober, struct finding *finding)
 {
-	const struct breaker_report report = { .server = finding->server,
-		.epoch = epoch,
+	char why[WIRE_WHY_MAX];
+
+	prober->repeat.wire = prober->kept;
+	if (repeat_ends(&prober->repeat, why))
+		return;
+	wire_disconnect(prober->kept);
+	set_finding(finding, BREAKER_AWAY, why);
+}
+
+/*
+ * Ends are repeated before a server that may be another one is asked.  Links
+ * ask the former one until the breaker knows: what they end there meanwhile is
+ * repeated after it.
+ */
+static void
+report(struct prober *prober, unsigned int epoch, struct finding *finding)
+{
+	bool is_other = finding->server == BREAKER_PRIMARY &&
+			(finding->is_new || !prober->is_settled ||
+			    repeat_is_due(&prober->repeat));
+	struct breaker_report report = { .epoch = epoch,
 		.where = finding->where,
 		.is_new = finding->is_new,
 		.reason = finding->why };
 
-	breaker_probed(breaker, &report);
+	prober->repeat.number = 0;
+	if (is_other)
+		repeat(prober, finding);
+	report.server = finding->server;
+	breaker_probed(prober->breaker, &report);
+	if (is_other && finding->server == BREAKER_PRIMARY)
+		repeat(prober, finding);
+	repeat_release(&prober->repeat);
+	prober->is_settled = finding->server == BREAKER_PRIMARY;
 }
 
 /*
@@ -303,7 +310,7 @@ probe(struct prober *prober, bool is_asked)
 		search(prober, &finding);
 	if (finding.server != BREAKER_AWAY || is_asked ||
 	    !breaker_is_closed(breaker))
-		report(breaker, epoch, &finding);
+		report(prober, epoch, &finding);
 	return finding.server;
 }
 
@@ -331,7 +338,7 @@ probe_at_start(struct prober *prober)
 
 	for (int i = 0; finding.server == BREAKER_AWAY && i < START_TRIES; i++)
 		search(prober, &finding);
-	report(prober->breaker, epoch, &finding);
+	report(prober, epoch, &finding);
 	return finding.server;
 }
 
@@ -434,6 +441,7 @@ prober_new(struct breaker *breaker)
 	prober->kept = wire_open(breaker);
 	prober->other = wire_open(breaker);
 	prober->arena = arena_open();
+	repeat_init(&prober->repeat, breaker_options(breaker), prober->arena);
 	if (prober->finder != NULL && prober->kept != NULL &&
 	    prober->other != NULL && prober->arena != NULL)
 		return prober;
@@ -484,7 +492,7 @@ prober_try(struct breaker *breaker, char *why, size_t size)
 		return false;
 	search(prober, &finding);
 	if (finding.server == BREAKER_PRIMARY)
-		report(breaker, epoch, &finding);
+		report(prober, epoch, &finding);
 	snprintf(why, size, "%s", finding.why);
 	prober_free(prober);
 	return finding.server == BREAKER_PRIMARY;

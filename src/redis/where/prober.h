@@ -23,6 +23,9 @@
  * refused the replica counts as cut off.  All addresses are tried in turn, and
  * a primary is preferred.  With [redis] role = any a connected replica counts
  * as one.
+ *
+ * Before a server that may be another one is reported as the primary, the last
+ * ends of sessions are repeated on it (redis/where/repeat.h).
  */
 struct prober;
 

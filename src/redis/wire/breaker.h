@@ -7,6 +7,7 @@
 #include "base/call.h"
 #include "config/conf.h"
 #include "config/url.h"
+#include "redis/wire/ends.h"
 #include "redis/wire/tls.h"
 #include "redis/wire/where.h"
 
@@ -32,6 +33,8 @@ struct breaker_options {
 	const char *sentinel_user, *sentinel_password; /* NULL: none */
 	const char *key_prefix; /* has the tag of a Cluster's slot */
 	struct tls_options tls;
+	struct ends *ends; /* NULL: none are noted */
+	const char *spool; /* NULL: none */
 };
 
 /* The options that the configuration sets; they point into all. */

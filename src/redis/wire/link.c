@@ -8,9 +8,10 @@
 #include "base/log.h"
 #include "redis/wire/error_reply.h"
 #include "redis/wire/link.h"
+#include "redis/wire/spool.h"
 #include "redis/wire/wire.h"
 
-enum { WORDS_SIZE = 80 };
+enum { WORDS_SIZE = 80, SPOOL_WAIT_MS = 200 };
 
 struct link {
 	struct breaker *breaker;
@@ -298,6 +299,27 @@ link_go_on(struct link *link, struct call *call, struct resp_value *values)
 	if (trouble.meaning == ERROR_ELSEWHERE)
 		link->has_moved = breaker_doubt(link->breaker, call);
 	return result;
+}
+
+void
+link_note_end(struct link *link, const struct end *end)
+{
+	ends_note(breaker_options(link->breaker)->ends, end);
+}
+
+bool
+link_spool_end(
+    struct link *link, struct call *call, const char *site, struct str key)
+{
+	const char *path = breaker_options(link->breaker)->spool;
+	bool is_written;
+
+	place_before_wait(call->claims);
+	is_written =
+	    spool_add(path, site == NULL ? "-" : site, key, SPOOL_WAIT_MS);
+	if (is_written)
+		breaker_suspect(link->breaker);
+	return is_written;
 }
 
 const char *

@@ -72,6 +72,16 @@ MUST_CHECK enum result link_go_on(
  */
 bool link_has_moved(const struct link *link);
 
+/* Notes an end of a session, before Redis is asked for it (ends_note). */
+void link_note_end(struct link *link, const struct end *end);
+
+/*
+ * Writes the end of a session to the spool, for the prober, which is woken
+ * (spool_add).  False: there is none, or it failed.
+ */
+MUST_CHECK bool link_spool_end(
+    struct link *link, struct call *call, const char *site, struct str key);
+
 /* Why the last exchange was DOWN, as text without secrets. */
 const char *link_why(const struct link *link);
 

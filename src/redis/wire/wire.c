@@ -273,6 +273,24 @@ wire_is_replica(const struct resp_value *hello)
 	return false;
 }
 
+bool
+wire_is_old(const struct resp_value *hello)
+{
+	const int64_t version_min = 7;
+	int64_t major;
+
+	for (size_t i = 0; hello->type == RESP_LIST && i + 1 < hello->count;
+	     i += 2) {
+		struct str version = hello->items[i + 1].text;
+
+		if (resp_is(&hello->items[i], STR("version")))
+			return str_to_int(str_cut(&version, '.'), 0, INT64_MAX,
+				   &major) &&
+			       major < version_min;
+	}
+	return false;
+}
+
 /*
  * A server that refuses or lacks HELLO counts as a primary.  An error that
  * concerns the connection (ERROR_LINK) is BARRED.

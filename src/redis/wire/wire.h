@@ -112,6 +112,9 @@ bool wire_has_rest(const struct wire *wire);
  */
 bool wire_is_replica(const struct resp_value *hello);
 
+/* Whether it reports a version before 7, as "6.2.14". */
+bool wire_is_old(const struct resp_value *hello);
+
 /* The reason of the last failure, as text without secrets. */
 const char *wire_why(const struct wire *wire);
 

@@ -79,6 +79,13 @@ caching_put(struct session_port *port, struct call *call, struct str token,
 }
 
 static enum result
+caching_end_later(
+    struct session_port *port, struct call *call, struct str token)
+{
+	return sessions_end_later(&of_sessions(port)->behind, call, token);
+}
+
+static enum result
 caching_end(struct session_port *port, struct call *call, struct str token)
 {
 	struct caching_stores *caching_stores = of_sessions(port);
@@ -251,6 +258,7 @@ caching_stores_open(
 	caching_stores->sessions = (struct session_port){ .get = caching_get,
 		.put = caching_put,
 		.end = caching_end,
+		.end_later = caching_end_later,
 		.enter = caching_enter,
 		.touch = caching_touch,
 		.supersede = caching_supersede,

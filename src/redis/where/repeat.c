@@ -1,0 +1,234 @@
+/* Runs the last ends of sessions again on another server. */
+#include "config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "redis/where/repeat.h"
+#include "redis/wire/error_reply.h"
+#include "redis/wire/spool.h"
+
+enum { BATCH = 512 };
+
+/* An empty ARGV[1] stands for no key. */
+static const struct str swap_text = STR_INIT(
+    "if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end "
+    "redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3]) return 1");
+
+static struct str
+old_text(const struct end *end)
+{
+	return str_is_none(end->old) ? STR("") : end->old;
+}
+
+static bool
+is_generation(const struct end *end)
+{
+	return !str_is_none(end->text);
+}
+
+static void
+add(struct wire *wire, const struct end *end)
+{
+	if (is_generation(end))
+		wire_add(wire, STR("EVAL"), swap_text, STR("1"), end->key,
+		    old_text(end), end->text, end->life_s);
+	else
+		wire_add(wire, STR("DEL"), end->key);
+}
+
+/* Sends what is queued.  False: no answer; why is set. */
+static bool
+send_queued(const struct repeat *repeat, struct resp_value *values, char *why)
+{
+	const struct call call = { .arena = repeat->arena,
+		.deadline_ms = clock_ms() + repeat->wait_ms };
+	enum wire_verdict verdict = wire_converse(repeat->wire, &call, values);
+
+	wire_forget(repeat->wire);
+	if (verdict != WIRE_DONE)
+		snprintf(why, WIRE_WHY_MAX, "%s", wire_why(repeat->wire));
+	return verdict == WIRE_DONE;
+}
+
+/* False: the reply says that the server refuses all commands; why is set. */
+static bool
+is_served(
+    const struct resp_value *value, enum error_meaning *meaning, char *why)
+{
+	struct str text = STR_NONE;
+
+	*meaning = error_reply_worst(value, &text);
+	if (*meaning < ERROR_LINK)
+		return true;
+	snprintf(why, WIRE_WHY_MAX, "%.*s", (int)text.len, text.ptr);
+	return false;
+}
+
+/* Replaces a generation where scripts are refused. */
+static bool
+replace_watched(const struct repeat *repeat, const struct end *end, char *why)
+{
+	struct wire *wire = repeat->wire;
+	struct resp_value values[3];
+	const struct resp_value *get = &values[1];
+	bool is_same;
+
+	wire_add(wire, STR("WATCH"), end->key);
+	wire_add(wire, STR("GET"), end->key);
+	if (!send_queued(repeat, values, why))
+		return false;
+	is_same = values[0].type != RESP_ERROR &&
+		  (str_is_none(end->old) ? get->type == RESP_NIL
+					 : resp_is(get, end->old));
+	wire_add(wire, STR("MULTI"));
+	if (is_same)
+		wire_add(wire, STR("SET"), end->key, end->text, STR("EX"),
+		    end->life_s);
+	wire_add(wire, STR("EXEC")); /* also ends the watch */
+	return send_queued(repeat, values, why);
+}
+
+static bool
+take_reply(const struct repeat *repeat, const struct end *end,
+    const struct resp_value *value, char *why)
+{
+	enum error_meaning meaning;
+
+	if (!is_served(value, &meaning, why))
+		return false;
+	return meaning != ERROR_COMMAND || !is_generation(end) ||
+	       replace_watched(repeat, end, why);
+}
+
+/* Repeats up to BATCH ends.  *count is set to their number. */
+static bool
+run_batch(struct repeat *repeat, size_t *count, char *why)
+{
+	struct arena *arena = repeat->arena;
+	struct end *ends = arena_alloc(arena, BATCH * sizeof(*ends));
+	struct resp_value *values = arena_alloc(arena, BATCH * sizeof(*values));
+	bool goes_on = true;
+
+	for (*count = 0; *count < BATCH && ends_next(repeat->ends, arena,
+					       &repeat->number, &ends[*count]);
+	     ++*count)
+		add(repeat->wire, &ends[*count]);
+	if (*count > 0 && !send_queued(repeat, values, why))
+		return false;
+	for (size_t i = 0; goes_on && i < *count; i++)
+		goes_on = take_reply(repeat, &ends[i], &values[i], why);
+	return goes_on;
+}
+
+static bool
+repeat_noted(struct repeat *repeat, char *why)
+{
+	size_t count = BATCH, total = 0;
+	bool goes_on = true;
+
+	for (; goes_on && count == BATCH; total += count)
+		goes_on = run_batch(repeat, &count, why);
+	if (total > 0)
+		log_event(LOG_INFO, "ends repeated",
+		    log_num("count", (int64_t)total), LOG_END);
+	return goes_on;
+}
+
+/* Deletes the keys of up to BATCH lines.  *count is set to their number. */
+static bool
+run_lines(struct repeat *repeat, struct str *text, size_t *count, char *why)
+{
+	struct resp_value *values =
+	    arena_alloc(repeat->arena, BATCH * sizeof(*values));
+	enum error_meaning meaning;
+	bool goes_on = true;
+	struct str key;
+
+	for (*count = 0; *count < BATCH && spool_next(text, &key); ++*count)
+		wire_add(repeat->wire, STR("DEL"), key);
+	if (*count > 0 && !send_queued(repeat, values, why))
+		return false;
+	for (size_t i = 0; goes_on && i < *count; i++)
+		goes_on = is_served(&values[i], &meaning, why) &&
+			  meaning == ERROR_NONE;
+	return goes_on;
+}
+
+/* Runs the lines of the locked spool.  False: why is set. */
+static bool
+run_spool(struct repeat *repeat, char *bytes, char *why)
+{
+	struct str text = { bytes, 0 };
+	size_t count = BATCH, total = 0;
+
+	if (!spool_read(repeat->spool_fd, bytes, &text.len)) {
+		snprintf(why, WIRE_WHY_MAX, "spool: %s", strerror(errno));
+		return false;
+	}
+	snprintf(why, WIRE_WHY_MAX, "it refuses to end what the spool has");
+	for (; count == BATCH; total += count)
+		if (!run_lines(repeat, &text, &count, why))
+			return false;
+	if (!spool_clear(repeat->spool_fd))
+		log_event(LOG_ERROR, "spool failed",
+		    log_text("file", repeat->spool),
+		    log_text("reason", strerror(errno)), LOG_END);
+	if (total > 0)
+		log_event(LOG_INFO, "spool done",
+		    log_num("count", (int64_t)total), LOG_END);
+	return true;
+}
+
+void
+repeat_init(struct repeat *repeat, const struct breaker_options *options,
+    struct arena *arena)
+{
+	*repeat =
+	    (struct repeat){ .arena = arena, .wait_ms = options->command_ms };
+	if (options->takes_replica)
+		return;
+	repeat->ends = options->ends;
+	repeat->spool = options->spool;
+}
+
+bool
+repeat_ends(struct repeat *repeat, char *why)
+{
+	char *bytes;
+	bool is_done;
+
+	if (repeat->spool == NULL || repeat->spool_fd != 0)
+		return repeat_noted(repeat, why);
+	repeat->spool_fd = spool_open(repeat->spool, repeat->wait_ms);
+	if (repeat->spool_fd < 0) {
+		repeat->spool_fd = 0;
+		if (errno == ENOENT) /* there is nothing to do */
+			return repeat_noted(repeat, why);
+		snprintf(why, WIRE_WHY_MAX, "spool: %s", strerror(errno));
+		return false;
+	}
+	bytes = malloc(SPOOL_MAX);
+	snprintf(why, WIRE_WHY_MAX, "no memory");
+	is_done = bytes != NULL && run_spool(repeat, bytes, why);
+	free(bytes);
+	return is_done && repeat_noted(repeat, why);
+}
+
+void
+repeat_release(struct repeat *repeat)
+{
+	if (repeat->spool_fd != 0)
+		spool_close(repeat->spool_fd);
+	repeat->spool_fd = 0;
+}
+
+bool
+repeat_is_due(const struct repeat *repeat)
+{
+	return !spool_is_empty(repeat->spool);
+}

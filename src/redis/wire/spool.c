@@ -1,0 +1,235 @@
+/* The file of logouts that Redis could not take. */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "redis/wire/spool.h"
+
+enum { LOCK_PAUSE_MS = 5, CRC_LEN = 8 };
+
+/* CRC-32C (RFC 3720, appendix B.4), bit by bit: lines are short and rare. */
+static uint32_t
+crc32c(struct str s)
+{
+	uint32_t crc = UINT32_MAX;
+
+	for (size_t i = 0; i < s.len; i++) {
+		crc ^= (unsigned char)s.ptr[i];
+		for (int bit = 0; bit < 8; bit++)
+			crc = crc >> 1 ^ (crc & 1 ? UINT32_C(0x82f63b78) : 0);
+	}
+	return ~crc;
+}
+
+static int64_t
+now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int
+spool_open(const char *path, int64_t wait_ms)
+{
+	int64_t deadline_ms = clock_ms() + wait_ms;
+	int fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+
+	if (fd < 0 && errno == EROFS) /* it can be read, at least */
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+		int why = errno;
+
+		if (why == EWOULDBLOCK && clock_ms() < deadline_ms) {
+			poll(NULL, 0, LOCK_PAUSE_MS);
+			continue;
+		}
+		close(fd);
+		errno = why;
+		return -1;
+	}
+	return fd;
+}
+
+void
+spool_close(int fd)
+{
+	close(fd); /* ends the lock */
+}
+
+/* A new file is lost with its folder's entry, if that is not synced. */
+static bool
+sync_folder(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char folder[PATH_MAX];
+	int fd;
+	bool is_synced;
+
+	snprintf(folder, sizeof(folder), "%.*s",
+	    slash == NULL ? 1 : (int)(slash - path + 1),
+	    slash == NULL ? "." : path);
+	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	is_synced = fsync(fd) == 0;
+	close(fd);
+	return is_synced;
+}
+
+bool
+spool_check(const char *path)
+{
+	int fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+	struct stat is;
+	bool is_file;
+
+	if (fd < 0)
+		return false;
+	is_file = fstat(fd, &is) == 0 && S_ISREG(is.st_mode);
+	close(fd);
+	if (!is_file)
+		errno = EINVAL;
+	return is_file && sync_folder(path);
+}
+
+/* The line begins anew where one before it was cut off.  0: too long. */
+static size_t
+write_line(
+    char line[SPOOL_LINE_MAX], bool is_cut, const char *site, struct str key)
+{
+	int start = is_cut ? 1 : 0;
+	int len = snprintf(line, SPOOL_LINE_MAX, "%sv1 %s del %.*s %" PRId64,
+	    is_cut ? "\n" : "", site, (int)key.len, key.ptr, now_ms());
+
+	if (len < 0 || len + CRC_LEN + 3 > SPOOL_LINE_MAX)
+		return 0;
+	return (size_t)(len + snprintf(line + len, SPOOL_LINE_MAX - (size_t)len,
+				  " %08" PRIx32 "\n",
+				  crc32c((struct str){
+				      line + start, (size_t)(len - start) })));
+}
+
+/* False with errno; a part of a line does not stay. */
+static bool
+append(int fd, const char *site, struct str key)
+{
+	char line[SPOOL_LINE_MAX], last = '\n';
+	struct stat is;
+	size_t len;
+	int why;
+
+	if (fstat(fd, &is) != 0 ||
+	    (is.st_size > 0 && pread(fd, &last, 1, is.st_size - 1) != 1))
+		return false;
+	len = write_line(line, last != '\n', site, key);
+	errno = EFBIG;
+	if (len == 0 || is.st_size + (off_t)len > SPOOL_MAX)
+		return false;
+	errno = ENOSPC;
+	if (write(fd, line, len) == (ssize_t)len && fdatasync(fd) == 0)
+		return true;
+	why = errno;
+	(void)!ftruncate(fd, is.st_size);
+	errno = why;
+	return false;
+}
+
+bool
+spool_add(const char *path, const char *site, struct str key, int64_t wait_ms)
+{
+	bool is_written;
+	int fd;
+
+	if (path == NULL)
+		return false;
+	fd = spool_open(path, wait_ms);
+	is_written = fd >= 0 && append(fd, site, key);
+	if (!is_written)
+		log_event(LOG_ERROR, "spool failed", log_text("file", path),
+		    log_text("reason", strerror(errno)), LOG_END);
+	if (fd >= 0)
+		spool_close(fd);
+	return is_written;
+}
+
+bool
+spool_is_empty(const char *path)
+{
+	struct stat is;
+
+	return path == NULL || stat(path, &is) != 0 || is.st_size == 0;
+}
+
+bool
+spool_read(int fd, char *bytes, size_t *len)
+{
+	ssize_t came = 0;
+
+	*len = 0;
+	while (*len < SPOOL_MAX && (came = pread(fd, bytes + *len,
+					SPOOL_MAX - *len, (off_t)*len)) > 0)
+		*len += (size_t)came;
+	return came >= 0;
+}
+
+bool
+spool_clear(int fd)
+{
+	return ftruncate(fd, 0) == 0 && fdatasync(fd) == 0;
+}
+
+/* Cuts the last word of s off. */
+static struct str
+cut_last(struct str *s)
+{
+	size_t at = s->len;
+	struct str word;
+
+	while (at > 0 && s->ptr[at - 1] != ' ')
+		at--;
+	word = str_from_byte(*s, at);
+	s->len = at > 0 ? at - 1 : 0;
+	return word;
+}
+
+static bool
+read_line(struct str line, struct str *key)
+{
+	char crc[CRC_LEN + 1];
+	struct str found = cut_last(&line);
+
+	snprintf(crc, sizeof(crc), "%08" PRIx32, crc32c(line));
+	if (!str_eq(found, str_from(crc)))
+		return false;
+	(void)cut_last(&line);
+	if (!str_eq(str_cut(&line, ' '), STR("v1")))
+		return false;
+	str_cut(&line, ' ');
+	*key = line;
+	return str_eq(str_cut(key, ' '), STR("del")) && key->len > 0;
+}
+
+bool
+spool_next(struct str *text, struct str *key)
+{
+	while (!str_is_none(*text))
+		if (read_line(str_cut(text, '\n'), key))
+			return true;
+	return false;
+}

@@ -1,0 +1,298 @@
+"""Ends of sessions around an outage and a fail-over of Redis."""
+
+import contextlib
+import os
+import random
+import re
+import threading
+import time
+
+import pytest
+
+import fcgi
+import gate as gates
+import process
+import stack
+from groups import Group
+from outages import is_down
+
+LONG = os.environ.get("SESSGATE_LONG") == "1"
+FORM = "application/x-www-form-urlencoded"
+STILL_OPEN = {"en": "The server could not end the session yet",
+              "de": "Der Server konnte die Sitzung noch nicht beenden"}
+
+
+@pytest.mark.parametrize("language", STILL_OPEN)
+def test_a_form_that_logs_out_in_an_outage_loses_its_cookie_and_is_told(
+        start_gate, own_redis, alice, language):
+    gate = start_gate({"redis.url": own_redis.url})
+    cookie = gate.log_in(alice)
+    own_redis.process.kill()
+    answer = gate.ask("POST", "/logout", cookie=cookie, content_type=FORM,
+                      HTTP_ACCEPT_LANGUAGE=language,
+                      HTTP_SEC_FETCH_SITE="same-origin")
+    assert (answer.status, answer.code) == (503, "redis_unavailable")
+    assert STILL_OPEN[language] in answer.text
+    expired = answer.all("Set-Cookie")
+    assert [one.split("=")[0] for one in expired] == [gates.SECURE_COOKIE]
+    assert "; Max-Age=0;" in expired[0]
+
+
+# a new primary that lacks what the old one took
+
+
+@pytest.fixture
+def group(place):
+    process.tool("redis-sentinel")
+    made = Group(place)
+    yield made
+    made.kill()
+
+
+def stop_replication(replica):
+    """It keeps what it has, and Sentinels go on taking it for good."""
+    replica.client.config_set("masterauth", "wrong")
+    replica.client.execute_command("CLIENT", "KILL", "TYPE", "master")
+    assert process.until(
+        lambda: replica.client.role()[3] != "connected", 5) is not None
+
+
+def lose_the_end(group, end):
+    """Runs end() on a primary that dies before it has replicated it."""
+    old = group.primary
+    new = next(s for s in group.servers if s is not old)
+    assert process.until(
+        lambda: new.client.role()[4] == old.client.role()[1], 5) is not None
+    stop_replication(new)
+    end()
+    old.kill()
+    found, _ = group.successor(old)
+    assert found is new
+    return new
+
+
+@pytest.mark.parametrize("key", ["sha256", "plain"])
+def test_a_logout_that_was_not_replicated_holds_on_the_new_primary(
+        start_gate, group, alice, key):
+    gate = start_gate({"redis.url": group.url, "session.key": key})
+    ended, kept = gate.log_in(alice), gate.log_in(alice)
+
+    def end():
+        assert gate.post("/logout", cookie=ended).status == 200
+    new = lose_the_end(group, end)
+    assert gate.heals(lambda: gate.get("/auth", kept).status == 200)
+    assert gate.get("/auth", ended).status == 403
+    assert len(new.client.keys("sess:*")) == 1
+    assert "count=1" in gate.events("ends repeated")[-1]
+
+
+@pytest.mark.parametrize("script", ["+@scripting", "-@scripting"])
+def test_a_logout_everywhere_that_was_not_replicated_holds_there_too(
+        start_gate, group, alice, users, script):
+    """The other session is in no list, so only its generation ends it."""
+    gate = start_gate({"redis.url": group.url})
+    for server in group.servers:
+        server.client.execute_command("ACL", "SETUSER", "default", script)
+    own, other = gate.log_in(alice), gate.log_in(alice)
+    kept = gate.log_in(users.add())
+    group.primary.client.delete("usess:{42}")
+    new = lose_the_end(group, lambda: gate.post("/logout/all", cookie=own))
+    assert gate.heals(lambda: gate.get("/auth", kept).status == 200)
+    assert len(new.client.keys("sess:*")) == 2  # not own
+    for cookie in (own, other):
+        assert gate.get("/auth", cookie).status == 403
+
+
+def test_a_generation_that_changed_since_is_not_replaced(
+        start_gate, group, alice):
+    gate = start_gate({"redis.url": group.url})
+    own = gate.log_in(alice)
+    old = group.primary
+    key = old.client.keys("ugen:*")[0]
+    new = next(s for s in group.servers if s is not old)
+
+    def end():
+        assert gate.post("/logout/all", cookie=own).status == 200
+        new.client.config_set("replica-read-only", "no")
+        new.client.set(key, "another")
+    lose_the_end(group, end)
+    assert gate.heals(lambda: gate.events("ends repeated"), within=5)
+    assert new.client.get(key) == "another"
+
+
+def test_a_logout_in_a_short_outage_is_done_when_redis_is_back(
+        start_gate, own_redis, alice):
+    """The process has noted it, although Redis was never asked."""
+    gate = start_gate({"redis.url": own_redis.url, "cache.memory": 0})
+    ended, kept = gate.log_in(alice), gate.log_in(alice)
+    own_redis.freeze()
+    for _ in range(4):
+        gate.get("/auth", kept)
+    is_down(gate.post("/logout", cookie=ended), "redis_unavailable",
+            expires=True)
+    own_redis.thaw()
+    assert gate.heals(lambda: gate.get("/auth", kept).status == 200)
+    assert gate.get("/auth", ended).status == 403
+
+
+# [session] spool
+
+
+@pytest.fixture
+def kept_redis(place):
+    """A server that loses nothing when it is killed."""
+    server = stack.Redis(place("r"), "--appendonly", "yes",
+                         "--appendfsync", "always")
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def spool(place):
+    return os.path.join(place("sp"), "ends")
+
+
+def spooling(redis, spool):
+    return {"redis.url": redis.url, "session.spool": spool}
+
+
+def log_out_pending(gate, cookie):
+    answer = gate.post("/logout", cookie=cookie)
+    assert (answer.status, answer.code) == (202, "logout_pending")
+    assert answer.text == '{"message":"Logged out successfully"}'
+    assert "; Max-Age=0;" in answer.header("Set-Cookie")
+
+
+def first_verdict(gate, cookie):
+    """What the first check says that Redis can answer."""
+    seen = []
+
+    def is_answered():
+        seen[:] = [gate.get("/auth", cookie).status]
+        return seen[0] != 503
+    assert gate.heals(is_answered, within=10)
+    return seen[0]
+
+
+@pytest.mark.parametrize("is_killed", [False, True])
+def test_a_logout_in_an_outage_is_done_before_the_first_check(
+        start_gate, kept_redis, spool, alice, ended, is_killed):
+    gate = start_gate(spooling(kept_redis, spool))
+    cookie, kept = gate.log_in(alice), gate.log_in(alice)
+    kept_redis.kill()
+    log_out_pending(gate, cookie)
+    if is_killed:
+        gate.process.kill()
+        ended(gate)
+        gate = start_gate(spooling(kept_redis, spool))
+    kept_redis.start()
+    assert first_verdict(gate, cookie) == 403
+    assert gate.get("/auth", kept).status == 200
+    assert "count=1" in gate.events("spool done")[0]
+    assert os.path.getsize(spool) == 0
+
+
+def test_a_form_that_is_spooled_goes_on_as_ever(
+        start_gate, kept_redis, spool, alice):
+    gate = start_gate(spooling(kept_redis, spool))
+    cookie = gate.log_in(alice)
+    kept_redis.kill()
+    answer = gate.ask("POST", "/logout", cookie=cookie, content_type=FORM,
+                      HTTP_SEC_FETCH_SITE="same-origin")
+    assert (answer.status, answer.header("Location")) == (
+        303, "/sessgate/login")
+    assert "; Max-Age=0;" in answer.header("Set-Cookie")
+
+
+def test_a_half_line_spoils_no_other(
+        start_gate, kept_redis, spool, alice):
+    gate = start_gate(spooling(kept_redis, spool))
+    cookies = [gate.log_in(alice) for _ in range(3)]
+    kept_redis.kill()
+    log_out_pending(gate, cookies[0])
+    with open(spool, "r+b") as file:
+        line = file.read()
+        assert re.fullmatch(
+            rb"v1 - del sess:[\w-]{43} \d{13} [0-9a-f]{8}\n", line)
+        file.write(line[:40])
+    log_out_pending(gate, cookies[1])
+    kept_redis.start()
+    assert [first_verdict(gate, c) for c in cookies] == [403, 403, 200]
+
+
+def test_a_full_spool_and_one_that_cannot_be_written_are_503(
+        start_gate, kept_redis, spool, alice):
+    gate = start_gate(spooling(kept_redis, spool))
+    cookie = gate.log_in(alice)
+    kept_redis.kill()
+    with open(spool, "wb") as file:
+        file.write(b"\n" * (1024 * 1024 - 50))
+    is_down(gate.post("/logout", cookie=cookie), "redis_unavailable",
+            expires=True)
+    assert "File too large" in gate.events("spool failed")[0]
+    os.unlink(spool)
+    os.mkdir(spool)
+    is_down(gate.post("/logout", cookie=cookie), "redis_unavailable",
+            expires=True)
+    os.rmdir(spool)
+    log_out_pending(gate, cookie)
+
+
+def test_a_spool_that_cannot_be_used_is_an_error_at_the_start(stores, place):
+    done = gates.run("--listen", "unix:" + place("l") + "/s", settings={
+        **stores, "session.spool": place("sp") + "/none/ends"})
+    assert done.returncode == 71
+    assert "part=spool" in done.stdout + done.stderr
+    for key in ("plain", "migrate"):
+        done = gates.run("--check-config", settings={
+            **stores, "session.spool": place("sp") + "/ends",
+            "session.key": key})
+        assert "must be sha256 with [session] spool" in (
+            done.stdout + done.stderr)
+
+
+def test_no_kill_at_any_moment_loses_a_logout_that_was_answered(
+        start_gate, kept_redis, spool, alice, ended,
+        rounds=1000 if LONG else 20):
+    gate = start_gate(spooling(kept_redis, spool))
+    pending = 0
+    for number in range(rounds):
+        cookie = gate.log_in(alice)
+        kept_redis.kill()
+        statuses = []
+
+        def log_out(gate=gate, cookie=cookie, statuses=statuses):
+            with contextlib.suppress(OSError, fcgi.Closed):
+                statuses.append(gate.post("/logout", cookie=cookie).status)
+        thread = threading.Thread(target=log_out)
+        thread.start()
+        time.sleep(random.random() * 0.01)
+        gate.process.kill()
+        thread.join(10)
+        ended(gate)
+        gate = start_gate(spooling(kept_redis, spool))
+        kept_redis.start()
+        verdict = first_verdict(gate, cookie)
+        if 202 in statuses:
+            pending += 1
+            assert verdict == 403, number
+    assert 0 < pending < rounds
+
+
+def test_processes_share_a_spool(start_gate, kept_redis, spool, alice):
+    """Whichever finds Redis first does what all have written."""
+    several = [start_gate(spooling(kept_redis, spool)) for _ in range(3)]
+    cookies = [several[0].log_in(alice) for _ in range(30)]
+    kept_redis.kill()
+    threads = [threading.Thread(target=log_out_pending,
+                                args=(several[i % 3], cookie))
+               for i, cookie in enumerate(cookies)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    with open(spool, encoding="ascii") as file:
+        assert len(file.readlines()) == 30
+    kept_redis.start()
+    for i, cookie in enumerate(cookies):
+        assert first_verdict(several[(i + 1) % 3], cookie) == 403
