@@ -83,8 +83,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    an_agent_is_told_in_words, open_arena, close_arena),
 		cmocka_unit_test_setup_teardown(
-		    a_version_without_end_leaves_the_agent_as_it_is,
-		    open_arena, close_arena),
+		    a_version_without_end_leaves_the_agent_as_it_is, open_arena,
+		    close_arena),
 		cmocka_unit_test_setup_teardown(
 		    a_mark_that_is_cut_is_none, open_arena, close_arena),
 	};

@@ -9,8 +9,9 @@
 static int
 open_one_place(void **state)
 {
-	static const int sizes[PLACE_KINDS] = { [PLACE_LOGIN] = 1,
-		[PLACE_SQL] = 1 };
+	static const int sizes[PLACE_KINDS] = {
+		[PLACE_LOGIN] = 1, [PLACE_SQL] = 1
+	};
 
 	*state = places_open(sizes, 1, 1);
 	return *state == NULL;

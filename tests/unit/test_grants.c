@@ -20,8 +20,8 @@ static const struct grants_row {
 } rows[] = {
 	{ "SELECT id, email AS login FROM users WHERE email = :login", "users",
 	    "", "id email", "users", "" },
-	{ "select u.id from `my db`.`users` as u where u.x=:id",
-	    "my db.users", "", "id x", "", "" },
+	{ "select u.id from `my db`.`users` as u where u.x=:id", "my db.users",
+	    "", "id x", "", "" },
 	{ "SELECT a FROM t WHERE b = 'FROM secret' AND c = \"x\" -- FROM d\n"
 	  "/* JOIN e */",
 	    "t", "", "a b c", "secret d e x", "" },
@@ -87,16 +87,16 @@ listed(struct arena *arena, const struct str *texts, size_t count)
 
 /* Whether all of words are among the names, or none of them. */
 static void
-check_names(
-    const struct grants *grants, const char *words, bool is_there, const char *sql)
+check_names(const struct grants *grants, const char *words, bool is_there,
+    const char *sql)
 {
 	struct str rest = str_from(words);
 
 	while (rest.len > 0) {
 		struct str word = str_cut(&rest, ' ');
 
-		assert_row(has(grants->names, grants->name_count, word) ==
-			       is_there,
+		assert_row(
+		    has(grants->names, grants->name_count, word) == is_there,
 		    sql);
 	}
 }
