@@ -141,7 +141,7 @@ job_run(const struct context *c, struct job *job, void (*work)(void *))
 	    &(struct hash_job){ .work = work,
 		.discard = job_discard,
 		.arg = job,
-		.site = c->call->claims->site,
+		.site = place_site(c->call->claims),
 		.start_by_ms =
 		    start_by_ms < done_by_ms ? start_by_ms : done_by_ms,
 		.done_by_ms = done_by_ms });

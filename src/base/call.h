@@ -18,7 +18,7 @@ struct call {
 					request is waited for */
 	/*
 	 * The worker's places (base/places.h).  NULL: the thread needs none
-	 * (redis/refresher.h).
+	 * (redis/refresher.h, sessgatectl).
 	 */
 	struct place_claims *claims;
 	/*

@@ -301,13 +301,26 @@ place_before_wait(const struct place_claims *claims)
 }
 
 bool
+place_is_held(const struct place_claims *claims, enum place_kind kind)
+{
+	return claims == NULL || claims->holds[kind];
+}
+
+int
+place_site(const struct place_claims *claims)
+{
+	return claims != NULL ? claims->site : 0;
+}
+
+bool
 place_take(struct place_claims *claims, enum place_kind kind)
 {
-	struct places *places = claims->places;
+	struct places *places;
 
-	assert(claims->site >= 0 && claims->site < places->site_count);
-	if (claims->holds[kind])
+	if (place_is_held(claims, kind))
 		return true;
+	places = claims->places;
+	assert(claims->site >= 0 && claims->site < places->site_count);
 	pthread_mutex_lock(&places->lock);
 	claims->holds[kind] = take_now(claims, kind);
 	pthread_mutex_unlock(&places->lock);
@@ -324,13 +337,23 @@ place_take_ahead(struct place_claims *claims, enum place_kind kind)
 	return places_are_committed(claims) || place_take(claims, kind);
 }
 
+bool
+place_ask_again(struct place_claims *claims)
+{
+	if (places_are_committed(claims))
+		return false;
+	claims->lacking = PLACE_KINDS;
+	return true;
+}
+
 void
 place_give_back(struct place_claims *claims, enum place_kind kind)
 {
-	struct places *places = claims->places;
+	struct places *places;
 
-	if (!claims->holds[kind])
+	if (claims == NULL || !claims->holds[kind])
 		return;
+	places = claims->places;
 	claims->holds[kind] = false;
 	pthread_mutex_lock(&places->lock);
 	release_place(places, claims->site, kind);
@@ -340,6 +363,8 @@ place_give_back(struct place_claims *claims, enum place_kind kind)
 void
 places_commit(struct place_claims *claims, int64_t until_ms)
 {
+	if (claims == NULL)
+		return;
 	assert(claims->holds[PLACE_LOGIN]);
 	place_give_back(claims, PLACE_SQL);
 	claims->wait_until_ms = until_ms;
@@ -348,12 +373,14 @@ places_commit(struct place_claims *claims, int64_t until_ms)
 bool
 places_are_committed(const struct place_claims *claims)
 {
-	return claims->wait_until_ms > 0;
+	return claims == NULL || claims->wait_until_ms > 0;
 }
 
 void
 places_give_back(struct place_claims *claims)
 {
+	if (claims == NULL)
+		return;
 	claims->wait_until_ms = 0;
 	for (int kind = 0; kind < PLACE_KINDS; kind++)
 		place_give_back(claims, kind);

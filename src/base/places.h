@@ -68,7 +68,11 @@ void places_close(struct places *places);
  */
 int places_timer_fd(const struct places *places);
 
-/* The places that one worker holds.  Used by its own thread only. */
+/*
+ * The places that one worker holds.  Used by its own thread only.  Functions on
+ * claims alone accept NULL, a thread that is no worker: it needs no place, and
+ * its work cannot be run again.
+ */
 struct place_claims {
 	struct places *places;
 	int site; /* the site of the request, from 0; set before place_take */
@@ -77,8 +81,7 @@ struct place_claims {
 				  never waits */
 	/*
 	 * The reason of the last RESULT_FULL: the kind that place_take refused,
-	 * or PLACE_KINDS, set by a store that wants the request to be run again
-	 * a little later (a lease).
+	 * or PLACE_KINDS, set by place_ask_again.
 	 */
 	enum place_kind lacking;
 	/*
@@ -92,7 +95,7 @@ struct place_claims {
 
 /*
  * Calls claims->before_wait.  For a thread that is about to wait for longer
- * than a moment, for whatever reason.  claims NULL: no worker, nothing to do.
+ * than a moment, for whatever reason.
  */
 void place_before_wait(const struct place_claims *claims);
 
@@ -109,6 +112,19 @@ bool place_take(struct place_claims *claims, enum place_kind kind);
  */
 bool place_take_ahead(struct place_claims *claims, enum place_kind kind);
 
+/*
+ * For a store that wants the request to be run again a little later (a lease of
+ * another request).  True: it shall return RESULT_FULL.  False: the request
+ * cannot be run again, go on now.
+ */
+bool place_ask_again(struct place_claims *claims);
+
+/* True if place_take would take no new place. */
+bool place_is_held(const struct place_claims *claims, enum place_kind kind);
+
+/* claims->site; 0 without claims. */
+int place_site(const struct place_claims *claims);
+
 /* Gives back the place of this kind, if held.  Does not wait. */
 void place_give_back(struct place_claims *claims, enum place_kind kind);
 
@@ -120,7 +136,7 @@ void place_give_back(struct place_claims *claims, enum place_kind kind);
  */
 void places_commit(struct place_claims *claims, int64_t until_ms);
 
-/* True after places_commit: the request cannot be run again. */
+/* True after places_commit, and without claims: it cannot be run again. */
 bool places_are_committed(const struct place_claims *claims);
 
 /* The request has ended: gives back all places.  Does not wait. */

@@ -186,6 +186,22 @@ int conf_find_site(const struct conf_all *all, struct str name);
  */
 void conf_print(const struct conf_all *all, FILE *out);
 
+/* A setting as conf_show shows it. */
+struct conf_shown {
+	const char *site; /* whose own setting it is; NULL: common */
+	const char *section, *key;
+	const char *value;    /* values are separated by newlines; NULL: it is a
+				 secret that is set, or there is no memory */
+	const char *in_force; /* where value does not say it; else empty */
+	bool is_set;	      /* set somewhere, perhaps to the default */
+};
+
+/* shown is valid during the call. */
+typedef void conf_show_setting(void *arg, const struct conf_shown *shown);
+
+/* Calls show for each setting that conf_print prints, in the same order. */
+void conf_show(const struct conf_all *all, conf_show_setting *show, void *arg);
+
 /*
  * Warns of settings that are allowed but probably mistakes, one line each on
  * out.  Returns their number.  user: the name of the process's user (NULL:

@@ -8,6 +8,8 @@
 #include "config/setting.h"
 #include "config/value.h"
 
+enum { IN_FORCE_SIZE = 256 };
+
 /* In a site's section a key is written as section.key. */
 static void
 print_key(const struct conf *conf, const struct setting *setting, FILE *out)
@@ -17,26 +19,38 @@ print_key(const struct conf *conf, const struct setting *setting, FILE *out)
 	fprintf(out, "%s = ", setting->key);
 }
 
-/* A repeatable setting has one line per value. */
-static void
-print_lines(const struct conf *conf, const struct setting *setting, FILE *out)
+/*
+ * The value, those of a repeatable setting separated by newlines; the caller
+ * frees it.  NULL: no memory.
+ */
+static char *
+value_text(const struct conf *conf, const struct setting *setting)
 {
-	struct str lines;
 	char *text = NULL;
 	size_t len = 0;
 	FILE *memory = open_memstream(&text, &len);
 
 	if (memory == NULL)
-		return;
+		return NULL;
 	value_print(setting, setting_value(setting, conf), memory);
-	if (fclose(memory) == 0) {
-		lines = (struct str){ text, len };
-		while (!str_is_none(lines)) {
-			struct str line = str_cut(&lines, '\n');
+	if (fclose(memory) == 0)
+		return text;
+	free(text);
+	return NULL;
+}
 
-			print_key(conf, setting, out);
-			fprintf(out, "%.*s\n", STR_ARG(line));
-		}
+/* A repeatable setting has one line per value. */
+static void
+print_lines(const struct conf *conf, const struct setting *setting, FILE *out)
+{
+	char *text = value_text(conf, setting);
+	struct str lines = str_from(text);
+
+	while (!str_is_none(lines)) {
+		struct str line = str_cut(&lines, '\n');
+
+		print_key(conf, setting, out);
+		fprintf(out, "%.*s\n", STR_ARG(line));
 	}
 	free(text);
 }
@@ -63,38 +77,48 @@ print_setting(const struct conf *conf, const struct setting *setting, FILE *out)
 	print_lines(conf, setting, out);
 }
 
-/*
- * The effective value of an option that may be "auto", as a comment below it.
- */
+/* The effective value of an option that may be "auto"; empty: as it is set. */
 static void
-print_in_force(const struct conf *conf, enum conf_option option, FILE *out)
+say_in_force(
+    const struct conf *conf, enum conf_option option, char words[IN_FORCE_SIZE])
 {
 	const struct conf_effective *effective = &conf->effective;
+	const char *other = effective->cookie_other;
 
+	words[0] = '\0';
 	if (option == CONF_OPTION_server_leaders)
-		fprintf(out, "# in force: %d\n", effective->leaders);
+		snprintf(words, IN_FORCE_SIZE, "%d", effective->leaders);
 	else if (option == CONF_OPTION_login_hash_threads)
-		fprintf(out, "# in force: %d\n", effective->hash_threads);
+		snprintf(words, IN_FORCE_SIZE, "%d", effective->hash_threads);
 	else if (option == CONF_OPTION_redis_connect_timeout)
-		fprintf(out, "# in force: %" PRId64 "ms\n",
+		snprintf(words, IN_FORCE_SIZE, "%" PRId64 "ms",
 		    effective->redis_connect_ms);
 	else if (option == CONF_OPTION_redis_command_timeout)
-		fprintf(out, "# in force: %" PRId64 "ms\n",
+		snprintf(words, IN_FORCE_SIZE, "%" PRId64 "ms",
 		    effective->redis_command_ms);
 	else if (option == CONF_OPTION_mysql_tls)
-		fprintf(out, "# in force: %s\n",
+		snprintf(words, IN_FORCE_SIZE, "%s",
 		    setting_table[option].words[effective->mysql_tls]);
 	else if (option == CONF_OPTION_login_limit_account &&
 		 conf->secrets.count == 0)
-		fputs("# in force: 0, without [session] secret_file\n", out);
+		snprintf(
+		    words, IN_FORCE_SIZE, "0, without [session] secret_file");
 	else if (option == CONF_OPTION_cookie_name)
-		fprintf(out, "# in force: %s\n", effective->cookie_name);
+		snprintf(words, IN_FORCE_SIZE, "%s", effective->cookie_name);
 	else if (option == CONF_OPTION_cookie_compat)
-		fprintf(out, "# in force: %s%s\n",
-		    effective->cookie_other != NULL ? "also reads "
-						    : "reads no other name",
-		    effective->cookie_other != NULL ? effective->cookie_other
-						    : "");
+		snprintf(words, IN_FORCE_SIZE, "%s%s",
+		    other != NULL ? "also reads " : "reads no other name",
+		    other != NULL ? other : "");
+}
+
+static void
+print_in_force(const struct conf *conf, enum conf_option option, FILE *out)
+{
+	char words[IN_FORCE_SIZE];
+
+	say_in_force(conf, option, words);
+	if (words[0] != '\0')
+		fprintf(out, "# in force: %s\n", words);
 }
 
 /* The settings of the site's own section. */
@@ -132,4 +156,36 @@ conf_print(const struct conf_all *all, FILE *out)
 	print_common(&all->common, out);
 	for (int i = 0; i < all->site_count; i++)
 		print_site(&all->sites[i], out);
+}
+
+static void
+show_setting(const struct conf *conf, enum conf_option option,
+    conf_show_setting *show, void *arg)
+{
+	const struct setting *setting = &setting_table[option];
+	char *value =
+	    is_hidden(conf, setting) ? NULL : value_text(conf, setting);
+	char words[IN_FORCE_SIZE];
+	const struct conf_shown shown = { .site = conf->site,
+		.section = setting->section,
+		.key = setting->key,
+		.value = value,
+		.in_force = words,
+		.is_set = conf->is_set[option] };
+
+	say_in_force(conf, option, words);
+	show(arg, &shown);
+	free(value);
+}
+
+void
+conf_show(const struct conf_all *all, conf_show_setting *show, void *arg)
+{
+	for (int i = 0; i < CONF_OPTIONS; i++)
+		show_setting(&all->common, (enum conf_option)i, show, arg);
+	for (int site = 0; site < all->site_count; site++)
+		for (int i = 0; i < CONF_OPTIONS; i++)
+			if (all->sites[site].is_own[i])
+				show_setting(&all->sites[site],
+				    (enum conf_option)i, show, arg);
 }

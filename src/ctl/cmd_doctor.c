@@ -67,20 +67,12 @@ tell_check(void *arg, enum check_level level, const char *site,
 	static const enum doctor_level levels[] = { [CHECK_WORKS] = DOCTOR_OK,
 		[CHECK_WARNING] = DOCTOR_WARN,
 		[CHECK_FAILED] = DOCTOR_BAD };
-	static const char mark[] = "warning: ";
 	struct doctor *doctor = arg;
 	const char *area = "conf";
-	enum doctor_level found = DOCTOR_BAD;
 
 	if (what != NULL)
 		area = strstr(what, "mysql") != NULL ? "sql" : "redis";
-	if (level != CHECK_LINE) {
-		found = levels[level];
-	} else if (strncmp(text, mark, strlen(mark)) == 0) {
-		found = DOCTOR_WARN;
-		text += strlen(mark);
-	}
-	doctor_tell(doctor, found, area, NULL, "%s%s%s%s%s%s",
+	doctor_tell(doctor, levels[level], area, NULL, "%s%s%s%s%s%s",
 	    site != NULL ? "site " : "", site != NULL ? site : "",
 	    site != NULL ? ": " : "", what != NULL ? what : "",
 	    what != NULL ? ": " : "", level == CHECK_WORKS ? "works" : text);

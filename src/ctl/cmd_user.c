@@ -41,7 +41,7 @@ static const struct column columns[USER_SHOWN_COLUMNS] = {
 	[USER_SHOWN_SESSIONS] = { "sessions", "sessions", COLUMN_NUMBER },
 };
 
-/* The name of the stored form's family; never a part of the form. */
+/* The name of the stored hash's family; never a part of the hash. */
 static struct str
 format_of(struct str hash)
 {

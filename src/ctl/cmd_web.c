@@ -2,15 +2,21 @@
 #include "config.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "ctl/cmds.h"
 #include "ctl/command.h"
+#include "ctl/table.h"
+
+enum { TEXT_MAX = 1024 * 1024 };
 
 extern char **environ;
 
@@ -57,6 +63,55 @@ mount_of(struct ctl *ctl, const struct args *args)
 	return mount;
 }
 
+/* Runs the script to its end.  Returns its exit status. */
+static int
+run_script(char *const argv[], struct buf *text)
+{
+	char bytes[BUFSIZ];
+	int fds[2], status;
+	ssize_t len;
+	pid_t child;
+
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return EX_OSERR;
+	child = fork();
+	if (child == 0) {
+		if (dup2(fds[1], STDOUT_FILENO) >= 0)
+			execv(argv[0], argv);
+		ctl_note("%s: %s", argv[0], strerror(errno));
+		_exit(EX_OSERR);
+	}
+	close(fds[1]);
+	while (child > 0 && (len = read(fds[0], bytes, sizeof(bytes))) > 0)
+		buf_add(text, (struct str){ bytes, (size_t)len });
+	close(fds[0]);
+	if (child < 0 || waitpid(child, &status, 0) != child ||
+	    !WIFEXITED(status))
+		return EX_OSERR;
+	return WEXITSTATUS(status);
+}
+
+static int
+print_as_json(struct ctl *ctl, char *const argv[])
+{
+	static const struct column columns[] = {
+		{ NULL, "server", COLUMN_TEXT }, { NULL, "text", COLUMN_TEXT }
+	};
+	struct table *table = table_open(ctl->arena, columns, 2, true, 0);
+	struct buf text = buf_open(ctl->arena, TEXT_MAX);
+	int status = run_script(argv, &text);
+	struct cell cells[2];
+
+	if (status == EX_OK && text.is_full)
+		status = EX_OSERR;
+	if (status != EX_OK)
+		return status;
+	cells[0] = cell_text(str_from(argv[1]));
+	cells[1] = cell_text(buf_str(&text));
+	table_add(table, cells);
+	return CTL_DONE;
+}
+
 int
 cmd_web(struct ctl *ctl, const struct args *args)
 {
@@ -77,6 +132,8 @@ cmd_web(struct ctl *ctl, const struct args *args)
 	for (size_t i = 1; i < args->count; i++)
 		argv[count++] = args->words[i];
 	argv[count] = NULL;
+	if (ctl->is_json)
+		return print_as_json(ctl, argv);
 	execv(path, argv);
 	ctl_note("%s: %s", path, strerror(errno));
 	return EX_OSERR;

@@ -141,6 +141,22 @@ look_at_persistence(struct doctor *doctor, const struct info *info)
 		    "the last dump (BGSAVE) failed");
 }
 
+/* INFO counts good replicas only where min-replicas-to-write is set. */
+static void
+look_at_replicas(struct doctor *doctor, const struct info *info)
+{
+	if (doctor->ctl->all.common.redis.way != REDIS_SENTINEL)
+		return;
+	if (str_is_none(info_text(info, STR("min_slaves_good_slaves"))))
+		doctor_tell(doctor, DOCTOR_WARN, AREA,
+		    "set min-replicas-to-write 1 and min-replicas-max-lag 10",
+		    "a primary that is cut off from its replicas goes on "
+		    "taking writes, and they are lost");
+	else
+		doctor_tell(doctor, DOCTOR_OK, AREA, NULL,
+		    "a primary without replicas takes no writes");
+}
+
 static void
 look_at_clients(struct doctor *doctor, const struct info *info)
 {
@@ -390,6 +406,7 @@ doctor_redis(struct doctor *doctor)
 		look_at_version(doctor, &info);
 		look_at_memory(doctor, &info);
 		look_at_persistence(doctor, &info);
+		look_at_replicas(doctor, &info);
 		look_at_clients(doctor, &info);
 	}
 	look_at_way(doctor);

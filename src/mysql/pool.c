@@ -192,8 +192,7 @@ static enum result
 pool_use(struct pool *pool, struct use *use)
 {
 	struct call *call = use->call;
-	bool is_place_new =
-	    call->claims != NULL && !call->claims->holds[PLACE_SQL];
+	bool is_place_new = !place_is_held(call->claims, PLACE_SQL);
 	enum result result;
 
 	if (slots_are_away(pool->slots))

@@ -220,7 +220,7 @@ renew(struct question *question, struct account *account)
 		.id = question->id,
 		.known = question->known.text,
 		.now_ms = question->now_ms,
-		.site = call->claims->site,
+		.site = place_site(call->claims),
 		.site_name = accounts->site };
 	struct account fresh;
 	struct str text;
@@ -248,10 +248,9 @@ ask_beside(struct question *question, struct account *account)
 {
 	struct call *call = question->call;
 
-	if (clock_ms() < call->lease_wait_until_ms) {
-		call->claims->lacking = PLACE_KINDS;
+	if (clock_ms() < call->lease_wait_until_ms &&
+	    place_ask_again(call->claims))
 		return RESULT_FULL;
-	}
 	return ask_table(question, account);
 }
 

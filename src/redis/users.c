@@ -114,10 +114,9 @@ read_beside_lease(const struct lookup *lookup, struct user *user)
 {
 	struct call *call = lookup->call;
 
-	if (clock_ms() < call->lease_wait_until_ms) {
-		call->claims->lacking = PLACE_KINDS;
+	if (clock_ms() < call->lease_wait_until_ms &&
+	    place_ask_again(call->claims))
 		return RESULT_FULL;
-	}
 	return read_table(lookup, user);
 }
 

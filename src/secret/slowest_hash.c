@@ -55,7 +55,7 @@ find_room(int64_t us)
  * lower case, and base64 of A has no stray bits.
  */
 static void
-keep_form(struct slowest_hash *kind, struct str stored)
+keep_without_digest(struct slowest_hash *kind, struct str stored)
 {
 	struct str digest = format_digest(kind->format, stored);
 	size_t digest_at = (size_t)(digest.ptr - stored.ptr);
@@ -87,7 +87,7 @@ slowest_hash_note(
 				    .format = kind->format,
 				    .cost = kind->cost,
 				    .us = us };
-			keep_form(known, stored);
+			keep_without_digest(known, stored);
 		}
 	}
 	pthread_mutex_unlock(&lock);

@@ -150,6 +150,21 @@ check_mysql(const struct conf *conf, const struct check_report *report)
 	return tell_result(report, conf->site, "[mysql] url", works, why);
 }
 
+/* A line of other code: `warning: ...`, else a failure. */
+static void
+tell_line(const struct check_report *report, const char *line)
+{
+	static const char mark[] = "warning: ";
+	size_t len = strlen(mark);
+
+	if (line[0] == '\0')
+		return;
+	if (strncmp(line, mark, len) == 0)
+		tell(report, CHECK_WARNING, NULL, NULL, line + len);
+	else
+		tell(report, CHECK_FAILED, NULL, NULL, line);
+}
+
 bool
 check_files(const struct conf_all *all, const struct conf_source *source,
     const struct check_report *report)
@@ -171,8 +186,7 @@ check_files(const struct conf_all *all, const struct conf_source *source,
 	fclose(out);
 	rest = text;
 	while ((line = strsep(&rest, "\n")) != NULL)
-		if (line[0] != '\0')
-			tell(report, CHECK_LINE, NULL, NULL, line);
+		tell_line(report, line);
 	free(text);
 	return works;
 }
@@ -194,18 +208,27 @@ print_check(void *arg, enum check_level level, const char *site,
 	fprintf(out, "%s\n", level == CHECK_WORKS ? "works" : text);
 }
 
+bool
+check_all(const struct conf_all *all, const struct conf_source *source,
+    bool is_offline, const struct check_report *report)
+{
+	bool works = check_files(all, source, report);
+
+	if (is_offline)
+		return works;
+	works = check_redis(all, report) && works;
+	for (int i = 0; i < conf_count(all); i++)
+		works = check_mysql(conf_at(all, i), report) && works;
+	return works;
+}
+
 int
 check_config(const struct conf_all *all, const struct conf_source *source,
     bool is_offline)
 {
 	const struct check_report report = { .tell = print_check };
-	bool works = check_files(all, source, &report);
 
-	if (!is_offline)
-		works = check_redis(all, &report) && works;
-	for (int i = 0; !is_offline && i < conf_count(all); i++)
-		works = check_mysql(conf_at(all, i), &report) && works;
-	if (!works)
+	if (!check_all(all, source, is_offline, &report))
 		return EX_CONFIG;
 	puts(is_offline ? "configuration: read, no store asked"
 			: "configuration: works");

@@ -12,7 +12,6 @@
 enum check_level {
 	CHECK_WORKS,
 	CHECK_WARNING, /* a weaker mode of operation, or probably a mistake */
-	CHECK_LINE,    /* a whole line of other code, `warning: ...` or not */
 	CHECK_FAILED
 };
 
@@ -37,11 +36,14 @@ bool check_mysql(const struct conf *conf, const struct check_report *report);
 bool check_files(const struct conf_all *all, const struct conf_source *source,
     const struct check_report *report);
 
+/* All three, for every site.  is_offline: asks no store. */
+bool check_all(const struct conf_all *all, const struct conf_source *source,
+    bool is_offline, const struct check_report *report);
+
 /*
- * --check-config, after the configuration has been read: all three, for every
- * site.  Prints each success on stdout, each failure and warning on stderr.
- * is_offline: asks no store.  Returns EX_OK if everything works, else
- * EX_CONFIG.
+ * --check-config, after the configuration has been read: check_all.  Prints
+ * each success on stdout, each failure and warning on stderr.  Returns EX_OK if
+ * everything works, else EX_CONFIG.
  */
 int check_config(const struct conf_all *all, const struct conf_source *source,
     bool is_offline);

@@ -23,6 +23,7 @@ enum mode { MODE_RUN, MODE_CHECK, MODE_PRINT };
 
 struct command_line {
 	enum mode mode;
+	bool is_offline;  /* --offline */
 	const char *file; /* --config */
 	const char *listens[LISTEN_MAX];
 	size_t listen_count;
@@ -33,7 +34,8 @@ print_help(FILE *out)
 {
 	fputs(
 	    "usage: sessgate [--config FILE] [--listen ADDRESS]...\n"
-	    "       sessgate [--config FILE] --check-config | --print-config\n"
+	    "       sessgate [--config FILE] --check-config [--offline]\n"
+	    "       sessgate [--config FILE] --print-config\n"
 	    "\n"
 	    "The session gate for LAMP hosting: a FastCGI process, started by\n"
 	    "spawn-fcgi, lighttpd, Apache mod_fcgid or systemd with a "
@@ -47,6 +49,7 @@ print_help(FILE *out)
 	    "than once\n"
 	    "  --check-config    read the configuration, try Redis and MySQL, "
 	    "and exit\n"
+	    "  --offline         with --check-config: try neither of them\n"
 	    "  --print-config    print the values in force, without secrets, "
 	    "and exit\n"
 	    "  --version         print the version and exit\n"
@@ -74,6 +77,7 @@ read_command_line(int argc, char **argv, struct command_line *line)
 		{ "config", required_argument, NULL, 'c' },
 		{ "listen", required_argument, NULL, 'l' },
 		{ "check-config", no_argument, NULL, 'k' },
+		{ "offline", no_argument, NULL, 'o' },
 		{ "print-config", no_argument, NULL, 'p' },
 		{ "version", no_argument, NULL, 'v' },
 		{ "help", no_argument, NULL, 'h' },
@@ -94,6 +98,9 @@ read_command_line(int argc, char **argv, struct command_line *line)
 		case 'k':
 			line->mode = MODE_CHECK;
 			break;
+		case 'o':
+			line->is_offline = true;
+			break;
 		case 'p':
 			line->mode = MODE_PRINT;
 			break;
@@ -110,6 +117,8 @@ read_command_line(int argc, char **argv, struct command_line *line)
 	}
 	if (optind < argc)
 		return usage_error("unexpected argument", argv[optind]);
+	if (line->is_offline && line->mode != MODE_CHECK)
+		return usage_error("--offline is for --check-config", NULL);
 	return -1;
 }
 
@@ -180,7 +189,7 @@ main(int argc, char **argv)
 		return EX_CONFIG;
 	switch (line.mode) {
 	case MODE_CHECK:
-		status = check_config(&conf, &source, false);
+		status = check_config(&conf, &source, line.is_offline);
 		break;
 	case MODE_PRINT:
 		conf_print(&conf, stdout);

@@ -1,6 +1,6 @@
 /*
- * secret/password: any stored form is judged or refused.  The input is a
- * password, a newline, and the stored form; forms that name high costs are
+ * secret/password: any stored hash is judged or refused.  The input is a
+ * password, a newline, and the stored hash; hashes that name high costs are
  * left out, for speed.
  */
 #include "config.h"

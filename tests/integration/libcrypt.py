@@ -8,7 +8,7 @@ _crypt.restype = ctypes.c_char_p
 
 
 def crypt(password, setting):
-    """The stored form of password, or None where the setting is refused."""
+    """The stored hash of password, or None where the setting is refused."""
     hashed = _crypt(password.encode(), setting.encode())
     if hashed is None or hashed.startswith(b"*"):
         return None

@@ -42,7 +42,7 @@ class Product:
     def __init__(self, name, insert, *, forms, shown, logins, blocks,
                  roles, strong=None, uid="42", settings=None):
         self.name = name
-        self.insert = insert  # SQL; %s is the stored form of user 42
+        self.insert = insert  # SQL; %s is the stored hash of user 42
         self.forms = forms  # names in passwords.txt
         self.uid = uid  # of the user of all tests
         self.settings = settings or {}  # beside what the set says
@@ -402,7 +402,7 @@ class Site:
             return sql.fetchall()
 
     def refill(self, form):
-        """The rows anew; user 42 has this stored form."""
+        """The rows anew; user 42 has this stored hash."""
         password, stored = STORED[form]
         table = self.product.insert.split()[2]
         self.run(f"DELETE FROM {table}")

@@ -58,13 +58,13 @@ def test_help_names_every_flag():
     result = gates.run("--help")
     assert result.returncode == 0
     for flag in ("--config", "--check-config", "--print-config", "--listen",
-                 "--version", "--help"):
+                 "--offline", "--version", "--help"):
         assert flag in result.stdout
 
 
 @pytest.mark.parametrize("args", [
     ["--nonsense"], ["-x"], ["stray"], ["--config"], ["--listen"],
-    ["--check-config", "stray"]])
+    ["--check-config", "stray"], ["--offline"], ["--print-config", "--offline"]])
 def test_what_it_does_not_know_is_a_usage_error(args):
     result = gates.run(*args)
     assert result.returncode == USAGE
@@ -185,6 +185,26 @@ def test_database_url_wins_over_the_file(write, redis, stores):
     result = gates.run("--check-config", "--config", path,
                        DATABASE_URL=stores["mysql.url"])
     assert result.returncode == 0, result.stderr
+
+
+AWAY = {"redis.url": "unix:///no/such/socket",
+        "mysql.url": "mysql://x@localhost/x?socket=/no"}
+
+
+def test_offline_asks_no_store():
+    result = gates.run("--check-config", "--offline", settings=AWAY)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout == "configuration: read, no store asked\n"
+    assert gates.run("--check-config", settings=AWAY).returncode == CONFIG
+
+
+@pytest.mark.parametrize("option", [
+    "login.page", "session.secret_file", "redis.url_file"])
+def test_offline_reads_all_that_is_on_this_host(option):
+    settings = {"mysql.url": AWAY["mysql.url"], option: "/no/such"}
+    result = gates.run("--check-config", "--offline", settings=settings)
+    assert result.returncode == CONFIG
+    assert "/no/such" in result.stderr
 
 
 def test_a_secret_may_come_from_a_file(write, redis, stores):

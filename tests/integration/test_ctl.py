@@ -398,6 +398,45 @@ def test_config_check_and_print_are_the_programs_own(ctl):
             its.returncode, its.stdout, logged)
 
 
+def test_config_check_in_json(ctl, place):
+    assert ctl("--json", "config", "check").objects[-2:] == [
+        {"level": "ok", "what": what, "text": "works"}
+        for what in ("[redis] url", "[mysql] url")]
+    away = ctl.with_settings({"redis.url": "unix:///no/such/socket",
+                              "server.trusted_proxies": "0.0.0.0/0"})
+    said = away("--json", "config", "check")
+    assert said.status == 78 and said.err == "", said
+    by_what = {(o["level"], o.get("what")): o["text"] for o in said.objects}
+    assert by_what["bad", "[redis] url"] == "No such file or directory"
+    assert "trusted_proxies" in by_what["warn", None]
+    said = away("--json", "config", "check", "--offline")
+    assert said.status == 0
+    assert {o["level"] for o in said.objects} == {"warn"}
+
+
+def test_config_print_in_json_has_what_the_file_has(ctl, place):
+    path = os.path.join(place(), "c.conf")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("[gate]\nrule = /a public\nrule = /b login\n"
+                   '[site "one"]\nredis.key_prefix = one:\n')
+    said = ctl("--json", "--config", path, "config", "print")
+    assert said.status == 0, said
+    shown = {(o.get("site"), o["option"]): o for o in said.objects}
+    assert len(shown) == len(said.lines)
+    assert shown["one", "redis.key_prefix"] == {
+        "site": "one", "option": "redis.key_prefix", "value": "one:",
+        "set": True}
+    assert shown[None, "gate.rule"]["value"] == "/a public\n/b login"
+    assert shown[None, "mysql.url"] == {"option": "mysql.url", "set": True}
+    assert shown[None, "server.mount"] == {
+        "option": "server.mount", "value": "/sessgate", "set": False}
+    assert shown[None, "server.leaders"]["inForce"].isdigit()
+    printed = re.findall(r"(?m)^#?([\w.]+) = ",
+                         ctl("--config", path, "config", "print").out)
+    # two rules are two lines
+    assert len(printed) == len(said.objects) + 1
+
+
 def test_config_check_offline_asks_no_store(ctl):
     away = ctl.with_settings({"redis.url": "unix:///no/such/socket",
                               "mysql.url": "mysql://x@localhost/x?socket=/no"})

@@ -106,6 +106,15 @@ def test_web_prints_what_print_config_does(ctl):
     assert ctl("web", "iis").status == 64
 
 
+def test_web_in_json(ctl):
+    said = ctl("--json", "web", "nginx", "socket=/run/x.sock")
+    assert said.status == 0 and said.objects == [
+        {"server": "nginx",
+         "text": servers.printed("nginx", socket="/run/x.sock")}]
+    said = ctl("--json", "web", "iis")
+    assert (said.status, said.out) == (64, "") and said.err
+
+
 def test_the_journal_is_asked_where_no_file_is(ctl, place):
     """A journalctl of our own: what it is asked, and that lines are read."""
     folder = place()

@@ -7,6 +7,7 @@ import pytest
 
 import ctl as ctl_module
 import gate as gates
+import groups
 import illnesses
 import people
 import process
@@ -92,6 +93,36 @@ def test_doctor_and_config_check_agree(patient):
             tool = ctl_module.Ctl(one.settings)
             assert tool("config", "check").status == 78, seed
             assert tool("doctor").status == 1, seed
+
+
+def test_all_sessions_of_this_host_mean_that_a_proxy_is_not_named(patient):
+    for number in range(5):
+        session(patient, number, addr="127.0.0.1" if number else "::1")
+    said = patient.run("--json")
+    assert said.status == 0
+    assert findings(said) == [
+        "warn host all sessions come from this host itself: limits on "
+        "guessing take everybody for one: name the proxy in [server] "
+        "trusted_proxies"]
+    patient.settings["server.trusted_proxies"] = "192.0.2.1"
+    assert patient.run("--json").out == ""
+    del patient.settings["server.trusted_proxies"]
+    session(patient, 5, addr="192.0.2.7")
+    assert patient.run("--json").out == ""
+
+
+def test_a_primary_that_takes_writes_without_replicas(patient, place):
+    process.tool("redis-sentinel")
+    group = groups.Group(place, sentinels=1)
+    patient.undo.callback(group.kill)
+    patient.settings["redis.url"] = group.url
+    wanted = ("warn redis a primary that is cut off from its replicas goes on "
+              "taking writes, and they are lost: set min-replicas-to-write 1 "
+              "and min-replicas-max-lag 10")
+    assert wanted in findings(patient.run("--json"))
+    group.primary.client.config_set("min-replicas-to-write", 1)
+    assert wanted not in findings(patient.run("--json"))
+    assert "no writes" in patient.run("--verbose").out
 
 
 def test_quick_leaves_out_what_takes_time(patient):

@@ -22,10 +22,10 @@ def writer(ctl, mysql):
         sql.execute("REVOKE UPDATE ON sg.users FROM sessgate@localhost")
 
 
-def stored(place, form):
-    path = os.path.join(place(), "form")
+def stored(place, stored_hash):
+    path = os.path.join(place(), "hash")
     with open(path, "w", encoding="utf-8") as file:
-        file.write(form + "\n")
+        file.write(stored_hash + "\n")
     return path
 
 

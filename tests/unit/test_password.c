@@ -82,7 +82,7 @@ passwords_are_bytes_not_ascii(void **state)
 	    PASSWORD_WRONG);
 }
 
-/* Most stored forms get here by the column's width, a hand, or another age. */
+/* Most stored hashes get here by the column's width, a hand, or another age. */
 static void
 what_is_not_listed_or_not_whole_is_refused(void **state)
 {
@@ -266,7 +266,7 @@ static void
 strong_is_what_a_new_form_would_not_better(void **state)
 {
 	static const struct strong_row {
-		const char *form;
+		const char *hash;
 		bool is_strong;
 	} rows[] = {
 		{ PHP_2Y, false },
@@ -295,36 +295,36 @@ strong_is_what_a_new_form_would_not_better(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++)
-		assert_row(password_is_strong(str_from(rows[i].form)) ==
+		assert_row(password_is_strong(str_from(rows[i].hash)) ==
 			       rows[i].is_strong,
-		    rows[i].form);
+		    rows[i].hash);
 }
 
 static void
 a_new_form_is_phps_own_and_opens_to_its_password(void **state)
 {
-	char form[PASSWORD_NEW_SIZE] = "", other[PASSWORD_NEW_SIZE] = "";
+	char hash[PASSWORD_NEW_SIZE] = "", other[PASSWORD_NEW_SIZE] = "";
 
 	(void)state;
-	assert_true(password_new(STR("correct horse"), form));
-	assert_true(str_starts(str_from(form), STR("$2y$12$")));
-	assert_int_equal(strlen(form), PASSWORD_NEW_SIZE - 1);
-	assert_true(password_is_strong(str_from(form)));
-	assert_int_equal(password_verify(STR("correct horse"), str_from(form)),
+	assert_true(password_new(STR("correct horse"), hash));
+	assert_true(str_starts(str_from(hash), STR("$2y$12$")));
+	assert_int_equal(strlen(hash), PASSWORD_NEW_SIZE - 1);
+	assert_true(password_is_strong(str_from(hash)));
+	assert_int_equal(password_verify(STR("correct horse"), str_from(hash)),
 	    PASSWORD_RIGHT);
 	assert_true(password_new(STR("correct horse"), other));
-	assert_string_not_equal(form, other); /* salted */
+	assert_string_not_equal(hash, other); /* salted */
 }
 
 static void
 no_new_form_is_made_of_what_bcrypt_would_cut(void **state)
 {
-	char form[PASSWORD_NEW_SIZE] = "";
+	char hash[PASSWORD_NEW_SIZE] = "";
 
 	(void)state;
-	assert_true(password_new(STR(A72), form));
-	assert_false(password_new(STR(A72 "a"), form));
-	assert_false(password_new(STR("a\0b"), form));
+	assert_true(password_new(STR(A72), hash));
+	assert_false(password_new(STR(A72 "a"), hash));
+	assert_false(password_new(STR("a\0b"), hash));
 }
 
 static void *

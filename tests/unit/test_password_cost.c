@@ -111,9 +111,9 @@ a_cheap_form_is_made_up_for(void **state)
 	cost_us(STR("wrong"), STR(PHP_2Y_10));
 	dear_us = password_slowest_us(STR("wrong"));
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct str form = str_from(rows[i]);
-		int64_t whole_us = cost_us(STR("wrong"), form) +
-				   spend_after_us(STR("wrong"), form);
+		struct str stored = str_from(rows[i]);
+		int64_t whole_us = cost_us(STR("wrong"), stored) +
+				   spend_after_us(STR("wrong"), stored);
 
 		assert_row(
 		    whole_us > dear_us / 4 && whole_us < dear_us * 4, rows[i]);
