@@ -374,6 +374,18 @@ def test_the_clock_of_redis_decides_and_not_ours(
 
 # descriptors
 
+def settled_descriptors(gate):
+    """The numbers of those that are open, when none comes or goes any more."""
+    seen = [set(), {-1}]
+
+    def are_settled():
+        seen.append({int(n) for n in os.listdir(f"/proc/{gate.pid}/fd")})
+        time.sleep(0.2)
+        return seen[-1] == seen[-2] == seen[-3]
+    assert gate.heals(are_settled)
+    return seen[-1]
+
+
 def test_without_descriptors_it_waits_and_heals(
         start_gate, own_redis, alice):
     """None for clients, none for a link: 503 at worst, and nobody is out."""
@@ -384,7 +396,7 @@ def test_without_descriptors_it_waits_and_heals(
         ask = gate.params(path="/auth", cookie=cookie)
         for line in (kept, other):
             assert line.ask(ask, keep=True).status == 200
-        taken = {int(n) for n in os.listdir(f"/proc/{gate.pid}/fd")}
+        taken = settled_descriptors(gate)
         # no hole is left below, which one after the other would go through
         room = min(set(range(len(taken) + 1)) - taken)
         resource.prlimit(gate.pid, resource.RLIMIT_NOFILE, (room, was[1]))
