@@ -271,7 +271,8 @@ def test_where_scripts_are_refused_a_check_is_two_questions(
         assert gate.get("/auth", cookie).status == 200
     with own_redis.watch() as seen:
         assert gate.get("/auth", cookie).status == 200
-    asked = [line.split(b"] ", 1)[1].split()[0].upper() for line in seen]
+    asked = [line.split(b"] ", 1)[1].split()[0].upper() for line in seen
+             if b'"AUTH"' not in line]  # a worker's first
     assert asked[:3] == [b'"GET"', b'"PTTL"', b'"TIME"'], asked
     assert b'"MGET"' in asked
     assert not gate.events("redis refused")

@@ -65,15 +65,21 @@ def test_an_invalidation_that_came_in_half_is_not_overlooked(
         assert becomes_hot(gate, server, cookie)
         stale, behind = [], 0
         counts = range(1, 130) if LONG else [*range(1, 40), *range(40, 130, 6)]
-        for count in counts:
+
+        def cut(count):
+            """Deletes a session; (it, what lets the rest through), or None."""
             session = Session(server, record)
-            if not becomes_hot(gate, server, session.cookie):
-                assert False, gate.log_text()
+            assert becomes_hot(gate, server, session.cookie), gate.log_text()
             ports = {int(c["addr"].rpartition(":")[2])
                      for c in server.client.client_list() if "P" in c["flags"]}
             came, go = proxy.halve(count, ports)
             session.delete()
-            assert came.wait(5)
+            if came.wait(5):
+                return session, go
+            go.set()  # a slow program has another link by now
+            return proxy.deliver()
+        for count in counts:
+            session, go = cut(count) or cut(count)
             behind += not is_hit(gate, server, cookie)
             if gate.get("/auth", session.cookie).status != 403:
                 stale.append(count)
