@@ -7,7 +7,7 @@
 static void
 assert_about(int64_t pause_ms, int64_t wanted_ms)
 {
-	assert_in_range(pause_ms, wanted_ms * 8 / 10, wanted_ms * 12 / 10);
+	assert_between(pause_ms, wanted_ms * 8 / 10, wanted_ms * 12 / 10);
 }
 
 static void
