@@ -126,7 +126,7 @@ a_crowd_of_networks_is_counted_together(void **state)
 		snprintf(addr, sizeof(addr), "10.1.%d.%d", i / 250, i % 250);
 		written += limited(addr, "pair", NULL);
 	}
-	assert_between((int64_t)written, 256, 512);
+	assert_between(written, 256, 512);
 	assert_int_equal(log_throttle_admit(
 			     LOG_WARN, "session unreadable", NULL, unreadable),
 	    1);
