@@ -30,7 +30,7 @@ root_open() { # [FOLDER]
 
 # Undoes root_prepare, so that the root can be booted.
 root_leave() {
-	for place in dev/shm proc .; do
+	for place in dev/pts dev/shm proc .; do
 		! mountpoint -q "$root/$place" || umount "$root/$place" ||
 			umount -l "$root/$place"
 	done
@@ -80,14 +80,17 @@ root_copy_apt_settings() {
 	cp /etc/resolv.conf "$root/etc/resolv.conf" 2>/dev/null || :
 }
 
-# For work in the chroot: no service starts, and / is a mount of its own, as in
-# any container (mount namespaces are made from it).
+# For work in the chroot: no service starts, terminals can be opened, and / is a
+# mount of its own, as in any container (mount namespaces are made from it).
 root_prepare() {
 	mountpoint -q "$root" || mount --bind "$root" "$root"
 	printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
 	chmod 755 "$root/usr/sbin/policy-rc.d"
 	mountpoint -q "$root/proc" || mount -t proc proc "$root/proc"
-	mkdir -p "$root/dev/shm"
+	mkdir -p "$root/dev/pts" "$root/dev/shm"
+	mountpoint -q "$root/dev/pts" ||
+		mount -t devpts -o newinstance,ptmxmode=0666 devpts "$root/dev/pts"
+	ln -sf pts/ptmx "$root/dev/ptmx"
 	mountpoint -q "$root/dev/shm" || mount -t tmpfs tmpfs "$root/dev/shm"
 }
 
