@@ -59,6 +59,13 @@ class Sentinel(stack.Server):
                               decode_responses=True)
 
     @property
+    def state(self):
+        """What it says of the primary; versions of redis-py differ."""
+        said = self.client.execute_command("SENTINEL", "MASTER", NAME)
+        return said if isinstance(said, dict) else dict(
+            zip(said[::2], said[1::2]))
+
+    @property
     def primary_port(self):
         return int(self.client.execute_command(
             "SENTINEL", "GET-MASTER-ADDR-BY-NAME", NAME)[1])
@@ -82,14 +89,15 @@ class Group:
 
     def _is_formed(self):
         """All agree on a primary, and all others are its replicas."""
-        states = [s.client.sentinel_master(NAME) for s in self.sentinels]
+        states = [s.state for s in self.sentinels]
         roles = [r.client.role() for r in self.servers]
         ports = {role[2] for role in roles if role[0] == "slave"}
         return (
-            all(state["num-slaves"] == len(self.servers) - 1 and
-                state["num-other-sentinels"] == len(self.sentinels) - 1 and
+            all(int(state["num-slaves"]) == len(self.servers) - 1 and
+                int(state["num-other-sentinels"]) ==
+                len(self.sentinels) - 1 and
                 state["flags"] == "master" for state in states) and
-            {state["port"] for state in states} == ports and
+            {int(state["port"]) for state in states} == ports and
             [role[3] for role in roles if role[0] == "slave"] ==
             ["connected"] * (len(self.servers) - 1))
 

@@ -128,9 +128,8 @@ def redis_wants_a_password(p):
 
 
 def _without_password(server):
-    client = server.client
-    client.execute_command("AUTH", "secret")
-    client.execute_command("CONFIG", "SET", "requirepass", "")
+    stack.redis_py.Redis(unix_socket_path=server.path,
+                         password="secret").config_set("requirepass", "")
 
 
 def redis_is_a_replica(p):

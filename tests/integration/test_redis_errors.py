@@ -270,13 +270,14 @@ def test_a_password_that_changed_shuts_out_no_link_that_is_in(
 @pytest.mark.parametrize("word", ["CLUSTERDOWN", "MOVED"])
 def test_a_cluster_is_told_and_ends_no_session(
         start_gate, place, alice, word):
-    server = stack.Redis(
-        place("r"), "--cluster-enabled", "yes", tcp=True)
-    other = stack.Redis(place("r"), "--cluster-enabled", "yes", tcp=True)
+    buses = [str(process.free_port()) for _ in range(2)]
+    server, other = [
+        stack.Redis(place("r"), "--cluster-enabled", "yes",
+                    "--cluster-port", bus, tcp=True) for bus in buses]
     try:
         if word == "MOVED":
             server.client.execute_command(
-                "CLUSTER", "MEET", "127.0.0.1", str(other.port))
+                "CLUSTER", "MEET", "127.0.0.1", str(other.port), buses[1])
             other.client.execute_command(
                 "CLUSTER", "ADDSLOTSRANGE", "0", "16383")
             assert process.until(lambda: "cluster_state:ok" in str(
