@@ -125,10 +125,15 @@ def test_wrong_password_and_unknown_user_look_alike(gate, alice):
 @pytest.mark.parametrize("typed, status", [
     ("Mixed.Case@Example.org", 200), (" mixed.case@example.org", 200),
     ("mixed.case@example.org\t ", 200), ("mixed. case@example.org", 401),
-    ("mixed.case@example.org\u00a0", 401)])
+    ("mixed.case@example.org\u00a0", None)])
 def test_blanks_around_the_email_are_dropped_and_case_is_the_tables(
-        gate, users, typed, status):
+        gate, users, mysql, typed, status):
+    """None: as the table compares it; collations take it for a blank, or not."""
     user = users.add(email="mixed.case@example.org")
+    if status is None:
+        with mysql.admin() as sql:
+            sql.execute("SELECT 1 FROM users WHERE email = %s", (typed,))
+            status = 200 if sql.fetchall() else 401
     answer = gate.post("/login", {**user.login, "email": typed})
     assert answer.status == status
 

@@ -24,7 +24,9 @@ RAW_SETTINGS = {
     "mysql.user_update": ""}
 CLAIMED = [(name, "root") for name in (
     "X-Sessgate-Name", "X-Sessgate-Roles", "Sessgate-Name", "Sessgate-Roles",
-    "Variable-SESSGATE_NAME", "Variable-SESSGATE_ROLES", "SESSGATE_ROLES")]
+    "Variable-SESSGATE_NAME", "Variable-SESSGATE_ROLES")]
+# newer ones of lighttpd refuse two headers that become one variable of CGI
+CLAIMS = (CLAIMED, [("SESSGATE_ROLES", "root")])
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -79,7 +81,7 @@ def told(site, seen):
 def test_a_page_is_told_the_name_and_the_roles(site, redis, add, name, roles):
     visitor = sites.Visitor(site.port)
     visitor.log_in(add(name, *roles))
-    for headers in ([], CLAIMED):
+    for headers in ([], *CLAIMS):
         shown, listed = told(site, visitor.see(headers=headers))
         assert (shown or "") == name
         assert (listed or "") == ",".join(roles)
@@ -90,19 +92,21 @@ def test_a_name_with_control_bytes_is_missing(site, redis, add, name):
     visitor = sites.Visitor(site.port)
     user = add(name, "staff")
     visitor.log_in(user)
-    seen = visitor.see(headers=CLAIMED)
-    shown, listed = told(site, seen)
-    assert not shown and listed == "staff"
-    assert site.who(seen)["user"] == user.email
+    for headers in CLAIMS:
+        seen = visitor.see(headers=headers)
+        shown, listed = told(site, seen)
+        assert not shown and listed == "staff"
+        assert site.who(seen)["user"] == user.email
 
 
-def test_what_clients_claim_tells_nothing_of_nobody(site, redis):
+@pytest.mark.parametrize("headers", CLAIMS, ids=["with hyphens", "without"])
+def test_what_clients_claim_tells_nothing_of_nobody(site, redis, headers):
     visitor = sites.Visitor(site.port)
     if not site.has_open_pages:
         assert visitor.ask("GET", FOLDER + "who.php",
-                           headers=CLAIMED).status == 401
+                           headers=headers).status == 401
         return
-    shown, listed = told(site, visitor.see("/who.php", headers=CLAIMED))
+    shown, listed = told(site, visitor.see("/who.php", headers=headers))
     assert not shown and not listed
 
 
