@@ -4,6 +4,7 @@ Each is a site of sites.py with the whole host behind the gate, the
 application's files as its root and a database in the run's MariaDB.
 """
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -115,12 +116,13 @@ class WordPress:
 
     def install(self):
         shutil.rmtree(self.root)
-        subprocess.run(["cp", "-r", "/usr/share/wordpress", self.root],
+        subprocess.run(["cp", "-rL", "/usr/share/wordpress", self.root],
                        check=True)
-        for name in (".htaccess", "wp-content/languages"):
-            with_link = os.path.join(self.root, name)
-            if os.path.islink(with_link):
-                os.unlink(with_link)
+        # Debian's, which are links: no part of the application
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(os.path.join(self.root, ".htaccess"))
+        shutil.rmtree(os.path.join(self.root, "wp-content/languages"),
+                      ignore_errors=True)
         with open(os.path.join(self.root, "wp-config.php"), "w",
                   encoding="ascii") as file:
             file.write(WP_CONFIG % self.mysql.path)
