@@ -11,7 +11,7 @@
  * Login attempts of this process that are counted but not yet decided.
  *
  * An attempt is counted before its password is checked (app/limit_policy.h).
- * So a counter may be full of attempts that will succeed: ten programs of one
+ * A counter may thus be full of attempts that will succeed: ten programs of one
  * user that log in at once are no attack.  Before an attempt is refused it
  * waits here until the pending attempts have ended.
  *

@@ -5,7 +5,7 @@
 
 #include "app/app.h"
 
-/* Which page of which site sent a request, by the browser's headers. */
+/* The page and site that sent a request, by the browser's headers. */
 
 /*
  * True if this request may change something.

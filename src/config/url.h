@@ -72,8 +72,8 @@ size_t url_redis_hosts(const struct redis_url *url);
 struct redis_host url_redis_host(const struct redis_url *url, size_t number);
 
 /*
- * What a log line calls the server: the path, the name at the Sentinels, or the
- * first host.  Belongs to the URL.
+ * Returns the server's name for log lines: the path, the name at the Sentinels,
+ * or the first host.  It belongs to the URL.
  */
 const char *url_redis_name(const struct redis_url *url);
 

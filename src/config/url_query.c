@@ -119,7 +119,7 @@ read_mode(struct str value, const struct tls_word *words, const char **tls)
 	       "nothing)";
 }
 
-/* What relaxes something is ignored: the strict default stands. */
+/* Parameters that relax a check are ignored: the strict default stands. */
 static const char *
 read_other_tls(struct str value)
 {

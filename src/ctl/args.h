@@ -84,7 +84,7 @@ bool args_read(
 bool args_span(const struct args *args, enum option option, int64_t otherwise,
     int64_t *span_ms);
 
-/* The same for a whole number from min to max. */
+/* Reads a whole number from min to max; results as of args_span. */
 bool args_number(const struct args *args, enum option option, int64_t min,
     int64_t max, int64_t otherwise, int64_t *number);
 

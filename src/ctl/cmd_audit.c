@@ -33,7 +33,7 @@ static const struct str events[] = { STR_INIT("login ok"),
 	STR_INIT("password set"), STR_INIT("user blocked"),
 	STR_INIT("user unblocked"), STR_INIT("limits reset") };
 
-/* What lines have to have.  Texts are fields as the log writes them. */
+/* The conditions on a line.  Texts are fields as the log writes them. */
 struct filter {
 	struct ctl *ctl;
 	struct str id, user, subject, addr; /* STR_NONE: any */
@@ -269,7 +269,7 @@ read_journal(struct filter *filter, bool is_followed)
 	return EX_OSERR;
 }
 
-/* Where the lines lie, by the form of time that is compared there. */
+/* Sets the earliest time in the notation of the file or of the journal. */
 static void
 set_since(struct filter *filter, int64_t since_ms, bool is_file)
 {

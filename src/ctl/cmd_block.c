@@ -62,7 +62,7 @@ tell_blocked(struct ctl *ctl, const struct person *person,
 	    "that [mysql] user_state reads.");
 }
 
-/* Where the Node application reads the records, it needs them deleted. */
+/* The records are deleted as well, for a Node application that reads them. */
 int
 cmd_block(struct ctl *ctl, const struct args *args)
 {

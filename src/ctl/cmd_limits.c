@@ -23,8 +23,8 @@
 enum { SUBJECTS_MAX = 4, MATCHED_MAX = 65536 };
 
 /*
- * Whose counters are wanted.  A login that was typed and the one of the row may
- * differ: both have counters.
+ * The subject whose counters are wanted.  A login that was typed and the one of
+ * the row may differ: both have counters.
  */
 struct search {
 	struct arena *arena;		 /* of what outlives a step of SCAN */

@@ -121,7 +121,7 @@ refuse_unfit(struct ctl *ctl, struct str password)
 	return CTL_NO;
 }
 
-/* What SQL last said of the account is not true any more. */
+/* Invalidates the stored account: its fingerprint is of the old hash. */
 static enum result
 forget_account(struct ctl *ctl, struct str id)
 {

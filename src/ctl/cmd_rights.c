@@ -89,7 +89,7 @@ cmd_acl(struct ctl *ctl, const struct args *args)
 
 /* ---- grants ---- */
 
-/* What is granted on one table, all statements of a site together. */
+/* The privileges on one table that all statements of a site need. */
 struct table_grant {
 	struct str table;
 	struct str read[GRANTS_NAMES_MAX], changed[GRANTS_NAMES_MAX];
@@ -173,8 +173,8 @@ has_text(const struct str *texts, size_t count, struct str text)
 }
 
 /*
- * Which of a table's columns a statement names.  Where the columns are not
- * known, or it reads all of them, the whole table.
+ * Adds the columns of a table that a statement names, or the whole table if
+ * the columns are not known or the statement reads all of them.
  */
 static void
 add_columns(struct grant_list *list, struct table_grant *grant,

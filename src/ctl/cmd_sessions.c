@@ -157,7 +157,7 @@ sessions_end_all(struct ctl *ctl, struct str id, int64_t *count)
 	return result;
 }
 
-/* How many sessions are in the list of the user. */
+/* The number of sessions in the list of the user. */
 static enum result
 count_listed(struct ctl *ctl, struct str id, int64_t *count)
 {

@@ -59,7 +59,7 @@ is_same(const struct user *a, const struct user *b)
 	       str_eq(a->image, b->image);
 }
 
-/* What user:<id> holds, compared with the row: a stale one misleads. */
+/* Compares the cached row, user:<id>, with the row: a stale one misleads. */
 static enum result
 cached_row(struct ctl *ctl, const struct user *row, struct str *words)
 {

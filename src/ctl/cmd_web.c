@@ -20,7 +20,7 @@ enum { TEXT_MAX = 1024 * 1024 };
 
 extern char **environ;
 
-/* Where it is installed, and where a build in the checkout finds it. */
+/* The paths of the installed script, and of that in the checkout. */
 static const char *const places[] = { "", "/../contrib/print-config",
 	"/../../contrib/print-config" };
 

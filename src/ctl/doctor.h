@@ -4,7 +4,7 @@
 #include "ctl/open.h"
 
 /*
- * What doctor found, printed as it is found.  Each finding has an area (redis,
+ * The findings of doctor, each printed at once.  A finding has an area (redis,
  * sql, host, conf), a sentence, and what to do about it.
  */
 enum doctor_level { DOCTOR_OK, DOCTOR_WARN, DOCTOR_BAD };

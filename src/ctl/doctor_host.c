@@ -37,7 +37,7 @@ look_at_secret(struct doctor *doctor, const char *path, const char *what)
 		    "%s is closed to others", path);
 }
 
-/* Who can write the file can change who is let in. */
+/* Anybody who can write the file can change who is let in. */
 static void
 look_at_conf_file(struct doctor *doctor, const char *path)
 {
@@ -152,7 +152,7 @@ look_at_socket(struct doctor *doctor, const char *path)
 	}
 }
 
-/* As server/run.c counts: without descriptors no store can be asked. */
+/* The count of server/run.c: without descriptors no store can be asked. */
 static void
 look_at_descriptors(struct doctor *doctor)
 {

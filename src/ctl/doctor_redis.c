@@ -92,7 +92,7 @@ look_at_version(struct doctor *doctor, const struct info *info)
 		    STR_ARG(version));
 }
 
-/* What is evicted is a logout of somebody, or the end of a block. */
+/* An evicted key is a logout of somebody, or the end of a block. */
 static void
 look_at_memory(struct doctor *doctor, const struct info *info)
 {

@@ -89,7 +89,7 @@ run_command(const struct command *command, const struct args *args)
 	return status;
 }
 
-/* What a full disk or a closed pipe took is not done. */
+/* Output that a full disk or a closed pipe took makes the command fail. */
 static int
 end_output(int status)
 {

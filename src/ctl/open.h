@@ -9,7 +9,7 @@
 #include "redis/wire/link.h"
 #include "store/store.h"
 
-/* What a command needs before it runs. */
+/* The needs of a command, to be met before it runs. */
 enum ctl_need {
 	NEED_CONF = 1 << 0,
 	NEED_SITE = 1 << 1,  /* one site, by --site where there are several */
@@ -45,7 +45,10 @@ struct ctl {
 int ctl_open(struct ctl *ctl, const struct args *args, unsigned int needs);
 void ctl_close(struct ctl *ctl);
 
-/* What NEED_REDIS does, for a command that can do without; results as above. */
+/*
+ * Does what NEED_REDIS does, for a command that can do without Redis.  Results
+ * as of ctl_open.
+ */
 int ctl_open_redis(struct ctl *ctl);
 
 /* Wipes the arena and gives the next step of a long command its own time. */

@@ -10,7 +10,7 @@ struct person {
 	struct user user; /* the row; with hash if it was found by its login */
 };
 
-/* What else a command may go on with. */
+/* The least that a command must know of a user to go on. */
 enum people_need {
 	PEOPLE_ROW,   /* only somebody with a row */
 	PEOPLE_KNOWN, /* `id:42` will do while SQL is away */
@@ -30,7 +30,7 @@ enum result people_by_login(
     struct ctl *ctl, struct str login, struct user *user);
 enum result people_by_id(struct ctl *ctl, struct str id, struct user *user);
 
-/* What [mysql] user_state says. */
+/* Reads the result of [mysql] user_state. */
 enum result people_state(
     struct ctl *ctl, struct str id, struct user_state *state);
 

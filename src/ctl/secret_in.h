@@ -13,8 +13,8 @@ int secret_in_read(struct ctl *ctl, const struct args *args, const char *prompt,
     struct str *secret);
 
 /*
- * The same for a new password: on a terminal it is asked for twice, since
- * nobody sees what they type.
+ * Reads a new password as secret_in_read does, but asks twice on a terminal,
+ * where nobody sees what they type.
  */
 int secret_in_read_new(
     struct ctl *ctl, const struct args *args, struct str *secret);

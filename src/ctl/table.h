@@ -57,8 +57,8 @@ void table_add(struct table *table, const struct cell *cells);
 void table_print(struct table *table);
 
 /*
- * The same rows as pairs, a line for each column: `TITLE  value`.  JSON is the
- * object of table_add.
+ * Prints the rows as pairs, a line for each column: `TITLE  value`.  JSON is
+ * the object of table_add.
  */
 void table_print_pairs(struct table *table);
 

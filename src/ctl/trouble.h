@@ -5,8 +5,8 @@
 #include <stddef.h>
 
 /*
- * What the stores' code would log, kept to be told as the reason of a failure.
- * One per process; any thread may report.
+ * The last log line of the stores' code, kept as the reason of a failure.  One
+ * per process; any thread may report.
  */
 enum trouble_of { TROUBLE_REDIS, TROUBLE_MYSQL, TROUBLES };
 

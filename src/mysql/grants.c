@@ -159,7 +159,7 @@ begins_tables(const struct sql_token *token, bool is_first)
 	       (is_first && is_keyword(token, "update"));
 }
 
-/* Which assignment it is: `SET a = 1, t.b = 2`, not within parentheses. */
+/* Notes the column of an assignment, as in `SET a = 1, t.b = 2`. */
 static void
 note_assignment(struct grants *grants, const struct sql_token *last,
     const struct sql_token *token, bool is_assigning, int depth)

@@ -5,7 +5,7 @@
 #include "base/str.h"
 
 /*
- * What a statement of the configuration touches, read from its text by its
+ * The tables and columns that a configured statement touches, read from its
  * words: tables follow FROM, JOIN, UPDATE and INTO.  No parser of SQL: names
  * that it takes for a column without need only make a GRANT wider.  Pure.
  */

@@ -61,7 +61,7 @@ inspect_ask(struct inspect *inspect, struct arena *arena, const char *sql,
 	return false;
 }
 
-/* As a literal of hexadecimal digits: nothing in it needs an escape. */
+/* A literal of hexadecimal digits: nothing in it needs an escape. */
 static void
 add_text_literal(struct buf *sql, const char *text)
 {

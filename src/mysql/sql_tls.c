@@ -58,7 +58,7 @@ enum {
 		    MARIADB_TLS_VERIFY_ERROR
 };
 
-/* What this thread connects to; nothing leads from ctls to it. */
+/* The server that this thread connects to; nothing leads from ctls to it. */
 static _Thread_local struct {
 	MYSQL *mysql;
 	const char *host; /* NULL: any name will do */

@@ -421,7 +421,7 @@ swap_many(struct session_store *store, struct call *call,
 	return result;
 }
 
-/* What no swap replaced (no such script yet, changed meanwhile) goes alone. */
+/* Each key that no swap replaced (no script yet, or changed) goes alone. */
 enum result
 redis_sessions_supersede_many(struct session_port *port, struct call *call,
     const struct str *user_ids, size_t count, int64_t *ended)

@@ -31,8 +31,8 @@ struct move {
 };
 
 /*
- * Where scripts are refused: the new record first.  If the old one had ended
- * meanwhile the new one is ended as well.
+ * Moves a record where scripts are refused: the new one is written first.  If
+ * the old one had ended meanwhile the new one is ended as well.
  */
 static enum result
 move_in_steps(const struct move *move)

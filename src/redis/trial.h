@@ -37,17 +37,17 @@ bool trial_all(struct link *link, const struct conf *conf, char *why,
 bool trial_finds_plain(struct link *link, const struct conf *conf);
 
 /*
- * What a Redis ACL has to allow, made from the rows of trial_all and from what
- * it cannot try: other links' commands and transactions.  visit gets the key
- * patterns without [redis] key_prefix (`sess:*`), then the commands as an ACL
- * has them (`get`, `client|id`), then the channels; each once.
+ * Lists what a Redis ACL has to allow, made from the rows of trial_all and from
+ * what it cannot try: other links' commands and transactions.  visit gets the
+ * key patterns without [redis] key_prefix (`sess:*`), then the commands as an
+ * ACL has them (`get`, `client|id`), then the channels; each once.
  */
 enum trial_right { TRIAL_KEY, TRIAL_COMMAND, TRIAL_CHANNEL };
 void trial_rights(
     void (*visit)(void *arg, enum trial_right kind, struct str right),
     void *arg);
 
-/* The same for what sessgatectl needs beside: commands. */
+/* Lists the further commands that sessgatectl needs. */
 void trial_admin_rights(
     void (*visit)(void *arg, enum trial_right kind, struct str right),
     void *arg);

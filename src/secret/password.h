@@ -129,7 +129,7 @@ bool password_may_renew(struct str password, struct str stored);
 bool password_new(struct str password, char new_hash[PASSWORD_NEW_SIZE]);
 
 /*
- * The same in a format of choice, for programs that read it: bcrypt (as
+ * Makes a hash in a format of choice, for programs that read it: bcrypt (as
  * password_new), argon2id (as PHP makes it) or yescrypt (as crypt(3) does).
  * False also if there is no such format.
  */

@@ -191,7 +191,7 @@ check_files(const struct conf_all *all, const struct conf_source *source,
 	return works;
 }
 
-/* What works goes to stdout, all else to stderr. */
+/* Successes go to stdout, all else to stderr. */
 static void
 print_check(void *arg, enum check_level level, const char *site,
     const char *what, const char *text)

@@ -8,7 +8,7 @@
 #include "redis/wire/wire.h"
 
 /*
- * Where the primary may be, by what the URL says: a path, a host name with its
+ * Finds where the primary may be, as the URL says: a path, a host name with its
  * addresses, Sentinels (redis/where/sentinels.h), nodes of a Cluster
  * (redis/where/cluster.h).  Used by the prober only, which finds out whether a
  * server is there and a primary.

@@ -157,9 +157,9 @@ ask_kept(struct prober *prober, bool is_asked, struct finding *finding)
 }
 
 /*
- * How long a server may take to connect and to answer.  A frozen one would take
- * all of it, and its successor wait for the prober: where it is known to be
- * down it has less.
+ * The time (ms) that a server may take to connect and to answer.  A frozen one
+ * takes all of it while its successor waits for the prober, so one that is
+ * known to be down has less.
  */
 static int64_t
 patience_ms(struct prober *prober)

@@ -8,8 +8,9 @@
 #include "redis/wire/resp.h"
 
 /*
- * What Sentinels say, and which of them is right (redis.io, High availability
- * with Redis Sentinel; Sentinel client spec).  Pure: no sockets, no clock.
+ * Reads what Sentinels say, and chooses which is right (redis.io, High
+ * availability with Redis Sentinel; Sentinel client spec).  Pure: no sockets,
+ * no clock.
  */
 enum { SENTINEL_HOST_MAX = 256, SENTINEL_WHY_MAX = 160 };
 

@@ -7,7 +7,7 @@
 #include "redis/wire/breaker.h"
 
 /*
- * Where the primary is according to its Sentinels.  Each has a watcher
+ * The Sentinels of the primary, which say where it is.  Each has a watcher
  * (redis/where/watcher.h); their answers are weighed by sentinel_choose.  When
  * another primary was chosen the links of the old one are given up at once
  * (breaker_leave).  While no Sentinel answers, the known primary stands.

@@ -47,7 +47,7 @@ struct breaker {
 	bool is_left;		  /* nobody is to connect to it */
 };
 
-/* Where the server has several addresses the line has the current one. */
+/* The line has the current address, unless the server is a path. */
 static void
 log_state(struct breaker *breaker, enum log_level level, const char *words,
     const char *reason)

@@ -50,7 +50,7 @@ void breaker_close(struct breaker *breaker);
 
 const struct breaker_options *breaker_options(const struct breaker *breaker);
 
-/* What links over TLS share; NULL: without TLS. */
+/* The state that links over TLS share; NULL: without TLS. */
 struct tls *breaker_tls(const struct breaker *breaker);
 
 /* ---- for links ---- */

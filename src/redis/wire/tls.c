@@ -204,7 +204,7 @@ is_address(const char *name)
 	       inet_pton(AF_INET6, name, address) == 1;
 }
 
-/* Which name the server is told, and which its certificate must have. */
+/* Sets the name that is sent and that the certificate must have. */
 static bool
 set_name(const struct tls_link *link)
 {
@@ -285,8 +285,8 @@ begin(struct tls_link *link)
 }
 
 /*
- * What a call of OpenSSL returned instead of bytes: 0 for the end, else -1 with
- * errno.
+ * Translates the failure of a call of OpenSSL: 0 for the end of the stream,
+ * else -1 with errno.
  */
 static ssize_t
 outcome(struct tls_link *link, int returned)

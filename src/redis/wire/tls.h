@@ -85,7 +85,7 @@ enum { TLS_DATE_SIZE = 24 };
 /* The protocol of the last handshake, TLSv1.3; "-": there was none. */
 const char *tls_protocol(const struct tls *tls);
 
-/* When the server's certificate expires, 2027-02-01T12:00:00Z; or "-". */
+/* The end of the server's certificate, 2027-02-01T12:00:00Z; or "-". */
 void tls_expires(const struct tls *tls, char date[TLS_DATE_SIZE]);
 
 struct tls_expiry {

@@ -18,7 +18,7 @@ void tls_why_queue(char *why, size_t size);
 void tls_why_certificate(
     X509_STORE_CTX *store, const char *host, char *why, size_t size);
 
-/* When the certificate expires. */
+/* The end of the certificate's validity. */
 time_t tls_why_end(const X509 *certificate);
 
 /* The date as 2027-02-01T12:00:00Z. */

@@ -38,7 +38,7 @@ enum { WIRE_WHY_MAX = 160 };
 struct wire *wire_open(struct breaker *breaker);
 void wire_close(struct wire *wire);
 
-/* How to log in, and the database to select.  NULL: without. */
+/* The login, and the database to select.  NULL: without. */
 struct wire_login {
 	const char *user, *password; /* outlive the wire */
 	int database;
