@@ -308,6 +308,16 @@ class Load:
                        for one in self.seen[number]), key=lambda one: one[1])
 
 
+def load_of(gate, alice, cookie):
+    """Eight clients: four that check, four that log in."""
+    def check():
+        return gate.get("/auth", cookie).status
+
+    def write():
+        return gate.post("/login", alice.login).status
+    return Load(*[check] * 4, *[write] * 4)
+
+
 def failures(seen):
     return [one for one in seen if one[2] != 200]
 

@@ -5,7 +5,7 @@ import time
 import pytest
 
 import gate as gates
-from groups import Cluster, Load, failures, first_success, gap
+from groups import Cluster, failures, first_success, gap, load_of
 from hits import becomes_hot, key_of
 from outages import SLACK, answers, is_down, logs_in
 
@@ -34,15 +34,6 @@ def start(start_gate, cluster):
                            "redis.key_prefix": PREFIX, "session.max": 0,
                            **(settings or {})})
     return start
-
-
-def load_of(gate, alice, cookie):
-    def check():
-        return gate.get("/auth", cookie).status
-
-    def write():
-        return gate.post("/login", alice.login).status
-    return Load(*[check] * 4, *[write] * 4)
 
 
 def test_the_owner_of_the_slot_is_found_from_any_node(start, cluster, alice):

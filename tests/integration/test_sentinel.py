@@ -12,7 +12,8 @@ import pytest
 import gate as gates
 import groups
 import process
-from groups import Group, Load, Sentinel, failures, first_success, gap
+from groups import (Group, Sentinel, failures, first_success, gap,
+                    load_of)
 from hits import becomes_hot, key_of
 from outages import SLACK, is_down, logs_in
 
@@ -34,16 +35,6 @@ def gate(start_gate, group):
 
 
 CHECKS, WRITES = range(4), range(4, 8)
-
-
-def load_of(gate, alice, cookie):
-    """Eight clients: four that check, four that log in."""
-    def check():
-        return gate.get("/auth", cookie).status
-
-    def write():
-        return gate.post("/login", alice.login).status
-    return Load(*[check] * 4, *[write] * 4)
 
 
 def fail_over(group, old):
