@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/counters.h"
 #include "base/log_target.h"
 #include "base/log_writer.h"
 
@@ -201,19 +202,24 @@ static uint64_t
 write_lines(enum log_level level, struct str body)
 {
 	enum log_layout layout = layout_of_target();
-	uint64_t number = 0;
+	uint64_t number = 0, missed;
 	char line[LOG_LINE_SIZE];
 	size_t len;
 
-	target.dropped += atomic_exchange(&target.missed, 0);
+	missed = atomic_exchange(&target.missed, 0);
+	target.dropped += missed;
+	if (missed > 0)
+		counter_add(COUNTER_LOG_DROPPED, missed);
 	if (target.dropped > 0) {
 		len = log_target_dropped_line(line, layout, target.dropped);
 		if (put_line((struct str){ line, len }, &number))
 			target.dropped = 0;
 	}
 	len = log_line_write(line, layout, level, body);
-	if (!put_line((struct str){ line, len }, &number))
+	if (!put_line((struct str){ line, len }, &number)) {
 		target.dropped++;
+		counter_add(COUNTER_LOG_DROPPED, 1);
+	}
 	return number;
 }
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/counters.h"
 #include "base/log.h"
 #include "mysql/connector.h"
 
@@ -81,6 +82,7 @@ open_slot(struct slots *slots, struct slot *slot)
 		open_succeeded(slots, slot);
 		return;
 	}
+	counter_add_site(COUNTER_MYSQL_ERRORS, 1);
 	slot_drop(slots, slot);
 	open_failed(slots, started_ms, &error);
 }
@@ -152,6 +154,7 @@ connector_thread(void *arg)
 	struct slots *slots = connector->slots;
 
 	log_set_site(slots->plan->options->site);
+	counter_set_site_named(slots->plan->options->site);
 	slots_log(slots, "mysql connecting", NULL);
 	slots_lock(slots);
 	while (!connector->is_stopping)
