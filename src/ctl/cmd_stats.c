@@ -59,7 +59,7 @@ print_json(void *arg, const struct counter_series *series)
 
 /* The labels without their names and quotes: `api /auth 200`. */
 static struct str
-words_of(struct arena *arena, struct str labels)
+label_words(struct arena *arena, struct str labels)
 {
 	struct buf words = buf_open(arena, 256);
 
@@ -82,7 +82,8 @@ add_row(struct stats *stats, struct str name, const struct counter_series *of,
 {
 	const struct cell cells[STATS_COLUMNS] = {
 		[STATS_NAME] = cell_text(name),
-		[STATS_LABELS] = cell_text(words_of(stats->arena, of->labels)),
+		[STATS_LABELS] =
+		    cell_text(label_words(stats->arena, of->labels)),
 		[STATS_VALUE] = cell_text(value),
 	};
 
@@ -128,8 +129,7 @@ print_table(struct arena *arena, const struct counter_totals *totals)
 	struct stats stats = { .arena = arena,
 		.table = table_open(arena, columns, STATS_COLUMNS, false, 0) };
 
-	counter_text_visit(
-	    arena, totals, PACKAGE_VERSION, add_series, &stats);
+	counter_text_visit(arena, totals, PACKAGE_VERSION, add_series, &stats);
 	table_print(stats.table);
 }
 

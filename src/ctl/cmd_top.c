@@ -56,8 +56,8 @@ grown(uint64_t before, uint64_t now)
 
 /* How much `count` cells of a site grew together. */
 static uint64_t
-site_growth(
-    const struct top *top, uint32_t site, unsigned int first, unsigned int count)
+site_growth(const struct top *top, uint32_t site, unsigned int first,
+    unsigned int count)
 {
 	const uint64_t *now = top->now->sites[site].counters;
 	uint64_t sum = 0;
@@ -132,21 +132,20 @@ fill_cells(const struct top *top, uint32_t site, struct cell cells[TOP_COLUMNS])
 
 	cells[TOP_SITE] = cell_text(name.len > 0 ? name : STR("-"));
 	cells[TOP_REQUESTS] = rate_cell(top,
-	    site_growth(
-		top, site, COUNTER_REQUESTS, REQUEST_KINDS * STATUSES));
+	    site_growth(top, site, COUNTER_REQUESTS, REQUEST_KINDS * STATUSES));
 	cells[TOP_CHECKS] = rate_cell(top, checks);
 	cells[TOP_CACHED] = cell_text(STR_NONE);
 	if (checks > 0)
-		cells[TOP_CACHED] = number_cell(top,
-		    (double)cached_of(top, site) * 100 / (double)checks);
-	cells[TOP_DENIED] = rate_cell(top,
-	    site_growth(
-		top, site, COUNTER_CHECKS + CHECK_DENIED * FROMS, FROMS));
+		cells[TOP_CACHED] = number_cell(
+		    top, (double)cached_of(top, site) * 100 / (double)checks);
+	cells[TOP_DENIED] =
+	    rate_cell(top, site_growth(top, site,
+			       COUNTER_CHECKS + CHECK_DENIED * FROMS, FROMS));
 	cells[TOP_LOGINS] = rate_cell(top, ok);
 	cells[TOP_FAILED] = rate_cell(top, logins - ok - limited);
 	cells[TOP_LIMITED] = rate_cell(top, limited);
-	cells[TOP_ENDED] = rate_cell(
-	    top, site_growth(top, site, COUNTER_ENDED, ENDED_HOWS));
+	cells[TOP_ENDED] =
+	    rate_cell(top, site_growth(top, site, COUNTER_ENDED, ENDED_HOWS));
 	cells[TOP_ERRORS] = rate_cell(top, errors_of(top, site));
 }
 
@@ -253,7 +252,7 @@ read_next(struct top *top, int64_t turn, int *status)
 }
 
 static int
-show(struct top *top, int64_t times, int64_t pause_ms)
+show_rates(struct top *top, int64_t times, int64_t pause_ms)
 {
 	int status = CTL_DONE;
 	int64_t read_us = clock_us();
@@ -293,7 +292,7 @@ cmd_top(struct ctl *ctl, const struct args *args)
 	    args_number(args, OPTION_TIMES, 1, INT32_MAX,
 		args_has(args, OPTION_ONCE) ? 1 : INT32_MAX, &times))
 		status = top.arenas[0] != NULL && top.arenas[1] != NULL
-			     ? show(&top, times, pause_ms)
+			     ? show_rates(&top, times, pause_ms)
 			     : EX_OSERR;
 	for (int i = 0; i < 2; i++)
 		if (top.arenas[i] != NULL)

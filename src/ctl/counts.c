@@ -16,8 +16,8 @@ static int
 tell_failure(const char *path, bool is_absent, const char *why)
 {
 	if (is_absent) {
-		ctl_note("%s: there is no such file: no process counts in it",
-		    path);
+		ctl_note(
+		    "%s: there is no such file: no process counts in it", path);
 		ctl_note("each process counts for itself where [ops] counters "
 			 "names no file and there is no " COUNTER_FILE_FOLDER);
 		return CTL_NO;
@@ -31,8 +31,7 @@ static void
 keep_names(struct counter_totals *totals, struct arena *arena)
 {
 	for (uint32_t i = 0; i < totals->site_count; i++)
-		totals->sites[i].name =
-		    arena_dup(arena, totals->sites[i].name);
+		totals->sites[i].name = arena_dup(arena, totals->sites[i].name);
 }
 
 struct counter_totals *
