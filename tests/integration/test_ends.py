@@ -135,6 +135,69 @@ def test_a_logout_in_a_short_outage_is_done_when_redis_is_back(
     assert gate.get("/auth", ended).status == 403
 
 
+class Leaving:
+    """Users that log out at some pace, and those that were told it is done."""
+
+    def __init__(self, gate, cookies):
+        self.gate, self.left, self.told = gate, list(cookies), []
+        self.threads = [threading.Thread(target=self._go_on)
+                        for _ in range(4)]
+
+    def _go_on(self):
+        with contextlib.suppress(IndexError):  # all have gone
+            while True:
+                cookie = self.left.pop()
+                if self.gate.post("/logout", cookie=cookie).status == 200:
+                    self.told.append(cookie)
+                time.sleep(0.005)
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.left.clear()
+        for thread in self.threads:
+            thread.join(20)
+
+
+def test_no_kill_of_a_primary_undoes_an_end_that_was_acknowledged(
+        start_gate, group, alice, rounds=100 if LONG else 2, users=60):
+    """Each dies while users log out; the last ends are not replicated."""
+    gate = start_gate({"redis.url": group.url, "session.max": 0,
+                       "cache.memory": 0})
+    told = repeated = 0
+    for number in range(rounds):
+        old = group.primary
+        new = next(s for s in group.servers if s is not old)
+        cookies = [gate.log_in(alice) for _ in range(users)]
+        assert process.until(
+            lambda a=old, b=new: b.client.role()[4] == a.client.role()[1],
+            5) is not None
+        seen = len(gate.events("ends repeated"))
+        with Leaving(gate, cookies) as leaving:
+            time.sleep(random.random() * 0.02)
+            stop_replication(new)
+            time.sleep(0.01 + random.random() * 0.03)
+            old.kill()
+            found, _ = group.successor(old, within=60)
+        assert found is new
+        assert gate.heals(lambda: gate.get("/auth", cookies[0]).status != 503,
+                          within=10)
+        accepted = [one for one in leaving.told
+                    if gate.get("/auth", one).status != 403]
+        assert not accepted, (number, len(accepted), len(leaving.told))
+        told += len(leaving.told)
+        repeated += len(gate.events("ends repeated")) - seen
+        new.client.config_set("masterauth", "")
+        group.agree_on(new)
+        old.start()
+        old.client.execute_command("REPLICAOF", "127.0.0.1", new.port)
+    assert told > rounds * users / 10
+    assert repeated >= rounds
+
+
 # [session] spool
 
 
