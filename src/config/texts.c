@@ -30,6 +30,30 @@ text_set(void *field, const char *text)
 	return true;
 }
 
+const char *
+text_add(void *field, const char *text)
+{
+	char **value = field;
+	char *both;
+	size_t len;
+
+	if (*value == NULL || **value == '\0')
+		return text_set(field, text) ? NULL
+					     : "does not fit into memory";
+	if (text[0] == '\0')
+		return "is empty, and others are set";
+	len = strlen(*value);
+	both = malloc(len + strlen(text) + 2);
+	if (both == NULL)
+		return "does not fit into memory";
+	memcpy(both, *value, len);
+	both[len] = '\n';
+	memcpy(both + len + 1, text, strlen(text) + 1);
+	text_free(field);
+	*value = both;
+	return NULL;
+}
+
 bool
 text_copy(const void *from, void *to)
 {

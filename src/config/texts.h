@@ -13,6 +13,12 @@
 /* Replaces the value.  False: no memory, nothing changed. */
 bool text_set(void *field, const char *text);
 
+/*
+ * Adds a line to a value of several, which newlines separate; the first of them
+ * may be empty.  Returns NULL, or words about text.
+ */
+const char *text_add(void *field, const char *text);
+
 /* Copies the value into a field without one.  False: no memory. */
 bool text_copy(const void *from, void *to);
 

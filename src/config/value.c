@@ -138,6 +138,13 @@ parse_text(const struct setting *setting, const char *text, void *field)
 }
 
 static const char *
+parse_added(const struct setting *setting, const char *text, void *field)
+{
+	(void)setting;
+	return text_add(field, text);
+}
+
+static const char *
 parse_nets(const struct setting *setting, const char *text, void *field)
 {
 	struct conf_nets nets;
@@ -346,6 +353,7 @@ static const struct type {
 	[SETTING_SET] = { parse_set, NULL, NULL, print_set, NULL, print_kind_set, sizeof(unsigned) },
 	[SETTING_TEXT] = { parse_text, text_free, text_copy, print_text, "text", NULL, sizeof(char *) },
 	[SETTING_SECRET] = { parse_text, text_free, text_copy, print_text, "secret text", NULL, sizeof(char *) },
+	[SETTING_SECRETS] = { parse_added, text_free, text_copy, print_text, "secret text; each line adds one", NULL, sizeof(char *) },
 	[SETTING_SECRET_FILE] = { parse_text, text_free, text_copy, print_text, "the path of a file", NULL, sizeof(char *) },
 	[SETTING_SECRETS_FILE] = { parse_text, text_free, text_copy, print_text, "the path of a file", NULL, sizeof(char *) },
 	[SETTING_NETS] = { parse_nets, free_nets, copy_nets, print_nets, "addresses and networks, with commas between", NULL, sizeof(struct conf_nets) },
@@ -418,7 +426,7 @@ explain_value(const struct setting *setting, const char *text,
 		snprintf(why, VALUE_WHY_SIZE, "%s %s", quoted, words);
 		return;
 	}
-	if (setting->type != SETTING_SECRET)
+	if (!setting_is_secret(setting))
 		quote_text(str_from(text), quoted);
 	fprintf(out, "%s %s", quoted, words);
 	if (words == is_not || words == is_not_from || words == is_no_list ||

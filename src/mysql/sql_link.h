@@ -10,6 +10,7 @@ struct sql_link {
 	MYSQL *mysql;
 	MYSQL_STMT *statements[POOL_STATEMENTS]; /* NULL: not prepared */
 	bool is_broken;
+	int64_t checked_ms; /* the last answer that it is not read-only */
 	/* of the running statement */
 	MYSQL_BIND params[SQL_PARAMS_MAX];
 	unsigned long long flags[SQL_PARAMS_MAX];

@@ -10,6 +10,7 @@
 
 #include <mysql.h>
 
+#include "base/clock.h"
 #include "mysql/iowait.h"
 #include "mysql/settings.h"
 #include "mysql/sql.h"
@@ -112,11 +113,12 @@ set_options(MYSQL *mysql, const struct pool_options *options)
 }
 
 struct sql_link *
-sql_connect(const struct statement_plan *plan, int64_t deadline_ms,
+sql_connect(const struct statement_plan *plan, int number, int64_t deadline_ms,
     struct sql_error *error)
 {
 	const struct pool_options *options = plan->options;
-	const char *socket = sql_or_null(options->socket);
+	const struct pool_server *server = &options->servers[number];
+	const char *socket = sql_or_null(server->socket);
 	struct sql_link *link = calloc(1, sizeof(*link));
 	bool is_open;
 
@@ -129,17 +131,17 @@ sql_connect(const struct statement_plan *plan, int64_t deadline_ms,
 	}
 	link->plan = plan;
 	set_options(link->mysql, options);
-	sql_tls_set(link->mysql, options);
+	sql_tls_set(link->mysql, server);
 	iowait_set_deadline(deadline_ms);
 	is_open = mysql_real_connect(link->mysql,
-		      socket != NULL ? NULL : sql_or_null(options->host),
-		      sql_or_null(options->user), options->password,
-		      sql_or_null(options->database), (unsigned)options->port,
+		      socket != NULL ? NULL : sql_or_null(server->host),
+		      sql_or_null(options->user), server->password,
+		      sql_or_null(options->database), (unsigned)server->port,
 		      socket, CLIENT_FOUND_ROWS) != NULL;
 	iowait_set_deadline(0);
 	if (!is_open)
 		(void)sql_link_failed(link, error);
-	if (sql_tls_check(link->mysql, is_open, options, error))
+	if (sql_tls_check(link->mysql, is_open, server, error))
 		return link;
 out:
 	sql_close(link);
@@ -203,4 +205,44 @@ sql_set_up(struct sql_link *link, struct sql_error *error)
 
 	return settings_apply(
 	    run_setting, &setter, link->plan->options->timeout_ms);
+}
+
+/* Versions write 0 and 1, OFF and ON, or further words for "read-only". */
+static bool
+is_off(MYSQL_RES *result)
+{
+	MYSQL_ROW row = mysql_fetch_row(result);
+
+	return row != NULL && row[0] != NULL &&
+	       (strcmp(row[0], "0") == 0 || strcasecmp(row[0], "OFF") == 0);
+}
+
+enum sql_verdict
+sql_check_writable(struct sql_link *link, struct sql_error *error)
+{
+	static const char question[] = "SELECT @@global.read_only";
+	MYSQL_RES *result = NULL;
+	bool is_writable;
+
+	if (link->plan->options->server_count < 2)
+		return SQL_OK;
+	sql_enter_thread();
+	if (mysql_real_query(link->mysql, question, sizeof(question) - 1) == 0)
+		result = mysql_store_result(link->mysql);
+	if (result == NULL)
+		return sql_link_failed(link, error);
+	is_writable = is_off(result);
+	mysql_free_result(result);
+	link->checked_ms = clock_ms();
+	if (is_writable)
+		return SQL_OK;
+	snprintf(error->text, sizeof(error->text), "the server is read-only");
+	link->is_broken = true;
+	return SQL_ELSEWHERE;
+}
+
+int64_t
+sql_checked_ms(const struct sql_link *link)
+{
+	return link->checked_ms;
 }

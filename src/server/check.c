@@ -140,14 +140,39 @@ check_redis(const struct conf_all *all, const struct check_report *report)
 	    report, NULL, "[redis] url", works, works ? "" : why);
 }
 
+/* Of several servers one is enough; what is wrong with each is a warning. */
+static bool
+check_server(const struct conf *conf, const struct pool_options *options,
+    int server, const struct check_report *report)
+{
+	char why[WHY_SIZE] = "", name[POOL_NAME_SIZE];
+	char text[WHY_SIZE + POOL_NAME_SIZE + 2];
+	bool works = pool_check(options, server, why, sizeof(why));
+
+	pool_server_name(options, server, name);
+	snprintf(text, sizeof(text), "%s: %s", name, why);
+	if (why[0] != '\0')
+		tell(report, CHECK_WARNING, conf->site, "[mysql] url", text);
+	return works;
+}
+
 bool
 check_mysql(const struct conf *conf, const struct check_report *report)
 {
 	struct pool_options options = pool_options_of(conf, 1);
 	char why[WHY_SIZE] = "";
-	bool works = pool_check(&options, why, sizeof(why));
+	int working = 0;
 
-	return tell_result(report, conf->site, "[mysql] url", works, why);
+	if (options.server_count == 1) {
+		bool works = pool_check(&options, 0, why, sizeof(why));
+
+		return tell_result(
+		    report, conf->site, "[mysql] url", works, why);
+	}
+	for (int i = 0; i < options.server_count; i++)
+		working += check_server(conf, &options, i, report);
+	return tell_result(report, conf->site, "[mysql] url", working > 0,
+	    working > 0 ? "" : "no server of the urls can be used");
 }
 
 /* A line of other code: `warning: ...`, else a failure. */
