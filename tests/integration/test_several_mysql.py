@@ -29,6 +29,8 @@ class Pair:
         self.rows = [people.Users(server) for server in servers]
         for server, rows, name in zip(servers, self.rows, ("first", "second")):
             with server.admin() as sql:
+                # a row is still there after a kill
+                sql.execute("SET GLOBAL innodb_flush_log_at_trx_commit = 1")
                 for host in ("localhost", "127.0.0.1"):
                     sql.execute("GRANT UPDATE ON sg.users "
                                 f"TO 'sessgate'@'{host}'")
