@@ -128,6 +128,7 @@ struct conf {
 	struct conf_secrets secrets; /* session_secret_file, read */
 	struct conf_denied denied;   /* login_password_denied, read */
 	struct conf_effective effective;
+	int lines[CONF_OPTIONS];   /* of the file; 0: set elsewhere or not */
 	bool is_set[CONF_OPTIONS]; /* set somewhere, perhaps to the default */
 	bool is_own[CONF_OPTIONS]; /* set in the site's section */
 	char *site;		   /* name of the site; NULL: common */

@@ -175,6 +175,7 @@ draft_set(struct draft *draft, const struct setting *setting,
 		set_value(draft, setting, origin, value);
 	draft->ranks[option] = rank;
 	draft->origins[option] = origin;
+	draft->conf->lines[option] = origin.line_no;
 	draft->conf->is_set[option] = rank > DRAFT_DEFAULT;
 	draft->conf->is_own[option] = rank == DRAFT_SITE;
 }
