@@ -43,7 +43,7 @@ print_label(struct str label)
 }
 
 static void
-print_json(void *arg, const struct counter_series *series)
+print_object(void *arg, const struct counter_series *series)
 {
 	struct str rest = series->labels;
 
@@ -143,7 +143,7 @@ print_totals(struct ctl *ctl, struct counter_totals *totals, bool is_text)
 		fwrite(text.ptr, 1, text.len, stdout);
 	} else if (ctl->is_json) {
 		counter_text_visit(
-		    ctl->arena, totals, PACKAGE_VERSION, print_json, NULL);
+		    ctl->arena, totals, PACKAGE_VERSION, print_object, NULL);
 	} else {
 		print_table(ctl->arena, totals);
 	}

@@ -210,7 +210,7 @@ print_head(const struct top *top)
 
 /* Rates are numbers, which a table of texts would quote. */
 static void
-print_json(const struct cell *cells)
+print_rates(const struct cell *cells)
 {
 	printf("{\"%s\":\"%.*s\"", columns[TOP_SITE].member,
 	    STR_ARG(cells[TOP_SITE].text));
@@ -234,7 +234,7 @@ print_sites(const struct top *top)
 
 		fill_cells(top, site, cells);
 		if (top->ctl->is_json)
-			print_json(cells);
+			print_rates(cells);
 		else
 			table_add(table, cells);
 	}

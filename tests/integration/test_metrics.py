@@ -33,6 +33,7 @@ def test_promtool_finds_nothing_to_complain_of(gate, alice):
 
 def test_requests_are_counted_by_role_route_and_status(gate, alice):
     cookie = gate.log_in(alice)
+    assert gate.heals(lambda: gate.get("/auth", cookie=cookie).status == 200)
 
     def ask():
         gate.get("/auth", cookie=cookie)
@@ -212,9 +213,8 @@ def test_hits_and_misses_of_the_cache(gate, alice):
             'what="user"': 1}
     assert metrics.growth(gate, "cache_misses_total", lambda: gate.get(
         "/auth", cookie="__Host-SESSION-TOKEN=" + "y" * 43)) == {"": 1}
-    gauges = metrics.scrape(gate)
-    assert gauges["cache_bytes"][""] > 0
-    assert gauges["cache_current"] == {"": 1}
+    assert metrics.scrape(gate)["cache_bytes"][""] > 0
+    assert gate.heals(lambda: metrics.scrape(gate)["cache_current"][""] == 1)
 
 
 @pytest.mark.parametrize("command, kind", [
