@@ -282,13 +282,14 @@ struct pool_gauges
 pool_gauges(struct pool *pool)
 {
 	struct slots *slots = pool->slots;
-	struct pool_gauges gauges = { .end_s = -1 };
+	struct pool_gauges gauges;
 
 	slots_lock(slots);
 	gauges.is_known = slots->sql_breaker.state != SQL_BREAKER_STARTING;
 	gauges.is_up = slots->sql_breaker.state == SQL_BREAKER_CLOSED;
 	gauges.links =
 	    slots_count(slots, SLOT_READY) + slots_count(slots, SLOT_BUSY);
+	gauges.end_s = slots->certificate_end_s;
 	slots_unlock(slots);
 	return gauges;
 }
