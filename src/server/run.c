@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/counter_file.h"
 #include "base/counters.h"
 #include "base/log.h"
 #include "redis/accounts.h"
@@ -185,7 +186,7 @@ open_counters(struct program *program)
 {
 	const char *path = program->conf->ops_counters;
 	int count = conf_count(program->all);
-	char why[256];
+	char why[256], found[COUNTER_PATH_MAX];
 
 	for (int i = 0; i < count; i++)
 		program->site_names[i] = conf_at(program->all, i)->site;
@@ -193,7 +194,8 @@ open_counters(struct program *program)
 		path, program->site_names, count, why, sizeof(why)) &&
 	    why[0] != '\0')
 		log_event(LOG_WARN, "counters not shared",
-		    log_text("path", path[0] != '\0' ? path : "counters"),
+		    log_text(
+			"path", counter_file_path(path, found) ? found : path),
 		    log_text("reason", why), LOG_END);
 }
 

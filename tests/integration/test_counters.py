@@ -5,9 +5,11 @@ import os
 import signal
 import socket
 import threading
+import time
 
 import pytest
 
+import gate as gates
 import metrics
 import process
 
@@ -22,7 +24,7 @@ def file(place):
 @pytest.fixture
 def start(start_gate, file):
     """start(): a process that counts in `file`."""
-    return lambda **more: start_gate({**OPS, "ops.counters": file, **more})
+    return lambda **kind: start_gate({**OPS, "ops.counters": file}, **kind)
 
 
 def answered(gate, path="/auth"):
@@ -72,6 +74,24 @@ def test_nothing_is_lost_when_processes_are_killed(start, ended, file):
         assert answered(gates[3]) == sent
         assert metrics.scrape(gates[3])["processes"] == {"": 4}
         assert os.path.getsize(file) == size
+
+
+def test_nothing_is_lost_however_early_a_start_is_killed(start, place):
+    """A start folds the slots of dead ones, and may die at any step of it."""
+    watcher = start()
+    for _ in range(7):
+        watcher.get("/auth")
+    for pause_ms in range(24):
+        victim = process.Process(
+            [gates.binary(), "--listen", f"unix:{place()}/s"],
+            f"{place()}/log", env=watcher.env)
+        time.sleep(pause_ms / 1000)
+        victim.kill()
+    assert answered(watcher) == 7
+    assert metrics.scrape(watcher)["processes"] == {"": 1}
+    last = start()
+    assert answered(last) == 7
+    assert metrics.scrape(last)["processes"] == {"": 2}
 
 
 def test_no_counter_goes_back_while_processes_come_and_die(start, ended):
@@ -174,6 +194,12 @@ def test_a_folder_that_is_not_there_is_said(start_gate, place):
         {**OPS, "ops.counters": os.path.join(place(), "no", "counters")})
     line, = events(gate)
     assert "No such file or directory" in line
+
+
+def test_a_file_above_the_limit_of_sizes_is_not_made(start, file):
+    gate = start(before=("prlimit", "--fsize=10000000"))
+    assert "File too large" in events(gate)[0]
+    assert not os.path.exists(file)
 
 
 @pytest.mark.parametrize("size", [0, 100, 5000])
