@@ -75,7 +75,7 @@ count_check(const struct context *c)
 	if (!c->tally.is_checked)
 		return;
 	if (c->tally.request == REQUEST_GATE)
-		check = c->reply->status >= 500   ? CHECK_AWAY
+		check = c->reply->status >= 500	  ? CHECK_AWAY
 			: c->reply->status == 200 ? CHECK_ALLOWED
 						  : CHECK_DENIED;
 	counter_add_site(COUNTER_CHECKS + check * FROMS + c->tally.from, 1);

@@ -29,6 +29,8 @@ static char *_Atomic mapped_at;
 static _Atomic size_t mapped_size;
 static atomic_bool is_lost;
 
+static const char other_version[] = "it is of another version of sessgate";
+
 bool
 counter_file_path(const char *path, char found[COUNTER_PATH_MAX])
 {
@@ -42,8 +44,8 @@ counter_file_path(const char *path, char found[COUNTER_PATH_MAX])
 	if (path != NULL && path[0] != '\0')
 		written = snprintf(found, COUNTER_PATH_MAX, "%s", path);
 	else
-		written = snprintf(found, COUNTER_PATH_MAX, "%.*s/counters",
-		    (int)len, folder);
+		written = snprintf(
+		    found, COUNTER_PATH_MAX, "%.*s/counters", (int)len, folder);
 	return written < COUNTER_PATH_MAX;
 }
 
@@ -106,8 +108,8 @@ counter_file_was_lost(void)
 static bool
 map_memory(int fd, size_t size, int protection, struct counter_map *map)
 {
-	int flags = fd >= 0 ? MAP_SHARED
-			    : MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+	int flags =
+	    fd >= 0 ? MAP_SHARED : MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
 	void *at = mmap(NULL, size, protection, flags, fd, 0);
 
 	if (at == MAP_FAILED)
@@ -137,8 +139,8 @@ map_file(int fd, const struct counter_head *head, int protection,
 bool
 counter_file_none(uint32_t sites, struct counter_map *map)
 {
-	if (!map_memory(-1, counter_layout_size(sites, 1),
-		PROT_READ | PROT_WRITE, map))
+	if (!map_memory(
+		-1, counter_layout_size(sites, 1), PROT_READ | PROT_WRITE, map))
 		return false;
 	map->sites = sites;
 	map->slots = 1;
@@ -187,8 +189,8 @@ read_counter_head(int fd, struct counter_head *head)
 static int
 open_to(const char *path, int mode, char *why, size_t why_size)
 {
-	int fd = open(
-	    path, mode | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	int fd =
+	    open(path, mode | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 
 	int saved = errno;
 
@@ -287,15 +289,16 @@ capacity_for(uint32_t sites)
  * this one has replaced it; try again.
  */
 static int
-try_open(const char *path, uint32_t sites, bool is_replaced,
+try_open(const char *path, uint32_t sites, enum counter_file_use use,
     struct counter_map *map, char *why, size_t why_size)
 {
 	struct counter_head head;
 	struct stat file;
 	const char *fault;
+	bool is_other;
 	int fd = open_to(path, O_RDWR, why, why_size);
 
-	if (fd < 0 && errno != ENOENT)
+	if (fd < 0 && (errno != ENOENT || use == COUNTER_FILE_KEEP))
 		return -1;
 	if (fd < 0)
 		return make(path, capacity_for(sites), false)
@@ -313,8 +316,10 @@ try_open(const char *path, uint32_t sites, bool is_replaced,
 		    fd, "another process holds its lock", why, why_size);
 	if (!is_still_there(path, &file))
 		return reject(fd, "", why, why_size);
-	if (is_replaced || head.table != metric_table_hash() ||
-	    head.sites < sites + 1) {
+	is_other = head.table != metric_table_hash();
+	if (is_other && use == COUNTER_FILE_KEEP)
+		return reject(fd, other_version, why, why_size);
+	if (use == COUNTER_FILE_RENEW || is_other || head.sites < sites + 1) {
 		if (!make(path, capacity_for(sites), true))
 			return reject_errno(fd, why, why_size);
 		return reject(fd, "", why, why_size);
@@ -327,19 +332,26 @@ try_open(const char *path, uint32_t sites, bool is_replaced,
 }
 
 int
-counter_file_open(const char *path, uint32_t sites, bool is_replaced,
+counter_file_open(const char *path, uint32_t sites, enum counter_file_use use,
     struct counter_map *map, char *why, size_t why_size)
 {
 	int fd = -1;
 
 	for (int tries = 0; tries < TRIES_MAX; tries++) {
-		fd = try_open(
-		    path, sites, is_replaced, map, why, why_size);
+		fd = try_open(path, sites, use, map, why, why_size);
 		if (fd >= 0 || why[0] != '\0')
 			return fd;
-		is_replaced = false; /* it was */
+		if (use == COUNTER_FILE_RENEW)
+			use = COUNTER_FILE_JOIN; /* it is new */
 	}
 	return reject(-1, "others replace it all the time", why, why_size);
+}
+
+void
+counter_file_unlock(int fd)
+{
+	(void)flock(fd, LOCK_UN);
+	close(fd);
 }
 
 bool
@@ -362,7 +374,7 @@ counter_file_read(const char *path, struct counter_map *map, bool *is_absent,
 	if (fault == NULL)
 		fault = read_counter_head(fd, &head);
 	if (fault == NULL && head.table != metric_table_hash())
-		fault = "it is of another version of sessgate";
+		fault = other_version;
 	if (fault == NULL &&
 	    !counter_layout_fits(&head, (uint64_t)file.st_size))
 		fault = "it has the wrong size";

@@ -17,15 +17,28 @@ bool counter_file_path(const char *path, char found[COUNTER_PATH_MAX]);
 /* True if the folder of the path is there and this user may write to it. */
 bool counter_file_has_folder(const char *path);
 
+/* What to do where the path has no file that can be used as it is. */
+enum counter_file_use {
+	COUNTER_FILE_JOIN,  /* make it, or replace one of another table */
+	COUNTER_FILE_RENEW, /* replace it in any case */
+	COUNTER_FILE_KEEP   /* fail */
+};
+
 /*
- * Opens and locks the file at path, made if it is not there, and replaced if it
- * is one of another table of metrics or has no space for `sites` names.  The
- * path is refused if it is anything but a file of counters that this user alone
- * may write.  Returns a descriptor, which holds the lock until it is closed;
- * the mapping stays.  -1: why has the reason.
+ * Opens, locks and maps the file at path, made or replaced as `use` says; JOIN
+ * also replaces a file without space for `sites` names.  The path is refused if
+ * it is anything but a file of counters that this user alone may write.
+ * Returns a descriptor for counter_file_unlock.  -1: why has the reason.
  */
-int counter_file_open(const char *path, uint32_t sites, bool is_replaced,
-    struct counter_map *map, char *why, size_t why_size);
+int counter_file_open(const char *path, uint32_t sites,
+    enum counter_file_use use, struct counter_map *map, char *why,
+    size_t why_size);
+
+/*
+ * Ends the lock.  To close the descriptor would not do: the mapping keeps what
+ * flock(2) has locked.
+ */
+void counter_file_unlock(int fd);
 
 /*
  * Maps a file for reading, whoever owns it, without its lock.  False: why has

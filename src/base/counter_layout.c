@@ -9,8 +9,7 @@ enum {
 	PAGE_BYTES = 4096,
 	LINE_CELLS = 8, /* a cache line */
 	PROCESS_CELLS = (COUNTERS + LINE_CELLS - 1) / LINE_CELLS * LINE_CELLS,
-	SITE_CELLS =
-	    (SITE_COUNTERS + LINE_CELLS - 1) / LINE_CELLS * LINE_CELLS,
+	SITE_CELLS = (SITE_COUNTERS + LINE_CELLS - 1) / LINE_CELLS * LINE_CELLS,
 	PASTS = 2
 };
 
@@ -109,8 +108,8 @@ counter_slot_at(const struct counter_map *map, int slot)
 _Atomic uint64_t *
 counter_cells(const struct counter_map *map, int slot, uint32_t block)
 {
-	_Atomic uint64_t *cells = (_Atomic uint64_t *)(void *)at(map,
-	    counter_slot_offset(map, slot) + slot_head_bytes(map->sites));
+	_Atomic uint64_t *cells = (_Atomic uint64_t *)(void *)at(
+	    map, counter_slot_offset(map, slot) + slot_head_bytes(map->sites));
 
 	return cells + (size_t)block * PROCESS_CELLS;
 }

@@ -37,10 +37,10 @@ struct counter_head {
 };
 
 struct counter_slot {
-	_Atomic int64_t pid;	/* 0: free */
-	uint64_t start;		/* of the process, as /proc/PID/stat has it */
-	int64_t started_s;	/* the same by the clock */
-	uint32_t sites;		/* how many of its sites' cells there are */
+	_Atomic int64_t pid;	 /* 0: free */
+	uint64_t start;		 /* of the process, as /proc/PID/stat has it */
+	int64_t started_s;	 /* the same by the clock */
+	uint32_t sites;		 /* how many of its sites' cells there are */
 	_Atomic uint32_t blocks; /* in use */
 	/* GAUGES, then SITE_GAUGES for each site; 0: not known, else value+1 */
 	_Atomic uint64_t gauges[];
@@ -48,9 +48,9 @@ struct counter_slot {
 
 /* The word `commit`, taken apart. */
 struct counter_commit {
-	uint32_t turn;	  /* goes up with every change */
+	uint32_t turn;	   /* goes up with every change */
 	unsigned int past; /* the copy that counts: 0 or 1 */
-	int folded;	  /* a slot that is in it and not cleared yet; -1 */
+	int folded;	   /* a slot that is in it and not cleared yet; -1 */
 };
 
 /* A mapped file, or memory of the same layout. */
@@ -73,7 +73,8 @@ bool counter_layout_is_ours(const struct counter_head *head);
 /* True if the head is that of a file of this program's table, whole. */
 bool counter_layout_fits(const struct counter_head *head, uint64_t size);
 
-/* The offset of a slot, and how much of it a process with so many sites uses. */
+/* The offset of a slot, and how much of it a process with so many sites uses.
+ */
 size_t counter_slot_offset(const struct counter_map *map, int slot);
 size_t counter_slot_used(const struct counter_map *map, uint32_t sites);
 

@@ -128,8 +128,8 @@ add_cells(_Atomic uint64_t *to, const _Atomic uint64_t *from,
 
 /* Step 1. */
 static void
-add_up(const struct counter_map *map, unsigned int from, unsigned int to,
-    int slot)
+add_up(
+    const struct counter_map *map, unsigned int from, unsigned int to, int slot)
 {
 	const struct counter_slot *one = counter_slot_at(map, slot);
 	uint32_t blocks = counter_slot_blocks(one);
@@ -138,8 +138,7 @@ add_up(const struct counter_map *map, unsigned int from, unsigned int to,
 
 	add_cells(sum, counter_past_cells(map, from), NULL, COUNTERS);
 	for (uint32_t block = 0; block < blocks; block++)
-		add_cells(
-		    sum, sum, counter_cells(map, slot, block), COUNTERS);
+		add_cells(sum, sum, counter_cells(map, slot, block), COUNTERS);
 	for (uint32_t site = 0; site < map->sites; site++) {
 		sum = counter_past_site_cells(map, to, site);
 		add_cells(sum, counter_past_site_cells(map, from, site), NULL,

@@ -9,7 +9,8 @@
  * Takes a slot for this process, which knows the first `sites` sites of the
  * file, after the slots of dead processes are folded into the past.  A process
  * that has executed itself anew folds its former slot too.  Called under the
- * file's lock; fd is the file's, -1 for memory.  The slot's number; -1 with why.
+ * file's lock; fd is the file's, -1 for memory.  The slot's number; -1 with
+ * why.
  */
 int counter_slots_take(const struct counter_map *map, int fd, uint32_t sites,
     char *why, size_t why_size);

@@ -11,15 +11,18 @@ enum { ALWAYS_MAX = 16 /* series of a metric that are shown while 0 */ };
 
 /* What is no cell. */
 static const char *const no_labels[] = { "" };
-#define OTHER_METRIC(text, words)                                          \
-	{                                                                  \
-		.name = text, .help = words, .type = METRIC_GAUGE,         \
-		.sets = { no_labels, no_labels }, .sizes = { 1, 1 }        \
+#define OTHER_METRIC(text, words) \
+	{ \
+		.name = text, .help = words, .type = METRIC_GAUGE, \
+		.sets = { no_labels, no_labels }, .sizes = { \
+			1, \
+			1 \
+		} \
 	}
 static const struct metric build_info =
     OTHER_METRIC("build_info", "The version that answers; always 1.");
-static const struct metric start_time = OTHER_METRIC("start_time_seconds",
-    "When the first of the running processes started.");
+static const struct metric start_time = OTHER_METRIC(
+    "start_time_seconds", "When the first of the running processes started.");
 static const struct metric processes =
     OTHER_METRIC("processes", "Processes that run on this host.");
 
@@ -36,10 +39,7 @@ struct visit {
 static struct str
 printed(struct arena *arena, const char *text)
 {
-	struct buf buf = buf_open(arena, 256);
-
-	buf_add(&buf, str_from(text));
-	return buf_str(&buf);
+	return str_from(arena_cstr(arena, str_from(text)));
 }
 
 static void
@@ -147,8 +147,8 @@ show_bucket(const struct visit *visit, const char *label, const char *bound,
 
 /* Buckets are cumulative. */
 static void
-show_histogram(const struct visit *visit, const char *label,
-    const uint64_t *cells)
+show_histogram(
+    const struct visit *visit, const char *label, const uint64_t *cells)
 {
 	const struct metric *metric = visit->metric;
 	uint64_t sum_us = cells[metric->bound_count + 1];
@@ -164,8 +164,8 @@ show_histogram(const struct visit *visit, const char *label,
 	}
 	count += cells[metric->bound_count];
 	show_bucket(visit, label, "+Inf", count);
-	snprintf(text, sizeof(text), "%" PRIu64 ".%06" PRIu64,
-	    sum_us / 1000000, sum_us % 1000000);
+	snprintf(text, sizeof(text), "%" PRIu64 ".%06" PRIu64, sum_us / 1000000,
+	    sum_us % 1000000);
 	show(visit, "_sum", labels, text);
 	show_number(visit, "_count", labels, count);
 }
@@ -201,13 +201,12 @@ show_metric(struct visit *visit)
 		if (metric->type == METRIC_HISTOGRAM)
 			show_histograms(visit, totals->counters);
 		else if (metric->type == METRIC_COUNTER)
-			show_counters(visit,
-			    metric->is_of_site ? site->counters
-					       : totals->counters);
+			show_counters(visit, metric->is_of_site
+						 ? site->counters
+						 : totals->counters);
 		else
-			show_gauges(visit, metric->is_of_site
-					       ? site->gauges
-					       : totals->gauges);
+			show_gauges(visit,
+			    metric->is_of_site ? site->gauges : totals->gauges);
 	}
 }
 
@@ -221,12 +220,11 @@ show_other(struct visit *visit, const char *version)
 	visit->metric = &build_info;
 	show_number(visit, "", labels_of(visit, label, ""), 1);
 	visit->metric = &processes;
-	show_number(
-	    visit, "", STR(""), (uint64_t)visit->totals->processes);
+	show_number(visit, "", STR(""), (uint64_t)visit->totals->processes);
 	visit->metric = &start_time;
 	if (visit->totals->started_s > 0)
-		show_number(visit, "", STR(""),
-		    (uint64_t)visit->totals->started_s);
+		show_number(
+		    visit, "", STR(""), (uint64_t)visit->totals->started_s);
 }
 
 void

@@ -22,7 +22,7 @@ struct counter_series {
 	const struct metric *metric;
 	struct str name;   /* with `sessgate_`, and `_bucket` and its like */
 	struct str labels; /* without braces; may be "" */
-	struct str value;
+	struct str value;  /* a NUL follows */
 };
 typedef void counter_text_each(void *arg, const struct counter_series *series);
 

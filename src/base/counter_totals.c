@@ -49,8 +49,8 @@ sum_up(const struct counter_map *map, struct counter_commit commit,
     struct counter_totals *totals)
 {
 	clear_counters(totals);
-	add_cells(totals->counters, counter_past_cells(map, commit.past),
-	    COUNTERS);
+	add_cells(
+	    totals->counters, counter_past_cells(map, commit.past), COUNTERS);
 	for (uint32_t site = 0; site < totals->site_count; site++)
 		add_cells(totals->sites[site].counters,
 		    counter_past_site_cells(map, commit.past, site),
@@ -108,8 +108,8 @@ totals_open(const struct counter_map *map, struct arena *arena)
 
 	memset(totals, 0, sizeof(*totals));
 	totals->site_count = counter_site_count(map);
-	totals->sites = arena_alloc(
-	    arena, totals->site_count * sizeof(totals->sites[0]));
+	totals->sites =
+	    arena_alloc(arena, totals->site_count * sizeof(totals->sites[0]));
 	forget_gauges(totals->gauges, GAUGES);
 	for (uint32_t site = 0; site < totals->site_count; site++) {
 		const char *name = map->head->names[site];

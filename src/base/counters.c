@@ -3,7 +3,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/counter_file.h"
 #include "base/counter_slots.h"
@@ -25,32 +24,49 @@ enum {
 
 enum { SUM, LEAST }; /* folds of gauges */
 
-#define SETS(one, two)                             \
-	.sets = { TEXTS(one), TEXTS(two) },        \
+#define SETS(one, two) \
+	.sets = { TEXTS(one), TEXTS(two) }, \
 	.sizes = { COUNTER_SIZE(one), COUNTER_SIZE(two) }
 
 const struct metric metric_table[] = {
-#define COUNTER(NAME, text, one, two, words)                 \
-	{ .name = text, .help = words, .first = COUNTER_##NAME, \
-		.type = METRIC_COUNTER, SETS(one, two) },
-#define SITE_COUNTER(NAME, text, one, two, words)            \
-	{ .name = text, .help = words, .first = COUNTER_##NAME, \
-		.type = METRIC_COUNTER, .is_of_site = true, SETS(one, two) },
-#define BOUNDS_OF(values)                                                  \
-	.bounds = ((const uint32_t[]){ values(BOUND_VALUE) }),             \
+#define COUNTER(NAME, text, one, two, words) \
+	{ .name = text, \
+		.help = words, \
+		.first = COUNTER_##NAME, \
+		.type = METRIC_COUNTER, \
+		SETS(one, two) },
+#define SITE_COUNTER(NAME, text, one, two, words) \
+	{ .name = text, \
+		.help = words, \
+		.first = COUNTER_##NAME, \
+		.type = METRIC_COUNTER, \
+		.is_of_site = true, \
+		SETS(one, two) },
+#define BOUNDS_OF(values) \
+	.bounds = ((const uint32_t[]){ values(BOUND_VALUE) }), \
 	.bound_count = COUNTER_BUCKETS(values) - 1
-#define HISTOGRAM(NAME, text, set, values, words)            \
-	{ .name = text, .help = words, .first = COUNTER_##NAME, \
-		.type = METRIC_HISTOGRAM, SETS(set, SET_NONE),  \
+#define HISTOGRAM(NAME, text, set, values, words) \
+	{ .name = text, \
+		.help = words, \
+		.first = COUNTER_##NAME, \
+		.type = METRIC_HISTOGRAM, \
+		SETS(set, SET_NONE), \
 		BOUNDS_OF(values) },
-#define GAUGE(NAME, text, set, fold, words)                \
-	{ .name = text, .help = words, .first = GAUGE_##NAME, \
-		.type = METRIC_GAUGE, .is_least = (fold) == LEAST, \
+#define GAUGE(NAME, text, set, fold, words) \
+	{ .name = text, \
+		.help = words, \
+		.first = GAUGE_##NAME, \
+		.type = METRIC_GAUGE, \
+		.is_least = (fold) == LEAST, \
 		SETS(set, SET_NONE) },
-#define SITE_GAUGE(NAME, text, set, fold, words)           \
-	{ .name = text, .help = words, .first = GAUGE_##NAME, \
-		.type = METRIC_GAUGE, .is_least = (fold) == LEAST, \
-		.is_of_site = true, SETS(set, SET_NONE) },
+#define SITE_GAUGE(NAME, text, set, fold, words) \
+	{ .name = text, \
+		.help = words, \
+		.first = GAUGE_##NAME, \
+		.type = METRIC_GAUGE, \
+		.is_least = (fold) == LEAST, \
+		.is_of_site = true, \
+		SETS(set, SET_NONE) },
 #include "base/counters.def"
 };
 const size_t metric_count = sizeof(metric_table) / sizeof(metric_table[0]);
@@ -169,8 +185,7 @@ observe(unsigned int first, const uint32_t *bounds, unsigned int count,
 void
 counter_observe_request(enum counter_role role, int64_t us)
 {
-	observe(
-	    COUNTER_REQUEST_TIME, request_bounds, REQUEST_BOUNDS, role, us);
+	observe(COUNTER_REQUEST_TIME, request_bounds, REQUEST_BOUNDS, role, us);
 }
 
 void
@@ -252,8 +267,8 @@ counters_attach(void)
 	    &counter_slot_at(map, open_counters.slot)->blocks, 1);
 	if (block >= COUNTER_BLOCKS)
 		return;
-	counter_thread.own_site = counter_site_cells(map, open_counters.slot,
-	    (uint32_t)counter_thread.site, block);
+	counter_thread.own_site = counter_site_cells(
+	    map, open_counters.slot, (uint32_t)counter_thread.site, block);
 	counter_thread.own = counter_cells(map, open_counters.slot, block);
 }
 
@@ -286,18 +301,28 @@ counters_map(void)
 	return &open_counters.map;
 }
 
-/* The site's number in the file; 0 if there is no space for its name. */
+/* The site's number in the file; 0: none. */
+static uint32_t
+find_site(const struct counter_map *map, const char *name)
+{
+	uint32_t count = counter_site_count(map);
+
+	for (uint32_t i = 1; name != NULL && i < count; i++)
+		if (strncmp(map->head->names[i], name, COUNTER_NAME_SIZE) == 0)
+			return i;
+	return 0;
+}
+
+/* The same; 0 also if there is no space for its name. */
 static uint32_t
 find_or_add_site(const struct counter_map *map, const char *name)
 {
 	struct counter_head *head = map->head;
 	uint32_t count = counter_site_count(map);
+	uint32_t number = find_site(map, name);
 
-	if (name == NULL || name[0] == '\0')
-		return 0;
-	for (uint32_t i = 1; i < count; i++)
-		if (strncmp(head->names[i], name, COUNTER_NAME_SIZE) == 0)
-			return i;
+	if (number != 0 || name == NULL || name[0] == '\0')
+		return number;
 	if (count == map->sites || strlen(name) >= COUNTER_NAME_SIZE)
 		return 0;
 	memcpy(head->names[count], name, strlen(name) + 1);
@@ -332,26 +357,26 @@ name_sites(const struct counter_map *map, const char *const *names, int count,
 
 static bool
 open_in_file(const char *path, const char *const *sites, int count,
-    bool is_replaced, char *why, size_t why_size)
+    enum counter_file_use use, char *why, size_t why_size)
 {
 	struct counter_map *map = &open_counters.map;
 	uint32_t known;
-	int fd = counter_file_open(
-	    path, (uint32_t)count, is_replaced, map, why, why_size);
+	int fd =
+	    counter_file_open(path, (uint32_t)count, use, map, why, why_size);
 
 	if (fd < 0)
 		return false;
 	if (!name_sites(map, sites, count, &known)) {
 		counter_file_close(map);
-		close(fd);
-		return !is_replaced && open_in_file(path, sites, count, true,
-					   why, why_size);
+		counter_file_unlock(fd);
+		return use == COUNTER_FILE_JOIN &&
+		       open_in_file(path, sites, count, COUNTER_FILE_RENEW, why,
+			   why_size);
 	}
-	open_counters.slot =
-	    counter_slots_take(map, fd, known, why, why_size);
+	open_counters.slot = counter_slots_take(map, fd, known, why, why_size);
 	if (open_counters.slot < 0)
 		counter_file_close(map);
-	close(fd);
+	counter_file_unlock(fd);
 	return open_counters.slot >= 0;
 }
 
@@ -378,12 +403,33 @@ counters_open(const char *path, const char *const *sites, int count, char *why,
 	why[0] = '\0';
 	if (!counter_file_path(path, found))
 		snprintf(why, why_size, "the path is too long");
-	else if (open_in_file(found, sites, count, false, why, why_size))
+	else if (open_in_file(
+		     found, sites, count, COUNTER_FILE_JOIN, why, why_size))
 		return true;
 	if (!is_named && !counter_file_has_folder(found))
 		why[0] = '\0';
 	open_in_memory(sites, count);
 	return false;
+}
+
+bool
+counters_add_past(const char *path, const char *site, unsigned int cell,
+    uint64_t by, char *why, size_t why_size)
+{
+	struct counter_map map;
+	int fd =
+	    counter_file_open(path, 0, COUNTER_FILE_KEEP, &map, why, why_size);
+	uint32_t number;
+
+	if (fd < 0)
+		return false;
+	number = find_site(&map, site);
+	atomic_fetch_add(&counter_past_site_cells(&map,
+			     counter_commit_read(&map).past, number)[cell],
+	    by);
+	counter_file_close(&map);
+	counter_file_unlock(fd);
+	return true;
 }
 
 void
@@ -395,8 +441,8 @@ counters_tend(void)
 		return;
 	counter_layout_init(map->head, map->sites, map->slots);
 	counter_slot_begin(map, open_counters.slot, map->sites);
-	atomic_store(&counter_slot_at(map, open_counters.slot)->blocks,
-	    COUNTER_BLOCKS);
+	atomic_store(
+	    &counter_slot_at(map, open_counters.slot)->blocks, COUNTER_BLOCKS);
 	log_event(LOG_WARN, "counters lost",
 	    log_text("reason", "their file was cut short"), LOG_END);
 }

@@ -48,8 +48,8 @@ enum counter {
 #define COUNTER(NAME, name, one, two, help) \
 	COUNTER_RANGE(COUNTER_, NAME, COUNTER_SIZE(one) * COUNTER_SIZE(two))
 #define HISTOGRAM(NAME, name, set, bounds, help) \
-	COUNTER_RANGE(COUNTER_, NAME, \
-	    COUNTER_SIZE(set) * (COUNTER_BUCKETS(bounds) + 1))
+	COUNTER_RANGE( \
+	    COUNTER_, NAME, COUNTER_SIZE(set) * (COUNTER_BUCKETS(bounds) + 1))
 #include "base/counters.def"
 	COUNTERS
 };
@@ -189,6 +189,14 @@ bool counters_open(const char *path, const char *const *sites, int count,
 
 /* Gives this thread a block of its own, if one is left. */
 void counters_attach(void);
+
+/*
+ * Adds to a counter of a site (its name, or NULL) in the file at path, for a
+ * program that has no slot: sessgatectl.  False: there is no such file, or it
+ * cannot be written; why has the reason.
+ */
+bool counters_add_past(const char *path, const char *site, unsigned int cell,
+    uint64_t by, char *why, size_t why_size);
 
 /* The map that this process counts in. */
 struct counter_map;

@@ -292,6 +292,7 @@ send_refusal(struct conn_shared *shared, struct conn *conn, struct arena *arena)
 	struct reply_text text;
 
 	answer_write(&reply, conn->stream.refusal);
+	counter_set_site(-1); /* it is not known */
 	counter_add_request(conn->stream.role == FCGI_REC_AUTHORIZER
 				? REQUEST_GATE
 				: REQUEST_OTHER,

@@ -99,6 +99,7 @@ dispatch(struct worker *worker, struct context *c)
 	if (site == NULL) {
 		if (gate_is_asked(c->request))
 			c->tally.request = REQUEST_GATE;
+		counter_set_site(-1);
 		answer_write(c->reply, ANSWER_FORBIDDEN);
 		return RESULT_OK;
 	}
@@ -148,13 +149,11 @@ answer_and_send(struct worker *worker, struct conn *conn, struct context *c)
 
 	worker->claims.lacking = PLACE_KINDS;
 	if (!answer_request(worker, conn, c)) {
-		counter_set_site(-1);
 		codec_done(worker->codec);
 		return;
 	}
 	text = render(c);
 	tally_count(c);
-	counter_set_site(-1);
 	conn->role = tally_role(c);
 	records = records_answer(worker->arena, conn->stream.id, &text);
 	codec_done(worker->codec);
