@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/counters.h"
 #include "base/log.h"
 #include "mysql/connector.h"
 #include "mysql/pool.h"
@@ -194,10 +195,15 @@ log_statement_failure(const struct use *use, enum log_level level)
 static enum result
 run_use(struct pool *pool, struct use *use)
 {
+	int64_t begun_us = clock_us();
 	enum sql_verdict verdict = try_all(pool, use);
 	enum result result = verdict_results[verdict];
 
+	counter_observe_mysql(clock_us() - begun_us);
 	count_verdict(pool, use, verdict);
+	if (result == RESULT_MYSQL_DOWN || result == RESULT_DENY ||
+	    result == RESULT_FAULT)
+		counter_add_site(COUNTER_MYSQL_ERRORS, 1);
 	if (result == RESULT_MYSQL_DOWN || result == RESULT_DENY)
 		log_statement_failure(use, LOG_WARN);
 	else if (result == RESULT_FAULT)
@@ -270,6 +276,21 @@ pool_ping(struct pool *pool, struct call *call)
 	struct use use = { .call = call, .is_ping = true };
 
 	return pool_use(pool, &use);
+}
+
+struct pool_state
+pool_state(struct pool *pool)
+{
+	struct slots *slots = pool->slots;
+	struct pool_state state = { .end_s = -1 };
+
+	slots_lock(slots);
+	state.is_known = slots->sql_breaker.state != SQL_BREAKER_STARTING;
+	state.is_up = slots->sql_breaker.state == SQL_BREAKER_CLOSED;
+	state.links =
+	    slots_count(slots, SLOT_READY) + slots_count(slots, SLOT_BUSY);
+	slots_unlock(slots);
+	return state;
 }
 
 void
