@@ -30,7 +30,7 @@ out_add(struct out *out, const char *text, size_t len, size_t reserve)
 
 /* The code point of a well-formed UTF-8 character of len bytes. */
 static uint32_t
-code_point(const char *ptr, size_t len)
+point_of(const char *ptr, size_t len)
 {
 	static const unsigned char masks[] = { 0, 0x7f, 0x1f, 0x0f, 0x07 };
 	uint32_t code = (unsigned char)ptr[0] & masks[len];
@@ -45,7 +45,7 @@ static uint32_t
 take_character(struct str *rest)
 {
 	size_t len = str_utf8_head(*rest);
-	uint32_t code = len > 0 ? code_point(rest->ptr, len) : REPLACEMENT;
+	uint32_t code = len > 0 ? point_of(rest->ptr, len) : REPLACEMENT;
 
 	*rest = str_from_byte(*rest, len > 0 ? len : 1);
 	return code;

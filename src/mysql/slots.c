@@ -72,6 +72,14 @@ slots_trip(struct slots *slots, int64_t started_ms, const char *reason)
 	return sql_breaker_trip(&slots->sql_breaker, started_ms, reason);
 }
 
+void
+slots_why(struct slots *slots, char *why, size_t size)
+{
+	slots_lock(slots);
+	snprintf(why, size, "%s", slots->sql_breaker.reason);
+	slots_unlock(slots);
+}
+
 /* A line with a reason is a warning. */
 void
 slots_log(const struct slots *slots, const char *words, const char *reason)

@@ -70,6 +70,9 @@ bool slots_are_away(struct slots *slots);
  */
 bool slots_trip(struct slots *slots, int64_t started_ms, const char *reason);
 
+/* The reason that was logged last. */
+void slots_why(struct slots *slots, char *why, size_t size);
+
 /* Logs a change of state; reason may be NULL. */
 void slots_log(
     const struct slots *slots, const char *words, const char *reason);
