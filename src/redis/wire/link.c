@@ -373,6 +373,12 @@ link_why(const struct link *link)
 }
 
 bool
+link_is_away(const struct link *link, char *why, size_t size)
+{
+	return breaker_why(link->breaker, why, size);
+}
+
+bool
 link_has_moved(const struct link *link)
 {
 	return link->has_moved;
