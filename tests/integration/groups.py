@@ -21,17 +21,21 @@ class Sentinel(stack.Server):
     """A redis-sentinel that watches one primary."""
 
     def __init__(self, folder, primary, *lines, down_after=DOWN_AFTER,
-                 quorum=2):
-        """If the primary has TLS so has the Sentinel, at tls_port."""
+                 quorum=2, own="127.0.0.1", host="127.0.0.1"):
+        """If the primary has TLS so has the Sentinel, at tls_port.
+
+        own is its address, host that of the primary.
+        """
+        self.own = own
         self.folder = folder
         self.port = process.free_port()
         self.tls_port = process.free_port() if primary.tls else 0
         self.conf = os.path.join(folder, "sentinel.conf")
         with open(self.conf, "w", encoding="ascii") as file:
             file.write("\n".join([
-                f"port {self.port}", "bind 127.0.0.1", f"dir {folder}",
+                f"port {self.port}", f"bind {own}", f"dir {folder}",
                 *self._tls_lines(primary.tls),
-                f"sentinel monitor {NAME} 127.0.0.1 "
+                f"sentinel monitor {NAME} {host} "
                 f"{primary.tls_port or primary.port} {quorum}",
                 f"sentinel down-after-milliseconds {NAME} "
                 f"{int(down_after * 1000)}",
@@ -51,11 +55,11 @@ class Sentinel(stack.Server):
             [process.tool("redis-sentinel"), self.conf],
             os.path.join(self.folder, "sentinel.log"))
         self.process.await_ready(
-            lambda: process.can_connect(("127.0.0.1", self.port)))
+            lambda: process.can_connect((self.own, self.port)))
 
     @property
     def client(self):
-        return redis_py.Redis(port=self.port, socket_timeout=5,
+        return redis_py.Redis(host=self.own, port=self.port, socket_timeout=5,
                               decode_responses=True)
 
     @property
