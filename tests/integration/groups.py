@@ -154,14 +154,18 @@ SLOTS = 16384
 class Cluster:
     """Masters that share all slots, and one replica of each."""
 
-    def __init__(self, place, masters=3, timeout_ms=1000):
+    def __init__(self, place, masters=3, timeout_ms=1000, tls=None):
+        """tls: as for stack.Redis; clients and nodes ask over it then."""
+        over_tls = (["--tls-cluster", "yes", "--tls-replication", "yes"]
+                    if tls else [])
         buses = [process.free_port() for _ in range(2 * masters)]
         self.nodes = [
             stack.Redis(place("c"), "--cluster-enabled", "yes",
                         "--cluster-port", str(bus),
                         "--cluster-node-timeout", str(timeout_ms),
                         "--repl-diskless-sync-delay", "0",
-                        "--cluster-replica-validity-factor", "0", tcp=True)
+                        "--cluster-replica-validity-factor", "0",
+                        *over_tls, tcp=True, tls=tls)
             for bus in buses]
         self.masters = self.nodes[:masters]
         ends = [SLOTS * i // masters for i in range(masters + 1)]
@@ -172,13 +176,17 @@ class Cluster:
             node.client.execute_command("CLUSTER", "SET-CONFIG-EPOCH", i + 1)
         for node in self.nodes[1:]:
             node.client.execute_command(
-                "CLUSTER", "MEET", "127.0.0.1", self.nodes[0].port,
+                "CLUSTER", "MEET", "127.0.0.1", self._port(self.nodes[0]),
                 buses[0])
         assert process.until(self._all_met, 20) is not None
         for master, replica in zip(self.masters, self.nodes[masters:]):
             assert process.until(lambda: self._replicate(
                 replica, master), 10) is not None
         assert process.until(self._is_whole, 20) is not None
+
+    @staticmethod
+    def _port(node):
+        return node.tls_port or node.port
 
     def _all_met(self):
         return all(len(self._lines(node)) == len(self.nodes)
@@ -201,8 +209,9 @@ class Cluster:
 
     def url(self, *nodes):
         hosts = ",".join(
-            f"127.0.0.1:{node.port}" for node in nodes or self.nodes)
-        return f"redis+cluster://{hosts}"
+            f"127.0.0.1:{self._port(node)}" for node in nodes or self.nodes)
+        scheme = "rediss" if self.nodes[0].tls_port else "redis"
+        return f"{scheme}+cluster://{hosts}"
 
     def slot(self, key):
         return self.nodes[0].client.execute_command(
