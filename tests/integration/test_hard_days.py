@@ -451,7 +451,7 @@ def test_memory_is_the_same_after_20000_requests(
         start_gate, mysql, redis, alice):
     account = taps.Account(mysql, "memory_editor")
     try:
-        gate = start_gate({"mysql.url": account.url()})
+        gate = start_gate({**taps.PATIENT, "mysql.url": account.url()})
         cookie = gate.log_in(alice)
         wrong = gates.json.dumps({**alice.login, "password": "x"}).encode()
         change = gates.json.dumps({"name": "N" * 190}).encode()
