@@ -42,6 +42,7 @@ packages_table() {
 		test iproute2                 cmd ip
 		test strace                   cmd strace
 		test openssl                  cmd openssl
+		test prometheus               cmd promtool
 		test mandoc                   cmd mandoc
 		test systemd                  cmd systemd-socket-activate
 		test fail2ban                 cmd fail2ban-regex

@@ -287,19 +287,20 @@ pool_probe(struct pool *pool, struct call *call, enum pool_statement which,
 	return RESULT_MYSQL_DOWN;
 }
 
-struct pool_state
-pool_state(struct pool *pool)
+struct pool_gauges
+pool_gauges(struct pool *pool)
 {
 	struct slots *slots = pool->slots;
-	struct pool_state state = { .end_s = -1 };
+	struct pool_gauges gauges;
 
 	slots_lock(slots);
-	state.is_known = slots->sql_breaker.state != SQL_BREAKER_STARTING;
-	state.is_up = slots->sql_breaker.state == SQL_BREAKER_CLOSED;
-	state.links =
+	gauges.is_known = slots->sql_breaker.state != SQL_BREAKER_STARTING;
+	gauges.is_up = slots->sql_breaker.state == SQL_BREAKER_CLOSED;
+	gauges.links =
 	    slots_count(slots, SLOT_READY) + slots_count(slots, SLOT_BUSY);
+	gauges.end_s = slots->certificate_end_s;
 	slots_unlock(slots);
-	return state;
+	return gauges;
 }
 
 void

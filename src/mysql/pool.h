@@ -143,13 +143,13 @@ void pool_close(struct pool *pool);
 void pool_watch(struct pool *pool, int64_t now_ms);
 
 /* What the pool knows of its server. */
-struct pool_state {
+struct pool_gauges {
 	bool is_known; /* an attempt to connect has ended */
 	bool is_up;    /* the breaker is closed */
 	int links;     /* open ones */
 	int64_t end_s; /* of the server's certificate, by time(2); -1 */
 };
-struct pool_state pool_state(struct pool *pool);
+struct pool_gauges pool_gauges(struct pool *pool);
 
 /*
  * Runs a SELECT.  params: in the order of the statement's row in the table of

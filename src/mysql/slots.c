@@ -304,6 +304,7 @@ slots_open(const struct statement_plan *plan)
 		return NULL;
 	slots->plan = plan;
 	slots->count = (int)count;
+	slots->certificate_end_s = -1;
 	for (size_t i = 0; i < count; i++)
 		slots->slots[i].watch_fd = -1;
 	pthread_mutex_init(&slots->lock, NULL);

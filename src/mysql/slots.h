@@ -39,6 +39,7 @@ struct slots {
 	struct sql_breaker sql_breaker;
 	int server;  /* that is in use; links to another one are closed */
 	int waiting; /* workers that wait for a link */
+	int64_t certificate_end_s; /* sql_certificate_end of the last link */
 	struct slot slots[];
 };
 
