@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "fcgi/acceptor.h"
 #include "fcgi/conn_table.h"
+#include "fcgi/handoff.h"
 #include "fcgi/intake.h"
 #include "fcgi/park.h"
 
@@ -25,6 +26,7 @@ struct intake {
 	struct intake_options options;
 	struct conn_table table;
 	struct acceptor acceptor;
+	int predecessor; /* channel from which connections are adopted */
 };
 
 /*
@@ -34,6 +36,7 @@ struct intake {
 #define EVENT_LISTENER (UINT64_C(1) << 32)
 #define EVENT_TIMER (UINT64_C(2) << 32)
 #define EVENT_WAKE (UINT64_C(3) << 32)
+#define EVENT_HANDOFF (UINT64_C(4) << 32)
 #define EVENT_KIND(data) ((data) & (UINT64_C(0xffff) << 32))
 
 static bool
@@ -171,6 +174,36 @@ listener_calls(struct intake_worker *worker, uint32_t number)
 	worker->accepted = worker->parked = 0;
 }
 
+/* The next connection that the predecessor hands over, or NULL. */
+static struct conn *
+adopt_next(struct intake *intake)
+{
+	const struct listeners *listeners = intake->options.listeners;
+	struct handoff_conn came;
+	struct conn *conn = NULL;
+
+	switch (handoff_receive(intake->predecessor, &came, NULL)) {
+	case HANDOFF_NOTHING:
+	case HANDOFF_READY:
+	case HANDOFF_FAILED:
+		break;
+	case HANDOFF_ENDED:
+		epoll_ctl(intake->table.shared.epoll_fd, EPOLL_CTL_DEL,
+		    intake->predecessor, NULL);
+		break;
+	case HANDOFF_CONN:
+		if (came.listener < listeners->count)
+			conn = conn_table_admit(&intake->table, came.fd,
+			    &listeners->all[came.listener]);
+		else
+			close(came.fd);
+		break;
+	}
+	if (conn != NULL)
+		conn->served = came.is_kept;
+	return conn;
+}
+
 /* A connection that the worker owns now, or NULL. */
 static struct conn *
 event_came(struct intake_worker *worker, const struct epoll_event *event)
@@ -183,6 +216,8 @@ event_came(struct intake_worker *worker, const struct epoll_event *event)
 		return NULL;
 	case EVENT_TIMER:
 		return timer_fired(worker);
+	case EVENT_HANDOFF:
+		return adopt_next(worker->intake);
 	case EVENT_WAKE:
 		return NULL;
 	}
@@ -334,9 +369,18 @@ intake_watch(struct intake *intake)
 	    !conn_table_makes_room(&intake->table, now_ms), now_ms);
 }
 
-void
-intake_stop(struct intake *intake)
+bool
+intake_adopt(struct intake *intake, int channel)
 {
+	intake->predecessor = channel;
+	return set_add(
+	    intake, channel, EPOLLIN | EPOLLEXCLUSIVE, EVENT_HANDOFF);
+}
+
+void
+intake_stop(struct intake *intake, int successor)
+{
+	atomic_store(&intake->table.shared.successor, successor);
 	atomic_store(&intake->table.shared.is_stopping, true);
 	acceptor_shut_for_good(&intake->acceptor);
 	conn_table_wake_all(&intake->table);
@@ -352,6 +396,7 @@ shared_open(struct conn_shared *shared, const struct intake_options *options)
 	shared->read_timeout_ms = options->read_timeout_ms;
 	shared->write_timeout_ms = options->write_timeout_ms;
 	shared->idle_ms = options->idle_ms;
+	atomic_init(&shared->successor, -1);
 	buffer_pool_open(&shared->buffer_pool);
 }
 
