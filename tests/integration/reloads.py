@@ -43,6 +43,13 @@ def runs(pid):
         return False
 
 
+def copy_program(source, path):
+    """As an upgrade does it: another file under the same name."""
+    shutil.copy(source, path + ".new")
+    os.chmod(path + ".new", 0o755)
+    os.rename(path + ".new", path)
+
+
 class Changing:
     """What is on the disk for a program: its configuration, its binary."""
 
@@ -62,9 +69,7 @@ class Changing:
         os.rename(self.file + ".new", self.file)
 
     def replace_binary(self, source=None):
-        """As an upgrade does: another file under the same name."""
-        shutil.copy(source or gates.binary(), self.binary + ".new")
-        os.rename(self.binary + ".new", self.binary)
+        copy_program(source or gates.binary(), self.binary)
 
 
 @pytest.fixture
@@ -117,10 +122,18 @@ class Load:
 
     def __init__(self, *acts):
         self.failed, self.took = [], [[] for _ in acts]
+        self.stall = 0  # the longest time that the machine took from us
         self.over = threading.Event()
         self.threads = [
             threading.Thread(target=self._go_on, args=(act, took))
             for act, took in zip(acts, self.took)]
+        self.threads.append(threading.Thread(target=self._witness))
+
+    def _witness(self):
+        while not self.over.is_set():
+            begin = time.monotonic()
+            time.sleep(0.001)
+            self.stall = max(self.stall, time.monotonic() - begin)
 
     def _go_on(self, act, took):
         while not self.over.is_set():
@@ -145,3 +158,7 @@ class Load:
 
     def count(self):
         return sum(map(len, self.took))
+
+    def slowest(self, *numbers):
+        """The longest of these clients, but for what the machine took."""
+        return max(max(self.took[n]) for n in numbers) - 2 * self.stall
