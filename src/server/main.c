@@ -15,6 +15,7 @@
 #include "fcgi/codec.h"
 #include "fcgi/listen.h"
 #include "server/check.h"
+#include "server/notify.h"
 #include "server/reload.h"
 #include "server/run.h"
 #include "server/sites.h"
@@ -253,6 +254,8 @@ main(int argc, char **argv)
 	int status;
 
 	reload_open(&reload, argv);
+	if (reload.part == RELOAD_NONE || reload.part == RELOAD_SUCCESSOR)
+		notify_open();
 	status = read_command_line(argc, argv, &line);
 	if (status >= 0)
 		return status;

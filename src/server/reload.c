@@ -18,6 +18,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "server/notify.h"
 #include "server/reload.h"
 #include "server/reload_variable.h"
 #include "server/signals.h"
@@ -27,7 +28,8 @@ enum {
 	SERVE_MS = 10 * 1000, /* for a new program to serve */
 	MARGIN_MS = 1000,     /* in which it reports that it cannot */
 	END_MS = 1000,	      /* from TERM to KILL */
-	STEP_MS = 20
+	STEP_MS = 20,
+	STAND_BY_MS = 500 /* between two signs of life */
 };
 
 /* ---- the part of this program ---- */
@@ -336,10 +338,20 @@ reload_begin(struct reload *reload, bool with_bridge, unsigned int needs)
 	if (reload->channel >= 0)
 		close(reload->channel);
 	reload->channel = -1;
-	if (!signals_stop_is_pending())
-		log_event(LOG_ERROR, "reload refused",
-		    log_text("reason", reload->why), LOG_END);
 	return false;
+}
+
+void
+reload_tell_refused(const struct reload *reload)
+{
+	char status[sizeof(reload->why) + 32];
+
+	if (signals_stop_is_pending())
+		return;
+	log_event(LOG_ERROR, "reload refused", log_text("reason", reload->why),
+	    LOG_END);
+	snprintf(status, sizeof(status), "reload refused: %s", reload->why);
+	notify_ready(status);
 }
 
 void
@@ -414,13 +426,15 @@ reload_serves(struct reload *reload)
 static int
 stand_by(struct reload *reload, int status)
 {
+	int64_t wait_ms = notify_watchdog_ms() > 0 ? STAND_BY_MS : -1;
 	int number, ended;
 
-	log_event(LOG_ERROR, "reload refused", log_text("reason", reload->why),
-	    LOG_END);
+	reload_tell_refused(reload);
 	while (reload->bridge > 0) {
-		number = signals_wait(-1);
+		notify_alive();
+		number = signals_wait(wait_ms);
 		if (signals_is_stop(number)) {
+			notify_stopping();
 			end_bridge(reload, &ended);
 			return EX_OK;
 		}
@@ -432,8 +446,7 @@ stand_by(struct reload *reload, int status)
 		reload->why[0] = '\0';
 		if (open_program(reload))
 			reload_exec(reload);
-		log_event(LOG_ERROR, "reload refused",
-		    log_text("reason", reload->why), LOG_END);
+		reload_tell_refused(reload);
 	}
 	return status;
 }

@@ -37,9 +37,6 @@ enum reload_part {
 	RELOAD_TRIAL
 };
 
-/* The stores that answered before; the bridge has to reach them as well. */
-enum reload_need { RELOAD_NEEDS_REDIS = 1, RELOAD_NEEDS_MYSQL = 2 };
-
 struct reload {
 	enum reload_part part;
 	char **argv;
@@ -50,7 +47,7 @@ struct reload {
 	pid_t bridge;	     /* child of this process; 0: none */
 	pid_t parent;	     /* of a bridge */
 	int64_t began_ms;    /* clock_ms of the SIGHUP */
-	unsigned int needs;  /* bits of enum reload_need */
+	unsigned int needs;  /* stores that answered before: enum store_up */
 	/* listening sockets: those of --listen, and those before it */
 	int listens[LISTEN_MAX], inherited[LISTEN_MAX];
 	size_t listen_count, inherited_count;
@@ -96,11 +93,15 @@ void reload_serves(struct reload *reload);
 int reload_failed(struct reload *reload, int status);
 
 /*
- * Steps 1 and 2; takes at most 11 s.  True: the new program serves, or could;
- * leave, then call reload_exec.  False: refused and logged, or a signal to stop
- * waits.
+ * Steps 1 and 2; take at most 11 s.  needs: the stores that answer (enum
+ * store_up), which the new program has to reach as well.  True: it serves, or
+ * could; leave, then call reload_exec.  False: it was ended for the reason
+ * noted, or a signal to stop waits.
  */
 bool reload_begin(struct reload *reload, bool with_bridge, unsigned int needs);
+
+/* Tells the log and the service manager that a reload was refused, and why. */
+void reload_tell_refused(const struct reload *reload);
 
 /*
  * The channel to the process that goes on serving when this one leaves; -1:

@@ -19,6 +19,8 @@
 #include "base/hash_pool.h"
 #include "redis/wire/spool.h"
 #include "server/descriptors.h"
+#include "server/notify.h"
+#include "server/readiness.h"
 #include "server/run.h"
 #include "server/signals.h"
 #include "server/watchdog.h"
@@ -170,8 +172,11 @@ open_intake(struct program *program, const struct listeners *listeners)
 	program->shared.intake = intake_open(&options);
 	if (program->shared.intake == NULL)
 		return start_failed(program, "intake", strerror(errno));
-	program->watchdog =
-	    watchdog_open(program->shared.intake, program->shared.sites);
+	program->watchdog = watchdog_open(
+	    &(struct watchdog_options){ .intake = program->shared.intake,
+		.sites = program->shared.sites,
+		.breaker = program->shared.breaker,
+		.deadline_ms = program->conf->server_deadline_ms });
 	return program->watchdog != NULL ||
 	       start_failed(program, "watchdog", strerror(errno));
 }
@@ -259,24 +264,11 @@ close_all(struct program *program)
 	places_close(program->shared.places);
 }
 
-static bool
-is_redis_settled(const struct program *program)
-{
-	return breaker_is_closed(program->shared.breaker) ||
-	       breaker_is_open(program->shared.breaker);
-}
-
-/* Which stores answer: bits of enum reload_need. */
+/* Which stores answer: bits of enum store_up. */
 static unsigned int
 stores_up(const struct program *program)
 {
-	unsigned int up = 0;
-
-	if (breaker_is_closed(program->shared.breaker))
-		up |= RELOAD_NEEDS_REDIS;
-	if (sites_mysql_state(program->shared.sites) == POOL_IS_UP)
-		up |= RELOAD_NEEDS_MYSQL;
-	return up;
+	return readiness_stores(program->shared.breaker, program->shared.sites);
 }
 
 /*
@@ -291,9 +283,8 @@ await_stores(struct program *program)
 	int64_t settle_ms = clock_ms() + SETTLE_MS;
 
 	for (;;) {
-		bool is_settled =
-		    is_redis_settled(program) &&
-		    sites_mysql_state(program->shared.sites) != POOL_STARTING;
+		bool is_settled = readiness_is_settled(
+		    program->shared.breaker, program->shared.sites);
 
 		lacking = needs & ~stores_up(program);
 		if (signals_stop_is_pending() ||
@@ -302,10 +293,10 @@ await_stores(struct program *program)
 		if (lacking != 0 &&
 		    clock_ms() >= reload_deadline_ms(program->reload))
 			break;
+		notify_alive();
 		nanosleep(&pause, NULL);
 	}
-	return start_failed(program,
-	    lacking & RELOAD_NEEDS_REDIS ? "redis" : "mysql",
+	return start_failed(program, lacking & STORE_REDIS ? "redis" : "mysql",
 	    "it does not answer, and did before the reload");
 }
 
@@ -322,19 +313,26 @@ open_and_start(struct program *program, const struct listeners *listeners)
 		return false;
 	if (channel >= 0 && !intake_adopt(program->shared.intake, channel))
 		return start_failed(program, "intake", strerror(errno));
-	return open_workers(program) && start_workers(program) &&
-	       (channel >= 0 || await_stores(program));
+	if (!open_workers(program) || !start_workers(program))
+		return false;
+	watchdog_watch_workers(
+	    program->watchdog, program->workers, program->open_count);
+	return channel >= 0 || await_stores(program);
 }
 
 /* SIGHUP at a bridge is meant for the process beside it. */
 static bool
 begin_reload(struct program *program)
 {
+	bool with_bridge = program->conf->server_reload == CONF_RELOAD_BRIDGE;
+
 	if (program->reload->part == RELOAD_BRIDGE)
 		return false;
-	return reload_begin(program->reload,
-	    program->conf->server_reload == CONF_RELOAD_BRIDGE,
-	    stores_up(program));
+	notify_reloading();
+	if (reload_begin(program->reload, with_bridge, stores_up(program)))
+		return true;
+	reload_tell_refused(program->reload);
+	return false;
 }
 
 /*
@@ -352,6 +350,7 @@ serve_on(struct program *program)
 		if (signals_is_stop(number)) {
 			log_event(LOG_INFO, "stopping",
 			    log_num("signal", number), LOG_END);
+			notify_stopping();
 			return;
 		}
 		if (number == SIGHUP || number == SIGUSR2)
@@ -414,6 +413,7 @@ run(const struct conf_all *conf, const struct themes *themes,
 		    log_text("version", PACKAGE_VERSION),
 		    log_num("workers", program.conf->server_workers), LOG_END);
 		reload_serves(reload);
+		notify_ready(readiness_words(stores_up(&program)));
 		serve_on(&program);
 	}
 	leave(&program, has_started);

@@ -1,0 +1,21 @@
+#ifndef READINESS_H
+#define READINESS_H
+
+#include <stdbool.h>
+
+#include "redis/wire/breaker.h"
+#include "server/sites.h"
+
+/* Which stores answer, as far as the process knows without asking them. */
+enum store_up { STORE_REDIS = 1, STORE_MYSQL = 2, STORES_ALL = 3 };
+
+/* Bits of enum store_up; MySQL counts if it answers for every site. */
+unsigned int readiness_stores(struct breaker *breaker, struct sites *sites);
+
+/* True if the first probe of each store has a result. */
+bool readiness_is_settled(struct breaker *breaker, struct sites *sites);
+
+/* The state in words, for STATUS= (server/notify.h). */
+const char *readiness_words(unsigned int stores);
+
+#endif
