@@ -162,3 +162,7 @@ class Load:
     def slowest(self, *numbers):
         """The longest of these clients, but for what the machine took."""
         return max(max(self.took[n]) for n in numbers) - 2 * self.stall
+
+    def is_too_busy(self):
+        """The machine stalls us as long as what is to be measured."""
+        return self.stall > 0.05 * SLACK

@@ -259,7 +259,7 @@ def test_checks_wait_for_no_login(start_changing, alice, locked):
         assert reloads.reload(gate)
         assert join() == 200
     assert not load.failed, load.failed[:3]
-    assert load.slowest(0, 1) < 0.1 * SLACK
+    assert load.is_too_busy() or load.slowest(0, 1) < 0.1 * SLACK
     assert reloads.is_alone(gate)
 
 
