@@ -44,6 +44,7 @@ packages_table() {
 		test mandoc                   cmd mandoc
 		test systemd                  cmd systemd-socket-activate
 		test fail2ban                 cmd fail2ban-regex
+		test logrotate                cmd logrotate
 		test libcmocka-dev            pc cmocka
 		test python3                  cmd /usr/bin/python3
 		test python3-pytest           py pytest

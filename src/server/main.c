@@ -166,6 +166,24 @@ open_listeners(const struct command_line *line, const struct conf_all *conf,
 	    "--listen");
 }
 
+static bool
+open_log(const struct conf *conf, struct reload *reload)
+{
+	const char *option = "target";
+	char why[256];
+
+	log_set_format(
+	    conf->log_format == CONF_LOG_JSON ? LOG_JSON : LOG_PLAIN);
+	if (log_open(conf->log_target)) {
+		option = "audit";
+		if (log_open_audit(conf->log_audit))
+			return true;
+	}
+	snprintf(why, sizeof(why), "[log] %s: %s", option, strerror(errno));
+	start_error(reload, EX_CONFIG, why);
+	return false;
+}
+
 static int
 serve_until_stopped(const struct command_line *line,
     const struct conf_all *conf, const struct themes *themes,
@@ -179,10 +197,8 @@ serve_until_stopped(const struct command_line *line,
 #if !defined(ARENA_MALLOC) && !defined(ENABLE_DEBUG)
 	prctl(PR_SET_DUMPABLE, 0); /* a core dump would hold passwords */
 #endif
-	if (!log_open(conf->common.log_target)) {
-		snprintf(why, sizeof(why), "[log] target: %s", strerror(errno));
-		return start_error(reload, EX_CONFIG, why);
-	}
+	if (!open_log(&conf->common, reload))
+		return EX_CONFIG;
 	status = open_listeners(line, conf, &listeners, reload);
 	reload_keep(reload, &listeners);
 	if (status != EX_OK)
@@ -200,7 +216,7 @@ serve_until_stopped(const struct command_line *line,
 
 /* Reads configuration and pages.  False: the errors were printed. */
 static bool
-load(const struct conf_source *source, struct conf_all *conf,
+load_all(const struct conf_source *source, struct conf_all *conf,
     struct themes *themes, struct reload *reload)
 {
 	char *text = NULL;
@@ -232,7 +248,7 @@ load_and_serve(const struct command_line *line,
 	struct themes themes;
 	int status = EX_CONFIG;
 
-	if (load(source, &conf, &themes, reload)) {
+	if (load_all(source, &conf, &themes, reload)) {
 		status = serve_until_stopped(line, &conf, &themes, reload);
 		themes_close(&themes);
 		conf_all_free(&conf);

@@ -44,7 +44,7 @@ read_listens(struct reload *reload, struct str text)
 
 /* False: it is not meant for this process. */
 static bool
-read_text(struct reload *reload, struct str text)
+read_for_us(struct reload *reload, struct str text)
 {
 	int64_t numbers[NUMBERS];
 	struct str first = str_cut(&text, ';');
@@ -70,7 +70,7 @@ bool
 reload_variable_read(struct reload *reload)
 {
 	const char *text = getenv(VARIABLE);
-	bool is_ours = text != NULL && read_text(reload, str_from(text));
+	bool is_ours = text != NULL && read_for_us(reload, str_from(text));
 
 	if (!is_ours)
 		reload->part = RELOAD_NONE;
