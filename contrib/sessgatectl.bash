@@ -10,7 +10,7 @@ _sessgatectl() {
 		esac
 	done
 	case $command in
-	'') words=" sessions end who count block unblock blocked limits user login password migrate doctor acl grants audit web config ping --config --site --json --quiet --yes --help --version" ;;
+	'') words=" sessions end who count block unblock blocked limits user login password migrate doctor acl grants audit web config ping reload --config --site --json --quiet --yes --help --version" ;;
 	sessions) words="" ;;
 	end) words=" --all --everybody" ;;
 	who) words=" --since --limit" ;;
@@ -30,6 +30,7 @@ _sessgatectl() {
 	web) words="" ;;
 	config) words=" check print --offline" ;;
 	ping) words=" --socket" ;;
+	reload) words="" ;;
 	*) words= ;;
 	esac
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")

@@ -18,6 +18,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/outcome.h"
 #include "server/notify.h"
 #include "server/reload.h"
 #include "server/reload_variable.h"
@@ -352,6 +353,7 @@ reload_tell_refused(const struct reload *reload)
 	    LOG_END);
 	snprintf(status, sizeof(status), "reload refused: %s", reload->why);
 	notify_ready(status);
+	outcome_tell(getpid(), status);
 }
 
 void
@@ -391,13 +393,15 @@ bridge_serves(const struct reload *reload)
 static void
 successor_serves(struct reload *reload)
 {
-	char seconds[32];
+	char seconds[32], outcome[64];
 
 	if (reload->bridge > 0)
 		kill(reload->bridge, SIGTERM);
 	snprintf(seconds, sizeof(seconds), "%.2f",
 	    (double)(clock_ms() - reload->began_ms) / 1000);
 	log_event(LOG_INFO, "reloaded", log_text("seconds", seconds), LOG_END);
+	snprintf(outcome, sizeof(outcome), "reloaded in %s s", seconds);
+	outcome_tell(getpid(), outcome);
 }
 
 void

@@ -378,7 +378,7 @@ leave_at_once(struct program *program)
 
 /* Answers what is under way, and closes everything. */
 static void
-finish(struct program *program, bool has_started)
+answer_and_close(struct program *program, bool has_started)
 {
 	if (program->shared.intake != NULL)
 		intake_stop(
@@ -416,7 +416,7 @@ run(const struct conf_all *conf, const struct themes *themes,
 		notify_ready(readiness_words(stores_up(&program)));
 		serve_on(&program);
 	}
-	finish(&program, has_started);
+	answer_and_close(&program, has_started);
 	if (reload->is_leaving && signals_stop_is_pending())
 		reload_abandon(reload);
 	return has_started ? EX_OK : EX_OSERR;

@@ -425,3 +425,24 @@ def test_nothing_of_the_configuration_shows_in_the_process_list(
     with open(f"/proc/{gate.pid}/cmdline", "rb") as file:
         assert file.read() == told
     assert process.until(lambda: gate.events("reloaded"), 5 * SLACK)
+
+
+def test_sessgatectl_waits_for_the_outcome(start_changing, changing, ctl,
+                                           monkeypatch):
+    """And its exit status tells it; without a name, of all processes."""
+    gate = start_changing()
+    monkeypatch.setattr(reloads.gates, "binary", lambda: changing.built)
+    done = ctl("reload", gate.pid)
+    assert done.status == 0 and len(gate.events("reloaded")) == 1, done
+    assert done.out.startswith(f"{gate.pid}: reloaded in ")
+    changing.write(text=BAD)
+    refused = ctl("reload", gate.pid)
+    assert refused.status == 1
+    assert refused.err == (f"sessgatectl: {gate.pid}: "
+                           f"reload refused: {changing.file}:"
+                           + refused.err.partition(f"{changing.file}:")[2])
+    assert "workers" in refused.err
+    shown = ctl("--json", "reload", gate.pid).objects
+    assert shown[0]["pid"] == gate.pid and shown[0]["ok"] is False
+    assert ctl("reload", "x").status == 64
+    assert ctl("reload", 2 ** 22 - 1).status == 71  # no such process
