@@ -72,15 +72,15 @@ slots_count(const struct slots *slots, enum slot_state state)
 	return count;
 }
 
-bool
-slots_are_away(struct slots *slots)
+enum sql_breaker_state
+slots_breaker(struct slots *slots)
 {
-	bool is_open;
+	enum sql_breaker_state state;
 
 	slots_lock(slots);
-	is_open = sql_breaker_is_open(&slots->sql_breaker);
+	state = slots->sql_breaker.state;
 	slots_unlock(slots);
-	return is_open;
+	return state;
 }
 
 bool

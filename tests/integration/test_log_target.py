@@ -341,7 +341,7 @@ def test_a_stop_after_signals_still_ends_well(start_gate, ended):
     assert ended(gate) == 0
 
 
-def test_a_log_that_was_removed_is_made_anew_on_hup(
+def test_a_log_that_was_removed_is_made_anew_on_usr2(
         start_gate, place, alice):
     """A rotation as logrotate does it; the folder may be gone for a while."""
     folder = place("l")
@@ -351,18 +351,18 @@ def test_a_log_that_was_removed_is_made_anew_on_hup(
     os.rename(path, path + ".1")
     speak(gate)  # still to the old one
     assert not os.path.exists(path)
-    gate.tell(signal.SIGHUP)
+    gate.tell(signal.SIGUSR2)
     assert process.until(lambda: os.path.exists(path))
     speak(gate)
     assert os.path.getsize(path) > 0
     os.unlink(path)
     os.unlink(path + ".1")
     os.rename(folder, folder + ".away")
-    gate.tell(signal.SIGHUP)
+    gate.tell(signal.SIGUSR2)
     speak(gate, 3)
     assert serves(gate, cookie)
     os.rename(folder + ".away", folder)
-    gate.tell(signal.SIGHUP)
+    gate.tell(signal.SIGUSR2)
     assert process.until(lambda: os.path.exists(path))
     speak(gate)
     with open(path, encoding="ascii") as file:
