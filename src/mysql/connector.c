@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/counters.h"
 #include "base/log.h"
 #include "mysql/connector.h"
 
@@ -39,10 +40,12 @@ open_succeeded(
     struct connector *connector, struct slot *slot, const char *failures)
 {
 	struct slots *slots = connector->slots;
+	int64_t end_s = sql_certificate_end(slot->link);
 	bool is_news;
 	int left;
 
 	slots_lock(slots);
+	slots->certificate_end_s = end_s;
 	is_news = sql_breaker_reset(&slots->sql_breaker);
 	left = slots->server;
 	slots->server = slot->server;
@@ -165,6 +168,7 @@ open_slot(struct connector *connector, struct slot *slot, int server)
 		if (!may_go_on(connector, &error))
 			break;
 	}
+	counter_add_site(COUNTER_MYSQL_ERRORS, 1);
 	slot_drop(slots, slot);
 	open_failed(slots, started_ms, &all);
 }
@@ -241,6 +245,7 @@ connector_thread(void *arg)
 	struct slots *slots = connector->slots;
 
 	log_set_site(slots->plan->options->site);
+	counter_set_site_named(slots->plan->options->site);
 	slots_log(slots, 0, "mysql connecting", NULL);
 	slots_lock(slots);
 	while (!connector->is_stopping)
