@@ -1,6 +1,7 @@
 #ifndef APP_H
 #define APP_H
 
+#include "app/tally.h"
 #include "base/call.h"
 #include "base/hash_pool.h"
 #include "base/result.h"
@@ -96,6 +97,8 @@ struct context {
 	enum answer answer;  /* the refusal; ANSWER_NONE: from the result */
 	int64_t retry_after_s; /* only with ANSWER_LIMITED */
 	int64_t not_before_ms; /* clock_ms; hold the answer until then */
+	enum answer refused;   /* the refusal that was written */
+	struct tally tally;
 };
 
 /* Sets the refusal and returns the result: `return context_refuse(c, ...)`. */

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/counters.h"
 #include "base/log_syslog.h"
 #include "base/log_target.h"
 #include "base/log_writer.h"
@@ -177,19 +178,23 @@ write_lines(struct target *target, enum log_level level, struct str body)
 	struct log_head head = { .layout = layout_of(target),
 		.is_audit = target == &targets[LOG_OF_AUDIT],
 		.level = level };
-	uint64_t number = 0;
+	uint64_t number = 0, missed = atomic_exchange(&target->missed, 0);
 	char line[LOG_LINE_SIZE];
 	size_t len;
 
-	target->dropped += atomic_exchange(&target->missed, 0);
+	target->dropped += missed;
+	if (missed > 0)
+		counter_add(COUNTER_LOG_DROPPED, missed);
 	if (target->dropped > 0) {
 		len = log_line_dropped(line, head, target->dropped);
 		if (put_line(target, (struct str){ line, len }, &number))
 			target->dropped = 0;
 	}
 	len = log_line_write(line, head, body);
-	if (!put_line(target, (struct str){ line, len }, &number))
+	if (!put_line(target, (struct str){ line, len }, &number)) {
 		target->dropped++;
+		counter_add(COUNTER_LOG_DROPPED, 1);
+	}
 	return number;
 }
 

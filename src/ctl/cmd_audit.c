@@ -19,7 +19,7 @@
 #include "ctl/audit_json.h"
 #include "ctl/cmds.h"
 #include "ctl/command.h"
-#include "ctl/counters.h"
+#include "ctl/limit_counters.h"
 #include "ctl/people.h"
 #include "ctl/screen.h"
 
@@ -315,7 +315,7 @@ cmd_audit(struct ctl *ctl, const struct args *args)
 	bool is_file = strncmp(target, "file:", 5) == 0;
 	bool is_followed = args_has(args, OPTION_FOLLOW);
 	struct filter filter = { .ctl = ctl };
-	struct str address = counters_address(
+	struct str address = limit_counters_address(
 	    ctl->arena, str_from(args->values[OPTION_ADDRESS]));
 	int64_t since_ms;
 	int status = -1;

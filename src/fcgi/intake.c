@@ -29,10 +29,7 @@ struct intake {
 	int predecessor; /* channel from which connections are adopted */
 };
 
-/*
- * The source of an event, in epoll_data.u64: the descriptor of a connection, or
- * one of these with a number in the low 32 bits.
- */
+/* epoll_data.u64: a connection's descriptor, or one of these plus a number. */
 #define EVENT_LISTENER (UINT64_C(1) << 32)
 #define EVENT_TIMER (UINT64_C(2) << 32)
 #define EVENT_WAKE (UINT64_C(3) << 32)
@@ -364,6 +361,7 @@ intake_watch(struct intake *intake)
 {
 	int64_t now_ms = clock_ms();
 
+	gauge_set(GAUGE_CONNECTIONS, atomic_load(&intake->table.shared.live));
 	conn_table_watch(&intake->table, now_ms);
 	acceptor_watch(&intake->acceptor,
 	    !conn_table_makes_room(&intake->table, now_ms), now_ms);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/counters.h"
 #include "base/log.h"
 #include "mysql/connector.h"
 
@@ -165,6 +166,7 @@ open_slot(struct connector *connector, struct slot *slot, int server)
 		if (!may_go_on(connector, &error))
 			break;
 	}
+	counter_add_site(COUNTER_MYSQL_ERRORS, 1);
 	slot_drop(slots, slot);
 	open_failed(slots, started_ms, &all);
 }
@@ -241,6 +243,7 @@ connector_thread(void *arg)
 	struct slots *slots = connector->slots;
 
 	log_set_site(slots->plan->options->site);
+	counter_set_site_named(slots->plan->options->site);
 	slots_log(slots, 0, "mysql connecting", NULL);
 	slots_lock(slots);
 	while (!connector->is_stopping)

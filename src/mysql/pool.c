@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/counters.h"
 #include "base/log.h"
 #include "mysql/connector.h"
 #include "mysql/pool.h"
@@ -194,10 +195,15 @@ log_statement_failure(const struct use *use, enum log_level level)
 static enum result
 run_use(struct pool *pool, struct use *use)
 {
+	int64_t begun_us = clock_us();
 	enum sql_verdict verdict = try_all(pool, use);
 	enum result result = verdict_results[verdict];
 
+	counter_observe_mysql(clock_us() - begun_us);
 	count_verdict(pool, use, verdict);
+	if (result == RESULT_MYSQL_DOWN || result == RESULT_DENY ||
+	    result == RESULT_FAULT)
+		counter_add_site(COUNTER_MYSQL_ERRORS, 1);
 	if (result == RESULT_MYSQL_DOWN || result == RESULT_DENY)
 		log_statement_failure(use, LOG_WARN);
 	else if (result == RESULT_FAULT)
@@ -213,7 +219,7 @@ pool_use(struct pool *pool, struct use *use)
 	bool is_place_new = !place_is_held(call->claims, PLACE_SQL);
 	enum result result;
 
-	if (pool_state(pool) == POOL_IS_AWAY)
+	if (slots_are_away(pool->slots))
 		return RESULT_MYSQL_DOWN;
 	if (is_place_new && !place_take(call->claims, PLACE_SQL))
 		return RESULT_FULL;
@@ -272,19 +278,19 @@ pool_ping(struct pool *pool, struct call *call)
 	return pool_use(pool, &use);
 }
 
-enum pool_state
+struct pool_state
 pool_state(struct pool *pool)
 {
-	switch (slots_breaker(pool->slots)) {
-	case SQL_BREAKER_STARTING:
-		return POOL_STARTING;
-	case SQL_BREAKER_CLOSED:
-		return POOL_IS_UP;
-	case SQL_BREAKER_OPEN:
-	case SQL_BREAKER_HALF_OPEN:
-		break;
-	}
-	return POOL_IS_AWAY;
+	struct slots *slots = pool->slots;
+	struct pool_state state = { .end_s = -1 };
+
+	slots_lock(slots);
+	state.is_known = slots->sql_breaker.state != SQL_BREAKER_STARTING;
+	state.is_up = slots->sql_breaker.state == SQL_BREAKER_CLOSED;
+	state.links =
+	    slots_count(slots, SLOT_READY) + slots_count(slots, SLOT_BUSY);
+	slots_unlock(slots);
+	return state;
 }
 
 void

@@ -136,15 +136,20 @@ void pool_stop(struct pool *pool);
  */
 void pool_close(struct pool *pool);
 
-/* Whether MySQL answers; POOL_STARTING: no attempt to connect has ended yet. */
-enum pool_state { POOL_STARTING, POOL_IS_UP, POOL_IS_AWAY };
-enum pool_state pool_state(struct pool *pool);
-
 /*
  * Shuts the links whose statement is past its deadline, through a dup of their
  * sockets.  Never blocks; called every 50 to 100 ms by the watchdog thread.
  */
 void pool_watch(struct pool *pool, int64_t now_ms);
+
+/* What the pool knows of its server. */
+struct pool_state {
+	bool is_known; /* an attempt to connect has ended */
+	bool is_up;    /* the breaker is closed */
+	int links;     /* open ones */
+	int64_t end_s; /* of the server's certificate, by time(2); -1 */
+};
+struct pool_state pool_state(struct pool *pool);
 
 /*
  * Runs a SELECT.  params: in the order of the statement's row in the table of

@@ -3,23 +3,36 @@
 
 #include "server/readiness.h"
 
+/* True if that is known of MySQL, or if it answers, for every site. */
+static bool
+is_mysql(const struct sites *sites, bool is_up)
+{
+	for (int i = 0; i < sites_count(sites); i++) {
+		struct pool_state state = pool_state(sites_at(sites, i)->pool);
+
+		if (is_up ? !state.is_up : !state.is_known)
+			return false;
+	}
+	return true;
+}
+
 unsigned int
-readiness_stores(struct breaker *breaker, struct sites *sites)
+readiness_stores(struct breaker *breaker, const struct sites *sites)
 {
 	unsigned int stores = 0;
 
 	if (breaker_is_closed(breaker))
-		stores |= STORE_REDIS;
-	if (sites_mysql_state(sites) == POOL_IS_UP)
-		stores |= STORE_MYSQL;
+		stores |= READY_REDIS;
+	if (is_mysql(sites, true))
+		stores |= READY_MYSQL;
 	return stores;
 }
 
 bool
-readiness_is_settled(struct breaker *breaker, struct sites *sites)
+readiness_is_settled(struct breaker *breaker, const struct sites *sites)
 {
 	return (breaker_is_closed(breaker) || breaker_is_open(breaker)) &&
-	       sites_mysql_state(sites) != POOL_STARTING;
+	       is_mysql(sites, false);
 }
 
 const char *
@@ -27,10 +40,10 @@ readiness_words(unsigned int stores)
 {
 	static const char *const words[] = {
 		[0] = "serving, but neither Redis nor MySQL answers",
-		[STORE_REDIS] = "serving, but MySQL does not answer",
-		[STORE_MYSQL] = "serving, but Redis does not answer",
-		[STORES_ALL] = "serving",
+		[READY_REDIS] = "serving, but MySQL does not answer",
+		[READY_MYSQL] = "serving, but Redis does not answer",
+		[READY_ALL] = "serving",
 	};
 
-	return words[stores & STORES_ALL];
+	return words[stores & READY_ALL];
 }

@@ -7,13 +7,14 @@
 #include "server/sites.h"
 
 /* Which stores answer, as far as the process knows without asking them. */
-enum store_up { STORE_REDIS = 1, STORE_MYSQL = 2, STORES_ALL = 3 };
+enum ready { READY_REDIS = 1, READY_MYSQL = 2, READY_ALL = 3 };
 
-/* Bits of enum store_up; MySQL counts if it answers for every site. */
-unsigned int readiness_stores(struct breaker *breaker, struct sites *sites);
+/* Bits of enum ready; MySQL counts if it answers for every site. */
+unsigned int readiness_stores(
+    struct breaker *breaker, const struct sites *sites);
 
 /* True if the first probe of each store has a result. */
-bool readiness_is_settled(struct breaker *breaker, struct sites *sites);
+bool readiness_is_settled(struct breaker *breaker, const struct sites *sites);
 
 /* The state in words, for STATUS= (server/notify.h). */
 const char *readiness_words(unsigned int stores);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/counters.h"
 #include "base/log.h"
 #include "redis/accounts.h"
 #include "redis/where/prober.h"
@@ -48,7 +49,8 @@ struct program {
 	struct tracker *tracker;
 	struct worker *workers;
 	int open_count, started_count; /* workers opened, threads started */
-	_Atomic int running;	       /* started threads that have not ended */
+	const char *site_names[CONF_SITES_MAX];
+	_Atomic int running; /* started threads that have not ended */
 };
 
 static bool
@@ -169,16 +171,42 @@ open_intake(struct program *program, const struct listeners *listeners)
 		.idle_ms = program->conf->server_idle_ms,
 	};
 
+	const struct gauges gauges = { .breaker = program->shared.breaker,
+		.cache = program->shared.cache,
+		.places = program->shared.places,
+		.sites = program->shared.sites };
+
 	program->shared.intake = intake_open(&options);
 	if (program->shared.intake == NULL)
 		return start_failed(program, "intake", strerror(errno));
 	program->watchdog = watchdog_open(
 	    &(struct watchdog_options){ .intake = program->shared.intake,
 		.sites = program->shared.sites,
-		.breaker = program->shared.breaker,
+		.gauges = gauges,
 		.deadline_ms = program->conf->server_deadline_ms });
 	return program->watchdog != NULL ||
 	       start_failed(program, "watchdog", strerror(errno));
+}
+
+/*
+ * A file that cannot be shared is no reason not to serve.  The names of the
+ * sites are those of the configuration, which outlives all threads.
+ */
+static void
+open_counters(struct program *program)
+{
+	const char *path = program->conf->ops_counters;
+	int count = conf_count(program->all);
+	char why[256];
+
+	for (int i = 0; i < count; i++)
+		program->site_names[i] = conf_at(program->all, i)->site;
+	if (!counters_open(
+		path, program->site_names, count, why, sizeof(why)) &&
+	    why[0] != '\0')
+		log_event(LOG_WARN, "counters not shared",
+		    log_text("path", path[0] != '\0' ? path : "counters"),
+		    log_text("reason", why), LOG_END);
 }
 
 /* All workers are open before the first thread starts. */
@@ -264,7 +292,7 @@ close_all(struct program *program)
 	places_close(program->shared.places);
 }
 
-/* Which stores answer: bits of enum store_up. */
+/* Which stores answer: bits of enum ready. */
 static unsigned int
 stores_up(const struct program *program)
 {
@@ -296,7 +324,7 @@ await_stores(struct program *program)
 		notify_alive();
 		nanosleep(&pause, NULL);
 	}
-	return start_failed(program, lacking & STORE_REDIS ? "redis" : "mysql",
+	return start_failed(program, lacking & READY_REDIS ? "redis" : "mysql",
 	    "it does not answer, and did before the reload");
 }
 
@@ -407,6 +435,7 @@ run(const struct conf_all *conf, const struct themes *themes,
 
 	signals_block();
 	program.connections = descriptors_for_connections(conf);
+	open_counters(&program);
 	has_started = open_and_start(&program, listeners);
 	if (has_started) {
 		log_event(LOG_INFO, "started",

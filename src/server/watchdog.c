@@ -7,12 +7,17 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/counters.h"
 #include "base/log.h"
 #include "server/notify.h"
 #include "server/readiness.h"
 #include "server/watchdog.h"
 
-enum { ROUND_NS = 50 * 1000 * 1000, LATE_MS = 1000 };
+enum {
+	ROUND_NS = 50 * 1000 * 1000,
+	GAUGE_ROUNDS = 10, /* gauges are read every 0.5 s */
+	LATE_MS = 1000
+};
 
 struct watchdog {
 	pthread_t thread;
@@ -20,7 +25,7 @@ struct watchdog {
 	_Atomic int worker_count; /* 0: they are not watched yet */
 	const struct worker *workers;
 	unsigned int served; /* by all workers, at the last look */
-	unsigned int stores; /* bits of enum store_up, as last told */
+	unsigned int stores; /* bits of enum ready, as last told */
 	bool has_told_stores;
 	atomic_bool is_stopping;
 };
@@ -60,7 +65,7 @@ static void
 tell_stores(struct watchdog *watchdog)
 {
 	unsigned int stores = readiness_stores(
-	    watchdog->options.breaker, watchdog->options.sites);
+	    watchdog->options.gauges.breaker, watchdog->options.sites);
 
 	if (watchdog->has_told_stores && stores != watchdog->stores)
 		notify_status(readiness_words(stores));
@@ -84,12 +89,15 @@ watchdog_thread(void *arg)
 	const struct timespec pause = { .tv_nsec = ROUND_NS };
 	struct watchdog *watchdog = arg;
 
-	while (!atomic_load(&watchdog->is_stopping)) {
+	for (int round = 0; !atomic_load(&watchdog->is_stopping); round++) {
 		int64_t now_ms = clock_ms();
 
 		intake_watch(watchdog->options.intake);
 		sites_watch(watchdog->options.sites, now_ms);
 		log_tick();
+		counters_tend();
+		if (round % GAUGE_ROUNDS == 0)
+			gauges_set(&watchdog->options.gauges);
 		tell_manager(watchdog, now_ms);
 		nanosleep(&pause, NULL);
 	}

@@ -24,6 +24,7 @@
 #include <string.h>
 
 #include "app/route.h"
+#include "app/handle/gate.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "fcgi/records.h"
@@ -96,6 +97,9 @@ dispatch(struct worker *worker, struct context *c)
 	enum result result;
 
 	if (site == NULL) {
+		if (gate_is_asked(c->request))
+			c->tally.request = REQUEST_GATE;
+		counter_set_site(-1);
 		answer_write(c->reply, ANSWER_FORBIDDEN);
 		return RESULT_OK;
 	}
@@ -103,6 +107,7 @@ dispatch(struct worker *worker, struct context *c)
 	c->stores = worker->sites[site->number].asked;
 	worker->claims.site = site->number;
 	log_set_site(site->app.conf->site);
+	counter_set_site(site->number);
 	result = route_dispatch(c);
 	places_give_back(&worker->claims);
 	log_set_site(NULL);
@@ -142,11 +147,14 @@ answer_and_send(struct worker *worker, struct conn *conn, struct context *c)
 	struct reply_text text;
 	struct str records;
 
+	worker->claims.lacking = PLACE_KINDS;
 	if (!answer_request(worker, conn, c)) {
 		codec_done(worker->codec);
 		return;
 	}
 	text = render(c);
+	tally_count(c);
+	conn->role = tally_role(c);
 	records = records_answer(worker->arena, conn->stream.id, &text);
 	codec_done(worker->codec);
 	send_answer(worker, conn, c, records);
@@ -208,6 +216,7 @@ worker_loop(void *arg)
 {
 	struct worker *worker = arg;
 
+	counters_attach();
 	while (!intake_is_finished(worker->shared->intake)) {
 		struct conn *conn = intake_next_ready(&worker->intake);
 

@@ -23,8 +23,9 @@ static void
 note(struct ends *ends, int number)
 {
 	char key[32];
-	struct end end = { .text = STR_NONE, .old = STR_NONE,
-		.life_s = STR_NONE };
+	struct end end = {
+		.text = STR_NONE, .old = STR_NONE, .life_s = STR_NONE
+	};
 
 	snprintf(key, sizeof(key), "sess:%d", number);
 	end.key = str_from(key);
@@ -41,7 +42,8 @@ number_of(struct str key)
 	return (int)number;
 }
 
-/* The number of ends that are told; *first is set to the number of the first. */
+/* The number of ends that are told; *first is set to the number of the first.
+ */
 static int
 tell(struct ends *ends, int *first)
 {

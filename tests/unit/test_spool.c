@@ -17,8 +17,8 @@ static char folder[] = "/tmp/test_spool.XXXXXX";
 
 enum { LINES = 3, WAIT_MS = 20 };
 
-static const char *const keys[LINES] = { "sess:first",
-	"{a b}:sess:sec ond", "sess:third" };
+static const char *const keys[LINES] = { "sess:first", "{a b}:sess:sec ond",
+	"sess:third" };
 
 static int
 enter_folder(void **state)
@@ -44,8 +44,7 @@ written(char *bytes)
 
 	unlink("ends");
 	for (int i = 0; i < LINES; i++)
-		assert_true(
-		    spool_add("ends", "-", str_from(keys[i]), WAIT_MS));
+		assert_true(spool_add("ends", "-", str_from(keys[i]), WAIT_MS));
 	fd = spool_open("ends", WAIT_MS);
 	assert_true(fd >= 0);
 	assert_true(spool_read(fd, bytes, &text.len));
@@ -134,8 +133,7 @@ a_line_after_one_that_is_cut_at_any_byte_is_whole(void **state)
 
 		written(bytes);
 		assert_int_equal(truncate("ends", (off_t)len), 0);
-		assert_true(
-		    spool_add("ends", "-", str_from(keys[2]), WAIT_MS));
+		assert_true(spool_add("ends", "-", str_from(keys[2]), WAIT_MS));
 		fd = spool_open("ends", WAIT_MS);
 		assert_true(spool_read(fd, after, &read.len));
 		spool_close(fd);

@@ -82,6 +82,8 @@ end_own(struct context *c)
 
 	if (result != RESULT_OK && result != RESULT_MISS)
 		return result;
+	if (result == RESULT_OK)
+		counter_add_site(COUNTER_ENDED + ENDED_HANDLE, 1);
 	audit_session_ended(c, c->who.found.session.user_id, c->id);
 	reply_json(c->reply, 204);
 	session_cookie_read(c, &cookies);
@@ -101,6 +103,7 @@ handle_sessions_end_one(struct context *c)
 	    c->stores, c->call, c->who.found.session.user_id, c->id);
 	if (result != RESULT_OK)
 		return result;
+	counter_add_site(COUNTER_ENDED + ENDED_HANDLE, 1);
 	audit_session_ended(c, c->who.found.session.user_id, c->id);
 	reply_json(c->reply, 204);
 	return RESULT_OK;

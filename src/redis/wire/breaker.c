@@ -10,6 +10,7 @@
 
 #include "base/back_off.h"
 #include "base/clock.h"
+#include "base/counters.h"
 #include "base/monotonic.h"
 #include "redis/wire/breaker.h"
 #include "redis/wire/breaker_log.h"
@@ -350,11 +351,13 @@ breaker_probed(struct breaker *breaker, const struct breaker_report *report)
 		switch_state(breaker, state);
 	}
 	pthread_mutex_unlock(&breaker->lock);
-	if (is_logged && report->server == BREAKER_PRIMARY)
+	if (is_logged && report->server == BREAKER_PRIMARY) {
+		counter_add(COUNTER_REDIS_MOVES, 1);
 		breaker_log(
 		    breaker, LOG_INFO, "redis moved", "a primary was found");
-	else if (is_logged)
+	} else if (is_logged) {
 		breaker_log(breaker, LOG_WARN, "redis doubted", report->reason);
+	}
 	log_switch(breaker, old, state, report->reason);
 }
 
