@@ -35,8 +35,9 @@ struct target {
 	int64_t tried_ms; /* clock_ms of the last connect to the system log */
 	char path[PATH_MAX]; /* of `file:PATH`, else empty */
 	uint64_t dropped;
-	struct log_writer *writer; /* NULL: there was no file yet */
 
+	/* read without the lock, too */
+	struct log_writer *_Atomic writer; /* NULL: there was no file yet */
 	/* for threads that do not get the lock */
 	atomic_bool is_stuck;
 	_Atomic uint64_t missed;

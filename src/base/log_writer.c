@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/counters.h"
 #include "base/log_line.h"
 #include "base/log_target.h"
 #include "base/log_writer.h"
@@ -158,16 +159,27 @@ change_file(struct file *file, const struct batch *batch)
 		    file->path, open_anew(file) ? 0 : errno);
 }
 
+/* Lines of the log; that lines were dropped is none. */
+static void
+append_counted(struct file *file, const char *ptr, size_t len)
+{
+	uint64_t before = file->dropped;
+
+	append_lines(file, ptr, len);
+	if (file->dropped > before)
+		counter_add(COUNTER_LOG_DROPPED, file->dropped - before);
+}
+
 static void
 write_batch(struct file *file, struct batch *batch)
 {
 	size_t at = batch->has_change ? batch->change_at : batch->len;
 
 	append_dropped(file);
-	append_lines(file, batch->lines, at);
+	append_counted(file, batch->lines, at);
 	if (batch->has_change)
 		change_file(file, batch);
-	append_lines(file, batch->lines + at, batch->len - at);
+	append_counted(file, batch->lines + at, batch->len - at);
 }
 
 /*

@@ -43,7 +43,7 @@ print_label(struct str label)
 }
 
 static void
-print_series(void *arg, const struct counter_series *series)
+print_object(void *arg, const struct counter_series *series)
 {
 	struct str rest = series->labels;
 
@@ -59,7 +59,7 @@ print_series(void *arg, const struct counter_series *series)
 
 /* The labels without their names and quotes: `api /auth 200`. */
 static struct str
-words_of(struct arena *arena, struct str labels)
+label_words(struct arena *arena, struct str labels)
 {
 	struct buf words = buf_open(arena, 256);
 
@@ -82,7 +82,8 @@ add_row(struct stats *stats, struct str name, const struct counter_series *of,
 {
 	const struct cell cells[STATS_COLUMNS] = {
 		[STATS_NAME] = cell_text(name),
-		[STATS_LABELS] = cell_text(words_of(stats->arena, of->labels)),
+		[STATS_LABELS] =
+		    cell_text(label_words(stats->arena, of->labels)),
 		[STATS_VALUE] = cell_text(value),
 	};
 
@@ -142,7 +143,7 @@ print_totals(struct ctl *ctl, struct counter_totals *totals, bool is_text)
 		fwrite(text.ptr, 1, text.len, stdout);
 	} else if (ctl->is_json) {
 		counter_text_visit(
-		    ctl->arena, totals, PACKAGE_VERSION, print_series, NULL);
+		    ctl->arena, totals, PACKAGE_VERSION, print_object, NULL);
 	} else {
 		print_table(ctl->arena, totals);
 	}

@@ -210,7 +210,7 @@ print_head(const struct top *top)
 
 /* Rates are numbers, which a table of texts would quote. */
 static void
-print_cells(const struct cell *cells)
+print_rates(const struct cell *cells)
 {
 	printf("{\"%s\":\"%.*s\"", columns[TOP_SITE].member,
 	    STR_ARG(cells[TOP_SITE].text));
@@ -234,7 +234,7 @@ print_sites(const struct top *top)
 
 		fill_cells(top, site, cells);
 		if (top->ctl->is_json)
-			print_cells(cells);
+			print_rates(cells);
 		else
 			table_add(table, cells);
 	}
@@ -252,7 +252,7 @@ read_next(struct top *top, int64_t turn, int *status)
 }
 
 static int
-show(struct top *top, int64_t times, int64_t pause_ms)
+show_rates(struct top *top, int64_t times, int64_t pause_ms)
 {
 	int status = CTL_DONE;
 	int64_t read_us = clock_us();
@@ -292,7 +292,7 @@ cmd_top(struct ctl *ctl, const struct args *args)
 	    args_number(args, OPTION_TIMES, 1, INT32_MAX,
 		args_has(args, OPTION_ONCE) ? 1 : INT32_MAX, &times))
 		status = top.arenas[0] != NULL && top.arenas[1] != NULL
-			     ? show(&top, times, pause_ms)
+			     ? show_rates(&top, times, pause_ms)
 			     : EX_OSERR;
 	for (int i = 0; i < 2; i++)
 		if (top.arenas[i] != NULL)

@@ -40,10 +40,12 @@ open_succeeded(
     struct connector *connector, struct slot *slot, const char *failures)
 {
 	struct slots *slots = connector->slots;
+	int64_t end_s = sql_certificate_end(slot->link);
 	bool is_news;
 	int left;
 
 	slots_lock(slots);
+	slots->certificate_end_s = end_s;
 	is_news = sql_breaker_reset(&slots->sql_breaker);
 	left = slots->server;
 	slots->server = slot->server;

@@ -143,13 +143,13 @@ void pool_close(struct pool *pool);
 void pool_watch(struct pool *pool, int64_t now_ms);
 
 /* What the pool knows of its server. */
-struct pool_state {
+struct pool_gauges {
 	bool is_known; /* an attempt to connect has ended */
 	bool is_up;    /* the breaker is closed */
 	int links;     /* open ones */
 	int64_t end_s; /* of the server's certificate, by time(2); -1 */
 };
-struct pool_state pool_state(struct pool *pool);
+struct pool_gauges pool_gauges(struct pool *pool);
 
 /*
  * Runs a SELECT.  params: in the order of the statement's row in the table of
@@ -184,8 +184,12 @@ MUST_CHECK enum result pool_change(struct pool *pool, struct call *call,
 bool pool_has(const struct pool *pool, enum pool_statement which);
 bool pool_uses(const struct pool *pool, enum pool_statement which, int param);
 
-/* Checks that MySQL answers.  OK, FULL or MYSQL_DOWN, as for pool_select. */
-MUST_CHECK enum result pool_ping(struct pool *pool, struct call *call);
+/*
+ * Checks that a SELECT works, whether it finds a row or not.  OK, FULL, or
+ * MYSQL_DOWN; then *why, in call->arena, has the words of pool_check for it.
+ */
+MUST_CHECK enum result pool_probe(struct pool *pool, struct call *call,
+    enum pool_statement which, const struct str *params, struct str *why);
 
 /*
  * For --check-config: connects to one of the servers, prepares each statement,

@@ -115,6 +115,14 @@ slots_leave(struct slots *slots, int server, const char *reason)
 		slots_log(slots, server, "mysql left", reason);
 }
 
+void
+slots_why(struct slots *slots, char *why, size_t size)
+{
+	slots_lock(slots);
+	snprintf(why, size, "%s", slots->sql_breaker.reason);
+	slots_unlock(slots);
+}
+
 /* A line with a reason is a warning. */
 void
 slots_log(const struct slots *slots, int server, const char *words,
@@ -296,6 +304,7 @@ slots_open(const struct statement_plan *plan)
 		return NULL;
 	slots->plan = plan;
 	slots->count = (int)count;
+	slots->certificate_end_s = -1;
 	for (size_t i = 0; i < count; i++)
 		slots->slots[i].watch_fd = -1;
 	pthread_mutex_init(&slots->lock, NULL);

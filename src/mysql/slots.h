@@ -39,6 +39,7 @@ struct slots {
 	struct sql_breaker sql_breaker;
 	int server;  /* that is in use; links to another one are closed */
 	int waiting; /* workers that wait for a link */
+	int64_t certificate_end_s; /* sql_certificate_end of the last link */
 	struct slot slots[];
 };
 
@@ -83,6 +84,9 @@ struct slot *slots_find_left(struct slots *slots);
  * several; logs it with the reason.
  */
 void slots_leave(struct slots *slots, int server, const char *reason);
+
+/* The reason that was logged last. */
+void slots_why(struct slots *slots, char *why, size_t size);
 
 /* Logs a change of state of a server; reason may be NULL. */
 void slots_log(const struct slots *slots, int server, const char *words,

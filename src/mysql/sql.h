@@ -46,6 +46,12 @@ struct sql_link *sql_connect(const struct statement_plan *plan, int server,
 MUST_CHECK enum sql_verdict sql_check_writable(
     struct sql_link *link, struct sql_error *error);
 
+/*
+ * When the server's certificate expires, by time(2), as the server says; -1:
+ * without TLS, or it does not say.  One round trip, with TLS.
+ */
+int64_t sql_certificate_end(struct sql_link *link);
+
 /* The time (clock_ms) of the last sql_check_writable that was OK. */
 int64_t sql_checked_ms(const struct sql_link *link);
 

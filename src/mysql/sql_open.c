@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <mysql.h>
 
@@ -239,6 +240,39 @@ sql_check_writable(struct sql_link *link, struct sql_error *error)
 	snprintf(error->text, sizeof(error->text), "the server is read-only");
 	link->is_broken = true;
 	return SQL_ELSEWHERE;
+}
+
+/* As OpenSSL writes it: `Feb  1 12:00:00 2027 GMT`.  -1: it is no date. */
+static int64_t
+read_date(const char *text)
+{
+	struct tm date = { .tm_isdst = 0 };
+
+	if (strptime(text, "%b %d %H:%M:%S %Y", &date) == NULL)
+		return -1;
+	return (int64_t)timegm(&date);
+}
+
+int64_t
+sql_certificate_end(struct sql_link *link)
+{
+	static const char question[] =
+	    "SHOW SESSION STATUS LIKE 'Ssl_server_not_after'";
+	MYSQL_RES *result = NULL;
+	MYSQL_ROW row;
+	int64_t end_s = -1;
+
+	if (mysql_get_ssl_cipher(link->mysql) == NULL)
+		return -1;
+	if (mysql_real_query(link->mysql, question, sizeof(question) - 1) == 0)
+		result = mysql_store_result(link->mysql);
+	if (result == NULL)
+		return -1;
+	row = mysql_fetch_row(result);
+	if (row != NULL && mysql_num_fields(result) == 2 && row[1] != NULL)
+		end_s = read_date(row[1]);
+	mysql_free_result(result);
+	return end_s;
 }
 
 int64_t

@@ -34,7 +34,8 @@ set_mysql(const struct sites *sites)
 	int64_t first_end = -1;
 
 	for (int i = 0; i < sites_count(sites); i++) {
-		struct pool_state state = pool_state(sites_at(sites, i)->pool);
+		struct pool_gauges state =
+		    pool_gauges(sites_at(sites, i)->pool);
 
 		if (state.is_known)
 			gauge_set_site(i, GAUGE_MYSQL_UP, state.is_up);

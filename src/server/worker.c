@@ -14,8 +14,9 @@
  * Lock order, outermost first; no lock but the log's is held across I/O:
  *	leaders, places, acceptor, crowd, buffer pool, breaker of Redis, pool
  *	of MySQL connections, job queues (hash pool, refresher), attempts,
- *	ends of sessions, invalidations of Redis, Sentinels, the session of
- *	TLS, a shard of the cache, the slowest hash, the log and its writer.
+ *	readiness, ends of sessions, invalidations of Redis, Sentinels, the
+ *session of TLS, a shard of the cache, the slowest hash, the log and its
+ *writer.
  */
 #include "config.h"
 
