@@ -216,7 +216,7 @@ pool_use(struct pool *pool, struct use *use)
 	bool is_place_new = !place_is_held(call->claims, PLACE_SQL);
 	enum result result;
 
-	if (pool_state(pool) == POOL_IS_AWAY)
+	if (slots_are_away(pool->slots))
 		return RESULT_MYSQL_DOWN;
 	if (is_place_new && !place_take(call->claims, PLACE_SQL))
 		return RESULT_FULL;
@@ -301,21 +301,6 @@ pool_gauges(struct pool *pool)
 	gauges.end_s = slots->certificate_end_s;
 	slots_unlock(slots);
 	return gauges;
-}
-
-enum pool_state
-pool_state(struct pool *pool)
-{
-	switch (slots_breaker(pool->slots)) {
-	case SQL_BREAKER_STARTING:
-		return POOL_STARTING;
-	case SQL_BREAKER_CLOSED:
-		return POOL_IS_UP;
-	case SQL_BREAKER_OPEN:
-	case SQL_BREAKER_HALF_OPEN:
-		break;
-	}
-	return POOL_IS_AWAY;
 }
 
 void

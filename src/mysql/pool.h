@@ -136,10 +136,6 @@ void pool_stop(struct pool *pool);
  */
 void pool_close(struct pool *pool);
 
-/* Whether MySQL answers; POOL_STARTING: no attempt to connect has ended yet. */
-enum pool_state { POOL_STARTING, POOL_IS_UP, POOL_IS_AWAY };
-enum pool_state pool_state(struct pool *pool);
-
 /*
  * Shuts the links whose statement is past its deadline, through a dup of their
  * sockets.  Never blocks; called every 50 to 100 ms by the watchdog thread.

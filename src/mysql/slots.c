@@ -72,15 +72,15 @@ slots_count(const struct slots *slots, enum slot_state state)
 	return count;
 }
 
-enum sql_breaker_state
-slots_breaker(struct slots *slots)
+bool
+slots_are_away(struct slots *slots)
 {
-	enum sql_breaker_state state;
+	bool is_open;
 
 	slots_lock(slots);
-	state = slots->sql_breaker.state;
+	is_open = sql_breaker_is_open(&slots->sql_breaker);
 	slots_unlock(slots);
-	return state;
+	return is_open;
 }
 
 bool

@@ -67,8 +67,8 @@ bool slots_await(
 struct slot *slots_find(struct slots *slots, enum slot_state state);
 int slots_count(const struct slots *slots, enum slot_state state);
 
-/* The state of the breaker. */
-enum sql_breaker_state slots_breaker(struct slots *slots);
+/* True if the breaker is open. */
+bool slots_are_away(struct slots *slots);
 
 /*
  * Lock held.  Opens the breaker after an attempt begun at started_ms failed,

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/counters.h"
 #include "base/log.h"
 #include "base/outcome.h"
 #include "server/notify.h"
@@ -349,6 +350,7 @@ reload_tell_refused(const struct reload *reload)
 
 	if (signals_stop_is_pending())
 		return;
+	counter_add(COUNTER_RELOADS + RELOAD_REFUSED, 1);
 	log_event(LOG_ERROR, "reload refused", log_text("reason", reload->why),
 	    LOG_END);
 	snprintf(status, sizeof(status), "reload refused: %s", reload->why);
@@ -399,6 +401,7 @@ successor_serves(struct reload *reload)
 		kill(reload->bridge, SIGTERM);
 	snprintf(seconds, sizeof(seconds), "%.2f",
 	    (double)(clock_ms() - reload->began_ms) / 1000);
+	counter_add(COUNTER_RELOADS + RELOAD_OK, 1);
 	log_event(LOG_INFO, "reloaded", log_text("seconds", seconds), LOG_END);
 	snprintf(outcome, sizeof(outcome), "reloaded in %s s", seconds);
 	outcome_tell(getpid(), outcome);

@@ -182,8 +182,7 @@ open_intake(struct program *program, const struct listeners *listeners)
 	program->watchdog = watchdog_open(
 	    &(struct watchdog_options){ .intake = program->shared.intake,
 		.sites = program->shared.sites,
-		.breaker = program->shared.breaker,
-		.gauges = &gauges,
+		.gauges = gauges,
 		.deadline_ms = program->conf->server_deadline_ms });
 	return program->watchdog != NULL ||
 	       start_failed(program, "watchdog", strerror(errno));

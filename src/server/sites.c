@@ -125,22 +125,6 @@ sites_choose(struct sites *sites, struct str name)
 	return NULL;
 }
 
-enum pool_state
-sites_mysql_state(struct sites *sites)
-{
-	enum pool_state state = POOL_IS_UP;
-
-	for (int i = 0; i < sites->count; i++) {
-		enum pool_state of_site = pool_state(sites->all[i].pool);
-
-		if (of_site == POOL_STARTING)
-			return POOL_STARTING;
-		if (of_site == POOL_IS_AWAY)
-			state = POOL_IS_AWAY;
-	}
-	return state;
-}
-
 void
 sites_watch(struct sites *sites, int64_t now_ms)
 {

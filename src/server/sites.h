@@ -62,12 +62,6 @@ const struct site *sites_at(const struct sites *sites, int number);
  */
 const struct site *sites_choose(struct sites *sites, struct str name);
 
-/*
- * Whether MySQL answers: POOL_STARTING while a site's pool is, else
- * POOL_IS_AWAY if it is away for a site.
- */
-enum pool_state sites_mysql_state(struct sites *sites);
-
 /* Shuts the sockets of overdue SQL statements.  Called by the watchdog. */
 void sites_watch(struct sites *sites, int64_t now_ms);
 

@@ -1,25 +1,40 @@
 /* Which stores answer. */
 #include "config.h"
 
+#include "mysql/pool.h"
 #include "server/stores_up.h"
 
+/* True if that is known of MySQL, or if it answers, for every site. */
+static bool
+is_mysql(const struct sites *sites, bool is_up)
+{
+	for (int i = 0; i < sites_count(sites); i++) {
+		struct pool_gauges state =
+		    pool_gauges(sites_at(sites, i)->pool);
+
+		if (is_up ? !state.is_up : !state.is_known)
+			return false;
+	}
+	return true;
+}
+
 unsigned int
-stores_up_read(struct breaker *breaker, struct sites *sites)
+stores_up_read(struct breaker *breaker, const struct sites *sites)
 {
 	unsigned int stores = 0;
 
 	if (breaker_is_closed(breaker))
 		stores |= UP_REDIS;
-	if (sites_mysql_state(sites) == POOL_IS_UP)
+	if (is_mysql(sites, true))
 		stores |= UP_MYSQL;
 	return stores;
 }
 
 bool
-stores_up_is_settled(struct breaker *breaker, struct sites *sites)
+stores_up_is_settled(struct breaker *breaker, const struct sites *sites)
 {
 	return (breaker_is_closed(breaker) || breaker_is_open(breaker)) &&
-	       sites_mysql_state(sites) != POOL_STARTING;
+	       is_mysql(sites, false);
 }
 
 const char *

@@ -22,7 +22,6 @@ enum {
 struct watchdog {
 	pthread_t thread;
 	struct watchdog_options options;
-	struct gauges gauges;
 	_Atomic int worker_count; /* 0: they are not watched yet */
 	const struct worker *workers;
 	unsigned int served; /* by all workers, at the last look */
@@ -65,8 +64,8 @@ workers_go_on(struct watchdog *watchdog, int64_t now_ms)
 static void
 tell_stores(struct watchdog *watchdog)
 {
-	unsigned int stores =
-	    stores_up_read(watchdog->options.breaker, watchdog->options.sites);
+	unsigned int stores = stores_up_read(
+	    watchdog->options.gauges.breaker, watchdog->options.sites);
 
 	if (watchdog->has_told_stores && stores != watchdog->stores)
 		notify_status(stores_up_words(stores));
@@ -98,7 +97,7 @@ watchdog_thread(void *arg)
 		log_tick();
 		counters_tend();
 		if (round % GAUGE_ROUNDS == 0)
-			gauges_set(&watchdog->gauges);
+			gauges_set(&watchdog->options.gauges);
 		tell_manager(watchdog, now_ms);
 		nanosleep(&pause, NULL);
 	}
@@ -113,7 +112,6 @@ watchdog_open(const struct watchdog_options *options)
 	if (watchdog == NULL)
 		return NULL;
 	watchdog->options = *options;
-	watchdog->gauges = *options->gauges;
 	if (pthread_create(
 		&watchdog->thread, NULL, watchdog_thread, watchdog) == 0)
 		return watchdog;

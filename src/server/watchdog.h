@@ -2,7 +2,6 @@
 #define WATCHDOG_H
 
 #include "fcgi/intake.h"
-#include "redis/wire/breaker.h"
 #include "server/gauges.h"
 #include "server/sites.h"
 #include "server/worker.h"
@@ -10,18 +9,17 @@
 /*
  * One thread that enforces deadlines which a blocked thread cannot enforce
  * itself: it closes overdue connections, shuts the sockets of overdue SQL
- * statements, and writes the counts of throttled log lines.  It also tells the
- * service manager that the workers make progress, and which stores answer
- * (server/notify.h).
+ * statements, and writes the counts of throttled log lines.  It sets the gauges
+ * (server/gauges.h), and tells the service manager that the workers make
+ * progress, and which stores answer (server/notify.h).
  */
 struct watchdog;
 
 struct watchdog_options {
-	/* all that is pointed to, but for gauges, must outlive the watchdog */
+	/* all that is pointed to must outlive the watchdog */
 	struct intake *intake;
 	struct sites *sites;
-	struct breaker *breaker;
-	const struct gauges *gauges;
+	struct gauges gauges;
 	int64_t deadline_ms; /* [server] deadline */
 };
 
