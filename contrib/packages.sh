@@ -39,6 +39,7 @@ packages_table() {
 		test redis-sentinel           cmd redis-sentinel
 		test php-redis                like /usr/lib/php/*/redis.so
 		test faketime                 cmd faketime
+		test iproute2                 cmd ip
 		test strace                   cmd strace
 		test openssl                  cmd openssl
 		test prometheus               cmd promtool

@@ -10,7 +10,7 @@ _sessgatectl() {
 		esac
 	done
 	case $command in
-	'') words=" sessions end who count block unblock blocked limits user login password migrate doctor acl grants audit web config stats top ping --config --site --json --quiet --yes --help --version" ;;
+	'') words=" sessions end who count block unblock blocked limits user login password migrate doctor acl grants audit web config stats top ping reload --config --site --json --quiet --yes --help --version" ;;
 	sessions) words="" ;;
 	end) words=" --all --everybody" ;;
 	who) words=" --since --limit" ;;
@@ -32,6 +32,7 @@ _sessgatectl() {
 	stats) words=" --prometheus --watch --times" ;;
 	top) words=" --watch --times --once" ;;
 	ping) words=" --socket" ;;
+	reload) words="" ;;
 	*) words= ;;
 	esac
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")

@@ -13,6 +13,7 @@
 #include "store/store.h"
 
 struct attempts;
+struct readiness;
 struct theme;
 
 /*
@@ -31,7 +32,8 @@ struct app {
 	bool (*hash_run)(void *pool, struct place_claims *claims,
 	    const struct hash_job *job);
 	void *hash_pool;
-	struct attempts *attempts; /* of this site; has its own lock */
+	struct attempts *attempts;   /* of this site; has its own lock */
+	struct readiness *readiness; /* likewise */
 };
 
 /* The keys that sign and verify the site's cookies.  May be empty. */

@@ -112,7 +112,7 @@ counter_slot_sites(
 
 /* to = from + the cells of a block, if there is one. */
 static void
-add_cells(_Atomic uint64_t *to, const _Atomic uint64_t *from,
+fold_cells(_Atomic uint64_t *to, const _Atomic uint64_t *from,
     const _Atomic uint64_t *block, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
@@ -136,16 +136,16 @@ add_up(
 	uint32_t sites = counter_slot_sites(map, one);
 	_Atomic uint64_t *sum = counter_past_cells(map, to);
 
-	add_cells(sum, counter_past_cells(map, from), NULL, COUNTERS);
+	fold_cells(sum, counter_past_cells(map, from), NULL, COUNTERS);
 	for (uint32_t block = 0; block < blocks; block++)
-		add_cells(sum, sum, counter_cells(map, slot, block), COUNTERS);
+		fold_cells(sum, sum, counter_cells(map, slot, block), COUNTERS);
 	for (uint32_t site = 0; site < map->sites; site++) {
 		sum = counter_past_site_cells(map, to, site);
-		add_cells(sum, counter_past_site_cells(map, from, site), NULL,
+		fold_cells(sum, counter_past_site_cells(map, from, site), NULL,
 		    SITE_COUNTERS);
 		for (uint32_t block = 0; site < sites && block < blocks;
 		     block++)
-			add_cells(sum, sum,
+			fold_cells(sum, sum,
 			    counter_site_cells(map, slot, site, block),
 			    SITE_COUNTERS);
 	}

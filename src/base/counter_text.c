@@ -69,7 +69,7 @@ labels_of(const struct visit *visit, const char *one, const char *two)
 }
 
 static void
-show(const struct visit *visit, const char *suffix, struct str labels,
+show_sample(const struct visit *visit, const char *suffix, struct str labels,
     const char *value)
 {
 	struct counter_series series = { .metric = visit->metric,
@@ -90,7 +90,7 @@ show_number(const struct visit *visit, const char *suffix, struct str labels,
 	char value[32];
 
 	snprintf(value, sizeof(value), "%" PRIu64, number);
-	show(visit, suffix, labels, value);
+	show_sample(visit, suffix, labels, value);
 }
 
 /* Zeros are shown of what belongs to a site, not of what belongs to none. */
@@ -139,7 +139,7 @@ static void
 show_bucket(const struct visit *visit, const char *label, const char *bound,
     uint64_t count)
 {
-	char le[40];
+	char le[48];
 
 	snprintf(le, sizeof(le), "le=\"%s\"", bound);
 	show_number(visit, "_bucket", labels_of(visit, label, le), count);
@@ -166,7 +166,7 @@ show_histogram(
 	show_bucket(visit, label, "+Inf", count);
 	snprintf(text, sizeof(text), "%" PRIu64 ".%06" PRIu64, sum_us / 1000000,
 	    sum_us % 1000000);
-	show(visit, "_sum", labels, text);
+	show_sample(visit, "_sum", labels, text);
 	show_number(visit, "_count", labels, count);
 }
 

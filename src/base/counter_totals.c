@@ -9,7 +9,7 @@
 enum { READS_MAX = 100 };
 
 static void
-add_cells(uint64_t *sums, const _Atomic uint64_t *cells, size_t count)
+sum_cells(uint64_t *sums, const _Atomic uint64_t *cells, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		sums[i] +=
@@ -26,11 +26,11 @@ add_slot(const struct counter_map *map, int slot, struct counter_totals *totals)
 	if (sites > totals->site_count)
 		sites = totals->site_count;
 	for (uint32_t block = 0; block < blocks; block++)
-		add_cells(totals->counters, counter_cells(map, slot, block),
+		sum_cells(totals->counters, counter_cells(map, slot, block),
 		    COUNTERS);
 	for (uint32_t site = 0; site < sites; site++)
 		for (uint32_t block = 0; block < blocks; block++)
-			add_cells(totals->sites[site].counters,
+			sum_cells(totals->sites[site].counters,
 			    counter_site_cells(map, slot, site, block),
 			    SITE_COUNTERS);
 }
@@ -49,10 +49,10 @@ sum_up(const struct counter_map *map, struct counter_commit commit,
     struct counter_totals *totals)
 {
 	clear_counters(totals);
-	add_cells(
+	sum_cells(
 	    totals->counters, counter_past_cells(map, commit.past), COUNTERS);
 	for (uint32_t site = 0; site < totals->site_count; site++)
-		add_cells(totals->sites[site].counters,
+		sum_cells(totals->sites[site].counters,
 		    counter_past_site_cells(map, commit.past, site),
 		    SITE_COUNTERS);
 	for (int slot = 0; slot < (int)map->slots; slot++)

@@ -7,7 +7,7 @@
 
 #include "base/log_json.h"
 
-enum { ESCAPED_MAX = 16, REPLACEMENT = 0xfffd };
+enum { REPLACEMENT = 0xfffd };
 
 struct out {
 	char *ptr;
@@ -28,55 +28,29 @@ out_add(struct out *out, const char *text, size_t len, size_t reserve)
 	return true;
 }
 
-/* The code point of a well-formed UTF-8 character of len bytes. */
-static uint32_t
-code_point(const char *ptr, size_t len)
-{
-	static const unsigned char masks[] = { 0, 0x7f, 0x1f, 0x0f, 0x07 };
-	uint32_t code = (unsigned char)ptr[0] & masks[len];
-
-	for (size_t i = 1; i < len; i++)
-		code = code << 6 | ((unsigned char)ptr[i] & 0x3f);
-	return code;
-}
-
 /* Takes one character, or one byte that is none, from the front of rest. */
 static uint32_t
 take_character(struct str *rest)
 {
 	size_t len = str_utf8_head(*rest);
-	uint32_t code = len > 0 ? code_point(rest->ptr, len) : REPLACEMENT;
+	uint32_t code = len > 0 ? str_code_point(*rest, len) : REPLACEMENT;
 
 	*rest = str_from_byte(*rest, len > 0 ? len : 1);
 	return code;
-}
-
-static int
-escape(char text[ESCAPED_MAX], uint32_t code)
-{
-	if (code == '"' || code == '\\')
-		return snprintf(text, ESCAPED_MAX, "\\%c", (char)code);
-	if (code >= 0x20 && code < 0x7f)
-		return snprintf(text, ESCAPED_MAX, "%c", (char)code);
-	if (code < 0x10000)
-		return snprintf(text, ESCAPED_MAX, "\\u%04" PRIx32, code);
-	code -= 0x10000; /* a surrogate pair */
-	return snprintf(text, ESCAPED_MAX, "\\u%04" PRIx32 "\\u%04" PRIx32,
-	    0xd800 | code >> 10, 0xdc00 | (code & 0x3ff));
 }
 
 /* The opening quote must fit together with the closing one. */
 static bool
 add_text(struct out *out, struct str value)
 {
-	char text[ESCAPED_MAX];
+	char text[STR_ESCAPE_SIZE];
 
 	if (!out_add(out, "\"", 1, 1))
 		return false;
 	while (value.len > 0) {
-		int len = escape(text, take_character(&value));
+		size_t len = str_json_escape(text, take_character(&value));
 
-		if (!out_add(out, text, (size_t)len, 1))
+		if (!out_add(out, text, len, 1))
 			break;
 	}
 	return out_add(out, "\"", 1, 0);
@@ -96,7 +70,7 @@ add_value(struct out *out, const struct log_field *field)
 
 /* A member whose value cannot even begin is left out. */
 static void
-add_member(struct out *out, const struct log_field *field)
+add_log_member(struct out *out, const struct log_field *field)
 {
 	size_t begin = out->len;
 
@@ -115,11 +89,11 @@ log_json_members(char *ptr, size_t size, bool *is_cut, const char *words,
 	struct log_field event = log_text("event", words);
 	struct log_field of_site = log_text("site", site);
 
-	add_member(&out, &event);
+	add_log_member(&out, &event);
 	if (site != NULL)
-		add_member(&out, &of_site);
+		add_log_member(&out, &of_site);
 	for (; fields->key != NULL && !out.is_cut; fields++)
-		add_member(&out, fields);
+		add_log_member(&out, fields);
 	*is_cut = out.is_cut;
 	return out.len;
 }

@@ -35,8 +35,9 @@ struct target {
 	int64_t tried_ms; /* clock_ms of the last connect to the system log */
 	char path[PATH_MAX]; /* of `file:PATH`, else empty */
 	uint64_t dropped;
-	struct log_writer *writer; /* NULL: there was no file yet */
 
+	/* read without the lock, too */
+	struct log_writer *_Atomic writer; /* NULL: there was no file yet */
 	/* for threads that do not get the lock */
 	atomic_bool is_stuck;
 	_Atomic uint64_t missed;
@@ -178,11 +179,10 @@ write_lines(struct target *target, enum log_level level, struct str body)
 	struct log_head head = { .layout = layout_of(target),
 		.is_audit = target == &targets[LOG_OF_AUDIT],
 		.level = level };
-	uint64_t number = 0, missed;
+	uint64_t number = 0, missed = atomic_exchange(&target->missed, 0);
 	char line[LOG_LINE_SIZE];
 	size_t len;
 
-	missed = atomic_exchange(&target->missed, 0);
 	target->dropped += missed;
 	if (missed > 0)
 		counter_add(COUNTER_LOG_DROPPED, missed);

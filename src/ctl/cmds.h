@@ -62,6 +62,9 @@ int cmd_top(struct ctl *ctl, const struct args *args);
 /* cmd_ping.c */
 int cmd_ping(struct ctl *ctl, const struct args *args);
 
+/* cmd_reload.c */
+int cmd_reload(struct ctl *ctl, const struct args *args);
+
 /* cmd_config.c */
 int cmd_config_check(struct ctl *ctl, const struct args *args);
 int cmd_config_print(struct ctl *ctl, const struct args *args);

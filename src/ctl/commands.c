@@ -86,6 +86,9 @@ static const struct command commands[] = {
 	    "Asks a running process whether it can serve, in the words of "
 	    "Nagios.",
 	    0, 0, BIT(SOCKET), NEED_CONF, cmd_ping },
+	{ "reload", "[PID]...",
+	    "Has the processes of this host reload, and tells how it went.", 0,
+	    ARGS_WORDS_MAX, 0, 0, cmd_reload },
 };
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 

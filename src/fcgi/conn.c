@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -14,6 +15,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "fcgi/conn.h"
+#include "fcgi/handoff.h"
 #include "fcgi/park.h"
 #include "fcgi/protocol.h"
 #include "fcgi/records.h"
@@ -146,8 +148,40 @@ is_late(const struct conn_shared *shared, const struct conn *conn)
 }
 
 /*
+ * During a stop, hands a connection between two requests over to the successor.
+ * Its socket stays open there, so that closing ours would leave it in the epoll
+ * set.  False: it has to be served here.  After a failure the stop goes on as
+ * one without a successor.
+ */
+static bool
+hand_over(struct conn_shared *shared, struct conn *conn)
+{
+	const struct handoff_conn handed = {
+		.fd = conn->fd,
+		.listener = (unsigned char)conn->listener->number,
+		.is_kept = conn->served > 0,
+	};
+	int successor;
+
+	if (!atomic_load(&shared->is_stopping) ||
+	    !stream_is_idle(&conn->stream))
+		return false;
+	successor = atomic_load(&shared->successor);
+	if (successor < 0)
+		return false;
+	if (!handoff_send(successor, &handed)) {
+		atomic_store(&shared->successor, -1);
+		return false;
+	}
+	if (conn->is_watched)
+		epoll_ctl(shared->epoll_fd, EPOLL_CTL_DEL, conn->fd, NULL);
+	conn_close(shared, conn);
+	return true;
+}
+
+/*
  * Reads from the peer into the buffer, all of which has been parsed.  False:
- * there is nothing to read; the connection is parked or closed.
+ * there is nothing to read; the connection is parked, closed or handed over.
  */
 static bool
 conn_receive(struct conn_shared *shared, struct conn *conn)
@@ -155,6 +189,8 @@ conn_receive(struct conn_shared *shared, struct conn *conn)
 	for (;;) {
 		ssize_t got = -1;
 
+		if (hand_over(shared, conn))
+			return false;
 		if (is_late(shared, conn)) {
 			conn_expire(shared, conn);
 			return false;

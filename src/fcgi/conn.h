@@ -108,6 +108,11 @@ struct conn_shared {
 	struct buffer_pool buffer_pool;
 	_Atomic int live; /* open connections */
 	atomic_bool is_stopping;
+	/*
+	 * During a stop: the channel (fcgi/handoff.h) to the process that goes
+	 * on with connections between two requests; -1: they are closed.
+	 */
+	_Atomic int successor;
 };
 
 /* Initializes the struct for fd; the caller owns it (BUSY). */

@@ -10,32 +10,30 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "fcgi/crowd.h"
 #include "fcgi/acceptor.h"
+#include "fcgi/conn_table.h"
+#include "fcgi/handoff.h"
 #include "fcgi/intake.h"
 #include "fcgi/park.h"
 
-enum { FD_MAX = 65536, IN_A_ROW_MAX = 8 /* then others have a turn */ };
+enum { IN_A_ROW_MAX = 8 /* then others have a turn */ };
 
 struct intake {
 	struct intake_options options;
-	struct conn_shared shared;
-	size_t conn_count; /* structs: one for each possible descriptor */
-	struct conn *conns;
-	_Atomic int highest_fd; /* highest descriptor of a connection so far */
+	struct conn_table table;
 	struct acceptor acceptor;
-	struct crowd crowd;
+	int predecessor; /* channel from which connections are adopted */
 };
 
 /* epoll_data.u64: a connection's descriptor, or one of these plus a number. */
 #define EVENT_LISTENER (UINT64_C(1) << 32)
 #define EVENT_TIMER (UINT64_C(2) << 32)
 #define EVENT_WAKE (UINT64_C(3) << 32)
+#define EVENT_HANDOFF (UINT64_C(4) << 32)
 #define EVENT_KIND(data) ((data) & (UINT64_C(0xffff) << 32))
 
 static bool
@@ -43,23 +41,8 @@ set_add(struct intake *intake, int fd, uint32_t events, uint64_t data)
 {
 	struct epoll_event event = { .events = events, .data.u64 = data };
 
-	return !epoll_ctl(intake->shared.epoll_fd, EPOLL_CTL_ADD, fd, &event);
-}
-
-static bool
-is_crowded(const struct intake *intake)
-{
-	return atomic_load(&intake->shared.live) >= intake->options.connections;
-}
-
-static void
-note_highest(struct intake *intake, int fd)
-{
-	int highest = atomic_load(&intake->highest_fd);
-
-	while (highest < fd &&
-	       !atomic_compare_exchange_weak(&intake->highest_fd, &highest, fd))
-		;
+	return !epoll_ctl(
+	    intake->table.shared.epoll_fd, EPOLL_CTL_ADD, fd, &event);
 }
 
 static void
@@ -81,48 +64,6 @@ accept_failed(struct intake_worker *worker, int why)
 	return NULL;
 }
 
-/* Ends the turn of the connection: it continues after others that are due. */
-static void
-turn_ends(struct intake *intake, struct conn *conn)
-{
-	conn->in_a_row = 0;
-	place_wait_until(intake->options.places, &conn->waiter, clock_ms());
-}
-
-/*
- * Claims a parked connection for eviction.  False if it has gone on meanwhile,
- * or is another connection by now; then it is put back.
- */
-static bool
-claim_ranked(struct intake *intake, struct conn *conn, int64_t rank)
-{
-	if (atomic_load(&conn->rank) != rank || !park_claim_parked(conn))
-		return false;
-	if (atomic_load(&conn->rank) == rank)
-		return true;
-	turn_ends(intake, conn);
-	return false;
-}
-
-/* One connection too many is open: evicts the first candidate. */
-static void
-evict_one(struct intake *intake)
-{
-	struct crowd_row row;
-
-	while (crowd_next(&intake->crowd, &row)) {
-		struct conn *conn = &intake->conns[row.fd];
-
-		if (!claim_ranked(intake, conn, row.rank))
-			continue;
-		conn_close(&intake->shared, conn);
-		log_event(LOG_WARN, "connections closed",
-		    log_text("reason", "[server] connections are used up"),
-		    LOG_END);
-		return;
-	}
-}
-
 /*
  * The next pending connection of worker->listener.  NULL: none is pending, none
  * may be accepted now (listener is NULL then), or this one was refused.
@@ -136,7 +77,7 @@ conn_accept(struct intake_worker *worker)
 	struct conn *conn;
 	int fd;
 
-	if (atomic_load(&intake->shared.is_stopping)) {
+	if (atomic_load(&intake->table.shared.is_stopping)) {
 		worker->listener = NULL;
 		return NULL;
 	}
@@ -144,17 +85,12 @@ conn_accept(struct intake_worker *worker)
 	    SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (fd < 0)
 		return accept_failed(worker, errno);
-	if ((size_t)fd >= intake->conn_count || !listen_peer_may(&peer)) {
+	if (!listen_peer_may(&peer)) {
 		close(fd);
 		return NULL;
 	}
-	conn = &intake->conns[fd];
-	conn_open(&intake->shared, conn, fd, worker->listener,
-	    intake->options.connections);
-	note_highest(intake, fd);
-	if (atomic_load(&intake->shared.live) > intake->options.connections)
-		evict_one(intake);
-	if (is_crowded(intake) && !crowd_has_more(&intake->crowd)) {
+	conn = conn_table_admit(&intake->table, fd, worker->listener);
+	if (conn_table_is_full(&intake->table)) {
 		acceptor_shut(
 		    &intake->acceptor, "[server] connections are used up");
 		worker->listener = NULL;
@@ -184,8 +120,8 @@ intake_accept_pending(struct intake_worker *worker)
 	for (int i = 0; i < IN_A_ROW_MAX && worker->listener != NULL; i++) {
 		struct conn *conn = conn_accept(worker);
 
-		if (conn != NULL && !park_last(&intake->shared, conn))
-			turn_ends(intake, conn);
+		if (conn != NULL && !park_last(&intake->table.shared, conn))
+			conn_table_turn_ends(&intake->table, conn);
 	}
 	if (worker->listener != NULL)
 		announce(worker);
@@ -235,6 +171,36 @@ listener_calls(struct intake_worker *worker, uint32_t number)
 	worker->accepted = worker->parked = 0;
 }
 
+/* The next connection that the predecessor hands over, or NULL. */
+static struct conn *
+adopt_next(struct intake *intake)
+{
+	const struct listeners *listeners = intake->options.listeners;
+	struct handoff_conn came;
+	struct conn *conn = NULL;
+
+	switch (handoff_receive(intake->predecessor, &came, NULL)) {
+	case HANDOFF_NOTHING:
+	case HANDOFF_READY:
+	case HANDOFF_FAILED:
+		break;
+	case HANDOFF_ENDED:
+		epoll_ctl(intake->table.shared.epoll_fd, EPOLL_CTL_DEL,
+		    intake->predecessor, NULL);
+		break;
+	case HANDOFF_CONN:
+		if (came.listener < listeners->count)
+			conn = conn_table_admit(&intake->table, came.fd,
+			    &listeners->all[came.listener]);
+		else
+			close(came.fd);
+		break;
+	}
+	if (conn != NULL)
+		conn->served = came.is_kept;
+	return conn;
+}
+
 /* A connection that the worker owns now, or NULL. */
 static struct conn *
 event_came(struct intake_worker *worker, const struct epoll_event *event)
@@ -247,10 +213,12 @@ event_came(struct intake_worker *worker, const struct epoll_event *event)
 		return NULL;
 	case EVENT_TIMER:
 		return timer_fired(worker);
+	case EVENT_HANDOFF:
+		return adopt_next(worker->intake);
 	case EVENT_WAKE:
 		return NULL;
 	}
-	conn = &worker->intake->conns[event->data.u64];
+	conn = &worker->intake->table.conns[event->data.u64];
 	if (!park_claim(conn))
 		return NULL;
 	if (event->events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
@@ -262,7 +230,7 @@ event_came(struct intake_worker *worker, const struct epoll_event *event)
 static bool
 next_event(struct intake_worker *worker, int wait_ms, struct conn **conn)
 {
-	int epoll_fd = worker->intake->shared.epoll_fd;
+	int epoll_fd = worker->intake->table.shared.epoll_fd;
 	struct epoll_event event;
 
 	if (epoll_wait(epoll_fd, &event, 1, wait_ms) != 1)
@@ -278,7 +246,7 @@ next_event(struct intake_worker *worker, int wait_ms, struct conn **conn)
 static struct conn *
 advance(struct intake_worker *worker, struct conn *conn)
 {
-	struct conn_shared *shared = &worker->intake->shared;
+	struct conn_shared *shared = &worker->intake->table.shared;
 
 	arena_reset(worker->arena);
 	if (conn != NULL &&
@@ -337,8 +305,8 @@ intake_wait(struct intake_worker *worker)
 bool
 intake_is_finished(const struct intake *intake)
 {
-	return atomic_load(&intake->shared.is_stopping) &&
-	       atomic_load(&intake->shared.live) == 0;
+	return atomic_load(&intake->table.shared.is_stopping) &&
+	       atomic_load(&intake->table.shared.live) == 0;
 }
 
 void
@@ -347,13 +315,13 @@ intake_answer(
 {
 	struct intake *intake = worker->intake;
 
-	if (!conn_answer(&intake->shared, conn, records) ||
-	    park_last(&intake->shared, conn))
+	if (!conn_answer(&intake->table.shared, conn, records) ||
+	    park_last(&intake->table.shared, conn))
 		return;
 	if (conn->in_a_row < IN_A_ROW_MAX)
 		worker->current = conn;
 	else
-		turn_ends(intake, conn);
+		conn_table_turn_ends(&intake->table, conn);
 }
 
 bool
@@ -388,61 +356,34 @@ intake_hold(struct intake_worker *worker, struct conn *conn, struct str records,
 	return true;
 }
 
-/* If the connection went on before the claim it is not overdue. */
-static void
-expire(struct intake *intake, struct conn *conn, int64_t now_ms)
-{
-	if (!park_claim_parked(conn))
-		return;
-	if (atomic_load(&conn->overdue_ms) <= now_ms)
-		conn_expire(&intake->shared, conn);
-	else
-		turn_ends(intake, conn);
-}
-
 void
 intake_watch(struct intake *intake)
 {
 	int64_t now_ms = clock_ms();
-	int highest_fd = atomic_load(&intake->highest_fd);
 
-	gauge_set(GAUGE_CONNECTIONS, atomic_load(&intake->shared.live));
-	for (int fd = 0; fd <= highest_fd; fd++) {
-		struct conn *conn = &intake->conns[fd];
-
-		if (atomic_load(&conn->state) == CONN_PARKED &&
-		    atomic_load(&conn->overdue_ms) <= now_ms)
-			expire(intake, conn, now_ms);
-	}
+	gauge_set(GAUGE_CONNECTIONS, atomic_load(&intake->table.shared.live));
+	conn_table_watch(&intake->table, now_ms);
 	acceptor_watch(&intake->acceptor,
-	    is_crowded(intake) && !crowd_gather(&intake->crowd, intake->conns,
-				      highest_fd, now_ms),
-	    now_ms);
+	    !conn_table_makes_room(&intake->table, now_ms), now_ms);
+}
+
+bool
+intake_adopt(struct intake *intake, int channel)
+{
+	intake->predecessor = channel;
+	return set_add(
+	    intake, channel, EPOLLIN | EPOLLEXCLUSIVE, EVENT_HANDOFF);
 }
 
 void
-intake_stop(struct intake *intake)
+intake_stop(struct intake *intake, int successor)
 {
-	int highest_fd;
-
-	atomic_store(&intake->shared.is_stopping, true);
+	atomic_store(&intake->table.shared.successor, successor);
+	atomic_store(&intake->table.shared.is_stopping, true);
 	acceptor_shut_for_good(&intake->acceptor);
-	highest_fd = atomic_load(&intake->highest_fd);
-	for (int fd = 0; fd <= highest_fd; fd++)
-		if (park_claim_parked(&intake->conns[fd]))
-			turn_ends(intake, &intake->conns[fd]);
+	conn_table_wake_all(&intake->table);
 	if (intake_is_finished(intake))
-		eventfd_write(intake->shared.wake_fd, 1);
-}
-
-static size_t
-possible_descriptors(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur > FD_MAX)
-		return FD_MAX;
-	return (size_t)limit.rlim_cur;
+		eventfd_write(intake->table.shared.wake_fd, 1);
 }
 
 static void
@@ -453,6 +394,7 @@ shared_open(struct conn_shared *shared, const struct intake_options *options)
 	shared->read_timeout_ms = options->read_timeout_ms;
 	shared->write_timeout_ms = options->write_timeout_ms;
 	shared->idle_ms = options->idle_ms;
+	atomic_init(&shared->successor, -1);
 	buffer_pool_open(&shared->buffer_pool);
 }
 
@@ -464,16 +406,16 @@ intake_open(const struct intake_options *options)
 	if (intake == NULL)
 		return NULL;
 	intake->options = *options;
-	shared_open(&intake->shared, options);
-	intake->conn_count = possible_descriptors();
-	intake->conns = calloc(intake->conn_count, sizeof(*intake->conns));
-	if (!crowd_open(&intake->crowd, intake->conn_count) ||
-	    intake->conns == NULL || intake->shared.epoll_fd < 0 ||
-	    intake->shared.wake_fd < 0 ||
-	    !set_add(intake, intake->shared.wake_fd, EPOLLIN, EVENT_WAKE) ||
+	shared_open(&intake->table.shared, options);
+	if (!conn_table_open(
+		&intake->table, options->places, options->connections) ||
+	    intake->table.shared.epoll_fd < 0 ||
+	    intake->table.shared.wake_fd < 0 ||
+	    !set_add(
+		intake, intake->table.shared.wake_fd, EPOLLIN, EVENT_WAKE) ||
 	    !set_add(intake, places_timer_fd(options->places),
 		EPOLLIN | EPOLLEXCLUSIVE, EVENT_TIMER) ||
-	    !acceptor_open(&intake->acceptor, intake->shared.epoll_fd,
+	    !acceptor_open(&intake->acceptor, intake->table.shared.epoll_fd,
 		EVENT_LISTENER, options->listeners)) {
 		intake_close(intake);
 		return NULL;
@@ -486,13 +428,12 @@ intake_close(struct intake *intake)
 {
 	if (intake == NULL)
 		return;
-	buffer_pool_close(&intake->shared.buffer_pool);
-	if (intake->shared.epoll_fd >= 0)
-		close(intake->shared.epoll_fd);
-	if (intake->shared.wake_fd >= 0)
-		close(intake->shared.wake_fd);
+	buffer_pool_close(&intake->table.shared.buffer_pool);
+	if (intake->table.shared.epoll_fd >= 0)
+		close(intake->table.shared.epoll_fd);
+	if (intake->table.shared.wake_fd >= 0)
+		close(intake->table.shared.wake_fd);
 	acceptor_close(&intake->acceptor);
-	crowd_close(&intake->crowd);
-	free(intake->conns);
+	conn_table_close(&intake->table);
 	free(intake);
 }

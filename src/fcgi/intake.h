@@ -99,10 +99,19 @@ bool intake_hold(struct intake_worker *worker, struct conn *conn,
 void intake_watch(struct intake *intake);
 
 /*
- * Stops accepting.  Each parked connection is read once more: a request that is
- * there or has begun is served; then the connection is closed.  After the last
- * one the intake is finished.
+ * Takes in the connections that another process hands over through the channel
+ * (fcgi/handoff.h), until its end.  The channel stays the caller's, and must
+ * stay open until intake_close.  False with errno.
  */
-void intake_stop(struct intake *intake);
+bool intake_adopt(struct intake *intake, int channel);
+
+/*
+ * Stops accepting.  successor: the channel to the process that goes on serving,
+ * which is handed each connection between two requests; a request that has
+ * begun is served here first.  -1: none goes on.  Each parked connection is
+ * read once more, a request that is there or has begun is served, and then it
+ * is closed.  After the last connection the intake is finished.
+ */
+void intake_stop(struct intake *intake, int successor);
 
 #endif

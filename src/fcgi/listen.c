@@ -51,7 +51,9 @@ add_listener(struct listeners *listeners, const struct listener *listener,
 	if (flags < 0 || fcntl(listener->fd, F_SETFL, flags | O_NONBLOCK) != 0)
 		return complain(why, "listening socket", strerror(errno));
 	setsockopt(listener->fd, SOL_SOCKET, SO_LINGER, &off, sizeof(off));
-	listeners->all[listeners->count++] = *listener;
+	listeners->all[listeners->count] = *listener;
+	listeners->all[listeners->count].number = (int)listeners->count;
+	listeners->count++;
 	return true;
 }
 
@@ -228,12 +230,18 @@ open_tcp(const struct wanted *wanted, const struct complaint *why)
 	return fd;
 }
 
+static int
+open_wanted(const struct wanted *wanted, const struct complaint *why)
+{
+	return wanted->is_unix ? open_unix(wanted, why) : open_tcp(wanted, why);
+}
+
 enum listen_outcome
-listen_open(struct listeners *listeners, const char *text,
+listen_open(struct listeners *listeners, const char *text, int handed,
     const struct conf_all *conf, char *words, size_t size)
 {
 	const struct complaint why = { words, size };
-	struct listener listener = { .fd = -1 };
+	struct listener listener = { .fd = handed };
 	struct wanted wanted;
 
 	if (!read_wanted(text, &wanted)) {
@@ -248,8 +256,8 @@ listen_open(struct listeners *listeners, const char *text,
 	}
 	listener.is_gate_only = wanted.is_gate_only;
 	memcpy(listener.site, wanted.site, sizeof(listener.site));
-	listener.fd =
-	    wanted.is_unix ? open_unix(&wanted, &why) : open_tcp(&wanted, &why);
+	if (handed < 0)
+		listener.fd = open_wanted(&wanted, &why);
 	if (listener.fd < 0 || !add_listener(listeners, &listener, &why))
 		return LISTEN_REFUSED;
 	return LISTEN_OPENED;
@@ -318,6 +326,7 @@ listen_inherit(
 		if (!add_inherited(listeners, fd, is_tcp && !tcp_is_api, &why))
 			return false;
 	}
+	listeners->inherited = listeners->count;
 	return true;
 }
 

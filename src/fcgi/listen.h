@@ -13,6 +13,7 @@ enum { LISTEN_MAX = 16 };
 
 struct listener {
 	int fd;
+	int number; /* index in struct listeners, the same after a reload */
 	/*
 	 * Serves only the gate.  Default for TCP: anybody who can reach the
 	 * port could speak FastCGI to it and forge REMOTE_ADDR.
@@ -25,6 +26,7 @@ struct listener {
 struct listeners {
 	struct listener all[LISTEN_MAX];
 	size_t count;
+	size_t inherited; /* the first of them; the others are of --listen */
 };
 
 enum listen_outcome {
@@ -40,9 +42,12 @@ enum listen_outcome {
  * mode=0660 (unix only), site=NAME (a site of conf).  A path with a live
  * listener is refused; a dead socket file is replaced.  Unless LISTEN_OPENED,
  * words holds the reason.
+ *
+ * handed: the socket that the program before a reload opened for this text; it
+ * is used as it is.  -1: none.
  */
 enum listen_outcome listen_open(struct listeners *listeners, const char *text,
-    const struct conf_all *conf, char *words, size_t size);
+    int handed, const struct conf_all *conf, char *words, size_t size);
 
 /*
  * Adds the sockets that the parent process passed: fd 0 if it listens

@@ -1,5 +1,5 @@
 /*
- * Runs one statement or ping within its time, on any link.  slots.c lends the
+ * Runs one statement within its time, on any link.  slots.c lends the
  * links, connector.c opens them, sql.c uses one.
  */
 #include "config.h"
@@ -29,10 +29,9 @@ struct pool {
 	struct connector *connector;
 };
 
-/* One use of the pool: a statement or a ping, within its time. */
+/* One use of the pool: a statement, within its time. */
 struct use {
 	struct call *call;
-	bool is_ping;
 	enum pool_statement which;
 	const struct str *params;
 	struct pool_row *row; /* for a SELECT */
@@ -103,8 +102,6 @@ run_on(struct sql_link *link, struct use *use)
 		verdict = sql_check_writable(link, &use->error);
 	if (verdict != SQL_OK)
 		return verdict;
-	if (use->is_ping)
-		return sql_ping(link, &use->error);
 	if (use->affected != NULL)
 		return change(link, use);
 	return sql_select(link, use->which, use->params, use->call->arena,
@@ -271,11 +268,23 @@ pool_uses(const struct pool *pool, enum pool_statement which, int param)
 }
 
 enum result
-pool_ping(struct pool *pool, struct call *call)
+pool_probe(struct pool *pool, struct call *call, enum pool_statement which,
+    const struct str *params, struct str *why)
 {
-	struct use use = { .call = call, .is_ping = true };
+	struct pool_row row;
+	struct use use = {
+		.call = call, .which = which, .params = params, .row = &row
+	};
+	enum result result = pool_use(pool, &use);
 
-	return pool_use(pool, &use);
+	if (result == RESULT_OK || result == RESULT_MISS)
+		return RESULT_OK;
+	if (result == RESULT_FULL)
+		return RESULT_FULL;
+	if (use.error.text[0] == '\0') /* the breaker was open, or opened */
+		slots_why(pool->slots, use.error.text, sizeof(use.error.text));
+	*why = str_from(arena_cstr(call->arena, str_from(use.error.text)));
+	return RESULT_MYSQL_DOWN;
 }
 
 struct pool_gauges

@@ -184,8 +184,12 @@ MUST_CHECK enum result pool_change(struct pool *pool, struct call *call,
 bool pool_has(const struct pool *pool, enum pool_statement which);
 bool pool_uses(const struct pool *pool, enum pool_statement which, int param);
 
-/* Checks that MySQL answers.  OK, FULL or MYSQL_DOWN, as for pool_select. */
-MUST_CHECK enum result pool_ping(struct pool *pool, struct call *call);
+/*
+ * Checks that a SELECT works, whether it finds a row or not.  OK, FULL, or
+ * MYSQL_DOWN; then *why, in call->arena, has the words of pool_check for it.
+ */
+MUST_CHECK enum result pool_probe(struct pool *pool, struct call *call,
+    enum pool_statement which, const struct str *params, struct str *why);
 
 /*
  * For --check-config: connects to one of the servers, prepares each statement,

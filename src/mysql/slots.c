@@ -115,6 +115,14 @@ slots_leave(struct slots *slots, int server, const char *reason)
 		slots_log(slots, server, "mysql left", reason);
 }
 
+void
+slots_why(struct slots *slots, char *why, size_t size)
+{
+	slots_lock(slots);
+	snprintf(why, size, "%s", slots->sql_breaker.reason);
+	slots_unlock(slots);
+}
+
 /* A line with a reason is a warning. */
 void
 slots_log(const struct slots *slots, int server, const char *words,

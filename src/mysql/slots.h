@@ -85,6 +85,9 @@ struct slot *slots_find_left(struct slots *slots);
  */
 void slots_leave(struct slots *slots, int server, const char *reason);
 
+/* The reason that was logged last. */
+void slots_why(struct slots *slots, char *why, size_t size);
+
 /* Logs a change of state of a server; reason may be NULL. */
 void slots_log(const struct slots *slots, int server, const char *words,
     const char *reason);

@@ -1,6 +1,7 @@
 /* The command line. */
 #include "config.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,8 +15,10 @@
 #include "fcgi/codec.h"
 #include "fcgi/listen.h"
 #include "server/check.h"
-#include "server/sites.h"
+#include "server/notify.h"
+#include "server/reload.h"
 #include "server/run.h"
+#include "server/sites.h"
 
 extern char **environ;
 
@@ -122,99 +125,166 @@ read_command_line(int argc, char **argv, struct command_line *line)
 	return -1;
 }
 
+/* Says why the program cannot serve.  Returns the status. */
+static int
+start_error(struct reload *reload, int status, const char *words)
+{
+	reload_note(reload, "%s", words);
+	if (status == EX_USAGE)
+		return usage_error(words, NULL);
+	fprintf(stderr, "sessgate: %s\n", words);
+	return status;
+}
+
 /* EX_OK: at least one listener is open.  Otherwise the error is printed. */
 static int
 open_listeners(const struct command_line *line, const struct conf_all *conf,
-    struct listeners *listeners)
+    struct listeners *listeners, struct reload *reload)
 {
-	char why[512];
+	char why[512], words[sizeof(why) + 16];
 
 	if (!listen_inherit(listeners,
 		conf->common.server_tcp_role == CONF_TCP_ROLE_API, why,
 		sizeof(why)))
-		return usage_error(why, NULL);
+		return start_error(reload, EX_USAGE, why);
 	for (size_t i = 0; i < line->listen_count; i++) {
-		enum listen_outcome outcome = listen_open(
-		    listeners, line->listens[i], conf, why, sizeof(why));
+		enum listen_outcome outcome =
+		    listen_open(listeners, line->listens[i],
+			reload_listen_fd(reload, i), conf, why, sizeof(why));
 
 		if (outcome == LISTEN_OPENED)
 			continue;
-		fprintf(stderr, "sessgate: --listen %s\n", why);
+		snprintf(words, sizeof(words), "--listen %s", why);
+		fprintf(stderr, "sessgate: %s\n", words);
+		reload_note(reload, "%s", words);
 		return outcome == LISTEN_SENSELESS ? EX_USAGE : EX_OSERR;
 	}
 	if (listeners->count > 0)
 		return EX_OK;
-	return usage_error("no listening socket",
-	    "the standard input is none, and there is no --listen");
+	return start_error(reload, EX_USAGE,
+	    "no listening socket: the standard input is none, and there is no "
+	    "--listen");
 }
 
 static bool
-open_log(const struct conf *conf)
+open_log(const struct conf *conf, struct reload *reload)
 {
+	const char *option = "target";
+	char why[256];
+
 	log_set_format(
 	    conf->log_format == CONF_LOG_JSON ? LOG_JSON : LOG_PLAIN);
-	if (!log_open(conf->log_target))
-		perror("sessgate: [log] target");
-	else if (!log_open_audit(conf->log_audit))
-		perror("sessgate: [log] audit");
-	else
-		return true;
+	if (log_open(conf->log_target)) {
+		option = "audit";
+		if (log_open_audit(conf->log_audit))
+			return true;
+	}
+	snprintf(why, sizeof(why), "[log] %s: %s", option, strerror(errno));
+	start_error(reload, EX_CONFIG, why);
 	return false;
 }
 
 static int
 serve_until_stopped(const struct command_line *line,
-    const struct conf_all *conf, const struct themes *themes)
+    const struct conf_all *conf, const struct themes *themes,
+    struct reload *reload)
 {
 	struct listeners listeners = { .count = 0 };
+	char why[256];
 	int status;
 
 	/* LeakSanitizer, as gdb, needs ptrace, which this would forbid */
 #if !defined(ARENA_MALLOC) && !defined(ENABLE_DEBUG)
 	prctl(PR_SET_DUMPABLE, 0); /* a core dump would hold passwords */
 #endif
-	if (!open_log(&conf->common))
+	if (!open_log(&conf->common, reload))
 		return EX_CONFIG;
-	status = open_listeners(line, conf, &listeners);
+	status = open_listeners(line, conf, &listeners, reload);
+	reload_keep(reload, &listeners);
 	if (status != EX_OK)
 		return status;
-	if (!codec_init()) {
-		perror("sessgate: libfcgi");
-		return EX_OSERR;
+	if (reload->part == RELOAD_TRIAL) {
+		reload_serves(reload);
+		return EX_OK;
 	}
-	return run(conf, themes, &listeners);
+	if (!codec_init()) {
+		snprintf(why, sizeof(why), "libfcgi: %s", strerror(errno));
+		return start_error(reload, EX_OSERR, why);
+	}
+	return run(conf, themes, &listeners, reload);
+}
+
+/* Reads configuration and pages.  False: the errors were printed. */
+static bool
+load_all(const struct conf_source *source, struct conf_all *conf,
+    struct themes *themes, struct reload *reload)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *errors = open_memstream(&text, &len);
+	bool is_loaded = false;
+
+	if (errors == NULL)
+		return false;
+	if (conf_load(source, conf, errors)) {
+		is_loaded = themes_open(themes, conf, errors);
+		if (!is_loaded)
+			conf_all_free(conf);
+	}
+	if (fclose(errors) == 0) {
+		fputs(text, stderr);
+		reload_note(reload, "%s", text);
+	}
+	free(text);
+	return is_loaded;
+}
+
+/* The exit status.  Where a new program goes on this one becomes it. */
+static int
+load_and_serve(const struct command_line *line,
+    const struct conf_source *source, struct reload *reload)
+{
+	struct conf_all conf;
+	struct themes themes;
+	int status = EX_CONFIG;
+
+	if (load_all(source, &conf, &themes, reload)) {
+		status = serve_until_stopped(line, &conf, &themes, reload);
+		themes_close(&themes);
+		conf_all_free(&conf);
+	}
+	if (reload->is_leaving) {
+		reload_exec(reload);
+		status = EX_OSERR;
+	}
+	return status == EX_OK ? EX_OK : reload_failed(reload, status);
 }
 
 int
 main(int argc, char **argv)
 {
 	struct command_line line = { .mode = MODE_RUN };
-	int status = read_command_line(argc, argv, &line);
 	struct conf_source source;
+	struct reload reload;
 	struct conf_all conf;
-	struct themes themes;
+	int status;
 
+	reload_open(&reload, argv);
+	if (reload.part == RELOAD_NONE || reload.part == RELOAD_SUCCESSOR)
+		notify_open();
+	status = read_command_line(argc, argv, &line);
 	if (status >= 0)
 		return status;
 	source = conf_source_of(line.file, environ);
+	if (line.mode == MODE_RUN)
+		return load_and_serve(&line, &source, &reload);
 	if (!conf_load(&source, &conf, stderr))
 		return EX_CONFIG;
-	switch (line.mode) {
-	case MODE_CHECK:
+	status = EX_OK;
+	if (line.mode == MODE_CHECK)
 		status = check_config(&conf, &source, line.is_offline);
-		break;
-	case MODE_PRINT:
+	else
 		conf_print(&conf, stdout);
-		status = EX_OK;
-		break;
-	case MODE_RUN:
-		status = EX_CONFIG;
-		if (themes_open(&themes, &conf, stderr)) {
-			status = serve_until_stopped(&line, &conf, &themes);
-			themes_close(&themes);
-		}
-		break;
-	}
 	conf_all_free(&conf);
 	return status;
 }

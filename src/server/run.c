@@ -7,7 +7,6 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sysexits.h>
 #include <time.h>
 #include <unistd.h>
@@ -21,19 +20,28 @@
 #include "redis/tracking/tracker.h"
 #include "base/hash_pool.h"
 #include "redis/wire/spool.h"
+#include "server/descriptors.h"
+#include "server/notify.h"
+#include "server/stores_up.h"
 #include "server/run.h"
+#include "server/signals.h"
 #include "server/watchdog.h"
 #include "server/worker.h"
 
 enum { REFRESHERS_MAX = 4 };
-enum { WAITING_MAX = 256, DESCRIPTORS_BESIDE = 64, CONNECTIONS_MIN = 16 };
+enum { WAITING_MAX = 256 };
 enum { STOP_POLL_NS = 5 * 1000 * 1000 };
+enum {
+	SETTLE_MS = 2000, /* for the first results of the stores */
+	ORPHAN_MS = 1500  /* for a bridge whose process has died */
+};
 
 struct program {
 	const struct conf_all *all;
 	const struct conf *conf; /* the options of the process, not of a site */
 	const struct themes *themes;
-	int connections; /* the most at once (count_connections) */
+	struct reload *reload;
+	int connections; /* the most at once (server/descriptors.h) */
 	struct worker_shared shared;
 	struct hash_pool *hash_pool;
 	struct watchdog *watchdog;
@@ -47,8 +55,9 @@ struct program {
 };
 
 static bool
-start_failed(const char *part, const char *why)
+start_failed(struct program *program, const char *part, const char *why)
 {
+	reload_note(program->reload, "%s: %s", part, why);
 	log_event(LOG_ERROR, "start failed", log_text("part", part),
 	    log_text("reason", why), LOG_END);
 	return false;
@@ -70,20 +79,20 @@ open_shared_stores(struct program *program)
 
 	redis.spool = spool_path(program->conf);
 	if (redis.spool != NULL && !spool_check(redis.spool))
-		return start_failed("spool", strerror(errno));
+		return start_failed(program, "spool", strerror(errno));
 	redis.ends = program->ends = ends_open();
 	if (redis.ends == NULL)
-		return start_failed("redis", strerror(errno));
+		return start_failed(program, "redis", strerror(errno));
 	program->shared.sites =
 	    sites_open(program->all, program->themes, &app, why, sizeof(why));
 	if (program->shared.sites == NULL)
-		return start_failed("mysql", why);
+		return start_failed(program, "mysql", why);
 	program->shared.breaker = breaker_open(&redis, why, sizeof(why));
 	if (program->shared.breaker == NULL)
-		return start_failed("redis", why);
+		return start_failed(program, "redis", why);
 	program->prober = prober_open(program->shared.breaker);
 	return program->prober != NULL ||
-	       start_failed("prober", strerror(errno));
+	       start_failed(program, "prober", strerror(errno));
 }
 
 /* Every refresher needs a MySQL connection; more threads would be useless. */
@@ -99,7 +108,7 @@ open_refresher(struct program *program)
 	    refresher_open(program->shared.breaker, redis_accounts_refresh,
 		threads, conf_count(program->all), conf->server_deadline_ms);
 	return program->shared.refresher != NULL ||
-	       start_failed("refresher", strerror(errno));
+	       start_failed(program, "refresher", strerror(errno));
 }
 
 /* The cache of Redis values, and the tracker thread that invalidates it. */
@@ -117,7 +126,7 @@ open_cache(struct program *program)
 	if (conf->cache_memory_bytes == 0 || prefixes == NULL) {
 		free(prefixes);
 		return conf->cache_memory_bytes == 0 ||
-		       start_failed("cache", strerror(errno));
+		       start_failed(program, "cache", strerror(errno));
 	}
 	for (int i = 0; i < count; i++)
 		prefixes[i] =
@@ -128,7 +137,7 @@ open_cache(struct program *program)
 		program->tracker = tracker_open(&options);
 	free(prefixes);
 	return program->tracker != NULL ||
-	       start_failed("cache", strerror(errno));
+	       start_failed(program, "cache", strerror(errno));
 }
 
 static bool
@@ -147,7 +156,7 @@ open_places(struct program *program)
 	    hash_pool_open(conf->effective.hash_threads, sites);
 	if (program->shared.places == NULL || program->shared.leaders == NULL ||
 	    program->hash_pool == NULL)
-		return start_failed("places", strerror(errno));
+		return start_failed(program, "places", strerror(errno));
 	return true;
 }
 
@@ -170,11 +179,14 @@ open_intake(struct program *program, const struct listeners *listeners)
 
 	program->shared.intake = intake_open(&options);
 	if (program->shared.intake == NULL)
-		return start_failed("intake", strerror(errno));
+		return start_failed(program, "intake", strerror(errno));
 	program->watchdog = watchdog_open(
-	    program->shared.intake, program->shared.sites, &gauges);
+	    &(struct watchdog_options){ .intake = program->shared.intake,
+		.sites = program->shared.sites,
+		.gauges = gauges,
+		.deadline_ms = program->conf->server_deadline_ms });
 	return program->watchdog != NULL ||
-	       start_failed("watchdog", strerror(errno));
+	       start_failed(program, "watchdog", strerror(errno));
 }
 
 /*
@@ -213,7 +225,7 @@ open_workers(struct program *program)
 		   &program->workers[program->open_count], &program->shared))
 		program->open_count++;
 	return program->open_count == wanted ||
-	       start_failed("workers", strerror(errno));
+	       start_failed(program, "workers", strerror(errno));
 }
 
 static bool
@@ -223,21 +235,37 @@ start_workers(struct program *program)
 	       worker_start(&program->workers[program->started_count]))
 		program->started_count++;
 	return program->started_count == program->open_count ||
-	       start_failed("workers", strerror(errno));
+	       start_failed(program, "workers", strerror(errno));
 }
 
-/* False: stop_timeout passed; some threads still run and cannot be joined. */
+/*
+ * How long the requests under way may take.  At a reload nobody waits for them:
+ * as long as any request may.
+ */
+static int64_t
+leave_timeout_ms(const struct program *program)
+{
+	const struct conf *conf = program->conf;
+
+	if (reload_is_orphan(program->reload))
+		return ORPHAN_MS;
+	if (reload_successor(program->reload) < 0 || signals_stop_is_pending())
+		return conf->server_stop_timeout_ms;
+	return conf->server_read_timeout_ms + conf->server_deadline_ms +
+	       conf->server_write_timeout_ms;
+}
+
+/* False: the time is up; some threads still run and cannot be joined. */
 static bool
 join_workers(struct program *program)
 {
 	const struct timespec pause = { .tv_nsec = STOP_POLL_NS };
-	int64_t deadline_ms =
-	    clock_ms() + program->conf->server_stop_timeout_ms;
+	int64_t started_ms = clock_ms();
 
 	while (atomic_load(&program->running) > 0 ||
 	       !hash_pool_is_idle(program->hash_pool) ||
 	       !refresher_is_idle(program->shared.refresher)) {
-		if (clock_ms() >= deadline_ms)
+		if (clock_ms() >= started_ms + leave_timeout_ms(program))
 			return false;
 		nanosleep(&pause, NULL);
 	}
@@ -266,127 +294,161 @@ close_all(struct program *program)
 	places_close(program->shared.places);
 }
 
-/* Descriptors needed for anything else: stores, workers, the log. */
-static rlim_t
-descriptors_beside(const struct conf_all *conf)
+/* Which stores answer: bits of enum store_up. */
+static unsigned int
+stores_up(const struct program *program)
 {
-	const struct conf *common = &conf->common;
-
-	return (rlim_t)common->server_workers * 2 +
-	       (rlim_t)(common->mysql_connections * 2) *
-		   (rlim_t)conf_count(conf) +
-	       DESCRIPTORS_BESIDE;
-}
-
-/* Raises RLIMIT_NOFILE to wanted, if allowed.  Returns the limit in force. */
-static rlim_t
-raise_limit(rlim_t wanted)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
-		return wanted;
-	if (limit.rlim_cur >= wanted)
-		return limit.rlim_cur;
-	limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
-	if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
-		getrlimit(RLIMIT_NOFILE, &limit);
-	return limit.rlim_cur;
+	return stores_up_read(program->shared.breaker, program->shared.sites);
 }
 
 /*
- * The number of connections to allow.  Many systems limit a process to 1,024
- * descriptors.  Connections get only the descriptors that the stores do not
- * need: without connections to the stores no check could be answered.
+ * Waits for the first result of both stores, SETTLE_MS at most.  For a store
+ * that answered before a reload it waits longer; false: it does not answer.
  */
-static int
-count_connections(const struct conf_all *conf)
+static bool
+await_stores(struct program *program)
 {
-	int connections = conf->common.server_connections;
-	rlim_t beside = descriptors_beside(conf);
-	rlim_t wanted = (rlim_t)connections + beside;
-	rlim_t limit = raise_limit(wanted);
+	const struct timespec pause = { .tv_nsec = STOP_POLL_NS };
+	unsigned int needs = program->reload->needs, lacking;
+	int64_t settle_ms = clock_ms() + SETTLE_MS;
 
-	if (limit >= wanted)
-		return connections;
-	connections = limit > beside + CONNECTIONS_MIN ? (int)(limit - beside)
-						       : CONNECTIONS_MIN;
-	if (connections > conf->common.server_connections)
-		connections = conf->common.server_connections;
-	log_event(LOG_WARN, "descriptors few", log_num("limit", (int64_t)limit),
-	    log_num("wanted", (int64_t)wanted),
-	    log_num("connections", connections), LOG_END);
-	return connections;
+	for (;;) {
+		bool is_settled = stores_up_is_settled(
+		    program->shared.breaker, program->shared.sites);
+
+		lacking = needs & ~stores_up(program);
+		if (signals_stop_is_pending() ||
+		    (lacking == 0 && (is_settled || clock_ms() >= settle_ms)))
+			return true;
+		if (lacking != 0 &&
+		    clock_ms() >= reload_deadline_ms(program->reload))
+			break;
+		notify_alive();
+		nanosleep(&pause, NULL);
+	}
+	return start_failed(program, lacking & UP_REDIS ? "redis" : "mysql",
+	    "it does not answer, and did before the reload");
 }
 
-/* All threads inherit this mask: only sigwait() receives these signals. */
-static sigset_t
-block_signals(void)
+/* After a reload another process serves until this one can. */
+static bool
+open_and_start(struct program *program, const struct listeners *listeners)
 {
-	sigset_t set;
+	int channel = reload_predecessor(program->reload);
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGUSR1);
-	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGUSR2);
-	pthread_sigmask(SIG_BLOCK, &set, NULL);
-	signal(SIGPIPE, SIG_IGN);
-	return set;
+	if (!open_places(program) || !open_shared_stores(program) ||
+	    !open_refresher(program) || !open_cache(program) ||
+	    (channel >= 0 && !await_stores(program)) ||
+	    !open_intake(program, listeners))
+		return false;
+	if (channel >= 0 && !intake_adopt(program->shared.intake, channel))
+		return start_failed(program, "intake", strerror(errno));
+	if (!open_workers(program) || !start_workers(program))
+		return false;
+	watchdog_watch_workers(
+	    program->watchdog, program->workers, program->open_count);
+	return channel >= 0 || await_stores(program);
 }
 
-static int
-wait_for_stop(const sigset_t *set)
+/* SIGHUP at a bridge is meant for the process beside it. */
+static bool
+begin_reload(struct program *program)
 {
-	int number = 0;
+	bool with_bridge = program->conf->server_reload == CONF_RELOAD_BRIDGE;
 
-	do {
-		if (number != 0)
+	if (program->reload->part == RELOAD_BRIDGE)
+		return false;
+	notify_reloading();
+	if (reload_begin(program->reload, with_bridge, stores_up(program)))
+		return true;
+	reload_tell_refused(program->reload);
+	return false;
+}
+
+/*
+ * Serves until a signal says to stop, or a new program goes on.  While the last
+ * bridge finishes what it has under way, a reload waits for its end.
+ */
+static void
+serve_on(struct program *program)
+{
+	bool is_reload_wanted = false;
+
+	for (;;) {
+		int number = signals_wait(-1);
+
+		if (signals_is_stop(number)) {
+			log_event(LOG_INFO, "stopping",
+			    log_num("signal", number), LOG_END);
+			notify_stopping();
+			return;
+		}
+		if (number == SIGHUP || number == SIGUSR2)
 			log_reopen();
-		if (sigwait(set, &number) != 0)
-			number = SIGTERM;
-	} while (number == SIGHUP || number == SIGUSR2);
-	return number;
+		reload_reap(program->reload);
+		is_reload_wanted = is_reload_wanted || number == SIGHUP;
+		if (!is_reload_wanted || program->reload->bridge > 0)
+			continue;
+		is_reload_wanted = false;
+		if (begin_reload(program))
+			return;
+	}
+}
+
+/* Threads that still run cannot be joined, so nothing can be freed. */
+static void
+leave_at_once(struct program *program)
+{
+	log_event(LOG_WARN, "stopped",
+	    log_text("reason", "stop_timeout passed"), LOG_END);
+	log_close();
+	if (!program->reload->is_leaving)
+		_exit(EX_OK);
+}
+
+/* Answers what is under way, and closes everything. */
+static void
+answer_and_close(struct program *program, bool has_started)
+{
+	if (program->shared.intake != NULL)
+		intake_stop(
+		    program->shared.intake, reload_successor(program->reload));
+	refresher_stop(program->shared.refresher);
+	if (!join_workers(program)) {
+		leave_at_once(program);
+		return;
+	}
+	close_all(program);
+	if (has_started && !program->reload->is_leaving)
+		log_event(LOG_INFO, "stopped",
+		    log_text("reason", "all answered"), LOG_END);
+	log_close();
 }
 
 int
 run(const struct conf_all *conf, const struct themes *themes,
-    const struct listeners *listeners)
+    const struct listeners *listeners, struct reload *reload)
 {
-	struct program program = {
-		.all = conf, .conf = &conf->common, .themes = themes
-	};
-	sigset_t set = block_signals();
+	struct program program = { .all = conf,
+		.conf = &conf->common,
+		.themes = themes,
+		.reload = reload };
 	bool has_started;
 
-	program.connections = count_connections(conf);
+	signals_block();
+	program.connections = descriptors_for_connections(conf);
 	open_counters(&program);
-	has_started = open_places(&program) && open_shared_stores(&program) &&
-		      open_refresher(&program) && open_cache(&program) &&
-		      open_intake(&program, listeners) &&
-		      open_workers(&program) && start_workers(&program);
-
+	has_started = open_and_start(&program, listeners);
 	if (has_started) {
 		log_event(LOG_INFO, "started",
 		    log_text("version", PACKAGE_VERSION),
 		    log_num("workers", program.conf->server_workers), LOG_END);
-		log_event(LOG_INFO, "stopping",
-		    log_num("signal", wait_for_stop(&set)), LOG_END);
+		reload_serves(reload);
+		notify_ready(stores_up_words(stores_up(&program)));
+		serve_on(&program);
 	}
-	if (program.shared.intake != NULL)
-		intake_stop(program.shared.intake);
-	refresher_stop(program.shared.refresher);
-	if (!join_workers(&program)) {
-		log_event(LOG_WARN, "stopped",
-		    log_text("reason", "stop_timeout passed"), LOG_END);
-		log_close();
-		_exit(EX_OK); /* threads still run, so nothing can be freed */
-	}
-	close_all(&program);
-	if (has_started)
-		log_event(LOG_INFO, "stopped",
-		    log_text("reason", "all answered"), LOG_END);
-	log_close();
+	answer_and_close(&program, has_started);
+	if (reload->is_leaving && signals_stop_is_pending())
+		reload_abandon(reload);
 	return has_started ? EX_OK : EX_OSERR;
 }

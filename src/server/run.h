@@ -3,16 +3,18 @@
 
 #include "config/conf.h"
 #include "fcgi/listen.h"
+#include "server/reload.h"
 #include "server/sites.h"
 
 /*
  * Serves until SIGTERM, SIGINT or SIGUSR1.  Then finishes the requests that
- * have begun, for at most [server] stop_timeout.  SIGHUP and SIGUSR2 reopen the
- * log file.
+ * have begun, for at most [server] stop_timeout.  SIGUSR2 reopens the log file;
+ * SIGHUP does that and reloads: if another program goes on, it ends in the same
+ * way with reload->is_leaving set, and reload_exec is next.
  *
  * Returns the exit status: EX_OK, or EX_OSERR if a part could not be opened.
  */
 int run(const struct conf_all *conf, const struct themes *themes,
-    const struct listeners *listeners);
+    const struct listeners *listeners, struct reload *reload);
 
 #endif

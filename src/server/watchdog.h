@@ -4,17 +4,35 @@
 #include "fcgi/intake.h"
 #include "server/gauges.h"
 #include "server/sites.h"
+#include "server/worker.h"
 
 /*
  * One thread that enforces deadlines which a blocked thread cannot enforce
  * itself: it closes overdue connections, shuts the sockets of overdue SQL
- * statements, and writes the counts of throttled log lines.
+ * statements, and writes the counts of throttled log lines.  It sets the gauges
+ * (server/gauges.h), and tells the service manager that the workers make
+ * progress, and which stores answer (server/notify.h).
  */
 struct watchdog;
 
-/* intake and sites must outlive the watchdog.  NULL with errno set. */
-struct watchdog *watchdog_open(
-    struct intake *intake, struct sites *sites, const struct gauges *gauges);
+struct watchdog_options {
+	/* all that is pointed to must outlive the watchdog */
+	struct intake *intake;
+	struct sites *sites;
+	struct gauges gauges;
+	int64_t deadline_ms; /* [server] deadline */
+};
+
+/* NULL with errno set. */
+struct watchdog *watchdog_open(const struct watchdog_options *options);
+
+/*
+ * From now on the workers are watched.  The manager hears nothing while one of
+ * them has been in a request for longer than it may be and none of them has
+ * ended one since the last look; call it once, after they were started.
+ */
+void watchdog_watch_workers(
+    struct watchdog *watchdog, const struct worker *workers, int count);
 
 /* Stops and joins the thread: takes at most one round (50 ms). */
 void watchdog_close(struct watchdog *watchdog);

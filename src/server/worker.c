@@ -14,8 +14,9 @@
  * Lock order, outermost first; no lock but the log's is held across I/O:
  *	leaders, places, acceptor, crowd, buffer pool, breaker of Redis, pool
  *	of MySQL connections, job queues (hash pool, refresher), attempts,
- *	ends of sessions, invalidations of Redis, Sentinels, the session of
- *	TLS, a shard of the cache, the slowest hash, the log and its writer.
+ *	readiness, ends of sessions, invalidations of Redis, Sentinels, the
+ *session of TLS, a shard of the cache, the slowest hash, the log and its
+ *writer.
  */
 #include "config.h"
 
@@ -192,6 +193,21 @@ serve(struct worker *worker, struct conn *conn)
 	answer_and_send(worker, conn, &context);
 }
 
+/* Only this thread writes the two; the watchdog may see them late. */
+static void
+serve_watched(struct worker *worker, struct conn *conn)
+{
+	unsigned int served =
+	    atomic_load_explicit(&worker->served, memory_order_relaxed);
+
+	atomic_store_explicit(
+	    &worker->busy_since_ms, conn->whole_ms, memory_order_relaxed);
+	serve(worker, conn);
+	atomic_store_explicit(&worker->busy_since_ms, 0, memory_order_relaxed);
+	atomic_store_explicit(
+	    &worker->served, served + 1, memory_order_relaxed);
+}
+
 /*
  * Only waiting in epoll needs a leader permit.  Connections that are already
  * ready are served first, without one: other workers wait for the permit.
@@ -210,7 +226,7 @@ worker_loop(void *arg)
 			conn = intake_wait(&worker->intake);
 		}
 		if (conn != NULL)
-			serve(worker, conn);
+			serve_watched(worker, conn);
 	}
 	leader_yield(&worker->leader);
 	atomic_fetch_sub(worker->shared->running, 1);

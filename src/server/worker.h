@@ -2,6 +2,7 @@
 #define WORKER_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "base/arena.h"
 #include "base/places.h"
@@ -51,6 +52,10 @@ struct worker {
 	struct place_claims claims;
 	struct leader leader;
 	struct intake_worker intake;
+	/* for the watchdog: clock_ms since when it is in a request, 0: in none
+	 */
+	_Atomic int64_t busy_since_ms;
+	_Atomic unsigned int served; /* requests it has been through */
 };
 
 /* Opens everything but the thread.  False with errno set: nothing stays open.

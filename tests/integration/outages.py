@@ -33,6 +33,17 @@ def is_down(answer, code, *, expires=False):
     return True
 
 
+def is_unready(gate, code):
+    """What /readyz says, within the second that its last answer counts."""
+    assert process.until(lambda: gate.get("/readyz").status == 503, 3 * SLACK)
+    answer = gate.get("/readyz")
+    assert (answer.status, answer.code) == (503, code), answer
+    assert answer.header("Retry-After") == "1"
+    assert set(json.loads(answer.text)) == {"message", "redis", "mysql"}
+    assert answer.all("Set-Cookie") == []
+    return answer
+
+
 def is_in_time(call, bound, code, *, expires=False):
     """A refusal that comes within the bound."""
     answer, took = gates.timed(call)
@@ -60,7 +71,7 @@ def logs_in(gate, user):
 SAID = "logout"
 
 
-def speak(gate, times=1):
+def speak(gate, times=1, **more):
     """Has lines logged: sessions are made, and end by a logout each."""
     redis = redis_py.Redis.from_url(gate.settings["redis.url"])
     for _ in range(times):
@@ -68,7 +79,8 @@ def speak(gate, times=1):
         redis.set("sess:" + gates.hashed(token), json.dumps(
             {"userId": "42", "createdAt": int(time.time() * 1000), "v": 1,
              "gen": "x"}), ex=60)
-        answer = gate.post("/logout", cookie=f"{gates.SECURE_COOKIE}={token}")
+        answer = gate.post(
+            "/logout", cookie=f"{gates.SECURE_COOKIE}={token}", **more)
         assert answer.status == 200
 
 

@@ -71,7 +71,7 @@ close_hall(void **state)
 	(void)state;
 	for (int i = 0; i < PEERS; i++)
 		close(hall.peers[i]);
-	intake_stop(hall.intake);
+	intake_stop(hall.intake, -1);
 	while (!intake_is_finished(hall.intake)) {
 		struct conn *conn = intake_next_ready(&hall.worker);
 

@@ -58,8 +58,10 @@ static enum result
 enter(struct context *c, const struct user *user, struct generation *generation,
     int64_t *now_ms)
 {
+	struct str why; /* logged by the store */
+
 	if (str_is_none(user->id))
-		return sessions_ping(c->stores, c->call);
+		return sessions_ping(c->stores, c->call, &why);
 	return sessions_enter(c->stores, c->call, user->id, generation, now_ms);
 }
 

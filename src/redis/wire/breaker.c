@@ -46,6 +46,7 @@ struct breaker {
 	struct where where;	  /* len 0: none yet */
 	unsigned int where_epoch; /* in which it was found */
 	bool is_left;		  /* nobody is to connect to it */
+	char why[256]; /* of the last probe or outage; "": it is well */
 };
 
 static enum breaker_state
@@ -80,6 +81,13 @@ log_switch(struct breaker *breaker, enum breaker_state old,
 	}
 }
 
+/* Called with the lock held. */
+static void
+note_why(struct breaker *breaker, const char *why)
+{
+	snprintf(breaker->why, sizeof(breaker->why), "%s", why);
+}
+
 static void
 set_state(struct breaker *breaker, enum breaker_state state, const char *reason)
 {
@@ -87,6 +95,7 @@ set_state(struct breaker *breaker, enum breaker_state state, const char *reason)
 
 	pthread_mutex_lock(&breaker->lock);
 	old = switch_state(breaker, state);
+	note_why(breaker, reason);
 	pthread_mutex_unlock(&breaker->lock);
 	log_switch(breaker, old, state, reason);
 }
@@ -140,6 +149,15 @@ unsigned int
 breaker_epoch(struct breaker *breaker)
 {
 	return atomic_load(&breaker->epoch);
+}
+
+bool
+breaker_why(struct breaker *breaker, char *why, size_t size)
+{
+	pthread_mutex_lock(&breaker->lock);
+	snprintf(why, size, "%s", breaker->why);
+	pthread_mutex_unlock(&breaker->lock);
+	return why[0] != '\0';
 }
 
 bool
@@ -349,6 +367,8 @@ breaker_probed(struct breaker *breaker, const struct breaker_report *report)
 	if (report->epoch == atomic_load(&breaker->epoch)) {
 		state = settle(breaker, report, &is_logged);
 		switch_state(breaker, state);
+		note_why(breaker,
+		    report->server == BREAKER_PRIMARY ? "" : report->reason);
 	}
 	pthread_mutex_unlock(&breaker->lock);
 	if (is_logged && report->server == BREAKER_PRIMARY) {

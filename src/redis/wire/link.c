@@ -12,7 +12,7 @@
 #include "redis/wire/spool.h"
 #include "redis/wire/wire.h"
 
-enum { WORDS_SIZE = 80, SPOOL_WAIT_MS = 200 };
+enum { WORDS_SIZE = 80, SPOOL_WAIT_MS = 200, TRIES = 2 };
 
 struct link {
 	struct breaker *breaker;
@@ -128,17 +128,18 @@ converse(struct link *link, struct call *call, struct resp_value *values)
 	return wire_converse(link->wire, &shorter, values);
 }
 
-/* An idle connection may be dead: then tries once more, on a new one. */
+/*
+ * Tries once more, on a new connection, if the first one breaks: it may have
+ * been idle and dead, or new and ended by whoever ended all of them.
+ */
 static enum wire_verdict
 try_exchange(struct link *link, struct call *call, struct resp_value *values)
 {
 	enum wire_verdict verdict = WIRE_DONE;
-	bool is_fresh;
 
 	if (wire_is_outdated(link->wire))
 		wire_disconnect(link->wire);
-	is_fresh = wire_fd(link->wire) < 0;
-	for (;;) {
+	for (int tries = 1;; tries++) {
 		if (wire_fd(link->wire) < 0)
 			verdict = wire_connect(link->wire, call);
 		if (verdict == WIRE_DONE)
@@ -146,9 +147,8 @@ try_exchange(struct link *link, struct call *call, struct resp_value *values)
 		if (verdict == WIRE_DONE)
 			return WIRE_DONE;
 		wire_disconnect(link->wire);
-		if (verdict != WIRE_BROKEN || is_fresh)
+		if (verdict != WIRE_BROKEN || tries == TRIES)
 			return verdict;
-		is_fresh = true;
 		verdict = WIRE_DONE;
 	}
 }
@@ -370,6 +370,12 @@ const char *
 link_why(const struct link *link)
 {
 	return link->why;
+}
+
+bool
+link_is_away(const struct link *link, char *why, size_t size)
+{
+	return breaker_why(link->breaker, why, size);
 }
 
 bool

@@ -1,0 +1,32 @@
+#ifndef SPAWN_H
+#define SPAWN_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+/*
+ * Starts a program with this process's environment, and with a variable more.
+ * LISTEN_PID (sd_listen_fds(3)) is rewritten for it where it named this
+ * process.
+ */
+struct spawn {
+	int program; /* the file, as of open(2) with O_PATH */
+	char **argv;
+	char *variable; /* NAME=VALUE */
+	const int
+	    *kept; /* descriptors that stay open, of those close-on-exec */
+	size_t kept_count;
+};
+
+/*
+ * Starts it as a child, which is killed when the calling thread ends.  Returns
+ * its process id; -1 with errno.  The child exits with SPAWN_EXEC_FAILED if the
+ * file cannot be executed.
+ */
+enum { SPAWN_EXEC_FAILED = 127 };
+pid_t spawn_child(const struct spawn *spawn);
+
+/* Becomes it.  Returns on failure only, with errno. */
+void spawn_become(const struct spawn *spawn);
+
+#endif
