@@ -243,3 +243,29 @@ def test_a_file_full_of_nonsense_stops_no_process(start, ended, file, seed):
     gate = start()
     gate.get("/auth")
     assert gate.get("/metrics").status == 200
+
+
+def test_reloads_count_and_lose_nothing(start_gate, file, place, stores):
+    """One process before and after each, and a file that is wrong once."""
+    conf = f"{place()}/sessgate.conf"
+
+    def write(more=""):
+        with open(conf, "w", encoding="ascii") as out:
+            out.write(f"[redis]\nurl = {stores['redis.url']}\n"
+                      f"[mysql]\nurl = {stores['mysql.url']}\n"
+                      f"[ops]\naccess = 192.0.2.7\ncounters = {file}\n{more}")
+
+    write()
+    gate = start_gate(args=("--config", conf))
+    counted = lambda: metrics.scrape(gate)["reloads_total"]
+    for number in range(1, 4):
+        gate.get("/auth")
+        gate.tell(signal.SIGHUP)
+        assert gate.heals(lambda: len(gate.events("reloaded")) == number, 10)
+        assert gate.heals(lambda: metrics.scrape(gate)["processes"][""] == 1)
+        assert answered(gate) == number
+    assert counted() == {'result="ok"': 3, 'result="refused"': 0}
+    write("[nonsense]\n")
+    gate.tell(signal.SIGHUP)
+    assert gate.heals(lambda: counted()['result="refused"'] == 1, 10)
+    assert answered(gate) == 3
