@@ -21,7 +21,7 @@
 #include "redis/wire/spool.h"
 #include "server/descriptors.h"
 #include "server/notify.h"
-#include "server/readiness.h"
+#include "server/stores_up.h"
 #include "server/run.h"
 #include "server/signals.h"
 #include "server/watchdog.h"
@@ -292,11 +292,11 @@ close_all(struct program *program)
 	places_close(program->shared.places);
 }
 
-/* Which stores answer: bits of enum ready. */
+/* Which stores answer: bits of enum store_up. */
 static unsigned int
 stores_up(const struct program *program)
 {
-	return readiness_stores(program->shared.breaker, program->shared.sites);
+	return stores_up_now(program->shared.breaker, program->shared.sites);
 }
 
 /*
@@ -311,7 +311,7 @@ await_stores(struct program *program)
 	int64_t settle_ms = clock_ms() + SETTLE_MS;
 
 	for (;;) {
-		bool is_settled = readiness_is_settled(
+		bool is_settled = stores_up_are_known(
 		    program->shared.breaker, program->shared.sites);
 
 		lacking = needs & ~stores_up(program);
@@ -324,7 +324,7 @@ await_stores(struct program *program)
 		notify_alive();
 		nanosleep(&pause, NULL);
 	}
-	return start_failed(program, lacking & READY_REDIS ? "redis" : "mysql",
+	return start_failed(program, lacking & UP_REDIS ? "redis" : "mysql",
 	    "it does not answer, and did before the reload");
 }
 
@@ -442,7 +442,7 @@ run(const struct conf_all *conf, const struct themes *themes,
 		    log_text("version", PACKAGE_VERSION),
 		    log_num("workers", program.conf->server_workers), LOG_END);
 		reload_serves(reload);
-		notify_ready(readiness_words(stores_up(&program)));
+		notify_ready(stores_up_words(stores_up(&program)));
 		serve_on(&program);
 	}
 	answer_and_close(&program, has_started);

@@ -10,7 +10,7 @@
 #include "base/counters.h"
 #include "base/log.h"
 #include "server/notify.h"
-#include "server/readiness.h"
+#include "server/stores_up.h"
 #include "server/watchdog.h"
 
 enum {
@@ -25,7 +25,7 @@ struct watchdog {
 	_Atomic int worker_count; /* 0: they are not watched yet */
 	const struct worker *workers;
 	unsigned int served; /* by all workers, at the last look */
-	unsigned int stores; /* bits of enum ready, as last told */
+	unsigned int stores; /* bits of enum store_up, as last told */
 	bool has_told_stores;
 	atomic_bool is_stopping;
 };
@@ -64,11 +64,11 @@ workers_go_on(struct watchdog *watchdog, int64_t now_ms)
 static void
 tell_stores(struct watchdog *watchdog)
 {
-	unsigned int stores = readiness_stores(
+	unsigned int stores = stores_up_now(
 	    watchdog->options.gauges.breaker, watchdog->options.sites);
 
 	if (watchdog->has_told_stores && stores != watchdog->stores)
-		notify_status(readiness_words(stores));
+		notify_status(stores_up_words(stores));
 	watchdog->has_told_stores = true;
 	watchdog->stores = stores;
 }
