@@ -114,7 +114,9 @@ class Browser:
             except exceptions.WebDriverException:
                 return False  # between the two
 
-        assert process.until(is_gone, 10 * process.SLACK) is not None
+        # each look is a request to chromedriver
+        assert process.until(
+            is_gone, 10 * process.SLACK, pause=0.02) is not None
 
     def fill(self, email, password):
         for name, value in (("email", email), ("password", password)):
@@ -153,10 +155,10 @@ class Browser:
     def tab_to(self, words, most=12):
         """By keyboard, to the button or the link of that name."""
         for _ in range(most):
-            if self.focused.text == words and self.focused.tag_name in (
-                    "a", "button"):
+            reached = self.focused
+            if reached.tag_name in ("a", "button") and reached.text == words:
                 return
-            self.type("\ue004")  # Tab
+            reached.send_keys("\ue004")  # Tab
         raise AssertionError(f"no key leads to {words!r}: {self.text}")
 
     def press_reached(self, words):

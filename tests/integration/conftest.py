@@ -41,8 +41,9 @@ def pytest_sessionstart(session):
 LONGEST = [f"test_{name}.py" for name in """
     redis_elsewhere walk products browser sentinel sql_settings servers
     limits_login ends cluster login gate_outages redis_errors records bench
-    ctl_block waits passwords accounts sql_values memory listeners web quickstart
-    slow_readers races password_change gate_refusals redis_tls""".split()]
+    ctl_block waits passwords accounts sql_values memory listeners web
+    quickstart slow_readers races password_change gate_refusals
+    redis_tls""".split()]
 
 
 def begin(item):
@@ -53,7 +54,7 @@ def begin(item):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """The longest files first; marks what `sanitized` leaves to the plain build."""
+    """The longest files first; `sanitized` leaves some to the plain build."""
     items.sort(key=begin)
     count = collections.Counter()
     for item in items:

@@ -43,27 +43,22 @@ def mark(form):
 
 
 def one_of_each_kind(params):
-    """tests/unit/test_vectors.c has them all; here each kind once."""
+    """Of all in tests/unit/test_vectors.c; dear ones make failures dear."""
     kinds = {}
     for param in params:
         _, form, verdict = param.values
         kinds.setdefault(mark(form) if verdict == "right" else form[:2], param)
-    return list(kinds.values())
+    return sorted(kinds.values(), key=lambda one: one.values[2] == "right")
 
 
 def vectors():
-    """(name, password, form, verdict) of tests/data/passwords.txt.
-
-    Those that are not right come first: after a dear hash each failed login
-    takes as much processor time as that one did.
-    """
+    """(name, password, form, verdict) of tests/data/passwords.txt."""
     path = os.path.join(stack.TOP, "tests", "data", "passwords.txt")
     with open(path, encoding="ascii") as file:
         rows = [line.rstrip("\n").split("\t") for line in file
                 if not line.startswith("#")]
     found = [pytest.param(unescape(row[2]), unescape(row[3]), row[4], id=row[0])
              for row in rows if row[2] and len(unescape(row[3])) <= COLUMN]
-    found.sort(key=lambda param: param.values[2] == "right")
     return found if LONG else one_of_each_kind(found)
 
 
