@@ -244,14 +244,9 @@ def hold_a_login(gate, alice, locked, seconds=2):
     return join
 
 
-PATIENT = {"mysql.timeout": "5s", "server.deadline": "6s"}
-
-
 def test_checks_wait_for_no_login(start_changing, alice, locked):
     """One held for 2 s by a lock is answered by the program that took it."""
     gate = start_changing()
-    gate.changing.write(PATIENT)
-    assert reloads.reload(gate)
     cookie = gate.log_in(alice)
     assert gate.get("/auth", cookie).status == 200
     join = hold_a_login(gate, alice, locked)
@@ -267,11 +262,9 @@ def test_a_file_that_is_spoilt_on_the_way_stops_nothing(
         start_changing, alice, locked):
     """The bridge read a good one; the process that execs reads a bad one."""
     gate = start_changing()
-    gate.changing.write(PATIENT)
-    assert reloads.reload(gate)
     join = hold_a_login(gate, alice, locked)
     gate.tell(signal.SIGHUP)
-    assert process.until(lambda: len(gate.events("started")) == 4, 5 * SLACK)
+    assert process.until(lambda: len(gate.events("started")) == 2, 5 * SLACK)
     gate.changing.write(text=BAD)
     assert join() == 200
     assert process.until(lambda: gate.events("reload refused"), 5 * SLACK)
@@ -289,11 +282,9 @@ def test_a_file_that_is_spoilt_on_the_way_stops_nothing(
 def test_without_a_good_file_the_bridge_is_stopped_too(
         start_changing, alice, locked, ended):
     gate = start_changing()
-    gate.changing.write(PATIENT)
-    assert reloads.reload(gate)
     join = hold_a_login(gate, alice, locked, 1)
     gate.tell(signal.SIGHUP)
-    assert process.until(lambda: len(gate.events("started")) == 4, 5 * SLACK)
+    assert process.until(lambda: len(gate.events("started")) == 2, 5 * SLACK)
     gate.changing.write(text=BAD)
     assert join() == 200
     assert process.until(lambda: gate.events("reload refused"), 5 * SLACK)
