@@ -47,6 +47,7 @@ packages_table() {
 		test systemd                  cmd systemd-socket-activate
 		test fail2ban                 cmd fail2ban-regex
 		test logrotate                cmd logrotate
+		test multiwatch               cmd multiwatch
 		test libcmocka-dev            pc cmocka
 		test python3                  cmd /usr/bin/python3
 		test python3-pytest           py pytest

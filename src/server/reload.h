@@ -47,7 +47,7 @@ struct reload {
 	pid_t bridge;	     /* child of this process; 0: none */
 	pid_t parent;	     /* of a bridge */
 	int64_t began_ms;    /* clock_ms of the SIGHUP */
-	unsigned int needs;  /* stores that answered before: enum ready */
+	unsigned int needs;  /* stores that answered before: enum store_up */
 	/* listening sockets: those of --listen, and those before it */
 	int listens[LISTEN_MAX], inherited[LISTEN_MAX];
 	size_t listen_count, inherited_count;

@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/counter_file.h"
 #include "base/counters.h"
 #include "base/log.h"
 #include "redis/accounts.h"
@@ -198,7 +197,7 @@ open_counters(struct program *program)
 {
 	const char *path = program->conf->ops_counters;
 	int count = conf_count(program->all);
-	char why[256], found[COUNTER_PATH_MAX];
+	char why[256];
 
 	for (int i = 0; i < count; i++)
 		program->site_names[i] = conf_at(program->all, i)->site;
@@ -206,8 +205,7 @@ open_counters(struct program *program)
 		path, program->site_names, count, why, sizeof(why)) &&
 	    why[0] != '\0')
 		log_event(LOG_WARN, "counters not shared",
-		    log_text(
-			"path", counter_file_path(path, found) ? found : path),
+		    log_text("path", path[0] != '\0' ? path : "counters"),
 		    log_text("reason", why), LOG_END);
 }
 
@@ -298,7 +296,7 @@ close_all(struct program *program)
 static unsigned int
 stores_up(const struct program *program)
 {
-	return stores_up_read(program->shared.breaker, program->shared.sites);
+	return stores_up_now(program->shared.breaker, program->shared.sites);
 }
 
 /*
@@ -313,7 +311,7 @@ await_stores(struct program *program)
 	int64_t settle_ms = clock_ms() + SETTLE_MS;
 
 	for (;;) {
-		bool is_settled = stores_up_is_settled(
+		bool is_settled = stores_up_are_known(
 		    program->shared.breaker, program->shared.sites);
 
 		lacking = needs & ~stores_up(program);

@@ -15,6 +15,7 @@ import pytest
 import gate as gates
 import process
 import servers
+from taps import PATIENT
 
 SLACK = process.SLACK
 LONG = os.environ.get("SESSGATE_LONG") == "1"
@@ -64,7 +65,8 @@ class Changing:
         """The file anew, at once, with other settings or bad lines."""
         with open(self.file + ".new", "w", encoding="utf-8") as file:
             file.write(servers.as_file(
-                {**gates.UNLIMITED, **self.settings, **(more or {})}) + text)
+                {**gates.UNLIMITED, **PATIENT, **self.settings,
+                 **(more or {})}) + text)
         os.chmod(self.file + ".new", 0o644)
         os.rename(self.file + ".new", self.file)
 

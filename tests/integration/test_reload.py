@@ -9,6 +9,7 @@ import time
 import pytest
 
 import fcgi
+import gate as gates
 import process
 import reloads
 from reloads import BAD, LONG, SLACK, changing, start_changing
@@ -244,14 +245,9 @@ def hold_a_login(gate, alice, locked, seconds=2):
     return join
 
 
-PATIENT = {"mysql.timeout": "5s", "server.deadline": "6s"}
-
-
 def test_checks_wait_for_no_login(start_changing, alice, locked):
     """One held for 2 s by a lock is answered by the program that took it."""
     gate = start_changing()
-    gate.changing.write(PATIENT)
-    assert reloads.reload(gate)
     cookie = gate.log_in(alice)
     assert gate.get("/auth", cookie).status == 200
     join = hold_a_login(gate, alice, locked)
@@ -267,11 +263,9 @@ def test_a_file_that_is_spoilt_on_the_way_stops_nothing(
         start_changing, alice, locked):
     """The bridge read a good one; the process that execs reads a bad one."""
     gate = start_changing()
-    gate.changing.write(PATIENT)
-    assert reloads.reload(gate)
     join = hold_a_login(gate, alice, locked)
     gate.tell(signal.SIGHUP)
-    assert process.until(lambda: len(gate.events("started")) == 4, 5 * SLACK)
+    assert process.until(lambda: len(gate.events("started")) == 2, 5 * SLACK)
     gate.changing.write(text=BAD)
     assert join() == 200
     assert process.until(lambda: gate.events("reload refused"), 5 * SLACK)
@@ -289,11 +283,9 @@ def test_a_file_that_is_spoilt_on_the_way_stops_nothing(
 def test_without_a_good_file_the_bridge_is_stopped_too(
         start_changing, alice, locked, ended):
     gate = start_changing()
-    gate.changing.write(PATIENT)
-    assert reloads.reload(gate)
     join = hold_a_login(gate, alice, locked, 1)
     gate.tell(signal.SIGHUP)
-    assert process.until(lambda: len(gate.events("started")) == 4, 5 * SLACK)
+    assert process.until(lambda: len(gate.events("started")) == 2, 5 * SLACK)
     gate.changing.write(text=BAD)
     assert join() == 200
     assert process.until(lambda: gate.events("reload refused"), 5 * SLACK)
@@ -446,3 +438,48 @@ def test_sessgatectl_waits_for_the_outcome(start_changing, changing, ctl,
     assert shown[0]["pid"] == gate.pid and shown[0]["ok"] is False
     assert ctl("reload", "x").status == 64
     assert ctl("reload", 2 ** 22 - 1).status == 71  # no such process
+
+
+def started_by_many(argv, path, env):
+    """Starts processes on one socket; their ids."""
+    log = path + ".log"
+    starter = process.Process(argv, log, env=env)
+    assert process.until(lambda: len([
+        line for line in process.text_of(log).splitlines()
+        if " started " in line]) == 2, 10 * SLACK), process.text_of(log)
+    pids = sorted({int(line.partition("sessgate[")[2].partition("]")[0])
+                   for line in process.text_of(log).splitlines()
+                   if " started " in line})
+    assert len(pids) == 2
+    return starter, pids, log
+
+
+@pytest.mark.parametrize("starter", ["multiwatch", "spawn-fcgi"])
+def test_each_of_several_processes_reloads(changing, place, redis, ctl,
+                                           monkeypatch, starter):
+    """One after the other, under the same ids, whoever started them."""
+    path = os.path.join(place("s"), "s.sock")
+    env = gates.environment({"log.target": f"file:{path}.log"})
+    program = [changing.binary, "--config", changing.file]
+    spawn = [process.tool("spawn-fcgi"), "-s", path, "-M", "0666"]
+    if starter == "multiwatch":
+        argv = [*spawn, "-n", "--", process.tool("multiwatch"), "-f", "2",
+                "--", *program]
+    else:
+        argv = [*spawn, "-F", "2", "--", *program]
+    daemon, pids, log = started_by_many(argv, path, env)
+    monkeypatch.setattr(reloads.gates, "binary", lambda: changing.built)
+    try:
+        said = ctl("reload", *pids, timeout=30)
+        assert said.status == 0 and len(said.lines) == 2, said
+        assert process.text_of(log).count(" reloaded ") == 2
+        assert all(reloads.runs(pid) for pid in pids)
+        assert process.can_connect(path)
+    finally:
+        if starter == "multiwatch":
+            daemon.stop()
+        for pid in pids:
+            if reloads.runs(pid):
+                os.kill(pid, signal.SIGTERM)
+        assert process.until(
+            lambda: not any(map(reloads.runs, pids)), 5 * SLACK)

@@ -15,14 +15,11 @@ import process
 import reloads
 import servers
 from reloads import BAD, LONG, SLACK
+from taps import PATIENT
 
 KINDS = ("lighttpd", "lighttpd-bin-path", "apache", "apache-reuse",
          "apache-fcgid", "nginx", "nginx-keep", "haproxy")
 HUPS, SECONDS = (20, 60) if LONG else (3, 2)
-# a store that is late since the machine is busy is no matter of these tests
-PATIENT = {"redis.connect_timeout": "5s", "redis.command_timeout": "5s",
-           "mysql.timeout": "5s", "server.deadline": "9s",
-           "login.hash_timeout": "9s"}
 
 
 class Upgradable:
