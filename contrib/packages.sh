@@ -39,11 +39,14 @@ packages_table() {
 		test redis-sentinel           cmd redis-sentinel
 		test php-redis                like /usr/lib/php/*/redis.so
 		test faketime                 cmd faketime
+		test iproute2                 cmd ip
 		test strace                   cmd strace
 		test openssl                  cmd openssl
+		test prometheus               cmd promtool
 		test mandoc                   cmd mandoc
 		test systemd                  cmd systemd-socket-activate
 		test fail2ban                 cmd fail2ban-regex
+		test logrotate                cmd logrotate
 		test libcmocka-dev            pc cmocka
 		test python3                  cmd /usr/bin/python3
 		test python3-pytest           py pytest

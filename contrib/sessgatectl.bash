@@ -10,7 +10,7 @@ _sessgatectl() {
 		esac
 	done
 	case $command in
-	'') words=" sessions end who count block unblock blocked limits user login password migrate doctor acl grants audit web config ping --config --site --json --quiet --yes --help --version" ;;
+	'') words=" sessions end who count block unblock blocked limits user login password migrate doctor acl grants audit web config stats top ping --config --site --json --quiet --yes --help --version" ;;
 	sessions) words="" ;;
 	end) words=" --all --everybody" ;;
 	who) words=" --since --limit" ;;
@@ -29,6 +29,8 @@ _sessgatectl() {
 	audit) words=" --since --user --address --follow" ;;
 	web) words="" ;;
 	config) words=" check print --offline" ;;
+	stats) words=" --prometheus --watch --times" ;;
+	top) words=" --watch --times --once" ;;
 	ping) words=" --socket" ;;
 	*) words= ;;
 	esac

@@ -1,6 +1,7 @@
 #ifndef APP_H
 #define APP_H
 
+#include "app/tally.h"
 #include "base/call.h"
 #include "base/hash_pool.h"
 #include "base/result.h"
@@ -12,6 +13,7 @@
 #include "store/store.h"
 
 struct attempts;
+struct readiness;
 struct theme;
 
 /*
@@ -30,7 +32,8 @@ struct app {
 	bool (*hash_run)(void *pool, struct place_claims *claims,
 	    const struct hash_job *job);
 	void *hash_pool;
-	struct attempts *attempts; /* of this site; has its own lock */
+	struct attempts *attempts;   /* of this site; has its own lock */
+	struct readiness *readiness; /* likewise */
 };
 
 /* The keys that sign and verify the site's cookies.  May be empty. */
@@ -113,6 +116,8 @@ struct context {
 	enum answer answer;  /* the refusal; ANSWER_NONE: from the result */
 	int64_t retry_after_s; /* only with ANSWER_LIMITED */
 	int64_t not_before_ms; /* clock_ms; hold the answer until then */
+	enum answer refused;   /* the refusal that was written */
+	struct tally tally;
 };
 
 /* Sets the refusal and returns the result: `return context_refuse(c, ...)`. */

@@ -127,6 +127,7 @@ ask_account(
 {
 	const struct account known = facts->account;
 
+	c->call->has_asked = true;
 	return accounts_ask(c->stores, c->call, facts->session.user_id,
 	    facts->now_ms, need, &known, &facts->account);
 }
@@ -153,8 +154,8 @@ check_account(struct context *c, struct session_facts *facts)
 	return result == RESULT_MISS ? RESULT_NOAUTH : result;
 }
 
-enum result
-guard_session(struct context *c)
+static enum result
+check_session(struct context *c)
 {
 	struct session_facts facts;
 	struct cookies cookies;
@@ -181,6 +182,17 @@ guard_session(struct context *c)
 	c->who.found = facts;
 	c->who.expires_ms = guard_expires_ms(c->app->conf, &facts);
 	return RESULT_OK;
+}
+
+enum result
+guard_session(struct context *c)
+{
+	enum result result;
+
+	c->call->has_asked = false;
+	result = check_session(c);
+	tally_check(c, result);
+	return result;
 }
 
 enum result

@@ -6,6 +6,7 @@
 
 #include "app/password_check.h"
 #include "base/clock.h"
+#include "base/counters.h"
 #include "base/log.h"
 #include "config/setting.h"
 
@@ -147,6 +148,17 @@ job_run(const struct context *c, struct job *job, void (*work)(void *))
 		.done_by_ms = done_by_ms });
 }
 
+static enum password_verdict
+verify_measured(struct str password, struct str stored)
+{
+	int64_t begun_us = clock_us();
+	enum password_verdict verdict = password_verify(password, stored);
+
+	counter_observe_hash((enum counter_family)password_family_of(stored),
+	    clock_us() - begun_us);
+	return verdict;
+}
+
 /* Every wrong password costs as much as the slowest hash seen. */
 static enum password_verdict
 judge_password(const struct job *job)
@@ -155,7 +167,7 @@ judge_password(const struct job *job)
 	enum password_verdict verdict = PASSWORD_REFUSED;
 
 	if (!str_is_none(stored))
-		verdict = password_verify(job->password, stored);
+		verdict = verify_measured(job->password, stored);
 	if (verdict == PASSWORD_REFUSED)
 		stored = STR_NONE;
 	if (verdict == PASSWORD_REFUSED || verdict == PASSWORD_WRONG) {

@@ -15,6 +15,7 @@
 #include "app/handle/logout.h"
 #include "app/handle/auth.h"
 #include "app/handle/health.h"
+#include "app/handle/metrics.h"
 #include "app/origin.h"
 #include "app/handle/pages.h"
 #include "app/handle/password_change.h"
@@ -47,33 +48,39 @@ enum body {
  */
 static const struct route {
 	struct str method;
-	struct str path; /* {id}: one non-empty segment; at most one */
+	/* its path, and what it is counted as (base/counters.def) */
+	enum counter_request path;
 	enum guard guard;
 	enum body body;
 	enum result (*handler)(struct context *c);
 	enum account_form account; /* as a form it is one of that page */
 } routes[] = {
 	/* clang-format off */
-	{ STR_INIT("GET"), STR_INIT("/user/{id}"), GUARD_USER, BODY_NONE, handle_user_show, ACCOUNT_NONE },
-	{ STR_INIT("PATCH"), STR_INIT("/user/{id}"), GUARD_EDITOR, BODY_JSON, handle_user_patch, ACCOUNT_NONE },
-	{ STR_INIT("PUT"), STR_INIT("/user/{id}"), GUARD_EDITOR, BODY_JSON, handle_user_put, ACCOUNT_NONE },
-	{ STR_INIT("GET"), STR_INIT("/login"), GUARD_NONE, BODY_PAGE, handle_login_page, ACCOUNT_NONE },
-	{ STR_INIT("POST"), STR_INIT("/login"), GUARD_NONE, BODY_JSON_OR_FORM, handle_login, ACCOUNT_NONE },
-	{ STR_INIT("GET"), STR_INIT("/auth"), GUARD_SESSION, BODY_NONE, handle_auth, ACCOUNT_NONE },
-	{ STR_INIT("GET"), STR_INIT("/logout"), GUARD_NONE, BODY_PAGE, handle_logout_page, ACCOUNT_NONE },
-	{ STR_INIT("POST"), STR_INIT("/logout"), GUARD_NONE, BODY_JSON_OR_FORM, handle_logout, ACCOUNT_NONE },
-	{ STR_INIT("POST"), STR_INIT("/logout/all"), GUARD_FRESH, BODY_JSON_OR_FORM, handle_logout_all, ACCOUNT_OTHERS },
-	{ STR_INIT("GET"), STR_INIT("/sessions"), GUARD_SESSION, BODY_NONE, handle_sessions_show, ACCOUNT_NONE },
-	{ STR_INIT("DELETE"), STR_INIT("/sessions/{id}"), GUARD_SESSION, BODY_JSON, handle_sessions_end_one, ACCOUNT_NONE },
-	{ STR_INIT("POST"), STR_INIT("/sessions/{id}/end"), GUARD_SESSION, BODY_JSON_OR_FORM, handle_sessions_end_one, ACCOUNT_SESSION },
-	{ STR_INIT("POST"), STR_INIT("/password"), GUARD_PASSWORD, BODY_JSON_OR_FORM, handle_password_change, ACCOUNT_PASSWORD },
-	{ STR_INIT("GET"), STR_INIT("/account"), GUARD_NONE, BODY_PAGE, handle_account_page, ACCOUNT_PAGE },
-	{ STR_INIT("GET"), STR_INIT("/healthz"), GUARD_OPS, BODY_NONE, handle_health, ACCOUNT_NONE },
-	{ STR_INIT("GET"), STR_INIT("/readyz"), GUARD_OPS, BODY_NONE, handle_ready, ACCOUNT_NONE },
+	{ STR_INIT("GET"), REQUEST_USER, GUARD_USER, BODY_NONE, handle_user_show, ACCOUNT_NONE },
+	{ STR_INIT("PATCH"), REQUEST_USER, GUARD_EDITOR, BODY_JSON, handle_user_patch, ACCOUNT_NONE },
+	{ STR_INIT("PUT"), REQUEST_USER, GUARD_EDITOR, BODY_JSON, handle_user_put, ACCOUNT_NONE },
+	{ STR_INIT("GET"), REQUEST_LOGIN, GUARD_NONE, BODY_PAGE, handle_login_page, ACCOUNT_NONE },
+	{ STR_INIT("POST"), REQUEST_LOGIN, GUARD_NONE, BODY_JSON_OR_FORM, handle_login, ACCOUNT_NONE },
+	{ STR_INIT("GET"), REQUEST_AUTH, GUARD_SESSION, BODY_NONE, handle_auth, ACCOUNT_NONE },
+	{ STR_INIT("GET"), REQUEST_LOGOUT, GUARD_NONE, BODY_PAGE, handle_logout_page, ACCOUNT_NONE },
+	{ STR_INIT("POST"), REQUEST_LOGOUT, GUARD_NONE, BODY_JSON_OR_FORM, handle_logout, ACCOUNT_NONE },
+	{ STR_INIT("POST"), REQUEST_LOGOUT_ALL, GUARD_FRESH, BODY_JSON_OR_FORM, handle_logout_all, ACCOUNT_OTHERS },
+	{ STR_INIT("GET"), REQUEST_SESSIONS, GUARD_SESSION, BODY_NONE, handle_sessions_show, ACCOUNT_NONE },
+	{ STR_INIT("DELETE"), REQUEST_SESSION, GUARD_SESSION, BODY_JSON, handle_sessions_end_one, ACCOUNT_NONE },
+	{ STR_INIT("POST"), REQUEST_SESSION_END, GUARD_SESSION, BODY_JSON_OR_FORM, handle_sessions_end_one, ACCOUNT_SESSION },
+	{ STR_INIT("POST"), REQUEST_PASSWORD, GUARD_PASSWORD, BODY_JSON_OR_FORM, handle_password_change, ACCOUNT_PASSWORD },
+	{ STR_INIT("GET"), REQUEST_ACCOUNT, GUARD_NONE, BODY_PAGE, handle_account_page, ACCOUNT_PAGE },
+	{ STR_INIT("GET"), REQUEST_HEALTHZ, GUARD_OPS, BODY_NONE, handle_health, ACCOUNT_NONE },
+	{ STR_INIT("GET"), REQUEST_READYZ, GUARD_OPS, BODY_NONE, handle_ready, ACCOUNT_NONE },
+	{ STR_INIT("GET"), REQUEST_METRICS, GUARD_OPS, BODY_NONE, handle_metrics, ACCOUNT_NONE },
 	/* clang-format on */
 };
 
 enum { ROUTES = sizeof(routes) / sizeof(routes[0]) };
+
+/* In a path {NAME} is one non-empty segment; there is at most one. */
+#define PATH_OF(unused, name, path) [name] = STR_INIT(path),
+static const struct str paths[] = { API_ROUTES(PATH_OF, ) };
 
 /* Sets *id only if the pattern has one. */
 static bool
@@ -103,7 +110,7 @@ static bool
 route_is_there(const struct context *c, const struct route *route,
     struct str path, struct str *id)
 {
-	if (!path_matches(route->path, path, id))
+	if (!path_matches(paths[route->path], path, id))
 		return false;
 	if (route->guard == GUARD_OPS)
 		return guard_admits_ops(c);
@@ -272,6 +279,7 @@ run_route(struct context *c, const struct route *route)
 	struct limit_ticket ticket;
 	enum result result;
 
+	c->tally.request = route->path;
 	note_form(c, route);
 	result = count_request(c, route, &ticket);
 	if (result == RESULT_OK)
@@ -293,6 +301,7 @@ refuse(struct context *c, enum answer answer)
 {
 	int status = answer_status(answer);
 
+	c->refused = answer;
 	if (gate_is_asked(c->request)) {
 		gate_refuse(c, answer);
 		return;
@@ -334,8 +343,10 @@ find_and_run(struct context *c)
 	route = find_route(c, path, effective_method(request), &c->id);
 	if (route != NULL)
 		return run_route(c, route);
-	if (find_route(c, path, STR_NONE, &c->id) == NULL)
+	route = find_route(c, path, STR_NONE, &c->id);
+	if (route == NULL)
 		return RESULT_MISS;
+	c->tally.request = route->path;
 	if (str_eq(request->method, STR("OPTIONS")))
 		return answer_options(c, path);
 	refuse(c, ANSWER_METHOD_NOT_ALLOWED);
@@ -365,9 +376,12 @@ answer_to(const struct context *c, enum result result)
 enum result
 route_dispatch(struct context *c)
 {
-	enum result result =
-	    gate_is_asked(c->request) ? handle_gate(c) : find_and_run(c);
+	bool is_gate = gate_is_asked(c->request);
+	enum result result;
 
+	if (is_gate)
+		c->tally.request = REQUEST_GATE;
+	result = is_gate ? handle_gate(c) : find_and_run(c);
 	if (result == RESULT_FULL && !places_are_committed(c->call->claims))
 		return RESULT_FULL;
 	if (result != RESULT_OK)

@@ -1,6 +1,7 @@
 #ifndef CALL_H
 #define CALL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/arena.h"
@@ -21,6 +22,7 @@ struct call {
 	 * (redis/refresher.h, sessgatectl).
 	 */
 	struct place_claims *claims;
+	bool has_asked; /* Redis was asked; whoever wants to know clears it */
 	/*
 	 * store/cache/stores.c: the cache state at the request's first lookup
 	 */

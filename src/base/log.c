@@ -2,17 +2,19 @@
 #include "config.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/log_audit.h"
 #include "base/log_target.h"
 #include "base/log_throttle.h"
 
-/* LOG_BODY_MAX leaves space for the head, count= and the line ends. */
+/*
+ * LOG_BODY_MAX leaves space for the head, the count and the ends: at most 67
+ * bytes, 29 and 3, in JSON in a file.
+ */
 enum { LOG_BODY_MAX = LOG_LINE_SIZE - 128, LOG_CLOSE_MS = 1000 };
 
 static _Thread_local const char *this_site;
@@ -55,19 +57,26 @@ log_num(const char *key, int64_t value)
 	return (struct log_field){ .key = key, .number = value };
 }
 
+static enum log_which
+log_of(const char *words)
+{
+	return log_target_has_audit() &&
+		       !str_is_none(log_audit_event(str_from(words)))
+		   ? LOG_OF_AUDIT
+		   : LOG_OF_EVENTS;
+}
+
 static void
-write_counted(enum log_level level, struct str body, int64_t count)
+write_counted(
+    enum log_level level, const char *words, struct str body, int64_t count)
 {
 	char line[LOG_LINE_SIZE];
 	size_t len = body.len;
 
-	if (len > LOG_BODY_MAX)
-		len = LOG_BODY_MAX;
 	memcpy(line, body.ptr, len);
 	if (count > 1)
-		len += (size_t)snprintf(
-		    line + len, sizeof(line) - len, " count=%" PRId64, count);
-	log_target_write(level, (struct str){ line, len });
+		len = log_line_add_count(line, len, sizeof(line), count);
+	log_target_write(log_of(words), level, (struct str){ line, len });
 }
 
 static void
@@ -76,13 +85,14 @@ write_event(
 {
 	int64_t count = log_throttle_admit(level, words, this_site, fields);
 	char body[LOG_BODY_MAX];
+	bool is_cut;
 	size_t len;
 
-	if (count > 0) {
-		len =
-		    log_line_body(body, sizeof(body), words, this_site, fields);
-		write_counted(level, (struct str){ body, len }, count);
-	}
+	if (count == 0)
+		return;
+	len = log_line_body(
+	    body, sizeof(body), &is_cut, words, this_site, fields);
+	write_counted(level, words, (struct str){ body, len }, count);
 }
 
 void
@@ -107,12 +117,12 @@ write_throttled(int64_t now_ms)
 	struct log_pending one;
 
 	while (log_throttle_next(now_ms, &one))
-		if (one.shared_by == NULL)
-			write_counted(one.level,
+		if (!one.is_shared)
+			write_counted(one.level, one.words,
 			    (struct str){ one.body, one.len }, one.count);
 		else
 			log_event(LOG_WARN, "log lines merged",
-			    log_text("event", one.shared_by),
+			    log_text("kind", one.words),
 			    log_num("count", one.count), LOG_END);
 }
 

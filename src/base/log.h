@@ -7,13 +7,15 @@
 #include "base/str.h"
 
 /*
- * One line per event: TIME sessgate[PID]: WORDS key=value ...
+ * One line per event: TIME sessgate[PID]: WORDS key=value ..., or the same
+ * fields as a JSON object (log_set_format).
  *
  *	log_event(LOG_WARN, "redis lost", log_text("reason", why), LOG_END);
  *
  * A value with other than plain characters is quoted and escaped, so that input
- * can neither forge a key nor start a line.  Tokens, passwords and cookies are
- * never passed here.
+ * can neither forge a key nor start a line.  No field is called time, level,
+ * pid, event or site, which are members of each JSON line.  Tokens, passwords
+ *and cookies are never passed here.
  *
  * Lines that a client can cause are throttled (base/log_throttle.h); count=N in
  * a line means that it stands for N events.
@@ -64,10 +66,22 @@ const char *log_set_site(const char *name);
 
 /*
  * Opens the target: "auto" (fd 2, or syslog if fd 2 is /dev/null), "stderr",
- * "syslog" or "file:PATH".  Before the first call lines go to fd 2.  False with
- * errno: the previous target stays.
+ * "syslog" or "file:PATH".  Before the first call lines go to fd 2.  Where fd 2
+ * is the journal of systemd, lines begin with their priority and have no time.
+ * False with errno: the previous target stays.
  */
 bool log_open(const char *target);
+
+/*
+ * Sends the audit trail (base/log_audit.h) to "syslog", with the facility
+ * authpriv, or to "file:PATH"; "same": to the target of log_open.  False as for
+ * log_open.
+ */
+bool log_open_audit(const char *target);
+
+/* The format of all lines.  Called before there are threads. */
+enum log_format { LOG_PLAIN, LOG_JSON };
+void log_set_format(enum log_format format);
 
 /*
  * From now on every event goes to sink and no line is written; NULL: to the
@@ -87,7 +101,7 @@ void log_tick(void);
 void log_close(void);
 
 /*
- * Reopens the target, for log rotation: opens a file again, or reconnects to
+ * Reopens the targets, for log rotation: opens a file again, or reconnects to
  * the system log, and logs the result.  For a regular file its writer thread
  * does so.  On failure an old file stays in use; the system log is tried again
  * with later lines, at most once a second.
@@ -95,8 +109,8 @@ void log_close(void);
 void log_reopen(void);
 
 /*
- * Formats the event into ptr, without a newline, and cuts it at size bytes.
- * Returns its length.  Pure.
+ * Formats the event as text into ptr, without a newline, and cuts it at size
+ * bytes.  Returns its length.  Pure.
  */
 size_t log_format(
     char *ptr, size_t size, const char *words, const struct log_field *fields);

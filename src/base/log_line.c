@@ -6,21 +6,34 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/log_json.h"
 #include "base/log_line.h"
 
-#define SYSLOG_FACILITY (3 << 3) /* daemon, RFC 5424, 6.2.1 */
+/* RFC 5424, 6.2.1 */
+enum { FACILITY_DAEMON = 3 << 3, FACILITY_AUTHPRIV = 10 << 3 };
 
 /* A line being written; cut at size bytes. */
 struct line {
 	char *ptr;
 	size_t len, size;
+	bool is_cut;
 };
+
+static bool is_json; /* set before there are threads */
+
+void
+log_set_format(enum log_format format)
+{
+	is_json = format == LOG_JSON;
+}
 
 static void
 line_add(struct line *line, const char *ptr, size_t len)
 {
-	if (len > line->size - line->len)
+	if (len > line->size - line->len) {
 		len = line->size - line->len;
+		line->is_cut = true;
+	}
 	memcpy(line->ptr + line->len, ptr, len);
 	line->len += len;
 }
@@ -70,37 +83,63 @@ line_add_value(struct line *line, const struct log_field *field)
 	}
 }
 
+static void
+line_add_event(
+    struct line *line, const char *words, const struct log_field *fields)
+{
+	line_add(line, words, strlen(words));
+	for (; fields->key != NULL; fields++) {
+		line_add(line, " ", 1);
+		line_add(line, fields->key, strlen(fields->key));
+		line_add(line, "=", 1);
+		line_add_value(line, fields);
+	}
+}
+
 size_t
 log_format(
     char *ptr, size_t size, const char *words, const struct log_field *fields)
 {
 	struct line line = { .ptr = ptr, .size = size };
 
-	line_add(&line, words, strlen(words));
-	for (; fields->key != NULL; fields++) {
-		line_add(&line, " ", 1);
-		line_add(&line, fields->key, strlen(fields->key));
-		line_add(&line, "=", 1);
-		line_add_value(&line, fields);
-	}
+	line_add_event(&line, words, fields);
 	return line.len;
 }
 
 size_t
-log_line_body(char *ptr, size_t size, const char *words, const char *site,
-    const struct log_field *fields)
+log_line_body(char *ptr, size_t size, bool *is_cut, const char *words,
+    const char *site, const struct log_field *fields)
 {
 	const struct log_field about[] = {
 		{ .key = site ? "site" : NULL, .text = str_from(site) }, LOG_END
 	};
-	size_t len = log_format(ptr, size, words, about);
+	struct line line = { .ptr = ptr, .size = size };
 
-	return len + log_format(ptr + len, size - len, "", fields);
+	if (is_json)
+		return log_json_members(ptr, size, is_cut, words, site, fields);
+	line_add_event(&line, words, about);
+	line_add_event(&line, "", fields);
+	*is_cut = line.is_cut;
+	return line.len;
 }
 
-/* The head of a LOG_LAYOUT_PLAIN line: RFC 3339 time in UTC. */
-static size_t
-head_plain(char *ptr, size_t size)
+size_t
+log_line_add_count(char *ptr, size_t len, size_t size, int64_t count)
+{
+	int more;
+
+	if (is_json)
+		more = snprintf(
+		    ptr + len, size - len, ",\"count\":%" PRId64, count);
+	else
+		more =
+		    snprintf(ptr + len, size - len, " count=%" PRId64, count);
+	return len + (size_t)more;
+}
+
+/* RFC 3339, in UTC. */
+static void
+format_time(char *text, size_t size)
 {
 	struct timespec now;
 	struct tm tm;
@@ -109,45 +148,105 @@ head_plain(char *ptr, size_t size)
 	clock_gettime(CLOCK_REALTIME, &now);
 	gmtime_r(&now.tv_sec, &tm);
 	strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &tm);
-	return (size_t)snprintf(ptr, size, "%s.%03ldZ sessgate[%d]: ", day,
-	    now.tv_nsec / 1000000, (int)getpid());
+	snprintf(text, size, "%s.%03ldZ", day, now.tv_nsec / 1000000);
 }
 
-/* The head of a syslog packet as syslog(3) of glibc writes it (RFC 3164). */
-static size_t
-head_syslog(char *ptr, size_t size, enum log_level level)
+static int
+priority_of(struct log_head head)
 {
 	static const int severity[] = {
 		[LOG_ERROR] = 3, [LOG_WARN] = 4, [LOG_INFO] = 6
 	};
+	int facility = head.is_audit ? FACILITY_AUTHPRIV : FACILITY_DAEMON;
+
+	/* the journal has a facility of its own for what a unit prints */
+	return severity[head.level] |
+	       (head.layout == LOG_LAYOUT_JOURNAL ? 0 : facility);
+}
+
+/* The head of a syslog packet as syslog(3) of glibc writes it (RFC 3164). */
+static size_t
+head_syslog(char *ptr, size_t size, int priority)
+{
 	time_t now = time(NULL);
 	struct tm tm;
 	char day[32];
 
 	localtime_r(&now, &tm);
 	strftime(day, sizeof(day), "%b %e %H:%M:%S", &tm);
+	return (size_t)snprintf(
+	    ptr, size, "<%d>%s sessgate[%d]: ", priority, day, (int)getpid());
+}
+
+/* The journal and syslog know the time and the process id themselves. */
+static size_t
+head_line(char *ptr, size_t size, struct log_head head)
+{
+	char now[48];
+
+	if (head.layout == LOG_LAYOUT_JOURNAL)
+		return (size_t)snprintf(ptr, size, "<%d>", priority_of(head));
+	if (head.layout != LOG_LAYOUT_PLAIN)
+		return head_syslog(ptr, size, priority_of(head));
+	if (is_json)
+		return 0;
+	format_time(now, sizeof(now));
+	return (size_t)snprintf(
+	    ptr, size, "%s sessgate[%d]: ", now, (int)getpid());
+}
+
+/* The first members of a JSON line. */
+static size_t
+head_json(char *ptr, size_t size, struct log_head head)
+{
+	static const char *const names[] = {
+		[LOG_ERROR] = "error", [LOG_WARN] = "warn", [LOG_INFO] = "info"
+	};
+	char now[48];
+
+	if (head.layout != LOG_LAYOUT_PLAIN)
+		return (size_t)snprintf(
+		    ptr, size, "{\"level\":\"%s\",", names[head.level]);
+	format_time(now, sizeof(now));
 	return (size_t)snprintf(ptr, size,
-	    "<%d>%s sessgate[%d]: ", SYSLOG_FACILITY | severity[level], day,
-	    (int)getpid());
+	    "{\"time\":\"%s\",\"level\":\"%s\",\"pid\":%d,", now,
+	    names[head.level], (int)getpid());
 }
 
 size_t
-log_line_write(char line[LOG_LINE_SIZE], enum log_layout layout,
-    enum log_level level, struct str body)
+log_line_write(char line[LOG_LINE_SIZE], struct log_head head, struct str body)
 {
-	const char end = layout == LOG_LAYOUT_PLAIN ? '\n' : '\0';
-	size_t len = 1, space = LOG_LINE_SIZE - 1;
+	bool ends_with_newline = head.layout == LOG_LAYOUT_PLAIN ||
+				 head.layout == LOG_LAYOUT_JOURNAL;
+	const char end = ends_with_newline ? '\n' : '\0';
+	size_t len = 1, space = LOG_LINE_SIZE - 2; /* for the end, and } */
 
 	line[0] = end;
-	if (layout == LOG_LAYOUT_PLAIN)
-		len += head_plain(line + len, space - len);
-	else
-		len += head_syslog(line + len, space - len, level);
+	len += head_line(line + len, space - len, head);
+	if (is_json)
+		len += head_json(line + len, space - len, head);
 	if (body.len > space - len)
 		body.len = space - len;
 	memcpy(line + len, body.ptr, body.len);
 	len += body.len;
-	if (layout != LOG_LAYOUT_PACKET)
+	if (is_json)
+		line[len++] = '}';
+	if (head.layout != LOG_LAYOUT_PACKET)
 		line[len++] = end;
 	return len;
+}
+
+size_t
+log_line_dropped(
+    char line[LOG_LINE_SIZE], struct log_head head, uint64_t dropped)
+{
+	const struct log_field fields[] = { log_num("lines", (int64_t)dropped),
+		LOG_END };
+	char body[64];
+	bool is_cut;
+	size_t len = log_line_body(
+	    body, sizeof(body), &is_cut, "log lines dropped", NULL, fields);
+
+	head.level = LOG_WARN;
+	return log_line_write(line, head, (struct str){ body, len });
 }

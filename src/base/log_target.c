@@ -1,43 +1,55 @@
-/* The target of the log: a descriptor, the system log, or the writer thread. */
+/* The targets of the log: a descriptor, the system log, or a writer thread. */
 #include "config.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
-#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/counters.h"
+#include "base/log_syslog.h"
 #include "base/log_target.h"
 #include "base/log_writer.h"
 
-#define SYSLOG_PATH "/dev/log"
-
 enum { LOCK_WAIT_MS = 100, SYSLOG_RETRY_MS = 1000 };
 
-static struct {
+struct target {
 	pthread_mutex_t lock; /* guards the fields below, keeps lines whole */
 	int fd; /* -1: the system log is unavailable, or is_file */
 	bool is_syslog, is_stream; /* is_stream: SOCK_STREAM, NUL ends a line */
-	bool is_socket, is_file;   /* is_file: base/log_writer.h writes it */
-	bool is_torn;		   /* the last line lacks its end */
+	bool is_socket, is_journal;
+	bool is_file;	  /* the writer writes it */
+	bool is_torn;	  /* the last line lacks its end */
 	int64_t tried_ms; /* clock_ms of the last connect to the system log */
 	char path[PATH_MAX]; /* of `file:PATH`, else empty */
 	uint64_t dropped;
 
+	/* read without the lock, too */
+	struct log_writer *_Atomic writer; /* NULL: there was no file yet */
 	/* for threads that do not get the lock */
 	atomic_bool is_stuck;
 	_Atomic uint64_t missed;
-} target = { .lock = PTHREAD_MUTEX_INITIALIZER, .fd = STDERR_FILENO };
+};
+
+static struct target targets[LOGS] = {
+	[LOG_OF_EVENTS] = { .lock = PTHREAD_MUTEX_INITIALIZER,
+	    .fd = STDERR_FILENO },
+	[LOG_OF_AUDIT] = { .lock = PTHREAD_MUTEX_INITIALIZER, .fd = -1 },
+};
+
+static atomic_bool has_audit;
 
 /*
  * A write to fd 2 may still block: another program may use up the space that
@@ -45,89 +57,64 @@ static struct {
  * (is_stuck) until that write returns.
  */
 static bool
-lock_target(void)
+lock_target(struct target *target)
 {
 	int64_t until_ms = clock_ms() + LOCK_WAIT_MS;
 	struct timespec until = { .tv_sec = until_ms / 1000,
 		.tv_nsec = until_ms % 1000 * 1000000 };
 
-	if (pthread_mutex_trylock(&target.lock) == 0)
+	if (pthread_mutex_trylock(&target->lock) == 0)
 		return true;
-	if (!atomic_load(&target.is_stuck)) {
+	if (!atomic_load(&target->is_stuck)) {
 		if (pthread_mutex_clocklock(
-			&target.lock, CLOCK_MONOTONIC, &until) == 0)
+			&target->lock, CLOCK_MONOTONIC, &until) == 0)
 			return true;
-		atomic_store(&target.is_stuck, true);
+		atomic_store(&target->is_stuck, true);
 	}
 	return false;
 }
 
 static void
-unlock_target(void)
+unlock_target(struct target *target)
 {
-	atomic_store(&target.is_stuck, false);
-	pthread_mutex_unlock(&target.lock);
-}
-
-static int
-connect_syslog(int type)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX,
-		.sun_path = SYSLOG_PATH };
-	int fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	int saved_errno;
-
-	if (fd < 0 ||
-	    connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0)
-		return fd;
-	saved_errno = errno;
-	close(fd);
-	errno = saved_errno;
-	return -1;
-}
-
-/* A datagram or else a stream socket, as syslog(3) does it.  -1 with errno. */
-static int
-open_syslog(bool *is_stream)
-{
-	int fd = connect_syslog(SOCK_DGRAM);
-
-	*is_stream = fd < 0 && errno == EPROTOTYPE;
-	return *is_stream ? connect_syslog(SOCK_STREAM) : fd;
+	atomic_store(&target->is_stuck, false);
+	pthread_mutex_unlock(&target->lock);
 }
 
 /*
  * Called under the lock: reconnects to the system log, at most once a second.
  */
 static bool
-reconnect_syslog(void)
+reconnect_syslog(struct target *target)
 {
 	int64_t now_ms = clock_ms();
 
-	if (target.fd >= 0)
-		close(target.fd);
-	target.fd = -1;
-	target.is_torn = false;
-	if (now_ms < target.tried_ms + SYSLOG_RETRY_MS)
+	if (target->fd >= 0)
+		close(target->fd);
+	target->fd = -1;
+	target->is_torn = false;
+	if (now_ms < target->tried_ms + SYSLOG_RETRY_MS)
 		return false;
-	target.tried_ms = now_ms;
-	target.fd = open_syslog(&target.is_stream);
-	return target.fd >= 0;
+	target->tried_ms = now_ms;
+	target->fd = log_syslog_open(&target->is_stream);
+	return target->fd >= 0;
 }
 
 static ssize_t
-send_syslog(const char *ptr, size_t len)
+send_syslog(struct target *target, struct str line)
 {
 	ssize_t sent = -1;
 
-	if (target.fd >= 0)
-		sent = send(target.fd, ptr, len, MSG_DONTWAIT | MSG_NOSIGNAL);
-	if (target.fd >= 0 && (sent >= 0 || errno == EAGAIN ||
-				  errno == ENOBUFS || errno == EMSGSIZE))
+	if (target->fd >= 0)
+		sent = send(target->fd, line.ptr, line.len,
+		    MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (target->fd >= 0 && (sent >= 0 || errno == EAGAIN ||
+				   errno == ENOBUFS || errno == EMSGSIZE))
 		return sent;
-	if (!reconnect_syslog())
+	if (!reconnect_syslog(target))
 		return -1;
-	return send(target.fd, ptr, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+	return send(
+	    target->fd, line.ptr, line.len, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
 /*
@@ -135,15 +122,16 @@ send_syslog(const char *ptr, size_t len)
  * another writer uses it first.  On a socket MSG_DONTWAIT avoids the wait.
  */
 static ssize_t
-write_plain(const char *ptr, size_t len)
+write_plain(const struct target *target, struct str line)
 {
-	struct pollfd poller = { .fd = target.fd, .events = POLLOUT };
+	struct pollfd poller = { .fd = target->fd, .events = POLLOUT };
 
-	if (target.is_socket)
-		return send(target.fd, ptr, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (target->is_socket)
+		return send(target->fd, line.ptr, line.len,
+		    MSG_DONTWAIT | MSG_NOSIGNAL);
 	if (poll(&poller, 1, 0) != 1 || !(poller.revents & POLLOUT))
 		return -1;
-	return write(target.fd, ptr, len);
+	return write(target->fd, line.ptr, line.len);
 }
 
 /*
@@ -152,45 +140,33 @@ write_plain(const char *ptr, size_t len)
  * accepted.
  */
 static bool
-put_line(struct str line, uint64_t *number)
+put_line(struct target *target, struct str line, uint64_t *number)
 {
-	size_t skip = target.is_torn ? 0 : 1;
+	size_t skip = target->is_torn ? 0 : 1;
 	ssize_t sent;
 
-	if (target.is_file) {
-		*number = log_writer_put(str_from_byte(line, 1));
+	if (target->is_file) {
+		*number =
+		    log_writer_put(target->writer, str_from_byte(line, 1));
 		return *number > 0;
 	}
 	line = str_from_byte(line, skip);
-	sent = target.is_syslog ? send_syslog(line.ptr, line.len)
-				: write_plain(line.ptr, line.len);
+	sent = target->is_syslog ? send_syslog(target, line)
+				 : write_plain(target, line);
 	if (sent > 0)
-		target.is_torn = (size_t)sent + skip > 1 &&
-				 (size_t)sent < line.len &&
-				 (!target.is_syslog || target.is_stream);
+		target->is_torn = (size_t)sent + skip > 1 &&
+				  (size_t)sent < line.len &&
+				  (!target->is_syslog || target->is_stream);
 	return sent == (ssize_t)line.len;
 }
 
-size_t
-log_target_dropped_line(
-    char line[LOG_LINE_SIZE], enum log_layout layout, uint64_t dropped)
-{
-	struct log_field fields[] = { log_num("lines", (int64_t)dropped),
-		LOG_END };
-	char body[64];
-	size_t len =
-	    log_format(body, sizeof(body), "log lines dropped", fields);
-
-	return log_line_write(
-	    line, layout, LOG_WARN, (struct str){ body, len });
-}
-
 static enum log_layout
-layout_of_target(void)
+layout_of(const struct target *target)
 {
-	if (!target.is_syslog)
-		return LOG_LAYOUT_PLAIN;
-	return target.is_stream ? LOG_LAYOUT_STREAM : LOG_LAYOUT_PACKET;
+	if (!target->is_syslog)
+		return target->is_journal ? LOG_LAYOUT_JOURNAL
+					  : LOG_LAYOUT_PLAIN;
+	return target->is_stream ? LOG_LAYOUT_STREAM : LOG_LAYOUT_PACKET;
 }
 
 /*
@@ -198,67 +174,70 @@ layout_of_target(void)
  * has accepted, else 0.
  */
 static uint64_t
-write_lines(enum log_level level, struct str body)
+write_lines(struct target *target, enum log_level level, struct str body)
 {
-	enum log_layout layout = layout_of_target();
-	uint64_t number = 0;
+	struct log_head head = { .layout = layout_of(target),
+		.is_audit = target == &targets[LOG_OF_AUDIT],
+		.level = level };
+	uint64_t number = 0, missed = atomic_exchange(&target->missed, 0);
 	char line[LOG_LINE_SIZE];
 	size_t len;
 
-	target.dropped += atomic_exchange(&target.missed, 0);
-	if (target.dropped > 0) {
-		len = log_target_dropped_line(line, layout, target.dropped);
-		if (put_line((struct str){ line, len }, &number))
-			target.dropped = 0;
+	target->dropped += missed;
+	if (missed > 0)
+		counter_add(COUNTER_LOG_DROPPED, missed);
+	if (target->dropped > 0) {
+		len = log_line_dropped(line, head, target->dropped);
+		if (put_line(target, (struct str){ line, len }, &number))
+			target->dropped = 0;
 	}
-	len = log_line_write(line, layout, level, body);
-	if (!put_line((struct str){ line, len }, &number))
-		target.dropped++;
+	len = log_line_write(line, head, body);
+	if (!put_line(target, (struct str){ line, len }, &number)) {
+		target->dropped++;
+		counter_add(COUNTER_LOG_DROPPED, 1);
+	}
 	return number;
 }
 
 void
-log_target_write(enum log_level level, struct str body)
+log_target_write(enum log_which which, enum log_level level, struct str body)
 {
+	struct target *target = &targets[which];
 	uint64_t number;
 
-	if (!lock_target()) {
-		atomic_fetch_add(&target.missed, 1);
+	if (!lock_target(target)) {
+		atomic_fetch_add(&target->missed, 1);
 		return;
 	}
-	number = write_lines(level, body);
-	unlock_target();
-	log_writer_wait(number);
+	number = write_lines(target, level, body);
+	unlock_target(target);
+	log_writer_wait(target->writer, number);
+}
+
+bool
+log_target_has_audit(void)
+{
+	return atomic_load(&has_audit);
 }
 
 void
 log_target_flush(int timeout_ms)
 {
-	(void)log_writer_flush(clock_ms() + timeout_ms);
+	int64_t until_ms = clock_ms() + timeout_ms;
+
+	for (int i = 0; i < LOGS; i++)
+		(void)log_writer_flush(targets[i].writer, until_ms);
 }
 
 int
 log_target_open_file(const char *path)
 {
-	return open(path,
-	    O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
-	    0640);
-}
+	const int flags =
+	    O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+	int fd = open(path, O_RDWR | flags, 0640);
 
-bool
-log_target_is_torn(const char *path)
-{
-	struct stat st;
-	char last = '\n';
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-
-	if (fd < 0)
-		return false;
-	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size == 0 ||
-	    pread(fd, &last, 1, st.st_size - 1) != 1)
-		last = '\n';
-	close(fd);
-	return last != '\n';
+	/* reading is for base/log_writer.c and for a FIFO only */
+	return fd >= 0 ? fd : open(path, O_WRONLY | flags, 0640);
 }
 
 /* spawn-fcgi and lighttpd start their children with /dev/null as fd 2. */
@@ -272,31 +251,59 @@ stderr_is_null(void)
 }
 
 /*
+ * Whether fd 2 is the stream that systemd has connected to the journal: then
+ * JOURNAL_STREAM is DEVICE:INODE of it (systemd.exec(5)).
+ */
+static bool
+stderr_is_journal(void)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	char own[64];
+	struct stat st;
+
+	if (stream == NULL || fstat(STDERR_FILENO, &st) != 0)
+		return false;
+	snprintf(own, sizeof(own), "%ju:%ju", (uintmax_t)st.st_dev,
+	    (uintmax_t)st.st_ino);
+	return strcmp(stream, own) == 0;
+}
+
+/* The writer thread is started when a target is a file for the first time. */
+static bool
+has_writer(struct target *target)
+{
+	if (target->writer == NULL)
+		target->writer = log_writer_open();
+	return target->writer != NULL;
+}
+
+/*
  * Called under the lock.  False with errno: the old target stays, fd is closed.
  */
 static bool
-set_target(int fd, const char *path)
+set_target(struct target *target, int fd, const char *path)
 {
 	struct stat st = { .st_size = 0 };
-	int former = target.fd, saved_errno;
+	int former = target->fd, saved_errno;
 
 	if (fd >= 0 && fstat(fd, &st) != 0)
 		st.st_mode = 0;
-	if (S_ISREG(st.st_mode) &&
-	    !log_writer_use(
-		fd, path, path[0] != '\0' && log_target_is_torn(path))) {
+	if (S_ISREG(st.st_mode) && !has_writer(target)) {
 		saved_errno = errno;
 		if (fd != STDERR_FILENO)
 			close(fd);
 		errno = saved_errno;
 		return false;
 	}
-	target.is_file = S_ISREG(st.st_mode);
-	target.is_socket = S_ISSOCK(st.st_mode);
-	target.is_torn = false;
-	target.fd = target.is_file ? -1 : fd;
-	snprintf(target.path, sizeof(target.path), "%s", path);
-	if (former != STDERR_FILENO && former >= 0)
+	if (S_ISREG(st.st_mode))
+		log_writer_use(target->writer, fd, path);
+	target->is_file = S_ISREG(st.st_mode);
+	target->is_socket = S_ISSOCK(st.st_mode);
+	target->is_journal = fd == STDERR_FILENO && stderr_is_journal();
+	target->is_torn = false;
+	target->fd = target->is_file ? -1 : fd;
+	snprintf(target->path, sizeof(target->path), "%s", path);
+	if (former > STDERR_FILENO)
 		close(former);
 	return true;
 }
@@ -319,21 +326,22 @@ open_stderr(void)
 
 /* Called under the lock, which is released. */
 static bool
-use_target(int fd, const char *path, bool is_syslog, bool is_stream)
+use_target(struct target *target, int fd, const char *path, bool is_syslog,
+    bool is_stream)
 {
-	bool is_set = set_target(fd, path);
+	bool is_set = set_target(target, fd, path);
 
 	if (is_set) {
-		target.is_syslog = is_syslog;
-		target.is_stream = is_stream;
-		target.tried_ms = clock_ms();
+		target->is_syslog = is_syslog;
+		target->is_stream = is_stream;
+		target->tried_ms = clock_ms();
 	}
-	unlock_target();
+	unlock_target(target);
 	return is_set;
 }
 
-bool
-log_open(const char *name)
+static bool
+open_target(struct target *target, const char *name)
 {
 	bool is_auto = strcmp(name, "auto") == 0;
 	bool is_syslog =
@@ -343,57 +351,93 @@ log_open(const char *name)
 	int fd;
 
 	if (is_syslog)
-		fd = open_syslog(&is_stream);
+		fd = log_syslog_open(&is_stream);
 	else
 		fd = path[0] != '\0' ? log_target_open_file(path)
 				     : open_stderr();
 	if (fd < 0 && !is_auto)
 		return false;
-	return lock_target() && use_target(fd, path, is_syslog, is_stream);
+	return lock_target(target) &&
+	       use_target(target, fd, path, is_syslog, is_stream);
+}
+
+bool
+log_open(const char *target)
+{
+	return open_target(&targets[LOG_OF_EVENTS], target);
+}
+
+bool
+log_open_audit(const char *target)
+{
+	bool is_same = strcmp(target, "same") == 0;
+
+	if (!is_same && !open_target(&targets[LOG_OF_AUDIT], target))
+		return false;
+	atomic_store(&has_audit, !is_same);
+	return true;
 }
 
 void
-log_target_log_reopened(int error)
+log_target_log_reopened(const char *path, int error)
 {
+	const char *name = path[0] != '\0' ? path : "stderr";
+
 	if (error == 0)
-		log_event(LOG_INFO, "log reopened", LOG_END);
+		log_event(LOG_INFO, "log reopened", log_text("target", name),
+		    LOG_END);
 	else
 		log_event(LOG_WARN, "log not reopened",
+		    log_text("target", name),
 		    log_text("reason", strerror(error)), LOG_END);
 }
 
 /* Called under the lock.  False with errno. */
 static bool
-reopen(void)
+reopen(struct target *target)
 {
 	char path[PATH_MAX];
 	int fd;
 
-	if (target.is_syslog) {
-		target.tried_ms = clock_ms() - SYSLOG_RETRY_MS;
-		return reconnect_syslog();
+	if (target->is_syslog) {
+		target->tried_ms = clock_ms() - SYSLOG_RETRY_MS;
+		return reconnect_syslog(target);
 	}
-	if (target.path[0] == '\0')
+	if (target->path[0] == '\0') {
+		target->is_journal =
+		    target->fd == STDERR_FILENO && stderr_is_journal();
 		return true;
-	memcpy(path, target.path, sizeof(path));
+	}
+	memcpy(path, target->path, sizeof(path));
 	fd = log_target_open_file(path);
-	return fd >= 0 && set_target(fd, path);
+	return fd >= 0 && set_target(target, fd, path);
+}
+
+static void
+reopen_target(struct target *target)
+{
+	char path[PATH_MAX];
+	int error = 0;
+	bool is_file;
+
+	if (!lock_target(target))
+		return;
+	is_file = target->is_file;
+	if (!is_file && !reopen(target))
+		error = errno;
+	snprintf(path, sizeof(path), "%s",
+	    target->is_syslog ? "syslog" : target->path);
+	unlock_target(target);
+	if (is_file)
+		log_writer_reopen(target->writer);
+	else
+		log_target_log_reopened(path, error);
 }
 
 void
 log_reopen(void)
 {
-	int error = 0;
-	bool is_file;
-
-	if (!lock_target())
-		return;
-	is_file = target.is_file;
-	if (!is_file && !reopen())
-		error = errno;
-	unlock_target();
-	if (is_file)
-		log_writer_reopen();
-	else
-		log_target_log_reopened(error);
+	reopen_target(&targets[LOG_OF_EVENTS]);
+	if (log_target_has_audit())
+		reopen_target(&targets[LOG_OF_AUDIT]);
 }

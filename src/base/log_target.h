@@ -3,30 +3,34 @@
 
 #include "base/log_line.h"
 
-/*
- * Writes one line to the target of log_open: without waiting to a pipe, a
- * terminal, a socket and the system log; through base/log_writer.h to a regular
- * file.  A line that the target does not accept is dropped and counted.
- */
-void log_target_write(enum log_level level, struct str body);
+/* The two logs.  Without a target of its own the trail goes to the events. */
+enum log_which { LOG_OF_EVENTS, LOG_OF_AUDIT, LOGS };
 
-/* Waits until the writer thread has written all lines, at most timeout_ms. */
+/*
+ * Writes one line to the target of log_open or log_open_audit: without waiting
+ * to a pipe, a terminal, a socket and the system log; through base/log_writer.h
+ * to a regular file.  A line that the target does not accept is dropped and
+ * counted.
+ */
+void log_target_write(
+    enum log_which which, enum log_level level, struct str body);
+
+/* Whether log_open_audit has given the trail a target of its own. */
+bool log_target_has_audit(void);
+
+/* Waits until the writer threads have written all lines, at most timeout_ms. */
 void log_target_flush(int timeout_ms);
 
-/* The `log lines dropped` line, in the layout of log_line_write; its length. */
-size_t log_target_dropped_line(
-    char line[LOG_LINE_SIZE], enum log_layout layout, uint64_t dropped);
-
-/* Opens path for appending, creating it if needed.  -1 with errno. */
+/*
+ * Opens path for appending, creating it if needed.  A FIFO needs no reader: it
+ * keeps what it has room for.  -1 with errno.
+ */
 int log_target_open_file(const char *path);
 
-/* True if the file ends without a newline, as a full disk leaves it. */
-bool log_target_is_torn(const char *path);
-
 /*
- * Logs `log reopened`, or `log not reopened` with the reason.  error: an errno,
- * 0 for success.
+ * Logs `log reopened`, or `log not reopened` with the reason.  path: of a file;
+ * empty: the standard error output.  error: an errno, 0 for success.
  */
-void log_target_log_reopened(int error);
+void log_target_log_reopened(const char *path, int error);
 
 #endif

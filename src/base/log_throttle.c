@@ -190,6 +190,7 @@ remember(struct log_pending *pending, const char *words, const char *site,
 {
 	struct log_field kept[LOG_FIELDS_MAX + 1] = { LOG_END };
 	size_t count = 0;
+	bool is_cut;
 
 	while (count < LOG_FIELDS_MAX && fields[count].key != NULL) {
 		kept[count] = fields[count];
@@ -197,9 +198,9 @@ remember(struct log_pending *pending, const char *words, const char *site,
 	}
 	for (;;) {
 		kept[count].key = NULL; /* as LOG_END has it */
-		pending->len = log_line_body(
-		    pending->body, sizeof(pending->body), words, site, kept);
-		if (pending->len < sizeof(pending->body) || count == 0)
+		pending->len = log_line_body(pending->body,
+		    sizeof(pending->body), &is_cut, words, site, kept);
+		if (!is_cut || count == 0)
 			return;
 		count--;
 	}
@@ -216,7 +217,8 @@ count_shared(const struct rule *rule, enum log_level level, int64_t now_ms)
 	slot->every_ms = rule->every_ms;
 	slot->pending.count++;
 	slot->pending.level = level;
-	slot->pending.shared_by = rule->words;
+	slot->pending.words = rule->words;
+	slot->pending.is_shared = true;
 	table.counted++;
 }
 
@@ -252,6 +254,7 @@ log_throttle_admit(enum log_level level, const char *words, const char *site,
 		count = admit(slot, now_ms);
 		if (count == 0 && slot->pending.count++ == 0) {
 			slot->pending.level = level;
+			slot->pending.words = rule->words;
 			remember(&slot->pending, words, site, fields);
 		}
 		table.counted += count == 0;

@@ -34,8 +34,8 @@ struct log_pending {
 	 */
 	char body[256];
 	size_t len;
-	const char *shared_by; /* not NULL: the event's name; the count is that
-				  of many keys, and body is empty */
+	const char *words; /* of the event */
+	bool is_shared;	   /* the count is that of many keys, body is empty */
 };
 
 /* Returns and resets the next count that is due at now_ms.  False: none. */

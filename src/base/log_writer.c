@@ -2,16 +2,17 @@
 #include "config.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/counters.h"
 #include "base/log_line.h"
 #include "base/log_target.h"
 #include "base/log_writer.h"
@@ -27,28 +28,28 @@ struct batch {
 	bool has_change;
 	size_t change_at; /* in lines */
 	int fd;		  /* the new file; -1: keep the current one */
-	bool is_torn;
 	bool is_reopened; /* reopen the file (the new one, if fd >= 0) */
 	char path[PATH_MAX];
 };
 
-static struct {
-	pthread_mutex_t lock; /* guards what follows; not held across I/O */
-	pthread_cond_t has_work, has_written;
-	bool has_thread, is_stuck;
-	uint64_t number, written; /* the last line's number: queued, written */
-	struct batch *filling;
-} queue = { .lock = PTHREAD_MUTEX_INITIALIZER };
-
-static struct batch batches[2] = { { .fd = -1 }, { .fd = -1 } };
-
 /* Used by the writer thread only. */
-static struct {
+struct file {
 	int fd;
-	bool is_torn;
+	bool is_torn; /* our last line was cut */
 	uint64_t dropped;
 	char path[PATH_MAX];
-} file = { .fd = -1 };
+};
+
+struct log_writer {
+	pthread_mutex_t lock; /* guards what follows; not held across I/O */
+	pthread_cond_t has_work, has_written;
+	bool is_stuck;
+	uint64_t number, written; /* the last line's number: queued, written */
+	struct batch *filling;
+
+	struct batch batches[2];
+	struct file file;
+};
 
 static _Thread_local bool is_writer;
 
@@ -62,84 +63,123 @@ count_lines(const char *ptr, size_t len)
 	return lines;
 }
 
+/*
+ * Whether the next line would continue a cut one: ours, or one that another
+ * process, or this program before, has left in the file.
+ */
+static bool
+is_torn(const struct file *file)
+{
+	struct stat st;
+	char last;
+
+	if (fstat(file->fd, &st) != 0 || !S_ISREG(st.st_mode))
+		return file->is_torn;
+	if (st.st_size == 0)
+		return false;
+	if (pread(file->fd, &last, 1, st.st_size - 1) != 1)
+		return file->is_torn;
+	return last != '\n';
+}
+
+/* Ends a line that was cut.  False: it still is. */
+static bool
+end_torn(struct file *file)
+{
+	file->is_torn = is_torn(file) && write(file->fd, "\n", 1) != 1;
+	return !file->is_torn;
+}
+
 /* Writes whole lines.  Counts those that the file did not accept in full. */
 static void
-append_lines(const char *ptr, size_t len)
+append_lines(struct file *file, const char *ptr, size_t len)
 {
-	ssize_t done;
+	ssize_t done = 0;
 
 	if (len == 0)
 		return;
-	if (file.is_torn && write(file.fd, "\n", 1) == 1)
-		file.is_torn = false;
-	done = file.is_torn ? -1 : write(file.fd, ptr, len);
+	if (end_torn(file))
+		done = write(file->fd, ptr, len);
 	if (done > 0)
-		file.is_torn = ptr[done - 1] != '\n';
+		file->is_torn = ptr[done - 1] != '\n';
 	else
 		done = 0;
-	file.dropped += count_lines(ptr + done, len - (size_t)done);
+	file->dropped += count_lines(ptr + done, len - (size_t)done);
 }
 
 static void
-append_dropped(void)
+append_dropped(struct file *file)
 {
-	uint64_t dropped = file.dropped;
+	uint64_t dropped = file->dropped;
 	char line[LOG_LINE_SIZE];
 	size_t len;
 
 	if (dropped == 0)
 		return;
-	file.dropped = 0;
-	len = log_target_dropped_line(line, LOG_LAYOUT_PLAIN, dropped);
-	append_lines(line + 1, len - 1);
-	if (file.dropped > 0)
-		file.dropped = dropped;
+	file->dropped = 0;
+	len = log_line_dropped(
+	    line, (struct log_head){ .layout = LOG_LAYOUT_PLAIN }, dropped);
+	append_lines(file, line + 1, len - 1);
+	if (file->dropped > 0)
+		file->dropped = dropped;
 }
 
 static void
-use_file(int fd, bool is_torn)
+use_file(struct file *file, int fd)
 {
-	if (file.fd > STDERR_FILENO)
-		close(file.fd);
-	file.fd = fd;
-	file.is_torn = is_torn;
+	if (file->fd > STDERR_FILENO)
+		close(file->fd);
+	file->fd = fd;
+	file->is_torn = false;
 }
 
 static bool
-open_anew(void)
+open_anew(struct file *file)
 {
 	int fd;
 
-	if (file.path[0] == '\0')
+	if (file->path[0] == '\0')
 		return true;
-	fd = log_target_open_file(file.path);
+	fd = log_target_open_file(file->path);
 	if (fd < 0)
 		return false;
-	use_file(fd, log_target_is_torn(file.path));
+	use_file(file, fd);
 	return true;
 }
 
 static void
-change_file(const struct batch *batch)
+change_file(struct file *file, const struct batch *batch)
 {
 	if (batch->fd >= 0) {
-		use_file(batch->fd, batch->is_torn);
-		snprintf(file.path, sizeof(file.path), "%s", batch->path);
+		use_file(file, batch->fd);
+		snprintf(file->path, sizeof(file->path), "%s", batch->path);
 	}
 	if (batch->is_reopened)
-		log_target_log_reopened(open_anew() ? 0 : errno);
+		log_target_log_reopened(
+		    file->path, open_anew(file) ? 0 : errno);
+}
+
+/* Lines of the log; that lines were dropped is none. */
+static void
+append_counted(struct file *file, const char *ptr, size_t len)
+{
+	uint64_t before = file->dropped;
+
+	append_lines(file, ptr, len);
+	if (file->dropped > before)
+		counter_add(COUNTER_LOG_DROPPED, file->dropped - before);
 }
 
 static void
-write_batch(struct batch *batch)
+write_batch(struct file *file, struct batch *batch)
 {
 	size_t at = batch->has_change ? batch->change_at : batch->len;
 
-	append_dropped();
-	append_lines(batch->lines, at);
+	append_dropped(file);
+	append_counted(file, batch->lines, at);
 	if (batch->has_change)
-		change_file(batch);
-	append_lines(batch->lines + at, batch->len - at);
+		change_file(file, batch);
+	append_counted(file, batch->lines + at, batch->len - at);
 }
 
 /*
@@ -147,13 +187,13 @@ write_batch(struct batch *batch)
  * the other one.  Returns the buffer to write.
  */
 static struct batch *
-take_batch(void)
+take_batch(struct log_writer *writer)
 {
-	struct batch *batch = queue.filling;
+	struct batch *batch = writer->filling;
 
 	while (batch->len == 0 && !batch->has_change)
-		pthread_cond_wait(&queue.has_work, &queue.lock);
-	queue.filling = &batches[batch == &batches[0]];
+		pthread_cond_wait(&writer->has_work, &writer->lock);
+	writer->filling = &writer->batches[batch == &writer->batches[0]];
 	return batch;
 }
 
@@ -168,41 +208,62 @@ empty_batch(struct batch *batch)
 static void *
 writer_thread(void *arg)
 {
-	is_writer = true;
-	pthread_mutex_lock(&queue.lock);
-	for (;;) {
-		struct batch *batch = take_batch();
+	struct log_writer *writer = arg;
 
-		pthread_mutex_unlock(&queue.lock);
-		write_batch(batch);
-		pthread_mutex_lock(&queue.lock);
-		queue.written = batch->last;
-		queue.is_stuck = false;
+	is_writer = true;
+	pthread_mutex_lock(&writer->lock);
+	for (;;) {
+		struct batch *batch = take_batch(writer);
+
+		pthread_mutex_unlock(&writer->lock);
+		write_batch(&writer->file, batch);
+		pthread_mutex_lock(&writer->lock);
+		writer->written = batch->last;
+		writer->is_stuck = false;
 		empty_batch(batch);
-		pthread_cond_broadcast(&queue.has_written);
+		pthread_cond_broadcast(&writer->has_written);
 	}
 	return arg;
 }
 
 /* Blocks all signals in the new thread: the main thread handles them. */
 static int
-start_thread(void)
+start_thread(struct log_writer *writer)
 {
 	sigset_t all, former;
 	pthread_t thread;
 	int error;
 
-	monotonic_cond_open(&queue.has_work);
-	monotonic_cond_open(&queue.has_written);
-	queue.filling = &batches[0];
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &former);
-	error = pthread_create(&thread, NULL, writer_thread, NULL);
+	error = pthread_create(&thread, NULL, writer_thread, writer);
 	pthread_sigmask(SIG_SETMASK, &former, NULL);
 	if (error == 0)
 		pthread_detach(thread);
-	queue.has_thread = error == 0;
 	return error;
+}
+
+struct log_writer *
+log_writer_open(void)
+{
+	struct log_writer *writer = calloc(1, sizeof(*writer));
+	int error;
+
+	if (writer == NULL)
+		return NULL;
+	pthread_mutex_init(&writer->lock, NULL);
+	monotonic_cond_open(&writer->has_work);
+	monotonic_cond_open(&writer->has_written);
+	empty_batch(&writer->batches[0]);
+	empty_batch(&writer->batches[1]);
+	writer->file.fd = -1;
+	writer->filling = &writer->batches[0];
+	error = start_thread(writer);
+	if (error == 0)
+		return writer;
+	free(writer);
+	errno = error;
+	return NULL;
 }
 
 /*
@@ -210,97 +271,91 @@ start_thread(void)
  * pending; the merged change precedes all lines since the first.
  */
 static struct batch *
-note_change(void)
+note_change(struct log_writer *writer)
 {
-	struct batch *batch = queue.filling;
+	struct batch *batch = writer->filling;
 
 	if (!batch->has_change)
 		batch->change_at = batch->len;
 	batch->has_change = true;
-	batch->last = queue.number;
-	pthread_cond_signal(&queue.has_work);
+	batch->last = writer->number;
+	pthread_cond_signal(&writer->has_work);
 	return batch;
 }
 
-bool
-log_writer_use(int fd, const char *path, bool is_torn)
+void
+log_writer_use(struct log_writer *writer, int fd, const char *path)
 {
 	struct batch *batch;
-	int error = 0;
 
-	pthread_mutex_lock(&queue.lock);
-	if (!queue.has_thread)
-		error = start_thread();
-	if (error == 0) {
-		batch = note_change();
-		if (batch->fd > STDERR_FILENO)
-			close(batch->fd); /* a pending file that got no line */
-		batch->fd = fd;
-		batch->is_torn = is_torn;
-		batch->is_reopened = false;
-		snprintf(batch->path, sizeof(batch->path), "%s", path);
-	}
-	pthread_mutex_unlock(&queue.lock);
-	errno = error;
-	return error == 0;
+	pthread_mutex_lock(&writer->lock);
+	batch = note_change(writer);
+	if (batch->fd > STDERR_FILENO)
+		close(batch->fd); /* a pending file that got no line */
+	batch->fd = fd;
+	batch->is_reopened = false;
+	snprintf(batch->path, sizeof(batch->path), "%s", path);
+	pthread_mutex_unlock(&writer->lock);
 }
 
 void
-log_writer_reopen(void)
+log_writer_reopen(struct log_writer *writer)
 {
-	pthread_mutex_lock(&queue.lock);
-	note_change()->is_reopened = true;
-	pthread_mutex_unlock(&queue.lock);
+	pthread_mutex_lock(&writer->lock);
+	note_change(writer)->is_reopened = true;
+	pthread_mutex_unlock(&writer->lock);
 }
 
 uint64_t
-log_writer_put(struct str line)
+log_writer_put(struct log_writer *writer, struct str line)
 {
 	struct batch *batch;
 	uint64_t number = 0;
 
-	pthread_mutex_lock(&queue.lock);
-	batch = queue.filling;
+	pthread_mutex_lock(&writer->lock);
+	batch = writer->filling;
 	if (line.len <= sizeof(batch->lines) - batch->len) {
 		memcpy(batch->lines + batch->len, line.ptr, line.len);
 		batch->len += line.len;
-		batch->last = number = ++queue.number;
+		batch->last = number = ++writer->number;
 	}
-	pthread_cond_signal(&queue.has_work);
-	pthread_mutex_unlock(&queue.lock);
+	pthread_cond_signal(&writer->has_work);
+	pthread_mutex_unlock(&writer->lock);
 	return number;
 }
 
 /* Called under the lock. */
 static bool
-await_line(uint64_t number, int64_t deadline_ms)
+await_line(struct log_writer *writer, uint64_t number, int64_t deadline_ms)
 {
-	while (queue.written < number)
+	while (writer->written < number)
 		if (!monotonic_cond_wait(
-			&queue.has_written, &queue.lock, deadline_ms))
-			return queue.written >= number;
+			&writer->has_written, &writer->lock, deadline_ms))
+			return writer->written >= number;
 	return true;
 }
 
 void
-log_writer_wait(uint64_t number)
+log_writer_wait(struct log_writer *writer, uint64_t number)
 {
 	if (number == 0 || is_writer)
 		return;
-	pthread_mutex_lock(&queue.lock);
-	if (!queue.is_stuck &&
-	    !await_line(number, clock_ms() + LOG_WRITER_WAIT_MS))
-		queue.is_stuck = true;
-	pthread_mutex_unlock(&queue.lock);
+	pthread_mutex_lock(&writer->lock);
+	if (!writer->is_stuck &&
+	    !await_line(writer, number, clock_ms() + LOG_WRITER_WAIT_MS))
+		writer->is_stuck = true;
+	pthread_mutex_unlock(&writer->lock);
 }
 
 bool
-log_writer_flush(int64_t deadline_ms)
+log_writer_flush(struct log_writer *writer, int64_t deadline_ms)
 {
 	bool is_done;
 
-	pthread_mutex_lock(&queue.lock);
-	is_done = !queue.has_thread || await_line(queue.number, deadline_ms);
-	pthread_mutex_unlock(&queue.lock);
+	if (writer == NULL)
+		return true;
+	pthread_mutex_lock(&writer->lock);
+	is_done = await_line(writer, writer->number, deadline_ms);
+	pthread_mutex_unlock(&writer->lock);
 	return is_done;
 }

@@ -7,29 +7,32 @@
 #include "base/str.h"
 
 /*
- * The thread that writes a log that is a regular file.  A write, open or close
- * on a network file system whose server hangs can block for ever; here it
- * blocks this thread only.  Lines wait in a buffer of fixed size, in order.
- * Lines that the file does not accept are counted, and the count is written
- * before the next line.  Whole lines are appended (O_APPEND), many with one
- * write, so processes may share a file.
+ * A thread that writes a log that is a regular file.  A write, open or close on
+ * a network file system whose server hangs can block for ever; here it blocks
+ * this thread only.  Lines wait in a buffer of fixed size, in order.  Lines
+ * that the file does not accept are counted, and the count is written before
+ * the next line.  A line that was cut, by whomever, is ended before the next
+ * one. Whole lines are appended (O_APPEND), many with one write, so processes
+ * may share a file.
  *
- * One per process; it never ends.
+ * One for each target (base/log_target.h); it never ends.
  */
+struct log_writer;
+
+/* Starts a writer that has no file yet.  NULL with errno: no thread. */
+struct log_writer *log_writer_open(void);
 
 /*
  * From the next line on, lines go to fd, which the writer then owns.  path: the
- * file that log_writer_reopen opens; empty: it opens none.  is_torn: the file
- * ends without a newline.  False with errno: the thread could not be started,
- * fd stays the caller's.
+ * file that log_writer_reopen opens; empty: it opens none.
  */
-bool log_writer_use(int fd, const char *path, bool is_torn);
+void log_writer_use(struct log_writer *writer, int fd, const char *path);
 
 /*
  * Queues a line of log_line_write.  Returns its number, or 0 if the buffer is
  * full.  Never waits for the file.
  */
-uint64_t log_writer_put(struct str line);
+uint64_t log_writer_put(struct log_writer *writer, struct str line);
 
 /*
  * Waits until the line with this number is written, LOG_WRITER_WAIT_MS at most,
@@ -37,17 +40,18 @@ uint64_t log_writer_put(struct str line);
  * timed out, no other waits until the thread has completed a write.
  */
 enum { LOG_WRITER_WAIT_MS = 100 };
-void log_writer_wait(uint64_t number);
+void log_writer_wait(struct log_writer *writer, uint64_t number);
 
 /*
  * Makes the thread reopen the file after the lines queued so far, and log the
  * result.
  */
-void log_writer_reopen(void);
+void log_writer_reopen(struct log_writer *writer);
 
 /*
  * Waits until all lines are written.  False: deadline_ms (clock_ms) has passed.
+ * Accepts NULL.
  */
-bool log_writer_flush(int64_t deadline_ms);
+bool log_writer_flush(struct log_writer *writer, int64_t deadline_ms);
 
 #endif

@@ -331,6 +331,17 @@ place_take(struct place_claims *claims, enum place_kind kind)
 	return claims->holds[kind];
 }
 
+int
+places_waiting(struct places *places, enum place_kind kind)
+{
+	int waiting;
+
+	pthread_mutex_lock(&places->lock);
+	waiting = places->waiting[kind];
+	pthread_mutex_unlock(&places->lock);
+	return waiting;
+}
+
 bool
 place_take_ahead(struct place_claims *claims, enum place_kind kind)
 {

@@ -139,6 +139,9 @@ void places_commit(struct place_claims *claims, int64_t until_ms);
 /* True after places_commit, and without claims: it cannot be run again. */
 bool places_are_committed(const struct place_claims *claims);
 
+/* The requests that wait for a place of this kind. */
+int places_waiting(struct places *places, enum place_kind kind);
+
 /* The request has ended: gives back all places.  Does not wait. */
 void places_give_back(struct place_claims *claims);
 

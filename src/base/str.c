@@ -1,7 +1,9 @@
 /* Views of bytes: comparing, cutting, parsing numbers.  Allocates nothing. */
 #include "config.h"
 
+#include <inttypes.h>
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/str.h"
@@ -217,6 +219,36 @@ str_utf8_head(struct str s)
 			return len;
 	}
 	return 0;
+}
+
+uint32_t
+str_code_point(struct str s, size_t len)
+{
+	static const unsigned char lead_bits[] = { 0, 0x7f, 0x1f, 0x0f, 0x07 };
+	uint32_t code = (unsigned char)s.ptr[0] & lead_bits[len];
+
+	for (size_t i = 1; i < len; i++)
+		code = code << 6 | ((unsigned char)s.ptr[i] & 0x3f);
+	return code;
+}
+
+size_t
+str_json_escape(char text[STR_ESCAPE_SIZE], uint32_t code)
+{
+	int len;
+
+	if (code == '"' || code == '\\')
+		len = snprintf(text, STR_ESCAPE_SIZE, "\\%c", (char)code);
+	else if (code >= 0x20 && code < 0x7f)
+		len = snprintf(text, STR_ESCAPE_SIZE, "%c", (char)code);
+	else if (code < 0x10000)
+		len = snprintf(text, STR_ESCAPE_SIZE, "\\u%04" PRIx32, code);
+	else
+		len = snprintf(text, STR_ESCAPE_SIZE,
+		    "\\u%04" PRIx32 "\\u%04" PRIx32,
+		    0xd800 + ((code - 0x10000) >> 10),
+		    0xdc00 + ((code - 0x10000) & 0x3ff));
+	return (size_t)len;
 }
 
 bool

@@ -159,6 +159,19 @@ bool str_is_utf8(struct str s);
  */
 size_t str_utf8_head(struct str s);
 
+/*
+ * The code point of the UTF-8 character of len bytes, at most 4, at the start
+ * of s: len as str_utf8_head returned it (RFC 3629, 3).
+ */
+uint32_t str_code_point(struct str s, size_t len);
+
+/*
+ * The code point as part of a JSON string in ASCII: itself, or an escape, of
+ * two surrogates above U+FFFF (RFC 8259, 7).  Returns the length.
+ */
+enum { STR_ESCAPE_SIZE = 16 };
+size_t str_json_escape(char text[STR_ESCAPE_SIZE], uint32_t code);
+
 /* The first max bytes of s or fewer: no UTF-8 character is cut in two. */
 struct str str_utf8_cut(struct str s, size_t max);
 

@@ -171,6 +171,62 @@ apply_environ(struct draft *draft, char *const *environ,
 	}
 }
 
+static bool
+is_same_part(const char *a, const char *b)
+{
+	return str_eq(str_from(a), str_from(b));
+}
+
+static bool
+is_same_server(const struct mysql_url *a, const struct mysql_url *b)
+{
+	if (a->socket != NULL || b->socket != NULL)
+		return a->socket != NULL && b->socket != NULL &&
+		       is_same_part(a->socket, b->socket);
+	return is_same_part(a->host, b->host) && a->port == b->port;
+}
+
+/* One statement has to serve on every server, and one list of grants. */
+static const char *
+url_fault(const struct conf *conf, int number)
+{
+	const struct mysql_url *first = &conf->databases[0].url;
+	const struct mysql_url *url = &conf->databases[number].url;
+
+	if (first->host == NULL)
+		return NULL; /* it is malformed, and was reported */
+	if (!is_same_part(url->database, first->database))
+		return "names another database than the first url";
+	if (!is_same_part(url->user, first->user))
+		return "names another user than the first url";
+	for (int i = 0; i < number; i++)
+		if (is_same_server(url, &conf->databases[i].url))
+			return "names a server that an url before names";
+	return NULL;
+}
+
+static void
+parse_databases(struct draft *draft)
+{
+	struct conf *conf = draft->conf;
+	struct str lines = str_from(conf->mysql_url);
+	const char *why = NULL;
+
+	for (int i = 0; !str_is_none(lines); i++) {
+		if (i == CONF_DATABASES_MAX) {
+			draft_error_in_url(draft, i, "only 9 are allowed");
+			return;
+		}
+		if (url_parse_mysql(
+			str_cut(&lines, '\n'), &conf->databases[i].url, &why)) {
+			conf->database_count = i + 1;
+			why = url_fault(conf, i);
+		}
+		if (why != NULL)
+			draft_error_in_url(draft, i, why);
+	}
+}
+
 /* needs_database: the draft is that of a site. */
 static void
 parse_urls(struct draft *draft, bool needs_database)
@@ -181,14 +237,13 @@ parse_urls(struct draft *draft, bool needs_database)
 	if (!draft->is_bad[CONF_OPTION_redis_url] &&
 	    !url_parse_redis(conf->redis_url, &conf->redis, &why))
 		draft_error_in(draft, CONF_OPTION_redis_url, why);
-	if (draft->is_bad[CONF_OPTION_mysql_url] ||
-	    (conf->mysql_url[0] == '\0' && !needs_database))
+	if (draft->is_bad[CONF_OPTION_mysql_url])
 		return;
-	if (conf->mysql_url[0] == '\0')
+	if (conf->mysql_url[0] != '\0')
+		parse_databases(draft);
+	else if (needs_database)
 		draft_error_in(draft, CONF_OPTION_mysql_url,
 		    "no database: set [mysql] url or DATABASE_URL");
-	else if (!url_parse_mysql(conf->mysql_url, &conf->mysql, &why))
-		draft_error_in(draft, CONF_OPTION_mysql_url, why);
 }
 
 static void
@@ -321,7 +376,8 @@ conf_free(struct conf *conf)
 		value_free(
 		    &setting_table[i], setting_field(&setting_table[i], conf));
 	url_free_redis(&conf->redis);
-	url_free_mysql(&conf->mysql);
+	for (int i = 0; i < CONF_DATABASES_MAX; i++)
+		url_free_mysql(&conf->databases[i].url);
 	secret_file_free(&conf->secrets);
 	denied_file_free(&conf->denied);
 	free(conf->cookie_names);

@@ -36,6 +36,7 @@
 #define ENUM_SIZE(...)
 #define ENUM_TEXT(...)
 #define ENUM_SECRET(...)
+#define ENUM_SECRETS(...)
 #define ENUM_SECRET_FILE(...)
 #define ENUM_SECRETS_FILE(...)
 #define ENUM_NETS(...)
@@ -54,6 +55,7 @@
 #undef ENUM_SIZE
 #undef ENUM_TEXT
 #undef ENUM_SECRET
+#undef ENUM_SECRETS
 #undef ENUM_SECRET_FILE
 #undef ENUM_SECRETS_FILE
 #undef ENUM_NETS
@@ -75,10 +77,17 @@ struct conf_effective {
 	int leaders, hash_threads;
 	int logins; /* workers that may serve logins at the same time */
 	int64_t redis_connect_ms, redis_command_ms;
-	enum conf_mysql_tls mysql_tls; /* never AUTO */
-	const char *mysql_tls_ca, *mysql_tls_cert, *mysql_tls_key;
 	const char *cookie_name;  /* the cookie that is written and read */
 	const char *cookie_other; /* a second name that is read too, or NULL */
+};
+
+enum { CONF_DATABASES_MAX = 9 };
+
+/* One of mysql_url, parsed, and the TLS that applies to it. */
+struct conf_database {
+	struct mysql_url url;
+	enum conf_mysql_tls tls; /* never AUTO */
+	const char *tls_ca, *tls_cert, *tls_key;
 };
 
 struct conf {
@@ -88,6 +97,7 @@ struct conf {
 #define FIELD_SIZE(name) int64_t name##_bytes;
 #define FIELD_TEXT(name) const char *name;
 #define FIELD_SECRET(name) const char *name;
+#define FIELD_SECRETS(name) const char *name;
 #define FIELD_SECRET_FILE(name) const char *name;
 #define FIELD_SECRETS_FILE(name) const char *name;
 #define FIELD_NETS(name) struct conf_nets name;
@@ -104,6 +114,7 @@ struct conf {
 #undef FIELD_SIZE
 #undef FIELD_TEXT
 #undef FIELD_SECRET
+#undef FIELD_SECRETS
 #undef FIELD_SECRET_FILE
 #undef FIELD_SECRETS_FILE
 #undef FIELD_NETS
@@ -111,11 +122,13 @@ struct conf {
 #undef FIELD_RATE
 #undef FIELD_CHOICE
 #undef FIELD_SET
-	struct redis_url redis;	     /* redis_url, parsed */
-	struct mysql_url mysql;	     /* mysql_url, parsed */
+	struct redis_url redis; /* redis_url, parsed */
+	struct conf_database databases[CONF_DATABASES_MAX];
+	int database_count;	     /* 0: mysql_url is not set */
 	struct conf_secrets secrets; /* session_secret_file, read */
 	struct conf_denied denied;   /* login_password_denied, read */
 	struct conf_effective effective;
+	int lines[CONF_OPTIONS];   /* of the file; 0: set elsewhere or not */
 	bool is_set[CONF_OPTIONS]; /* set somewhere, perhaps to the default */
 	bool is_own[CONF_OPTIONS]; /* set in the site's section */
 	char *site;		   /* name of the site; NULL: common */

@@ -59,6 +59,30 @@ draft_error_in(struct draft *draft, enum conf_option option, const char *words)
 }
 
 void
+draft_error_in_url(struct draft *draft, int number, const char *words)
+{
+	const struct setting *setting = &setting_table[CONF_OPTION_mysql_url];
+	char numbered[VALUE_WHY_SIZE];
+
+	draft->is_bad[CONF_OPTION_mysql_url] = true;
+	snprintf(numbered, sizeof(numbered), "url %d: %s", number + 1, words);
+	error_at(draft, setting,
+	    draft->url_origins[number < CONF_DATABASES_MAX
+				   ? number
+				   : CONF_DATABASES_MAX - 1],
+	    draft->url_count > 1 ? numbered : words);
+}
+
+static const char *
+text_of(const struct draft *draft, enum conf_option option)
+{
+	const char *const *text =
+	    setting_value(&setting_table[option], draft->conf);
+
+	return *text;
+}
+
+void
 draft_open(struct draft *draft, struct conf *conf, const char *file,
     struct draft_errors *errors)
 {
@@ -93,6 +117,19 @@ set_value(struct draft *draft, const struct setting *setting,
 	free(text);
 }
 
+/* Called before a url is added; to an empty one it is the first. */
+static void
+note_url(struct draft *draft, struct draft_source origin)
+{
+	const char *before = text_of(draft, CONF_OPTION_mysql_url);
+
+	if (before == NULL || before[0] == '\0')
+		draft->url_count = 0;
+	if (draft->url_count < CONF_DATABASES_MAX)
+		draft->url_origins[draft->url_count] = origin;
+	draft->url_count++;
+}
+
 /* Lines of one rank add up; the first of a higher rank replaces all before. */
 static void
 set_lines(struct draft *draft, const struct setting *setting, bool is_first,
@@ -104,6 +141,8 @@ set_lines(struct draft *draft, const struct setting *setting, bool is_first,
 	if (is_first)
 		value_free(setting, setting_field(setting, draft->conf));
 	while (!str_is_none(lines)) {
+		if (setting_option(setting) == CONF_OPTION_mysql_url)
+			note_url(draft, origin);
 		set_value(draft, setting, origin, str_cut(&lines, '\n'));
 		is_any_bad = is_any_bad || *is_bad;
 	}
@@ -136,6 +175,7 @@ draft_set(struct draft *draft, const struct setting *setting,
 		set_value(draft, setting, origin, value);
 	draft->ranks[option] = rank;
 	draft->origins[option] = origin;
+	draft->conf->lines[option] = origin.line_no;
 	draft->conf->is_set[option] = rank > DRAFT_DEFAULT;
 	draft->conf->is_own[option] = rank == DRAFT_SITE;
 }
@@ -151,6 +191,11 @@ draft_inherit(struct draft *site, const struct draft *common)
 		site->ranks[i] = common->ranks[i];
 		site->origins[i] = common->origins[i];
 		site->is_bad[i] = common->is_bad[i];
+		if (i == CONF_OPTION_mysql_url) {
+			memcpy(site->url_origins, common->url_origins,
+			    sizeof(site->url_origins));
+			site->url_count = common->url_count;
+		}
 		site->conf->is_set[i] = common->conf->is_set[i];
 		if (!value_copy(setting, setting_value(setting, common->conf),
 			setting_field(setting, site->conf)))
@@ -183,13 +228,15 @@ draft_is_whole(const struct draft *draft)
 	return true;
 }
 
-static const char *
-text_of(const struct draft *draft, enum conf_option option)
+/* Each line of a file is one value where there may be several. */
+static void
+set_content(struct draft *draft, const struct setting *setting,
+    struct draft_source origin, struct str content)
 {
-	const char *const *text =
-	    setting_value(&setting_table[option], draft->conf);
-
-	return *text;
+	if (setting_is_repeatable(setting))
+		set_lines(draft, setting, true, origin, content);
+	else
+		set_value(draft, setting, origin, content);
 }
 
 /* Sets the secret to the content of the file that file_option names. */
@@ -205,8 +252,12 @@ load_secret(
 
 	fault = secret_fault(is_read, bytes, len);
 	if (fault == NULL) {
-		set_value(draft, &setting_table[secret], origin,
+		set_content(draft, &setting_table[secret], origin,
 		    (struct str){ bytes, len });
+		for (int i = 0;
+		     i < CONF_DATABASES_MAX && secret == CONF_OPTION_mysql_url;
+		     i++)
+			draft->url_origins[i] = draft->origins[file_option];
 		draft->origins[secret] = draft->origins[file_option];
 		draft->conf->is_set[secret] = true;
 	} else {
@@ -266,7 +317,7 @@ draft_settle_secrets(struct draft *draft)
 			continue;
 		key.len -= sizeof("_file") - 1;
 		secret = setting_find(str_from(setting->section), key);
-		assert(secret != NULL && secret->type == SETTING_SECRET);
+		assert(secret != NULL && setting_is_secret(secret));
 		settle_secret(
 		    draft, setting_option(secret), (enum conf_option)i);
 	}

@@ -35,6 +35,9 @@ struct draft {
 	const char *file; /* named in errors about options that were not set */
 	enum draft_rank ranks[CONF_OPTIONS];
 	struct draft_source origins[CONF_OPTIONS];
+	/* of each value of [mysql] url, the one secret that may be repeated */
+	struct draft_source url_origins[CONF_DATABASES_MAX];
+	int url_count;		   /* may be more */
 	bool is_bad[CONF_OPTIONS]; /* an error was reported: skip further checks
 				    */
 };
@@ -58,6 +61,9 @@ void draft_error(const struct draft *draft, struct draft_source origin,
  */
 void draft_error_in(
     struct draft *draft, enum conf_option option, const char *words);
+
+/* The same for one of the values of [mysql] url, from 0. */
+void draft_error_in_url(struct draft *draft, int number, const char *words);
 
 /*
  * Sets a setting.  Reports a malformed value, and a value that is set twice.

@@ -58,11 +58,10 @@ first_not_empty(const char *wanted, const char *otherwise)
 
 /* validate.c refuses a URL and options that say different things. */
 static void
-settle_mysql_tls(struct conf *conf)
+settle_tls(const struct conf *conf, struct conf_database *database)
 {
 	const char *const *words = setting_table[CONF_OPTION_mysql_tls].words;
-	struct conf_effective *effective = &conf->effective;
-	const struct mysql_url *url = &conf->mysql;
+	const struct mysql_url *url = &database->url;
 	enum conf_mysql_tls mode = conf->mysql_tls;
 
 	for (int i = 0; url->tls != NULL && words[i] != NULL; i++)
@@ -72,13 +71,20 @@ settle_mysql_tls(struct conf *conf)
 	if (mode == CONF_MYSQL_TLS_AUTO)
 		mode = is_this_machine(url) ? CONF_MYSQL_TLS_OFF
 					    : CONF_MYSQL_TLS_VERIFY;
-	effective->mysql_tls = mode;
-	effective->mysql_tls_ca =
-	    first_not_empty(conf->mysql_tls_ca, url->tls_ca);
-	effective->mysql_tls_cert =
+	database->tls = mode;
+	database->tls_ca = first_not_empty(conf->mysql_tls_ca, url->tls_ca);
+	database->tls_cert =
 	    first_not_empty(conf->mysql_tls_cert, url->tls_cert);
-	effective->mysql_tls_key =
-	    first_not_empty(conf->mysql_tls_key, url->tls_key);
+	database->tls_key = first_not_empty(conf->mysql_tls_key, url->tls_key);
+}
+
+/* Without a url the first one has what a socket has. */
+static void
+settle_databases(struct conf *conf)
+{
+	settle_tls(conf, &conf->databases[0]);
+	for (int i = 1; i < conf->database_count; i++)
+		settle_tls(conf, &conf->databases[i]);
 }
 
 /* True if the default name may have the __Host- prefix (RFC 6265bis). */
@@ -134,6 +140,6 @@ bool
 effective_settle(struct conf *conf, int cores)
 {
 	settle_numbers(conf, cores);
-	settle_mysql_tls(conf);
+	settle_databases(conf);
 	return settle_cookie(conf);
 }

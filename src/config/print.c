@@ -61,20 +61,50 @@ is_hidden(const struct conf *conf, const struct setting *setting)
 {
 	const char *const *text = setting_value(setting, conf);
 
-	return setting->type == SETTING_SECRET &&
+	return setting_is_secret(setting) &&
 	       conf->is_set[setting_option(setting)] && (*text)[0] != '\0';
+}
+
+/* A line for each value, so that their number can be seen. */
+static void
+print_hidden(const struct conf *conf, const struct setting *setting, FILE *out)
+{
+	const char *const *text = setting_value(setting, conf);
+	struct str lines = str_from(*text);
+
+	while (!str_is_none(lines)) {
+		str_cut(&lines, '\n');
+		fputc('#', out);
+		print_key(conf, setting, out);
+		fputs("(set, not shown)\n", out);
+	}
 }
 
 static void
 print_setting(const struct conf *conf, const struct setting *setting, FILE *out)
 {
 	if (is_hidden(conf, setting)) {
-		fputc('#', out);
-		print_key(conf, setting, out);
-		fputs("(set, not shown)\n", out);
+		print_hidden(conf, setting, out);
 		return;
 	}
 	print_lines(conf, setting, out);
+}
+
+/* That of each url, once if all are equal. */
+static void
+say_tls(const struct conf *conf, char words[IN_FORCE_SIZE])
+{
+	const struct setting *setting = &setting_table[CONF_OPTION_mysql_tls];
+	const struct conf_database *databases = conf->databases;
+	bool is_one = true;
+	size_t len = 0;
+
+	for (int i = 1; i < conf->database_count; i++)
+		is_one = is_one && databases[i].tls == databases[0].tls;
+	for (int i = 0; i == 0 || (i < conf->database_count && !is_one); i++)
+		len +=
+		    (size_t)snprintf(words + len, IN_FORCE_SIZE - len, "%s%s",
+			i > 0 ? ", " : "", setting->words[databases[i].tls]);
 }
 
 /* The effective value of an option that may be "auto"; empty: as it is set. */
@@ -97,8 +127,7 @@ say_in_force(
 		snprintf(words, IN_FORCE_SIZE, "%" PRId64 "ms",
 		    effective->redis_command_ms);
 	else if (option == CONF_OPTION_mysql_tls)
-		snprintf(words, IN_FORCE_SIZE, "%s",
-		    setting_table[option].words[effective->mysql_tls]);
+		say_tls(conf, words);
 	else if (option == CONF_OPTION_login_limit_account &&
 		 conf->secrets.count == 0)
 		snprintf(

@@ -37,6 +37,7 @@
 #define FIELD_SET(name) name
 #define FIELD_TEXT(name) name
 #define FIELD_SECRET(name) name
+#define FIELD_SECRETS(name) name
 #define FIELD_SECRET_FILE(name) name
 #define FIELD_SECRETS_FILE(name) name
 #define FIELD_NETS(name) name
@@ -90,7 +91,15 @@ setting_option(const struct setting *setting)
 bool
 setting_is_repeatable(const struct setting *setting)
 {
-	return setting->type == SETTING_RULES;
+	return setting->type == SETTING_RULES ||
+	       setting->type == SETTING_SECRETS;
+}
+
+bool
+setting_is_secret(const struct setting *setting)
+{
+	return setting->type == SETTING_SECRET ||
+	       setting->type == SETTING_SECRETS;
 }
 
 bool

@@ -21,6 +21,8 @@ enum setting_type {
 	SETTING_SET,	      /* unsigned, a bit per word */
 	SETTING_TEXT,	      /* const char *, never NULL */
 	SETTING_SECRET,	      /* const char *, never NULL, never printed */
+	SETTING_SECRETS,      /* as SETTING_SECRET; each line adds one, they
+				 are separated by newlines */
 	SETTING_SECRET_FILE,  /* const char *, path of a file with the secret */
 	SETTING_SECRETS_FILE, /* const char *, path of a file with a secret a
 				 line */
@@ -59,6 +61,8 @@ enum conf_option setting_option(const struct setting *setting);
 
 /* True if it may be set several times, each time adding a value. */
 bool setting_is_repeatable(const struct setting *setting);
+/* True for what is never printed. */
+bool setting_is_secret(const struct setting *setting);
 /* True if a [site "name"] section may set it. */
 bool setting_is_per_site(const struct setting *setting);
 

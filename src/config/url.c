@@ -319,10 +319,10 @@ read_mysql(struct str text, struct mysql_url *url)
 }
 
 bool
-url_parse_mysql(const char *text, struct mysql_url *url, const char **why)
+url_parse_mysql(struct str text, struct mysql_url *url, const char **why)
 {
 	*url = (struct mysql_url){ 0 };
-	*why = read_mysql(str_from(text), url);
+	*why = read_mysql(text, url);
 	if (*why != NULL)
 		url_free_mysql(url);
 	return *why == NULL;

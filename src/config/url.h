@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/str.h"
+
 /*
  * The addresses of the stores, in the syntax of REDIS_URL and DATABASE_URL (RFC
  * 3986; every part may be percent-encoded).  A URL that asks for something
@@ -84,7 +86,7 @@ const char *url_redis_name(const struct redis_url *url);
  * are ignored; those about TLS are those of the struct, or errors.  Results as
  * in url_parse_redis.
  */
-bool url_parse_mysql(const char *text, struct mysql_url *url, const char **why);
+bool url_parse_mysql(struct str text, struct mysql_url *url, const char **why);
 void url_free_mysql(struct mysql_url *url);
 
 #endif

@@ -223,6 +223,15 @@ bad_log_target(const struct conf *conf)
 	       !str_starts(str_from(target), STR("file:/"));
 }
 
+static bool
+bad_log_audit(const struct conf *conf)
+{
+	const char *audit = conf->log_audit;
+
+	return strcmp(audit, "same") != 0 && strcmp(audit, "syslog") != 0 &&
+	       !str_starts(str_from(audit), STR("file:/"));
+}
+
 static const struct validation rows[] = {
 	// clang-format off
 	{ CONF_OPTION_server_mount, CONF_OPTION_server_mount, bad_mount,
@@ -271,6 +280,8 @@ static const struct validation rows[] = {
 	    "is 0, or at least 64K" },
 	{ CONF_OPTION_log_target, CONF_OPTION_log_target, bad_log_target,
 	    "is not auto, stderr, syslog or file:/PATH" },
+	{ CONF_OPTION_log_audit, CONF_OPTION_log_audit, bad_log_audit,
+	    "is not same, syslog or file:/PATH" },
 	{ .is_broken = NULL }
 	// clang-format on
 };

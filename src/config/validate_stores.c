@@ -76,12 +76,32 @@ word_of_mysql_tls(enum conf_mysql_tls mode)
 	return setting_table[CONF_OPTION_mysql_tls].words[mode];
 }
 
+/* True if `is` holds for one of the urls; without one, for what a socket has.
+ */
+static bool
+any_database(const struct conf *conf,
+    bool (*is)(const struct conf *conf, const struct conf_database *database))
+{
+	bool found = is(conf, &conf->databases[0]);
+
+	for (int i = 1; i < conf->database_count; i++)
+		found = found || is(conf, &conf->databases[i]);
+	return found;
+}
+
+static bool
+is_against_url(const struct conf *conf, const struct conf_database *database)
+{
+	const char *tls = database->url.tls;
+
+	return tls != NULL && conf->mysql_tls != CONF_MYSQL_TLS_AUTO &&
+	       strcmp(tls, word_of_mysql_tls(conf->mysql_tls)) != 0;
+}
+
 static bool
 tls_against_url(const struct conf *conf)
 {
-	return conf->mysql.tls != NULL &&
-	       conf->mysql_tls != CONF_MYSQL_TLS_AUTO &&
-	       strcmp(conf->mysql.tls, word_of_mysql_tls(conf->mysql_tls)) != 0;
+	return any_database(conf, is_against_url);
 }
 
 static bool
@@ -92,46 +112,107 @@ is_twice(const char *option, const char *of_url)
 }
 
 static bool
+is_file_against_url(
+    const struct conf *conf, const struct conf_database *database)
+{
+	const struct mysql_url *url = &database->url;
+
+	return is_twice(conf->mysql_tls_ca, url->tls_ca) ||
+	       is_twice(conf->mysql_tls_cert, url->tls_cert) ||
+	       is_twice(conf->mysql_tls_key, url->tls_key);
+}
+
+static bool
 tls_files_against_url(const struct conf *conf)
 {
-	return is_twice(conf->mysql_tls_ca, conf->mysql.tls_ca) ||
-	       is_twice(conf->mysql_tls_cert, conf->mysql.tls_cert) ||
-	       is_twice(conf->mysql_tls_key, conf->mysql.tls_key);
+	return any_database(conf, is_file_against_url);
+}
+
+/*
+ * A file that is set for all urls is of use if it is for one; one that an url
+ * names is for that url.
+ */
+static bool
+is_unused(const struct conf *conf, const char *option,
+    bool (*is)(const struct conf_database *database))
+{
+	bool unused = false, used = false;
+
+	for (int i = 0; i == 0 || i < conf->database_count; i++)
+		if (is(&conf->databases[i]))
+			unused = true;
+		else
+			used = true;
+	return unused && (option[0] == '\0' || !used);
+}
+
+static bool
+has_ca_without_verify(const struct conf_database *database)
+{
+	return database->tls_ca[0] != '\0' &&
+	       database->tls < CONF_MYSQL_TLS_VERIFY_CA;
 }
 
 static bool
 mysql_ca_without_verify(const struct conf *conf)
 {
-	return conf->effective.mysql_tls_ca[0] != '\0' &&
-	       conf->effective.mysql_tls < CONF_MYSQL_TLS_VERIFY_CA;
+	return is_unused(conf, conf->mysql_tls_ca, has_ca_without_verify);
+}
+
+static bool
+has_verify_ca_without_ca(
+    const struct conf *conf, const struct conf_database *database)
+{
+	(void)conf;
+	return database->tls_ca[0] == '\0' &&
+	       database->tls == CONF_MYSQL_TLS_VERIFY_CA;
 }
 
 static bool
 verify_ca_without_ca(const struct conf *conf)
 {
-	return conf->effective.mysql_tls_ca[0] == '\0' &&
-	       conf->effective.mysql_tls == CONF_MYSQL_TLS_VERIFY_CA;
+	return any_database(conf, has_verify_ca_without_ca);
+}
+
+static bool
+has_cert_without_tls(const struct conf_database *database)
+{
+	return database->tls_cert[0] != '\0' &&
+	       database->tls == CONF_MYSQL_TLS_OFF;
 }
 
 static bool
 mysql_cert_without_tls(const struct conf *conf)
 {
-	return conf->effective.mysql_tls_cert[0] != '\0' &&
-	       conf->effective.mysql_tls == CONF_MYSQL_TLS_OFF;
+	return is_unused(conf, conf->mysql_tls_cert, has_cert_without_tls);
+}
+
+static bool
+has_cert_without_key(
+    const struct conf *conf, const struct conf_database *database)
+{
+	(void)conf;
+	return database->tls_cert[0] != '\0' && database->tls_key[0] == '\0';
 }
 
 static bool
 mysql_cert_without_key(const struct conf *conf)
 {
-	return conf->effective.mysql_tls_cert[0] != '\0' &&
-	       conf->effective.mysql_tls_key[0] == '\0';
+	return any_database(conf, has_cert_without_key);
+}
+
+static bool
+has_key_without_cert(
+    const struct conf *conf, const struct conf_database *database)
+{
+	(void)conf;
+	return database->tls_key[0] != '\0' && database->tls_cert[0] == '\0';
 }
 
 static bool
 mysql_key_without_cert(const struct conf *conf)
 {
-	return conf->effective.mysql_tls_key[0] != '\0' &&
-	       conf->effective.mysql_tls_cert[0] == '\0';
+	return any_database(conf, has_key_without_cert);
 }
 
 static bool

@@ -11,6 +11,7 @@
 #include "config/rate.h"
 #include "config/units.h"
 #include "config/quote.h"
+#include "config/texts.h"
 #include "config/value.h"
 
 /* explain_value() appends the kind of value to these. */
@@ -132,14 +133,15 @@ parse_set(const struct setting *setting, const char *text, void *field)
 static const char *
 parse_text(const struct setting *setting, const char *text, void *field)
 {
-	char **value = field;
-	char *copy = strdup(text);
+	(void)setting;
+	return text_set(field, text) ? NULL : "does not fit into memory";
+}
 
-	if (copy == NULL)
-		return "does not fit into memory";
-	value_free(setting, field);
-	*value = copy;
-	return NULL;
+static const char *
+parse_added(const struct setting *setting, const char *text, void *field)
+{
+	(void)setting;
+	return text_add(field, text);
 }
 
 static const char *
@@ -166,16 +168,6 @@ parse_rules(const struct setting *setting, const char *text, void *field)
 }
 
 static bool
-copy_value(const void *from, void *to)
-{
-	const char *const *text = from;
-	char **value = to;
-
-	*value = *text != NULL ? strdup(*text) : NULL;
-	return *text == NULL || *value != NULL;
-}
-
-static bool
 copy_nets(const void *from, void *to)
 {
 	const struct conf_nets *nets = from;
@@ -195,24 +187,6 @@ static bool
 copy_rules(const void *from, void *to)
 {
 	return conf_rules_copy(from, to);
-}
-
-static void
-free_text(void *field)
-{
-	char **value = field;
-
-	free(*value);
-}
-
-static void
-free_value_secret(void *field)
-{
-	char **value = field;
-
-	if (*value != NULL)
-		explicit_bzero(*value, strlen(*value));
-	free(*value);
 }
 
 static void
@@ -284,19 +258,13 @@ print_set(const struct setting *setting, const void *field, FILE *out)
 	}
 }
 
-/* Quoted if the file's parser would read the bare text differently. */
 static void
 print_text(const struct setting *setting, const void *field, FILE *out)
 {
 	const char *const *value = field;
-	struct str text = str_from(*value);
-	bool needs_quotes =
-	    str_trim(text).len != text.len ||
-	    (text.len > 0 &&
-		(text.ptr[0] == '"' || text.ptr[text.len - 1] == '\\'));
 
 	(void)setting;
-	fprintf(out, needs_quotes ? "\"%s\"" : "%s", *value);
+	text_print(*value, out);
 }
 
 static void
@@ -383,10 +351,11 @@ static const struct type {
 	[SETTING_SIZE] = { parse_units, NULL, NULL, print_units, NULL, print_kind_units, sizeof(int64_t) },
 	[SETTING_CHOICE] = { parse_choice, NULL, NULL, print_choice, NULL, print_kind_choice, sizeof(unsigned) },
 	[SETTING_SET] = { parse_set, NULL, NULL, print_set, NULL, print_kind_set, sizeof(unsigned) },
-	[SETTING_TEXT] = { parse_text, free_text, copy_value, print_text, "text", NULL, sizeof(char *) },
-	[SETTING_SECRET] = { parse_text, free_value_secret, copy_value, print_text, "secret text", NULL, sizeof(char *) },
-	[SETTING_SECRET_FILE] = { parse_text, free_text, copy_value, print_text, "the path of a file", NULL, sizeof(char *) },
-	[SETTING_SECRETS_FILE] = { parse_text, free_text, copy_value, print_text, "the path of a file", NULL, sizeof(char *) },
+	[SETTING_TEXT] = { parse_text, text_free, text_copy, print_text, "text", NULL, sizeof(char *) },
+	[SETTING_SECRET] = { parse_text, text_free, text_copy, print_text, "secret text", NULL, sizeof(char *) },
+	[SETTING_SECRETS] = { parse_added, text_free, text_copy, print_text, "secret text; each line adds one", NULL, sizeof(char *) },
+	[SETTING_SECRET_FILE] = { parse_text, text_free, text_copy, print_text, "the path of a file", NULL, sizeof(char *) },
+	[SETTING_SECRETS_FILE] = { parse_text, text_free, text_copy, print_text, "the path of a file", NULL, sizeof(char *) },
 	[SETTING_NETS] = { parse_nets, free_nets, copy_nets, print_nets, "addresses and networks, with commas between", NULL, sizeof(struct conf_nets) },
 	[SETTING_RULES] = { parse_rules, free_rules, copy_rules, print_rules, "PATH public, PATH login, PATH user NAME.. or PATH role NAME..; each line adds one", NULL, sizeof(struct conf_rules) },
 	[SETTING_RATE] = { parse_rate, NULL, NULL, print_rate, "number/time such as 5/900 or 5/15m, at most 30 days; 0 for no limit", NULL, sizeof(struct conf_rate) },
@@ -457,7 +426,7 @@ explain_value(const struct setting *setting, const char *text,
 		snprintf(why, VALUE_WHY_SIZE, "%s %s", quoted, words);
 		return;
 	}
-	if (setting->type != SETTING_SECRET)
+	if (!setting_is_secret(setting))
 		quote_text(str_from(text), quoted);
 	fprintf(out, "%s %s", quoted, words);
 	if (words == is_not || words == is_not_from || words == is_no_list ||

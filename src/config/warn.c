@@ -108,6 +108,21 @@ warn_proxies(const struct conf *conf, FILE *out)
 	return 0;
 }
 
+/* The urls may name keys of their own; most share one. */
+static int
+warn_tls_keys(const struct conf *conf, FILE *out)
+{
+	const struct conf_database *databases = conf->databases;
+	int count = 0;
+
+	for (int i = 0; i < conf->database_count; i++)
+		if (i == 0 ||
+		    strcmp(databases[i].tls_key, databases[i - 1].tls_key) != 0)
+			count += warn_readable(
+			    conf, "[mysql] tls_key", databases[i].tls_key, out);
+	return count;
+}
+
 /*
  * Warnings of one site.  An inherited secret_file was warned of once already.
  */
@@ -119,8 +134,7 @@ warn_site(const struct conf *conf, FILE *out)
 	if (conf->is_own[CONF_OPTION_session_secret_file])
 		count += warn_secrets(conf, out);
 	if (conf->site == NULL || conf->is_own[CONF_OPTION_mysql_tls_key])
-		count += warn_readable(conf, "[mysql] tls_key",
-		    conf->effective.mysql_tls_key, out);
+		count += warn_tls_keys(conf, out);
 	return count;
 }
 

@@ -45,6 +45,10 @@ const struct option_row option_rows[OPTIONS] = {
 	[OPTION_USER] = { "user", "USER", NULL },
 	[OPTION_ADDRESS] = { "address", "ADDRESS", NULL },
 	[OPTION_FOLLOW] = { "follow", NULL, NULL },
+	[OPTION_PROMETHEUS] = { "prometheus", NULL, NULL },
+	[OPTION_WATCH] = { "watch", "TIME", NULL },
+	[OPTION_TIMES] = { "times", "NUMBER", NULL },
+	[OPTION_ONCE] = { "once", NULL, NULL },
 };
 
 /* OPTIONS: no option has this name. */

@@ -6,13 +6,22 @@
 #include "ctl/audit.h"
 #include "ctl/trouble.h"
 
-/* False with errno: this target cannot be opened. */
+/*
+ * With syslog's facility authpriv where [log] audit sends the trail elsewhere.
+ * False with errno: this target cannot be opened.
+ */
 static bool
-write_to(const char *target, const char *site, const char *words,
+write_to(struct ctl *ctl, const char *target, const char *words,
     const struct log_field *fields)
 {
-	if (!log_open(target))
+	const struct conf *conf = &ctl->all.common;
+	const char *site = ctl->conf != NULL ? ctl->conf->site : NULL;
+
+	if (strcmp(conf->log_audit, "same") == 0 ? !log_open(target)
+						 : !log_open_audit(target))
 		return false;
+	log_set_format(
+	    conf->log_format == CONF_LOG_JSON ? LOG_JSON : LOG_PLAIN);
 	log_set_sink(NULL);
 	log_set_site(site);
 	log_fields(LOG_INFO, words, fields);
@@ -25,13 +34,12 @@ write_to(const char *target, const char *site, const char *words,
 void
 audit_write(struct ctl *ctl, const char *words, const struct log_field *fields)
 {
-	const char *target = ctl->all.common.log_target;
-	const char *site = ctl->conf != NULL ? ctl->conf->site : NULL;
+	const char *target = audit_target(ctl);
 	bool is_file = strncmp(target, "file:", 5) == 0;
-	bool is_written = write_to("syslog", site, words, fields);
+	bool is_written = write_to(ctl, "syslog", words, fields);
 	int error = errno;
 
-	if (is_file && write_to(target, site, words, fields))
+	if (is_file && write_to(ctl, target, words, fields))
 		is_written = true;
 	else if (is_file)
 		error = errno;

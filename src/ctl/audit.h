@@ -1,13 +1,25 @@
 #ifndef CTL_AUDIT_H
 #define CTL_AUDIT_H
 
+#include <string.h>
+
 #include "base/log.h"
 #include "ctl/open.h"
 
+/* Where the audit trail goes, as [log] target or audit says it. */
+static inline const char *
+audit_target(const struct ctl *ctl)
+{
+	const struct conf *conf = &ctl->all.common;
+
+	return strcmp(conf->log_audit, "same") == 0 ? conf->log_target
+						    : conf->log_audit;
+}
+
 /*
- * Writes one line of the audit trail to the system log and, where [log] target
- * is a file, to that file.  words and fields: as for log_event.  If neither
- * takes it this is said on stderr; what was changed stays changed.
+ * Writes one line of the audit trail to the system log and, where the trail
+ * goes to a file, to that file.  words and fields: as for log_event.  If
+ * neither takes it this is said on stderr; what was changed stays changed.
  */
 #define audit_change(ctl, words, ...) \
 	audit_write(ctl, words, (const struct log_field[]){ __VA_ARGS__ })

@@ -14,9 +14,12 @@
 
 #include "base/fold.h"
 #include "base/log.h"
+#include "base/log_audit.h"
+#include "ctl/audit.h"
+#include "ctl/audit_json.h"
 #include "ctl/cmds.h"
 #include "ctl/command.h"
-#include "ctl/counters.h"
+#include "ctl/limit_counters.h"
 #include "ctl/people.h"
 #include "ctl/screen.h"
 
@@ -24,14 +27,10 @@ enum { FIELD_SIZE = 1024, TYPED_MAX = 128, FOLLOW_MS = 200, TIME_SIZE = 32 };
 
 #define PROGRAM " sessgate["
 
-static const struct str events[] = { STR_INIT("login ok"),
-	STR_INIT("login failed"), STR_INIT("login limited"),
-	STR_INIT("request limited"), STR_INIT("logout all"),
-	STR_INIT("logout everybody"), STR_INIT("logout"),
-	STR_INIT("session ended"), STR_INIT("sessions migrated"),
-	STR_INIT("password changed"), STR_INIT("password refused"),
-	STR_INIT("password set"), STR_INIT("user blocked"),
-	STR_INIT("user unblocked"), STR_INIT("limits reset") };
+/* A line of the log: when, and the event with its fields as text. */
+struct entry {
+	struct str time, body;
+};
 
 /* The conditions on a line.  Texts are fields as the log writes them. */
 struct filter {
@@ -83,9 +82,9 @@ has_field(struct str fields, struct str field)
 	return false;
 }
 
-/* The event and its fields, after `sessgate[123]: `; STR_NONE: another line. */
+/* What stands behind `sessgate[123]: `; STR_NONE: another program's line. */
 static struct str
-body_of(struct str line)
+behind_program(struct str line)
 {
 	const struct str mark = STR(PROGRAM), end = STR("]: ");
 	size_t at = 0;
@@ -99,30 +98,31 @@ body_of(struct str line)
 	return STR_NONE;
 }
 
-/* The event that a body begins with; STR_NONE: none of the audit trail. */
-static struct str
-event_of(struct str body)
+static bool
+read_entry(struct arena *arena, struct str line, struct entry *entry)
 {
-	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
-		if (str_starts(body, events[i]) &&
-		    (body.len == events[i].len ||
-			body.ptr[events[i].len] == ' '))
-			return events[i];
-	return STR_NONE;
+	bool is_json = str_starts(line, STR("{"));
+	struct str rest = line;
+
+	entry->time = is_json ? STR("") : str_cut(&rest, ' ');
+	entry->body = is_json ? line : behind_program(line);
+	if (!str_is_none(entry->body) && str_starts(entry->body, STR("{")))
+		entry->body = audit_text_of(arena, entry->body, &entry->time);
+	return !str_is_none(entry->body) &&
+	       !str_is_none(log_audit_event(entry->body));
 }
 
 static bool
-is_wanted_line(const struct filter *filter, struct str line, struct str body)
+is_wanted_entry(const struct filter *filter, const struct entry *entry)
 {
 	size_t since = strlen(filter->since);
 	bool is_person = !str_is_none(filter->user);
-	struct str event = event_of(body);
-	struct str fields = str_from_byte(body, event.len);
+	struct str fields =
+	    str_from_byte(entry->body, log_audit_event(entry->body).len);
 
-	if (str_is_none(event))
-		return false;
 	if (filter->is_plain && since > 0 &&
-	    (line.len < since || memcmp(line.ptr, filter->since, since) < 0))
+	    (entry->time.len < since ||
+		memcmp(entry->time.ptr, filter->since, since) < 0))
 		return false;
 	if (is_person && !has_field(fields, filter->user) &&
 	    !has_field(fields, filter->subject) &&
@@ -170,14 +170,14 @@ next_field(
 }
 
 static void
-print_line_json(struct ctl *ctl, struct str line, struct str body)
+print_entry_json(struct ctl *ctl, const struct entry *entry)
 {
 	struct buf out = buf_open(ctl->arena, SIZE_MAX / 4);
-	struct str event = event_of(body);
-	struct str rest = str_from_byte(body, event.len), key, value;
+	struct str event = log_audit_event(entry->body);
+	struct str rest = str_from_byte(entry->body, event.len), key, value;
 
 	buf_add(&out, STR("{\"time\":"));
-	screen_add_json(&out, str_cut(&line, ' '));
+	screen_add_json(&out, entry->time);
 	buf_add(&out, STR(",\"event\":"));
 	screen_add_json(&out, event);
 	while (next_field(ctl->arena, &rest, &key, &value)) {
@@ -194,12 +194,13 @@ static void
 print_audit_line(struct filter *filter, struct str line)
 {
 	struct ctl *ctl = filter->ctl;
-	struct str body = body_of(line);
+	struct entry entry;
 
-	if (str_is_none(body) || !is_wanted_line(filter, line, body))
+	if (!read_entry(ctl->arena, line, &entry) ||
+	    !is_wanted_entry(filter, &entry))
 		return;
 	if (ctl->is_json) {
-		print_line_json(ctl, line, body);
+		print_entry_json(ctl, &entry);
 		return;
 	}
 	line = screen_text(ctl->arena, line, line.len * 8);
@@ -310,11 +311,11 @@ set_user(struct filter *filter, const char *name)
 int
 cmd_audit(struct ctl *ctl, const struct args *args)
 {
-	const char *target = ctl->all.common.log_target;
+	const char *target = audit_target(ctl);
 	bool is_file = strncmp(target, "file:", 5) == 0;
 	bool is_followed = args_has(args, OPTION_FOLLOW);
 	struct filter filter = { .ctl = ctl };
-	struct str address = counters_address(
+	struct str address = limit_counters_address(
 	    ctl->arena, str_from(args->values[OPTION_ADDRESS]));
 	int64_t since_ms;
 	int status = -1;

@@ -12,6 +12,7 @@
 #include "ctl/audit.h"
 #include "ctl/cmds.h"
 #include "ctl/command.h"
+#include "ctl/counts.h"
 #include "ctl/people.h"
 #include "ctl/scan.h"
 #include "ctl/sessions.h"
@@ -42,6 +43,7 @@ static void
 tell_blocked(struct ctl *ctl, const struct person *person,
     const struct block *block, int64_t ended)
 {
+	counts_add_ended(ctl, ended);
 	audit_change(ctl, "user blocked", log_text("by", ctl->by),
 	    log_str("id", person->id),
 	    log_text("until", utc_of(ctl, block->until_ms)),

@@ -14,7 +14,7 @@
 #include "ctl/audit.h"
 #include "ctl/cmds.h"
 #include "ctl/command.h"
-#include "ctl/counters.h"
+#include "ctl/limit_counters.h"
 #include "ctl/people.h"
 #include "ctl/scan.h"
 #include "ctl/table.h"
@@ -32,7 +32,7 @@ struct search {
 	struct str logins[SUBJECTS_MAX]; /* their names in counters */
 	size_t login_count;
 	struct str network; /* its name in counters, or STR_NONE */
-	struct counter *found;
+	struct limit_counter *found;
 	size_t count;
 };
 
@@ -59,7 +59,7 @@ add_counter(struct search *search, struct str scope, struct str name)
 		    str_eq(search->found[i].name, name))
 			return;
 	if (search->count < MATCHED_MAX)
-		search->found[search->count++] = (struct counter){
+		search->found[search->count++] = (struct limit_counter){
 			.scope = arena_dup(search->arena, scope),
 			.name = arena_dup(search->arena, name),
 		};
@@ -126,7 +126,7 @@ static int
 name_subject(struct ctl *ctl, const char *given, struct search *search)
 {
 	struct str address =
-	    counters_address(ctl->arena, str_trim(str_from(given)));
+	    limit_counters_address(ctl->arena, str_trim(str_from(given)));
 	struct str network;
 
 	if (str_is_none(address))
@@ -221,7 +221,7 @@ print_counters(struct ctl *ctl, const struct search *search)
 	size_t shown = 0, full = 0;
 
 	for (size_t i = 0; i < search->count; i++) {
-		const struct counter *one = &search->found[i];
+		const struct limit_counter *one = &search->found[i];
 
 		if (one->count == 0)
 			continue;
@@ -230,12 +230,12 @@ print_counters(struct ctl *ctl, const struct search *search)
 			[LIMITS_SCOPE] = cell_text(one->scope),
 			[LIMITS_COUNT] = cell_number(one->count),
 			[LIMITS_MOST] = cell_number(one->most),
-			[LIMITS_FULL] = cell_bool(counter_is_full(one)),
+			[LIMITS_FULL] = cell_bool(limit_counter_is_full(one)),
 			[LIMITS_LEFT] = cell_number((one->ttl_ms + 999) / 1000),
 			[LIMITS_LEFT_MS] = cell_number(one->ttl_ms),
 			[LIMITS_NAME] = cell_text(one->name) });
 		shown++;
-		full += counter_is_full(one);
+		full += limit_counter_is_full(one);
 	}
 	table_print(table);
 	ctl_say(ctl, "%zu counter%s of %s, %zu full", shown,
@@ -286,7 +286,7 @@ int
 cmd_limits(struct ctl *ctl, const struct args *args)
 {
 	struct search search = { .arena = arena_open(),
-		.found = calloc(MATCHED_MAX, sizeof(struct counter)) };
+		.found = calloc(MATCHED_MAX, sizeof(struct limit_counter)) };
 	enum result result;
 	int status = EX_OSERR;
 
@@ -302,7 +302,7 @@ cmd_limits(struct ctl *ctl, const struct args *args)
 		status = reset(ctl, &search);
 		goto out;
 	}
-	result = counters_read(ctl, search.found, search.count);
+	result = limit_counters_read(ctl, search.found, search.count);
 	if (result == RESULT_OK)
 		print_counters(ctl, &search);
 	status = result == RESULT_OK ? CTL_DONE : ctl_fail(ctl, result, NULL);

@@ -16,7 +16,7 @@
 #include "base/buf.h"
 #include "ctl/cmds.h"
 #include "ctl/command.h"
-#include "ctl/counters.h"
+#include "ctl/limit_counters.h"
 #include "ctl/people.h"
 #include "ctl/secret_in.h"
 #include "ctl/table.h"
@@ -83,14 +83,14 @@ step_row(struct walk *walk)
 }
 
 static void
-step_counter(struct walk *walk, const struct counter *counter)
+step_counter(struct walk *walk, const struct limit_counter *counter)
 {
 	char name[32];
 
 	if (counter->most == 0)
 		return;
 	snprintf(name, sizeof(name), "limit %.*s", STR_ARG(counter->scope));
-	if (counter_is_full(counter))
+	if (limit_counter_is_full(counter))
 		add_step(walk, name, false,
 		    "full: %" PRId64 " of %" PRId64 ", for %" PRId64 " s more",
 		    counter->count, counter->most,
@@ -121,24 +121,27 @@ step_limits(struct walk *walk)
 {
 	struct ctl *ctl = walk->ctl;
 	struct limit_who who = limit_who(ctl->arena, walk->typed, &walk->user);
-	struct str address = counters_address(
+	struct str address = limit_counters_address(
 	    ctl->arena, str_from(walk->args->values[OPTION_FROM]));
-	struct counter counters[3];
+	struct limit_counter counters[3];
 	size_t count = 0;
 	enum result result;
 
 	if (!str_is_none(address)) {
 		struct str network = client_ip_network(ctl->arena, address);
 
-		counters[count++] = (struct counter){ .scope = STR("network"),
-			.name = limit_policy_name(ctl->arena, network) };
-		counters[count++] = (struct counter){ .scope = STR("pair"),
-			.name = pair_name(ctl->arena, who.typed, network) };
+		counters[count++] =
+		    (struct limit_counter){ .scope = STR("network"),
+			    .name = limit_policy_name(ctl->arena, network) };
+		counters[count++] =
+		    (struct limit_counter){ .scope = STR("pair"),
+			    .name = pair_name(ctl->arena, who.typed, network) };
 	}
 	if (ctl->conf->secrets.count > 0)
-		counters[count++] = (struct counter){ .scope = STR("account"),
+		counters[count++] = (struct limit_counter){ .scope =
+								STR("account"),
 			.name = limit_policy_name(ctl->arena, who.account) };
-	result = counters_read(ctl, counters, count);
+	result = limit_counters_read(ctl, counters, count);
 	for (size_t i = 0; result == RESULT_OK && i < count; i++)
 		step_counter(walk, &counters[i]);
 	return result;
@@ -264,7 +267,7 @@ cmd_login(struct ctl *ctl, const struct args *args)
 	if (status >= 0)
 		return status;
 	if (args_has(args, OPTION_FROM) &&
-	    str_is_none(counters_address(
+	    str_is_none(limit_counters_address(
 		ctl->arena, str_from(args->values[OPTION_FROM])))) {
 		ctl_note("--from: an address, as 192.0.2.7");
 		return EX_USAGE;

@@ -11,6 +11,7 @@
 #include "ctl/audit.h"
 #include "ctl/cmds.h"
 #include "ctl/command.h"
+#include "ctl/counts.h"
 #include "ctl/people.h"
 #include "ctl/secret_in.h"
 #include "ctl/sessions.h"
@@ -159,6 +160,7 @@ store_hash(struct ctl *ctl, const struct person *person, struct str new_hash,
 static int
 tell_set(struct ctl *ctl, const struct person *person, int64_t ended)
 {
+	counts_add_ended(ctl, ended);
 	audit_change(ctl, "password set", log_text("by", ctl->by),
 	    log_str("id", person->id), log_num("revoked", ended), LOG_END);
 	if (ctl->is_json)

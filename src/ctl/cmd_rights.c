@@ -129,7 +129,7 @@ split_table(const struct grant_list *list, struct str name,
 	if (!str_is_none(*table))
 		return;
 	*table = name;
-	*database = str_from(list->conf->mysql.database);
+	*database = str_from(list->conf->databases[0].url.database);
 }
 
 /* The columns of a table as far as this account may see them. */
@@ -284,7 +284,7 @@ static const char *
 account_of(struct grant_list *list)
 {
 	enum { SIZE = 512 };
-	const struct mysql_url *url = &list->conf->mysql;
+	const struct mysql_url *url = &list->conf->databases[0].url;
 	char *account = arena_alloc(list->ctl->arena, SIZE);
 	struct sql_answer answer;
 	char why[REASON_SIZE];

@@ -9,6 +9,7 @@
 #include "ctl/audit.h"
 #include "ctl/cmds.h"
 #include "ctl/command.h"
+#include "ctl/counts.h"
 #include "ctl/people.h"
 #include "ctl/sessions.h"
 #include "ctl/table.h"
@@ -124,6 +125,7 @@ cmd_sessions(struct ctl *ctl, const struct args *args)
 void
 sessions_say_ended(struct ctl *ctl, int64_t count)
 {
+	counts_add_ended(ctl, count);
 	if (ctl->is_json)
 		printf("{\"ended\":%" PRId64 "}\n", count);
 	else

@@ -53,6 +53,12 @@ int cmd_blocked(struct ctl *ctl, const struct args *args);
 /* cmd_user.c */
 int cmd_user(struct ctl *ctl, const struct args *args);
 
+/* cmd_stats.c */
+int cmd_stats(struct ctl *ctl, const struct args *args);
+
+/* cmd_top.c */
+int cmd_top(struct ctl *ctl, const struct args *args);
+
 /* cmd_ping.c */
 int cmd_ping(struct ctl *ctl, const struct args *args);
 

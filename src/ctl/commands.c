@@ -76,6 +76,12 @@ static const struct command commands[] = {
 	    NEED_CONF, cmd_config_check },
 	{ "config print", "", "Prints the values in force, without secrets.", 0,
 	    0, 0, NEED_CONF, cmd_config_print },
+	{ "stats", "[--prometheus] [--watch TIME] [--times NUMBER]",
+	    "Prints what the processes of this host have counted.", 0, 0,
+	    BIT(PROMETHEUS) | BIT(WATCH) | BIT(TIMES), NEED_CONF, cmd_stats },
+	{ "top", "[--once] [--watch TIME] [--times NUMBER]",
+	    "Shows what happens each second, by site.", 0, 0,
+	    BIT(ONCE) | BIT(WATCH) | BIT(TIMES), NEED_CONF, cmd_top },
 	{ "ping", "[--socket PATH]",
 	    "Asks a running process whether it can serve, in the words of "
 	    "Nagios.",

@@ -85,7 +85,7 @@ look_at_disk(struct doctor *doctor, const char *path)
 }
 
 static void
-look_at_log_file(struct doctor *doctor, const char *path)
+look_at_log_file(struct doctor *doctor, const char *option, const char *path)
 {
 	char folder[PATH_MAX];
 
@@ -97,22 +97,20 @@ look_at_log_file(struct doctor *doctor, const char *path)
 	else
 		doctor_tell(doctor, DOCTOR_BAD, AREA,
 		    "create it for the user of sessgate",
-		    "[log] target: %s cannot be written: %s", path,
+		    "[log] %s: %s cannot be written: %s", option, path,
 		    strerror(errno));
 	look_at_disk(doctor, path);
 }
 
 static void
-look_at_log(struct doctor *doctor)
+look_at_log(struct doctor *doctor, const char *option, const char *target)
 {
-	const char *target = doctor->ctl->all.common.log_target;
-
 	if (strncmp(target, "file:", 5) == 0)
-		look_at_log_file(doctor, target + 5);
+		look_at_log_file(doctor, option, target + 5);
 	else if (strcmp(target, "syslog") == 0 && access("/dev/log", W_OK) != 0)
 		doctor_tell(doctor, DOCTOR_BAD, AREA,
-		    "start a system log, or choose another [log] target",
-		    "[log] target: there is no /dev/log to write to");
+		    "start a system log, or choose another target",
+		    "[log] %s: there is no /dev/log to write to", option);
 }
 
 /* Whoever can write to the socket can claim any client address. */
@@ -198,7 +196,8 @@ void
 doctor_host(struct doctor *doctor)
 {
 	look_at_files(doctor);
-	look_at_log(doctor);
+	look_at_log(doctor, "target", doctor->ctl->all.common.log_target);
+	look_at_log(doctor, "audit", doctor->ctl->all.common.log_audit);
 	look_at_socket(
 	    doctor, doctor->socket != NULL ? doctor->socket : PING_SOCKET);
 	look_at_descriptors(doctor);

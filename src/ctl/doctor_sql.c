@@ -237,10 +237,12 @@ look_at_read_only(struct patient *patient)
 static void
 look_at_mysql_way(struct patient *patient)
 {
-	const struct mysql_url *url = &patient->conf->mysql;
+	const struct conf_database *database =
+	    &patient->conf->databases[inspect_server(patient->inspect)];
+	const struct mysql_url *url = &database->url;
 
-	if (patient->conf->effective.mysql_tls != CONF_MYSQL_TLS_OFF ||
-	    url->socket != NULL || strcmp(url->host, "localhost") == 0 ||
+	if (database->tls != CONF_MYSQL_TLS_OFF || url->socket != NULL ||
+	    strcmp(url->host, "localhost") == 0 ||
 	    strncmp(url->host, "127.", 4) == 0 || strcmp(url->host, "::1") == 0)
 		return;
 	doctor_tell(patient->doctor, DOCTOR_WARN, AREA,
@@ -259,6 +261,15 @@ doctor_sql(struct doctor *doctor, const struct conf *conf)
 
 	if (patient.inspect == NULL)
 		return;
+	if (options.server_count > 1) {
+		char name[POOL_NAME_SIZE];
+
+		pool_server_name(
+		    &options, inspect_server(patient.inspect), name);
+		doctor_tell(doctor, DOCTOR_OK, AREA, NULL,
+		    "asked is %s, the first of %d servers that can be used",
+		    name, options.server_count);
+	}
 	if (!doctor->is_quick) {
 		look_at_plan(&patient, POOL_USER_BY_LOGIN, "user_by_login");
 		look_at_plan(&patient, POOL_USER_BY_ID, "user_by_id");

@@ -292,6 +292,11 @@ send_refusal(struct conn_shared *shared, struct conn *conn, struct arena *arena)
 	struct reply_text text;
 
 	answer_write(&reply, conn->stream.refusal);
+	counter_set_site(-1); /* it is not known */
+	counter_add_request(conn->stream.role == FCGI_REC_AUTHORIZER
+				? REQUEST_GATE
+				: REQUEST_OTHER,
+	    reply.status);
 	text = reply_render(&reply, true);
 	return conn_send(shared, conn,
 	    records_answer(arena, conn->stream.id, &text), CONN_NEXT_DRAIN);
@@ -311,8 +316,10 @@ send_reply(struct conn_shared *shared, struct conn *conn)
 static enum conn_progress
 conn_whole(struct conn *conn)
 {
-	if (conn->phase == CONN_READING)
-		conn->whole_ms = clock_ms();
+	if (conn->phase == CONN_READING) {
+		conn->whole_us = clock_us();
+		conn->whole_ms = conn->whole_us / 1000;
+	}
 	conn->strayed = 0;
 	conn->phase = CONN_WHOLE;
 	return CONN_IS_WHOLE;
@@ -359,16 +366,22 @@ conn_advance(struct conn_shared *shared, struct conn *conn, struct arena *arena)
 	return conn_read(shared, conn, arena);
 }
 
-/* The request is answered.  Returns the next step of its connection. */
+/*
+ * The request is answered, but the answer is held until due_us.  Returns the
+ * next step of its connection.
+ */
 static enum conn_next
-request_done(struct conn *conn)
+request_done(struct conn *conn, int64_t due_us)
 {
+	int64_t now_us = clock_us();
 	enum conn_next next =
 	    conn->stream.keeps ? CONN_NEXT_READ : CONN_NEXT_END;
 
 	request_wipe(conn);
 	stream_next(&conn->stream);
-	conn->began_ms = clock_ms(); /* for one already in the buffer */
+	conn->began_ms = now_us / 1000; /* for one already in the buffer */
+	counter_observe_request(
+	    conn->role, (now_us > due_us ? now_us : due_us) - conn->whole_us);
 	conn->served++;
 	conn->in_a_row++;
 	return next;
@@ -377,7 +390,7 @@ request_done(struct conn *conn)
 bool
 conn_answer(struct conn_shared *shared, struct conn *conn, struct str records)
 {
-	enum conn_next next = request_done(conn);
+	enum conn_next next = request_done(conn, 0);
 
 	if (!str_is_none(records))
 		return conn_send(shared, conn, records, next);
@@ -390,7 +403,7 @@ conn_hold(struct conn *conn, struct str records, int64_t due_ms)
 {
 	if (!outbox_keep(&conn->outbox, records))
 		return false;
-	conn->next = request_done(conn);
+	conn->next = request_done(conn, due_ms * 1000);
 	conn->phase = CONN_SENDING;
 	conn->sending_ms = due_ms;
 	return true;

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/counters.h"
 #include "base/places.h"
 #include "fcgi/listen.h"
 #include "fcgi/outbox.h"
@@ -61,12 +62,14 @@ struct conn {
 	 * event: an edge is not repeated.
 	 */
 	bool may_have_more;
-	int served;	  /* requests answered */
-	size_t strayed;	  /* bytes since then without a request */
-	int in_a_row;	  /* requests since others had their turn */
-	int64_t began_ms; /* clock_ms: first byte, or start of a drain */
-	int64_t whole_ms; /* clock_ms: the request became whole */
-	size_t drained;	  /* bytes discarded */
+	int served;		/* requests answered */
+	size_t strayed;		/* bytes since then without a request */
+	int in_a_row;		/* requests since others had their turn */
+	int64_t began_ms;	/* clock_ms: first byte, or start of a drain */
+	int64_t whole_ms;	/* clock_ms: the request became whole */
+	int64_t whole_us;	/* the same, by clock_us */
+	enum counter_role role; /* of that request; set before its answer */
+	size_t drained;		/* bytes discarded */
 	struct place_waiter waiter;
 };
 

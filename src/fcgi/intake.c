@@ -32,10 +32,7 @@ struct intake {
 	struct crowd crowd;
 };
 
-/*
- * The source of an event, in epoll_data.u64: the descriptor of a connection, or
- * one of these with a number in the low 32 bits.
- */
+/* epoll_data.u64: a connection's descriptor, or one of these plus a number. */
 #define EVENT_LISTENER (UINT64_C(1) << 32)
 #define EVENT_TIMER (UINT64_C(2) << 32)
 #define EVENT_WAKE (UINT64_C(3) << 32)
@@ -409,6 +406,7 @@ intake_watch(struct intake *intake)
 	int64_t now_ms = clock_ms();
 	int highest_fd = atomic_load(&intake->highest_fd);
 
+	gauge_set(GAUGE_CONNECTIONS, atomic_load(&intake->shared.live));
 	for (int fd = 0; fd <= highest_fd; fd++) {
 		struct conn *conn = &intake->conns[fd];
 

@@ -239,18 +239,6 @@ scan_unicode(struct scan *scan, struct text *text)
 	return true;
 }
 
-/* The code point of the UTF-8 character at the head of s (RFC 3629, 3). */
-static uint32_t
-code_point(struct str s, size_t len)
-{
-	static const unsigned char lead_bits[] = { 0, 0x7f, 0x1f, 0x0f, 0x07 };
-	uint32_t code = (unsigned char)s.ptr[0] & lead_bits[len];
-
-	for (size_t i = 1; i < len; i++)
-		code = code << 6 | ((unsigned char)s.ptr[i] & 0x3f);
-	return code;
-}
-
 /*
  * An escape, since json-c 0.17 and 0.18 take bytes above 0x7f for control
  * characters.
@@ -258,15 +246,9 @@ code_point(struct str s, size_t len)
 static void
 add_escaped(struct buf *out, uint32_t code)
 {
-	char escape[16];
+	char escape[STR_ESCAPE_SIZE];
 
-	if (code >= 0x10000)
-		snprintf(escape, sizeof(escape), "\\u%04x\\u%04x",
-		    0xd800 + ((code - 0x10000) >> 10),
-		    0xdc00 + ((code - 0x10000) & 0x3ff));
-	else
-		snprintf(escape, sizeof(escape), "\\u%04x", code);
-	buf_add(out, str_from(escape));
+	buf_add(out, (struct str){ escape, str_json_escape(escape, code) });
 }
 
 static bool
@@ -313,7 +295,8 @@ scan_chars(struct scan *scan, struct text *text)
 	} else {
 		len = str_utf8_head(scan->rest);
 		if (len > 0)
-			add_escaped(&scan->out, code_point(scan->rest, len));
+			add_escaped(
+			    &scan->out, str_code_point(scan->rest, len));
 		text->is_broken |= len == 0;
 		len += len == 0;
 	}

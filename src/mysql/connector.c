@@ -6,8 +6,10 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
+#include "base/counters.h"
 #include "base/log.h"
 #include "mysql/connector.h"
 
@@ -17,23 +19,11 @@
 struct connector {
 	struct slots *slots;
 	pthread_t thread;
+	int ready_server; /* that was reported; of the thread alone */
 	bool is_stopping; /* these three are guarded by the slots' lock */
 	bool has_left;	  /* signalled by link_ready */
 	int64_t leave_ms; /* connector_close waits until then */
 };
-
-static void
-open_succeeded(struct slots *slots, struct slot *slot)
-{
-	bool is_news;
-
-	slots_lock(slots);
-	is_news = sql_breaker_reset(&slots->sql_breaker);
-	slots_unlock(slots);
-	if (is_news)
-		slots_log(slots, "mysql ready", NULL);
-	slot_give(slots, slot);
-}
 
 /* Lock held.  True if a working link exists, ready or in use. */
 static bool
@@ -44,54 +34,155 @@ has_links(struct slots *slots)
 		   slots_find(slots, SLOT_BUSY) != NULL);
 }
 
+/* failures: of the servers that were tried before. */
+static void
+open_succeeded(
+    struct connector *connector, struct slot *slot, const char *failures)
+{
+	struct slots *slots = connector->slots;
+	int64_t end_s = sql_certificate_end(slot->link);
+	bool is_news;
+	int left;
+
+	slots_lock(slots);
+	slots->certificate_end_s = end_s;
+	is_news = sql_breaker_reset(&slots->sql_breaker);
+	left = slots->server;
+	slots->server = slot->server;
+	slots_unlock(slots);
+	if (left != slot->server)
+		slots_log(slots, left, "mysql left", failures);
+	if (is_news || slot->server != connector->ready_server)
+		slots_log(slots, slot->server, "mysql ready", NULL);
+	connector->ready_server = slot->server;
+	slot_give(slots, slot);
+}
+
 /*
- * If the server refuses one more link while others work, the breaker stays
- * closed: waiting workers share the existing links.
+ * Lock held.  If the server refuses one more link while others work, it is not
+ * left, and the breaker stays closed: waiting workers share the existing links.
  */
+static bool
+is_full_only(struct slots *slots, const struct sql_error *error)
+{
+	return error->is_crowding && has_links(slots);
+}
+
 static void
 open_failed(
     struct slots *slots, int64_t started_ms, const struct sql_error *error)
 {
-	bool is_crowded, is_news;
+	bool is_full, is_news;
+	int server;
 
 	slots_lock(slots);
-	is_crowded = error->is_crowding && has_links(slots);
-	if (is_crowded)
+	server = slots->server;
+	is_full = is_full_only(slots, error);
+	if (is_full)
 		is_news = sql_breaker_put_off(
 		    &slots->sql_breaker, started_ms, error->text);
 	else
 		is_news = slots_trip(slots, started_ms, error->text);
 	slots_unlock(slots);
 	if (is_news)
-		slots_log(slots, is_crowded ? "mysql crowded" : "mysql lost",
-		    error->text);
+		slots_log(slots, server,
+		    is_full ? "mysql crowded" : "mysql lost", error->text);
 }
 
-static void
-open_slot(struct slots *slots, struct slot *slot)
+/* False with error: no link, and the slot is still the caller's. */
+static bool
+open_server(struct slots *slots, struct slot *slot, struct sql_error *error)
 {
-	struct sql_error error = { 0 };
-	int64_t started_ms = clock_ms();
+	const struct statement_plan *plan = slots->plan;
 	struct sql_link *link = sql_connect(
-	    slots->plan, started_ms + slots->plan->options->timeout_ms, &error);
+	    plan, slot->server, clock_ms() + plan->options->timeout_ms, error);
 
-	if (link != NULL && !slot_fill(slots, slot, link)) {
-		snprintf(error.text, sizeof(error.text), "no descriptor left");
-	} else if (link != NULL && sql_prepare(link, &error)) {
-		open_succeeded(slots, slot);
-		return;
-	}
-	slot_drop(slots, slot);
-	open_failed(slots, started_ms, &error);
+	if (link != NULL && !slot_fill(slots, slot, link))
+		snprintf(
+		    error->text, sizeof(error->text), "no descriptor left");
+	else if (link != NULL && sql_prepare(link, error) &&
+		 sql_check_writable(link, error) == SQL_OK)
+		return true;
+	slot_close_link(slots, slot);
+	return false;
 }
 
-/* Lock held.  A link that was idle when the breaker opened must be closed. */
+/* What does not fit is left out. */
+static void
+add_words(struct sql_error *error, const char *words)
+{
+	size_t len = strlen(error->text), room = sizeof(error->text) - 1 - len;
+
+	memcpy(error->text + len, words, strnlen(words, room));
+	error->text[len + strnlen(words, room)] = '\0';
+}
+
+/* Adds why a server failed to what is known of those before it. */
+static void
+add_failure(const struct slots *slots, int server, struct sql_error *all,
+    const struct sql_error *error)
+{
+	char name[POOL_NAME_SIZE];
+
+	all->is_crowding = error->is_crowding;
+	if (all->text[0] != '\0')
+		add_words(all, "; ");
+	if (slots->plan->options->server_count > 1) {
+		pool_server_name(slots->plan->options, server, name);
+		add_words(all, name);
+		add_words(all, ": ");
+	}
+	add_words(all, error->text);
+}
+
+/* True if the server after one that failed is to be tried. */
+static bool
+may_go_on(struct connector *connector, const struct sql_error *error)
+{
+	bool may;
+
+	slots_lock(connector->slots);
+	may = !connector->is_stopping && !is_full_only(connector->slots, error);
+	slots_unlock(connector->slots);
+	return may;
+}
+
+/* Tries the server in use, and after it the others in turn. */
+static void
+open_slot(struct connector *connector, struct slot *slot, int server)
+{
+	struct slots *slots = connector->slots;
+	int count = slots->plan->options->server_count;
+	struct sql_error all = { 0 };
+	int64_t started_ms = clock_ms();
+
+	for (int i = 0; i < count; i++) {
+		struct sql_error error = { 0 };
+
+		slot->server = (server + i) % count;
+		if (open_server(slots, slot, &error)) {
+			open_succeeded(connector, slot, all.text);
+			return;
+		}
+		add_failure(slots, slot->server, &all, &error);
+		if (!may_go_on(connector, &error))
+			break;
+	}
+	counter_add_site(COUNTER_MYSQL_ERRORS, 1);
+	slot_drop(slots, slot);
+	open_failed(slots, started_ms, &all);
+}
+
+/*
+ * Lock held.  A link that was idle when the breaker opened must be closed, and
+ * one that leads to a server that was left.
+ */
 static struct slot *
 next_to_drop(struct slots *slots)
 {
-	struct slot *slot = NULL;
+	struct slot *slot = slots_find_left(slots);
 
-	if (sql_breaker_is_open(&slots->sql_breaker))
+	if (slot == NULL && sql_breaker_is_open(&slots->sql_breaker))
 		slot = slots_find(slots, SLOT_READY);
 	if (slot != NULL)
 		slot->state = SLOT_OPENING;
@@ -125,11 +216,13 @@ wait_for_work(struct slots *slots)
 
 /* Lock held, released during the work.  One piece of work, or a wait. */
 static void
-step(struct slots *slots)
+step(struct connector *connector)
 {
+	struct slots *slots = connector->slots;
 	struct slot *dead = next_to_drop(slots);
 	struct slot *slot = dead == NULL ? next_to_open(slots) : NULL;
 	bool is_news = slot != NULL && sql_breaker_try(&slots->sql_breaker);
+	int server = slots->server;
 
 	if (dead == NULL && slot == NULL) {
 		wait_for_work(slots);
@@ -137,11 +230,11 @@ step(struct slots *slots)
 	}
 	slots_unlock(slots);
 	if (is_news)
-		slots_log(slots, "mysql reconnecting", NULL);
+		slots_log(slots, server, "mysql reconnecting", NULL);
 	if (dead != NULL)
 		slot_drop(slots, dead);
 	else
-		open_slot(slots, slot);
+		open_slot(connector, slot, server);
 	slots_lock(slots);
 }
 
@@ -152,10 +245,11 @@ connector_thread(void *arg)
 	struct slots *slots = connector->slots;
 
 	log_set_site(slots->plan->options->site);
-	slots_log(slots, "mysql connecting", NULL);
+	counter_set_site_named(slots->plan->options->site);
+	slots_log(slots, 0, "mysql connecting", NULL);
 	slots_lock(slots);
 	while (!connector->is_stopping)
-		step(slots);
+		step(connector);
 	connector->has_left = true;
 	pthread_cond_broadcast(&slots->link_ready);
 	slots_unlock(slots);
@@ -172,6 +266,7 @@ connector_open(struct slots *slots)
 	if (connector == NULL)
 		return NULL;
 	connector->slots = slots;
+	connector->ready_server = -1;
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, &saved);
 	if (pthread_create(

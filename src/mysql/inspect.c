@@ -13,7 +13,40 @@ struct inspect {
 	struct pool_options options;
 	struct statement_plan plan;
 	struct sql_link *link;
+	int server;
 };
+
+/* One of several servers only if it accepts changes, unless is_any. */
+static bool
+connect_server(
+    struct inspect *inspect, int server, bool is_any, struct sql_error *error)
+{
+	inspect->server = server;
+	inspect->link = sql_connect(&inspect->plan, server,
+	    clock_ms() + inspect->options.timeout_ms, error);
+	if (inspect->link != NULL &&
+	    (is_any || sql_check_writable(inspect->link, error) == SQL_OK))
+		return true;
+	sql_close(inspect->link);
+	inspect->link = NULL;
+	return false;
+}
+
+static bool
+connect_any(struct inspect *inspect, struct sql_error *error)
+{
+	for (int any = 0; any <= 1; any++)
+		for (int i = 0; i < inspect->options.server_count; i++)
+			if (connect_server(inspect, i, any == 1, error))
+				return true;
+	return false;
+}
+
+int
+inspect_server(const struct inspect *inspect)
+{
+	return inspect->server;
+}
 
 struct inspect *
 inspect_open(const struct pool_options *options, char *why, size_t why_size)
@@ -29,9 +62,7 @@ inspect_open(const struct pool_options *options, char *why, size_t why_size)
 		&inspect->plan, &inspect->options, why, why_size) ||
 	    !sql_library_open(why, why_size))
 		goto fail;
-	inspect->link = sql_connect(
-	    &inspect->plan, clock_ms() + inspect->options.timeout_ms, &error);
-	if (inspect->link != NULL)
+	if (connect_any(inspect, &error))
 		return inspect;
 	snprintf(why, why_size, "%s", error.text);
 fail:

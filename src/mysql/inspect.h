@@ -11,9 +11,15 @@
  */
 struct inspect;
 
-/* NULL with the reason in why; options outlive it. */
+/*
+ * Connects to the first server that works and is not read-only, else to the
+ * first that works.  NULL with the reason in why; options outlive it.
+ */
 struct inspect *inspect_open(
     const struct pool_options *options, char *why, size_t why_size);
+/* The number of the server that it asks. */
+int inspect_server(const struct inspect *inspect);
+
 void inspect_close(struct inspect *inspect); /* accepts NULL */
 
 /* False with the reason in why.  Answers live in the arena. */

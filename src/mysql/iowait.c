@@ -3,16 +3,26 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdbool.h>
 
 #include "base/clock.h"
 #include "mysql/iowait.h"
 
 static _Thread_local int64_t thread_deadline_ms;
+static _Thread_local bool is_connecting; /* nothing has been read yet */
 
 void
 iowait_set_deadline(int64_t deadline_ms)
 {
 	thread_deadline_ms = deadline_ms;
+	is_connecting = deadline_ms > 0;
+}
+
+/* An address that answers nothing leaves half of the time to the next one. */
+static int64_t
+address_deadline_ms(void)
+{
+	return clock_ms() + clock_left_ms(thread_deadline_ms) / 2;
 }
 
 int
@@ -27,6 +37,9 @@ iowait_wait(int fd, char is_read, int timeout_ms)
 		until_ms = clock_ms() + timeout_ms;
 	if (thread_deadline_ms > 0 && thread_deadline_ms < until_ms)
 		until_ms = thread_deadline_ms;
+	is_connecting = is_connecting && !is_read;
+	if (is_connecting && address_deadline_ms() < until_ms)
+		until_ms = address_deadline_ms();
 	do {
 		ready = poll(&poller, 1, clock_left_ms(until_ms));
 	} while (ready < 0 && errno == EINTR);

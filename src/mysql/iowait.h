@@ -9,7 +9,11 @@
  * by byte could hold the connector without limit.
  */
 
-/* Sets the deadline (clock_ms) of all waits in this thread; 0: none. */
+/*
+ * Sets the deadline (clock_ms) of all waits in this thread; 0: none.  Until
+ * something is read, a wait ends after half of the time that is left: a name
+ * may have several addresses, and the library tries the next one then.
+ */
 void iowait_set_deadline(int64_t deadline_ms);
 
 /*

@@ -1,5 +1,5 @@
 /*
- * Runs one statement or ping within its time, on any link.  slots.c lends the
+ * Runs one statement within its time, on any link.  slots.c lends the
  * links, connector.c opens them, sql.c uses one.
  */
 #include "config.h"
@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/counters.h"
 #include "base/log.h"
 #include "mysql/connector.h"
 #include "mysql/pool.h"
@@ -17,6 +18,7 @@
 #include "mysql/sql.h"
 #include "mysql/statement.h"
 
+#define WRITABLE_MS 1000
 #define LOCKED_PAUSE_MIN_MS 5
 #define LOCKED_PAUSE_MAX_MS 20
 
@@ -27,10 +29,9 @@ struct pool {
 	struct connector *connector;
 };
 
-/* One use of the pool: a statement or a ping, within its time. */
+/* One use of the pool: a statement, within its time. */
 struct use {
 	struct call *call;
-	bool is_ping;
 	enum pool_statement which;
 	const struct str *params;
 	struct pool_row *row; /* for a SELECT */
@@ -88,6 +89,25 @@ change(struct sql_link *link, struct use *use)
 	    link, use->which, use->params, use->affected, &use->error);
 }
 
+/*
+ * A primary may become a replica while links to it live, so one that was not
+ * asked for a second is asked first.
+ */
+static enum sql_verdict
+run_on(struct sql_link *link, struct use *use)
+{
+	enum sql_verdict verdict = SQL_OK;
+
+	if (clock_ms() - sql_checked_ms(link) >= WRITABLE_MS)
+		verdict = sql_check_writable(link, &use->error);
+	if (verdict != SQL_OK)
+		return verdict;
+	if (use->affected != NULL)
+		return change(link, use);
+	return sql_select(link, use->which, use->params, use->call->arena,
+	    use->row, &use->error);
+}
+
 static enum sql_verdict
 try_once(struct pool *pool, struct use *use)
 {
@@ -97,13 +117,9 @@ try_once(struct pool *pool, struct use *use)
 	use->error.text[0] = '\0';
 	if (slot == NULL)
 		return no_link(use);
-	if (use->is_ping)
-		verdict = sql_ping(slot->link, &use->error);
-	else if (use->affected != NULL)
-		verdict = change(slot->link, use);
-	else
-		verdict = sql_select(slot->link, use->which, use->params,
-		    use->call->arena, use->row, &use->error);
+	verdict = run_on(slot->link, use);
+	if (verdict == SQL_ELSEWHERE)
+		slots_leave(pool->slots, slot->server, use->error.text);
 	slots_return(pool->slots, slot);
 	return verdict;
 }
@@ -176,10 +192,15 @@ log_statement_failure(const struct use *use, enum log_level level)
 static enum result
 run_use(struct pool *pool, struct use *use)
 {
+	int64_t begun_us = clock_us();
 	enum sql_verdict verdict = try_all(pool, use);
 	enum result result = verdict_results[verdict];
 
+	counter_observe_mysql(clock_us() - begun_us);
 	count_verdict(pool, use, verdict);
+	if (result == RESULT_MYSQL_DOWN || result == RESULT_DENY ||
+	    result == RESULT_FAULT)
+		counter_add_site(COUNTER_MYSQL_ERRORS, 1);
 	if (result == RESULT_MYSQL_DOWN || result == RESULT_DENY)
 		log_statement_failure(use, LOG_WARN);
 	else if (result == RESULT_FAULT)
@@ -247,11 +268,39 @@ pool_uses(const struct pool *pool, enum pool_statement which, int param)
 }
 
 enum result
-pool_ping(struct pool *pool, struct call *call)
+pool_probe(struct pool *pool, struct call *call, enum pool_statement which,
+    const struct str *params, struct str *why)
 {
-	struct use use = { .call = call, .is_ping = true };
+	struct pool_row row;
+	struct use use = {
+		.call = call, .which = which, .params = params, .row = &row
+	};
+	enum result result = pool_use(pool, &use);
 
-	return pool_use(pool, &use);
+	if (result == RESULT_OK || result == RESULT_MISS)
+		return RESULT_OK;
+	if (result == RESULT_FULL)
+		return RESULT_FULL;
+	if (use.error.text[0] == '\0') /* the breaker was open, or opened */
+		slots_why(pool->slots, use.error.text, sizeof(use.error.text));
+	*why = str_from(arena_cstr(call->arena, str_from(use.error.text)));
+	return RESULT_MYSQL_DOWN;
+}
+
+struct pool_gauges
+pool_gauges(struct pool *pool)
+{
+	struct slots *slots = pool->slots;
+	struct pool_gauges gauges;
+
+	slots_lock(slots);
+	gauges.is_known = slots->sql_breaker.state != SQL_BREAKER_STARTING;
+	gauges.is_up = slots->sql_breaker.state == SQL_BREAKER_CLOSED;
+	gauges.links =
+	    slots_count(slots, SLOT_READY) + slots_count(slots, SLOT_BUSY);
+	gauges.end_s = slots->certificate_end_s;
+	slots_unlock(slots);
+	return gauges;
 }
 
 void
@@ -260,22 +309,41 @@ pool_watch(struct pool *pool, int64_t now_ms)
 	slots_watch(pool->slots, now_ms);
 }
 
+void
+pool_server_name(
+    const struct pool_options *options, int server, char name[POOL_NAME_SIZE])
+{
+	const struct pool_server *one = &options->servers[server];
+
+	if (one->socket != NULL && one->socket[0] != '\0')
+		snprintf(name, POOL_NAME_SIZE, "%s", one->socket);
+	else
+		snprintf(name, POOL_NAME_SIZE, "%s:%d",
+		    one->host != NULL ? one->host : "", one->port);
+}
+
+static struct pool_server
+server_of(const struct conf_database *database)
+{
+	return (struct pool_server){
+		.socket = database->url.socket,
+		.host = database->url.host,
+		.port = database->url.port,
+		.password = database->url.password,
+		.tls = { .mode = database->tls,
+		    .ca = database->tls_ca,
+		    .cert = database->tls_cert,
+		    .key = database->tls_key },
+	};
+}
+
 struct pool_options
 pool_options_of(const struct conf *conf, int sites)
 {
-	return (struct pool_options){
-		.socket = conf->mysql.socket,
-		.host = conf->mysql.host,
-		.port = conf->mysql.port,
-		.user = conf->mysql.user,
-		.password = conf->mysql.password,
-		.database = conf->mysql.database,
-		.tls = {
-			.mode = conf->effective.mysql_tls,
-			.ca = conf->effective.mysql_tls_ca,
-			.cert = conf->effective.mysql_tls_cert,
-			.key = conf->effective.mysql_tls_key,
-		},
+	struct pool_options options = {
+		.server_count = conf->database_count,
+		.user = conf->databases[0].url.user,
+		.database = conf->databases[0].url.database,
 		.connections = places_share(conf->mysql_connections, sites),
 		.timeout_ms = conf->mysql_timeout_ms,
 		.sql = {
@@ -287,6 +355,10 @@ pool_options_of(const struct conf *conf, int sites)
 		},
 		.site = conf->site,
 	};
+
+	for (int i = 0; i < conf->database_count; i++)
+		options.servers[i] = server_of(&conf->databases[i]);
+	return options;
 }
 
 /* Accepts half-built pools. */
@@ -340,7 +412,8 @@ pool_close(struct pool *pool)
 }
 
 bool
-pool_check(const struct pool_options *options, char *why, size_t why_size)
+pool_check(
+    const struct pool_options *options, int server, char *why, size_t why_size)
 {
 	struct sql_error error = { 0 };
 	struct statement_plan plan;
@@ -350,8 +423,10 @@ pool_check(const struct pool_options *options, char *why, size_t why_size)
 	if (!statement_plan_open(&plan, options, why, why_size) ||
 	    !sql_library_open(why, why_size))
 		goto out;
-	link = sql_connect(&plan, clock_ms() + options->timeout_ms, &error);
+	link = sql_connect(
+	    &plan, server, clock_ms() + options->timeout_ms, &error);
 	is_good = link != NULL && sql_prepare(link, &error) &&
+		  sql_check_writable(link, &error) == SQL_OK &&
 		  sql_try_changes(link, &error) &&
 		  sql_judge_active(link, &error);
 	snprintf(why, why_size, "%s", error.text);

@@ -13,12 +13,16 @@
 /*
  * A small pool of links to MySQL, for one site.
  *
+ * All links lead to one server.  Where the options name several, the pool
+ * leaves it for the next one when a connect to it fails, when it is read-only,
+ * and when the breaker opens; it does not go back by itself.
+ *
  * Only its connector thread opens links, one at the start and others on demand;
- * workers never connect.  A circuit breaker opens at a failed connect, at a
- * statement that the server refuses to prepare, and at three time-outs in a
- * row.  While it is open every use is refused at once, and the connector
- * retries after 100 ms, doubling to 1 s, +-20 %; so the pool recovers without a
- * request.  Each change of state is logged.
+ * workers never connect.  A circuit breaker opens at a failed connect (to the
+ * last of the servers), at a statement that the server refuses to prepare, and
+ * at three time-outs in a row.  While it is open every use is refused at once,
+ * and the connector retries after 100 ms, doubling to 1 s, +-20 %; so the pool
+ * recovers without a request.  Each change of state is logged.
  *
  * The process must ignore SIGPIPE.
  */
@@ -74,20 +78,33 @@ struct pool_tls {
 	const char *ca, *cert, *key;
 };
 
+struct pool_server {
+	const char *socket; /* takes precedence over host and port */
+	const char *host;
+	int port; /* 0: the library's default */
+	const char *password;
+	struct pool_tls tls;
+};
+
 /*
  * The strings belong to the caller and must outlive the pool.  NULL means "".
  */
 struct pool_options {
-	const char *socket; /* takes precedence over host and port */
-	const char *host;
-	int port; /* 0: the library's default */
-	const char *user, *password, *database;
-	struct pool_tls tls;
+	/* tried in turn; of several only one that is not read-only is used */
+	struct pool_server servers[CONF_DATABASES_MAX];
+	int server_count;
+	const char *user, *database;
 	int connections;    /* limit; the site's share of PLACE_SQL */
 	int64_t timeout_ms; /* for one use, retries included */
 	const char *sql[POOL_STATEMENTS]; /* with named parameters */
 	const char *site;		  /* name for log lines; NULL: none */
 };
+
+enum { POOL_NAME_SIZE = 300 };
+
+/* Writes a server's path, or HOST:PORT, for log lines. */
+void pool_server_name(
+    const struct pool_options *options, int server, char name[POOL_NAME_SIZE]);
 
 /*
  * The options that one site's configuration sets; they point into conf.  sites:
@@ -125,6 +142,15 @@ void pool_close(struct pool *pool);
  */
 void pool_watch(struct pool *pool, int64_t now_ms);
 
+/* What the pool knows of its server. */
+struct pool_gauges {
+	bool is_known; /* an attempt to connect has ended */
+	bool is_up;    /* the breaker is closed */
+	int links;     /* open ones */
+	int64_t end_s; /* of the server's certificate, by time(2); -1 */
+};
+struct pool_gauges pool_gauges(struct pool *pool);
+
 /*
  * Runs a SELECT.  params: in the order of the statement's row in the table of
  * statement.c.  Takes a PLACE_SQL of call->claims if none is held, and gives it
@@ -158,15 +184,20 @@ MUST_CHECK enum result pool_change(struct pool *pool, struct call *call,
 bool pool_has(const struct pool *pool, enum pool_statement which);
 bool pool_uses(const struct pool *pool, enum pool_statement which, int param);
 
-/* Checks that MySQL answers.  OK, FULL or MYSQL_DOWN, as for pool_select. */
-MUST_CHECK enum result pool_ping(struct pool *pool, struct call *call);
+/*
+ * Checks that a SELECT works, whether it finds a row or not.  OK, FULL, or
+ * MYSQL_DOWN; then *why, in call->arena, has the words of pool_check for it.
+ */
+MUST_CHECK enum result pool_probe(struct pool *pool, struct call *call,
+    enum pool_statement which, const struct str *params, struct str *why);
 
 /*
- * For --check-config: connects, prepares each statement, checks the columns.  A
- * user_update for which the privilege is missing is no error.  False: why has
- * the reason, with the name of the statement.  True: why is empty or a warning.
+ * For --check-config: connects to one of the servers, prepares each statement,
+ * checks the columns.  A user_update for which the privilege is missing is no
+ * error.  False: why has the reason, with the name of the statement.  True: why
+ * is empty or a warning.
  */
 MUST_CHECK bool pool_check(
-    const struct pool_options *options, char *why, size_t why_size);
+    const struct pool_options *options, int server, char *why, size_t why_size);
 
 #endif

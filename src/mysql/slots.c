@@ -34,11 +34,30 @@ slots_await(struct slots *slots, pthread_cond_t *condition, int64_t until_ms)
 	return monotonic_cond_wait(condition, &slots->lock, until_ms);
 }
 
+/* An empty slot, and one that is being opened, has no server yet. */
+static bool
+has_slot_state(
+    const struct slots *slots, const struct slot *slot, enum slot_state state)
+{
+	return slot->state == state &&
+	       (state < SLOT_READY || slot->server == slots->server);
+}
+
 struct slot *
 slots_find(struct slots *slots, enum slot_state state)
 {
 	for (int i = 0; i < slots->count; i++)
-		if (slots->slots[i].state == state)
+		if (has_slot_state(slots, &slots->slots[i], state))
+			return &slots->slots[i];
+	return NULL;
+}
+
+struct slot *
+slots_find_left(struct slots *slots)
+{
+	for (int i = 0; i < slots->count; i++)
+		if (slots->slots[i].state == SLOT_READY &&
+		    slots->slots[i].server != slots->server)
 			return &slots->slots[i];
 	return NULL;
 }
@@ -49,7 +68,7 @@ slots_count(const struct slots *slots, enum slot_state state)
 	int count = 0;
 
 	for (int i = 0; i < slots->count; i++)
-		count += slots->slots[i].state == state;
+		count += has_slot_state(slots, &slots->slots[i], state);
 	return count;
 }
 
@@ -72,19 +91,46 @@ slots_trip(struct slots *slots, int64_t started_ms, const char *reason)
 	return sql_breaker_trip(&slots->sql_breaker, started_ms, reason);
 }
 
+/* Lock held.  The number of the server that is in use from now on. */
+static void
+use_next(struct slots *slots)
+{
+	slots->server =
+	    (slots->server + 1) % slots->plan->options->server_count;
+	pthread_cond_signal(&slots->work);
+}
+
+void
+slots_leave(struct slots *slots, int server, const char *reason)
+{
+	bool is_left;
+
+	slots_lock(slots);
+	is_left =
+	    slots->plan->options->server_count > 1 && server == slots->server;
+	if (is_left)
+		use_next(slots);
+	slots_unlock(slots);
+	if (is_left)
+		slots_log(slots, server, "mysql left", reason);
+}
+
+void
+slots_why(struct slots *slots, char *why, size_t size)
+{
+	slots_lock(slots);
+	snprintf(why, size, "%s", slots->sql_breaker.reason);
+	slots_unlock(slots);
+}
+
 /* A line with a reason is a warning. */
 void
-slots_log(const struct slots *slots, const char *words, const char *reason)
+slots_log(const struct slots *slots, int server, const char *words,
+    const char *reason)
 {
-	const struct pool_options *options = slots->plan->options;
-	const char *socket = options->socket;
-	char address[300];
+	char address[POOL_NAME_SIZE];
 
-	if (socket != NULL && socket[0] != '\0')
-		snprintf(address, sizeof(address), "%s", socket);
-	else
-		snprintf(address, sizeof(address), "%s:%d",
-		    options->host != NULL ? options->host : "", options->port);
+	pool_server_name(slots->plan->options, server, address);
 	if (reason != NULL)
 		log_event(LOG_WARN, words, log_text("reason", reason),
 		    log_text("address", address), LOG_END);
@@ -113,13 +159,14 @@ slot_give(struct slots *slots, struct slot *slot)
 	slot->deadline_ms = 0;
 	slot->state = SLOT_READY;
 	pthread_cond_broadcast(&slots->link_ready);
-	if (sql_breaker_is_open(&slots->sql_breaker))
+	if (sql_breaker_is_open(&slots->sql_breaker) ||
+	    slot->server != slots->server)
 		pthread_cond_signal(&slots->work);
 	slots_unlock(slots);
 }
 
 void
-slot_drop(struct slots *slots, struct slot *slot)
+slot_close_link(struct slots *slots, struct slot *slot)
 {
 	int fd;
 
@@ -134,6 +181,12 @@ slot_drop(struct slots *slots, struct slot *slot)
 	if (fd >= 0)
 		close(fd);
 	slot->link = NULL;
+}
+
+void
+slot_drop(struct slots *slots, struct slot *slot)
+{
+	slot_close_link(slots, slot);
 	slots_lock(slots);
 	slot->state = SLOT_EMPTY;
 	pthread_cond_signal(&slots->work);
@@ -219,13 +272,17 @@ slots_timed_out(struct slots *slots)
 {
 	static const char reason[] = "three time-outs in a row";
 	bool is_news = false;
+	int server;
 
 	slots_lock(slots);
-	if (sql_breaker_timed_out(&slots->sql_breaker))
+	server = slots->server;
+	if (sql_breaker_timed_out(&slots->sql_breaker)) {
 		is_news = slots_trip(slots, clock_ms(), reason);
+		use_next(slots);
+	}
 	slots_unlock(slots);
 	if (is_news)
-		slots_log(slots, "mysql lost", reason);
+		slots_log(slots, server, "mysql lost", reason);
 }
 
 void
@@ -247,6 +304,7 @@ slots_open(const struct statement_plan *plan)
 		return NULL;
 	slots->plan = plan;
 	slots->count = (int)count;
+	slots->certificate_end_s = -1;
 	for (size_t i = 0; i < count; i++)
 		slots->slots[i].watch_fd = -1;
 	pthread_mutex_init(&slots->lock, NULL);

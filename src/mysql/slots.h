@@ -25,6 +25,7 @@ struct slot {
 	enum slot_state state; /* this and the next two: guarded by the lock */
 	int watch_fd;	       /* our dup of the link's socket, or -1 */
 	int64_t deadline_ms;   /* of the running statement; 0: none runs */
+	int server; /* that the link leads to; set by the connector */
 	struct sql_link *link; /* only for the owner in OPENING and BUSY */
 };
 
@@ -36,7 +37,9 @@ struct slots {
 	pthread_cond_t link_ready; /* workers: a link, or none will come */
 	pthread_cond_t work;	   /* the connector: work */
 	struct sql_breaker sql_breaker;
+	int server;  /* that is in use; links to another one are closed */
 	int waiting; /* workers that wait for a link */
+	int64_t certificate_end_s; /* sql_certificate_end of the last link */
 	struct slot slots[];
 };
 
@@ -57,7 +60,10 @@ void slots_unlock(struct slots *slots);
 bool slots_await(
     struct slots *slots, pthread_cond_t *condition, int64_t until_ms);
 
-/* Lock held.  A slot in that state, or NULL; the number of such slots. */
+/*
+ * Lock held.  A slot in that state, or NULL; the number of such slots.  READY
+ * and BUSY: of the server in use.
+ */
 struct slot *slots_find(struct slots *slots, enum slot_state state);
 int slots_count(const struct slots *slots, enum slot_state state);
 
@@ -70,9 +76,21 @@ bool slots_are_away(struct slots *slots);
  */
 bool slots_trip(struct slots *slots, int64_t started_ms, const char *reason);
 
-/* Logs a change of state; reason may be NULL. */
-void slots_log(
-    const struct slots *slots, const char *words, const char *reason);
+/* Lock held.  A READY slot whose link leads to another server, or NULL. */
+struct slot *slots_find_left(struct slots *slots);
+
+/*
+ * Leaves the server for the next one, if it is the one in use and there are
+ * several; logs it with the reason.
+ */
+void slots_leave(struct slots *slots, int server, const char *reason);
+
+/* The reason that was logged last. */
+void slots_why(struct slots *slots, char *why, size_t size);
+
+/* Logs a change of state of a server; reason may be NULL. */
+void slots_log(const struct slots *slots, int server, const char *words,
+    const char *reason);
 
 /*
  * Owner only.  Puts a link into the slot and lets the watchdog watch it. False:
@@ -84,9 +102,12 @@ bool slot_fill(struct slots *slots, struct slot *slot, struct sql_link *link);
 void slot_give(struct slots *slots, struct slot *slot);
 
 /*
- * Owner only.  Closes the link, if any.  The socket is shut first, so that the
- * library's goodbye to the server cannot block.
+ * Owner only.  Closes the link, if any, and keeps the slot.  The socket is shut
+ * first, so that the library's goodbye to the server cannot block.
  */
+void slot_close_link(struct slots *slots, struct slot *slot);
+
+/* Owner only.  Closes the link, if any, and gives the slot back. */
 void slot_drop(struct slots *slots, struct slot *slot);
 
 /*

@@ -1,53 +1,21 @@
 /*
- * One connection to MySQL.  The only user of libmysqlclient (MariaDB's
- * Connector/C or Oracle's), with sql_rows.c and sql_tls.c.  Knows no threads,
- * places or retries.
+ * Statements over one connection to MySQL.  The only user of libmysqlclient
+ * (MariaDB's Connector/C or Oracle's), with sql_open.c, sql_rows.c and
+ * sql_tls.c.  Knows no threads, places or retries.
  */
 #include "config.h"
 
-#include <fcntl.h>
-#include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <mysql.h>
 
-#include "mysql/iowait.h"
-#include "mysql/settings.h"
 #include "mysql/sql.h"
 #include "mysql/sql_link.h"
-#include "mysql/sql_tls.h"
-
-#define PACKET_BYTES_MAX (16UL << 20) /* the largest row */
 
 static const char repeatable_read[] =
     "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ";
-
-/* Records an error; of: the name of a statement, or NULL. */
-static enum sql_verdict
-note_error(struct sql_link *link, const char *of, unsigned code,
-    const char *text, struct sql_error *error)
-{
-	enum sql_verdict verdict = error_code_verdict(code);
-
-	if (text[0] == '\0')
-		text = "connection lost";
-	snprintf(error->text, sizeof(error->text), "%s%s%s",
-	    of != NULL ? of : "", of != NULL ? ": " : "", text);
-	error->is_crowding = error_code_is_crowding(code);
-	if (verdict == SQL_LOST || verdict == SQL_ELSEWHERE)
-		link->is_broken = true;
-	return verdict;
-}
-
-static enum sql_verdict
-mysql_failed(struct sql_link *link, struct sql_error *error)
-{
-	return note_error(link, NULL, mysql_errno(link->mysql),
-	    mysql_error(link->mysql), error);
-}
 
 /* If reading rows fails, Connector/C reports the error on the link only. */
 static enum sql_verdict
@@ -62,172 +30,8 @@ statement_failed(
 		code = mysql_errno(link->mysql);
 		text = mysql_error(link->mysql);
 	}
-	return note_error(link, statement_rows[which].name, code, text, error);
-}
-
-/* The library needs a call at the start and end of each thread that uses it. */
-static pthread_key_t thread_key;
-static pthread_once_t thread_once = PTHREAD_ONCE_INIT;
-static _Thread_local bool is_thread_known;
-
-static void
-leave_thread(void *unused)
-{
-	(void)unused;
-	mysql_thread_end();
-}
-
-static void
-make_thread_key(void)
-{
-	pthread_key_create(&thread_key, leave_thread);
-}
-
-static void
-enter_thread(void)
-{
-	if (is_thread_known)
-		return;
-	pthread_once(&thread_once, make_thread_key);
-	mysql_thread_init();
-	pthread_setspecific(thread_key, &thread_key);
-	is_thread_known = true;
-}
-
-/*
- * mysql_library_end is never called: another pool may follow, and the library's
- * memory belongs to the process.
- */
-bool
-sql_library_open(char *why, size_t why_size)
-{
-	if (mysql_library_init(0, NULL, NULL) == 0)
-		return true;
-	snprintf(why, why_size, "the MySQL client library does not start");
-	return false;
-}
-
-/* For the library NULL means absent, but "" does not. */
-static const char *
-or_null(const char *text)
-{
-	return text != NULL && text[0] != '\0' ? text : NULL;
-}
-
-/*
- * These time-outs are only a safety net: whole seconds, per read.  Reconnect is
- * off by default; Oracle's library warns on stderr if it is set at all.
- */
-static void
-set_options(MYSQL *mysql, const struct pool_options *options)
-{
-	unsigned seconds = (unsigned)((options->timeout_ms + 999) / 1000);
-	unsigned is_local_infile = 0;
-	unsigned long packet_bytes = PACKET_BYTES_MAX;
-
-	mysql_options(mysql, MYSQL_SET_CHARSET_NAME, "utf8mb4");
-	mysql_options(mysql, MYSQL_OPT_CONNECT_TIMEOUT, &seconds);
-	mysql_options(mysql, MYSQL_OPT_READ_TIMEOUT, &seconds);
-	mysql_options(mysql, MYSQL_OPT_WRITE_TIMEOUT, &seconds);
-	mysql_options(mysql, MYSQL_OPT_LOCAL_INFILE, &is_local_infile);
-	mysql_options(mysql, MYSQL_OPT_MAX_ALLOWED_PACKET, &packet_bytes);
-#if defined(HAVE_DECL_MARIADB_OPT_IO_WAIT) && HAVE_DECL_MARIADB_OPT_IO_WAIT
-	mysql_optionsv(mysql, MARIADB_OPT_IO_WAIT, (void *)iowait_wait);
-#endif
-}
-
-struct sql_link *
-sql_connect(const struct statement_plan *plan, int64_t deadline_ms,
-    struct sql_error *error)
-{
-	const struct pool_options *options = plan->options;
-	const char *socket = or_null(options->socket);
-	struct sql_link *link = calloc(1, sizeof(*link));
-	bool is_open;
-
-	enter_thread();
-	if (link != NULL)
-		link->mysql = mysql_init(NULL);
-	if (link == NULL || link->mysql == NULL) {
-		snprintf(error->text, sizeof(error->text), "out of memory");
-		goto out;
-	}
-	link->plan = plan;
-	set_options(link->mysql, options);
-	sql_tls_set(link->mysql, options);
-	iowait_set_deadline(deadline_ms);
-	is_open = mysql_real_connect(link->mysql,
-		      socket != NULL ? NULL : or_null(options->host),
-		      or_null(options->user), options->password,
-		      or_null(options->database), (unsigned)options->port,
-		      socket, CLIENT_FOUND_ROWS) != NULL;
-	iowait_set_deadline(0);
-	if (!is_open)
-		(void)mysql_failed(link, error);
-	if (sql_tls_check(link->mysql, is_open, options, error))
-		return link;
-out:
-	sql_close(link);
-	return NULL;
-}
-
-void
-sql_close(struct sql_link *link)
-{
-	if (link == NULL)
-		return;
-	for (int i = 0; i < POOL_STATEMENTS; i++)
-		if (link->statements[i] != NULL)
-			mysql_stmt_close(link->statements[i]);
-	if (link->mysql != NULL)
-		mysql_close(link->mysql);
-	free(link);
-}
-
-int
-sql_dup_socket(const struct sql_link *link)
-{
-#ifdef HAVE_MYSQL_GET_SOCKET
-	int fd = (int)mysql_get_socket(link->mysql);
-#else
-	int fd = (int)link->mysql->net.fd;
-#endif
-	return fcntl(fd, F_DUPFD_CLOEXEC, 0);
-}
-
-bool
-sql_is_broken(const struct sql_link *link)
-{
-	return link->is_broken;
-}
-
-/* The argument of run_setting. */
-struct setter {
-	struct sql_link *link;
-	struct sql_error *error;
-};
-
-static enum setting_outcome
-run_setting(void *arg, const char *sql)
-{
-	const struct setter *setter = arg;
-	MYSQL *mysql = setter->link->mysql;
-
-	if (mysql_real_query(mysql, sql, strlen(sql)) == 0)
-		return SETTING_DONE;
-	(void)mysql_failed(setter->link, setter->error);
-	return error_code_is_unknown_setting(mysql_errno(mysql))
-		   ? SETTING_UNKNOWN
-		   : SETTING_FAILED;
-}
-
-static bool
-set_up(struct sql_link *link, struct sql_error *error)
-{
-	struct setter setter = { link, error };
-
-	return settings_apply(
-	    run_setting, &setter, link->plan->options->timeout_ms);
+	return sql_note_error(
+	    link, statement_rows[which].name, code, text, error);
 }
 
 static enum sql_verdict
@@ -282,7 +86,7 @@ prepare_statement(
 bool
 sql_prepare(struct sql_link *link, struct sql_error *error)
 {
-	if (!set_up(link, error))
+	if (!sql_set_up(link, error))
 		return false;
 	for (int i = 0; i < POOL_STATEMENTS; i++)
 		if (!statement_rows[i].is_change &&
@@ -301,12 +105,12 @@ static enum sql_verdict
 prepare_change(
     struct sql_link *link, enum pool_statement which, struct sql_error *error)
 {
-	const char *database = or_null(link->plan->options->database);
+	const char *database = sql_or_null(link->plan->options->database);
 
 	if (link->statements[which] != NULL)
 		return SQL_OK;
 	if (database != NULL && mysql_select_db(link->mysql, database) != 0)
-		return mysql_failed(link, error);
+		return sql_link_failed(link, error);
 	return prepare_statement(link, which, error);
 }
 
@@ -408,7 +212,7 @@ sql_select(struct sql_link *link, enum pool_statement which,
 	MYSQL_STMT *stmt = link->statements[which];
 	enum sql_verdict verdict;
 
-	enter_thread();
+	sql_enter_thread();
 	bind_params(link, which, params);
 	if (mysql_stmt_bind_param(stmt, link->params) != 0)
 		return read_verdict(statement_failed(link, which, error));
@@ -462,7 +266,7 @@ sql_change(struct sql_link *link, enum pool_statement which,
 	enum sql_verdict verdict;
 	MYSQL_STMT *stmt;
 
-	enter_thread();
+	sql_enter_thread();
 	*affected = 0;
 	verdict = prepare_change(link, which, error);
 	if (verdict != SQL_OK)
@@ -482,8 +286,8 @@ sql_change(struct sql_link *link, enum pool_statement which,
 enum sql_verdict
 sql_ping(struct sql_link *link, struct sql_error *error)
 {
-	enter_thread();
+	sql_enter_thread();
 	if (mysql_ping(link->mysql) != 0)
-		return mysql_failed(link, error);
+		return sql_link_failed(link, error);
 	return SQL_OK;
 }

@@ -29,13 +29,31 @@ struct sql_error {
 };
 
 /*
- * Connects; NULL with error.  Connector/C keeps deadline_ms (clock_ms); with
- * Oracle's library a server that sends its handshake slowly can exceed it.  The
- * link needs sql_prepare before use, a separate step so that the watchdog can
- * watch the socket meanwhile.
+ * Connects to a server of the options, by its number; NULL with error.
+ * Connector/C keeps deadline_ms (clock_ms); with Oracle's library a server that
+ * sends its handshake slowly can exceed it.  The link needs sql_prepare before
+ * use, a separate step so that the watchdog can watch the socket meanwhile.
  */
-struct sql_link *sql_connect(const struct statement_plan *plan,
+struct sql_link *sql_connect(const struct statement_plan *plan, int server,
     int64_t deadline_ms, struct sql_error *error);
+
+/*
+ * Where the options name several servers, asks whether this one is read-only: a
+ * replica may be behind, so a login there could undo a block or a change of
+ * password.  SQL_OK; SQL_ELSEWHERE: it is, and the link is broken; else an
+ * error.  With one server there is no question, and it is OK.
+ */
+MUST_CHECK enum sql_verdict sql_check_writable(
+    struct sql_link *link, struct sql_error *error);
+
+/*
+ * When the server's certificate expires, by time(2), as the server says; -1:
+ * without TLS, or it does not say.  One round trip, with TLS.
+ */
+int64_t sql_certificate_end(struct sql_link *link);
+
+/* The time (clock_ms) of the last sql_check_writable that was OK. */
+int64_t sql_checked_ms(const struct sql_link *link);
 
 /*
  * Sets the link up (settings.h), prepares every statement that reads, and

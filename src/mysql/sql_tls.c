@@ -25,9 +25,9 @@ set_file(MYSQL *mysql, enum mysql_option option, const char *path)
  * it does not know the system's store.
  */
 static void
-set_mode(MYSQL *mysql, const struct pool_options *options)
+set_mode(MYSQL *mysql, const struct pool_server *server)
 {
-	const struct pool_tls *tls = &options->tls;
+	const struct pool_tls *tls = &server->tls;
 	static const unsigned modes[] = {
 		[CONF_MYSQL_TLS_OFF] = SSL_MODE_DISABLED,
 		[CONF_MYSQL_TLS_REQUIRED] = SSL_MODE_REQUIRED,
@@ -106,13 +106,13 @@ verify(void *ctls, unsigned flags)
 
 /* Built with another library, Connector/C verifies as it does by itself. */
 static bool
-set_verification(MYSQL *mysql, const struct pool_options *options)
+set_verification(MYSQL *mysql, const struct pool_server *server)
 {
 	const char *library = NULL;
 
 	connecting.mysql = mysql;
 	connecting.host =
-	    options->tls.mode == CONF_MYSQL_TLS_VERIFY ? options->host : NULL;
+	    server->tls.mode == CONF_MYSQL_TLS_VERIFY ? server->host : NULL;
 	if (mariadb_get_infov(mysql, MARIADB_TLS_LIBRARY, &library) == 0 &&
 	    library != NULL && strncmp(library, "OpenSSL", 7) == 0)
 		mysql_optionsv(mysql, MARIADB_OPT_TLS_VERIFICATION_CALLBACK,
@@ -122,20 +122,20 @@ set_verification(MYSQL *mysql, const struct pool_options *options)
 #else
 /* Connector/C 3.3 verifies the chain whenever it knows authorities. */
 static bool
-set_verification(MYSQL *mysql, const struct pool_options *options)
+set_verification(MYSQL *mysql, const struct pool_server *server)
 {
 	(void)mysql;
-	return options->tls.mode == CONF_MYSQL_TLS_VERIFY;
+	return server->tls.mode == CONF_MYSQL_TLS_VERIFY;
 }
 #endif
 
 static void
-set_mode(MYSQL *mysql, const struct pool_options *options)
+set_mode(MYSQL *mysql, const struct pool_server *server)
 {
-	enum conf_mysql_tls mode = options->tls.mode;
+	enum conf_mysql_tls mode = server->tls.mode;
 	my_bool is_on = mode != CONF_MYSQL_TLS_OFF;
-	my_bool is_verified = mode >= CONF_MYSQL_TLS_VERIFY_CA &&
-			      set_verification(mysql, options);
+	my_bool is_verified =
+	    mode >= CONF_MYSQL_TLS_VERIFY_CA && set_verification(mysql, server);
 
 	mysql_options(mysql, MYSQL_OPT_SSL_ENFORCE, &is_on);
 	mysql_options(mysql, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &is_verified);
@@ -143,9 +143,9 @@ set_mode(MYSQL *mysql, const struct pool_options *options)
 #endif
 
 void
-sql_tls_set(MYSQL *mysql, const struct pool_options *options)
+sql_tls_set(MYSQL *mysql, const struct pool_server *server)
 {
-	const struct pool_tls *tls = &options->tls;
+	const struct pool_tls *tls = &server->tls;
 
 	refusal = NULL;
 	if (tls->mode != CONF_MYSQL_TLS_OFF) {
@@ -153,13 +153,12 @@ sql_tls_set(MYSQL *mysql, const struct pool_options *options)
 		set_file(mysql, MYSQL_OPT_SSL_CERT, tls->cert);
 		set_file(mysql, MYSQL_OPT_SSL_KEY, tls->key);
 	}
-	set_mode(mysql, options);
+	set_mode(mysql, server);
 }
 
 /* The library does not say which name it wanted. */
 static void
-explain(
-    MYSQL *mysql, const struct pool_options *options, struct sql_error *error)
+explain(MYSQL *mysql, const struct pool_server *server, struct sql_error *error)
 {
 	size_t len;
 
@@ -167,20 +166,20 @@ explain(
 		snprintf(error->text, sizeof(error->text), "%s", refusal);
 	len = strlen(error->text);
 	if ((refusal != NULL || mysql_errno(mysql) == TLS_ERROR) &&
-	    options->tls.mode == CONF_MYSQL_TLS_VERIFY)
+	    server->tls.mode == CONF_MYSQL_TLS_VERIFY)
 		snprintf(error->text + len, sizeof(error->text) - len,
-		    " (the certificate must be for %s)", options->host);
+		    " (the certificate must be for %s)", server->host);
 }
 
 bool
-sql_tls_check(MYSQL *mysql, bool is_open, const struct pool_options *options,
+sql_tls_check(MYSQL *mysql, bool is_open, const struct pool_server *server,
     struct sql_error *error)
 {
 	if (!is_open) {
-		explain(mysql, options, error);
+		explain(mysql, server, error);
 		return false;
 	}
-	if (options->tls.mode == CONF_MYSQL_TLS_OFF ||
+	if (server->tls.mode == CONF_MYSQL_TLS_OFF ||
 	    mysql_get_ssl_cipher(mysql) != NULL)
 		return true;
 	snprintf(error->text, sizeof(error->text),

@@ -11,7 +11,7 @@
 /* TLS of one connection; part of mysql/sql.c. */
 
 /* Before the connect: everything is set, since versions' defaults differ. */
-void sql_tls_set(MYSQL *mysql, const struct pool_options *options);
+void sql_tls_set(MYSQL *mysql, const struct pool_server *server);
 
 /*
  * After the connect.  False: it has failed, and if TLS may be why, error says
@@ -19,6 +19,6 @@ void sql_tls_set(MYSQL *mysql, const struct pool_options *options);
  * in plain text if a server without TLS answers a client that only requires it.
  */
 MUST_CHECK bool sql_tls_check(MYSQL *mysql, bool is_open,
-    const struct pool_options *options, struct sql_error *error);
+    const struct pool_server *server, struct sql_error *error);
 
 #endif

@@ -230,10 +230,14 @@ editable_columns(const struct pool *pool)
 	return columns;
 }
 
+/* A login that nobody has: the statement of logins has to work. */
 static enum result
-mysql_users_ping(struct user_table_port *port, struct call *call)
+mysql_users_ping(
+    struct user_table_port *port, struct call *call, struct str *why)
 {
-	return pool_ping(pool_of(port), call);
+	const struct str params[] = { STR_INIT("-sessgate-readyz-") };
+
+	return pool_probe(pool_of(port), call, POOL_USER_BY_LOGIN, params, why);
 }
 
 struct user_table_port *

@@ -7,6 +7,7 @@
 #include <sys/queue.h>
 
 #include "base/clock.h"
+#include "base/counters.h"
 #include "base/fair_queue.h"
 #include "base/log.h"
 #include "base/monotonic.h"
@@ -165,8 +166,10 @@ run_refresh(struct helper *helper, const struct refresh *what)
 	struct str answer;
 
 	log_set_site(what->site_name);
+	counter_set_site(what->site);
 	answer = helper->refresher->work(helper->link, &call, what);
 	log_set_site(NULL);
+	counter_set_site(-1);
 	/* cppcheck-suppress returnDanglingLifetime ; it is in the arena */
 	return answer;
 }

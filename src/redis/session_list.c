@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/counters.h"
 #include "store/keys.h"
 #include "redis/session_list.h"
 #include "secret/token.h"
@@ -470,5 +471,7 @@ session_list_cap(
 	if (result != RESULT_OK)
 		return result;
 	doom(&names, ttls, max);
-	return end_names(store, call, user_id, &names, &ended);
+	result = end_names(store, call, user_id, &names, &ended);
+	counter_add_site(COUNTER_ENDED + ENDED_CAP, (uint64_t)ended);
+	return result;
 }

@@ -234,11 +234,12 @@ redis_sessions_end_later(
 }
 
 static enum result
-redis_sessions_ping(struct session_port *port, struct call *call)
+redis_sessions_ping(
+    struct session_port *port, struct call *call, struct str *why)
 {
 	struct session_store *store = session_store_of(port);
 
-	return trial_write(store->link, call, store->prefix);
+	return trial_write(store->link, call, store->prefix, why);
 }
 
 struct session_port *

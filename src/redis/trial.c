@@ -10,7 +10,7 @@
 #include "secret/token.h"
 #include "store/keys.h"
 
-enum { ARGS_MAX = 7, NAME_LEN = 16, DEADLINE_MS = 3000 };
+enum { ARGS_MAX = 7, NAME_LEN = 16, DEADLINE_MS = 3000, WHY_SIZE = 512 };
 
 enum kind {
 	KIND_NONE, /* the command has no key */
@@ -138,20 +138,6 @@ add_step(struct link *link, const struct names *names, const struct step *step)
 	link_add_args(link, args, count);
 }
 
-enum result
-trial_write(struct link *link, struct call *call, struct str prefix)
-{
-	struct resp_value values[STEPS];
-	struct names names;
-
-	if (!make_names(&names, call->arena, prefix))
-		return RESULT_FAULT;
-	for (size_t i = 0; i < STEPS; i++)
-		if (steps[i].is_write)
-			add_step(link, &names, &steps[i]);
-	return link_exchange(link, call, values);
-}
-
 /* SET with NX and GET is of Redis 7.0, and so are others of the steps. */
 static bool
 is_old_server(const struct step *step, struct str error)
@@ -180,6 +166,46 @@ explain_step(const struct names *names, const struct step *step,
 		    STR_ARG(kind), reason);
 	else
 		snprintf(why, size, "%.*s: %s", STR_ARG(step->args[0]), reason);
+}
+
+/* Why an exchange of the write test was DOWN. */
+static struct str
+explain_write(struct link *link, const struct names *names,
+    const struct resp_value *values)
+{
+	struct str text = STR_NONE;
+	char why[WHY_SIZE];
+	size_t at = 0;
+
+	if (link_is_away(link, why, sizeof(why)))
+		return str_from(arena_cstr(names->arena, str_from(why)));
+	snprintf(why, sizeof(why), "%s", link_why(link));
+	for (size_t i = 0; i < STEPS && str_is_none(text); i++)
+		if (steps[i].is_write &&
+		    error_reply_worst(&values[at++], &text) != ERROR_NONE)
+			explain_step(names, &steps[i],
+			    arena_cstr(names->arena, text), why, sizeof(why));
+	return str_from(arena_cstr(names->arena, str_from(why)));
+}
+
+enum result
+trial_write(
+    struct link *link, struct call *call, struct str prefix, struct str *why)
+{
+	struct resp_value values[STEPS] = { { .type = RESP_NIL } };
+	struct names names;
+	enum result result;
+
+	*why = STR("no memory");
+	if (!make_names(&names, call->arena, prefix))
+		return RESULT_FAULT;
+	for (size_t i = 0; i < STEPS; i++)
+		if (steps[i].is_write)
+			add_step(link, &names, &steps[i]);
+	result = link_exchange(link, call, values);
+	if (result != RESULT_OK)
+		*why = explain_write(link, &names, values);
+	return result;
 }
 
 static bool

@@ -16,10 +16,11 @@
 
 /*
  * For /readyz: TIME, and a SET and a DEL of the probe key.  DOWN as in
- * link_exchange, which logs it.
+ * link_exchange, which logs it; then *why, in call->arena, has the words of
+ * --check-config for it (prober_try, trial_all).
  */
 MUST_CHECK enum result trial_write(
-    struct link *link, struct call *call, struct str prefix);
+    struct link *link, struct call *call, struct str prefix, struct str *why);
 
 /*
  * For --check-config: all commands, then scripts.  False: why names the refused

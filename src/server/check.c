@@ -1,6 +1,7 @@
 /* --check-config: tries the stores that the configuration names. */
 #include "config.h"
 
+#include <errno.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,10 +13,11 @@
 #include "redis/where/prober.h"
 #include "redis/tracking/tracker.h"
 #include "redis/trial.h"
+#include "redis/wire/spool.h"
 #include "server/check.h"
 #include "server/sites.h"
 
-enum { WHY_SIZE = 512, TRIAL_CACHE_BYTES = 64 * 1024 };
+enum { WHY_SIZE = 512, TRIAL_CACHE_BYTES = 64 * 1024, SPOOL_TRY_MS = 200 };
 
 static void
 tell(const struct check_report *report, enum check_level level,
@@ -140,14 +142,39 @@ check_redis(const struct conf_all *all, const struct check_report *report)
 	    report, NULL, "[redis] url", works, works ? "" : why);
 }
 
+/* Of several servers one is enough; what is wrong with each is a warning. */
+static bool
+check_server(const struct conf *conf, const struct pool_options *options,
+    int server, const struct check_report *report)
+{
+	char why[WHY_SIZE] = "", name[POOL_NAME_SIZE];
+	char text[WHY_SIZE + POOL_NAME_SIZE + 2];
+	bool works = pool_check(options, server, why, sizeof(why));
+
+	pool_server_name(options, server, name);
+	snprintf(text, sizeof(text), "%s: %s", name, why);
+	if (why[0] != '\0')
+		tell(report, CHECK_WARNING, conf->site, "[mysql] url", text);
+	return works;
+}
+
 bool
 check_mysql(const struct conf *conf, const struct check_report *report)
 {
 	struct pool_options options = pool_options_of(conf, 1);
 	char why[WHY_SIZE] = "";
-	bool works = pool_check(&options, why, sizeof(why));
+	int working = 0;
 
-	return tell_result(report, conf->site, "[mysql] url", works, why);
+	if (options.server_count == 1) {
+		bool works = pool_check(&options, 0, why, sizeof(why));
+
+		return tell_result(
+		    report, conf->site, "[mysql] url", works, why);
+	}
+	for (int i = 0; i < options.server_count; i++)
+		working += check_server(conf, &options, i, report);
+	return tell_result(report, conf->site, "[mysql] url", working > 0,
+	    working > 0 ? "" : "no server of the urls can be used");
 }
 
 /* A line of other code: `warning: ...`, else a failure. */
@@ -163,6 +190,29 @@ tell_line(const struct check_report *report, const char *line)
 		tell(report, CHECK_WARNING, NULL, NULL, line + len);
 	else
 		tell(report, CHECK_FAILED, NULL, NULL, line);
+}
+
+/* Another process may be at work on it: that is only a warning. */
+static bool
+check_spool(const struct conf *conf, const struct conf_source *source,
+    const struct check_report *report)
+{
+	const char *path = conf->session_spool;
+	int line = conf->lines[CONF_OPTION_session_spool];
+	char what[WHY_SIZE] = "[session] spool", text[WHY_SIZE];
+	bool works, is_locked;
+
+	if (path[0] == '\0')
+		return true;
+	if (line > 0)
+		snprintf(what, sizeof(what), "%s:%d: [session] spool",
+		    source->file, line);
+	works = spool_try(path, SPOOL_TRY_MS);
+	is_locked = !works && errno == EWOULDBLOCK;
+	snprintf(text, sizeof(text), "%s: %s", path,
+	    is_locked ? "another process holds its lock" : strerror(errno));
+	return tell_result(
+	    report, NULL, what, works || is_locked, works ? "" : text);
 }
 
 bool
@@ -188,7 +238,7 @@ check_files(const struct conf_all *all, const struct conf_source *source,
 	while ((line = strsep(&rest, "\n")) != NULL)
 		tell_line(report, line);
 	free(text);
-	return works;
+	return check_spool(&all->common, source, report) && works;
 }
 
 /* Successes go to stdout, all else to stderr. */

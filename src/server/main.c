@@ -148,6 +148,20 @@ open_listeners(const struct command_line *line, const struct conf_all *conf,
 	    "the standard input is none, and there is no --listen");
 }
 
+static bool
+open_log(const struct conf *conf)
+{
+	log_set_format(
+	    conf->log_format == CONF_LOG_JSON ? LOG_JSON : LOG_PLAIN);
+	if (!log_open(conf->log_target))
+		perror("sessgate: [log] target");
+	else if (!log_open_audit(conf->log_audit))
+		perror("sessgate: [log] audit");
+	else
+		return true;
+	return false;
+}
+
 static int
 serve_until_stopped(const struct command_line *line,
     const struct conf_all *conf, const struct themes *themes)
@@ -159,10 +173,8 @@ serve_until_stopped(const struct command_line *line,
 #if !defined(ARENA_MALLOC) && !defined(ENABLE_DEBUG)
 	prctl(PR_SET_DUMPABLE, 0); /* a core dump would hold passwords */
 #endif
-	if (!log_open(conf->common.log_target)) {
-		perror("sessgate: [log] target");
+	if (!open_log(&conf->common))
 		return EX_CONFIG;
-	}
 	status = open_listeners(line, conf, &listeners);
 	if (status != EX_OK)
 		return status;

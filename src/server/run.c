@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/counters.h"
 #include "base/log.h"
 #include "redis/accounts.h"
 #include "redis/where/prober.h"
@@ -40,7 +41,8 @@ struct program {
 	struct tracker *tracker;
 	struct worker *workers;
 	int open_count, started_count; /* workers opened, threads started */
-	_Atomic int running;	       /* started threads that have not ended */
+	const char *site_names[CONF_SITES_MAX];
+	_Atomic int running; /* started threads that have not ended */
 };
 
 static bool
@@ -160,13 +162,39 @@ open_intake(struct program *program, const struct listeners *listeners)
 		.idle_ms = program->conf->server_idle_ms,
 	};
 
+	const struct gauges gauges = { .breaker = program->shared.breaker,
+		.cache = program->shared.cache,
+		.places = program->shared.places,
+		.sites = program->shared.sites };
+
 	program->shared.intake = intake_open(&options);
 	if (program->shared.intake == NULL)
 		return start_failed("intake", strerror(errno));
-	program->watchdog =
-	    watchdog_open(program->shared.intake, program->shared.sites);
+	program->watchdog = watchdog_open(
+	    program->shared.intake, program->shared.sites, &gauges);
 	return program->watchdog != NULL ||
 	       start_failed("watchdog", strerror(errno));
+}
+
+/*
+ * A file that cannot be shared is no reason not to serve.  The names of the
+ * sites are those of the configuration, which outlives all threads.
+ */
+static void
+open_counters(struct program *program)
+{
+	const char *path = program->conf->ops_counters;
+	int count = conf_count(program->all);
+	char why[256];
+
+	for (int i = 0; i < count; i++)
+		program->site_names[i] = conf_at(program->all, i)->site;
+	if (!counters_open(
+		path, program->site_names, count, why, sizeof(why)) &&
+	    why[0] != '\0')
+		log_event(LOG_WARN, "counters not shared",
+		    log_text("path", path[0] != '\0' ? path : "counters"),
+		    log_text("reason", why), LOG_END);
 }
 
 /* All workers are open before the first thread starts. */
@@ -331,6 +359,7 @@ run(const struct conf_all *conf, const struct themes *themes,
 	bool has_started;
 
 	program.connections = count_connections(conf);
+	open_counters(&program);
 	has_started = open_places(&program) && open_shared_stores(&program) &&
 		      open_refresher(&program) && open_cache(&program) &&
 		      open_intake(&program, listeners) &&

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "app/attempts.h"
+#include "app/readiness.h"
 #include "base/log.h"
 #include "mysql/users.h"
 #include "server/sites.h"
@@ -45,7 +46,8 @@ open_table(struct sites *sites, struct site *site, char *why, size_t size)
 	char reason[400] = "out of memory";
 
 	site->app.attempts = attempts_open();
-	if (site->app.attempts == NULL)
+	site->app.readiness = readiness_open();
+	if (site->app.attempts == NULL || site->app.readiness == NULL)
 		return false;
 	site->pool = pool_open(&options, reason, sizeof(reason));
 	if (site->pool != NULL)
@@ -93,6 +95,7 @@ sites_close(struct sites *sites)
 		mysql_users_close(sites->all[i].table);
 		pool_close(sites->all[i].pool);
 		attempts_close(sites->all[i].app.attempts);
+		readiness_close(sites->all[i].app.readiness);
 	}
 	free(sites);
 }

@@ -7,15 +7,20 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/counters.h"
 #include "base/log.h"
 #include "server/watchdog.h"
 
-enum { ROUND_NS = 50 * 1000 * 1000 };
+enum {
+	ROUND_NS = 50 * 1000 * 1000,
+	GAUGE_ROUNDS = 10 /* gauges are read every 0.5 s */
+};
 
 struct watchdog {
 	pthread_t thread;
 	struct intake *intake;
 	struct sites *sites;
+	struct gauges gauges;
 	atomic_bool is_stopping;
 };
 
@@ -25,17 +30,21 @@ watchdog_thread(void *arg)
 	const struct timespec pause = { .tv_nsec = ROUND_NS };
 	struct watchdog *watchdog = arg;
 
-	while (!atomic_load(&watchdog->is_stopping)) {
+	for (int round = 0; !atomic_load(&watchdog->is_stopping); round++) {
 		intake_watch(watchdog->intake);
 		sites_watch(watchdog->sites, clock_ms());
 		log_tick();
+		counters_tend();
+		if (round % GAUGE_ROUNDS == 0)
+			gauges_set(&watchdog->gauges);
 		nanosleep(&pause, NULL);
 	}
 	return NULL;
 }
 
 struct watchdog *
-watchdog_open(struct intake *intake, struct sites *sites)
+watchdog_open(
+    struct intake *intake, struct sites *sites, const struct gauges *gauges)
 {
 	struct watchdog *watchdog = calloc(1, sizeof(*watchdog));
 
@@ -43,6 +52,7 @@ watchdog_open(struct intake *intake, struct sites *sites)
 		return NULL;
 	watchdog->intake = intake;
 	watchdog->sites = sites;
+	watchdog->gauges = *gauges;
 	if (pthread_create(
 		&watchdog->thread, NULL, watchdog_thread, watchdog) == 0)
 		return watchdog;

@@ -2,6 +2,7 @@
 #define WATCHDOG_H
 
 #include "fcgi/intake.h"
+#include "server/gauges.h"
 #include "server/sites.h"
 
 /*
@@ -12,7 +13,8 @@
 struct watchdog;
 
 /* intake and sites must outlive the watchdog.  NULL with errno set. */
-struct watchdog *watchdog_open(struct intake *intake, struct sites *sites);
+struct watchdog *watchdog_open(
+    struct intake *intake, struct sites *sites, const struct gauges *gauges);
 
 /* Stops and joins the thread: takes at most one round (50 ms). */
 void watchdog_close(struct watchdog *watchdog);

@@ -14,8 +14,9 @@
  * Lock order, outermost first; no lock but the log's is held across I/O:
  *	leaders, places, acceptor, crowd, buffer pool, breaker of Redis, pool
  *	of MySQL connections, job queues (hash pool, refresher), attempts,
- *	ends of sessions, invalidations of Redis, Sentinels, the session of
- *	TLS, a shard of the cache, the slowest hash, the log and its writer.
+ *	readiness, ends of sessions, invalidations of Redis, Sentinels, the
+ *session of TLS, a shard of the cache, the slowest hash, the log and its
+ *writer.
  */
 #include "config.h"
 
@@ -24,6 +25,7 @@
 #include <string.h>
 
 #include "app/route.h"
+#include "app/handle/gate.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "fcgi/records.h"
@@ -96,6 +98,9 @@ dispatch(struct worker *worker, struct context *c)
 	enum result result;
 
 	if (site == NULL) {
+		if (gate_is_asked(c->request))
+			c->tally.request = REQUEST_GATE;
+		counter_set_site(-1);
 		answer_write(c->reply, ANSWER_FORBIDDEN);
 		return RESULT_OK;
 	}
@@ -103,6 +108,7 @@ dispatch(struct worker *worker, struct context *c)
 	c->stores = worker->sites[site->number].asked;
 	worker->claims.site = site->number;
 	log_set_site(site->app.conf->site);
+	counter_set_site(site->number);
 	result = route_dispatch(c);
 	places_give_back(&worker->claims);
 	log_set_site(NULL);
@@ -142,11 +148,14 @@ answer_and_send(struct worker *worker, struct conn *conn, struct context *c)
 	struct reply_text text;
 	struct str records;
 
+	worker->claims.lacking = PLACE_KINDS;
 	if (!answer_request(worker, conn, c)) {
 		codec_done(worker->codec);
 		return;
 	}
 	text = render(c);
+	tally_count(c);
+	conn->role = tally_role(c);
 	records = records_answer(worker->arena, conn->stream.id, &text);
 	codec_done(worker->codec);
 	send_answer(worker, conn, c, records);
@@ -193,6 +202,7 @@ worker_loop(void *arg)
 {
 	struct worker *worker = arg;
 
+	counters_attach();
 	while (!intake_is_finished(worker->shared->intake)) {
 		struct conn *conn = intake_next_ready(&worker->intake);
 

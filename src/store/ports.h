@@ -183,8 +183,12 @@ struct session_port {
 	 */
 	enum result (*end_listed)(struct session_port *port, struct call *call,
 	    struct str user_id, struct str keep, int64_t *count);
-	/* Whether the store answers and accepts a write. */
-	enum result (*ping)(struct session_port *port, struct call *call);
+	/*
+	 * Whether the store answers and accepts a write.  If not, *why has the
+	 * reason, without secrets.
+	 */
+	enum result (*ping)(
+	    struct session_port *port, struct call *call, struct str *why);
 };
 
 /* A row of the users table; a NULL column is STR_NONE. */
@@ -254,8 +258,12 @@ struct user_table_port {
 	 */
 	enum result (*set_hash)(struct user_table_port *port, struct call *call,
 	    struct str id, struct str old, struct str hash);
-	/* Whether SQL answers. */
-	enum result (*ping)(struct user_table_port *port, struct call *call);
+	/*
+	 * Whether a login can be read.  OK, FULL or DOWN; then *why has the
+	 * reason, without secrets.
+	 */
+	enum result (*ping)(
+	    struct user_table_port *port, struct call *call, struct str *why);
 };
 
 /* The rows of that table behind a cache. */

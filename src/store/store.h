@@ -96,9 +96,9 @@ sessions_end_listed(const struct stores *stores, struct call *call,
 }
 
 static inline MUST_CHECK enum result
-sessions_ping(const struct stores *stores, struct call *call)
+sessions_ping(const struct stores *stores, struct call *call, struct str *why)
 {
-	return stores->sessions->ping(stores->sessions, call);
+	return stores->sessions->ping(stores->sessions, call, why);
 }
 
 static inline MUST_CHECK enum result
@@ -125,9 +125,9 @@ user_table_set_hash(const struct stores *stores, struct call *call,
 }
 
 static inline MUST_CHECK enum result
-user_table_ping(const struct stores *stores, struct call *call)
+user_table_ping(const struct stores *stores, struct call *call, struct str *why)
 {
-	return stores->user_table->ping(stores->user_table, call);
+	return stores->user_table->ping(stores->user_table, call, why);
 }
 
 static inline MUST_CHECK enum result

@@ -298,7 +298,7 @@ class Gate:
     def log_in(self, user):
         """Logs a user in; the cookie that a browser would send back."""
         answer = self.post("/login", user.login)
-        for _ in range(3):  # a busy machine: only a step towards a test
+        for _ in range(10):  # a busy machine: only a step towards a test
             if answer.status == 503:
                 time.sleep(0.3)
                 answer = self.post("/login", user.login)

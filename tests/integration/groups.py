@@ -21,17 +21,21 @@ class Sentinel(stack.Server):
     """A redis-sentinel that watches one primary."""
 
     def __init__(self, folder, primary, *lines, down_after=DOWN_AFTER,
-                 quorum=2):
-        """If the primary has TLS so has the Sentinel, at tls_port."""
+                 quorum=2, own="127.0.0.1", host="127.0.0.1"):
+        """If the primary has TLS so has the Sentinel, at tls_port.
+
+        own is its address, host that of the primary.
+        """
+        self.own = own
         self.folder = folder
         self.port = process.free_port()
         self.tls_port = process.free_port() if primary.tls else 0
         self.conf = os.path.join(folder, "sentinel.conf")
         with open(self.conf, "w", encoding="ascii") as file:
             file.write("\n".join([
-                f"port {self.port}", "bind 127.0.0.1", f"dir {folder}",
+                f"port {self.port}", f"bind {own}", f"dir {folder}",
                 *self._tls_lines(primary.tls),
-                f"sentinel monitor {NAME} 127.0.0.1 "
+                f"sentinel monitor {NAME} {host} "
                 f"{primary.tls_port or primary.port} {quorum}",
                 f"sentinel down-after-milliseconds {NAME} "
                 f"{int(down_after * 1000)}",
@@ -51,11 +55,11 @@ class Sentinel(stack.Server):
             [process.tool("redis-sentinel"), self.conf],
             os.path.join(self.folder, "sentinel.log"))
         self.process.await_ready(
-            lambda: process.can_connect(("127.0.0.1", self.port)))
+            lambda: process.can_connect((self.own, self.port)))
 
     @property
     def client(self):
-        return redis_py.Redis(port=self.port, socket_timeout=5,
+        return redis_py.Redis(host=self.own, port=self.port, socket_timeout=5,
                               decode_responses=True)
 
     @property
@@ -150,14 +154,18 @@ SLOTS = 16384
 class Cluster:
     """Masters that share all slots, and one replica of each."""
 
-    def __init__(self, place, masters=3, timeout_ms=1000):
+    def __init__(self, place, masters=3, timeout_ms=1000, tls=None):
+        """tls: as for stack.Redis; clients and nodes ask over it then."""
+        over_tls = (["--tls-cluster", "yes", "--tls-replication", "yes"]
+                    if tls else [])
         buses = [process.free_port() for _ in range(2 * masters)]
         self.nodes = [
             stack.Redis(place("c"), "--cluster-enabled", "yes",
                         "--cluster-port", str(bus),
                         "--cluster-node-timeout", str(timeout_ms),
                         "--repl-diskless-sync-delay", "0",
-                        "--cluster-replica-validity-factor", "0", tcp=True)
+                        "--cluster-replica-validity-factor", "0",
+                        *over_tls, tcp=True, tls=tls)
             for bus in buses]
         self.masters = self.nodes[:masters]
         ends = [SLOTS * i // masters for i in range(masters + 1)]
@@ -168,13 +176,17 @@ class Cluster:
             node.client.execute_command("CLUSTER", "SET-CONFIG-EPOCH", i + 1)
         for node in self.nodes[1:]:
             node.client.execute_command(
-                "CLUSTER", "MEET", "127.0.0.1", self.nodes[0].port,
+                "CLUSTER", "MEET", "127.0.0.1", self._port(self.nodes[0]),
                 buses[0])
         assert process.until(self._all_met, 20) is not None
         for master, replica in zip(self.masters, self.nodes[masters:]):
             assert process.until(lambda: self._replicate(
                 replica, master), 10) is not None
         assert process.until(self._is_whole, 20) is not None
+
+    @staticmethod
+    def _port(node):
+        return node.tls_port or node.port
 
     def _all_met(self):
         return all(len(self._lines(node)) == len(self.nodes)
@@ -197,8 +209,9 @@ class Cluster:
 
     def url(self, *nodes):
         hosts = ",".join(
-            f"127.0.0.1:{node.port}" for node in nodes or self.nodes)
-        return f"redis+cluster://{hosts}"
+            f"127.0.0.1:{self._port(node)}" for node in nodes or self.nodes)
+        scheme = "rediss" if self.nodes[0].tls_port else "redis"
+        return f"{scheme}+cluster://{hosts}"
 
     def slot(self, key):
         return self.nodes[0].client.execute_command(
@@ -271,7 +284,8 @@ class Cluster:
 class Load:
     """Clients that go on asking: when each began, how it went.
 
-    Each is a function that returns a status.
+    Each is a function that returns a status.  They pause, or they would take
+    the processors from the servers that fail over.
     """
 
     def __init__(self, *acts):
@@ -289,8 +303,7 @@ class Load:
             except OSError as why:
                 status = repr(why)
             seen.append((began, time.monotonic(), status))
-            if status != 200:
-                time.sleep(0.01)  # as a browser's user would not
+            time.sleep(0.005 if status == 200 else 0.01)
 
     def __enter__(self):
         for thread in self.threads:

@@ -33,6 +33,17 @@ def is_down(answer, code, *, expires=False):
     return True
 
 
+def is_unready(gate, code):
+    """What /readyz says, within the second that its last answer counts."""
+    assert process.until(lambda: gate.get("/readyz").status == 503, 3 * SLACK)
+    answer = gate.get("/readyz")
+    assert (answer.status, answer.code) == (503, code), answer
+    assert answer.header("Retry-After") == "1"
+    assert set(json.loads(answer.text)) == {"message", "redis", "mysql"}
+    assert answer.all("Set-Cookie") == []
+    return answer
+
+
 def is_in_time(call, bound, code, *, expires=False):
     """A refusal that comes within the bound."""
     answer, took = gates.timed(call)

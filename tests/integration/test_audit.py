@@ -214,7 +214,7 @@ def test_fail2ban_reads_lines_with_a_count(place):
                      f'limit=pair wait=9 user="addr={ELSEWHERE}" count=2',
                      "limit=pair count=3"):
             file.write(f"{STAMP}login limited addr={HERE} {tail}\n")
-        file.write(f'{STAMP}log lines merged event="login limited" count=9\n')
+        file.write(f'{STAMP}log lines merged kind="login limited" count=9\n')
     assert banned(log) == 3 * [HERE]
 
 

@@ -13,7 +13,7 @@ import gate as gates
 import process
 import stack
 
-pytestmark = [pytest.mark.alone, pytest.mark.plain_build]
+pytestmark = pytest.mark.plain_build  # it counts, and measures no time
 
 MAIN = os.path.join(stack.TOP, "bench", "main.py")
 SKIPPED = 77

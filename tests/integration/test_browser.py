@@ -1,7 +1,9 @@
 """A person in front of a browser: a site with a private folder, at lighttpd.
 
-Each story twice, with JavaScript and without.  SESSGATE_SCREENSHOT=FILE.png
-also takes the picture that README.md shows.
+Without JavaScript: no page of ours has any.  What a browser does differently
+where scripts are on is told with them as well, and each story is with
+SESSGATE_LONG=1.  SESSGATE_SCREENSHOT=FILE.png also takes the picture that
+README.md shows.
 """
 
 import os
@@ -17,6 +19,7 @@ import sites
 
 pytestmark = pytest.mark.plain_build
 
+LONG = os.environ.get("SESSGATE_LONG") == "1"
 LOGIN = "/sessgate/login"
 PRIVATE = "/private/p.html?a=1&b=%20"
 SECRET = "the page that was asked for"
@@ -51,7 +54,23 @@ def site(place, stores):
     server.close()
 
 
-@pytest.fixture(scope="module", params=["with scripts", "without scripts"])
+WAYS = ["with scripts", "without scripts"]
+
+
+def in_both(test):
+    """Marks a story that is told with scripts too."""
+    test.in_both = True
+    return test
+
+
+def pytest_generate_tests(metafunc):
+    if "window" in metafunc.fixturenames:
+        both = LONG or hasattr(metafunc.function, "in_both")
+        metafunc.parametrize("window", WAYS if both else WAYS[1:],
+                             indirect=True, scope="module")
+
+
+@pytest.fixture(scope="module")
 def window(request, place, site):
     browser = browsers.Browser(
         place("b"), f"http://127.0.0.1:{site.port}",
@@ -66,6 +85,7 @@ def browser(window, redis):
     return window
 
 
+@in_both
 def test_scripts_are_on_or_off_as_the_story_says(browser):
     """The other tests prove nothing if this fails."""
     browser.driver.get(
@@ -91,6 +111,7 @@ def test_a_wrong_password_shows_the_message_and_the_form(browser, alice):
     assert (browser.path, browser.text) == (PRIVATE, SECRET)
 
 
+@in_both
 def test_the_right_password_opens_the_page_that_was_asked_for(browser, alice):
     browser.open(PRIVATE)
     assert browser.path == (
@@ -100,17 +121,26 @@ def test_the_right_password_opens_the_page_that_was_asked_for(browser, alice):
     assert (browser.path, browser.text) == (PRIVATE, SECRET)
 
 
-@pytest.mark.parametrize("target", [
-    "//evil.example/", "/\\evil.example/", "https://evil.example/",
-    "javascript:alert(1)", "\\\\evil.example",
-    "/\u2028/evil.example"])
-def test_no_next_leads_off_the_site(browser, alice, target):
+def leads_nowhere(browser, alice, target):
     browser.open(LOGIN + "?next=" + browsers.quote(target))
     browser.log_in(alice.email, alice.password)
     assert browser.path == "/"
     assert browser.text == "the front page"
 
 
+@pytest.mark.parametrize("target", [
+    "//evil.example/", "/\\evil.example/", "https://evil.example/",
+    "\\\\evil.example", "/\u2028/evil.example"])
+def test_no_next_leads_off_the_site(browser, alice, target):
+    leads_nowhere(browser, alice, target)
+
+
+@in_both
+def test_no_next_is_run_as_a_script(browser, alice):
+    leads_nowhere(browser, alice, "javascript:alert(1)")
+
+
+@in_both
 def test_no_script_sees_the_cookie(browser, alice):
     browser.open(LOGIN)
     browser.log_in(alice.email, alice.password)
@@ -156,6 +186,7 @@ def test_a_button_logs_out(browser, alice, place_of_button):
     assert SECRET not in browser.driver.page_source
 
 
+@in_both
 def test_the_back_button_shows_nothing_private(browser, alice):
     browser.open(PRIVATE)
     browser.log_in(alice.email, alice.password)
@@ -183,6 +214,7 @@ def test_the_cookie_ends_with_the_browser_unless_the_box_is_ticked(
     assert "expiry" in browser.cookies()[gates.SECURE_COOKIE]
 
 
+@in_both
 def test_the_policy_lets_the_look_through_and_nothing_else(browser):
     browser.open(LOGIN)
     browser.driver.get_log("browser")  # of the stories before
@@ -207,6 +239,7 @@ def test_everything_can_be_done_with_the_keyboard(browser, alice):
     assert browser.path == "/"
 
 
+@in_both
 def test_it_fits_into_a_small_window(browser):
     """The picture for README.md is taken on the way."""
     browser.driver.set_window_size(640, 700)
@@ -220,6 +253,25 @@ def test_it_fits_into_a_small_window(browser):
             "return document.documentElement.scrollWidth <= innerWidth")
 
 
+# sites of another name
+
+@pytest.fixture(scope="module")
+def outside(place):
+    """A window for which shop.test is this machine, with any certificate."""
+    browser = browsers.Browser(place("b"), "", flags=[
+        "--host-resolver-rules=MAP shop.test 127.0.0.1",
+        "--ignore-certificate-errors"])
+    yield browser
+    browser.close()
+
+
+def go_to(browser, base):
+    """Nobody is logged in at this site, nor at those of tests before."""
+    browser.base = base
+    browser.cdp("Network.clearBrowserCookies")
+    return browser
+
+
 # a site whose own header says no-referrer
 
 RETICENT = {
@@ -231,7 +283,7 @@ RETICENT = {
 
 @pytest.mark.parametrize("name", RETICENT)
 def test_on_plain_http_a_site_without_referrers_can_be_logged_in_to(
-        place, stores, redis, alice, name):
+        place, stores, redis, alice, outside, name):
     """Off loopback a browser sends no Sec-Fetch-Site: Origin alone decides."""
     kind, line = RETICENT[name]
     site = type("Reticent", (kind,), {"extra": line})(place("w"), {
@@ -239,9 +291,7 @@ def test_on_plain_http_a_site_without_referrers_can_be_logged_in_to(
     visitor = sites.Visitor(site.port)
     came = visitor.ask("GET", LOGIN, headers=sites.NAVIGATION)
     assert "no-referrer" in came.headers.get_all("Referrer-Policy")
-    browser = browsers.Browser(
-        place("b"), f"http://shop.test:{site.port}",
-        flags=["--host-resolver-rules=MAP shop.test 127.0.0.1"])
+    browser = go_to(outside, f"http://shop.test:{site.port}")
     try:
         browser.open(sites.FOLDER + "page.html")
         assert not browser.driver.execute_script("return isSecureContext")
@@ -252,7 +302,6 @@ def test_on_plain_http_a_site_without_referrers_can_be_logged_in_to(
         browser.press("Log out")
         assert browser.path == LOGIN and browser.has("input[name=password]")
     finally:
-        browser.close()
         site.close()
 
 
@@ -279,16 +328,14 @@ class WithTls(sites.Nginx):
 
 @pytest.mark.parametrize("name", PLACES)
 def test_the_back_button_shows_nothing_on_https_and_on_loopback(
-        place, stores, redis, alice, name):
+        place, stores, redis, alice, outside, name):
     """On plain http the gate is as shut, but a browser may show its copy."""
     site = WithTls(place("w"), {
         **stores, "log.target": "stderr",
         "cookie.secure": "off" if name == "plain http" else "on"})
     base = PLACES[name].format(
         site.tls_port if name == "https" else site.port)
-    browser = browsers.Browser(place("b"), base, flags=[
-        "--host-resolver-rules=MAP shop.test 127.0.0.1",
-        "--ignore-certificate-errors"])
+    browser = go_to(outside, base)
     page = sites.FOLDER + "page.html"
     try:
         browser.open(page)
@@ -304,5 +351,4 @@ def test_the_back_button_shows_nothing_on_https_and_on_loopback(
         assert browser.path.startswith(LOGIN)
         assert sites.PAGE not in browser.driver.page_source
     finally:
-        browser.close()
         site.close()

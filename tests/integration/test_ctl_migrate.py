@@ -162,6 +162,7 @@ def test_no_session_is_lost_beside_the_node_application(
                 answer = gate.get("/auth", cookie)
                 if answer.status != 200:
                     lost.append((cookie, answer.status))
+                time.sleep(0.002)
 
     threads = [threading.Thread(target=work) for work in (log_in, check, check)]
     try:

@@ -3,16 +3,13 @@
 import contextlib
 import os
 import random
-import re
 import threading
 import time
 
 import pytest
 
-import fcgi
 import gate as gates
 import process
-import stack
 from groups import Group
 from outages import is_down
 
@@ -135,164 +132,64 @@ def test_a_logout_in_a_short_outage_is_done_when_redis_is_back(
     assert gate.get("/auth", ended).status == 403
 
 
-# [session] spool
+class Leaving:
+    """Users that log out at some pace, and those that were told it is done."""
+
+    def __init__(self, gate, cookies):
+        self.gate, self.left, self.told = gate, list(cookies), []
+        self.threads = [threading.Thread(target=self._go_on)
+                        for _ in range(4)]
+
+    def _go_on(self):
+        with contextlib.suppress(IndexError):  # all have gone
+            while True:
+                cookie = self.left.pop()
+                if self.gate.post("/logout", cookie=cookie).status == 200:
+                    self.told.append(cookie)
+                time.sleep(0.005)
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.left.clear()
+        for thread in self.threads:
+            thread.join(20)
 
 
-@pytest.fixture
-def kept_redis(place):
-    """A server that loses nothing when it is killed."""
-    server = stack.Redis(place("r"), "--appendonly", "yes",
-                         "--appendfsync", "always")
-    yield server
-    server.kill()
-
-
-@pytest.fixture
-def spool(place):
-    return os.path.join(place("sp"), "ends")
-
-
-def spooling(redis, spool):
-    return {"redis.url": redis.url, "session.spool": spool}
-
-
-def log_out_pending(gate, cookie):
-    answer = gate.post("/logout", cookie=cookie)
-    assert (answer.status, answer.code) == (202, "logout_pending")
-    assert answer.text == '{"message":"Logged out successfully"}'
-    assert "; Max-Age=0;" in answer.header("Set-Cookie")
-
-
-def first_verdict(gate, cookie):
-    """What the first check says that Redis can answer."""
-    seen = []
-
-    def is_answered():
-        seen[:] = [gate.get("/auth", cookie).status]
-        return seen[0] != 503
-    assert gate.heals(is_answered, within=10)
-    return seen[0]
-
-
-@pytest.mark.parametrize("is_killed", [False, True])
-def test_a_logout_in_an_outage_is_done_before_the_first_check(
-        start_gate, kept_redis, spool, alice, ended, is_killed):
-    gate = start_gate(spooling(kept_redis, spool))
-    cookie, kept = gate.log_in(alice), gate.log_in(alice)
-    kept_redis.kill()
-    log_out_pending(gate, cookie)
-    if is_killed:
-        gate.process.kill()
-        ended(gate)
-        gate = start_gate(spooling(kept_redis, spool))
-    kept_redis.start()
-    assert first_verdict(gate, cookie) == 403
-    assert gate.get("/auth", kept).status == 200
-    assert "count=1" in gate.events("spool done")[0]
-    assert os.path.getsize(spool) == 0
-
-
-def test_a_form_that_is_spooled_goes_on_as_ever(
-        start_gate, kept_redis, spool, alice):
-    gate = start_gate(spooling(kept_redis, spool))
-    cookie = gate.log_in(alice)
-    kept_redis.kill()
-    answer = gate.ask("POST", "/logout", cookie=cookie, content_type=FORM,
-                      HTTP_SEC_FETCH_SITE="same-origin")
-    assert (answer.status, answer.header("Location")) == (
-        303, "/sessgate/login")
-    assert "; Max-Age=0;" in answer.header("Set-Cookie")
-
-
-def test_a_half_line_spoils_no_other(
-        start_gate, kept_redis, spool, alice):
-    gate = start_gate(spooling(kept_redis, spool))
-    cookies = [gate.log_in(alice) for _ in range(3)]
-    kept_redis.kill()
-    log_out_pending(gate, cookies[0])
-    with open(spool, "r+b") as file:
-        line = file.read()
-        assert re.fullmatch(
-            rb"v1 - del sess:[\w-]{43} \d{13} [0-9a-f]{8}\n", line)
-        file.write(line[:40])
-    log_out_pending(gate, cookies[1])
-    kept_redis.start()
-    assert [first_verdict(gate, c) for c in cookies] == [403, 403, 200]
-
-
-def test_a_full_spool_and_one_that_cannot_be_written_are_503(
-        start_gate, kept_redis, spool, alice):
-    gate = start_gate(spooling(kept_redis, spool))
-    cookie = gate.log_in(alice)
-    kept_redis.kill()
-    with open(spool, "wb") as file:
-        file.write(b"\n" * (1024 * 1024 - 50))
-    is_down(gate.post("/logout", cookie=cookie), "redis_unavailable",
-            expires=True)
-    assert "File too large" in gate.events("spool failed")[0]
-    os.unlink(spool)
-    os.mkdir(spool)
-    is_down(gate.post("/logout", cookie=cookie), "redis_unavailable",
-            expires=True)
-    os.rmdir(spool)
-    log_out_pending(gate, cookie)
-
-
-def test_a_spool_that_cannot_be_used_is_an_error_at_the_start(stores, place):
-    done = gates.run("--listen", "unix:" + place("l") + "/s", settings={
-        **stores, "session.spool": place("sp") + "/none/ends"})
-    assert done.returncode == 71
-    assert "part=spool" in done.stdout + done.stderr
-    for key in ("plain", "migrate"):
-        done = gates.run("--check-config", settings={
-            **stores, "session.spool": place("sp") + "/ends",
-            "session.key": key})
-        assert "must be sha256 with [session] spool" in (
-            done.stdout + done.stderr)
-
-
-def test_no_kill_at_any_moment_loses_a_logout_that_was_answered(
-        start_gate, kept_redis, spool, alice, ended,
-        rounds=1000 if LONG else 20):
-    gate = start_gate(spooling(kept_redis, spool))
-    pending = 0
+def test_no_kill_of_a_primary_undoes_an_end_that_was_acknowledged(
+        start_gate, group, alice, rounds=100 if LONG else 2, users=60):
+    """Each dies while users log out; the last ends are not replicated."""
+    gate = start_gate({"redis.url": group.url, "session.max": 0,
+                       "cache.memory": 0})
+    told = repeated = 0
     for number in range(rounds):
-        cookie = gate.log_in(alice)
-        kept_redis.kill()
-        statuses = []
-
-        def log_out(gate=gate, cookie=cookie, statuses=statuses):
-            with contextlib.suppress(OSError, fcgi.Closed):
-                statuses.append(gate.post("/logout", cookie=cookie).status)
-        thread = threading.Thread(target=log_out)
-        thread.start()
-        time.sleep(random.random() * 0.01)
-        gate.process.kill()
-        thread.join(10)
-        ended(gate)
-        gate = start_gate(spooling(kept_redis, spool))
-        kept_redis.start()
-        verdict = first_verdict(gate, cookie)
-        if 202 in statuses:
-            pending += 1
-            assert verdict == 403, number
-    assert 0 < pending < rounds
-
-
-def test_processes_share_a_spool(start_gate, kept_redis, spool, alice):
-    """Whichever finds Redis first does what all have written."""
-    several = [start_gate(spooling(kept_redis, spool)) for _ in range(3)]
-    cookies = [several[0].log_in(alice) for _ in range(30)]
-    kept_redis.kill()
-    threads = [threading.Thread(target=log_out_pending,
-                                args=(several[i % 3], cookie))
-               for i, cookie in enumerate(cookies)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(10)
-    with open(spool, encoding="ascii") as file:
-        assert len(file.readlines()) == 30
-    kept_redis.start()
-    for i, cookie in enumerate(cookies):
-        assert first_verdict(several[(i + 1) % 3], cookie) == 403
+        old = group.primary
+        new = next(s for s in group.servers if s is not old)
+        cookies = [gate.log_in(alice) for _ in range(users)]
+        assert process.until(
+            lambda a=old, b=new: b.client.role()[4] == a.client.role()[1],
+            5) is not None
+        seen = len(gate.events("ends repeated"))
+        with Leaving(gate, cookies) as leaving:
+            time.sleep(random.random() * 0.02)
+            stop_replication(new)
+            time.sleep(0.01 + random.random() * 0.03)
+            old.kill()
+            found, _ = group.successor(old, within=60)
+        assert found is new
+        assert gate.heals(lambda: gate.get("/auth", cookies[0]).status != 503,
+                          within=10)
+        accepted = [one for one in leaving.told
+                    if gate.get("/auth", one).status != 403]
+        assert not accepted, (number, len(accepted), len(leaving.told))
+        told += len(leaving.told)
+        repeated += len(gate.events("ends repeated")) - seen
+        new.client.config_set("masterauth", "")
+        group.agree_on(new)
+        old.start()
+        old.client.execute_command("REPLICAOF", "127.0.0.1", new.port)
+    assert told > rounds * users / 10
+    assert repeated >= rounds

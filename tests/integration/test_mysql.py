@@ -9,8 +9,8 @@ import pytest
 
 import faults
 import gate as gates
-from outages import (SLACK, UNKNOWN, answers, is_down, is_in_time, logs_in,
-                     refusals_are_quick)
+from outages import (SLACK, UNKNOWN, answers, is_down, is_in_time, is_unready,
+                     logs_in, refusals_are_quick)
 
 
 @pytest.fixture
@@ -252,12 +252,12 @@ def test_readyz_tells_which_store_is_away(
                        "ops.access": "192.0.2.7"})
     assert gate.heals(answers(gate, 200, "/readyz"))
     own_redis.stop()
-    is_down(gate.get("/readyz"), "redis_unavailable")
+    is_unready(gate, "redis_unavailable")
     assert gate.get("/healthz").status == 200
     own_redis.start()
     assert gate.heals(answers(gate, 200, "/readyz"))
     own_mysql.stop()
-    is_down(gate.get("/readyz"), "mysql_unavailable")
+    is_unready(gate, "mysql_unavailable")
     assert gate.get("/healthz").status == 200
     own_mysql.start()
     assert gate.heals(answers(gate, 200, "/readyz"))

@@ -2,12 +2,14 @@
 
 import os
 import shutil
+import time
 
 import pytest
 
 import certificates
 import faults
 import gate as gates
+import metrics
 import stack
 import taps
 from outages import SLACK, is_in_time, logs_in, refusals_are_quick
@@ -72,6 +74,16 @@ def secured(secured_server):
     yield secured_server
     secured_server.require("NONE")
     secured_server.show(secured_server.right)
+
+
+def test_when_the_certificate_expires_is_a_metric(
+        start_gate, secured, authority):
+    gate = start_gate({"mysql.url": secured.tcp, "ops.access": "192.0.2.7",
+                       "mysql.tls": "verify", "mysql.tls_ca": authority.ca})
+    ends = lambda: metrics.scrape(gate).get(
+        "certificate_expiry_time_seconds", {}).get('store="mysql"')
+    assert gate.heals(ends)
+    assert 299 * 86400 < ends() - time.time() < 301 * 86400
 
 
 @pytest.fixture(scope="module")

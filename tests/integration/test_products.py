@@ -14,8 +14,8 @@ from products import NAMED, PRODUCTS, STORED, Site
 
 pytestmark = pytest.mark.plain_build
 
-RECHECK = 1.0
-IN_TIME = {"user.recheck": "1s"}
+RECHECK = 0.5
+IN_TIME = {"user.recheck": "500ms"}
 # whole names, and what parts of them or of others' would be
 ROLES = sorted({"Staff", "shop", "manager", "west", "a:b", "c", "b",
                 "GLOBAL_MODERATORS", "anonymous_user"}.union(

@@ -13,8 +13,6 @@ import faults
 import test_sites
 from test_sites import start, tables, write  # fixtures
 
-pytestmark = pytest.mark.alone
-
 SLACK = process.SLACK
 RECHECK = 1.0
 FAST = {"user.recheck": "1s"}
@@ -36,6 +34,7 @@ def check_for(seconds, gate, cookie, pause=0.02):
     return sorted(times)
 
 
+@pytest.mark.alone
 def test_a_frozen_mysql_holds_up_no_check_of_a_known_user(
         start_gate, own_mysql, bob):
     """Time-outs that are far apart hold up no check either."""
@@ -88,6 +87,7 @@ def test_an_answer_in_time_counts_at_once(start_gate, redis, own_mysql, bob):
     assert at_once > 0
 
 
+@pytest.mark.alone
 def test_many_users_of_a_frozen_mysql_leave_workers_to_others(
         start_gate, redis, own_mysql, bob):
     gate = start_gate({**FAST, "mysql.url": own_mysql.url,
@@ -116,7 +116,7 @@ def test_users_first_seen_together_are_asked_about_one_after_another(
         start_gate, redis, own_mysql):
     """One recheck interval after a restart there is no burst of questions."""
     recheck, count = 6 if taps.LONG else 4, 120
-    gate = start_gate({"mysql.url": own_mysql.url,
+    gate = start_gate({**taps.PATIENT, "mysql.url": own_mysql.url,
                        "user.recheck": f"{recheck}s"})
     users = people.Users(own_mysql)
     cookies = [gate.log_in(users.add()) for _ in range(count)]
@@ -134,6 +134,7 @@ def test_users_first_seen_together_are_asked_about_one_after_another(
         while time.monotonic() - second < 1:
             for cookie in cookies:
                 assert at_gate(gate, cookie).status == 200
+            time.sleep(0.02)
         asked.append(own_mysql.executed() - before)
     users.forget()
     assert sum(asked) >= count, asked
@@ -168,6 +169,7 @@ def plant(redis, site, uid):
     return f"{test_sites.NAMES[site]}={token}"
 
 
+@pytest.mark.alone
 def test_slow_sql_of_one_site_holds_up_no_recheck_of_another(
         start, redis, tables):
     """More of the forum's accounts are asked for than there are threads."""

@@ -19,7 +19,7 @@ import process
 import stack
 import taps
 from hits import Session, becomes_hot, clients, key_of
-from outages import SLACK, UNKNOWN, answers, is_down, logs_in
+from outages import SLACK, UNKNOWN, answers, is_down, is_unready, logs_in
 
 NO_CACHE = {"cache.memory": 0, "ops.access": "192.0.2.7"}
 
@@ -122,7 +122,7 @@ def test_where_there_is_no_primary_writes_are_refused_and_reads_go_on(
     answer, took = gates.timed(gate.post, "/login", alice.login)
     is_down(answer, "redis_unavailable")
     assert took < 0.15 * SLACK
-    is_down(gate.get("/readyz"), "redis_unavailable")
+    is_unready(gate, "redis_unavailable")
     assert len(gate.events("redis doubted")) == 1
     pair.rename()
     assert gate.heals(logs_in(gate, alice))

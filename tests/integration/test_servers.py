@@ -69,6 +69,7 @@ def blocks_of_readme():
 @pytest.mark.parametrize("name", [
     "lighttpd", "lighttpd-gate", "apache", "apache-fcgid", "nginx", "haproxy",
     "haproxy-frontend"])
+@pytest.mark.plain_build
 def test_the_readme_shows_what_is_printed(name):
     lines = servers.printed(name).split("\n")
     code = [line for line in lines if not line.startswith("#")]
@@ -86,6 +87,7 @@ def test_the_readme_shows_what_is_printed(name):
     ["nginx-gate", "folder=//"], ["lighttpd-gate", "folder=/a.b/"],
     ["apache-gate", "gate=:9310"], ["apache-gate", "gate=localhost"],
     ["nginx-gate-proxy", "backend=a:b"], ["nginx-gate-proxy", "backend=a;:1"]])
+@pytest.mark.plain_build
 def test_print_config_prints_nothing_it_was_not_asked_for(words):
     came = subprocess.run([servers.PRINT_CONFIG, *words], check=False,
                           capture_output=True, text=True)
@@ -100,6 +102,7 @@ def test_print_config_prints_nothing_it_was_not_asked_for(words):
     ("nginx-check", "nginx/sessgate-check.conf"),
     ("nginx-gate", "nginx/sessgate-gate.conf"),
     ("nginx-gate-proxy", "nginx/sessgate-gate-proxy.conf")])
+@pytest.mark.plain_build
 def test_print_config_changes_what_it_is_told_and_nothing_else(name, path):
     with open(os.path.join(stack.TOP, "contrib", path),
               encoding="utf-8") as file:

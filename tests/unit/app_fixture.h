@@ -8,6 +8,7 @@
 
 #include "check.h"
 #include "app/attempts.h"
+#include "app/readiness.h"
 #include "app/theme.h"
 #include "app/origin.h"
 #include "app/route.h"
@@ -70,7 +71,8 @@ fixture_open(void **state)
 	fixture->app = (struct app){ .conf = &fixture->conf,
 		.theme = fixture->theme,
 		.hash_run = run_here,
-		.attempts = attempts_open() };
+		.attempts = attempts_open(),
+		.readiness = readiness_open() };
 	assert_non_null(fixture->app.attempts);
 	fixture->places = places_open(sizes, 4, 1);
 	fixture->claims.places = fixture->places;
@@ -88,6 +90,7 @@ fixture_close(void **state)
 	places_give_back(&fixture->claims);
 	places_close(fixture->places);
 	attempts_close(fixture->app.attempts);
+	readiness_close(fixture->app.readiness);
 	arena_close(fixture->call.arena);
 	theme_close(fixture->theme);
 	free(fixture);

@@ -255,9 +255,13 @@ session_end_listed(struct session_port *port, struct call *call,
 }
 
 static enum result
-session_ping(struct session_port *port, struct call *call)
+session_ping(struct session_port *port, struct call *call, struct str *why)
 {
-	return of_sessions(port)->sessions_result;
+	struct memory *memory = of_sessions(port);
+
+	memory->pings++;
+	*why = STR("SET probe:*: OOM");
+	return memory->sessions_result;
 }
 
 static enum result
@@ -408,8 +412,9 @@ account_forget(struct account_port *port, struct call *call, struct str user_id)
 }
 
 static enum result
-table_ping(struct user_table_port *port, struct call *call)
+table_ping(struct user_table_port *port, struct call *call, struct str *why)
 {
+	*why = STR("user_by_login: no \"users\"");
 	return of_user_table(port)->users_result;
 }
 

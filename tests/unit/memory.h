@@ -20,6 +20,7 @@ struct memory {
 	/* if not RESULT_OK: the result of every call */
 	enum result sessions_result, users_result, set_hash_result;
 	enum result limits_result, touch_result, forget_result;
+	int pings; /* of the sessions */
 	int64_t now_ms;
 
 	struct memory_session {

@@ -25,7 +25,7 @@ nothing_but_a_database_is_needed(void **state)
 	assert_string_equal(conf.redis.host, "127.0.0.1");
 	assert_int_equal(conf.redis.port, 6379);
 	assert_string_equal(conf.redis_key_prefix, "");
-	assert_string_equal(conf.mysql.database, "site");
+	assert_string_equal(conf.databases[0].url.database, "site");
 	assert_int_equal(conf.mysql_connections, 8);
 	assert_int_equal(conf.mysql_timeout_ms, 1000);
 	assert_int_equal(conf.session_key, CONF_KEY_SHA256);
@@ -258,7 +258,7 @@ static const struct error_row {
 	{ "[mysql]\nurl_file = empty", { NULL }, "t.conf:2: [mysql] url_file: empty: the file is empty\n" },
 	{ "[mysql]\nurl_file = nul", { NULL }, "t.conf:2: [mysql] url_file: nul: the file holds a NUL\n" },
 	{ "[mysql]\nurl_file = bad", { NULL }, "t.conf:2: [mysql] url: the URL's scheme is unknown; use mysql:// or mariadb://\n" },
-	{ "[mysql]\nurl_file = lines", { NULL }, "lines: the value holds a control character\n" },
+	{ "[mysql]\nurl_file = lines", { NULL }, "lines: the value is empty, and others are set\n" },
 	{ "[mysql]\nurl = mysql://h/d\nurl_file = bad", { NULL }, "t.conf:3: [mysql] url_file: contradicts url, which is set too: leave one out\n" },
 	{ "", { DB, "SESSGATE_REDIS_URL=redis://h", "SESSGATE_REDIS_URL_FILE=bad" }, "SESSGATE_REDIS_URL_FILE: contradicts url, which is set too: leave one out\n" },
 	{ "", { DB, "SESSGATE_SERVER_WORKER=9" }, "SESSGATE_SERVER_WORKER: unknown option; the nearest is SESSGATE_SERVER_WORKERS\n" },

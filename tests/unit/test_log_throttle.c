@@ -71,7 +71,7 @@ what_was_counted_comes_when_it_is_due(void **state)
 	assert_false(log_throttle_next(now_ms, &pending));
 	assert_true(log_throttle_next(now_ms + 60000, &pending));
 	assert_int_equal(pending.count, 5);
-	assert_null(pending.shared_by);
+	assert_false(pending.is_shared);
 	assert_str(((struct str){ pending.body, pending.len }),
 	    "login limited site=shop addr=198.51.100.1 limit=pair user=x");
 	assert_false(log_throttle_next(now_ms + 60000, &pending));
@@ -132,8 +132,8 @@ a_crowd_of_networks_is_counted_together(void **state)
 	    1);
 	while (log_throttle_next(INT64_MAX / 2, &pending)) {
 		counted += pending.count;
-		if (pending.shared_by != NULL) {
-			assert_string_equal(pending.shared_by, "login limited");
+		if (pending.is_shared) {
+			assert_string_equal(pending.words, "login limited");
 			shared++;
 		}
 	}

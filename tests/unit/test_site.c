@@ -90,7 +90,7 @@ a_site_takes_from_all_what_it_does_not_set(void **state)
 		assert_int_equal(
 		    conf->session_expired_status, CONF_EXPIRED_401);
 		assert_true(conf_net_has(&conf->ops_access, "10.1.2.3"));
-		assert_string_equal(conf->mysql.database, "site");
+		assert_string_equal(conf->databases[0].url.database, "site");
 		assert_string_equal(conf->redis.host, "127.0.0.1");
 		assert_int_equal(conf->effective.hash_threads, 2);
 	}
@@ -114,8 +114,10 @@ a_site_wins_over_the_environment(void **state)
 	assert_int_equal(conf_at(&all, 1)->session_life_ms, 3600000);
 	assert_false(conf_at(&all, 0)->cookie_secure);
 	assert_true(conf_at(&all, 1)->cookie_secure);
-	assert_string_equal(conf_at(&all, 0)->mysql.database, "site");
-	assert_string_equal(conf_at(&all, 1)->mysql.database, "other");
+	assert_string_equal(
+	    conf_at(&all, 0)->databases[0].url.database, "site");
+	assert_string_equal(
+	    conf_at(&all, 1)->databases[0].url.database, "other");
 	conf_all_free(&all);
 }
 
@@ -170,8 +172,8 @@ a_site_may_have_a_database_of_its_own(void **state)
 		struct conf_all all;
 
 		load_sites(url_rows[i].text, variables, &all);
-		assert_string_equal(
-		    conf_at(&all, 1)->mysql.database, url_rows[i].database);
+		assert_string_equal(conf_at(&all, 1)->databases[0].url.database,
+		    url_rows[i].database);
 		conf_all_free(&all);
 	}
 }
@@ -187,7 +189,7 @@ the_common_part_needs_no_database(void **state)
 	load_sites("[site \"a\"]\nredis.key_prefix = a:\n"
 		   "mysql.url = mysql://h/a\n",
 	    none, &all);
-	assert_string_equal(conf_at(&all, 0)->mysql.database, "a");
+	assert_string_equal(conf_at(&all, 0)->databases[0].url.database, "a");
 	conf_all_free(&all);
 }
 
@@ -227,7 +229,7 @@ static const struct error_row {
 	{ TWO "mysql.url = mysql://u:SECRET@h", "t.conf:5: [site \"b\"] mysql.url: the URL names no database\n" },
 	{ TWO "mysql.url_file = nowhere", "t.conf:5: [site \"b\"] mysql.url_file: nowhere: No such file or directory\n" },
 	{ TWO "mysql.url_file = bad", "t.conf:5: [site \"b\"] mysql.url: the URL's scheme is unknown; use mysql:// or mariadb://\n" },
-	{ TWO "mysql.url_file = lines", "lines: the value holds a control character (site \"b\")\n" },
+	{ TWO "mysql.url_file = lines", "lines: the value is empty, and others are set (site \"b\")\n" },
 	{ TWO "mysql.url = mysql://h/d\nmysql.url_file = bad", "t.conf:6: [site \"b\"] mysql.url_file: contradicts url, which is set too: leave one out\n" },
 	/* what keeps them apart */
 	{ "[site \"a\"]\n[site \"b\"]\nredis.key_prefix = b:", "t.conf: " NEEDS " (site \"a\")\n" },
@@ -413,7 +415,7 @@ what_is_printed_of_sites_can_be_read_again(void **state)
 	    "session.key = plain\n# cookie in force: SESSION-TOKEN\n"));
 	load_sites(first, none, &again);
 	second = print(&again);
-	assert_string_equal(conf_at(&again, 0)->mysql.database, "b");
+	assert_string_equal(conf_at(&again, 0)->databases[0].url.database, "b");
 	assert_string_equal(conf_at(&again, 1)->redis_key_prefix, " b");
 	/* all but the secret */
 	assert_non_null(strstr(second,

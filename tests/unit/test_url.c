@@ -243,7 +243,7 @@ mysql_urls_are_read_in_all_their_forms(void **state)
 		struct mysql_url url;
 		const char *why;
 
-		if (!url_parse_mysql(mysql_rows[i].text, &url, &why))
+		if (!url_parse_mysql(str_from(mysql_rows[i].text), &url, &why))
 			fail_msg("%s: %s", mysql_rows[i].text, why);
 		assert_null(why);
 		assert_text(url.host, wanted->host);
@@ -315,7 +315,8 @@ bad_mysql_urls_are_refused_without_a_word_of_them(void **state)
 		struct mysql_url url, none = { 0 };
 		const char *why;
 
-		if (url_parse_mysql(bad_mysql_rows[i].text, &url, &why))
+		if (url_parse_mysql(
+			str_from(bad_mysql_rows[i].text), &url, &why))
 			fail_msg("%s is taken", bad_mysql_rows[i].text);
 		assert_says(&bad_mysql_rows[i], why);
 		assert_memory_equal(&url, &none, sizeof(url));

@@ -36,6 +36,9 @@ static const struct clash_row {
 	{ "[mysql]\nuser_by_id=", "user_by_id: a statement is needed" },
 	{ "[gate]\nrule=/a role x",
 	    "rule: a role needs [mysql] user_state, which says who has it" },
+	{ "[log]\ntarget=file:x", "target: is not auto, stderr, syslog or" },
+	{ "[log]\naudit=file:x", "audit: is not same, syslog or file:/PATH" },
+	{ "[log]\naudit=stderr", "audit: is not same, syslog or file:/PATH" },
 	{ "[login]\nrehash=on", "rehash: on needs [mysql] password_update" },
 	{ "[login]\nformats=argon2\n[mysql]\npassword_update="
 	  "UPDATE u SET h = :hash WHERE id = :id",

@@ -323,6 +323,7 @@ explain_refusal(struct context *c)
 	enum result result = apply_rules(c);
 
 	c->is_public = false;
+	c->tally.is_checked = false; /* it was counted at the gate */
 	return result == RESULT_OK
 		   ? context_refuse(c, RESULT_DENY, ANSWER_FORBIDDEN)
 		   : result;
@@ -336,6 +337,8 @@ handle_gate(struct context *c)
 
 	if (mode == GATE_UNKNOWN)
 		return context_refuse(c, RESULT_DENY, ANSWER_FORBIDDEN);
+	if (mode == GATE_LOGIN_REDIRECT)
+		c->tally.request = REQUEST_LOGIN_REDIRECT;
 	if (mode == GATE_LOGIN_REDIRECT)
 		return context_refuse(c, RESULT_NOAUTH, ANSWER_TOKEN_MISSING);
 	if (mode == GATE_REFUSAL)

@@ -58,8 +58,10 @@ static enum result
 enter(struct context *c, const struct user *user, struct generation *generation,
     int64_t *now_ms)
 {
+	struct str why; /* logged by the store */
+
 	if (str_is_none(user->id))
-		return sessions_ping(c->stores, c->call);
+		return sessions_ping(c->stores, c->call, &why);
 	return sessions_enter(c->stores, c->call, user->id, generation, now_ms);
 }
 
@@ -117,6 +119,7 @@ static enum result
 refuse_login(struct context *c, const char *reason, const struct limit_who *who)
 {
 	audit_login_failed(c, reason, who->account);
+	tally_login_failed(c, reason);
 	return context_refuse(c, RESULT_NOAUTH, ANSWER_LOGIN_FAILED);
 }
 
@@ -240,6 +243,7 @@ try_login(
 	limit_policy_end(c, &ticket, result == RESULT_NOAUTH);
 	if (result != RESULT_OK)
 		return result;
+	tally_login(c, LOGIN_OK);
 	audit_login(c, &trial.who, audit_name(c, str_from(new_session.token)));
 	password_check_keep(c, &again, &trial.password_check);
 	answer_login(c, given, &new_session);
@@ -253,6 +257,7 @@ handle_login(struct context *c)
 	struct user user;
 	enum result result;
 
+	c->tally.is_login = true;
 	if (!login_body_read(c, &given))
 		return RESULT_BAD;
 	result = limit_policy_peek(c, given.email);

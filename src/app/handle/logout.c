@@ -33,8 +33,10 @@ logout_end_what_came(struct context *c, const struct cookies *cookies)
 		result = sessions_end(c->stores, c->call, cookie->token);
 		if (result != RESULT_OK && result != RESULT_MISS)
 			return result;
-		if (result == RESULT_OK)
-			audit_logout(c, STR_NONE, audit_name(c, cookie->token));
+		if (result != RESULT_OK)
+			continue;
+		counter_add_site(COUNTER_ENDED + ENDED_LOGOUT, 1);
+		audit_logout(c, STR_NONE, audit_name(c, cookie->token));
 	}
 	return RESULT_OK;
 }
@@ -205,6 +207,7 @@ handle_logout_all(struct context *c)
 	result = keeps_own ? end_others(c, &count) : end_all(c, &count);
 	if (result != RESULT_OK)
 		return result;
+	counter_add_site(COUNTER_ENDED + ENDED_ALL, (uint64_t)count);
 	audit_logout_all(c, c->who.found.session.user_id, count);
 	if (!c->is_form)
 		answer_everywhere(c, count);

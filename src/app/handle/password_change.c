@@ -193,12 +193,15 @@ give_session(struct context *c, const struct change *change,
 		.now_ms = now_ms,
 		.is_remembered = session_life_is_remembered(
 		    c->app->conf, &c->who.found.session) };
-	int64_t count;
+	int64_t count = 0;
 	enum result result = logout_end_listed(c, c->who.found.name, &count);
 
 	user.hash = str_from(change->new_hash);
-	if (result == RESULT_OK)
+	if (result == RESULT_OK) {
+		counter_add_site(
+		    COUNTER_ENDED + ENDED_PASSWORD, (uint64_t)count);
 		result = sessions_end(c->stores, c->call, c->who.token);
+	}
 	if (result == RESULT_MISS)
 		return answer_ended(c);
 	if (result == RESULT_OK)

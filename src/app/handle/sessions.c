@@ -84,6 +84,8 @@ end_own(struct context *c)
 
 	if (result != RESULT_OK && result != RESULT_MISS)
 		return result;
+	if (result == RESULT_OK)
+		counter_add_site(COUNTER_ENDED + ENDED_HANDLE, 1);
 	audit_session_ended(c, c->who.found.session.user_id, c->id);
 	if (c->is_form)
 		page_send_to_login(c, STR_NONE);
@@ -114,10 +116,12 @@ handle_sessions_end_one(struct context *c)
 		return end_own(c);
 	result = sessions_end_named(
 	    c->stores, c->call, c->who.found.session.user_id, c->id);
-	if (result == RESULT_OK)
-		audit_session_ended(c, c->who.found.session.user_id, c->id);
-	else if (result != RESULT_MISS || !c->is_form)
+	if (result != RESULT_OK && (result != RESULT_MISS || !c->is_form))
 		return result;
+	if (result == RESULT_OK) {
+		counter_add_site(COUNTER_ENDED + ENDED_HANDLE, 1);
+		audit_session_ended(c, c->who.found.session.user_id, c->id);
+	}
 	answer_gone(c);
 	return RESULT_OK;
 }

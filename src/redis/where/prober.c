@@ -9,9 +9,9 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "redis/where/finder.h"
+#include "redis/where/probe.h"
 #include "redis/where/prober.h"
 #include "redis/where/repeat.h"
-#include "redis/wire/error_reply.h"
 #include "redis/wire/wire.h"
 
 enum {
@@ -35,107 +35,15 @@ struct prober {
 	struct back_off back_off;
 };
 
-/* The result of a probe; why says what is wrong. */
-struct finding {
-	enum breaker_server server;
-	struct where where;
-	bool is_new;
-	char why[WIRE_WHY_MAX];
-};
-
 static enum breaker_server
-set_finding(
-    struct finding *finding, enum breaker_server server, const char *why)
-{
-	snprintf(finding->why, sizeof(finding->why), "%s", why);
-	finding->server = server;
-	return server;
-}
-
-/*
- * The reply to ROLE of a replica: "slave", host, port, state of its link,
- * offset.
- */
-static enum breaker_server
-ask_replica_state(struct prober *prober, struct wire *wire, int64_t wait_ms,
+ask(struct prober *prober, struct wire *wire, int64_t wait_ms,
     struct finding *finding)
 {
-	const struct call call = { .arena = prober->arena,
-		.deadline_ms = clock_ms() + wait_ms };
-	struct resp_value role;
-	enum wire_verdict verdict;
+	const struct probe probe = { .breaker = prober->breaker,
+		.finder = prober->finder,
+		.arena = prober->arena };
 
-	wire_add(wire, STR("ROLE"));
-	verdict = wire_converse(wire, &call, &role);
-	wire_forget(wire);
-	if (verdict != WIRE_DONE)
-		return set_finding(finding, BREAKER_AWAY, wire_why(wire));
-	if (role.type == RESP_LIST && role.count >= 4 &&
-	    resp_is(&role.items[3], STR("connected")))
-		return set_finding(finding, BREAKER_REPLICA, "it is a replica");
-	return set_finding(finding, BREAKER_CUT_OFF,
-	    "it is a replica that is cut off from its primary");
-}
-
-static enum breaker_server
-meaning_of_ping(struct prober *prober, const struct resp_value *ping,
-    struct finding *finding)
-{
-	struct str text = STR_NONE;
-
-	switch (error_reply_worst(ping, &text)) {
-	case ERROR_LINK:
-	case ERROR_SERVER:
-		return set_finding(
-		    finding, BREAKER_AWAY, arena_cstr(prober->arena, text));
-	case ERROR_ELSEWHERE:
-		return set_finding(
-		    finding, BREAKER_CUT_OFF, arena_cstr(prober->arena, text));
-	default:
-		return BREAKER_PRIMARY;
-	}
-}
-
-/* Logged once for each server that is found. */
-static void
-log_old_server(const struct redis_url *url)
-{
-	log_event(LOG_ERROR, "redis refused",
-	    log_text("server", url_redis_name(url)),
-	    log_text("reason", "this Redis is older than 7.0"), LOG_END);
-}
-
-static enum breaker_server
-ask_probe(struct prober *prober, struct wire *wire, int64_t wait_ms,
-    struct finding *finding)
-{
-	const struct call call = { .arena = prober->arena,
-		.deadline_ms = clock_ms() + wait_ms };
-	bool takes_replica = breaker_options(prober->breaker)->takes_replica;
-	struct resp_value values[3];
-	enum wire_verdict verdict;
-	int more;
-
-	wire_add(wire, STR("HELLO"), STR("2"));
-	wire_add(wire, STR("PING"));
-	more = finder_add_probe(prober->finder, wire);
-	verdict = wire_converse(wire, &call, values);
-	wire_forget(wire);
-	if (verdict != WIRE_DONE)
-		return set_finding(finding, BREAKER_AWAY, wire_why(wire));
-	if (meaning_of_ping(prober, &values[1], finding) != BREAKER_PRIMARY)
-		return finding->server;
-	if (more > 0 && !finder_accepts(&values[2]))
-		return set_finding(finding, BREAKER_AWAY,
-		    arena_cstr(prober->arena, values[2].text));
-	if (wire_is_replica(&values[0]) &&
-	    (ask_replica_state(prober, wire, wait_ms, finding) !=
-		    BREAKER_REPLICA ||
-		!takes_replica))
-		return finding->server;
-	if (finding->is_new && wire_is_old(&values[0]))
-		log_old_server(breaker_options(prober->breaker)->url);
-	return set_finding(finding, BREAKER_PRIMARY, "");
+	return probe_ask(&probe, wire, wait_ms, finding);
 }
 
 /* Probes over the existing link; closes it if that fails. */
@@ -148,10 +56,10 @@ ask_kept(struct prober *prober, bool is_asked, struct finding *finding)
 			      : PROBE_MS; /* no link waits */
 
 	if (wire_fd(prober->kept) < 0)
-		return set_finding(
+		return finding_set(
 		    finding, BREAKER_AWAY, "it is not connected");
 	finding->where = prober->where;
-	if (ask_probe(prober, prober->kept, wait_ms, finding) == BREAKER_AWAY)
+	if (ask(prober, prober->kept, wait_ms, finding) == BREAKER_AWAY)
 		wire_disconnect(prober->kept);
 	return finding->server;
 }
@@ -185,10 +93,11 @@ ask_there(
 	*finding = (struct finding){ .where = *where, .is_new = true };
 	wire_disconnect(wire);
 	if (wire_connect_to(wire, &call, where) != WIRE_DONE)
-		return set_finding(finding, BREAKER_AWAY, wire_why(wire));
-	return ask_probe(prober, wire, wait_ms, finding);
+		return finding_set(finding, BREAKER_AWAY, wire_why(wire));
+	return ask(prober, wire, wait_ms, finding);
 }
 
+/* The link to the server before is closed. */
 static void
 keep_other(struct prober *prober, const struct where *where)
 {
@@ -197,6 +106,7 @@ keep_other(struct prober *prober, const struct where *where)
 	prober->kept = prober->other;
 	prober->other = kept;
 	prober->where = *where;
+	wire_disconnect(kept);
 }
 
 /* Tries each address that is found until one leads to a primary. */
@@ -209,7 +119,7 @@ search(struct prober *prober, struct finding *best)
 	struct finding there;
 
 	if (count == 0 && best->server == BREAKER_AWAY)
-		set_finding(best, BREAKER_AWAY, why);
+		finding_set(best, BREAKER_AWAY, why);
 	for (size_t i = 0; i < count && best->server != BREAKER_PRIMARY; i++) {
 		enum breaker_server server =
 		    ask_there(prober, &found[i], &there);
@@ -234,7 +144,7 @@ repeat(struct prober *prober, struct finding *finding)
 	if (repeat_ends(&prober->repeat, why))
 		return;
 	wire_disconnect(prober->kept);
-	set_finding(finding, BREAKER_AWAY, why);
+	finding_set(finding, BREAKER_AWAY, why);
 }
 
 /*
@@ -280,7 +190,7 @@ ask_heir(struct prober *prober, struct finding *finding)
 	    !finder_heir(prober->finder, &heir))
 		return false;
 	if (ask_there(prober, &heir, &there) != BREAKER_PRIMARY) {
-		set_finding(
+		finding_set(
 		    finding, BREAKER_AWAY, "a replica is being promoted");
 		return breaker_is_open(prober->breaker);
 	}

@@ -159,6 +159,26 @@ run_lines(struct repeat *repeat, struct str *text, size_t *count, char *why)
 	return goes_on;
 }
 
+/*
+ * Sessions that it ends would be accepted, so none is.  The breaker may have
+ * been open for another reason, hence a line of its own.
+ */
+static void
+say_unreadable(struct repeat *repeat, char *why)
+{
+	int reason = errno;
+
+	snprintf(why, WIRE_WHY_MAX,
+	    "spool: %s: no session is accepted before it can be read",
+	    reason == EWOULDBLOCK ? "another process holds its lock"
+				  : strerror(reason));
+	if (reason != repeat->spool_errno)
+		log_event(LOG_ERROR, "spool failed",
+		    log_text("file", repeat->spool), log_text("reason", why),
+		    LOG_END);
+	repeat->spool_errno = reason;
+}
+
 /* Runs the lines of the locked spool.  False: why is set. */
 static bool
 run_spool(struct repeat *repeat, char *bytes, char *why)
@@ -167,9 +187,10 @@ run_spool(struct repeat *repeat, char *bytes, char *why)
 	size_t count = BATCH, total = 0;
 
 	if (!spool_read(repeat->spool_fd, bytes, &text.len)) {
-		snprintf(why, WIRE_WHY_MAX, "spool: %s", strerror(errno));
+		say_unreadable(repeat, why);
 		return false;
 	}
+	repeat->spool_errno = 0;
 	snprintf(why, WIRE_WHY_MAX, "it refuses to end what the spool has");
 	for (; count == BATCH; total += count)
 		if (!run_lines(repeat, &text, &count, why))
@@ -209,7 +230,7 @@ repeat_ends(struct repeat *repeat, char *why)
 		repeat->spool_fd = 0;
 		if (errno == ENOENT) /* there is nothing to do */
 			return repeat_noted(repeat, why);
-		snprintf(why, WIRE_WHY_MAX, "spool: %s", strerror(errno));
+		say_unreadable(repeat, why);
 		return false;
 	}
 	bytes = malloc(SPOOL_MAX);

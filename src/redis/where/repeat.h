@@ -18,6 +18,7 @@ struct repeat {
 	struct ends *ends;
 	const char *spool; /* NULL: none */
 	int spool_fd;	   /* 0: it is not locked */
+	int spool_errno; /* why it could not be read, as logged; 0: it could */
 	struct wire *wire; /* connected to the server */
 	struct arena *arena;
 	int64_t wait_ms; /* for each of at most 9 exchanges, and each

@@ -10,9 +10,10 @@
 
 #include "base/back_off.h"
 #include "base/clock.h"
-#include "base/log.h"
+#include "base/counters.h"
 #include "base/monotonic.h"
 #include "redis/wire/breaker.h"
+#include "redis/wire/breaker_log.h"
 
 enum {
 	DOUBT_MS = 200,	  /* limit of the wait for the primary */
@@ -45,49 +46,8 @@ struct breaker {
 	struct where where;	  /* len 0: none yet */
 	unsigned int where_epoch; /* in which it was found */
 	bool is_left;		  /* nobody is to connect to it */
+	char why[256]; /* of the last probe or outage; "": it is well */
 };
-
-/* The line has the current address, unless the server is a path. */
-static void
-log_state(struct breaker *breaker, enum log_level level, const char *words,
-    const char *reason)
-{
-	const struct redis_url *url = breaker->options.url;
-	const char *site = log_set_site(NULL); /* no single site's event */
-	unsigned int epoch;
-	const struct where where = breaker_where(breaker, &epoch);
-	char address[WHERE_TEXT_MAX];
-
-	where_text(&where, address);
-	if (url->is_unix || address[0] == '\0')
-		log_event(level, words, log_text("server", url_redis_name(url)),
-		    log_text("reason", reason), LOG_END);
-	else
-		log_event(level, words, log_text("server", url_redis_name(url)),
-		    log_text("address", address), log_text("reason", reason),
-		    LOG_END);
-	log_set_site(site);
-}
-
-/* Over TLS the line has the protocol and the end of the certificate. */
-static void
-log_ready_tls(struct breaker *breaker)
-{
-	const struct redis_url *url = breaker->options.url;
-	const char *site = log_set_site(NULL);
-	unsigned int epoch;
-	const struct where where = breaker_where(breaker, &epoch);
-	char address[WHERE_TEXT_MAX], expires[TLS_DATE_SIZE];
-
-	where_text(&where, address);
-	tls_expires(breaker->tls, expires);
-	log_event(LOG_INFO, "redis ready",
-	    log_text("server", url_redis_name(url)),
-	    log_text("address", address), log_text("reason", "it answers"),
-	    log_text("tls", tls_protocol(breaker->tls)),
-	    log_text("expires", expires), LOG_END);
-	log_set_site(site);
-}
 
 static enum breaker_state
 state_of(struct breaker *breaker)
@@ -113,14 +73,19 @@ log_switch(struct breaker *breaker, enum breaker_state old,
 {
 	if (old == state || (old == BREAKER_MOVING && state == BREAKER_CLOSED))
 		return;
-	if (state == BREAKER_CLOSED && breaker->tls != NULL) {
-		log_ready_tls(breaker);
-	} else if (state == BREAKER_CLOSED) {
-		log_state(breaker, LOG_INFO, "redis ready", "it answers");
+	if (state == BREAKER_CLOSED) {
+		breaker_log_ready(breaker);
 	} else {
-		log_state(breaker, LOG_ERROR, "redis lost", reason);
-		log_state(breaker, LOG_INFO, "redis reconnecting", reason);
+		breaker_log(breaker, LOG_ERROR, "redis lost", reason);
+		breaker_log(breaker, LOG_INFO, "redis reconnecting", reason);
 	}
+}
+
+/* Called with the lock held. */
+static void
+note_why(struct breaker *breaker, const char *why)
+{
+	snprintf(breaker->why, sizeof(breaker->why), "%s", why);
 }
 
 static void
@@ -130,6 +95,7 @@ set_state(struct breaker *breaker, enum breaker_state state, const char *reason)
 
 	pthread_mutex_lock(&breaker->lock);
 	old = switch_state(breaker, state);
+	note_why(breaker, reason);
 	pthread_mutex_unlock(&breaker->lock);
 	log_switch(breaker, old, state, reason);
 }
@@ -183,6 +149,15 @@ unsigned int
 breaker_epoch(struct breaker *breaker)
 {
 	return atomic_load(&breaker->epoch);
+}
+
+bool
+breaker_why(struct breaker *breaker, char *why, size_t size)
+{
+	pthread_mutex_lock(&breaker->lock);
+	snprintf(why, size, "%s", breaker->why);
+	pthread_mutex_unlock(&breaker->lock);
+	return why[0] != '\0';
 }
 
 bool
@@ -392,13 +367,17 @@ breaker_probed(struct breaker *breaker, const struct breaker_report *report)
 	if (report->epoch == atomic_load(&breaker->epoch)) {
 		state = settle(breaker, report, &is_logged);
 		switch_state(breaker, state);
+		note_why(breaker,
+		    report->server == BREAKER_PRIMARY ? "" : report->reason);
 	}
 	pthread_mutex_unlock(&breaker->lock);
-	if (is_logged && report->server == BREAKER_PRIMARY)
-		log_state(
+	if (is_logged && report->server == BREAKER_PRIMARY) {
+		counter_add(COUNTER_REDIS_MOVES, 1);
+		breaker_log(
 		    breaker, LOG_INFO, "redis moved", "a primary was found");
-	else if (is_logged)
-		log_state(breaker, LOG_WARN, "redis doubted", report->reason);
+	} else if (is_logged) {
+		breaker_log(breaker, LOG_WARN, "redis doubted", report->reason);
+	}
 	log_switch(breaker, old, state, report->reason);
 }
 

@@ -70,6 +70,13 @@ struct where breaker_where(struct breaker *breaker, unsigned int *epoch);
 unsigned int breaker_epoch(struct breaker *breaker);
 
 /*
+ * Why Redis is not as it should be, as the last probe, or the failure that
+ * opened the breaker, has found it: the words of --check-config (prober_try).
+ * False: it is a primary that answers.
+ */
+bool breaker_why(struct breaker *breaker, char *why, size_t size);
+
+/*
  * Reports of links.  The third time-out in a row opens the breaker, a refused
  * connection opens it at once, and a success resets the count.
  */

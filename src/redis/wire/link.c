@@ -5,13 +5,14 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/counters.h"
 #include "base/log.h"
 #include "redis/wire/error_reply.h"
 #include "redis/wire/link.h"
 #include "redis/wire/spool.h"
 #include "redis/wire/wire.h"
 
-enum { WORDS_SIZE = 80, SPOOL_WAIT_MS = 200 };
+enum { WORDS_SIZE = 80, SPOOL_WAIT_MS = 200, TRIES = 2 };
 
 struct link {
 	struct breaker *breaker;
@@ -127,17 +128,18 @@ converse(struct link *link, struct call *call, struct resp_value *values)
 	return wire_converse(link->wire, &shorter, values);
 }
 
-/* An idle connection may be dead: then tries once more, on a new one. */
+/*
+ * Tries once more, on a new connection, if the first one breaks: it may have
+ * been idle and dead, or new and ended by whoever ended all of them.
+ */
 static enum wire_verdict
 try_exchange(struct link *link, struct call *call, struct resp_value *values)
 {
 	enum wire_verdict verdict = WIRE_DONE;
-	bool is_fresh;
 
 	if (wire_is_outdated(link->wire))
 		wire_disconnect(link->wire);
-	is_fresh = wire_fd(link->wire) < 0;
-	for (;;) {
+	for (int tries = 1;; tries++) {
 		if (wire_fd(link->wire) < 0)
 			verdict = wire_connect(link->wire, call);
 		if (verdict == WIRE_DONE)
@@ -145,9 +147,8 @@ try_exchange(struct link *link, struct call *call, struct resp_value *values)
 		if (verdict == WIRE_DONE)
 			return WIRE_DONE;
 		wire_disconnect(link->wire);
-		if (verdict != WIRE_BROKEN || is_fresh)
+		if (verdict != WIRE_BROKEN || tries == TRIES)
 			return verdict;
-		is_fresh = true;
 		verdict = WIRE_DONE;
 	}
 }
@@ -190,15 +191,55 @@ notify_breaker(struct link *link, enum wire_verdict verdict, int64_t had_ms)
 	}
 }
 
+/* An exchange without a reply. */
+static void
+count_failure(enum wire_verdict verdict)
+{
+	enum counter_redis_error kind = REDIS_ERROR_OTHER;
+
+	if (verdict == WIRE_DONE || verdict == WIRE_ELSEWHERE)
+		return;
+	if (verdict == WIRE_TIMED_OUT)
+		kind = REDIS_ERROR_TIME_OUT;
+	if (verdict == WIRE_REFUSED)
+		kind = REDIS_ERROR_REFUSED;
+	counter_add(COUNTER_REDIS_ERRORS + kind, 1);
+}
+
+/* An error reply, but for those about the value of one key. */
+static void
+count_trouble(const struct trouble *trouble)
+{
+	static const struct {
+		struct str words;
+		enum counter_redis_error kind;
+	} rows[] = {
+		{ STR_INIT("READONLY"), REDIS_ERROR_READONLY },
+		{ STR_INIT("OOM"), REDIS_ERROR_OOM },
+		{ STR_INIT("NOPERM"), REDIS_ERROR_NOPERM },
+	};
+	enum counter_redis_error kind = REDIS_ERROR_OTHER;
+
+	if (trouble->meaning == ERROR_NONE || trouble->meaning == ERROR_DATA)
+		return;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (str_starts(trouble->text, rows[i].words))
+			kind = rows[i].kind;
+	counter_add(COUNTER_REDIS_ERRORS + kind, 1);
+}
+
 /* One exchange; *trouble is the worst error among the replies. */
 static enum result
 ask_server(struct link *link, struct call *call, struct resp_value *values,
     bool is_try, struct trouble *trouble)
 {
 	int count = wire_pending(link->wire);
-	int64_t had_ms = call->deadline_ms - clock_ms();
+	int64_t begun_us = clock_us();
+	int64_t had_ms = call->deadline_ms - begun_us / 1000;
 	enum wire_verdict verdict = try_exchange(link, call, values);
 
+	counter_observe_redis(clock_us() - begun_us);
+	count_failure(verdict);
 	*trouble = (struct trouble){ .meaning = ERROR_NONE };
 	if (verdict == WIRE_ELSEWHERE)
 		*trouble = (struct trouble){ .meaning = ERROR_ELSEWHERE,
@@ -209,6 +250,7 @@ ask_server(struct link *link, struct call *call, struct resp_value *values,
 	if (verdict != WIRE_DONE)
 		return RESULT_REDIS_DOWN;
 	*trouble = find_trouble(values, count, is_try);
+	count_trouble(trouble);
 	snprintf(link->why, sizeof(link->why), "%.*s", (int)trouble->text.len,
 	    trouble->text.len > 0 ? trouble->text.ptr : "");
 	return act_on(link, call->arena, trouble);
@@ -248,6 +290,7 @@ exchange(struct link *link, struct call *call, struct resp_value *values,
 	struct trouble trouble = { .meaning = ERROR_NONE };
 
 	link->has_moved = false;
+	call->has_asked = true;
 	if (breaker_admits(link->breaker, call))
 		result = ask_server(link, call, values, is_try, &trouble);
 	if (trouble.meaning == ERROR_ELSEWHERE)
@@ -291,6 +334,7 @@ link_go_on(struct link *link, struct call *call, struct resp_value *values)
 	if (wire_fd(link->wire) >= 0 &&
 	    converse(link, call, values) == WIRE_DONE) {
 		trouble = find_trouble(values, count, true);
+		count_trouble(&trouble);
 		result = act_on(link, call->arena, &trouble);
 	}
 	if (result != RESULT_OK || has_error(values, count))
@@ -326,6 +370,12 @@ const char *
 link_why(const struct link *link)
 {
 	return link->why;
+}
+
+bool
+link_is_away(const struct link *link, char *why, size_t size)
+{
+	return breaker_why(link->breaker, why, size);
 }
 
 bool

@@ -85,6 +85,9 @@ MUST_CHECK bool link_spool_end(
 /* Why the last exchange was DOWN, as text without secrets. */
 const char *link_why(const struct link *link);
 
+/* Whether no exchange can be well, and why (breaker_why). */
+bool link_is_away(const struct link *link, char *why, size_t size);
+
 /*
  * For a reply of an unexpected shape: a proxy, a foreign key, or a defect.
  * Logs it and returns DOWN.

@@ -42,27 +42,36 @@ now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+static bool
+take_lock(int fd, int64_t wait_ms)
+{
+	int64_t deadline_ms = clock_ms() + wait_ms;
+
+	while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+		if (errno != EWOULDBLOCK || clock_ms() >= deadline_ms)
+			return false;
+		poll(NULL, 0, LOCK_PAUSE_MS);
+	}
+	return true;
+}
+
+static int
+close_for(int fd, int why)
+{
+	close(fd);
+	errno = why;
+	return -1;
+}
+
 int
 spool_open(const char *path, int64_t wait_ms)
 {
-	int64_t deadline_ms = clock_ms() + wait_ms;
 	int fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
 
 	if (fd < 0 && errno == EROFS) /* it can be read, at least */
 		fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -1;
-	while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-		int why = errno;
-
-		if (why == EWOULDBLOCK && clock_ms() < deadline_ms) {
-			poll(NULL, 0, LOCK_PAUSE_MS);
-			continue;
-		}
-		close(fd);
-		errno = why;
-		return -1;
-	}
+	if (fd >= 0 && !take_lock(fd, wait_ms))
+		return close_for(fd, errno);
 	return fd;
 }
 
@@ -72,19 +81,25 @@ spool_close(int fd)
 	close(fd); /* ends the lock */
 }
 
-/* A new file is lost with its folder's entry, if that is not synced. */
-static bool
-sync_folder(const char *path)
+static int
+open_folder(const char *path, int flags)
 {
 	const char *slash = strrchr(path, '/');
 	char folder[PATH_MAX];
-	int fd;
-	bool is_synced;
 
 	snprintf(folder, sizeof(folder), "%.*s",
 	    slash == NULL ? 1 : (int)(slash - path + 1),
 	    slash == NULL ? "." : path);
-	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return open(folder, flags | O_CLOEXEC, 0600);
+}
+
+/* A new file is lost with its folder's entry, if that is not synced. */
+static bool
+sync_folder(const char *path)
+{
+	int fd = open_folder(path, O_RDONLY | O_DIRECTORY);
+	bool is_synced;
+
 	if (fd < 0)
 		return false;
 	is_synced = fsync(fd) == 0;
@@ -92,20 +107,56 @@ sync_folder(const char *path)
 	return is_synced;
 }
 
+static bool
+is_regular(int fd)
+{
+	struct stat is;
+
+	if (fstat(fd, &is) != 0)
+		return false;
+	errno = EINVAL;
+	return S_ISREG(is.st_mode);
+}
+
 bool
 spool_check(const char *path)
 {
 	int fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
-	struct stat is;
-	bool is_file;
 
 	if (fd < 0)
 		return false;
-	is_file = fstat(fd, &is) == 0 && S_ISREG(is.st_mode);
+	if (!is_regular(fd))
+		return close_for(fd, errno) >= 0;
 	close(fd);
-	if (!is_file)
-		errno = EINVAL;
-	return is_file && sync_folder(path);
+	return sync_folder(path);
+}
+
+/* A file without a name tells whether there is room for one with a name. */
+static bool
+try_folder(const char *path)
+{
+	int fd = open_folder(path, O_TMPFILE | O_RDWR);
+	bool is_written;
+
+	if (fd < 0)
+		return false;
+	errno = ENOSPC;
+	is_written = write(fd, "\n", 1) == 1 && fdatasync(fd) == 0;
+	close(fd);
+	return is_written;
+}
+
+bool
+spool_try(const char *path, int64_t wait_ms)
+{
+	int fd = open(path, O_RDWR | O_APPEND | O_CLOEXEC);
+
+	if (fd < 0)
+		return errno == ENOENT && try_folder(path);
+	if (!is_regular(fd) || !take_lock(fd, wait_ms))
+		return close_for(fd, errno) >= 0;
+	close(fd);
+	return true;
 }
 
 /* The line begins anew where one before it was cut off.  0: too long. */

@@ -23,6 +23,12 @@ enum { SPOOL_MAX = 1024 * 1024, SPOOL_LINE_MAX = 512 };
 bool spool_check(const char *path);
 
 /*
+ * Tries for wait_ms whether it can be used, and leaves no file where there was
+ * none.  False with errno; EWOULDBLOCK: another process holds its lock.
+ */
+bool spool_try(const char *path, int64_t wait_ms);
+
+/*
  * Appends a line and syncs it.  False: nothing was written; the file is full,
  * cannot be written, or was locked for wait_ms; logged.  path NULL: there is no
  * spool.

@@ -444,6 +444,17 @@ tls_expires(const struct tls *tls, char date[TLS_DATE_SIZE])
 		tls_why_date((time_t)end, date, TLS_DATE_SIZE);
 }
 
+int64_t
+tls_first_end(const struct tls *tls)
+{
+	int64_t server = atomic_load(&tls->server_end);
+	int64_t own = atomic_load(&tls->own_end);
+
+	if (server == 0 || own == 0)
+		return server + own > 0 ? server + own : -1;
+	return server < own ? server : own;
+}
+
 size_t
 tls_expiring(const struct tls *tls, struct tls_expiry found[TLS_CERTIFICATES])
 {

@@ -88,6 +88,9 @@ const char *tls_protocol(const struct tls *tls);
 /* The end of the server's certificate, 2027-02-01T12:00:00Z; or "-". */
 void tls_expires(const struct tls *tls, char date[TLS_DATE_SIZE]);
 
+/* The first of the ends of the server's and our certificate, by time(2); -1. */
+int64_t tls_first_end(const struct tls *tls);
+
 struct tls_expiry {
 	const char *whose; /* "server" or "ours" */
 	char date[TLS_DATE_SIZE];

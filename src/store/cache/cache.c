@@ -86,6 +86,21 @@ cache_close(struct cache *cache)
 	free(cache);
 }
 
+size_t
+cache_bytes(struct cache *cache)
+{
+	size_t bytes = 0;
+
+	for (int i = 0; i < CACHE_SHARDS; i++) {
+		struct shard *shard = &cache->shards[i];
+
+		pthread_mutex_lock(&shard->lock);
+		bytes += lru_bytes(shard->lru);
+		shard_unlock(shard);
+	}
+	return bytes;
+}
+
 void
 cache_trust(struct cache *cache, bool (*is_current)(void *arg, int64_t now_ms),
     void *arg)

@@ -2,6 +2,7 @@
 #define CACHE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/arena.h"
@@ -32,6 +33,9 @@ enum { CACHE_SHARDS = 16 };
  */
 struct cache *cache_open(int64_t bytes, int64_t age_ms);
 void cache_close(struct cache *cache);
+
+/* The memory in use, overhead included. */
+size_t cache_bytes(struct cache *cache);
 
 /*
  * Sets the callback that says whether tracking is alive and every invalidation

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "base/clock.h"
+#include "base/counters.h"
 #include "secret/token.h"
 #include "store/keys.h"
 #include "store/cache/pack.h"
@@ -33,10 +34,17 @@ lookup_of(const struct cache_entries *cache_entries, struct call *call)
 }
 
 static struct str
-find_entry(const struct lookup *lookup, struct str key)
+find_entry(
+    const struct lookup *lookup, enum counter_cached what, struct str key)
 {
-	return cache_find(
+	struct str value = cache_find(
 	    lookup->cache_entries->cache, lookup->snapshot, lookup->arena, key);
+
+	if (str_is_none(value))
+		counter_add(COUNTER_CACHE_MISSES, 1);
+	else
+		counter_add(COUNTER_CACHE_HITS + what, 1);
+	return value;
 }
 
 static void
@@ -130,8 +138,10 @@ static bool
 find_user_facts(const struct lookup *lookup, struct session_facts *facts)
 {
 	struct str id = facts->session.user_id;
-	struct str generation = find_entry(lookup, generation_key(lookup, id));
-	struct str account = find_entry(lookup, account_key(lookup, id));
+	struct str generation =
+	    find_entry(lookup, CACHED_GENERATION, generation_key(lookup, id));
+	struct str account =
+	    find_entry(lookup, CACHED_ACCOUNT, account_key(lookup, id));
 
 	if (str_is_none(generation) || str_is_none(account))
 		return false;
@@ -149,7 +159,8 @@ find_session(
 	    lookup->cache_entries->prefix, token, variants);
 
 	for (int i = 0; i < count; i++) {
-		struct str session = find_entry(lookup, variants[i].key);
+		struct str session =
+		    find_entry(lookup, CACHED_SESSION, variants[i].key);
 		int64_t answered_ms;
 
 		if (str_is_none(session))
@@ -247,8 +258,8 @@ entries_user(const struct cache_entries *cache_entries, struct call *call,
     struct str id, struct user *user)
 {
 	struct lookup lookup = lookup_of(cache_entries, call);
-	struct str row = find_entry(
-	    &lookup, keys_user(call->arena, cache_entries->prefix, id));
+	struct str row = find_entry(&lookup, CACHED_USER,
+	    keys_user(call->arena, cache_entries->prefix, id));
 
 	if (!str_is_none(row))
 		unpack_user(row, user);

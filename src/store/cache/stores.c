@@ -181,9 +181,9 @@ caching_end_listed(struct session_port *port, struct call *call,
 }
 
 static enum result
-caching_ping(struct session_port *port, struct call *call)
+caching_ping(struct session_port *port, struct call *call, struct str *why)
 {
-	return sessions_ping(&of_sessions(port)->behind, call);
+	return sessions_ping(&of_sessions(port)->behind, call, why);
 }
 
 static enum result

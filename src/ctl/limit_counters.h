@@ -1,10 +1,10 @@
-#ifndef CTL_COUNTERS_H
-#define CTL_COUNTERS_H
+#ifndef CTL_LIMIT_COUNTERS_H
+#define CTL_LIMIT_COUNTERS_H
 
 #include "ctl/open.h"
 
 /* A counter of a limit, as it stands in Redis. */
-struct counter {
+struct limit_counter {
 	struct str scope; /* pair, device, account, network, request */
 	struct str name;
 	int64_t count; /* 0: it cannot be read, or has run out */
@@ -13,16 +13,16 @@ struct counter {
 };
 
 static inline bool
-counter_is_full(const struct counter *counter)
+limit_counter_is_full(const struct limit_counter *counter)
 {
 	return counter->most > 0 && counter->count >= counter->most;
 }
 
 /* Reads count, most and ttl_ms of counters whose scope and name are set. */
-enum result counters_read(
-    struct ctl *ctl, struct counter *counters, size_t count);
+enum result limit_counters_read(
+    struct ctl *ctl, struct limit_counter *counters, size_t count);
 
 /* The address in its one spelling, without a `/64`; STR_NONE: it is none. */
-struct str counters_address(struct arena *arena, struct str text);
+struct str limit_counters_address(struct arena *arena, struct str text);
 
 #endif

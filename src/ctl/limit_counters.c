@@ -2,13 +2,13 @@
 
 #include "app/client_ip.h"
 #include "app/limit_policy.h"
-#include "ctl/counters.h"
+#include "ctl/limit_counters.h"
 #include "store/keys.h"
 
 enum { COUNTERS_MAX = 128 }; /* in one exchange */
 
 static enum result
-read_some(struct ctl *ctl, struct counter *counters, size_t count)
+read_some(struct ctl *ctl, struct limit_counter *counters, size_t count)
 {
 	struct str prefix = str_from(ctl->conf->redis_key_prefix);
 	struct resp_value values[2 * COUNTERS_MAX];
@@ -23,7 +23,7 @@ read_some(struct ctl *ctl, struct counter *counters, size_t count)
 	}
 	result = link_exchange(ctl->link, &ctl->call, values);
 	for (size_t i = 0; result == RESULT_OK && i < count; i++) {
-		struct counter *counter = &counters[i];
+		struct limit_counter *counter = &counters[i];
 
 		counter->count = 0;
 		if (values[2 * i].type == RESP_TEXT)
@@ -37,7 +37,8 @@ read_some(struct ctl *ctl, struct counter *counters, size_t count)
 }
 
 enum result
-counters_read(struct ctl *ctl, struct counter *counters, size_t count)
+limit_counters_read(
+    struct ctl *ctl, struct limit_counter *counters, size_t count)
 {
 	enum result result = RESULT_OK;
 
@@ -49,7 +50,7 @@ counters_read(struct ctl *ctl, struct counter *counters, size_t count)
 }
 
 struct str
-counters_address(struct arena *arena, struct str text)
+limit_counters_address(struct arena *arena, struct str text)
 {
 	const struct conf_nets none = { .count = 0 };
 	const struct str tail = STR("/64");

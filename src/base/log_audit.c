@@ -1,0 +1,35 @@
+/* The table of the events that are the audit trail. */
+#include "config.h"
+
+#include "base/log_audit.h"
+
+static const struct str events[] = {
+	/* app/audit.c */
+	STR_INIT("login ok"),
+	STR_INIT("login failed"),
+	STR_INIT("login limited"),
+	STR_INIT("request limited"),
+	STR_INIT("logout all"),
+	STR_INIT("logout everybody"),
+	STR_INIT("logout"), /* after the longer ones that begin with it */
+	STR_INIT("session ended"),
+	STR_INIT("password changed"),
+	STR_INIT("password refused"),
+	/* ctl/ */
+	STR_INIT("sessions migrated"),
+	STR_INIT("password set"),
+	STR_INIT("user blocked"),
+	STR_INIT("user unblocked"),
+	STR_INIT("limits reset"),
+};
+
+struct str
+log_audit_event(struct str text)
+{
+	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
+		if (str_starts(text, events[i]) &&
+		    (text.len == events[i].len ||
+			text.ptr[events[i].len] == ' '))
+			return events[i];
+	return STR_NONE;
+}

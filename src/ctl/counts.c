@@ -1,0 +1,86 @@
+/* The counters' file, as the operator's tool uses it. */
+#include "config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/counter_file.h"
+#include "ctl/command.h"
+#include "ctl/counts.h"
+
+static int
+tell_failure(const char *path, bool is_absent, const char *why)
+{
+	if (is_absent) {
+		ctl_note(
+		    "%s: there is no such file: no process counts in it", path);
+		ctl_note("each process counts for itself where [ops] counters "
+			 "names no file and there is no " COUNTER_FILE_FOLDER);
+		return CTL_NO;
+	}
+	ctl_note("%s: %s", path, why);
+	return strcmp(why, strerror(EACCES)) == 0 ? EX_NOPERM : EX_OSERR;
+}
+
+/* The names of the sites are copied: the mapping ends here. */
+static void
+keep_names(struct counter_totals *totals, struct arena *arena)
+{
+	for (uint32_t i = 0; i < totals->site_count; i++)
+		totals->sites[i].name = arena_dup(arena, totals->sites[i].name);
+}
+
+struct counter_totals *
+counts_read(const struct ctl *ctl, struct arena *arena, int *status)
+{
+	struct counter_totals *totals;
+	struct counter_map map;
+	char path[COUNTER_PATH_MAX], why[256];
+	bool is_absent = false;
+
+	if (!counter_file_path(ctl->all.common.ops_counters, path)) {
+		ctl_note("[ops] counters: the path is too long");
+		*status = EX_CONFIG;
+		return NULL;
+	}
+	if (!counter_file_read(path, &map, &is_absent, why, sizeof(why))) {
+		*status = tell_failure(path, is_absent, why);
+		return NULL;
+	}
+	totals = counter_totals_read(&map, arena);
+	keep_names(totals, arena);
+	counter_file_close(&map);
+	return totals;
+}
+
+void
+counts_pause(int64_t pause_ms)
+{
+	const struct timespec pause = { .tv_sec = pause_ms / 1000,
+		.tv_nsec = pause_ms % 1000 * 1000000 };
+
+	nanosleep(&pause, NULL);
+}
+
+void
+counts_clear_screen(void)
+{
+	if (isatty(STDOUT_FILENO))
+		fputs("\033[H\033[2J", stdout); /* ECMA-48: CUP, ED */
+}
+
+void
+counts_add_ended(const struct ctl *ctl, int64_t count)
+{
+	char path[COUNTER_PATH_MAX], why[256];
+
+	if (count > 0 && counter_file_path(ctl->all.common.ops_counters, path))
+		(void)counters_add_past(path,
+		    ctl->conf != NULL ? ctl->conf->site : NULL,
+		    COUNTER_ENDED + ENDED_OPERATOR, (uint64_t)count, why,
+		    sizeof(why));
+}

@@ -1,0 +1,17 @@
+#ifndef BREAKER_LOG_H
+#define BREAKER_LOG_H
+
+#include "base/log.h"
+#include "redis/wire/breaker.h"
+
+/*
+ * Logs a change of state with the server, its current address and the reason.
+ * The lock of the breaker is not held.
+ */
+void breaker_log(struct breaker *breaker, enum log_level level,
+    const char *words, const char *reason);
+
+/* Logs `redis ready`; over TLS with the protocol and the certificate's end. */
+void breaker_log_ready(struct breaker *breaker);
+
+#endif

@@ -1,0 +1,20 @@
+#ifndef GAUGES_H
+#define GAUGES_H
+
+#include "base/places.h"
+#include "redis/wire/breaker.h"
+#include "server/sites.h"
+#include "store/cache/cache.h"
+
+/* What the gauges of base/counters.def are read from. */
+struct gauges {
+	struct breaker *breaker;
+	struct cache *cache; /* NULL: none */
+	struct places *places;
+	const struct sites *sites;
+};
+
+/* Sets all gauges of this process.  Called by the watchdog. */
+void gauges_set(const struct gauges *gauges);
+
+#endif

@@ -1,0 +1,226 @@
+"""The counters' file: shared by processes, kept over their deaths, refused."""
+
+import contextlib
+import os
+import re
+import signal
+import socket
+import threading
+
+import pytest
+
+import metrics
+import process
+
+OPS = {"ops.access": "192.0.2.7"}
+
+
+@pytest.fixture
+def file(place):
+    return os.path.join(place(), "counters")
+
+
+@pytest.fixture
+def start(start_gate, file):
+    """start(): a process that counts in `file`."""
+    return lambda **more: start_gate({**OPS, "ops.counters": file, **more})
+
+
+def answered(gate, path="/auth"):
+    """How many requests for a path all processes have answered."""
+    totals = metrics.scrape(gate).get("requests_total", {})
+    return sum(value for labels, value in totals.items()
+               if f'route="{path}"' in labels)
+
+
+def events(gate):
+    """The lines that say why it does not count in the file."""
+    assert gate.heals(lambda: gate.events("counters not shared"))
+    return gate.events("counters not shared")
+
+
+def kill(gate, ended):
+    gate.tell(signal.SIGKILL)
+    with contextlib.suppress(AssertionError):
+        ended(gate)
+
+
+def test_processes_of_a_host_are_one(start):
+    first, second = start(), start()
+    for gate in (first, second, second):
+        gate.get("/auth")
+    for gate in (first, second):
+        assert answered(gate) == 3
+        assert metrics.scrape(gate)["processes"] == {"": 2}
+
+
+def test_nothing_is_lost_when_processes_are_killed(start, ended, file):
+    """Four processes under load, three of which die and come back, twice."""
+    gates = [start() for _ in range(4)]
+    sent = 0
+    for _ in range(2):
+        for gate in gates:
+            with gate.connect() as connection:
+                for _ in range(50):
+                    connection.ask(gate.params(), keep=True)
+            sent += 50
+        size = os.path.getsize(file)
+        for gate in gates[1:]:
+            kill(gate, ended)
+        assert answered(gates[0]) == sent
+        assert metrics.scrape(gates[0])["processes"] == {"": 1}
+        gates[1:] = [start() for _ in range(3)]
+        assert answered(gates[3]) == sent
+        assert metrics.scrape(gates[3])["processes"] == {"": 4}
+        assert os.path.getsize(file) == size
+
+
+def test_no_counter_goes_back_while_processes_come_and_die(start, ended):
+    """A scrape that goes on all the time never sees a lower value."""
+    watcher, seen, is_over = start(), [], threading.Event()
+
+    def watch():
+        while not is_over.is_set():
+            seen.append(answered(watcher))
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    sent = 0
+    for _ in range(4):
+        gate = start()
+        for _ in range(5):
+            gate.get("/auth")
+            sent += 1
+        kill(gate, ended)
+    is_over.set()
+    thread.join()
+    assert seen == sorted(seen)
+    assert answered(watcher) == sent
+
+
+def test_a_gauge_of_a_dead_process_does_not_count(start, ended):
+    first, second = start(), start()
+    connections = [second.connect() for _ in range(5)]
+    counted = lambda: metrics.scrape(first)["connections"][""]
+    assert first.heals(lambda: counted() >= 5)
+    kill(second, ended)
+    assert first.heals(lambda: counted() < 5)
+    for connection in connections:
+        connection.close()
+
+
+# ---- files that are none of ours ----
+
+def make_link(path, folder):
+    os.symlink(os.path.join(folder, "elsewhere"), path)
+
+
+def make_fifo(path, _folder):
+    os.mkfifo(path)
+
+
+def make_socket(path, _folder):
+    with socket.socket(socket.AF_UNIX) as sock:
+        sock.bind(path)
+
+
+def make_folder(path, _folder):
+    os.mkdir(path)
+
+
+def make_text(path, _folder):
+    with open(path, "wb") as text:
+        text.write(b"root:x:0:0\n" * 1000)
+
+
+def make_empty(path, _folder):
+    with open(path, "wb"):
+        pass
+
+
+def make_other_owner(path, _folder):
+    make_text(path, None)
+    os.chown(path, 12345, 12345)
+
+
+def make_second_name(path, folder):
+    make_text(path, None)
+    os.link(path, os.path.join(folder, "second"))
+
+
+@pytest.mark.parametrize("make, reason", [
+    (make_link, "it is a symbolic link"),
+    (make_fifo, "it is no regular file"),
+    (make_socket, "No such device or address"),
+    (make_folder, "Is a directory"),
+    (make_text, "it is no file of counters"),
+    (make_empty, "it is no file of counters"),
+    (make_other_owner, "it belongs to another user"),
+    (make_second_name, "it has another name too")],
+    ids=lambda value: getattr(value, "__name__", None))
+def test_what_is_no_file_of_counters_is_refused(start, file, make, reason):
+    make(file, os.path.dirname(file))
+    before = os.lstat(file)
+    gate = start()
+    line, = events(gate)
+    assert reason in line and file in line
+    gate.get("/auth")
+    assert answered(gate) == 1  # it counts for itself
+    after = os.lstat(file)
+    assert (after.st_ino, after.st_size) == (before.st_ino, before.st_size)
+
+
+def test_a_folder_that_is_not_there_is_said(start_gate, place):
+    gate = start_gate(
+        {**OPS, "ops.counters": os.path.join(place(), "no", "counters")})
+    line, = events(gate)
+    assert "No such file or directory" in line
+
+
+@pytest.mark.parametrize("size", [0, 100, 5000])
+def test_a_file_cut_short_under_it_stops_no_process(start, file, size):
+    gate = start()
+    gate.get("/auth")
+    os.truncate(file, size)
+    assert gate.get("/auth").status == 401
+    assert gate.heals(lambda: gate.events("counters lost"))
+    count = answered(gate)
+    gate.get("/auth")
+    assert answered(gate) == count + 1
+    refused = start()
+    assert events(refused)
+
+
+def test_a_file_of_another_version_is_replaced(start, ended, file):
+    gate = start()
+    gate.get("/auth")
+    gate.stop()
+    ended(gate)
+    with open(file, "r+b") as raw:
+        raw.seek(8)
+        raw.write(b"\1\2\3\4\5\6\7\0")
+    gate = start()
+    gate.get("/auth")
+    assert not gate.events("counters not shared")
+    assert answered(gate) == 1
+    assert os.stat(file).st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_file_full_of_nonsense_stops_no_process(start, ended, file, seed):
+    """A right head, and anything behind it."""
+    gate = start()
+    gate.stop()
+    ended(gate)
+    with open(file, "r+b") as raw:
+        raw.seek(32)
+        raw.write(bytes((seed * 89 + i * 31) % 256 for i in range(300000)))
+    gate = start()
+    gate.get("/auth")
+    assert gate.get("/metrics").status == 200
+
+
+def test_each_site_counts_for_itself(start):
+    gate = start(**{"cookie.secure": "on"})
+    body = gate.get("/metrics").body.decode()
+    assert not re.search(r'site="', body)
