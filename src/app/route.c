@@ -320,6 +320,14 @@ refuse(struct context *c, enum answer answer)
 		    buf_int_str(c->call->arena, c->retry_after_s));
 }
 
+/* For a request without a route: a person gets the refusal as a page. */
+static enum result
+lead_nowhere(struct context *c, enum result result)
+{
+	c->is_page = origin_is_navigation(c->request);
+	return result;
+}
+
 /* A path that exists with other methods only is 405 with Allow. */
 static enum result
 find_and_run(struct context *c)
@@ -328,10 +336,8 @@ find_and_run(struct context *c)
 	const struct route *route;
 	struct str path;
 
-	/* until the route says better: people get words for people */
-	c->is_page = origin_is_navigation(request);
 	if (!uri_target_is_clean(request->target))
-		return RESULT_BAD;
+		return lead_nowhere(c, RESULT_BAD);
 	if (str_eq(request->path, STR("/.well-known/change-password")) &&
 	    str_eq(effective_method(request), STR("GET"))) {
 		account_send_there(c);
@@ -339,16 +345,17 @@ find_and_run(struct context *c)
 	}
 	if (!uri_path_below(
 		request->path, str_from(c->app->conf->server_mount), &path))
-		return RESULT_MISS;
+		return lead_nowhere(c, RESULT_MISS);
 	route = find_route(c, path, effective_method(request), &c->id);
 	if (route != NULL)
 		return run_route(c, route);
 	route = find_route(c, path, STR_NONE, &c->id);
 	if (route == NULL)
-		return RESULT_MISS;
+		return lead_nowhere(c, RESULT_MISS);
 	c->tally.request = route->path;
 	if (str_eq(request->method, STR("OPTIONS")))
 		return answer_options(c, path);
+	c->is_page = origin_is_navigation(request);
 	refuse(c, ANSWER_METHOD_NOT_ALLOWED);
 	reply_header(c->reply, "Allow", list_methods(c, path));
 	return RESULT_OK;
