@@ -71,6 +71,22 @@ struct filled {
 	bool is_remembered;
 };
 
+/* The account page and its forms; NONE: a request of another kind. */
+enum account_form {
+	ACCOUNT_NONE,
+	ACCOUNT_PAGE,
+	ACCOUNT_SESSION, /* ends one session */
+	ACCOUNT_OTHERS,	 /* ends all others, or all */
+	ACCOUNT_PASSWORD
+};
+
+/* What app/handle/account.c knows of a request. */
+struct account_request {
+	enum account_form form;
+	bool differs;	    /* the new password was typed in two ways */
+	bool is_other_user; /* the form was made for another user */
+};
+
 /*
  * One request on its way through the application.
  *
@@ -88,12 +104,13 @@ struct context {
 	struct reply *reply;
 	struct call *call;
 	const struct stores *stores;
-	struct str id;	     /* {id} in the path of the route */
-	bool is_form;	     /* the body is an HTML form */
-	bool is_page;	     /* answers and refusals are HTML pages */
-	bool is_public;	     /* at the gate: this path needs no login */
-	struct filled form;  /* values to fill the login form with */
-	struct str back;     /* for a refusal at the gate: the link back */
+	struct str id;	    /* {id} in the path of the route */
+	bool is_form;	    /* the body is an HTML form */
+	bool is_page;	    /* answers and refusals are HTML pages */
+	bool is_public;	    /* at the gate: this path needs no login */
+	struct filled form; /* values to fill the login form with */
+	struct str back;    /* for a refusal: the link back, if there is one */
+	struct account_request account;
 	bool is_unsaved;     /* refused, and its body is lost (no GET, HEAD) */
 	struct identity who; /* if the guard wants a session */
 	enum answer answer;  /* the refusal; ANSWER_NONE: from the result */

@@ -186,3 +186,17 @@ origin_drops_secure(const struct request *request)
 	return str_starts(request->origin, STR("http://")) &&
 	       !is_loopback(host_of(authority_of(request->origin)));
 }
+
+/*
+ * Sec-Fetch-Mode decides (Fetch Metadata, 2.2), but browsers
+ * send it over https only.  Otherwise Accept decides (RFC 9110, 12.5.1), unless
+ * a script sent X-Requested-With.
+ */
+bool
+origin_is_navigation(const struct request *request)
+{
+	if (!str_is_none(request->sec_fetch_mode))
+		return str_eq(request->sec_fetch_mode, STR("navigate"));
+	return request->requested_with.len == 0 &&
+	       str_has_nocase(request->accept, STR("text/html"));
+}

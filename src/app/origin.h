@@ -40,6 +40,12 @@ void origin_add_cors(struct context *c);
 void origin_add_preflight(struct context *c, struct str methods);
 
 /*
+ * True if the request loads a page (a navigation), so that a person will read
+ * its answer.
+ */
+bool origin_is_navigation(const struct request *request);
+
+/*
  * True if the browser would drop a Secure cookie.  It does if its page came
  * over plain http from a host other than its own machine.
  */

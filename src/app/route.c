@@ -7,6 +7,7 @@
  */
 #include "config.h"
 
+#include "app/handle/account.h"
 #include "app/handle/gate.h"
 #include "app/guard.h"
 #include "app/limit_policy.h"
@@ -52,24 +53,26 @@ static const struct route {
 	enum guard guard;
 	enum body body;
 	enum result (*handler)(struct context *c);
+	enum account_form account; /* as a form it is one of that page */
 } routes[] = {
 	/* clang-format off */
-	{ STR_INIT("GET"), REQUEST_USER, GUARD_USER, BODY_NONE, handle_user_show },
-	{ STR_INIT("PATCH"), REQUEST_USER, GUARD_EDITOR, BODY_JSON, handle_user_patch },
-	{ STR_INIT("PUT"), REQUEST_USER, GUARD_EDITOR, BODY_JSON, handle_user_put },
-	{ STR_INIT("GET"), REQUEST_LOGIN, GUARD_NONE, BODY_PAGE, handle_login_page },
-	{ STR_INIT("POST"), REQUEST_LOGIN, GUARD_NONE, BODY_JSON_OR_FORM, handle_login },
-	{ STR_INIT("GET"), REQUEST_AUTH, GUARD_SESSION, BODY_NONE, handle_auth },
-	{ STR_INIT("GET"), REQUEST_LOGOUT, GUARD_NONE, BODY_PAGE, handle_logout_page },
-	{ STR_INIT("POST"), REQUEST_LOGOUT, GUARD_NONE, BODY_JSON_OR_FORM, handle_logout },
-	{ STR_INIT("POST"), REQUEST_LOGOUT_ALL, GUARD_FRESH, BODY_JSON, handle_logout_all },
-	{ STR_INIT("GET"), REQUEST_SESSIONS, GUARD_SESSION, BODY_NONE, handle_sessions_show },
-	{ STR_INIT("DELETE"), REQUEST_SESSION, GUARD_SESSION, BODY_JSON, handle_sessions_end_one },
-	{ STR_INIT("POST"), REQUEST_SESSION_END, GUARD_SESSION, BODY_JSON, handle_sessions_end_one },
-	{ STR_INIT("POST"), REQUEST_PASSWORD, GUARD_PASSWORD, BODY_JSON, handle_password_change },
-	{ STR_INIT("GET"), REQUEST_HEALTHZ, GUARD_OPS, BODY_NONE, handle_health },
-	{ STR_INIT("GET"), REQUEST_READYZ, GUARD_OPS, BODY_NONE, handle_ready },
-	{ STR_INIT("GET"), REQUEST_METRICS, GUARD_OPS, BODY_NONE, handle_metrics },
+	{ STR_INIT("GET"), REQUEST_USER, GUARD_USER, BODY_NONE, handle_user_show, ACCOUNT_NONE },
+	{ STR_INIT("PATCH"), REQUEST_USER, GUARD_EDITOR, BODY_JSON, handle_user_patch, ACCOUNT_NONE },
+	{ STR_INIT("PUT"), REQUEST_USER, GUARD_EDITOR, BODY_JSON, handle_user_put, ACCOUNT_NONE },
+	{ STR_INIT("GET"), REQUEST_LOGIN, GUARD_NONE, BODY_PAGE, handle_login_page, ACCOUNT_NONE },
+	{ STR_INIT("POST"), REQUEST_LOGIN, GUARD_NONE, BODY_JSON_OR_FORM, handle_login, ACCOUNT_NONE },
+	{ STR_INIT("GET"), REQUEST_AUTH, GUARD_SESSION, BODY_NONE, handle_auth, ACCOUNT_NONE },
+	{ STR_INIT("GET"), REQUEST_LOGOUT, GUARD_NONE, BODY_PAGE, handle_logout_page, ACCOUNT_NONE },
+	{ STR_INIT("POST"), REQUEST_LOGOUT, GUARD_NONE, BODY_JSON_OR_FORM, handle_logout, ACCOUNT_NONE },
+	{ STR_INIT("POST"), REQUEST_LOGOUT_ALL, GUARD_FRESH, BODY_JSON_OR_FORM, handle_logout_all, ACCOUNT_OTHERS },
+	{ STR_INIT("GET"), REQUEST_SESSIONS, GUARD_SESSION, BODY_NONE, handle_sessions_show, ACCOUNT_NONE },
+	{ STR_INIT("DELETE"), REQUEST_SESSION, GUARD_SESSION, BODY_JSON, handle_sessions_end_one, ACCOUNT_NONE },
+	{ STR_INIT("POST"), REQUEST_SESSION_END, GUARD_SESSION, BODY_JSON_OR_FORM, handle_sessions_end_one, ACCOUNT_SESSION },
+	{ STR_INIT("POST"), REQUEST_PASSWORD, GUARD_PASSWORD, BODY_JSON_OR_FORM, handle_password_change, ACCOUNT_PASSWORD },
+	{ STR_INIT("GET"), REQUEST_ACCOUNT, GUARD_NONE, BODY_PAGE, handle_account_page, ACCOUNT_PAGE },
+	{ STR_INIT("GET"), REQUEST_HEALTHZ, GUARD_OPS, BODY_NONE, handle_health, ACCOUNT_NONE },
+	{ STR_INIT("GET"), REQUEST_READYZ, GUARD_OPS, BODY_NONE, handle_ready, ACCOUNT_NONE },
+	{ STR_INIT("GET"), REQUEST_METRICS, GUARD_OPS, BODY_NONE, handle_metrics, ACCOUNT_NONE },
 	/* clang-format on */
 };
 
@@ -194,6 +197,8 @@ note_form(struct context *c, const struct route *route)
 	c->is_form = route->body == BODY_JSON_OR_FORM &&
 		     has_type(c->request, "application/x-www-form-urlencoded");
 	c->is_page = c->is_form || route->body == BODY_PAGE;
+	if (c->is_page)
+		c->account.form = route->account;
 }
 
 /* Content-Encoding is a list (RFC 9110, 8.4); only identity is supported. */
@@ -235,6 +240,8 @@ check_origin(struct context *c, const struct route *route)
 static enum result
 check_guard(struct context *c, const struct route *route)
 {
+	if (c->is_form && c->account.form != ACCOUNT_NONE)
+		return account_guard(c);
 	switch (route->guard) {
 	case GUARD_SESSION:
 		return guard_session(c);
@@ -302,13 +309,23 @@ refuse(struct context *c, enum answer answer)
 	if (answer == ANSWER_SESSION_INVALID &&
 	    c->app->conf->session_expired_status == CONF_EXPIRED_401)
 		status = 401;
-	if (c->is_page)
+	if (c->account.form != ACCOUNT_NONE)
+		account_refuse(c, answer, status);
+	else if (c->is_page)
 		page_refuse(c, answer, status);
 	else
 		answer_write_as(c->reply, answer, status);
 	if (answer == ANSWER_LIMITED)
 		reply_header(c->reply, "Retry-After",
 		    buf_int_str(c->call->arena, c->retry_after_s));
+}
+
+/* For a request without a route: a person gets the refusal as a page. */
+static enum result
+lead_nowhere(struct context *c, enum result result)
+{
+	c->is_page = origin_is_navigation(c->request);
+	return result;
 }
 
 /* A path that exists with other methods only is 405 with Allow. */
@@ -320,19 +337,25 @@ find_and_run(struct context *c)
 	struct str path;
 
 	if (!uri_target_is_clean(request->target))
-		return RESULT_BAD;
+		return lead_nowhere(c, RESULT_BAD);
+	if (str_eq(request->path, STR("/.well-known/change-password")) &&
+	    str_eq(effective_method(request), STR("GET"))) {
+		account_send_there(c);
+		return RESULT_OK;
+	}
 	if (!uri_path_below(
 		request->path, str_from(c->app->conf->server_mount), &path))
-		return RESULT_MISS;
+		return lead_nowhere(c, RESULT_MISS);
 	route = find_route(c, path, effective_method(request), &c->id);
 	if (route != NULL)
 		return run_route(c, route);
 	route = find_route(c, path, STR_NONE, &c->id);
 	if (route == NULL)
-		return RESULT_MISS;
+		return lead_nowhere(c, RESULT_MISS);
 	c->tally.request = route->path;
 	if (str_eq(request->method, STR("OPTIONS")))
 		return answer_options(c, path);
+	c->is_page = origin_is_navigation(request);
 	refuse(c, ANSWER_METHOD_NOT_ALLOWED);
 	reply_header(c->reply, "Allow", list_methods(c, path));
 	return RESULT_OK;

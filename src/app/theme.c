@@ -6,11 +6,13 @@
 
 #include "app/theme.h"
 #include "base/file.h"
+#include "http/agent.h"
 #include "http/language.h"
 #include "http/next.h"
 #include "http/style.h"
 #include "http/template.h"
 #include "secret/digest.h"
+#include "store/ports.h"
 
 /* PAGE_MAX leaves 8 KiB of the largest reply for the header lines. */
 enum { FILE_SIZE_MAX = 65536, PAGE_MAX = REPLY_MAX - 8192 };
@@ -29,6 +31,7 @@ static const char *const fixed_names[] = {
 	[THEME_USER] = "user",
 	[THEME_LOGOUT] = "logout",
 	[THEME_NOTE] = "note",
+	[THEME_ACCOUNT] = "account",
 	[THEME_COOKIE_NEEDS_HTTPS] = "cookie_needs_https",
 	[THEME_MESSAGE] = "message",
 	[THEME_UNAVAILABLE] = "unavailable",
@@ -48,20 +51,49 @@ static const char *const fixed_names[] = {
 	[THEME_TITLE] = "title",
 	[THEME_FORGOT_URL] = "forgot_url",
 	[THEME_LANG] = "lang",
+	[THEME_SESSIONS] = "sessions",
+	[THEME_HANDLE] = "handle",
+	[THEME_DEVICE] = "device",
+	[THEME_ADDRESS] = "address",
+	[THEME_CURRENT] = "current",
+	[THEME_SEEN_MINUTES] = "seen_minutes",
+	[THEME_SEEN_HOURS] = "seen_hours",
+	[THEME_SEEN_DAYS] = "seen_days",
+	[THEME_LIST_FULL] = "list_full",
+	[THEME_OTHERS] = "others",
+	[THEME_USER_ID] = "user_id",
+	[THEME_UP] = "up",
+	[THEME_CAN_CHANGE] = "can_change",
+	[THEME_ASKS] = "asks",
+	[THEME_AT_PASSWORD] = "at_password",
+	[THEME_AT_OTHERS] = "at_others",
+	[THEME_DIFFER] = "differ",
+	[THEME_OTHER_USER] = "other_user",
+	[THEME_DONE] = "done",
+	[THEME_DONE_ENDED] = "done_ended",
+	[THEME_DONE_OTHERS] = "done_others",
+	[THEME_DONE_PASSWORD] = "done_password",
 };
 
-struct theme {
-	struct arena *arena; /* owns this struct and all below */
+/* A template and what was made of it. */
+struct look {
 	const struct template *template;
 	struct str head; /* the header lines of every page */
-	struct str title, forgot_url;
 	const struct str *languages;
 	size_t language_count;
 };
 
-/* A theme while it is being read. */
+struct theme {
+	struct arena *arena; /* owns this struct and all below */
+	struct look look;
+	struct look account; /* the same, or the built-in one */
+	struct str title, forgot_url;
+};
+
+/* A look while it is being read. */
 struct sketch {
-	struct theme *theme;
+	struct arena *arena;
+	struct look *look;
 	const char *file;
 	struct str text;
 	FILE *errors;
@@ -92,7 +124,7 @@ drop_returns(char *bytes, size_t len)
 static bool
 read_file(struct sketch *sketch)
 {
-	char *bytes = arena_alloc(sketch->theme->arena, FILE_SIZE_MAX + 1);
+	char *bytes = arena_alloc(sketch->arena, FILE_SIZE_MAX + 1);
 	size_t len;
 
 	if (!file_read(sketch->file, bytes, FILE_SIZE_MAX + 1, &len))
@@ -163,14 +195,23 @@ measure(const struct conf *conf, size_t sizes[THEME_ROOM])
 	sizes[THEME_TITLE] = strlen(conf->login_title) * escaped;
 	sizes[THEME_FORGOT_URL] = strlen(conf->login_forgot_url) * escaped;
 	sizes[THEME_LANG] = 40;
+	sizes[THEME_ACCOUNT] = THEME_USER_MAX * escaped;
+	sizes[THEME_HANDLE] = 16;
+	sizes[THEME_DEVICE] = AGENT_DEVICE_MAX;
+	sizes[THEME_ADDRESS] = THEME_ADDRESS_MAX;
+	sizes[THEME_SEEN_DAYS] = 20;
+	sizes[THEME_SEEN_HOURS] = sizes[THEME_SEEN_MINUTES] = 2;
+	sizes[THEME_USER_ID] =
+	    64; /* app/handle/account.c shows no longer one */
+	sizes[THEME_UP] = 6;
 }
 
-/* The longest page over the four kinds; a page is of one kind. */
+/* The longest page over the five kinds; a page is of one kind. */
 static size_t
 longest_page(const struct template *template, const struct conf *conf)
 {
 	static const enum theme_value kinds[] = { THEME_LOGIN, THEME_USER,
-		THEME_LOGOUT, THEME_NOTE };
+		THEME_LOGOUT, THEME_NOTE, THEME_ACCOUNT };
 	const size_t count = sizeof(kinds) / sizeof(kinds[0]);
 	size_t longest = 0;
 
@@ -181,7 +222,8 @@ longest_page(const struct template *template, const struct conf *conf)
 		for (size_t i = 0; i < count; i++)
 			if (i != kind)
 				sizes[kinds[i]] = 0;
-		size = template_size_max(template, sizes);
+		size = template_size_max(
+		    template, sizes, THEME_SESSIONS, SESSIONS_LISTED_MAX);
 		if (size > longest)
 			longest = size;
 	}
@@ -189,25 +231,22 @@ longest_page(const struct template *template, const struct conf *conf)
 }
 
 static bool
-parse_theme(struct sketch *sketch, const struct conf *conf)
+parse_look(struct sketch *sketch, const struct conf *conf)
 {
-	struct arena *arena = sketch->theme->arena;
-	const struct template *template;
+	struct arena *arena = sketch->arena;
+	struct look *look = sketch->look;
 	struct template_error error;
 
-	template =
+	look->template =
 	    template_parse(arena, sketch->text, all_names(arena), &error);
-	if (template == NULL)
+	if (look->template == NULL)
 		return report(sketch, error.line_no, error.words);
-	if (longest_page(template, conf) > PAGE_MAX)
+	if (longest_page(look->template, conf) > PAGE_MAX)
 		return report(sketch, 0,
 		    "a page could become longer than 56 KiB: name long values, "
-		    "next and again, less often");
-	sketch->theme->template = template;
-	sketch->theme->language_count =
-	    template_languages(template, &sketch->theme->languages);
-	sketch->theme->title = str_from(conf->login_title);
-	sketch->theme->forgot_url = str_from(conf->login_forgot_url);
+		    "next and again, less often, and say less of a session");
+	look->language_count =
+	    template_languages(look->template, &look->languages);
 	return true;
 }
 
@@ -215,7 +254,7 @@ parse_theme(struct sketch *sketch, const struct conf *conf)
 static bool
 add_style(struct sketch *sketch, struct buf *head, struct str style)
 {
-	struct str hash = digest_base64(sketch->theme->arena, style);
+	struct str hash = digest_base64(sketch->arena, style);
 
 	if (style.len > 1 && memmem(style.ptr, style.len, "{{", 2) != NULL)
 		return report(sketch, template_line_of(sketch->text, style.ptr),
@@ -251,7 +290,7 @@ add_styles(struct sketch *sketch, struct buf *head)
 static bool
 make_head(struct sketch *sketch)
 {
-	struct buf head = buf_open(sketch->theme->arena, HEAD_MAX);
+	struct buf head = buf_open(sketch->arena, HEAD_MAX);
 
 	buf_add(&head, STR("Content-Type: text/html; charset=utf-8\r\n"
 			   "Cache-Control: no-store\r\n"
@@ -264,30 +303,58 @@ make_head(struct sketch *sketch)
 		return false;
 	buf_add(&head, STR("form-action 'self'; frame-ancestors 'none'; "
 			   "base-uri 'none'\r\n"));
-	sketch->theme->head = buf_str(&head);
+	sketch->look->head = buf_str(&head);
 	return true;
+}
+
+/* file: NULL for the built-in one. */
+static bool
+open_look(struct look *look, struct arena *arena, const struct conf *conf,
+    const char *file, FILE *errors)
+{
+	struct sketch sketch = { .arena = arena,
+		.look = look,
+		.file = file != NULL ? file : "etc/login.html",
+		.text = STR(built_in),
+		.errors = errors };
+
+	return (file == NULL || read_file(&sketch)) && check_text(&sketch) &&
+	       parse_look(&sketch, conf) && make_head(&sketch);
+}
+
+/* An older copy of the template keeps its own pages and gets ours beside. */
+static bool
+open_account(struct theme *theme, const struct conf *conf, FILE *errors)
+{
+	theme->account = theme->look;
+	if (template_has_section(theme->look.template, THEME_ACCOUNT))
+		return true;
+	fprintf(errors,
+	    "warning: %s: no {{#account}}: the account page is the built-in "
+	    "one; copy that section and the last <style> of etc/login.html\n",
+	    conf->login_page);
+	return open_look(&theme->account, theme->arena, conf, NULL, errors);
 }
 
 struct theme *
 theme_open(const struct conf *conf, FILE *errors)
 {
+	const char *file =
+	    conf->login_page[0] != '\0' ? conf->login_page : NULL;
 	struct arena *arena = arena_open();
-	struct sketch sketch = { .file = "etc/login.html",
-		.text = STR(built_in),
-		.errors = errors };
-	bool is_built_in = conf->login_page[0] == '\0';
+	struct theme *theme;
 
-	if (!is_built_in)
-		sketch.file = conf->login_page;
 	if (arena == NULL) {
-		report(&sketch, 0, "no memory");
+		fputs("no memory for the pages\n", errors);
 		return NULL;
 	}
-	sketch.theme = arena_alloc(arena, sizeof(*sketch.theme));
-	sketch.theme->arena = arena;
-	if ((is_built_in || read_file(&sketch)) && check_text(&sketch) &&
-	    parse_theme(&sketch, conf) && make_head(&sketch))
-		return sketch.theme;
+	theme = arena_alloc(arena, sizeof(*theme));
+	*theme = (struct theme){ .arena = arena,
+		.title = str_from(conf->login_title),
+		.forgot_url = str_from(conf->login_forgot_url) };
+	if (open_look(&theme->look, arena, conf, file, errors) &&
+	    open_account(theme, conf, errors))
+		return theme;
 	arena_close(arena);
 	return NULL;
 }
@@ -299,17 +366,23 @@ theme_close(struct theme *theme)
 		arena_close(theme->arena);
 }
 
+static void
+begin_page(const struct look *look, struct reply *reply, int status)
+{
+	reply->status = status;
+	buf_add(&reply->head, look->head);
+}
+
 void
 theme_begin(const struct theme *theme, struct reply *reply, int status)
 {
-	reply->status = status;
-	buf_add(&reply->head, theme->head);
+	begin_page(&theme->look, reply, status);
 }
 
 bool
 theme_has_space(const struct theme *theme, struct str location)
 {
-	return theme->head.len + location.len + sizeof("Location: \r\n") <=
+	return theme->look.head.len + location.len + sizeof("Location: \r\n") <=
 	       REDIRECT_MAX;
 }
 
@@ -325,26 +398,30 @@ lang_of(struct arena *arena, struct str language)
 }
 
 static void
-put_language(const struct theme *theme, struct reply *reply,
+put_language(const struct look *look, struct reply *reply,
     struct str accept_language, struct str *values)
 {
 	size_t chosen = language_choose(
-	    accept_language, theme->languages, theme->language_count);
+	    accept_language, look->languages, look->language_count);
 
-	if (theme->language_count == 0)
+	if (look->language_count == 0)
 		return;
 	values[THEME_LANG] =
-	    lang_of(reply->head.arena, theme->languages[chosen]);
+	    lang_of(reply->head.arena, look->languages[chosen]);
 	values[THEME_VALUES + chosen] = STR("1");
 }
 
 void
 theme_write(const struct theme *theme, struct reply *reply, int status,
-    struct str accept_language, struct str values[THEME_ROOM])
+    struct str accept_language, struct str values[THEME_ROOM],
+    const struct template_list *sessions)
 {
-	put_language(theme, reply, accept_language, values);
+	const struct look *look =
+	    values[THEME_ACCOUNT].len > 0 ? &theme->account : &theme->look;
+
+	put_language(look, reply, accept_language, values);
 	values[THEME_TITLE] = theme->title;
 	values[THEME_FORGOT_URL] = theme->forgot_url;
-	theme_begin(theme, reply, status);
-	template_write(theme->template, values, &reply->body);
+	begin_page(look, reply, status);
+	template_write(look->template, values, sessions, &reply->body);
 }

@@ -16,11 +16,12 @@ struct theme;
 
 /* The names that a template may use; see LOGIN PAGE in sessgate(8). */
 enum theme_value {
-	/* the kind of the page: one of the next four is not empty */
-	THEME_LOGIN,  /* the login form */
-	THEME_USER,   /* the name of the logged-in user */
-	THEME_LOGOUT, /* the logout button */
-	THEME_NOTE,   /* a message only; the next value is one too */
+	/* the kind of the page: one of the next five is not empty */
+	THEME_LOGIN,   /* the login form */
+	THEME_USER,    /* the name of the logged-in user */
+	THEME_LOGOUT,  /* the logout button */
+	THEME_NOTE,    /* a message only; COOKIE_NEEDS_HTTPS is one too */
+	THEME_ACCOUNT, /* the name of the user, on the account page */
 	THEME_COOKIE_NEEDS_HTTPS,
 	/* messages and values */
 	THEME_MESSAGE,
@@ -40,7 +41,30 @@ enum theme_value {
 	THEME_STILL_OPEN, /* a logout that the store could not save */
 	THEME_TITLE,	  /* [login] title, the name of the site */
 	THEME_FORGOT_URL,
-	THEME_LANG,  /* language of the page, for `lang` */
+	THEME_LANG, /* language of the page, for `lang` */
+	/* the account page */
+	THEME_SESSIONS, /* the list; the next seven are of its rows */
+	THEME_HANDLE,
+	THEME_DEVICE, /* "Firefox, Linux" */
+	THEME_ADDRESS,
+	THEME_CURRENT, /* the session that asks */
+	THEME_SEEN_MINUTES,
+	THEME_SEEN_HOURS,
+	THEME_SEEN_DAYS,
+	THEME_LIST_FULL, /* there may be more than the list has */
+	THEME_OTHERS,	 /* there is another session than this one */
+	THEME_USER_ID,
+	THEME_UP,	   /* from the form's URL to the mount: ../ */
+	THEME_CAN_CHANGE,  /* the password can be changed */
+	THEME_ASKS,	   /* the login is older than [session] fresh */
+	THEME_AT_PASSWORD, /* the refused form was this one */
+	THEME_AT_OTHERS,
+	THEME_DIFFER,	  /* the new password was typed in two ways */
+	THEME_OTHER_USER, /* the form was made for another user */
+	THEME_DONE,	  /* what was done; one of the next is set, too */
+	THEME_DONE_ENDED,
+	THEME_DONE_OTHERS,
+	THEME_DONE_PASSWORD,
 	THEME_CODES, /* + enum answer: the refusal has that code */
 	THEME_VALUES = THEME_CODES + ANSWER_COUNT
 };
@@ -49,11 +73,14 @@ enum theme_value {
 enum { THEME_ROOM = THEME_VALUES + TEMPLATE_LANGUAGES_MAX };
 
 /* The longest values, in bytes; app/handle/pages.c truncates to them. */
-enum { THEME_USER_MAX = 256, THEME_EMAIL_MAX = 256 };
+enum { THEME_USER_MAX = 256, THEME_EMAIL_MAX = 256, THEME_ADDRESS_MAX = 21 };
 
 /*
  * Opens the template that conf names, or the built-in one.  NULL on failure:
  * the errors are written as `FILE:LINE: words`.  The caller owns the theme.
+ *
+ * A template of an older version has no account page.  It is opened, with a
+ * warning, and the account page is the built-in one.
  */
 struct theme *theme_open(const struct conf *conf, FILE *errors);
 
@@ -66,10 +93,11 @@ void theme_begin(const struct theme *theme, struct reply *reply, int status);
 /*
  * Writes status, headers and the page, in the language that Accept-Language
  * prefers.  values: THEME_ROOM of them, set by the caller except for title,
- * forgot_url, lang and the languages.
+ * forgot_url, lang and the languages.  sessions: the list, or NULL.
  */
 void theme_write(const struct theme *theme, struct reply *reply, int status,
-    struct str accept_language, struct str values[THEME_ROOM]);
+    struct str accept_language, struct str values[THEME_ROOM],
+    const struct template_list *sessions);
 
 /*
  * True if a redirect to this location fits into the header buffers that web

@@ -8,7 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "ctl/agent.h"
+#include "http/agent.h"
 #include "ctl/screen.h"
 #include "ctl/table.h"
 

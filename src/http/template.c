@@ -318,10 +318,47 @@ template_parse(struct arena *arena, struct str text, const char *const *names,
 	return parse_sections(&parser) ? template : NULL;
 }
 
-void
-template_write(
-    const struct template *template, const struct str *values, struct buf *out)
+/*
+ * The rows that template_write still has to write.  A section of the list that
+ * stands a second time in the template begins with the first row again.
+ */
+struct progress {
+	const struct template_list *list;
+	size_t row, begin; /* begin: the index of the section's PART_IF */
+};
+
+static bool
+is_list(const struct progress *progress, const struct part *part)
 {
+	return progress->list != NULL && part->name == progress->list->name;
+}
+
+static void
+begin_rows(struct progress *progress, size_t begin, struct str *values)
+{
+	progress->row = 0;
+	progress->begin = begin;
+	progress->list->fill(progress->list->arg, 0, values);
+}
+
+/* At the end of the list's section: the part to go on behind. */
+static size_t
+end_row(struct progress *progress, size_t end, struct str *values)
+{
+	const struct template_list *list = progress->list;
+
+	if (++progress->row >= list->count)
+		return end;
+	list->fill(list->arg, progress->row, values);
+	return progress->begin;
+}
+
+void
+template_write(const struct template *template, struct str *values,
+    const struct template_list *list, struct buf *out)
+{
+	struct progress progress = { .list = list };
+
 	for (size_t i = 0; i < template->count; i++) {
 		const struct part *part = &template->parts[i];
 		bool is_empty = values[part->name].len == 0;
@@ -332,25 +369,45 @@ template_write(
 			buf_add_html(out, values[part->name]);
 		else if (part->kind == (is_empty ? PART_IF : PART_UNLESS))
 			i = part->end;
+		else if (part->kind == PART_IF && is_list(&progress, part))
+			begin_rows(&progress, i, values);
+		else if (part->kind == PART_END && !is_empty &&
+			 is_list(&progress, part))
+			i = end_row(&progress, i, values);
 	}
 }
 
 size_t
-template_size_max(const struct template *template, const size_t *sizes)
+template_size_max(const struct template *template, const size_t *sizes,
+    size_t list, size_t rows)
 {
-	size_t total = 0;
+	size_t total = 0, times = 1;
 
 	for (size_t i = 0; i < template->count; i++) {
 		const struct part *part = &template->parts[i];
 
 		if (part->kind == PART_TEXT)
-			total += part->text.len;
+			total += times * part->text.len;
 		else if (part->kind == PART_VALUE)
-			total += sizes[part->name];
+			total += times * sizes[part->name];
 		else if (part->kind == PART_IF && sizes[part->name] == 0)
 			i = part->end;
+		else if (part->kind == PART_IF && part->name == list)
+			times = rows;
+		else if (part->kind == PART_END && part->name == list)
+			times = 1;
 	}
 	return total;
+}
+
+bool
+template_has_section(const struct template *template, size_t name)
+{
+	for (size_t i = 0; i < template->count; i++)
+		if (template->parts[i].kind == PART_IF &&
+		    template->parts[i].name == name)
+			return true;
+	return false;
 }
 
 size_t

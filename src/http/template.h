@@ -1,6 +1,8 @@
 #ifndef TEMPLATE_H
 #define TEMPLATE_H
 
+#include <stdbool.h>
+
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/str.h"
@@ -40,18 +42,35 @@ struct template *template_parse(struct arena *arena, struct str text,
     const char *const *names, struct template_error *error);
 
 /*
- * Adds the page to out.  values: one for each name, then one for each language;
- * an absent value counts as empty.
+ * A list: the section of that name is written count times, which is at least
+ * one where its value is not empty.  fill sets the values of a row, numbered
+ * from 0, and never that of the list itself.
  */
-void template_write(
-    const struct template *template, const struct str *values, struct buf *out);
+struct template_list {
+	size_t name; /* the number of its name */
+	size_t count;
+	void (*fill)(void *arg, size_t row, struct str *values);
+	void *arg;
+};
+
+/*
+ * Adds the page to out.  values: one for each name, then one for each language;
+ * an absent value counts as empty.  list may be NULL.
+ */
+void template_write(const struct template *template, struct str *values,
+    const struct template_list *list, struct buf *out);
 
 /*
  * The bound of a page's length in bytes.  sizes: the largest size of each
  * value, escaped (buf_add_html writes up to 6 bytes per byte); 0 for a value
- * that is always empty.
+ * that is always empty.  list, rows: the number of the list's name, and how
+ * many rows it has at most.
  */
-size_t template_size_max(const struct template *template, const size_t *sizes);
+size_t template_size_max(const struct template *template, const size_t *sizes,
+    size_t list, size_t rows);
+
+/* True if a section is shown where the value of this number is not empty. */
+bool template_has_section(const struct template *template, size_t name);
 
 /* The number of languages that the text declares; their names in its order. */
 size_t template_languages(

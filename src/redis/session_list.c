@@ -11,7 +11,7 @@
 enum {
 	TOUCH_PAUSE_MS = 1000, /* after a failed touch */
 	NAMES_MAX = 512,       /* read per round */
-	RECORDS_MAX = 8,       /* read at once; each up to 64 KiB */
+	RECORDS_MAX = 8,       /* read at once if each has up to 64 KiB */
 	ROUNDS_MAX = 64
 };
 
@@ -167,18 +167,21 @@ end_names(struct session_store *store, struct call *call, struct str user_id,
 struct page {
 	const struct names *names;
 	size_t from, count;
-	struct resp_value values[2 * RECORDS_MAX]; /* GET and PTTL of each */
+	struct resp_value *values; /* GET and PTTL of each */
 };
 
+/* Reads at most `most` of the names from one on. */
 static enum result
 get_page(struct session_store *store, struct call *call,
-    const struct names *names, size_t from, struct page *page)
+    const struct names *names, size_t from, size_t most, struct page *page)
 {
 	page->names = names;
 	page->from = from;
 	page->count = names->count - from;
-	if (page->count > RECORDS_MAX)
-		page->count = RECORDS_MAX;
+	if (page->count > most)
+		page->count = most;
+	page->values =
+	    arena_alloc(call->arena, 2 * page->count * sizeof(page->values[0]));
 	for (size_t i = 0; i < page->count; i++) {
 		struct str key = keys_session(
 		    call->arena, store->prefix, names->names[from + i]);
@@ -232,7 +235,8 @@ redis_sessions_read(struct session_port *port, struct call *call,
 	     from += RECORDS_MAX) {
 		struct page page;
 
-		result = get_page(store, call, &names, from, &page);
+		result =
+		    get_page(store, call, &names, from, RECORDS_MAX, &page);
 		for (size_t i = 0; result == RESULT_OK && i < page.count; i++)
 			if (read_listed(
 				store, call->arena, &page, i, &facts[*found]))
@@ -272,7 +276,8 @@ static void
 tidy(struct session_store *store, struct call *call, struct str user_id,
     const struct page *page)
 {
-	struct resp_value values[RECORDS_MAX];
+	struct resp_value *values =
+	    arena_alloc(call->arena, page->count * sizeof(values[0]));
 	bool is_tidy = true;
 
 	for (size_t i = 0; i < page->count; i++) {
@@ -287,11 +292,43 @@ tidy(struct session_store *store, struct call *call, struct str user_id,
 	(void)!link_exchange(store->link, call, values);
 }
 
+/*
+ * Whether a value was skipped: it may be too long itself, or the values before
+ * it have taken all the space of an exchange (RESP_SPACE).
+ */
+static bool
+is_cut(const struct page *page)
+{
+	for (size_t i = 0; i < page->count; i++)
+		if (page->values[2 * i].type == RESP_ERROR)
+			return true;
+	return false;
+}
+
+/*
+ * All names in one exchange: records have some hundred bytes.  Once other
+ * programs have filled some up, *most is lowered, for small pages from there
+ * on.
+ */
+static enum result
+get_large_page(struct session_store *store, struct call *call,
+    const struct names *names, size_t from, size_t *most, struct page *page)
+{
+	enum result result = get_page(store, call, names, from, *most, page);
+
+	if (result != RESULT_OK || *most == RECORDS_MAX || !is_cut(page))
+		return result;
+	*most = RECORDS_MAX;
+	return get_page(store, call, names, from, *most, page);
+}
+
 enum result
 redis_sessions_list(struct session_port *port, struct call *call,
     struct str user_id, struct session_list *list)
 {
 	struct session_store *store = session_store_of(port);
+	struct page page = { .count = 0 };
+	size_t most = SESSIONS_LISTED_MAX;
 	struct names names;
 	enum result result =
 	    get_names(store, call, user_id, 0, 2 * SESSIONS_LISTED_MAX, &names);
@@ -299,11 +336,11 @@ redis_sessions_list(struct session_port *port, struct call *call,
 	list->count = 0;
 	list->items = arena_alloc(
 	    call->arena, SESSIONS_LISTED_MAX * sizeof(list->items[0]));
-	for (size_t from = 0; result == RESULT_OK && from < names.count;
-	     from += RECORDS_MAX) {
-		struct page page;
-
-		result = get_page(store, call, &names, from, &page);
+	for (size_t from = 0; result == RESULT_OK && from < names.count &&
+			      list->count < SESSIONS_LISTED_MAX;
+	     from += page.count) {
+		result =
+		    get_large_page(store, call, &names, from, &most, &page);
 		for (size_t i = 0; result == RESULT_OK && i < page.count &&
 				   list->count < SESSIONS_LISTED_MAX;
 		     i++)
@@ -325,7 +362,7 @@ end_one(struct session_store *store, struct call *call, struct str user_id,
 	const struct names names = { &name, &seen_ms, 1 };
 	struct session_facts facts;
 	struct page page;
-	enum result result = get_page(store, call, &names, 0, &page);
+	enum result result = get_page(store, call, &names, 0, 1, &page);
 
 	if (result != RESULT_OK)
 		return result;

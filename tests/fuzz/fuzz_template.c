@@ -10,22 +10,36 @@
 
 enum { PAGE_MAX = 16 * 1024 * 1024 };
 
-static const char *const names[] = { "a", "b", "empty", NULL };
+static const char *const names[] = { "a", "b", "empty", "list", NULL };
 /* what no template that is kept below says of itself */
-static const struct str values[3 + TEMPLATE_LANGUAGES_MAX] = {
-	STR_INIT("<\x01>"), STR_INIT("\"\x01'"), STR_INIT(""), STR_INIT("1")
-};
+static const struct str values[4 + TEMPLATE_LANGUAGES_MAX] = { STR_INIT(
+								   "<\x01>"),
+	STR_INIT("\"\x01'"), STR_INIT(""), STR_INIT("1"), STR_INIT("1") };
+
+static void
+fill_row(void *arg, size_t row, struct str *row_values)
+{
+	(void)arg;
+	row_values[1] = row == 1 ? STR("") : values[1];
+}
 
 static void
 judge_page(struct arena *arena, const struct template *template)
 {
-	static const size_t sizes[3 + TEMPLATE_LANGUAGES_MAX] = { 9, 12, 0, 1 };
+	static const size_t sizes[4 + TEMPLATE_LANGUAGES_MAX] = { 9, 12, 0, 1,
+		1 };
+	static const struct template_list list = {
+		.name = 3, .count = 3, .fill = fill_row
+	};
 	struct buf page = buf_open(arena, PAGE_MAX);
+	struct str filled[4 + TEMPLATE_LANGUAGES_MAX];
 	struct str rest;
 
-	template_write(template, values, &page);
+	memcpy(filled, values, sizeof(filled));
+	template_write(template, filled, &list, &page);
 	fuzz_claim(!page.is_full);
-	fuzz_claim(page.len <= template_size_max(template, sizes));
+	fuzz_claim(page.len <=
+		   template_size_max(template, sizes, list.name, list.count));
 	rest = buf_str(&page);
 	for (size_t i = 0; i + 1 < rest.len; i++)
 		if (rest.ptr[i + 1] == '\x01')

@@ -178,5 +178,8 @@ class Browser:
     def forget(self):
         """Nobody is logged in, and nothing lies behind."""
         self.open("/")
-        # selenium's own deletes those alone that this page is sent
+        self.forget_cookies()
+
+    def forget_cookies(self):
+        """Of all sites; selenium's own deletes those of this page alone."""
         self.cdp("Network.clearBrowserCookies")

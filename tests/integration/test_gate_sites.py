@@ -106,6 +106,22 @@ def test_a_cookie_that_is_no_session_opens_nothing(site, visitor, cookie):
 
 # with a session
 
+def test_the_account_page_is_reached_whatever_is_guarded(site, visitor, alice):
+    """Of a whole host behind Apache by the login."""
+    known = "/.well-known/change-password"
+    came = visitor.ask("GET", known, headers=NAVIGATION)
+    assert came.status == 303
+    assert came.headers["Location"] == servers.MOUNT + (
+        "/login?next=" + urllib.parse.quote(known, "")
+        if isinstance(site, sites.ApacheHost) else "/account")
+    visitor.log_in(alice)
+    came = visitor.ask("GET", known, headers=NAVIGATION)
+    assert (came.status, came.headers["Location"]) == (
+        303, servers.MOUNT + "/account")
+    came = visitor.ask("GET", servers.MOUNT + "/account", headers=NAVIGATION)
+    assert came.status == 200 and alice.email in came.text
+
+
 def test_pages_are_shown_and_told_who_it_is(site, visitor, alice):
     cookie = visitor.log_in(alice)
     assert visitor.ask("GET", FOLDER + "page.html").text == PAGE

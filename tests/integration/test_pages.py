@@ -181,15 +181,17 @@ def template(place):
 
 def test_the_built_in_one_is_the_file_in_etc(start_gate, gate):
     with open(BUILT_IN, encoding="utf-8") as file:
-        style = re.search(r"<style>(.*?)</style>", file.read(), re.S)[1]
+        styles = re.findall(r"<style>(.*?)</style>", file.read(), re.S)
     named = start_gate({"login.page": BUILT_IN})
     for path in ("/login", "/logout"):
         assert named.get(path).text == gate.get(path).text
-    digest = hashlib.sha256(style.encode()).digest()
+    digests = [hashlib.sha256(style.encode()).digest() for style in styles]
     assert policy(gate.get("/login")) == {
         "default-src": "'none'", "form-action": "'self'",
         "frame-ancestors": "'none'", "base-uri": "'none'",
-        "style-src": f"'sha256-{base64.b64encode(digest).decode()}'"}
+        "style-src": " ".join(
+            f"'sha256-{base64.b64encode(digest).decode()}'"
+            for digest in digests)}
 
 
 def test_words_are_ones_own(start_gate, template, alice):
@@ -212,7 +214,7 @@ def test_words_are_ones_own(start_gate, template, alice):
      ":2: there can be no {{ within a <style>"),
     ("x" * 65537, ": is longer than 64 KiB"),
     ("{{next}}" * 5, ": a page could become longer than 56 KiB: name long "
-     "values, next and again, less often"),
+     "values, next and again, less often, and say less of a session"),
     ("<style></style>" * 17, ": has more than 16 <style>"),
     ("a\x00", ":1: a control character, or no UTF-8")])
 @pytest.mark.parametrize("args", [["--check-config"],

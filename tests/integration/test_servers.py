@@ -19,6 +19,8 @@ import stack
 
 EDITOR, SECRET = "sgeditor", "sql-secret"
 
+FORM = "application/x-www-form-urlencoded"
+
 
 @pytest.fixture(scope="module")
 def settings(stores, mysql_server):
@@ -154,6 +156,26 @@ def test_the_whole_story(client, alice):
     assert came.headers["Content-Type"] == "application/json; charset=utf-8"
     assert came.headers["Cache-Control"] == "no-store"
     assert came.headers["Vary"] == "Cookie"
+
+
+def test_the_account_page_is_found_and_its_forms_come_back(
+        front, client, alice):
+    """By the address that password managers know, and by the browser's."""
+    host = servers.Client(front.port)
+    host.base = ""
+    came = host.ask("GET", "/.well-known/change-password")
+    assert came.status in (302, 303)  # HAProxy makes the one of the other
+    assert came.headers["Location"] == servers.MOUNT + "/account"
+    assert client.ask("GET", "/account").headers["Location"] == (
+        servers.MOUNT + "/login?next=%2Fsessgate%2Faccount")
+    client.log_in(alice)
+    came = client.ask("GET", "/account")
+    assert came.status == 200 and alice.email in came.text
+    own = re.search(r"formaction=(sessions/[\w-]+/end)", came.text)[1]
+    came = client.ask("POST", "/" + own, kind=FORM, headers=[
+        ("Sec-Fetch-Site", "same-origin")])
+    assert came.status in (302, 303)
+    assert came.headers["Location"] == servers.MOUNT + "/login"
 
 
 def test_refusals_and_other_methods_pass_unchanged(client):

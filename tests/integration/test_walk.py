@@ -8,10 +8,12 @@ server, and the other half in the other one at another.
 SESSGATE_SCREENSHOTS=FOLDER keeps a picture of each page.
 """
 
+import json
 import os
 
 import pytest
 
+import account
 import browser as browsers
 import gate as gates
 import people
@@ -20,11 +22,13 @@ import servers
 import sites
 import stack
 from sites import FOLDER
+from test_password_change import NEW, UPDATE, changer  # a fixture
 
 pytestmark = pytest.mark.plain_build
 
 LOGIN = servers.MOUNT + "/login"
 LOGOUT = servers.MOUNT + "/logout"
+ACCOUNT = account.HERE
 PICTURES = os.environ.get("SESSGATE_SCREENSHOTS")
 SIZE = (390, 844)
 FORM = FOLDER + "form.html"
@@ -43,7 +47,16 @@ WORDS = {
            "in": "You are logged in", "wrong": "Wrong user name or password",
            "many": "Too many wrong passwords", "min": "15 min",
            "still": "Logged out in this browser",
-           "nobody": "Nobody can log in at the moment"},
+           "nobody": "Nobody can log in at the moment",
+           "account": "Your account", "end": "End", "ended":
+           "The session has ended.", "everywhere": "Log out everywhere else",
+           "elsewhere": "You are logged out everywhere else.",
+           "change": "Change password", "changed": "Your password is changed.",
+           "current": "The current password is wrong.",
+           "differ": "typed in two different ways",
+           "short": "The new password is too short",
+           "prove": "The password is wrong.",
+           "another": "made for another account", "site": "Back to the site"},
     "de": {"login": "Anmelden", "logout": "Abmelden", "go on": "Weiter",
            "back": "Zurück", "other": "Anderes Konto verwenden",
            "again": "Noch einmal versuchen", "to login": "Zur Anmeldung",
@@ -54,7 +67,18 @@ WORDS = {
            "wrong": "Falscher Benutzername oder falsches Passwort",
            "many": "Zu viele falsche Passwörter", "min": "15 Minuten",
            "still": "In diesem Browser abgemeldet",
-           "nobody": "Im Moment kann sich niemand anmelden"}}
+           "nobody": "Im Moment kann sich niemand anmelden",
+           "account": "Ihr Konto", "end": "Beenden",
+           "ended": "Die Sitzung ist beendet.",
+           "everywhere": "Überall sonst abmelden",
+           "elsewhere": "Sie sind überall sonst abgemeldet.",
+           "change": "Passwort ändern", "changed": "Ihr Passwort ist geändert.",
+           "current": "Das bisherige Passwort ist falsch.",
+           "differ": "zweimal verschieden eingegeben",
+           "short": "Das neue Passwort ist zu kurz",
+           "prove": "Das Passwort ist falsch.",
+           "another": "gehörte zu einem anderen Konto",
+           "site": "Zurück zur Website"}}
 
 
 SERVERS = ["lighttpd", "apache", "nginx"]
@@ -72,10 +96,12 @@ def walk_redis(place):
 
 
 @pytest.fixture(scope="module")
-def site(request, place, stores, walk_redis):
+def site(request, place, stores, walk_redis, changer):
     server, language = request.param
     made = sites.KINDS[server](place("w"), {
         **stores, "redis.url": walk_redis.url, "log.target": "stderr",
+        "mysql.url": changer.url(), "mysql.password_update": UPDATE,
+        "session.fresh": "1h",
         # a busy machine is no outage
         "redis.command_timeout": "1s", "mysql.timeout": "3s",
         "server.deadline": "8s",
@@ -142,6 +168,10 @@ class Walk:
             self.log_in(self.boss)
         elif kind == "wrong":
             self.log_in(self.alice, "wrong")
+        elif kind in ("new", "prove"):
+            self.fill(*rest.split())
+        elif kind in ("elsewhere", "grow", "as"):
+            getattr(self, kind + "_" + rest)()
         elif kind == "forget":
             self.redis.client.flushall()
         elif kind == "freeze":
@@ -155,6 +185,43 @@ class Walk:
             self.browser.press_reached(words)
         else:
             raise ValueError(step)
+
+    def fill(self, *values):
+        """The fields of a form of the account page, from the first one on."""
+        first = "current" if len(values) == 3 else "proof"
+        self.repeats = True
+        if self.browser.focused.get_attribute("id") != first:
+            self.browser.driver.find_element("id", first).click()
+        for value in values:
+            self.browser.type({"right": people.PASSWORD, "new": NEW}.get(
+                value, value))
+            self.browser.type("\ue004")
+
+    def token(self):
+        return self.browser.cookies()[gates.SECURE_COOKIE]["value"]
+
+    def record(self, **members):
+        """This session's record, with something changed."""
+        text = self.redis.client.get("sess:" + gates.hashed(self.token()))
+        return json.dumps({**json.loads(text), **members})
+
+    def elsewhere_in(self):
+        """Another session of the same user."""
+        self.redis.client.set("sess:" + "z" * 43, self.record(), ex=999)
+        self.redis.client.zadd("usess:{%s}" % self.alice.id, {"z" * 43: 1e12})
+
+    def grow_old(self):
+        key = "sess:" + gates.hashed(self.token())
+        self.redis.client.set(key, self.record(createdAt=1), ex=999)
+
+    def as_boss(self):
+        """Somebody logs in elsewhere in this browser."""
+        client = servers.Client(self.site.port)
+        client.log_in(self.boss)
+        self.browser.driver.delete_cookie(gates.SECURE_COOKIE)
+        self.browser.driver.add_cookie({
+            "name": gates.SECURE_COOKIE, "secure": True, "path": "/",
+            "value": client.cookie.partition("=")[2]})
 
     def is_away(self):
         """Makes the process forget this session."""
@@ -257,6 +324,51 @@ TABLE = {
         ("open " + LOGOUT + "?next=/private/form.html", "logout", None),
         ("press logout", "login", LOGIN + "?next=%2Fprivate%2Fform.html"),
         ("alice", "the form", FORM)],
+    "account, nobody": [
+        ("open " + ACCOUNT, "login", LOGIN + "?next=%2Fsessgate%2Faccount"),
+        ("alice", "account", ACCOUNT), ("press site", "the front page", "/")],
+    "account, by the login page": [
+        ("open " + LOGIN, "login", LOGIN), ("alice", "the front page", "/"),
+        ("open " + LOGIN, "in", LOGIN), ("press account", "account", ACCOUNT),
+        ("press logout", "login", LOGIN)],
+    "account, sessions": [
+        ("open " + ACCOUNT, "login", None), ("alice", "account", ACCOUNT),
+        ("elsewhere in", None, None),
+        ("open " + ACCOUNT, "account", ACCOUNT),
+        ("press end", "ended", ACCOUNT + "?done=ended"),
+        ("elsewhere in", None, None), ("open " + ACCOUNT, "account", ACCOUNT),
+        ("press everywhere", "elsewhere", ACCOUNT + "?done=others")],
+    "account, an old login": [
+        ("open " + ACCOUNT, "login", None), ("alice", "account", ACCOUNT),
+        ("elsewhere in", None, None), ("grow old", None, None),
+        ("open " + ACCOUNT, "account", ACCOUNT),
+        ("prove x", None, None), ("press everywhere", "prove", None),
+        ("prove right", None, None),
+        ("press everywhere", "elsewhere", ACCOUNT + "?done=others")],
+    "account, another password": [
+        ("open " + ACCOUNT, "login", None), ("alice", "account", ACCOUNT),
+        ("new x new new", None, None), ("press change", "current", None),
+        ("new right new other", None, None), ("press change", "differ", None),
+        ("new right a a", None, None), ("press change", "short", None),
+        ("new right new new", None, None),
+        ("press change", "changed", ACCOUNT + "?done=password")],
+    "account, the session is over": [
+        ("open " + ACCOUNT, "login", None), ("alice", "account", ACCOUNT),
+        ("forget", None, None), ("new right new new", None, None),
+        ("press change", ("over", "unsaved"), None),
+        ("press login", "login", LOGIN + "?next=%2Fsessgate%2Faccount"),
+        ("alice", "account", ACCOUNT)],
+    "account, somebody else": [
+        ("open " + ACCOUNT, "login", None), ("alice", "account", ACCOUNT),
+        ("elsewhere in", None, None), ("open " + ACCOUNT, "account", ACCOUNT),
+        ("as boss", None, None),
+        ("press end", ("another", "boss@example.org"), None),
+        ("press logout", "login", LOGIN)],
+    "account, outage": [
+        ("open " + ACCOUNT, "login", None), ("alice", "account", ACCOUNT),
+        ("freeze", None, None), ("new right new new", None, None),
+        ("press change", ("away", "unsaved"), None),
+        ("thaw", None, None), ("press again", "account", ACCOUNT)],
     "logout in an outage": [
         ("open " + LOGIN, "login", LOGIN), ("alice", "the front page", "/"),
         ("open " + LOGOUT, "logout", LOGOUT), ("freeze", None, None),

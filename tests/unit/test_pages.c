@@ -2,7 +2,6 @@
 #include "config.h"
 
 #include <stdio.h>
-#include <unistd.h>
 
 #include "app_fixture.h"
 #include "app/handle/pages.h"
@@ -386,92 +385,6 @@ every_page_has_its_headers(void **state)
 	}
 }
 
-/* The complaint of theme_open about a template; NULL: none. */
-static char *
-judge(struct fixture *fixture, const char *text, size_t len)
-{
-	char name[] = "/tmp/test_page.XXXXXX";
-	struct conf conf = fixture->conf;
-	int fd = mkstemp(name);
-	FILE *file = fdopen(fd, "w");
-	struct theme *theme;
-	size_t size;
-	char *told;
-	FILE *errors = open_memstream(&told, &size);
-
-	assert_non_null(file);
-	assert_int_equal(fwrite(text, 1, len, file), len);
-	fclose(file);
-	conf.login_page = name;
-	theme = theme_open(&conf, errors);
-	fclose(errors);
-	unlink(name);
-	assert_int_equal(theme == NULL, size > 0);
-	if (theme != NULL) {
-		theme_close(fixture->theme);
-		fixture->theme = theme;
-		fixture->app.theme = theme;
-		free(told);
-		return NULL;
-	}
-	assert_true(str_starts(str_from(told), str_from(name)));
-	memmove(told, told + strlen(name), size + 1 - strlen(name));
-	return told;
-}
-
-static void
-a_template_of_ones_own_is_used(void **state)
-{
-	/* the hash is sha256sum's */
-	static const char text[] =
-	    "\xef\xbb\xbf<STYLE>a\r\nb</STYLE>{{#login_failed}}Nein"
-	    "{{/login_failed}}{{#login}}[{{next}}|{{email}}]{{/login}}";
-	struct fixture *fixture = *state;
-
-	assert_null(judge(fixture, text, sizeof(text) - 1));
-	post_form(fixture, LOGIN, "email=a&password=b&next=/c");
-	assert_answer(fixture, "</STYLE>Nein[/c|a]");
-	assert_answer(fixture,
-	    "style-src 'sha256-"
-	    "fhj3NzEbLcOy8mndeDlrA1HxT7Zu+oefdoyyMYGIPHg='; ");
-	assert_null(judge(fixture, "no style", 8));
-	get_page(fixture, LOGIN, NULL, NULL);
-	assert_answer(fixture, "default-src 'none'; form-action 'self'");
-}
-
-static void
-a_bad_template_is_refused_with_its_line(void **state)
-{
-#define BAD(text, told) \
-	{ \
-		text, sizeof(text) - 1, told \
-	}
-	static const struct row {
-		const char *text;
-		size_t len;
-		const char *told;
-	} rows[] = {
-		BAD("a\nb{{c}}", ":2: there is no {{c}}\n"),
-		BAD("{{#login}}", ":1: a section has no end: {{/login}}\n"),
-		BAD("{{!\n}}\n<style>\n{{!}}</style>",
-		    ":3: there can be no {{ within a <style>\n"),
-		BAD("\n\0", ":2: a control character, or no UTF-8\n"),
-		BAD("\xff", ":1: a control character, or no UTF-8\n"),
-		BAD("{{next}}{{next}}{{next}}{{next}}{{next}}",
-		    ": a page could become longer than 56 KiB: name long "
-		    "values, next and again, less often\n"),
-	};
-	struct fixture *fixture = *state;
-
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		char *told = judge(fixture, rows[i].text, rows[i].len);
-
-		assert_non_null(told);
-		assert_string_equal(told, rows[i].told);
-		free(told);
-	}
-}
-
 int
 main(void)
 {
@@ -492,8 +405,6 @@ main(void)
 		TEST(who_tried_too_often_is_told_once_for_how_long),
 		TEST(nothing_of_a_form_from_elsewhere_is_repeated),
 		TEST(every_page_has_its_headers),
-		TEST(a_template_of_ones_own_is_used),
-		TEST(a_bad_template_is_refused_with_its_line),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -54,6 +54,7 @@ values_and_sections_are_written(void **state)
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct template_error error;
 		struct buf out = buf_open(*state, 1024);
+		struct str copy[COUNT(values)];
 		struct template *template = template_parse(
 		    *state, str_from(rows[i].text), names, &error);
 
@@ -61,7 +62,8 @@ values_and_sections_are_written(void **state)
 		    rows[i].text);
 		if (template == NULL)
 			continue;
-		template_write(template, values, &out);
+		memcpy(copy, values, sizeof(copy));
+		template_write(template, copy, NULL, &out);
 		assert_row(str_eq(buf_str(&out), str_from(rows[i].written)),
 		    rows[i].text);
 	}
@@ -119,6 +121,74 @@ sections_nest_so_deep(void **state)
 	    error.words, "too many sections within one another");
 }
 
+/* Names of the rows of a list, which is called b; arg: their texts. */
+static void
+fill_row(void *arg, size_t row, struct str *row_values)
+{
+	row_values[2] = str_from(((const char *const *)arg)[row]);
+}
+
+static void
+a_section_is_written_for_each_row(void **state)
+{
+	static const char *const texts[] = { "1", "2", "3" };
+	static const struct row {
+		const char *text, *none, *three;
+	} rows[] = {
+		{ "[{{#b}}{{long_name2}},{{/b}}]", "[]", "[1,2,3,]" },
+		{ "{{#b}}{{#long_name2}}x{{/long_name2}}{{/b}}", "", "xxx" },
+		{ "{{^b}}none{{/b}}", "none", "" },
+		{ "{{#b}}{{^b}}none{{/b}}{{a}}{{/b}}{{^b}}0{{/b}}", "0",
+		    "aaa" },
+		{ "{{#a}}{{#b}}{{long_name2}}{{/b}}{{/a}}.", ".", "123." },
+		/* a second section, and one inside, begin anew */
+		{ "{{#b}}{{long_name2}}{{/b}}{{#b}}{{long_name2}}{{/b}}", "",
+		    "123123" },
+		{ "{{#b}}<{{#b}}{{long_name2}}{{/b}}>{{/b}}", "", "<123>" },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct template_list list = {
+			.name = 1, .fill = fill_row, .arg = (void *)texts
+		};
+		struct template_error error;
+		struct template *template = template_parse(
+		    *state, str_from(rows[i].text), names, &error);
+
+		assert_non_null(template);
+		for (list.count = 0; list.count <= 3; list.count += 3) {
+			struct str filled[3 + TEMPLATE_LANGUAGES_MAX] = {
+				STR_INIT("a"),
+			};
+			struct buf out = buf_open(*state, 1024);
+
+			if (list.count > 0)
+				filled[1] = STR("1");
+			template_write(template, filled, &list, &out);
+			assert_row(str_eq(buf_str(&out),
+				       str_from(list.count > 0 ? rows[i].three
+							       : rows[i].none)),
+			    rows[i].text);
+		}
+	}
+}
+
+static void
+the_longest_list_is_known_before(void **state)
+{
+	static const size_t sizes[] = { 30, 1, 100 };
+	struct template_error error;
+	struct template *template = template_parse(*state,
+	    STR("ab{{#b}}c{{long_name2}}{{/b}}{{^b}}d{{/b}}{{a}}"), names,
+	    &error);
+
+	assert_non_null(template);
+	assert_int_equal(
+	    template_size_max(template, sizes, 1, 7), 2 + 7 * 101 + 1 + 30);
+	assert_true(template_has_section(template, 1));
+	assert_false(template_has_section(template, 0));
+}
+
 static void
 the_longest_page_is_known_before(void **state)
 {
@@ -128,7 +198,8 @@ the_longest_page_is_known_before(void **state)
 	    STR("ab{{a}}{{#b}}c{{b}}{{/b}}{{^b}}d{{/b}}"), names, &error);
 
 	assert_non_null(template);
-	assert_int_equal(template_size_max(template, sizes), 4 + 30 + 7);
+	assert_int_equal(
+	    template_size_max(template, sizes, SIZE_MAX, 1), 4 + 30 + 7);
 }
 
 static void
@@ -172,7 +243,9 @@ main(void)
 		TEST(values_and_sections_are_written),
 		TEST(what_is_wrong_is_named_with_its_line),
 		TEST(sections_nest_so_deep),
+		TEST(a_section_is_written_for_each_row),
 		TEST(the_longest_page_is_known_before),
+		TEST(the_longest_list_is_known_before),
 		TEST(styles_are_found_as_a_browser_finds_them),
 	};
 

@@ -201,21 +201,6 @@ let_in(struct context *c, enum gate_mode mode)
 	return RESULT_OK;
 }
 
-/*
- * True if the request loads a page (a navigation), so that the refusal should
- * be a redirect.  Sec-Fetch-Mode decides (Fetch Metadata, 2.2), but browsers
- * send it over https only.  Otherwise Accept decides (RFC 9110, 12.5.1), unless
- * a script sent X-Requested-With.
- */
-static bool
-is_navigation(const struct request *request)
-{
-	if (!str_is_none(request->sec_fetch_mode))
-		return str_eq(request->sec_fetch_mode, STR("navigate"));
-	return request->requested_with.len == 0 &&
-	       str_has_nocase(request->accept, STR("text/html"));
-}
-
 /* The body of any other method would be lost in a redirect. */
 static bool
 is_read_only(const struct request *request)
@@ -230,7 +215,7 @@ may_be_sent_on(const struct context *c)
 	enum gate_mode mode = gate_mode_of(c->request);
 
 	return mode != GATE_SUBREQUEST && mode != GATE_REFUSAL &&
-	       is_navigation(c->request) && is_read_only(c->request);
+	       origin_is_navigation(c->request) && is_read_only(c->request);
 }
 
 /*
@@ -303,7 +288,7 @@ gate_refuse(struct context *c, enum answer answer)
 	note_ways_on(c, answer);
 	if (status == 401 && may_be_sent_on(c))
 		page_send_to_login(c, c->form.next);
-	else if (is_navigation(c->request))
+	else if (origin_is_navigation(c->request))
 		page_refuse(c, answer, status);
 	else
 		answer_write_as(c->reply, answer, status);

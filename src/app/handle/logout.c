@@ -3,6 +3,7 @@
 
 #include "app/audit.h"
 #include "app/session_cookie.h"
+#include "app/handle/account.h"
 #include "app/handle/logout.h"
 #include "http/json_write.h"
 #include "app/handle/pages.h"
@@ -208,7 +209,12 @@ handle_logout_all(struct context *c)
 		return result;
 	counter_add_site(COUNTER_ENDED + ENDED_ALL, (uint64_t)count);
 	audit_logout_all(c, c->who.found.session.user_id, count);
-	answer_everywhere(c, count);
+	if (!c->is_form)
+		answer_everywhere(c, count);
+	else if (keeps_own)
+		account_done(c, "others");
+	else
+		redirect_to_login(c);
 	if (keeps_own)
 		return RESULT_OK;
 	session_cookie_read(c, &cookies);

@@ -31,14 +31,15 @@ login_url(const struct context *c, struct str next)
 	return buf_str(&url);
 }
 
-static void
-write_page(struct context *c, int status, struct str *values)
+void
+page_write(struct context *c, int status, struct str *values,
+    const struct template_list *sessions)
 {
 	values[THEME_MOUNT] = str_from(c->app->conf->server_mount);
 	values[THEME_NEXT] = c->form.next;
 	values[THEME_AGAIN] = login_url(c, c->form.next);
 	theme_write(c->app->theme, c->reply, status,
-	    c->request->accept_language, values);
+	    c->request->accept_language, values, sessions);
 }
 
 /* The time to wait, rounded up. */
@@ -63,8 +64,8 @@ is_fit_to_show(struct str name)
 }
 
 /* The login or the email address; the id if neither can be shown. */
-static struct str
-user_name(const struct identity *who)
+struct str
+page_user_name(const struct identity *who)
 {
 	const struct str names[] = { identity_login(who),
 		who->found.account.email };
@@ -101,6 +102,12 @@ group_of(enum answer answer)
 	}
 }
 
+bool
+page_is_logged_out(enum answer answer)
+{
+	return group_of(answer) == THEME_LOGGED_OUT;
+}
+
 static void
 put_refusal(const struct context *c, struct str *values, enum answer answer)
 {
@@ -113,9 +120,13 @@ put_refusal(const struct context *c, struct str *values, enum answer answer)
 		values[group] = yes;
 	if (c->is_unsaved)
 		values[THEME_UNSAVED] = yes;
+	if (c->account.form == ACCOUNT_PASSWORD)
+		values[THEME_AT_PASSWORD] = yes;
+	if (c->account.form == ACCOUNT_OTHERS)
+		values[THEME_AT_OTHERS] = yes;
 	if (answer == ANSWER_FORBIDDEN &&
 	    !str_is_none(c->who.found.session.user_id))
-		values[THEME_LOGGED_IN_AS] = user_name(&c->who);
+		values[THEME_LOGGED_IN_AS] = page_user_name(&c->who);
 	put_wait(c, values);
 }
 
@@ -129,13 +140,13 @@ put_form(const struct context *c, struct str *values)
 		values[THEME_REMEMBER] = yes;
 }
 
-static void
-write_refusal(
-    struct context *c, enum answer answer, int status, struct str *values)
+void
+page_write_refusal(struct context *c, enum answer answer, int status,
+    struct str *values, const struct template_list *sessions)
 {
 	reply_reset(c->reply);
 	put_refusal(c, values, answer);
-	write_page(c, status, values);
+	page_write(c, status, values, sessions);
 	answer_add_headers(c->reply, answer, status);
 }
 
@@ -148,7 +159,7 @@ page_refuse(struct context *c, enum answer answer, int status)
 		put_form(c, values);
 	else
 		values[THEME_NOTE] = yes;
-	write_refusal(c, answer, status, values);
+	page_write_refusal(c, answer, status, values, NULL);
 }
 
 void
@@ -157,7 +168,7 @@ page_still_open(struct context *c, enum answer answer)
 	struct str values[THEME_ROOM] = { STR_NONE };
 
 	values[THEME_NOTE] = values[THEME_STILL_OPEN] = yes;
-	write_refusal(c, answer, answer_status(answer), values);
+	page_write_refusal(c, answer, answer_status(answer), values, NULL);
 }
 
 void
@@ -166,7 +177,7 @@ page_needs_https(struct context *c)
 	struct str values[THEME_ROOM] = { STR_NONE };
 
 	values[THEME_NOTE] = values[THEME_COOKIE_NEEDS_HTTPS] = yes;
-	write_page(c, 200, values);
+	page_write(c, 200, values, NULL);
 }
 
 void
@@ -204,12 +215,12 @@ handle_login_page(struct context *c)
 	page_read_next(c, c->request->query);
 	result = guard_session(c);
 	if (result == RESULT_OK)
-		values[THEME_USER] = user_name(&c->who);
+		values[THEME_USER] = page_user_name(&c->who);
 	else if (result == RESULT_NOAUTH)
 		put_form(c, values);
 	else
 		return result;
-	write_page(c, 200, values);
+	page_write(c, 200, values, NULL);
 	return RESULT_OK;
 }
 
@@ -220,6 +231,6 @@ handle_logout_page(struct context *c)
 
 	page_read_next(c, c->request->query);
 	values[THEME_LOGOUT] = yes;
-	write_page(c, 200, values);
+	page_write(c, 200, values, NULL);
 	return RESULT_OK;
 }

@@ -2,6 +2,7 @@
 #define PAGES_H
 
 #include "app/app.h"
+#include "http/template.h"
 
 /*
  * Answers for browsers: HTML without scripts, never shown in a frame.  The look
@@ -46,5 +47,21 @@ void page_send_to_login(struct context *c, struct str next);
  * Sets c->form.next from a query or a form body; STR_NONE without a valid one.
  */
 void page_read_next(struct context *c, struct str fields);
+
+/*
+ * For pages of other handlers.  values: THEME_ROOM of them; the mount, next and
+ * again are added, by page_write_refusal what belongs to the answer too.
+ * sessions: the list, or NULL.
+ */
+void page_write(struct context *c, int status, struct str *values,
+    const struct template_list *sessions);
+void page_write_refusal(struct context *c, enum answer answer, int status,
+    struct str *values, const struct template_list *sessions);
+
+/* The login or the email address; the id if neither can be shown. */
+struct str page_user_name(const struct identity *who);
+
+/* True if the refusal says that nobody is logged in. */
+bool page_is_logged_out(enum answer answer);
 
 #endif

@@ -21,11 +21,13 @@
 #include "app/audit.h"
 #include "app/session_cookie.h"
 #include "app/session_life.h"
-#include "app/limit_policy.h"
+#include "app/own_password.h"
+#include "app/handle/account.h"
 #include "app/handle/logout.h"
 #include "app/handle/password_change.h"
 #include "app/password_check.h"
 #include "base/log.h"
+#include "http/form.h"
 #include "http/json.h"
 
 enum { JSON_DEPTH_MAX = 4 };
@@ -38,83 +40,38 @@ struct change {
 };
 
 static bool
-read_wish(const struct context *c, struct change *change)
+read_change_json(const struct context *c, struct change *change)
 {
 	const struct json *json =
 	    json_parse(c->call->arena, c->request->body, JSON_DEPTH_MAX);
 
 	return json_is_object(json) &&
 	       json_string(json_member(json, "current"), &change->current) &&
-	       json_string(json_member(json, "new"), &change->wanted) &&
-	       change->current.len > 0 && change->wanted.len > 0;
+	       json_string(json_member(json, "new"), &change->wanted);
 }
 
-static enum result
-read_own_row(struct context *c, struct str login, struct user *user)
+/* A form may have the new password twice, since nobody sees it typed. */
+static bool
+read_change_form(struct context *c, struct change *change)
 {
-	enum result result =
-	    user_table_by_login(c->stores, c->call, login, user);
+	struct arena *arena = c->call->arena;
+	struct str body = c->request->body, again;
 
-	if (result == RESULT_OK &&
-	    !str_eq(user->id, c->who.found.session.user_id))
-		return RESULT_MISS;
-	return result;
+	if (!form_find(arena, body, STR("current"), &change->current) ||
+	    !form_find(arena, body, STR("new"), &change->wanted))
+		return false;
+	c->account.differs = form_find(arena, body, STR("again"), &again) &&
+			     !str_eq(change->wanted, again);
+	return !c->account.differs;
 }
 
-/* The cached login may be an old one: then SQL is asked for the account. */
-static enum result
-find_row(struct context *c, struct user *user)
+static bool
+read_wish(struct context *c, struct change *change)
 {
-	struct account *account = &c->who.found.account;
-	const struct account known = *account;
-	struct str id = c->who.found.session.user_id;
-	enum result result = read_own_row(c, identity_login(&c->who), user);
+	bool is_read = c->is_form ? read_change_form(c, change)
+				  : read_change_json(c, change);
 
-	if (result != RESULT_MISS)
-		return result;
-	result = accounts_ask(c->stores, c->call, id, c->who.found.now_ms,
-	    ACCOUNT_NEW, &known, account);
-	if (result == RESULT_OK && !account->is_active)
-		return context_refuse(
-		    c, RESULT_NOAUTH, ANSWER_SESSION_USER_GONE);
-	if (result == RESULT_OK)
-		result = read_own_row(c, identity_login(&c->who), user);
-	if (result != RESULT_MISS)
-		return result;
-	log_event(LOG_ERROR, "password not changed", log_str("user", id),
-	    log_text("reason", "user_by_login finds another row"), LOG_END);
-	return RESULT_FAULT;
-}
-
-static enum result
-refuse_wrong(struct context *c, const char *reason)
-{
-	audit_password_refused(c, reason, c->who.found.session.user_id);
-	return context_refuse(c, RESULT_DENY, ANSWER_PASSWORD_WRONG);
-}
-
-/* Counted with the login attempts: it can guess passwords just as well. */
-static enum result
-verify_current(struct context *c, const struct change *change)
-{
-	struct limit_who who =
-	    limit_who(c->call->arena, STR_NONE, &change->user);
-	struct password_check password_check;
-	struct limit_ticket ticket;
-	enum result result = limit_policy_take(c, &who, &ticket);
-	bool is_wrong;
-
-	if (result != RESULT_OK)
-		return result;
-	result = password_check_run(
-	    c, change->current, &change->user, &password_check);
-	is_wrong =
-	    result == RESULT_OK && password_check.verdict == PASSWORD_WRONG;
-	limit_policy_end(c, &ticket, is_wrong);
-	if (!is_wrong)
-		return result;
-	password_check_hold(c, change->current, &change->user, &password_check);
-	return refuse_wrong(c, "password");
+	return is_read && change->current.len > 0 && change->wanted.len > 0;
 }
 
 static void
@@ -131,7 +88,7 @@ explain_failure(struct context *c, enum result result)
 {
 	switch (result) {
 	case RESULT_MISS:
-		return refuse_wrong(c, "changed");
+		return own_password_refuse(c, "changed");
 	case RESULT_BAD:
 		log_unchanged(c, "the column is too narrow");
 		return RESULT_FAULT;
@@ -207,7 +164,10 @@ assume_written(
 static void
 answer_changed(struct context *c)
 {
-	reply_message(c->reply, 200, STR("Password changed"));
+	if (c->is_form)
+		account_done(c, "password");
+	else
+		reply_message(c->reply, 200, STR("Password changed"));
 }
 
 /* The password is changed, but this session was ended meanwhile. */
@@ -291,16 +251,7 @@ handle_password_change(struct context *c)
 		return context_refuse(c, RESULT_BAD, ANSWER_PASSWORD_UNFIT);
 	if (denied_file_has(&c->app->conf->denied, change.wanted))
 		return context_refuse(c, RESULT_BAD, ANSWER_PASSWORD_DENIED);
-	result = limit_policy_peek(c, identity_login(&c->who));
-	if (result != RESULT_OK)
-		return result;
-	if (!place_take(c->call->claims, PLACE_LOGIN))
-		return RESULT_FULL;
-	result = find_row(c, &change.user);
-	if (result != RESULT_OK)
-		return result;
-	places_commit(c->call->claims, c->call->deadline_ms);
-	result = verify_current(c, &change);
+	result = own_password_verify(c, change.current, &change.user);
 	if (result == RESULT_OK)
 		result =
 		    password_check_new_hash(c, change.wanted, change.new_hash);

@@ -9,6 +9,8 @@
 #include "app/audit.h"
 #include "app/guard.h"
 #include "app/session_cookie.h"
+#include "app/handle/account.h"
+#include "app/handle/pages.h"
 #include "app/handle/sessions.h"
 #include "http/json_write.h"
 #include "secret/token.h"
@@ -85,12 +87,25 @@ end_own(struct context *c)
 	if (result == RESULT_OK)
 		counter_add_site(COUNTER_ENDED + ENDED_HANDLE, 1);
 	audit_session_ended(c, c->who.found.session.user_id, c->id);
-	reply_json(c->reply, 204);
+	if (c->is_form)
+		page_send_to_login(c, STR_NONE);
+	else
+		reply_json(c->reply, 204);
 	session_cookie_read(c, &cookies);
 	session_cookie_expire(c, &cookies);
 	return RESULT_OK;
 }
 
+static void
+answer_gone(struct context *c)
+{
+	if (c->is_form)
+		account_done(c, "ended");
+	else
+		reply_json(c->reply, 204);
+}
+
+/* A form that is sent twice, or too late, finds what it wants. */
 enum result
 handle_sessions_end_one(struct context *c)
 {
@@ -101,10 +116,12 @@ handle_sessions_end_one(struct context *c)
 		return end_own(c);
 	result = sessions_end_named(
 	    c->stores, c->call, c->who.found.session.user_id, c->id);
-	if (result != RESULT_OK)
+	if (result != RESULT_OK && (result != RESULT_MISS || !c->is_form))
 		return result;
-	counter_add_site(COUNTER_ENDED + ENDED_HANDLE, 1);
-	audit_session_ended(c, c->who.found.session.user_id, c->id);
-	reply_json(c->reply, 204);
+	if (result == RESULT_OK) {
+		counter_add_site(COUNTER_ENDED + ENDED_HANDLE, 1);
+		audit_session_ended(c, c->who.found.session.user_id, c->id);
+	}
+	answer_gone(c);
 	return RESULT_OK;
 }

@@ -1,0 +1,90 @@
+/* Checks the password of whoever is logged in. */
+#include "config.h"
+
+#include "app/audit.h"
+#include "app/limit_policy.h"
+#include "app/own_password.h"
+#include "app/password_check.h"
+#include "base/log.h"
+
+static enum result
+read_own_row(struct context *c, struct str login, struct user *user)
+{
+	enum result result =
+	    user_table_by_login(c->stores, c->call, login, user);
+
+	if (result == RESULT_OK &&
+	    !str_eq(user->id, c->who.found.session.user_id))
+		return RESULT_MISS;
+	return result;
+}
+
+/* The cached login may be an old one: then SQL is asked for the account. */
+static enum result
+find_row(struct context *c, struct user *user)
+{
+	struct account *account = &c->who.found.account;
+	const struct account known = *account;
+	struct str id = c->who.found.session.user_id;
+	enum result result = read_own_row(c, identity_login(&c->who), user);
+
+	if (result != RESULT_MISS)
+		return result;
+	result = accounts_ask(c->stores, c->call, id, c->who.found.now_ms,
+	    ACCOUNT_NEW, &known, account);
+	if (result == RESULT_OK && !account->is_active)
+		return context_refuse(
+		    c, RESULT_NOAUTH, ANSWER_SESSION_USER_GONE);
+	if (result == RESULT_OK)
+		result = read_own_row(c, identity_login(&c->who), user);
+	if (result != RESULT_MISS)
+		return result;
+	log_event(LOG_ERROR, "password not changed", log_str("user", id),
+	    log_text("reason", "user_by_login finds another row"), LOG_END);
+	return RESULT_FAULT;
+}
+
+enum result
+own_password_refuse(struct context *c, const char *reason)
+{
+	audit_password_refused(c, reason, c->who.found.session.user_id);
+	return context_refuse(c, RESULT_DENY, ANSWER_PASSWORD_WRONG);
+}
+
+/* Counted with the login attempts: it can guess passwords just as well. */
+static enum result
+verify_given(struct context *c, struct str given, const struct user *user)
+{
+	struct limit_who who = limit_who(c->call->arena, STR_NONE, user);
+	struct password_check password_check;
+	struct limit_ticket ticket;
+	enum result result = limit_policy_take(c, &who, &ticket);
+	bool is_wrong;
+
+	if (result != RESULT_OK)
+		return result;
+	result = password_check_run(c, given, user, &password_check);
+	is_wrong =
+	    result == RESULT_OK && password_check.verdict == PASSWORD_WRONG;
+	limit_policy_end(c, &ticket, is_wrong);
+	if (!is_wrong)
+		return result;
+	password_check_hold(c, given, user, &password_check);
+	return own_password_refuse(c, "password");
+}
+
+enum result
+own_password_verify(struct context *c, struct str given, struct user *user)
+{
+	enum result result = limit_policy_peek(c, identity_login(&c->who));
+
+	if (result != RESULT_OK)
+		return result;
+	if (!place_take(c->call->claims, PLACE_LOGIN))
+		return RESULT_FULL;
+	result = find_row(c, user);
+	if (result != RESULT_OK)
+		return result;
+	places_commit(c->call->claims, c->call->deadline_ms);
+	return verify_given(c, given, user);
+}
