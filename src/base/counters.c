@@ -167,7 +167,7 @@ counter_add_shared_site(enum site_counter cell, uint64_t by)
 		    by, memory_order_relaxed);
 }
 
-static void
+static inline void
 observe(unsigned int first, const uint32_t *bounds, unsigned int count,
     unsigned int label, int64_t us)
 {
@@ -233,7 +233,7 @@ counter_add_request(enum counter_request kind, int status)
 /* ---- opening ---- */
 
 void
-counter_set_site(int number)
+counter_set_other_site(int number)
 {
 	uint32_t site = site_in_file(number);
 
@@ -241,6 +241,7 @@ counter_set_site(int number)
 		counter_thread.own_site +=
 		    counter_site_stride((int)site - counter_thread.site);
 	counter_thread.site = (int)site;
+	counter_thread.number = number + 1;
 }
 
 void

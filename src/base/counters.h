@@ -111,6 +111,7 @@ int64_t metric_gauge_fold(
 struct counter_thread {
 	_Atomic uint64_t *own, *own_site; /* own_site: of the current site */
 	int site;			  /* the current site; 0: none */
+	int number;			  /* that site's number + 1 */
 };
 extern _Thread_local struct counter_thread counter_thread;
 
@@ -158,11 +159,19 @@ void counter_observe_hash(enum counter_family family, int64_t us);
 /* Counts an answered request of the current site. */
 void counter_add_request(enum counter_request kind, int status);
 
+/* Of counter_set_site, for another site than the last. */
+void counter_set_other_site(int number);
+
 /*
  * Sets the site that the thread works for, by its number from 0 among the names
  * given to counters_open; -1: none.
  */
-void counter_set_site(int number);
+static inline void
+counter_set_site(int number)
+{
+	if (counter_thread.number != number + 1)
+		counter_set_other_site(number);
+}
 
 /* The same by its name, for a thread of one site; NULL: none. */
 void counter_set_site_named(const char *name);

@@ -296,7 +296,7 @@ close_all(struct program *program)
 static unsigned int
 stores_up(const struct program *program)
 {
-	return stores_up_now(program->shared.breaker, program->shared.sites);
+	return stores_up_read(program->shared.breaker, program->shared.sites);
 }
 
 /*
@@ -311,7 +311,7 @@ await_stores(struct program *program)
 	int64_t settle_ms = clock_ms() + SETTLE_MS;
 
 	for (;;) {
-		bool is_settled = stores_up_are_known(
+		bool is_settled = stores_up_is_settled(
 		    program->shared.breaker, program->shared.sites);
 
 		lacking = needs & ~stores_up(program);

@@ -64,7 +64,7 @@ workers_go_on(struct watchdog *watchdog, int64_t now_ms)
 static void
 tell_stores(struct watchdog *watchdog)
 {
-	unsigned int stores = stores_up_now(
+	unsigned int stores = stores_up_read(
 	    watchdog->options.gauges.breaker, watchdog->options.sites);
 
 	if (watchdog->has_told_stores && stores != watchdog->stores)

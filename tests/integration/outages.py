@@ -71,7 +71,7 @@ def logs_in(gate, user):
 SAID = "logout"
 
 
-def speak(gate, times=1):
+def speak(gate, times=1, **more):
     """Has lines logged: sessions are made, and end by a logout each."""
     redis = redis_py.Redis.from_url(gate.settings["redis.url"])
     for _ in range(times):
@@ -79,7 +79,8 @@ def speak(gate, times=1):
         redis.set("sess:" + gates.hashed(token), json.dumps(
             {"userId": "42", "createdAt": int(time.time() * 1000), "v": 1,
              "gen": "x"}), ex=60)
-        answer = gate.post("/logout", cookie=f"{gates.SECURE_COOKIE}={token}")
+        answer = gate.post(
+            "/logout", cookie=f"{gates.SECURE_COOKIE}={token}", **more)
         assert answer.status == 200
 
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import re
 import signal
 import socket
 import threading
@@ -218,9 +217,3 @@ def test_a_file_full_of_nonsense_stops_no_process(start, ended, file, seed):
     gate = start()
     gate.get("/auth")
     assert gate.get("/metrics").status == 200
-
-
-def test_each_site_counts_for_itself(start):
-    gate = start(**{"cookie.secure": "on"})
-    body = gate.get("/metrics").body.decode()
-    assert not re.search(r'site="', body)
