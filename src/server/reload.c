@@ -36,6 +36,34 @@ enum {
 
 /* ---- the part of this program ---- */
 
+/* Sets the path to what argv[0] names.  False: that is not known. */
+static bool
+set_named_path(struct reload *reload)
+{
+	const char *name = reload->argv[0];
+	char folder[PATH_MAX] = "";
+	int len;
+
+	if (strchr(name, '/') == NULL ||
+	    (name[0] != '/' && getcwd(folder, sizeof(folder)) == NULL))
+		return false;
+	len = snprintf(reload->path, sizeof(reload->path), "%s%s%s", folder,
+	    folder[0] != '\0' ? "/" : "", name);
+	return len < (int)sizeof(reload->path);
+}
+
+/* Without /proc it is taken to be. */
+static bool
+is_running_program(const char *path)
+{
+	struct stat named, running;
+
+	if (stat("/proc/self/exe", &running) != 0)
+		return true;
+	return stat(path, &named) == 0 && named.st_ino == running.st_ino &&
+	       named.st_dev == running.st_dev;
+}
+
 /*
  * What argv[0] names is kept, not /proc/self/exe: an upgrade replaces the file,
  * or a symbolic link on the way to it.
@@ -43,19 +71,9 @@ enum {
 static void
 find_path(struct reload *reload)
 {
-	const char *name = reload->argv[0];
-	char folder[PATH_MAX] = "";
-	struct stat named, running;
 	ssize_t len;
 
-	if (name[0] != '/' && getcwd(folder, sizeof(folder)) == NULL)
-		folder[0] = '\0';
-	len = snprintf(reload->path, sizeof(reload->path), "%s%s%s", folder,
-	    folder[0] != '\0' ? "/" : "", name);
-	if (strchr(name, '/') != NULL && len < (ssize_t)sizeof(reload->path) &&
-	    stat(reload->path, &named) == 0 &&
-	    stat("/proc/self/exe", &running) == 0 &&
-	    named.st_ino == running.st_ino && named.st_dev == running.st_dev)
+	if (set_named_path(reload) && is_running_program(reload->path))
 		return;
 	len =
 	    readlink("/proc/self/exe", reload->path, sizeof(reload->path) - 1);
