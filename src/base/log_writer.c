@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -70,14 +69,12 @@ count_lines(const char *ptr, size_t len)
 static bool
 is_torn(const struct file *file)
 {
-	struct stat st;
+	off_t size = lseek(file->fd, 0, SEEK_END); /* only a file has one */
 	char last;
 
-	if (fstat(file->fd, &st) != 0 || !S_ISREG(st.st_mode))
-		return file->is_torn;
-	if (st.st_size == 0)
+	if (size == 0)
 		return false;
-	if (pread(file->fd, &last, 1, st.st_size - 1) != 1)
+	if (size < 0 || pread(file->fd, &last, 1, size - 1) != 1)
 		return file->is_torn;
 	return last != '\n';
 }

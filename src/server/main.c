@@ -18,6 +18,7 @@
 #include "server/notify.h"
 #include "server/reload.h"
 #include "server/run.h"
+#include "server/signals.h"
 #include "server/sites.h"
 
 extern char **environ;
@@ -248,6 +249,7 @@ load_and_serve(const struct command_line *line,
 	struct themes themes;
 	int status = EX_CONFIG;
 
+	signals_block(); /* a SIGHUP may come as soon as the socket is there */
 	if (load_all(source, &conf, &themes, reload)) {
 		status = serve_until_stopped(line, &conf, &themes, reload);
 		themes_close(&themes);

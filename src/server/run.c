@@ -433,7 +433,6 @@ run(const struct conf_all *conf, const struct themes *themes,
 		.reload = reload };
 	bool has_started;
 
-	signals_block();
 	program.connections = descriptors_for_connections(conf);
 	open_counters(&program);
 	has_started = open_and_start(&program, listeners);

@@ -250,9 +250,16 @@ class Cluster:
 
     def _is_whole(self):
         return all("cluster_state:ok" in node.client.execute_command(
-            "CLUSTER", "INFO") for node in self.nodes) and all(
+            "CLUSTER", "INFO") and self._slots_seen(node) == SLOTS
+            for node in self.nodes) and all(
                 role[0] == "master" or role[3] == "connected" for role in
                 (node.client.role() for node in self.nodes))
+
+    def _slots_seen(self, node):
+        """As the masters told the node: a replica takes over no others."""
+        ends = [part.split("-") for line in self._lines(node)
+                for part in line.split()[8:] if not part.startswith("[")]
+        return sum(int(end[-1]) - int(end[0]) + 1 for end in ends)
 
     def move(self, key, target):
         """Moves the slot of the key, as redis-cli --cluster reshard does."""

@@ -52,11 +52,13 @@ class Upgradable:
     def mains(self):
         """The processes without the bridges."""
         all_of_them = self.front.programs()
-        return [pid for pid in all_of_them
-                if parent_of(pid) not in all_of_them]
+        parents = {pid: parent_of(pid) for pid in all_of_them}
+        return [pid for pid, parent in parents.items()
+                if parent and parent not in all_of_them]
 
 
 def parent_of(pid):
+    """0: the process has ended."""
     try:
         with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
             return int(file.read().rpartition(") ")[2].split()[1])
