@@ -80,7 +80,7 @@ enum account_form {
 	ACCOUNT_PASSWORD
 };
 
-/* What app/handle/account.c knows of a request. */
+/* The facts of a request that app/handle/account.c needs. */
 struct account_request {
 	enum account_form form;
 	bool differs;	    /* the new password was typed in two ways */

@@ -48,9 +48,9 @@ bool guard_listed_is_live(const struct conf *conf, struct str user_id,
     const struct session_facts *facts);
 
 /*
- * When SQL must be asked again about the user with that id, if at_ms was the
- * last time: in the last three quarters of [user] recheck, spread by the id.
- * Pure.
+ * The time when SQL must be asked again about the user with that id, if at_ms
+ * was the last time: in the last three quarters of [user] recheck, spread by
+ * the id. Pure.
  */
 int64_t guard_recheck_due_ms(
     const struct conf *conf, struct str id, int64_t at_ms);

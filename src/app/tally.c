@@ -1,4 +1,4 @@
-/* What a request is counted as. */
+/* The labels that a request is counted with. */
 #include "config.h"
 
 #include <string.h>

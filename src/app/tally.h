@@ -7,8 +7,8 @@
 struct context;
 
 /*
- * What one request is counted as, once it is answered: a request that is
- * requeued begins with an empty one.
+ * The labels that one request is counted with, once it is answered: a request
+ * that is requeued begins with an empty one.
  */
 struct tally {
 	enum counter_request request;

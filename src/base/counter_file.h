@@ -17,7 +17,7 @@ bool counter_file_path(const char *path, char found[COUNTER_PATH_MAX]);
 /* True if the folder of the path is there and this user may write to it. */
 bool counter_file_has_folder(const char *path);
 
-/* What to do where the path has no file that can be used as it is. */
+/* The way out where the path has no file that can be used as it is. */
 enum counter_file_use {
 	COUNTER_FILE_JOIN,  /* make it, or replace one of another table */
 	COUNTER_FILE_RENEW, /* replace it in any case */

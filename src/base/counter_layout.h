@@ -28,8 +28,8 @@ struct counter_head {
 	uint32_t sites; /* how many names there is space for */
 	uint32_t slots;
 	/*
-	 * Which copy of the past counts, and which slot it has in it already;
-	 * see counter_commit.
+	 * The copy of the past that counts, and the slot that it has in it
+	 * already; see counter_commit.
 	 */
 	_Atomic uint64_t commit;
 	_Atomic uint32_t site_count;

@@ -9,7 +9,7 @@
 
 enum { ALWAYS_MAX = 16 /* series of a metric that are shown while 0 */ };
 
-/* What is no cell. */
+/* Numbers that are no cells. */
 static const char *const no_labels[] = { "" };
 #define OTHER_METRIC(text, words) \
 	{ \

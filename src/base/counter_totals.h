@@ -5,7 +5,7 @@
 #include "base/counter_layout.h"
 #include "base/str.h"
 
-/* What all processes of the host have counted, and their gauges. */
+/* The sums of all processes of the host, and their gauges. */
 struct counter_site_totals {
 	struct str name; /* "": what belongs to no site, or the only site */
 	uint64_t counters[SITE_COUNTERS];

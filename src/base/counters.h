@@ -54,7 +54,7 @@ enum counter {
 	COUNTERS
 };
 
-/* The same of each site. */
+/* The cells of each site. */
 enum site_counter {
 #define SITE_COUNTER(NAME, name, one, two, help) \
 	COUNTER_RANGE(COUNTER_, NAME, COUNTER_SIZE(one) * COUNTER_SIZE(two))
@@ -173,7 +173,7 @@ counter_set_site(int number)
 		counter_set_other_site(number);
 }
 
-/* The same by its name, for a thread of one site; NULL: none. */
+/* Sets it by its name, for a thread of one site; NULL: none. */
 void counter_set_site_named(const char *name);
 
 /* Sets a gauge of this process, or of one of its sites by number. */

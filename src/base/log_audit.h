@@ -4,7 +4,7 @@
 #include "base/str.h"
 
 /*
- * Which events are the audit trail: what people did with accounts and sessions,
+ * The events of the audit trail: what people did with accounts and sessions,
  * and what was refused to them.  [log] audit sends these elsewhere, fail2ban
  * reads them (contrib/fail2ban), and sessgatectl audit prints them.
  *

@@ -62,7 +62,7 @@ void draft_error(const struct draft *draft, struct draft_source origin,
 void draft_error_in(
     struct draft *draft, enum conf_option option, const char *words);
 
-/* The same for one of the values of [mysql] url, from 0. */
+/* Reports one of the values of [mysql] url, by its number from 0. */
 void draft_error_in_url(struct draft *draft, int number, const char *words);
 
 /*

@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "ctl/open.h"
 
-/* Where the audit trail goes, as [log] target or audit says it. */
+/* The place of the audit trail, as [log] target or audit says it. */
 static inline const char *
 audit_target(const struct ctl *ctl)
 {

@@ -54,7 +54,7 @@ grown(uint64_t before, uint64_t now)
 	return now >= before ? now - before : now;
 }
 
-/* How much `count` cells of a site grew together. */
+/* The growth of `count` cells of a site together. */
 static uint64_t
 site_growth(const struct top *top, uint32_t site, unsigned int first,
     unsigned int count)
@@ -221,7 +221,7 @@ print_rates(const struct cell *cells)
 	puts("}");
 }
 
-/* What belongs to no site has no row where there are sites. */
+/* Counts that belong to no site have no row where there are sites. */
 static void
 print_sites(const struct top *top)
 {

@@ -1,4 +1,4 @@
-/* What people call the program behind a User-Agent header. */
+/* The name that people have for the program behind a User-Agent header. */
 #include "config.h"
 
 #include <string.h>
@@ -59,7 +59,7 @@ digits_of(struct str s)
 	return (struct str){ s.ptr, len };
 }
 
-/* What the tables say of a User-Agent. */
+/* The words of the tables for a User-Agent. */
 struct agent {
 	struct str browser, version; /* version: digits, maybe none */
 	struct str system;	     /* STR_NONE: no row fits */

@@ -10,7 +10,7 @@
 struct str agent_words(struct arena *arena, struct str text);
 
 /*
- * The same for a page of any language: "Firefox, Linux", or
+ * A device for a page of any language: "Firefox, Linux", or
  * "Samsung Internet" where both would be too long; at most AGENT_DEVICE_MAX
  * bytes, none of which needs an escape.  Of a header that no row fits it is the
  * start, up to a byte that would need one.  Never absent, may be empty.  Pure.

@@ -107,7 +107,7 @@ open_server(struct slots *slots, struct slot *slot, struct sql_error *error)
 	return false;
 }
 
-/* What does not fit is left out. */
+/* Words that do not fit are left out. */
 static void
 add_words(struct sql_error *error, const char *words)
 {

@@ -142,7 +142,7 @@ void pool_close(struct pool *pool);
  */
 void pool_watch(struct pool *pool, int64_t now_ms);
 
-/* What the pool knows of its server. */
+/* The state of the server, as far as the pool knows. */
 struct pool_gauges {
 	bool is_known; /* an attempt to connect has ended */
 	bool is_up;    /* the breaker is closed */

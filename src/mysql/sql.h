@@ -38,7 +38,7 @@ struct sql_link *sql_connect(const struct statement_plan *plan, int server,
     int64_t deadline_ms, struct sql_error *error);
 
 /*
- * Where the options name several servers, asks whether this one is read-only: a
+ * Asks, if the options name several servers, whether this one is read-only: a
  * replica may be behind, so a login there could undo a block or a change of
  * password.  SQL_OK; SQL_ELSEWHERE: it is, and the link is broken; else an
  * error.  With one server there is no question, and it is OK.
@@ -47,7 +47,7 @@ MUST_CHECK enum sql_verdict sql_check_writable(
     struct sql_link *link, struct sql_error *error);
 
 /*
- * When the server's certificate expires, by time(2), as the server says; -1:
+ * The end of the server's certificate, by time(2), as the server says; -1:
  * without TLS, or it does not say.  One round trip, with TLS.
  */
 int64_t sql_certificate_end(struct sql_link *link);

@@ -242,7 +242,7 @@ sql_check_writable(struct sql_link *link, struct sql_error *error)
 	return SQL_ELSEWHERE;
 }
 
-/* As OpenSSL writes it: `Feb  1 12:00:00 2027 GMT`.  -1: it is no date. */
+/* OpenSSL writes `Feb  1 12:00:00 2027 GMT`.  -1: it is no date. */
 static int64_t
 read_date(const char *text)
 {

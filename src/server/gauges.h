@@ -6,7 +6,7 @@
 #include "server/sites.h"
 #include "store/cache/cache.h"
 
-/* What the gauges of base/counters.def are read from. */
+/* The sources of the gauges of base/counters.def. */
 struct gauges {
 	struct breaker *breaker;
 	struct cache *cache; /* NULL: none */

@@ -65,8 +65,8 @@ is_running_program(const char *path)
 }
 
 /*
- * What argv[0] names is kept, not /proc/self/exe: an upgrade replaces the file,
- * or a symbolic link on the way to it.
+ * The path is that of argv[0], not /proc/self/exe: an upgrade replaces the
+ * file, or a symbolic link on the way to it.
  */
 static void
 find_path(struct reload *reload)

@@ -237,8 +237,8 @@ start_workers(struct program *program)
 }
 
 /*
- * How long the requests under way may take.  At a reload nobody waits for them:
- * as long as any request may.
+ * The time that requests under way may take.  At a reload nobody waits for
+ * them: as long as any request may.
  */
 static int64_t
 leave_timeout_ms(const struct program *program)
@@ -292,7 +292,7 @@ close_all(struct program *program)
 	places_close(program->shared.places);
 }
 
-/* Which stores answer: bits of enum store_up. */
+/* The stores that answer: bits of enum store_up. */
 static unsigned int
 stores_up(const struct program *program)
 {

@@ -1,4 +1,4 @@
-/* Which stores answer. */
+/* The stores that answer. */
 #include "config.h"
 
 #include "mysql/pool.h"

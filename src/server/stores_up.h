@@ -6,7 +6,7 @@
 #include "redis/wire/breaker.h"
 #include "server/sites.h"
 
-/* Which stores answer, as far as the process knows without asking them. */
+/* The stores that answer, as far as the process knows without asking them. */
 enum store_up { UP_REDIS = 1, UP_MYSQL = 2, UP_ALL = 3 };
 
 /* Bits of enum store_up; MySQL counts if it answers for every site. */

@@ -30,7 +30,7 @@ struct watchdog {
 	atomic_bool is_stopping;
 };
 
-/* How long a worker may be in one request. */
+/* The time that a worker may be in one request. */
 static int64_t
 longest_ms(const struct watchdog *watchdog)
 {

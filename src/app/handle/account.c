@@ -105,7 +105,7 @@ network_to_show(struct arena *arena, struct str address)
 	return conf_net_read(address, &net) ? str_cut(&network, '/') : STR_NONE;
 }
 
-/* How long ago, in the largest unit that still tells something. */
+/* The time since then, in the largest unit that still tells something. */
 static void
 put_seen(struct arena *arena, int64_t ago_ms, struct str *values)
 {

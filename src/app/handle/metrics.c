@@ -1,4 +1,4 @@
-/* What Prometheus asks for. */
+/* GET /metrics, for Prometheus. */
 #include "config.h"
 
 #include "app/handle/metrics.h"

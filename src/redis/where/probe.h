@@ -8,7 +8,7 @@
 #include "redis/wire/breaker.h"
 #include "redis/wire/wire.h"
 
-/* What the prober asks a server, and what it concludes. */
+/* The questions of the prober to a server, and its conclusions. */
 struct probe {
 	struct breaker *breaker;
 	struct finder *finder;
