@@ -73,6 +73,7 @@ static const char *const fixed_names[] = {
 	[THEME_DONE_ENDED] = "done_ended",
 	[THEME_DONE_OTHERS] = "done_others",
 	[THEME_DONE_PASSWORD] = "done_password",
+	[THEME_ASKS_CODE] = "asks_code",
 };
 
 /* A template and what was made of it. */

@@ -65,7 +65,8 @@ enum theme_value {
 	THEME_DONE_ENDED,
 	THEME_DONE_OTHERS,
 	THEME_DONE_PASSWORD,
-	THEME_CODES, /* + enum answer: the refusal has that code */
+	THEME_ASKS_CODE, /* users may have a second factor */
+	THEME_CODES,	 /* + enum answer: the refusal has that code */
 	THEME_VALUES = THEME_CODES + ANSWER_COUNT
 };
 

@@ -17,6 +17,7 @@ static const struct answer_row {
 	[ANSWER_SESSION_USER_GONE] = { 403, "User not found for session", "session_user_gone" },
 	[ANSWER_FORBIDDEN] = { 403, "Forbidden", "forbidden" },
 	[ANSWER_LOGIN_TOO_OLD] = { 403, "Login too old", "login_too_old" },
+	[ANSWER_OTP_NEEDED] = { 403, "Login with a code needed", "otp_needed" },
 	[ANSWER_LOGIN_FAILED] = { 401, "Invalid email or password", "login_failed" },
 	[ANSWER_LIMITED] = { 429, "Too many requests", "limited" },
 	[ANSWER_PASSWORD_WRONG] = { 403, "Invalid password", "password_wrong" },

@@ -159,13 +159,12 @@ add_label(struct buf *url, struct str text)
 		if (text.ptr[i] == ':') /* it separates issuer and account */
 			buf_add(url, STR("%20"));
 		else
-			buf_add_percent(
-			    url, (struct str){ text.ptr + i, 1 });
+			buf_add_percent(url, (struct str){ text.ptr + i, 1 });
 }
 
 struct str
-totp_url(struct arena *arena, struct str issuer, struct str account,
-    struct str text)
+totp_url(
+    struct arena *arena, struct str issuer, struct str account, struct str text)
 {
 	struct buf url = buf_open(arena, URL_MAX);
 

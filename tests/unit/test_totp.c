@@ -51,8 +51,8 @@ codes_by_time(void **state)
 		struct str code = str_from(rows[i].code);
 		int64_t ms = rows[i].s * 1000, step = rows[i].s / 30;
 
-		assert_row(totp_find_step(&secret, code, ms) == step,
-		    rows[i].code);
+		assert_row(
+		    totp_find_step(&secret, code, ms) == step, rows[i].code);
 		assert_row(totp_find_step(&secret, code, ms + 30000) == step,
 		    rows[i].code);
 		assert_row(totp_find_step(&secret, code, ms - 30000) == step,
@@ -74,13 +74,12 @@ codes_as_people_type_them(void **state)
 	struct totp_secret secret = read_secret(SECRET);
 
 	(void)state;
-	assert_int_equal(
-	    totp_find_step(&secret, STR(" 287 082 "), 59000), 1);
+	assert_int_equal(totp_find_step(&secret, STR(" 287 082 "), 59000), 1);
 	assert_int_equal(totp_find_step(&secret, STR("287-082"), 59000), 1);
 	assert_int_equal(totp_find_step(&secret, STR_NONE, 59000), -1);
 	for (size_t i = 0; i < COUNT(wrong); i++)
-		assert_row(totp_find_step(&secret, str_from(wrong[i]),
-			       59000) == -1,
+		assert_row(
+		    totp_find_step(&secret, str_from(wrong[i]), 59000) == -1,
 		    wrong[i]);
 }
 
@@ -91,8 +90,9 @@ secrets_as_people_store_them(void **state)
 		"GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ",
 		"gezd-gnbv-gy3t-qojq-gezd-gnbv-gy3t-qojq==\n" };
 	static const char *const bad[] = { "", "    ", "GEZDGNBVGY3TQOJ",
-		"GEZDGNBVGY3TQOJ1", "GEZDGNBVGY3TQOJQA", "GEZD=GNBVGY3TQOJQGEZD",
-		"0EZDGNBVGY3TQOJQ", "GEZDGNBVGY3TQOJ\303\244" };
+		"GEZDGNBVGY3TQOJ1", "GEZDGNBVGY3TQOJQA",
+		"GEZD=GNBVGY3TQOJQGEZD", "0EZDGNBVGY3TQOJQ",
+		"GEZDGNBVGY3TQOJ\303\244" };
 	struct totp_secret secret;
 	char longest[128];
 
@@ -102,8 +102,8 @@ secrets_as_people_store_them(void **state)
 		assert_row(totp_code(&secret, 1) == 287082, same[i]);
 	}
 	for (size_t i = 0; i < COUNT(bad); i++) {
-		assert_row(!totp_secret_read(str_from(bad[i]), &secret),
-		    bad[i]);
+		assert_row(
+		    !totp_secret_read(str_from(bad[i]), &secret), bad[i]);
 		assert_int_equal(secret.len, 0);
 	}
 	assert_int_equal(read_secret("JBSWY3DPEHPK3PXP").len, 10);

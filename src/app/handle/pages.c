@@ -124,7 +124,7 @@ put_refusal(const struct context *c, struct str *values, enum answer answer)
 		values[THEME_AT_PASSWORD] = yes;
 	if (c->account.form == ACCOUNT_OTHERS)
 		values[THEME_AT_OTHERS] = yes;
-	if (answer == ANSWER_FORBIDDEN &&
+	if ((answer == ANSWER_FORBIDDEN || answer == ANSWER_OTP_NEEDED) &&
 	    !str_is_none(c->who.found.session.user_id))
 		values[THEME_LOGGED_IN_AS] = page_user_name(&c->who);
 	put_wait(c, values);
@@ -136,6 +136,8 @@ put_form(const struct context *c, struct str *values)
 {
 	values[THEME_LOGIN] = yes;
 	values[THEME_EMAIL] = c->form.email;
+	if (user_table_has_totp(c->stores))
+		values[THEME_ASKS_CODE] = yes;
 	if (c->form.is_remembered)
 		values[THEME_REMEMBER] = yes;
 }
