@@ -37,10 +37,10 @@ second_factor_judge(const struct user *user, struct str code, int64_t now_ms)
 }
 
 enum result
-second_factor_claim(const struct context *c, struct str user_id,
-    const struct second_factor *factor)
+second_factor_claim(const struct stores *stores, struct call *call,
+    struct str user_id, const struct second_factor *factor)
 {
-	struct arena *arena = c->call->arena;
+	struct arena *arena = call->arena;
 	struct buf name = buf_open(arena, NAME_MAX_LEN);
 
 	if (!factor->is_needed)
@@ -48,6 +48,6 @@ second_factor_claim(const struct context *c, struct str user_id,
 	buf_add(&name, user_id);
 	buf_add_char(&name, ':');
 	buf_add(&name, buf_int_str(arena, factor->step));
-	return limits_claim(c->stores, c->call, STR("totp"),
+	return limits_claim(stores, call, STR("totp"),
 	    limit_policy_name(arena, buf_str(&name)), CLAIM_LIFE_MS);
 }

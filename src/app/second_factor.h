@@ -22,7 +22,7 @@ struct second_factor second_factor_judge(
  * Claims a right code for one use, in all processes and hosts.  OK: claimed, or
  * none is needed.  MISS: it was used before.  DOWN: Redis cannot tell.
  */
-MUST_CHECK enum result second_factor_claim(const struct context *c,
-    struct str user_id, const struct second_factor *factor);
+MUST_CHECK enum result second_factor_claim(const struct stores *stores,
+    struct call *call, struct str user_id, const struct second_factor *factor);
 
 #endif

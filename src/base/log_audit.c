@@ -18,6 +18,8 @@ static const struct str events[] = {
 	/* ctl/ */
 	STR_INIT("sessions migrated"),
 	STR_INIT("password set"),
+	STR_INIT("totp set"),
+	STR_INIT("totp removed"),
 	STR_INIT("user blocked"),
 	STR_INIT("user unblocked"),
 	STR_INIT("limits reset"),

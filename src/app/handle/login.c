@@ -198,8 +198,8 @@ check_code(struct context *c, struct trial *trial, const struct user *user,
 static enum result
 claim_code(struct context *c, const struct trial *trial)
 {
-	enum result result =
-	    second_factor_claim(c, trial->user->id, &trial->factor);
+	enum result result = second_factor_claim(
+	    c->stores, c->call, trial->user->id, &trial->factor);
 
 	if (result == RESULT_MISS)
 		return refuse_login(c, "code", &trial->who);
