@@ -87,6 +87,14 @@ struct account_request {
 	bool is_other_user; /* the form was made for another user */
 };
 
+/* What app/handle/reset.c knows of a request. */
+struct reset_request {
+	bool is_here;	  /* a request to /reset */
+	bool may_go_on;	  /* a refusal shows the form again, with the token */
+	bool differs;	  /* the new password was typed in two ways */
+	struct str token; /* well-formed, or STR_NONE */
+};
+
 /*
  * One request on its way through the application.
  *
@@ -111,6 +119,7 @@ struct context {
 	struct filled form; /* values to fill the login form with */
 	struct str back;    /* for a refusal: the link back, if there is one */
 	struct account_request account;
+	struct reset_request reset;
 	bool is_unsaved;     /* refused, and its body is lost (no GET, HEAD) */
 	struct identity who; /* if the guard wants a session */
 	enum answer answer;  /* the refusal; ANSWER_NONE: from the result */

@@ -59,6 +59,14 @@ void audit_password_changed(
 void audit_password_refused(
     const struct context *c, const char *reason, struct str user_id);
 
+/* reset link made addr= id= until=: what a site's own program asked for */
+void audit_reset_link(
+    const struct context *c, struct str user_id, int64_t until_ms);
+
+/* password reset addr= id= revoked=: by such a link */
+void audit_password_reset(
+    const struct context *c, struct str user_id, int64_t revoked);
+
 /* The name under which a session opened with this token is stored. */
 struct str audit_name(const struct context *c, struct str token);
 

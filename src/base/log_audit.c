@@ -15,6 +15,8 @@ static const struct str events[] = {
 	STR_INIT("session ended"),
 	STR_INIT("password changed"),
 	STR_INIT("password refused"),
+	STR_INIT("password reset"),
+	STR_INIT("reset link made"), /* and ctl/ */
 	/* ctl/ */
 	STR_INIT("sessions migrated"),
 	STR_INIT("password set"),

@@ -114,7 +114,7 @@ ask_first_code(
 
 /* The row of the user that a command names.  Results as of people_find. */
 static int
-find_row(struct ctl *ctl, const struct args *args, struct person *person)
+find_totp_row(struct ctl *ctl, const struct args *args, struct person *person)
 {
 	int status = people_find(ctl, args->words[0], PEOPLE_ROW, person);
 
@@ -132,7 +132,7 @@ static int
 find_to_change(struct ctl *ctl, const struct args *args, struct person *person)
 {
 	if (pool_has(ctl->pool, POOL_TOTP_UPDATE))
-		return find_row(ctl, args, person);
+		return find_totp_row(ctl, args, person);
 	ctl_note("[mysql] totp_update is not set: secrets are only read");
 	return EX_CONFIG;
 }
@@ -204,7 +204,7 @@ cmd_totp_check(struct ctl *ctl, const struct args *args)
 {
 	struct second_factor factor;
 	struct person person;
-	int status = find_row(ctl, args, &person);
+	int status = find_totp_row(ctl, args, &person);
 
 	if (status >= 0)
 		return status;

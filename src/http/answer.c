@@ -19,6 +19,7 @@ static const struct answer_row {
 	[ANSWER_LOGIN_TOO_OLD] = { 403, "Login too old", "login_too_old" },
 	[ANSWER_OTP_NEEDED] = { 403, "Login with a code needed", "otp_needed" },
 	[ANSWER_LOGIN_FAILED] = { 401, "Invalid email or password", "login_failed" },
+	[ANSWER_RESET_OVER] = { 404, "Link used or expired", "reset_over" },
 	[ANSWER_LIMITED] = { 429, "Too many requests", "limited" },
 	[ANSWER_PASSWORD_WRONG] = { 403, "Invalid password", "password_wrong" },
 	[ANSWER_PASSWORD_UNFIT] = { 400, "New password too short or too long", "password_unfit" },

@@ -153,7 +153,7 @@ totp_find_step(
 }
 
 static void
-add_label(struct buf *url, struct str text)
+add_name_part(struct buf *url, struct str text)
 {
 	for (size_t i = 0; i < text.len; i++)
 		if (text.ptr[i] == ':') /* it separates issuer and account */
@@ -170,15 +170,15 @@ totp_url(
 
 	buf_add(&url, STR("otpauth://totp/"));
 	if (issuer.len > 0) {
-		add_label(&url, issuer);
+		add_name_part(&url, issuer);
 		buf_add_char(&url, ':');
 	}
-	add_label(&url, account);
+	add_name_part(&url, account);
 	buf_add(&url, STR("?secret="));
 	buf_add(&url, text);
 	if (issuer.len > 0) {
 		buf_add(&url, STR("&issuer="));
-		add_label(&url, issuer);
+		add_name_part(&url, issuer);
 	}
 	return buf_str(&url);
 }

@@ -374,4 +374,25 @@ struct limit_port {
 	    struct str scope, struct str name, int64_t life_ms);
 };
 
+/* The record under reset:<h>: whose password a link may replace. */
+struct reset {
+	struct str user_id;
+	/* of the stored hash that the link was made for; absent: none */
+	struct str pw;
+};
+
+/* Links that set a new password, by their tokens. */
+struct reset_port {
+	/* Writes a record that expires after life_ms; *now_ms: the time. */
+	enum result (*put)(struct reset_port *port, struct call *call,
+	    struct str token, const struct reset *reset, int64_t life_ms,
+	    int64_t *now_ms);
+	/* MISS: none, or unreadable.  *left_ms: until it expires. */
+	enum result (*get)(struct reset_port *port, struct call *call,
+	    struct str token, struct reset *reset, int64_t *left_ms);
+	/* Deletes the record.  Of concurrent calls one is OK; MISS: none. */
+	enum result (*take)(
+	    struct reset_port *port, struct call *call, struct str token);
+};
+
 #endif

@@ -420,3 +420,25 @@ rows_user_decode(
 	*user = row;
 	return true;
 }
+
+void
+rows_reset_encode(struct buf *buf, const struct reset *reset)
+{
+	struct json_writer writer = { .buf = buf };
+
+	json_write_object(&writer);
+	json_write_text(&writer, STR("userId"), reset->user_id);
+	json_write_text(&writer, STR("pw"), reset->pw);
+	json_write_object_end(&writer);
+}
+
+bool
+rows_reset_decode(struct arena *arena, struct str text, struct reset *reset)
+{
+	const struct json *json = read_object(arena, text);
+
+	*reset = (struct reset){ .pw = STR_NONE };
+	return json_string(json_member(json, "userId"), &reset->user_id) &&
+	       reset->user_id.len > 0 &&
+	       read_text(json_member(json, "pw"), &reset->pw);
+}

@@ -10,6 +10,7 @@ struct stores {
 	struct user_port *users;
 	struct account_port *accounts;
 	struct limit_port *limits;
+	struct reset_port *resets;
 };
 
 /* PORT_OPERATION calls the operation of that port; see store/ports.h. */
@@ -204,6 +205,27 @@ limits_claim(const struct stores *stores, struct call *call, struct str scope,
 {
 	return stores->limits->claim(
 	    stores->limits, call, scope, name, life_ms);
+}
+
+static inline MUST_CHECK enum result
+resets_put(const struct stores *stores, struct call *call, struct str token,
+    const struct reset *reset, int64_t life_ms, int64_t *now_ms)
+{
+	return stores->resets->put(
+	    stores->resets, call, token, reset, life_ms, now_ms);
+}
+
+static inline MUST_CHECK enum result
+resets_get(const struct stores *stores, struct call *call, struct str token,
+    struct reset *reset, int64_t *left_ms)
+{
+	return stores->resets->get(stores->resets, call, token, reset, left_ms);
+}
+
+static inline MUST_CHECK enum result
+resets_take(const struct stores *stores, struct call *call, struct str token)
+{
+	return stores->resets->take(stores->resets, call, token);
 }
 
 #endif

@@ -38,6 +38,8 @@ page_write(struct context *c, int status, struct str *values,
 	values[THEME_MOUNT] = str_from(c->app->conf->server_mount);
 	values[THEME_NEXT] = c->form.next;
 	values[THEME_AGAIN] = login_url(c, c->form.next);
+	if (c->reset.is_here)
+		values[THEME_NO_REFERRER] = yes;
 	theme_write(c->app->theme, c->reply, status,
 	    c->request->accept_language, values, sessions);
 }
