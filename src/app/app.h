@@ -77,7 +77,8 @@ enum account_form {
 	ACCOUNT_PAGE,
 	ACCOUNT_SESSION, /* ends one session */
 	ACCOUNT_OTHERS,	 /* ends all others, or all */
-	ACCOUNT_PASSWORD
+	ACCOUNT_PASSWORD,
+	ACCOUNT_FACTOR /* of its page for a second factor */
 };
 
 /* What app/handle/account.c knows of a request. */
@@ -85,6 +86,8 @@ struct account_request {
 	enum account_form form;
 	bool differs;	    /* the new password was typed in two ways */
 	bool is_other_user; /* the form was made for another user */
+	struct str secret;  /* of the form for a second factor, or STR_NONE */
+	bool is_unfit;	    /* that form has one that the page did not make */
 };
 
 /* What app/handle/reset.c knows of a request. */

@@ -121,3 +121,17 @@ audit_password_reset(
 	log_event(LOG_INFO, "password reset", addr_field(c),
 	    log_str("id", user_id), log_num("revoked", revoked), LOG_END);
 }
+
+void
+audit_totp_set(const struct context *c, struct str user_id)
+{
+	log_event(LOG_INFO, "totp set", addr_field(c), log_str("id", user_id),
+	    LOG_END);
+}
+
+void
+audit_totp_removed(const struct context *c, struct str user_id)
+{
+	log_event(LOG_INFO, "totp removed", addr_field(c),
+	    log_str("id", user_id), LOG_END);
+}

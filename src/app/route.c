@@ -8,6 +8,7 @@
 #include "config.h"
 
 #include "app/handle/account.h"
+#include "app/handle/factor.h"
 #include "app/handle/gate.h"
 #include "app/guard.h"
 #include "app/limit_policy.h"
@@ -34,6 +35,7 @@ enum guard {
 	GUARD_PASSWORD, /* as GUARD_FRESH; absent if none can be changed */
 	GUARD_USER,	/* by [user] access */
 	GUARD_EDITOR,	/* a session; absent if profiles are read-only */
+	GUARD_FACTOR,	/* absent where no second factor can be written */
 	GUARD_RESET,	/* absent where no link can be made */
 	GUARD_OPS,	/* addresses in [ops] access; absent for others */
 	GUARD_OPS_RESET /* both of these */
@@ -75,6 +77,8 @@ static const struct route {
 	{ STR_INIT("POST"), REQUEST_SESSION_END, GUARD_SESSION, BODY_JSON_OR_FORM, handle_sessions_end_one, ACCOUNT_SESSION },
 	{ STR_INIT("POST"), REQUEST_PASSWORD, GUARD_PASSWORD, BODY_JSON_OR_FORM, handle_password_change, ACCOUNT_PASSWORD },
 	{ STR_INIT("GET"), REQUEST_ACCOUNT, GUARD_NONE, BODY_PAGE, handle_account_page, ACCOUNT_PAGE },
+	{ STR_INIT("GET"), REQUEST_FACTOR, GUARD_FACTOR, BODY_PAGE, handle_factor_page, ACCOUNT_FACTOR },
+	{ STR_INIT("POST"), REQUEST_FACTOR, GUARD_FACTOR, BODY_FORM, handle_factor_change, ACCOUNT_FACTOR },
 	{ STR_INIT("GET"), REQUEST_RESET, GUARD_RESET, BODY_PAGE, handle_reset_page, ACCOUNT_NONE },
 	{ STR_INIT("POST"), REQUEST_RESET, GUARD_RESET, BODY_FORM, handle_reset, ACCOUNT_NONE },
 	{ STR_INIT("POST"), REQUEST_RESET_LINK, GUARD_OPS_RESET, BODY_JSON, handle_reset_link, ACCOUNT_NONE },
@@ -125,6 +129,8 @@ route_is_there(const struct context *c, const struct route *route,
 	if (route->guard == GUARD_OPS_RESET)
 		return guard_admits_ops(c) &&
 		       reset_link_is_possible(c->app->conf);
+	if (route->guard == GUARD_FACTOR)
+		return factor_is_possible(c);
 	if (route->guard == GUARD_RESET)
 		return reset_link_is_possible(c->app->conf);
 	if (route->guard == GUARD_PASSWORD)
@@ -274,7 +280,8 @@ check_guard(struct context *c, const struct route *route)
 	case GUARD_EDITOR:
 		return guard_user(c, false);
 	case GUARD_NONE:
-	case GUARD_RESET: /* checked by route_is_there, as the next two are */
+	case GUARD_FACTOR: /* its forms: account_guard */
+	case GUARD_RESET:  /* checked by route_is_there, as the next two are */
 	case GUARD_OPS:
 	case GUARD_OPS_RESET:
 		break;
@@ -332,7 +339,9 @@ refuse(struct context *c, enum answer answer)
 	if (answer == ANSWER_SESSION_INVALID &&
 	    c->app->conf->session_expired_status == CONF_EXPIRED_401)
 		status = 401;
-	if (c->account.form != ACCOUNT_NONE)
+	if (c->account.form == ACCOUNT_FACTOR)
+		factor_refuse(c, answer, status);
+	else if (c->account.form != ACCOUNT_NONE)
 		account_refuse(c, answer, status);
 	else if (c->reset.is_here)
 		reset_refuse(c, answer, status);

@@ -51,3 +51,23 @@ second_factor_claim(const struct stores *stores, struct call *call,
 	return limits_claim(stores, call, STR("totp"),
 	    limit_policy_name(arena, buf_str(&name)), CLAIM_LIFE_MS);
 }
+
+static struct str
+issuer_of(const struct conf *conf)
+{
+	struct str origins = str_from(conf->server_origins);
+	struct str first = str_trim(str_cut(&origins, ',')), rest = first;
+
+	if (conf->login_title[0] != '\0')
+		return str_from(conf->login_title);
+	while (!str_is_none(rest))
+		first = str_cut(&rest, '/');
+	return first;
+}
+
+struct str
+second_factor_url(struct arena *arena, const struct conf *conf,
+    struct str login, struct str text)
+{
+	return totp_url(arena, issuer_of(conf), login, text);
+}

@@ -25,4 +25,11 @@ struct second_factor second_factor_judge(
 MUST_CHECK enum result second_factor_claim(const struct stores *stores,
     struct call *call, struct str user_id, const struct second_factor *factor);
 
+/*
+ * The otpauth URL of a secret (totp_url).  The site is [login] title, else the
+ * host of the first of [server] origins.
+ */
+struct str second_factor_url(struct arena *arena, const struct conf *conf,
+    struct str login, struct str text);
+
 #endif

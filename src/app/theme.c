@@ -13,6 +13,7 @@
 #include "http/template.h"
 #include "secret/digest.h"
 #include "secret/token.h"
+#include "secret/totp.h"
 #include "store/ports.h"
 
 /* PAGE_MAX leaves 8 KiB of the largest reply for the header lines. */
@@ -33,6 +34,7 @@ static const char *const fixed_names[] = {
 	[THEME_LOGOUT] = "logout",
 	[THEME_NOTE] = "note",
 	[THEME_ACCOUNT] = "account",
+	[THEME_FACTOR] = "factor",
 	[THEME_RESET] = "reset",
 	[THEME_COOKIE_NEEDS_HTTPS] = "cookie_needs_https",
 	[THEME_MESSAGE] = "message",
@@ -75,6 +77,12 @@ static const char *const fixed_names[] = {
 	[THEME_DONE_ENDED] = "done_ended",
 	[THEME_DONE_OTHERS] = "done_others",
 	[THEME_DONE_PASSWORD] = "done_password",
+	[THEME_DONE_FACTOR] = "done_factor",
+	[THEME_DONE_FACTOR_REMOVED] = "done_factor_removed",
+	[THEME_CAN_FACTOR] = "can_factor",
+	[THEME_SECRET] = "secret",
+	[THEME_SECRET_SHOWN] = "secret_shown",
+	[THEME_OTPAUTH] = "otpauth",
 	[THEME_TOKEN] = "token",
 	[THEME_NO_REFERRER] = "no_referrer",
 	[THEME_ASKS_CODE] = "asks_code",
@@ -92,7 +100,7 @@ struct look {
 struct theme {
 	struct arena *arena; /* owns this struct and all below */
 	struct look look;
-	struct look account, reset; /* the same, or the built-in one */
+	struct look account, factor, reset; /* the same, or the built-in one */
 	struct str title, forgot_url;
 };
 
@@ -211,14 +219,21 @@ measure(const struct conf *conf, size_t sizes[THEME_ROOM])
 	    64; /* app/handle/account.c shows no longer one */
 	sizes[THEME_UP] = 6;
 	sizes[THEME_TOKEN] = TOKEN_MAX;
+	sizes[THEME_FACTOR] = THEME_USER_MAX * escaped;
+	sizes[THEME_SECRET] = TOTP_TEXT_LEN;
+	sizes[THEME_SECRET_SHOWN] = 2 * TOTP_TEXT_LEN;
+	sizes[THEME_OTPAUTH] =
+	    (THEME_USER_MAX + 2 * strlen(conf->login_title)) * percent +
+	    strlen(conf->server_origins) * percent + 64 * escaped;
 }
 
-/* The longest page over the six kinds; a page is of one kind. */
+/* The longest page over the seven kinds; a page is of one kind. */
 static size_t
 longest_page(const struct template *template, const struct conf *conf)
 {
 	static const enum theme_value kinds[] = { THEME_LOGIN, THEME_USER,
-		THEME_LOGOUT, THEME_NOTE, THEME_ACCOUNT, THEME_RESET };
+		THEME_LOGOUT, THEME_NOTE, THEME_ACCOUNT, THEME_FACTOR,
+		THEME_RESET };
 	const size_t count = sizeof(kinds) / sizeof(kinds[0]);
 	size_t longest = 0;
 
@@ -367,6 +382,7 @@ theme_open(const struct conf *conf, FILE *errors)
 		.forgot_url = str_from(conf->login_forgot_url) };
 	if (open_look(&theme->look, arena, conf, file, errors) &&
 	    open_part(theme, conf, THEME_ACCOUNT, &theme->account, errors) &&
+	    open_part(theme, conf, THEME_FACTOR, &theme->factor, errors) &&
 	    open_part(theme, conf, THEME_RESET, &theme->reset, errors))
 		return theme;
 	arena_close(arena);
@@ -425,15 +441,22 @@ put_language(const struct look *look, struct reply *reply,
 	values[THEME_VALUES + chosen] = STR("1");
 }
 
+static const struct look *
+look_of(const struct theme *theme, const struct str *values)
+{
+	if (values[THEME_ACCOUNT].len > 0)
+		return &theme->account;
+	if (values[THEME_FACTOR].len > 0)
+		return &theme->factor;
+	return values[THEME_RESET].len > 0 ? &theme->reset : &theme->look;
+}
+
 void
 theme_write(const struct theme *theme, struct reply *reply, int status,
     struct str accept_language, struct str values[THEME_ROOM],
     const struct template_list *sessions)
 {
-	const struct look *look = values[THEME_ACCOUNT].len > 0
-				      ? &theme->account
-				  : values[THEME_RESET].len > 0 ? &theme->reset
-								: &theme->look;
+	const struct look *look = look_of(theme, values);
 
 	put_language(look, reply, accept_language, values);
 	values[THEME_TITLE] = theme->title;

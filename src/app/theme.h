@@ -16,12 +16,13 @@ struct theme;
 
 /* The names that a template may use; see LOGIN PAGE in sessgate(8). */
 enum theme_value {
-	/* the kind of the page: one of the next six is not empty */
+	/* the kind of the page: one of the next seven is not empty */
 	THEME_LOGIN,   /* the login form */
 	THEME_USER,    /* the name of the logged-in user */
 	THEME_LOGOUT,  /* the logout button */
 	THEME_NOTE,    /* a message only; COOKIE_NEEDS_HTTPS is one too */
 	THEME_ACCOUNT, /* the name of the user, on the account page */
+	THEME_FACTOR,  /* likewise, on the page for a second factor */
 	THEME_RESET,   /* a new password by a link; with DONE it is set */
 	THEME_COOKIE_NEEDS_HTTPS,
 	/* messages and values */
@@ -66,10 +67,16 @@ enum theme_value {
 	THEME_DONE_ENDED,
 	THEME_DONE_OTHERS,
 	THEME_DONE_PASSWORD,
-	THEME_TOKEN,	   /* of the link, in the form of RESET */
-	THEME_NO_REFERRER, /* the URL of the page is a secret */
-	THEME_ASKS_CODE,   /* users may have a second factor */
-	THEME_CODES,	   /* + enum answer: the refusal has that code */
+	THEME_DONE_FACTOR,
+	THEME_DONE_FACTOR_REMOVED,
+	THEME_CAN_FACTOR,   /* a second factor can be set up or removed */
+	THEME_SECRET,	    /* a new one, in base32; none: there is one */
+	THEME_SECRET_SHOWN, /* with blanks */
+	THEME_OTPAUTH,	    /* its URL */
+	THEME_TOKEN,	    /* of the link, in the form of RESET */
+	THEME_NO_REFERRER,  /* the URL of the page is a secret */
+	THEME_ASKS_CODE,    /* users may have a second factor */
+	THEME_CODES,	    /* + enum answer: the refusal has that code */
 	THEME_VALUES = THEME_CODES + ANSWER_COUNT
 };
 

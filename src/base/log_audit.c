@@ -16,12 +16,12 @@ static const struct str events[] = {
 	STR_INIT("password changed"),
 	STR_INIT("password refused"),
 	STR_INIT("password reset"),
-	STR_INIT("reset link made"), /* and ctl/ */
+	STR_INIT("reset link made"), /* this and the next two: ctl/, too */
+	STR_INIT("totp set"),
+	STR_INIT("totp removed"),
 	/* ctl/ */
 	STR_INIT("sessions migrated"),
 	STR_INIT("password set"),
-	STR_INIT("totp set"),
-	STR_INIT("totp removed"),
 	STR_INIT("user blocked"),
 	STR_INIT("user unblocked"),
 	STR_INIT("limits reset"),

@@ -47,6 +47,7 @@ static const struct rule {
 	{ "request lost", TEN, { "reason" } },
 	{ "session unreadable", TEN, { "key", "reason" } },
 	{ "site unknown", TEN, { NULL } },
+	{ "totp not set", TEN, { "user", "reason" } },
 	{ "totp unreadable", TEN, { "user" } },
 };
 

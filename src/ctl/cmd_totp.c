@@ -17,20 +17,6 @@
 
 enum { URL_MAX = 8192, TRIES = 3 /* on a terminal */ };
 
-/* Without a title the host names the site. */
-static struct str
-issuer_of(const struct conf *conf)
-{
-	struct str origins = str_from(conf->server_origins);
-	struct str first = str_trim(str_cut(&origins, ',')), rest = first;
-
-	if (conf->login_title[0] != '\0')
-		return str_from(conf->login_title);
-	while (!str_is_none(rest))
-		first = str_cut(&rest, '/');
-	return first;
-}
-
 /* Through standard input, so that no process list shows the secret. */
 static void
 print_qr_code(struct str url)
@@ -53,8 +39,7 @@ static void
 print_secret(struct ctl *ctl, const struct person *person, struct str text)
 {
 	struct str login = person->user.login;
-	struct str url =
-	    totp_url(ctl->arena, issuer_of(ctl->conf), login, text);
+	struct str url = second_factor_url(ctl->arena, ctl->conf, login, text);
 
 	if (ctl->is_json) {
 		struct buf json = buf_open(ctl->arena, URL_MAX);
