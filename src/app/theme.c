@@ -9,6 +9,7 @@
 #include "http/agent.h"
 #include "http/language.h"
 #include "http/next.h"
+#include "http/qr.h"
 #include "http/style.h"
 #include "http/template.h"
 #include "secret/digest.h"
@@ -83,6 +84,8 @@ static const char *const fixed_names[] = {
 	[THEME_SECRET] = "secret",
 	[THEME_SECRET_SHOWN] = "secret_shown",
 	[THEME_OTPAUTH] = "otpauth",
+	[THEME_QR] = "qr",
+	[THEME_QR_SIZE] = "qr_size",
 	[THEME_TOKEN] = "token",
 	[THEME_NO_REFERRER] = "no_referrer",
 	[THEME_ASKS_CODE] = "asks_code",
@@ -222,6 +225,8 @@ measure(const struct conf *conf, size_t sizes[THEME_ROOM])
 	sizes[THEME_FACTOR] = THEME_USER_MAX * escaped;
 	sizes[THEME_SECRET] = TOTP_TEXT_LEN;
 	sizes[THEME_SECRET_SHOWN] = 2 * TOTP_TEXT_LEN;
+	sizes[THEME_QR] = QR_PATH_MAX;
+	sizes[THEME_QR_SIZE] = 3;
 	sizes[THEME_OTPAUTH] =
 	    (THEME_USER_MAX + 2 * strlen(conf->login_title)) * percent +
 	    strlen(conf->server_origins) * percent + 64 * escaped;

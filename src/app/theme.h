@@ -73,6 +73,8 @@ enum theme_value {
 	THEME_SECRET,	    /* a new one, in base32; none: there is one */
 	THEME_SECRET_SHOWN, /* with blanks */
 	THEME_OTPAUTH,	    /* its URL */
+	THEME_QR,	    /* that as a QR code: the data of an SVG path */
+	THEME_QR_SIZE,	    /* its side */
 	THEME_TOKEN,	    /* of the link, in the form of RESET */
 	THEME_NO_REFERRER,  /* the URL of the page is a secret */
 	THEME_ASKS_CODE,    /* users may have a second factor */

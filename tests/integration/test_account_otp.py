@@ -1,12 +1,15 @@
 """One's own second factor: set up and removed on a page."""
 
+import html
 import re
+import subprocess
 
 import pytest
 
 import gate as gates
 import otp
 import people
+import process
 import taps
 from account import Form, leads_to, shows
 from otp import SECRET, code, log_in, step_now
@@ -86,6 +89,27 @@ def test_it_is_set_up_with_a_first_code(gate, factors, alice):
     assert secret not in gate.get(PAGE, cookie).text
     assert secret not in gate.log_text()
     assert "id=42" in gate.events("totp set")[-1]
+
+
+def test_the_url_is_a_qr_code_too(gate, alice):
+    """With libqrencode: its modules are those of the tool of that name."""
+    page = gate.get(PAGE, cookie_of(log_in(gate, alice))).text
+    drawn = re.search(r'<svg class="qr" viewBox="0 0 (\d+) \1".*?<path '
+                      r'fill="#000" d="([^"]*)"/></svg>', page)
+    if drawn is None:
+        pytest.skip("built without libqrencode")
+    size = int(drawn[1])
+    dark = {(int(x) + i, int(y))
+            for x, y, width in re.findall(r"M(\d+) (\d+)h(\d+)v1h-\3z", drawn[2])
+            for i in range(int(width))}
+    url = html.unescape(re.search(r'href="(otpauth://[^"]*)"', page)[1])
+    said = subprocess.run(
+        [process.tool("qrencode"), "-8", "-l", "M", "-m", "4", "-t", "ASCII"],
+        input=url, capture_output=True, text=True, check=True).stdout
+    rows = said.splitlines()
+    assert len(rows) == size
+    assert dark == {(x, y) for y, row in enumerate(rows)
+                    for x in range(size) if row[2 * x] == "#"}
 
 
 def test_each_page_has_another_secret(gate, alice):

@@ -11,6 +11,7 @@
 #include "app/theme.h"
 #include "base/log.h"
 #include "http/form.h"
+#include "http/qr.h"
 #include "secret/totp.h"
 
 enum { PATH_MAX_LEN = 4096 };
@@ -75,6 +76,7 @@ static void
 put_factor(const struct context *c, struct str secret, struct str *values)
 {
 	struct arena *arena = c->call->arena;
+	int64_t size;
 
 	values[THEME_FACTOR] = page_user_name(&c->who);
 	values[THEME_USER_ID] = c->who.found.session.user_id;
@@ -86,6 +88,8 @@ put_factor(const struct context *c, struct str secret, struct str *values)
 	values[THEME_SECRET_SHOWN] = in_groups(arena, secret);
 	values[THEME_OTPAUTH] = second_factor_url(
 	    arena, c->app->conf, page_user_name(&c->who), secret);
+	values[THEME_QR] = qr_path(arena, values[THEME_OTPAUTH], &size);
+	values[THEME_QR_SIZE] = buf_int_str(arena, size);
 }
 
 enum result
