@@ -10,7 +10,7 @@ _sessgatectl() {
 		esac
 	done
 	case $command in
-	'') words=" sessions end who count block unblock blocked limits user login password migrate doctor acl grants audit web config stats top ping reload --config --site --json --quiet --yes --help --version" ;;
+	'') words=" sessions end who count block unblock blocked limits user login password totp reset-link migrate doctor acl grants audit web config stats top ping reload --config --site --json --quiet --yes --help --version" ;;
 	sessions) words="" ;;
 	end) words=" --all --everybody" ;;
 	who) words=" --since --limit" ;;
@@ -22,6 +22,8 @@ _sessgatectl() {
 	user) words="" ;;
 	login) words=" --from --path --password-file" ;;
 	password) words=" hash verify set --password-file --format" ;;
+	totp) words=" new check remove" ;;
+	reset-link) words=" --for" ;;
 	migrate) words=" --dry-run --rate" ;;
 	doctor) words=" --quick --verbose --socket" ;;
 	acl) words=" --admin" ;;

@@ -77,7 +77,8 @@ enum account_form {
 	ACCOUNT_PAGE,
 	ACCOUNT_SESSION, /* ends one session */
 	ACCOUNT_OTHERS,	 /* ends all others, or all */
-	ACCOUNT_PASSWORD
+	ACCOUNT_PASSWORD,
+	ACCOUNT_FACTOR /* of its page for a second factor */
 };
 
 /* The facts of a request that app/handle/account.c needs. */
@@ -85,6 +86,16 @@ struct account_request {
 	enum account_form form;
 	bool differs;	    /* the new password was typed in two ways */
 	bool is_other_user; /* the form was made for another user */
+	struct str secret;  /* of the form for a second factor, or STR_NONE */
+	bool is_unfit;	    /* that form has one that the page did not make */
+};
+
+/* What app/handle/reset.c knows of a request. */
+struct reset_request {
+	bool is_here;	  /* a request to /reset */
+	bool may_go_on;	  /* a refusal shows the form again, with the token */
+	bool differs;	  /* the new password was typed in two ways */
+	struct str token; /* well-formed, or STR_NONE */
 };
 
 /*
@@ -111,6 +122,7 @@ struct context {
 	struct filled form; /* values to fill the login form with */
 	struct str back;    /* for a refusal: the link back, if there is one */
 	struct account_request account;
+	struct reset_request reset;
 	bool is_unsaved;     /* refused, and its body is lost (no GET, HEAD) */
 	struct identity who; /* if the guard wants a session */
 	enum answer answer;  /* the refusal; ANSWER_NONE: from the result */

@@ -106,3 +106,32 @@ audit_password_refused(
 	log_event(LOG_INFO, "password refused", addr_field(c),
 	    log_text("reason", reason), log_str("id", user_id), LOG_END);
 }
+
+void
+audit_reset_link(const struct context *c, struct str user_id, int64_t until_ms)
+{
+	log_event(LOG_INFO, "reset link made", addr_field(c),
+	    log_str("id", user_id), log_num("until", until_ms), LOG_END);
+}
+
+void
+audit_password_reset(
+    const struct context *c, struct str user_id, int64_t revoked)
+{
+	log_event(LOG_INFO, "password reset", addr_field(c),
+	    log_str("id", user_id), log_num("revoked", revoked), LOG_END);
+}
+
+void
+audit_totp_set(const struct context *c, struct str user_id)
+{
+	log_event(LOG_INFO, "totp set", addr_field(c), log_str("id", user_id),
+	    LOG_END);
+}
+
+void
+audit_totp_removed(const struct context *c, struct str user_id)
+{
+	log_event(LOG_INFO, "totp removed", addr_field(c),
+	    log_str("id", user_id), LOG_END);
+}

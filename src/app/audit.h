@@ -59,6 +59,18 @@ void audit_password_changed(
 void audit_password_refused(
     const struct context *c, const char *reason, struct str user_id);
 
+/* totp set addr= id=, totp removed addr= id=: a second factor */
+void audit_totp_set(const struct context *c, struct str user_id);
+void audit_totp_removed(const struct context *c, struct str user_id);
+
+/* reset link made addr= id= until=: what a site's own program asked for */
+void audit_reset_link(
+    const struct context *c, struct str user_id, int64_t until_ms);
+
+/* password reset addr= id= revoked=: by such a link */
+void audit_password_reset(
+    const struct context *c, struct str user_id, int64_t revoked);
+
 /* The name under which a session opened with this token is stored. */
 struct str audit_name(const struct context *c, struct str token);
 

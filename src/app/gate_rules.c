@@ -84,3 +84,12 @@ gate_rules_admit(const struct gate_rules_demand *demand, struct str login,
 			return false;
 	return true;
 }
+
+bool
+gate_rules_need_otp(const struct gate_rules_demand *demand)
+{
+	for (size_t i = 0; i < demand->count; i++)
+		if (demand->rules[i].needs_otp)
+			return true;
+	return false;
+}

@@ -34,11 +34,14 @@ struct gate_rules_demand gate_rules_find(
     const struct conf_rules *rules, struct arena *arena, struct str target);
 
 /*
- * True if the demand admits this logged-in user.  A rule names the login as the
- * users table has it, or one of the roles; compared byte by byte.  An absent or
- * empty text matches no name.
+ * True if the demand admits this logged-in user, codes aside.  A rule names the
+ * login as the users table has it, or one of the roles; compared byte by byte.
+ * An absent or empty text matches no name.
  */
 bool gate_rules_admit(const struct gate_rules_demand *demand, struct str login,
     const struct str *roles, size_t role_count);
+
+/* True if it admits only sessions that were opened with a one-time code. */
+bool gate_rules_need_otp(const struct gate_rules_demand *demand);
 
 #endif

@@ -47,6 +47,8 @@ read_form(struct context *c, struct login_body *login_body)
 	form_find(arena, body, STR("next"), &login_body->next);
 	if (form_find(arena, body, STR("remember"), &remember))
 		login_body->is_remembered = is_ticked(remember);
+	if (user_table_has_totp(c->stores))
+		form_find(arena, body, STR("code"), &login_body->code);
 	c->form.is_filled = true;
 	c->form.is_remembered = login_body->is_remembered;
 	if (is_fit_for_form(login_body->email))
@@ -70,7 +72,12 @@ read_json(const struct context *c, struct login_body *login_body)
 	const struct json *json =
 	    json_parse(c->call->arena, c->request->body, JSON_DEPTH_MAX);
 	const struct json *next = json_member(json, "next");
+	const struct json *code = json_member(json, "code");
 
+	if (code != NULL && !json_is_null(code) &&
+	    user_table_has_totp(c->stores) &&
+	    !json_string(code, &login_body->code))
+		return false;
 	if (next != NULL && !json_string(next, &login_body->next))
 		return false;
 	return json_is_object(json) &&
@@ -85,8 +92,9 @@ login_body_read(struct context *c, struct login_body *login_body)
 {
 	bool is_read;
 
-	*login_body =
-	    (struct login_body){ .next = STR_NONE, .is_remembered = true };
+	*login_body = (struct login_body){
+		.code = STR_NONE, .next = STR_NONE, .is_remembered = true
+	};
 	is_read =
 	    c->is_form ? read_form(c, login_body) : read_json(c, login_body);
 	if (is_read) /* phone keyboards add a blank after a word */

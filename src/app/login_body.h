@@ -9,6 +9,7 @@
 struct login_body {
 	struct str email; /* trimmed of blanks and tabs */
 	struct str password;
+	struct str code; /* a one-time code; STR_NONE: none was sent */
 	struct str next; /* where to go after the login, or STR_NONE */
 	/*
 	 * Keep the cookie when the browser ends: true unless `remember` was
@@ -18,9 +19,10 @@ struct login_body {
 };
 
 /*
- * False: malformed, or email or password missing, empty or not a string.  A
+ * False: malformed, or email or password missing, empty or not a string, or
+ * code not a string.  The code is read only where users may have one.  A
  * next that must not be followed becomes STR_NONE.  The values of a form,
- * except the password, are kept in c->form.
+ * except password and code, are kept in c->form.
  */
 bool login_body_read(struct context *c, struct login_body *login_body);
 

@@ -23,6 +23,7 @@ new_session_open(struct context *c, struct new_session *new_session)
 		.addr = client_ip(c),
 		.agent =
 		    str_utf8_cut(c->request->user_agent, SESSION_AGENT_MAX),
+		.has_otp = new_session->has_otp,
 	};
 
 	new_session->token = arena_alloc(c->call->arena, TOKEN_TAGGED_LEN + 1);

@@ -11,6 +11,7 @@ struct new_session {
 	const struct generation *generation;
 	int64_t now_ms;
 	bool is_remembered;
+	bool has_otp; /* a code was verified, too */
 	/* set by new_session_open */
 	char *token;
 };

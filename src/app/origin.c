@@ -132,6 +132,13 @@ origin_may_write(const struct context *c, bool is_form)
 	return !is_form;
 }
 
+bool
+origin_is_hidden(const struct request *request)
+{
+	return request->sec_fetch_site.len == 0 &&
+	       str_eq(request->origin, STR("null"));
+}
+
 struct str
 origin_own_target(const struct context *c, struct str url)
 {

@@ -22,6 +22,13 @@
 bool origin_may_write(const struct context *c, bool is_form);
 
 /*
+ * True if the browser says of no site that it sent the request: Origin is
+ * `null`, as from a page with Referrer-Policy: no-referrer, and there is no
+ * Sec-Fetch-Site.
+ */
+bool origin_is_hidden(const struct request *request);
+
+/*
  * The path and query of an absolute URL of this site, as in Referer.  STR_NONE
  * if the URL is of another site, or not http or https.
  */

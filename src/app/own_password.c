@@ -5,6 +5,7 @@
 #include "app/limit_policy.h"
 #include "app/own_password.h"
 #include "app/password_check.h"
+#include "app/second_factor.h"
 #include "base/log.h"
 
 static enum result
@@ -20,8 +21,8 @@ read_own_row(struct context *c, struct str login, struct user *user)
 }
 
 /* The cached login may be an old one: then SQL is asked for the account. */
-static enum result
-find_row(struct context *c, struct user *user)
+enum result
+own_password_find_row(struct context *c, struct user *user)
 {
 	struct account *account = &c->who.found.account;
 	const struct account known = *account;
@@ -51,9 +52,19 @@ own_password_refuse(struct context *c, const char *reason)
 	return context_refuse(c, RESULT_DENY, ANSWER_PASSWORD_WRONG);
 }
 
-/* Counted with the login attempts: it can guess passwords just as well. */
+/* Without a code to judge (NULL) every one is right. */
+static bool
+is_code_wrong(
+    const struct context *c, const struct str *code, const struct user *user)
+{
+	return code != NULL &&
+	       !second_factor_judge(user, *code, c->who.found.now_ms).is_right;
+}
+
+/* Counted with the login attempts: it can guess as well as they do. */
 static enum result
-verify_given(struct context *c, struct str given, const struct user *user)
+verify_given(struct context *c, struct str given, const struct str *code,
+    const struct user *user)
 {
 	struct limit_who who = limit_who(c->call->arena, STR_NONE, user);
 	struct password_check password_check;
@@ -65,7 +76,8 @@ verify_given(struct context *c, struct str given, const struct user *user)
 		return result;
 	result = password_check_run(c, given, user, &password_check);
 	is_wrong =
-	    result == RESULT_OK && password_check.verdict == PASSWORD_WRONG;
+	    result == RESULT_OK && (password_check.verdict == PASSWORD_WRONG ||
+				       is_code_wrong(c, code, user));
 	limit_policy_end(c, &ticket, is_wrong);
 	if (!is_wrong)
 		return result;
@@ -74,7 +86,8 @@ verify_given(struct context *c, struct str given, const struct user *user)
 }
 
 enum result
-own_password_verify(struct context *c, struct str given, struct user *user)
+own_password_verify_with(struct context *c, struct str given,
+    const struct str *code, struct user *user)
 {
 	enum result result = limit_policy_peek(c, identity_login(&c->who));
 
@@ -82,9 +95,15 @@ own_password_verify(struct context *c, struct str given, struct user *user)
 		return result;
 	if (!place_take(c->call->claims, PLACE_LOGIN))
 		return RESULT_FULL;
-	result = find_row(c, user);
+	result = own_password_find_row(c, user);
 	if (result != RESULT_OK)
 		return result;
 	places_commit(c->call->claims, c->call->deadline_ms);
-	return verify_given(c, given, user);
+	return verify_given(c, given, code, user);
+}
+
+enum result
+own_password_verify(struct context *c, struct str given, struct user *user)
+{
+	return own_password_verify_with(c, given, NULL, user);
 }

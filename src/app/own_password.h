@@ -21,4 +21,18 @@ MUST_CHECK enum result own_password_verify(
  */
 enum result own_password_refuse(struct context *c, const char *reason);
 
+/*
+ * The same with a one-time code (NULL: none is asked for), judged and counted
+ * together with the password.  The code is not claimed.
+ */
+MUST_CHECK enum result own_password_verify_with(struct context *c,
+    struct str given, const struct str *code, struct user *user);
+
+/*
+ * Reads the row of c->who's user, with the stored hash and secret.  FAULT,
+ * logged: user_by_login finds another one.
+ */
+MUST_CHECK enum result own_password_find_row(
+    struct context *c, struct user *user);
+
 #endif

@@ -8,6 +8,7 @@
 #include "config.h"
 
 #include "app/handle/account.h"
+#include "app/handle/factor.h"
 #include "app/handle/gate.h"
 #include "app/guard.h"
 #include "app/limit_policy.h"
@@ -19,6 +20,8 @@
 #include "app/origin.h"
 #include "app/handle/pages.h"
 #include "app/handle/password_change.h"
+#include "app/handle/reset.h"
+#include "app/reset_link.h"
 #include "app/route.h"
 #include "app/handle/sessions.h"
 #include "app/handle/user.h"
@@ -32,14 +35,18 @@ enum guard {
 	GUARD_PASSWORD, /* as GUARD_FRESH; absent if none can be changed */
 	GUARD_USER,	/* by [user] access */
 	GUARD_EDITOR,	/* a session; absent if profiles are read-only */
-	GUARD_OPS	/* addresses in [ops] access; absent for others */
+	GUARD_FACTOR,	/* absent where no second factor can be written */
+	GUARD_RESET,	/* absent where no link can be made */
+	GUARD_OPS,	/* addresses in [ops] access; absent for others */
+	GUARD_OPS_RESET /* both of these */
 };
 
 enum body {
 	BODY_NONE, /* ignored */
 	BODY_PAGE, /* ignored, and refusals are HTML pages */
 	BODY_JSON,
-	BODY_JSON_OR_FORM
+	BODY_JSON_OR_FORM,
+	BODY_FORM /* and refusals are HTML pages */
 };
 
 /*
@@ -70,6 +77,11 @@ static const struct route {
 	{ STR_INIT("POST"), REQUEST_SESSION_END, GUARD_SESSION, BODY_JSON_OR_FORM, handle_sessions_end_one, ACCOUNT_SESSION },
 	{ STR_INIT("POST"), REQUEST_PASSWORD, GUARD_PASSWORD, BODY_JSON_OR_FORM, handle_password_change, ACCOUNT_PASSWORD },
 	{ STR_INIT("GET"), REQUEST_ACCOUNT, GUARD_NONE, BODY_PAGE, handle_account_page, ACCOUNT_PAGE },
+	{ STR_INIT("GET"), REQUEST_FACTOR, GUARD_FACTOR, BODY_PAGE, handle_factor_page, ACCOUNT_FACTOR },
+	{ STR_INIT("POST"), REQUEST_FACTOR, GUARD_FACTOR, BODY_FORM, handle_factor_change, ACCOUNT_FACTOR },
+	{ STR_INIT("GET"), REQUEST_RESET, GUARD_RESET, BODY_PAGE, handle_reset_page, ACCOUNT_NONE },
+	{ STR_INIT("POST"), REQUEST_RESET, GUARD_RESET, BODY_FORM, handle_reset, ACCOUNT_NONE },
+	{ STR_INIT("POST"), REQUEST_RESET_LINK, GUARD_OPS_RESET, BODY_JSON, handle_reset_link, ACCOUNT_NONE },
 	{ STR_INIT("GET"), REQUEST_HEALTHZ, GUARD_OPS, BODY_NONE, handle_health, ACCOUNT_NONE },
 	{ STR_INIT("GET"), REQUEST_READYZ, GUARD_OPS, BODY_NONE, handle_ready, ACCOUNT_NONE },
 	{ STR_INIT("GET"), REQUEST_METRICS, GUARD_OPS, BODY_NONE, handle_metrics, ACCOUNT_NONE },
@@ -114,6 +126,13 @@ route_is_there(const struct context *c, const struct route *route,
 		return false;
 	if (route->guard == GUARD_OPS)
 		return guard_admits_ops(c);
+	if (route->guard == GUARD_OPS_RESET)
+		return guard_admits_ops(c) &&
+		       reset_link_is_possible(c->app->conf);
+	if (route->guard == GUARD_FACTOR)
+		return factor_is_possible(c);
+	if (route->guard == GUARD_RESET)
+		return reset_link_is_possible(c->app->conf);
 	if (route->guard == GUARD_PASSWORD)
 		return c->stores->user_table->has_set_hash;
 	return route->guard != GUARD_EDITOR ||
@@ -187,16 +206,18 @@ has_type(const struct request *request, const char *type)
 static bool
 takes_body(const struct route *route)
 {
-	return route->body == BODY_JSON || route->body == BODY_JSON_OR_FORM;
+	return route->body != BODY_NONE && route->body != BODY_PAGE;
 }
 
 /* Runs before anything can refuse: refusals to people are HTML pages. */
 static void
 note_form(struct context *c, const struct route *route)
 {
-	c->is_form = route->body == BODY_JSON_OR_FORM &&
+	c->is_form = route->body >= BODY_JSON_OR_FORM &&
 		     has_type(c->request, "application/x-www-form-urlencoded");
-	c->is_page = c->is_form || route->body == BODY_PAGE;
+	c->is_page =
+	    c->is_form || route->body == BODY_PAGE || route->body == BODY_FORM;
+	c->reset.is_here = route->path == REQUEST_RESET;
 	if (c->is_page)
 		c->account.form = route->account;
 }
@@ -222,17 +243,23 @@ check_body(struct context *c, const struct route *route)
 
 	if (!takes_body(route) || request->body.len == 0)
 		return RESULT_OK;
-	if ((c->is_form || has_type(request, "application/json")) &&
+	if ((c->is_form || (route->body != BODY_FORM &&
+			       has_type(request, "application/json"))) &&
 	    is_identity(request->content_encoding))
 		return RESULT_OK;
 	return context_refuse(c, RESULT_BAD, ANSWER_BAD_TYPE);
 }
 
-/* CSRF: a request with side effects must come from a page of this site. */
+/*
+ * CSRF: a request with side effects must come from a page of this site.  The
+ * page of a link hides where it is, so an older browser does not name it; the
+ * token in the form says that it is the one.
+ */
 static enum result
 check_origin(struct context *c, const struct route *route)
 {
-	if (takes_body(route) && !origin_may_write(c, c->is_form))
+	if (takes_body(route) && !origin_may_write(c, c->is_form) &&
+	    !(c->reset.is_here && origin_is_hidden(c->request)))
 		return context_refuse(c, RESULT_DENY, ANSWER_CROSS_SITE);
 	return RESULT_OK;
 }
@@ -253,7 +280,10 @@ check_guard(struct context *c, const struct route *route)
 	case GUARD_EDITOR:
 		return guard_user(c, false);
 	case GUARD_NONE:
-	case GUARD_OPS: /* checked by route_is_there */
+	case GUARD_FACTOR: /* its forms: account_guard */
+	case GUARD_RESET:  /* checked by route_is_there, as the next two are */
+	case GUARD_OPS:
+	case GUARD_OPS_RESET:
 		break;
 	}
 	return RESULT_OK;
@@ -268,7 +298,7 @@ count_request(
     struct context *c, const struct route *route, struct limit_ticket *ticket)
 {
 	*ticket = (struct limit_ticket){ .count = 0 };
-	if (route->handler == handle_login || route->guard == GUARD_OPS)
+	if (route->handler == handle_login || route->guard >= GUARD_OPS)
 		return RESULT_OK;
 	return limit_policy_request(c, ticket);
 }
@@ -309,8 +339,12 @@ refuse(struct context *c, enum answer answer)
 	if (answer == ANSWER_SESSION_INVALID &&
 	    c->app->conf->session_expired_status == CONF_EXPIRED_401)
 		status = 401;
-	if (c->account.form != ACCOUNT_NONE)
+	if (c->account.form == ACCOUNT_FACTOR)
+		factor_refuse(c, answer, status);
+	else if (c->account.form != ACCOUNT_NONE)
 		account_refuse(c, answer, status);
+	else if (c->reset.is_here)
+		reset_refuse(c, answer, status);
 	else if (c->is_page)
 		page_refuse(c, answer, status);
 	else

@@ -9,9 +9,12 @@
 #include "http/agent.h"
 #include "http/language.h"
 #include "http/next.h"
+#include "http/qr.h"
 #include "http/style.h"
 #include "http/template.h"
 #include "secret/digest.h"
+#include "secret/token.h"
+#include "secret/totp.h"
 #include "store/ports.h"
 
 /* PAGE_MAX leaves 8 KiB of the largest reply for the header lines. */
@@ -32,6 +35,8 @@ static const char *const fixed_names[] = {
 	[THEME_LOGOUT] = "logout",
 	[THEME_NOTE] = "note",
 	[THEME_ACCOUNT] = "account",
+	[THEME_FACTOR] = "factor",
+	[THEME_RESET] = "reset",
 	[THEME_COOKIE_NEEDS_HTTPS] = "cookie_needs_https",
 	[THEME_MESSAGE] = "message",
 	[THEME_UNAVAILABLE] = "unavailable",
@@ -73,12 +78,24 @@ static const char *const fixed_names[] = {
 	[THEME_DONE_ENDED] = "done_ended",
 	[THEME_DONE_OTHERS] = "done_others",
 	[THEME_DONE_PASSWORD] = "done_password",
+	[THEME_DONE_FACTOR] = "done_factor",
+	[THEME_DONE_FACTOR_REMOVED] = "done_factor_removed",
+	[THEME_CAN_FACTOR] = "can_factor",
+	[THEME_SECRET] = "secret",
+	[THEME_SECRET_SHOWN] = "secret_shown",
+	[THEME_OTPAUTH] = "otpauth",
+	[THEME_QR] = "qr",
+	[THEME_QR_SIZE] = "qr_size",
+	[THEME_TOKEN] = "token",
+	[THEME_NO_REFERRER] = "no_referrer",
+	[THEME_ASKS_CODE] = "asks_code",
 };
 
 /* A template and what was made of it. */
 struct look {
 	const struct template *template;
-	struct str head; /* the header lines of every page */
+	struct str head;	/* the header lines of every page */
+	struct str secret_head; /* of one whose URL is a secret */
 	const struct str *languages;
 	size_t language_count;
 };
@@ -86,7 +103,7 @@ struct look {
 struct theme {
 	struct arena *arena; /* owns this struct and all below */
 	struct look look;
-	struct look account; /* the same, or the built-in one */
+	struct look account, factor, reset; /* the same, or the built-in one */
 	struct str title, forgot_url;
 };
 
@@ -204,14 +221,24 @@ measure(const struct conf *conf, size_t sizes[THEME_ROOM])
 	sizes[THEME_USER_ID] =
 	    64; /* app/handle/account.c shows no longer one */
 	sizes[THEME_UP] = 6;
+	sizes[THEME_TOKEN] = TOKEN_MAX;
+	sizes[THEME_FACTOR] = THEME_USER_MAX * escaped;
+	sizes[THEME_SECRET] = TOTP_TEXT_LEN;
+	sizes[THEME_SECRET_SHOWN] = 2 * TOTP_TEXT_LEN;
+	sizes[THEME_QR] = QR_PATH_MAX;
+	sizes[THEME_QR_SIZE] = 3;
+	sizes[THEME_OTPAUTH] =
+	    (THEME_USER_MAX + 2 * strlen(conf->login_title)) * percent +
+	    strlen(conf->server_origins) * percent + 64 * escaped;
 }
 
-/* The longest page over the five kinds; a page is of one kind. */
+/* The longest page over the seven kinds; a page is of one kind. */
 static size_t
 longest_page(const struct template *template, const struct conf *conf)
 {
 	static const enum theme_value kinds[] = { THEME_LOGIN, THEME_USER,
-		THEME_LOGOUT, THEME_NOTE, THEME_ACCOUNT };
+		THEME_LOGOUT, THEME_NOTE, THEME_ACCOUNT, THEME_FACTOR,
+		THEME_RESET };
 	const size_t count = sizeof(kinds) / sizeof(kinds[0]);
 	size_t longest = 0;
 
@@ -288,7 +315,7 @@ add_styles(struct sketch *sketch, struct buf *head)
 
 /* Content Security Policy 3: default-src 'none' forbids everything else. */
 static bool
-make_head(struct sketch *sketch)
+make_head(struct sketch *sketch, struct str referrer_policy, struct str *made)
 {
 	struct buf head = buf_open(sketch->arena, HEAD_MAX);
 
@@ -296,14 +323,16 @@ make_head(struct sketch *sketch)
 			   "Cache-Control: no-store\r\n"
 			   "Vary: Cookie, Accept-Language\r\n"
 			   "X-Content-Type-Options: nosniff\r\n"
-			   "Referrer-Policy: same-origin\r\n"
+			   "Referrer-Policy: "));
+	buf_add(&head, referrer_policy);
+	buf_add(&head, STR("\r\n"
 			   "X-Frame-Options: DENY\r\n"
 			   "Content-Security-Policy: default-src 'none'; "));
 	if (!add_styles(sketch, &head))
 		return false;
 	buf_add(&head, STR("form-action 'self'; frame-ancestors 'none'; "
 			   "base-uri 'none'\r\n"));
-	sketch->look->head = buf_str(&head);
+	*made = buf_str(&head);
 	return true;
 }
 
@@ -319,21 +348,25 @@ open_look(struct look *look, struct arena *arena, const struct conf *conf,
 		.errors = errors };
 
 	return (file == NULL || read_file(&sketch)) && check_text(&sketch) &&
-	       parse_look(&sketch, conf) && make_head(&sketch);
+	       parse_look(&sketch, conf) &&
+	       make_head(&sketch, STR("same-origin"), &look->head) &&
+	       make_head(&sketch, STR("no-referrer"), &look->secret_head);
 }
 
 /* An older copy of the template keeps its own pages and gets ours beside. */
 static bool
-open_account(struct theme *theme, const struct conf *conf, FILE *errors)
+open_part(struct theme *theme, const struct conf *conf, enum theme_value part,
+    struct look *look, FILE *errors)
 {
-	theme->account = theme->look;
-	if (template_has_section(theme->look.template, THEME_ACCOUNT))
+	*look = theme->look;
+	if (template_has_section(theme->look.template, part))
 		return true;
 	fprintf(errors,
-	    "warning: %s: no {{#account}}: the account page is the built-in "
-	    "one; copy that section and the last <style> of etc/login.html\n",
-	    conf->login_page);
-	return open_look(&theme->account, theme->arena, conf, NULL, errors);
+	    "warning: %s: no {{#%s}}: the %s page is the built-in one; copy "
+	    "that section%s of etc/login.html\n",
+	    conf->login_page, fixed_names[part], fixed_names[part],
+	    part == THEME_ACCOUNT ? " and the last <style>" : "");
+	return open_look(look, theme->arena, conf, NULL, errors);
 }
 
 struct theme *
@@ -353,7 +386,9 @@ theme_open(const struct conf *conf, FILE *errors)
 		.title = str_from(conf->login_title),
 		.forgot_url = str_from(conf->login_forgot_url) };
 	if (open_look(&theme->look, arena, conf, file, errors) &&
-	    open_account(theme, conf, errors))
+	    open_part(theme, conf, THEME_ACCOUNT, &theme->account, errors) &&
+	    open_part(theme, conf, THEME_FACTOR, &theme->factor, errors) &&
+	    open_part(theme, conf, THEME_RESET, &theme->reset, errors))
 		return theme;
 	arena_close(arena);
 	return NULL;
@@ -367,16 +402,16 @@ theme_close(struct theme *theme)
 }
 
 static void
-begin_page(const struct look *look, struct reply *reply, int status)
+begin_page(struct reply *reply, int status, struct str head)
 {
 	reply->status = status;
-	buf_add(&reply->head, look->head);
+	buf_add(&reply->head, head);
 }
 
 void
 theme_begin(const struct theme *theme, struct reply *reply, int status)
 {
-	begin_page(&theme->look, reply, status);
+	begin_page(reply, status, theme->look.head);
 }
 
 bool
@@ -411,17 +446,27 @@ put_language(const struct look *look, struct reply *reply,
 	values[THEME_VALUES + chosen] = STR("1");
 }
 
+static const struct look *
+look_of(const struct theme *theme, const struct str *values)
+{
+	if (values[THEME_ACCOUNT].len > 0)
+		return &theme->account;
+	if (values[THEME_FACTOR].len > 0)
+		return &theme->factor;
+	return values[THEME_RESET].len > 0 ? &theme->reset : &theme->look;
+}
+
 void
 theme_write(const struct theme *theme, struct reply *reply, int status,
     struct str accept_language, struct str values[THEME_ROOM],
     const struct template_list *sessions)
 {
-	const struct look *look =
-	    values[THEME_ACCOUNT].len > 0 ? &theme->account : &theme->look;
+	const struct look *look = look_of(theme, values);
 
 	put_language(look, reply, accept_language, values);
 	values[THEME_TITLE] = theme->title;
 	values[THEME_FORGOT_URL] = theme->forgot_url;
-	begin_page(look, reply, status);
+	begin_page(reply, status,
+	    values[THEME_NO_REFERRER].len > 0 ? look->secret_head : look->head);
 	template_write(look->template, values, sessions, &reply->body);
 }

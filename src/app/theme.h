@@ -16,12 +16,14 @@ struct theme;
 
 /* The names that a template may use; see LOGIN PAGE in sessgate(8). */
 enum theme_value {
-	/* the kind of the page: one of the next five is not empty */
+	/* the kind of the page: one of the next seven is not empty */
 	THEME_LOGIN,   /* the login form */
 	THEME_USER,    /* the name of the logged-in user */
 	THEME_LOGOUT,  /* the logout button */
 	THEME_NOTE,    /* a message only; COOKIE_NEEDS_HTTPS is one too */
 	THEME_ACCOUNT, /* the name of the user, on the account page */
+	THEME_FACTOR,  /* likewise, on the page for a second factor */
+	THEME_RESET,   /* a new password by a link; with DONE it is set */
 	THEME_COOKIE_NEEDS_HTTPS,
 	/* messages and values */
 	THEME_MESSAGE,
@@ -65,7 +67,18 @@ enum theme_value {
 	THEME_DONE_ENDED,
 	THEME_DONE_OTHERS,
 	THEME_DONE_PASSWORD,
-	THEME_CODES, /* + enum answer: the refusal has that code */
+	THEME_DONE_FACTOR,
+	THEME_DONE_FACTOR_REMOVED,
+	THEME_CAN_FACTOR,   /* a second factor can be set up or removed */
+	THEME_SECRET,	    /* a new one, in base32; none: there is one */
+	THEME_SECRET_SHOWN, /* with blanks */
+	THEME_OTPAUTH,	    /* its URL */
+	THEME_QR,	    /* that as a QR code: the data of an SVG path */
+	THEME_QR_SIZE,	    /* its side */
+	THEME_TOKEN,	    /* of the link, in the form of RESET */
+	THEME_NO_REFERRER,  /* the URL of the page is a secret */
+	THEME_ASKS_CODE,    /* users may have a second factor */
+	THEME_CODES,	    /* + enum answer: the refusal has that code */
 	THEME_VALUES = THEME_CODES + ANSWER_COUNT
 };
 
@@ -79,8 +92,9 @@ enum { THEME_USER_MAX = 256, THEME_EMAIL_MAX = 256, THEME_ADDRESS_MAX = 21 };
  * Opens the template that conf names, or the built-in one.  NULL on failure:
  * the errors are written as `FILE:LINE: words`.  The caller owns the theme.
  *
- * A template of an older version has no account page.  It is opened, with a
- * warning, and the account page is the built-in one.
+ * A template of an older version has no account page, or none for a new
+ * password.  It is opened, with a warning, and these pages are the built-in
+ * ones.
  */
 struct theme *theme_open(const struct conf *conf, FILE *errors);
 

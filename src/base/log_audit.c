@@ -15,6 +15,10 @@ static const struct str events[] = {
 	STR_INIT("session ended"),
 	STR_INIT("password changed"),
 	STR_INIT("password refused"),
+	STR_INIT("password reset"),
+	STR_INIT("reset link made"), /* this and the next two: ctl/, too */
+	STR_INIT("totp set"),
+	STR_INIT("totp removed"),
 	/* ctl/ */
 	STR_INIT("sessions migrated"),
 	STR_INIT("password set"),

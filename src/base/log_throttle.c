@@ -39,6 +39,7 @@ static const struct rule {
 	{ "mysql column left out", TEN, { "column" } },
 	{ "mysql password_update changed many rows", TEN, { "id" } },
 	{ "mysql row without id", TEN, { NULL } },
+	{ "mysql totp_update changed many rows", TEN, { "id" } },
 	{ "password format refused", TEN, { "user", "reason" } },
 	{ "password not changed", TEN, { "user", "reason" } },
 	{ "password not rehashed", TEN, { "user", "reason" } },
@@ -46,6 +47,8 @@ static const struct rule {
 	{ "request lost", TEN, { "reason" } },
 	{ "session unreadable", TEN, { "key", "reason" } },
 	{ "site unknown", TEN, { NULL } },
+	{ "totp not set", TEN, { "user", "reason" } },
+	{ "totp unreadable", TEN, { "user" } },
 };
 
 /*

@@ -8,6 +8,7 @@
 #include "config/rule.h"
 
 static const char no_memory[] = "does not fit into memory";
+static const struct str otp = STR_INIT("otp");
 
 static const struct verb {
 	const char *word;
@@ -42,6 +43,23 @@ take_word(char **at, bool *is_quote_open)
 	return word;
 }
 
+/* Removes the word otp, not in quotes, from the end of the rule's text. */
+static void
+take_otp(struct conf_rule *rule)
+{
+	struct str text = str_trim(str_from(rule->text));
+	size_t rest;
+
+	if (text.len <= otp.len)
+		return;
+	rest = text.len - otp.len;
+	if (!str_eq_nocase(str_from_byte(text, rest), otp) ||
+	    !str_is_blank(text.ptr[rest - 1]))
+		return;
+	rule->needs_otp = true;
+	rule->text[text.ptr - rule->text + (ptrdiff_t)rest] = '\0';
+}
+
 /* Splits the rule's text into words; there may be none. */
 static const char *
 split(struct conf_rule *rule, size_t *count)
@@ -49,6 +67,7 @@ split(struct conf_rule *rule, size_t *count)
 	char *at = rule->text + strspn(rule->text, " \t");
 	bool is_quote_open = false;
 
+	take_otp(rule);
 	rule->words = calloc(strlen(at) / 2 + 1, sizeof(*rule->words));
 	if (rule->words == NULL)
 		return no_memory;
@@ -84,6 +103,9 @@ take_names(struct conf_rule *rule, size_t count)
 {
 	rule->names = rule->words + 2;
 	rule->name_count = count - 2;
+	if (rule->kind == CONF_RULE_PUBLIC && rule->needs_otp)
+		return "asks everybody for a code: otp stands behind login, "
+		       "user or role";
 	if (!verbs[rule->kind].takes_names && rule->name_count > 0)
 		return "has words behind public or login";
 	if (verbs[rule->kind].takes_names && rule->name_count == 0)
@@ -207,15 +229,24 @@ conf_rules_have_role(const struct conf_rules *rules)
 	return false;
 }
 
+bool
+conf_rules_have_otp(const struct conf_rules *rules)
+{
+	for (size_t i = 0; i < rules->count; i++)
+		if (rules->rules[i].needs_otp)
+			return true;
+	return false;
+}
+
 /*
  * Blanks need quotes, and so does a backslash: at the end of the line it would
- * continue the line.
+ * continue the line.  The name otp would be a demand there.
  */
 static bool
 needs_quotes(struct str word)
 {
 	return str_has_char(word, ' ') || str_has_char(word, '\t') ||
-	       str_has_char(word, '\\');
+	       str_has_char(word, '\\') || str_eq_nocase(word, otp);
 }
 
 /*
@@ -239,4 +270,6 @@ conf_rule_print(const struct conf_rule *rule, FILE *out)
 		fprintf(out,
 		    needs_quotes(rule->names[i]) ? " \"%.*s\"" : " %.*s",
 		    STR_ARG(rule->names[i]));
+	if (rule->needs_otp)
+		fputs(" otp", out);
 }

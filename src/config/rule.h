@@ -23,6 +23,7 @@ struct conf_rule {
 	enum conf_rule_kind kind;
 	const struct str *names; /* none is empty */
 	size_t name_count;
+	bool needs_otp;	   /* a session that was opened with a code */
 	struct str *words; /* owned memory: the words, and (text) their bytes */
 	char *text;
 };
@@ -34,9 +35,10 @@ struct conf_rules {
 
 /*
  * Adds the rule of a line: PATH public, PATH login, PATH user NAME.. or PATH
- * role NAME.., separated by blanks.  A word, or a part of it, may be in double
- * quotes, and blanks in it count.  An empty line adds nothing.  False: *why is
- * a constant text, *rules is unchanged.
+ * role NAME.., separated by blanks, the last three also with otp behind.  A
+ * word, or a part of it, may be in double quotes, and blanks in it count; an
+ * otp in quotes is a name.  An empty line adds nothing.  False: *why is a
+ * constant text, *rules is unchanged.
  */
 bool conf_rules_add(
     struct conf_rules *rules, const char *line, const char **why);
@@ -49,6 +51,9 @@ void conf_rules_free(struct conf_rules *rules);
 
 /* True if a rule is of kind CONF_RULE_ROLE. */
 bool conf_rules_have_role(const struct conf_rules *rules);
+
+/* True if a rule asks for a session that was opened with a code. */
+bool conf_rules_have_otp(const struct conf_rules *rules);
 
 /* Prints the rule in the syntax of conf_rules_add. */
 void conf_rule_print(const struct conf_rule *rule, FILE *out);

@@ -207,6 +207,15 @@ role_without_state(const struct conf *conf)
 }
 
 static bool
+otp_without_column(const struct conf *conf)
+{
+	struct str sql = str_from(conf->mysql_user_by_login);
+
+	return conf_rules_have_otp(&conf->gate_rule) &&
+	       !str_has_nocase(sql, STR("totp")) && !str_has_char(sql, '*');
+}
+
+static bool
 too_small_cache(const struct conf *conf)
 {
 	return conf->cache_memory_bytes != 0 &&
@@ -276,6 +285,8 @@ static const struct validation rows[] = {
 	    "is at most 200 bytes, without tabs" },
 	{ CONF_OPTION_gate_rule, CONF_OPTION_mysql_user_state, role_without_state,
 	    "a role needs [mysql] user_state, which says who has it" },
+	{ CONF_OPTION_gate_rule, CONF_OPTION_mysql_user_by_login, otp_without_column,
+	    "otp needs a column totp in [mysql] user_by_login, else no login has a code" },
 	{ CONF_OPTION_cache_memory, CONF_OPTION_cache_memory, too_small_cache,
 	    "is 0, or at least 64K" },
 	{ CONF_OPTION_log_target, CONF_OPTION_log_target, bad_log_target,

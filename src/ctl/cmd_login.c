@@ -13,6 +13,7 @@
 #include "app/gate_rules.h"
 #include "app/limit_policy.h"
 #include "app/password_check.h"
+#include "app/second_factor.h"
 #include "base/buf.h"
 #include "ctl/cmds.h"
 #include "ctl/command.h"
@@ -175,6 +176,34 @@ step_password(struct walk *walk)
 		    verdict == PASSWORD_RIGHT ? "right" : "wrong");
 }
 
+/* A code is read only for a user who needs one; it is not used up. */
+static enum result
+step_code(struct walk *walk)
+{
+	struct ctl *ctl = walk->ctl;
+	struct session_facts standing;
+	struct second_factor factor;
+	struct str code;
+	enum result result;
+
+	if (walk->user.totp.len == 0)
+		return RESULT_OK;
+	if (secret_in_read_code(ctl, "Code: ", &code) >= 0)
+		code = STR_NONE;
+	ctl_go_on(ctl);
+	result = redis_sessions_standing(
+	    ctl->sessions, &ctl->call, walk->user.id, &standing);
+	if (result != RESULT_OK)
+		return result;
+	factor = second_factor_judge(&walk->user, code, standing.now_ms);
+	add_step(walk, "code", factor.is_right, "%s",
+	    factor.is_unreadable ? "the stored secret cannot be read"
+	    : factor.is_right	 ? "right"
+	    : code.len == 0	 ? "needed, and none was given"
+				 : "wrong");
+	return RESULT_OK;
+}
+
 static enum result
 step_account(struct walk *walk)
 {
@@ -211,7 +240,7 @@ step_path(struct walk *walk)
 	struct gate_rules_demand demand;
 	const struct str *roles;
 	size_t count;
-	bool is_let_in;
+	bool is_let_in, is_without_code;
 
 	if (path == NULL || !walk->has_row)
 		return;
@@ -223,10 +252,13 @@ step_path(struct walk *walk)
 			str_is_none(walk->state.login) ? walk->user.login
 						       : walk->state.login,
 			roles, count);
-	add_step(walk, "path", is_let_in, "%s: %s",
+	is_without_code = is_let_in && gate_rules_need_otp(&demand) &&
+			  walk->user.totp.len == 0;
+	add_step(walk, "path", is_let_in && !is_without_code, "%s: %s",
 	    ctl_shown(ctl, str_from(path)),
 	    demand.is_public	? "public"
 	    : demand.count == 0 ? "needs a login and nothing else"
+	    : is_without_code	? "its rule wants a login with a code"
 	    : is_let_in		? "its rule lets them in"
 				: "its rule lets others in");
 }
@@ -240,6 +272,8 @@ walk_through(struct walk *walk)
 		result = step_limits(walk);
 	if (result == RESULT_OK)
 		step_password(walk);
+	if (result == RESULT_OK)
+		result = step_code(walk);
 	if (result == RESULT_OK)
 		result = step_account(walk);
 	if (result == RESULT_OK)

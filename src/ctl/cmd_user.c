@@ -19,6 +19,7 @@ enum {
 	USER_SHOWN_ACTIVE,
 	USER_SHOWN_ROLES,
 	USER_SHOWN_FORMAT,
+	USER_SHOWN_TOTP,
 	USER_SHOWN_CACHED,
 	USER_SHOWN_ENDED,
 	USER_SHOWN_BLOCKED,
@@ -35,6 +36,7 @@ static const struct column columns[USER_SHOWN_COLUMNS] = {
 	[USER_SHOWN_ACTIVE] = { "active", "active", COLUMN_BOOL },
 	[USER_SHOWN_ROLES] = { "roles", "roles", COLUMN_TEXT },
 	[USER_SHOWN_FORMAT] = { "password", "passwordFormat", COLUMN_TEXT },
+	[USER_SHOWN_TOTP] = { "second factor", "totp", COLUMN_BOOL },
 	[USER_SHOWN_CACHED] = { "cached row", "cachedRow", COLUMN_TEXT },
 	[USER_SHOWN_ENDED] = { "all ended", "allEndedAt", COLUMN_AGO },
 	[USER_SHOWN_BLOCKED] = { "blocked", "blockedUntil", COLUMN_LEFT },
@@ -105,6 +107,7 @@ print_user(struct ctl *ctl, const struct person *person,
 		[USER_SHOWN_ACTIVE] = cell_bool(state->is_active),
 		[USER_SHOWN_ROLES] = cell_text(state->roles),
 		[USER_SHOWN_FORMAT] = cell_text(format_of(user->hash)),
+		[USER_SHOWN_TOTP] = cell_bool(user->totp.len > 0),
 		[USER_SHOWN_CACHED] = cell_text(cached),
 		[USER_SHOWN_ENDED] =
 		    cell_time(generation->ended_ms > 0 && !is_blocked

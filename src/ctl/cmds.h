@@ -29,6 +29,14 @@ int cmd_password_hash(struct ctl *ctl, const struct args *args);
 int cmd_password_verify(struct ctl *ctl, const struct args *args);
 int cmd_password_set(struct ctl *ctl, const struct args *args);
 
+/* cmd_reset_link.c */
+int cmd_reset_link(struct ctl *ctl, const struct args *args);
+
+/* cmd_totp.c */
+int cmd_totp_new(struct ctl *ctl, const struct args *args);
+int cmd_totp_check(struct ctl *ctl, const struct args *args);
+int cmd_totp_remove(struct ctl *ctl, const struct args *args);
+
 /* cmd_doctor.c */
 int cmd_doctor(struct ctl *ctl, const struct args *args);
 

@@ -148,9 +148,9 @@ static bool
 writes_rows(const struct conf *conf)
 {
 	const char *const statements[] = { conf->mysql_user_update,
-		conf->mysql_password_update };
+		conf->mysql_password_update, conf->mysql_totp_update };
 
-	for (size_t i = 0; i < 2; i++)
+	for (size_t i = 0; i < sizeof(statements) / sizeof(statements[0]); i++)
 		if (str_has_nocase(str_from(statements[i]), STR("INSERT")) ||
 		    str_has_nocase(str_from(statements[i]), STR("DELETE")) ||
 		    str_has_nocase(str_from(statements[i]), STR("REPLACE")))
@@ -225,6 +225,7 @@ look_at_read_only(struct patient *patient)
 {
 	const struct conf *conf = patient->conf;
 	bool writes = conf->mysql_password_update[0] != '\0' ||
+		      conf->mysql_totp_update[0] != '\0' ||
 		      conf->mysql_user_update[0] != '\0';
 
 	if (variable(patient, "read_only") == 1 && writes)

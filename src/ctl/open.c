@@ -18,6 +18,7 @@
 #include "ctl/trouble.h"
 #include "mysql/users.h"
 #include "redis/limits.h"
+#include "redis/resets.h"
 #include "redis/sessions.h"
 #include "redis/where/prober.h"
 
@@ -207,7 +208,11 @@ ctl_open_redis(struct ctl *ctl)
 		ctl->conf = conf_at(&ctl->all, 0);
 	ctl->sessions = redis_sessions_open(ctl->link, ctl->conf);
 	ctl->limits = redis_limits_open(ctl->link, ctl->conf);
-	return ctl->sessions != NULL && ctl->limits != NULL ? -1 : EX_OSERR;
+	ctl->resets = redis_resets_open(ctl->link, ctl->conf);
+	return ctl->sessions != NULL && ctl->limits != NULL &&
+		       ctl->resets != NULL
+		   ? -1
+		   : EX_OSERR;
 }
 
 int
@@ -234,8 +239,9 @@ ctl_open(struct ctl *ctl, const struct args *args, unsigned int needs)
 		status = open_mysql(ctl);
 	if (status < 0 && needs & NEED_REDIS)
 		status = ctl_open_redis(ctl);
-	ctl->stores =
-	    (struct stores){ .sessions = ctl->sessions, .limits = ctl->limits };
+	ctl->stores = (struct stores){ .sessions = ctl->sessions,
+		.limits = ctl->limits,
+		.resets = ctl->resets };
 	return status;
 }
 
@@ -243,6 +249,8 @@ void
 ctl_close(struct ctl *ctl)
 {
 	pool_stop(ctl->pool);
+	if (ctl->resets != NULL)
+		redis_resets_close(ctl->resets);
 	if (ctl->limits != NULL)
 		redis_limits_close(ctl->limits);
 	if (ctl->sessions != NULL)

@@ -31,10 +31,11 @@ struct ctl {
 	struct link *link;
 	struct session_port *sessions;
 	struct limit_port *limits;
+	struct reset_port *resets;
 	struct pool *pool;
 	struct user_table_port *table; /* used by people.c alone */
-	struct stores stores; /* sessions and limits, for store/store.h */
-	const char *by;	      /* who runs the command, for the audit trail */
+	struct stores stores;	       /* those three, for store/store.h */
+	const char *by; /* who runs the command, for the audit trail */
 	bool is_json, is_quiet, is_yes;
 };
 

@@ -112,8 +112,10 @@ people_read_hash(struct ctl *ctl, struct person *person)
 	if (!str_is_none(person->user.hash) || str_is_none(person->user.login))
 		return -1;
 	result = people_by_login(ctl, person->user.login, &user);
-	if (result == RESULT_OK && str_eq(user.id, person->id))
+	if (result == RESULT_OK && str_eq(user.id, person->id)) {
 		person->user.hash = user.hash;
+		person->user.totp = user.totp;
+	}
 	if (result == RESULT_OK || result == RESULT_MISS)
 		return -1;
 	return ctl_fail(ctl, result, NULL);
@@ -124,6 +126,18 @@ people_set_hash(struct ctl *ctl, const struct person *person, struct str hash)
 {
 	return ctl->table->set_hash(
 	    ctl->table, &ctl->call, person->id, person->user.hash, hash);
+}
+
+bool
+people_have_totp(struct ctl *ctl)
+{
+	return ctl->table->has_totp(ctl->table);
+}
+
+enum result
+people_set_totp(struct ctl *ctl, const struct person *person, struct str totp)
+{
+	return ctl->table->set_totp(ctl->table, &ctl->call, person->id, totp);
 }
 
 const char *

@@ -35,14 +35,22 @@ enum result people_state(
     struct ctl *ctl, struct str id, struct user_state *state);
 
 /*
- * Reads the stored hash of a person whose row was found by its id.  -1: go on;
- * else the exit status, and the reason was printed.
+ * Reads the stored hash and the secret of the codes of a person whose row was
+ * found by its id.  -1: go on; else the exit status, and the reason was
+ * printed.
  */
 int people_read_hash(struct ctl *ctl, struct person *person);
 
 /* Replaces the stored hash of the row by hash; results as of set_hash. */
 enum result people_set_hash(
     struct ctl *ctl, const struct person *person, struct str hash);
+
+/* True if rows have a column totp. */
+bool people_have_totp(struct ctl *ctl);
+
+/* Replaces the secret of the codes; STR_NONE: none.  As of set_totp. */
+enum result people_set_totp(
+    struct ctl *ctl, const struct person *person, struct str totp);
 
 /* `alice@example.org (id 42)`, safe for a terminal. */
 const char *people_words(struct ctl *ctl, const struct person *person);

@@ -110,6 +110,19 @@ secret_in_read(struct ctl *ctl, const struct args *args, const char *prompt,
 }
 
 int
+secret_in_read_code(struct ctl *ctl, const char *prompt, struct str *code)
+{
+	char *line = arena_alloc(ctl->arena, LINE_MAX_LEN);
+	ssize_t len;
+
+	if (isatty(STDIN_FILENO))
+		return read_terminal(ctl, prompt, code);
+	len = read_line(STDIN_FILENO, line, LINE_MAX_LEN);
+	*code = len > 0 ? (struct str){ line, (size_t)len } : STR_NONE;
+	return -1;
+}
+
+int
 secret_in_read_new(struct ctl *ctl, const struct args *args, struct str *secret)
 {
 	struct str again;

@@ -13,6 +13,12 @@ int secret_in_read(struct ctl *ctl, const struct args *args, const char *prompt,
     struct str *secret);
 
 /*
+ * Reads a one-time code likewise, but never from --password-file.  Where the
+ * input has ended, *code is STR_NONE.
+ */
+int secret_in_read_code(struct ctl *ctl, const char *prompt, struct str *code);
+
+/*
  * Reads a new password as secret_in_read does, but asks twice on a terminal,
  * where nobody sees what they type.
  */

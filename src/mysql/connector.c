@@ -44,6 +44,7 @@ open_succeeded(
 	bool is_news;
 	int left;
 
+	atomic_store(&slots->has_totp, sql_has_totp(slot->link));
 	slots_lock(slots);
 	slots->certificate_end_s = end_s;
 	is_news = sql_breaker_reset(&slots->sql_breaker);

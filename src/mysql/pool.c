@@ -6,6 +6,7 @@
 
 #include <assert.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -267,6 +268,12 @@ pool_uses(const struct pool *pool, enum pool_statement which, int param)
 	return statement_plan_uses(&pool->plan, which, param);
 }
 
+bool
+pool_has_totp(const struct pool *pool)
+{
+	return atomic_load(&pool->slots->has_totp);
+}
+
 enum result
 pool_probe(struct pool *pool, struct call *call, enum pool_statement which,
     const struct str *params, struct str *why)
@@ -352,6 +359,7 @@ pool_options_of(const struct conf *conf, int sites)
 			[POOL_USER_STATE] = conf->mysql_user_state,
 			[POOL_USER_UPDATE] = conf->mysql_user_update,
 			[POOL_PASSWORD_UPDATE] = conf->mysql_password_update,
+			[POOL_TOTP_UPDATE] = conf->mysql_totp_update,
 		},
 		.site = conf->site,
 	};

@@ -32,9 +32,10 @@ enum pool_statement {
 	POOL_USER_BY_LOGIN, /* :login */
 	POOL_USER_BY_ID,    /* :id */
 	POOL_USER_STATE,    /* :id; may be empty */
-	/* the next two change rows; prepared at first use; may be empty */
+	/* the next three change rows; prepared at first use; may be empty */
 	POOL_USER_UPDATE,     /* enum pool_update_param */
 	POOL_PASSWORD_UPDATE, /* :id, :hash; :old if the SQL has it */
+	POOL_TOTP_UPDATE,     /* :id, :totp */
 	POOL_STATEMENTS
 };
 
@@ -64,6 +65,7 @@ enum pool_column {
 	POOL_HASH,
 	POOL_ACTIVE,
 	POOL_ROLES,
+	POOL_TOTP,
 	POOL_COLUMNS
 };
 
@@ -183,6 +185,12 @@ MUST_CHECK enum result pool_change(struct pool *pool, struct call *call,
 /* True if the statement is configured, and has this parameter (pool_uses). */
 bool pool_has(const struct pool *pool, enum pool_statement which);
 bool pool_uses(const struct pool *pool, enum pool_statement which, int param);
+
+/*
+ * True if user_by_login returns a column totp, by the last link that was
+ * opened; until there was one, if the statement names it.
+ */
+bool pool_has_totp(const struct pool *pool);
 
 /*
  * Checks that a SELECT works, whether it finds a row or not.  OK, FULL, or

@@ -305,6 +305,9 @@ slots_open(const struct statement_plan *plan)
 	slots->plan = plan;
 	slots->count = (int)count;
 	slots->certificate_end_s = -1;
+	atomic_init(&slots->has_totp,
+	    str_has_nocase(
+		str_from(plan->options->sql[POOL_USER_BY_LOGIN]), STR("totp")));
 	for (size_t i = 0; i < count; i++)
 		slots->slots[i].watch_fd = -1;
 	pthread_mutex_init(&slots->lock, NULL);

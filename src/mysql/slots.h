@@ -2,6 +2,7 @@
 #define SLOTS_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -40,6 +41,7 @@ struct slots {
 	int server;  /* that is in use; links to another one are closed */
 	int waiting; /* workers that wait for a link */
 	int64_t certificate_end_s; /* sql_certificate_end of the last link */
+	atomic_bool has_totp;	   /* not guarded: see pool_has_totp */
 	struct slot slots[];
 };
 

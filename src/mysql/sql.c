@@ -133,6 +133,13 @@ sql_try_changes(struct sql_link *link, struct sql_error *error)
 }
 
 bool
+sql_has_totp(struct sql_link *link)
+{
+	return sql_rows_has(link->statements[POOL_USER_BY_LOGIN],
+	    POOL_USER_BY_LOGIN, POOL_TOTP);
+}
+
+bool
 sql_judge_active(struct sql_link *link, struct sql_error *error)
 {
 	MYSQL_STMT *stmt = link->statements[POOL_USER_STATE];

@@ -75,6 +75,9 @@ MUST_CHECK bool sql_try_changes(struct sql_link *link, struct sql_error *error);
 MUST_CHECK bool sql_judge_active(
     struct sql_link *link, struct sql_error *error);
 
+/* Call after sql_prepare.  True if user_by_login returns a column totp. */
+bool sql_has_totp(struct sql_link *link);
+
 /* Accepts NULL.  A broken link whose socket is shut closes without blocking. */
 void sql_close(struct sql_link *link);
 

@@ -119,6 +119,17 @@ sql_rows_check(
 	return false;
 }
 
+bool
+sql_rows_has(
+    MYSQL_STMT *stmt, enum pool_statement which, enum pool_column column)
+{
+	struct found_column found[POOL_COLUMNS];
+	struct sql_error error;
+
+	return find_columns(stmt, which, found, &error) &&
+	       found[column].is_there;
+}
+
 /*
  * Whether the values of a column type are numbers: always, never, or perhaps.
  */

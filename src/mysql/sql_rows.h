@@ -38,6 +38,10 @@ struct sql_rows {
 MUST_CHECK bool sql_rows_check(
     MYSQL_STMT *stmt, enum pool_statement which, struct sql_error *error);
 
+/* True if the prepared statement returns this column. */
+bool sql_rows_has(
+    MYSQL_STMT *stmt, enum pool_statement which, enum pool_column column);
+
 /*
  * Checks the type of the column `active` of a prepared user_state.  False with
  * error: it can never let a user in.  True: error is empty, or a warning that

@@ -20,13 +20,15 @@ const char *const statement_columns[POOL_COLUMNS] = {
 	[POOL_HASH] = "hash",
 	[POOL_ACTIVE] = "active",
 	[POOL_ROLES] = "roles",
+	[POOL_TOTP] = "totp",
 };
 
 const struct statement_row statement_rows[POOL_STATEMENTS] = {
 	[POOL_USER_BY_LOGIN] = { .name = "user_by_login",
 	    .params = { "login" },
 	    .needed = 1,
-	    .columns = PROFILE | COLUMN(POOL_HASH) },
+	    .columns = PROFILE | COLUMN(POOL_HASH),
+	    .more_columns = COLUMN(POOL_TOTP) },
 	[POOL_USER_BY_ID] = { .name = "user_by_id",
 	    .params = { "id" },
 	    .needed = 1,
@@ -46,6 +48,11 @@ const struct statement_row statement_rows[POOL_STATEMENTS] = {
 	    .may_be_barred = true },
 	[POOL_PASSWORD_UPDATE] = { .name = "password_update",
 	    .params = { "id", "hash", "old" },
+	    .needed = 2,
+	    .is_change = true,
+	    .is_optional = true },
+	[POOL_TOTP_UPDATE] = { .name = "totp_update",
+	    .params = { "id", "totp" },
 	    .needed = 2,
 	    .is_change = true,
 	    .is_optional = true },

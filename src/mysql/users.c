@@ -31,6 +31,7 @@ user_of_row(const struct pool_row *row, struct user *user)
 		.email = row->columns[POOL_EMAIL],
 		.image = row->columns[POOL_IMAGE],
 		.hash = row->columns[POOL_HASH],
+		.totp = row->columns[POOL_TOTP],
 	};
 	if (user->id.len > 0)
 		return RESULT_OK;
@@ -218,6 +219,35 @@ mysql_users_set_hash(struct user_table_port *port, struct call *call,
 	return result;
 }
 
+/* Exactly one row, as for a hash. */
+static enum result
+mysql_users_set_totp(struct user_table_port *port, struct call *call,
+    struct str id, struct str totp)
+{
+	const struct str params[] = { id, totp };
+	int64_t affected = 0;
+	enum result result;
+
+	if (!port->has_set_totp)
+		return RESULT_DENY;
+	result =
+	    change_own_row(port, call, POOL_TOTP_UPDATE, params, &affected);
+	if (result == RESULT_OK && affected == 0)
+		return RESULT_MISS;
+	if (result == RESULT_OK && affected > 1) {
+		log_event(LOG_ERROR, "mysql totp_update changed many rows",
+		    log_num("rows", affected), log_str("id", id), LOG_END);
+		return RESULT_FAULT;
+	}
+	return result;
+}
+
+static bool
+mysql_users_has_totp(struct user_table_port *port)
+{
+	return pool_has_totp(pool_of(port));
+}
+
 static unsigned int
 editable_columns(const struct pool *pool)
 {
@@ -252,11 +282,14 @@ mysql_users_open(struct pool *pool)
 	users->port = (struct user_table_port){
 		.editable = editable_columns(pool),
 		.has_set_hash = pool_has(pool, POOL_PASSWORD_UPDATE),
+		.has_set_totp = pool_has(pool, POOL_TOTP_UPDATE),
+		.has_totp = mysql_users_has_totp,
 		.by_login = mysql_users_by_login,
 		.by_id = mysql_users_by_id,
 		.state = mysql_users_state,
 		.update = mysql_users_update,
 		.set_hash = mysql_users_set_hash,
+		.set_totp = mysql_users_set_totp,
 		.ping = mysql_users_ping,
 	};
 	return &users->port;

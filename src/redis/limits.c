@@ -289,6 +289,26 @@ redis_limits_peek(struct limit_port *port, struct call *call,
 	return result;
 }
 
+/* Sent twice after a reconnect it may refuse its own claim: the safe way. */
+static enum result
+redis_limits_claim(struct limit_port *port, struct call *call, struct str scope,
+    struct str name, int64_t life_ms)
+{
+	const struct redis_limits *limits = (struct redis_limits *)port;
+	struct resp_value value;
+	enum result result;
+
+	link_add(limits->link, STR("SET"),
+	    keys_rate(call->arena, limits->prefix, scope, name), STR("1"),
+	    STR("PX"), buf_int_str(call->arena, life_ms), STR("NX"));
+	result = link_exchange(limits->link, call, &value);
+	if (result == RESULT_OK && value.type == RESP_NIL)
+		return RESULT_MISS;
+	if (result == RESULT_OK && !str_eq(value.text, STR("OK")))
+		return link_odd_reply();
+	return result;
+}
+
 struct limit_port *
 redis_limits_open(struct link *link, const struct conf *conf)
 {
@@ -301,7 +321,8 @@ redis_limits_open(struct link *link, const struct conf *conf)
 	}
 	limits->port = (struct limit_port){ .take = redis_limits_take,
 		.peek = redis_limits_peek,
-		.give_back = redis_limits_give_back };
+		.give_back = redis_limits_give_back,
+		.claim = redis_limits_claim };
 	limits->link = link;
 	limits->prefix = str_from(conf->redis_key_prefix);
 	return &limits->port;

@@ -20,6 +20,7 @@ enum kind {
 	KIND_ACCOUNT,
 	KIND_USER,
 	KIND_RATE,
+	KIND_RESET,
 	KIND_PROBE
 };
 
@@ -74,6 +75,9 @@ static const struct step steps[] = {
 	STEP(KIND_USER, S("DEL")),
 	STEP(KIND_RATE, S("PEXPIRE"), S("60000"), S("NX")),
 	STEP(KIND_RATE, S("SET"), S("1"), S("XX")),
+	STEP(KIND_RESET, S("GET")),
+	STEP(KIND_RESET, S("SET"), S("1"), S("XX")),
+	STEP(KIND_RESET, S("DEL")),
 };
 /* clang-format on */
 
@@ -108,6 +112,8 @@ key_of(const struct names *names, enum kind kind)
 		return keys_user(arena, prefix, name);
 	case KIND_RATE:
 		return keys_rate(arena, prefix, STR("pair"), name);
+	case KIND_RESET:
+		return keys_reset(arena, prefix, name);
 	case KIND_PROBE:
 		return keys_probe(arena, prefix, name);
 	default:

@@ -31,6 +31,7 @@
 #include "fcgi/records.h"
 #include "redis/accounts.h"
 #include "redis/limits.h"
+#include "redis/resets.h"
 #include "redis/sessions.h"
 #include "redis/users.h"
 #include "server/worker.h"
@@ -243,6 +244,8 @@ close_stores(struct site_stores *site)
 		redis_accounts_close(stores->accounts);
 	if (stores->limits != NULL)
 		redis_limits_close(stores->limits);
+	if (stores->resets != NULL)
+		redis_resets_close(stores->resets);
 	if (stores->users != NULL)
 		redis_users_close(stores->users);
 	if (stores->sessions != NULL)
@@ -271,12 +274,14 @@ open_site_stores(struct stores *stores, struct link *link,
 
 	stores->sessions = redis_sessions_open(link, conf);
 	stores->limits = redis_limits_open(link, conf);
+	stores->resets = redis_resets_open(link, conf);
 	stores->user_table = site->table;
 	stores->users = redis_users_open(link, conf, site->table);
 	stores->accounts =
 	    redis_accounts_open(link, conf, site->table, refresher);
 	return stores->sessions != NULL && stores->limits != NULL &&
-	       stores->users != NULL && stores->accounts != NULL;
+	       stores->resets != NULL && stores->users != NULL &&
+	       stores->accounts != NULL;
 }
 
 /* Opens the stores of a site, behind the cache if there is one. */

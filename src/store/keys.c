@@ -96,6 +96,12 @@ keys_rate(
 }
 
 struct str
+keys_reset(struct arena *arena, struct str prefix, struct str name)
+{
+	return join_key(arena, prefix, STR(KEY_KIND_RESET), name, STR_NONE);
+}
+
+struct str
 keys_probe(struct arena *arena, struct str prefix, struct str process)
 {
 	return join_key(arena, prefix, STR(KEY_KIND_PROBE), process, STR_NONE);

@@ -61,6 +61,9 @@ struct str keys_user(
 struct str keys_rate(
     struct arena *arena, struct str prefix, struct str scope, struct str name);
 
+/* reset:<name>; name is the hash of a link's token. */
+struct str keys_reset(struct arena *arena, struct str prefix, struct str name);
+
 /* The key that a process writes to prove that invalidations reach it. */
 struct str keys_probe(
     struct arena *arena, struct str prefix, struct str process);

@@ -33,6 +33,7 @@ struct session {
 	struct str gen;	  /* the user's generation (epoch) at login */
 	struct str pw;	  /* fingerprint of the stored hash at login */
 	struct str addr, agent;
+	bool has_otp; /* it was opened with a one-time code */
 };
 
 /*
@@ -194,7 +195,9 @@ struct session_port {
 /* A row of the users table; a NULL column is STR_NONE. */
 struct user {
 	struct str id, login, name, email, image;
-	struct str hash; /* by_login only; never leaves the process */
+	/* by_login only; they never leave the process */
+	struct str hash;
+	struct str totp; /* the secret of the codes; absent or "": none */
 	/*
 	 * by_id: the row came from user:<id>.  With MISS: the id was cached as
 	 * unknown (negative cache).
@@ -229,6 +232,9 @@ struct user_changes {
 struct user_table_port {
 	unsigned int editable; /* 1u << enum user_column */
 	bool has_set_hash;     /* false: set_hash is always DENY */
+	bool has_set_totp;     /* likewise */
+	/* True if rows have a column totp, as far as is known. */
+	bool (*has_totp)(struct user_table_port *port);
 	/* MISS: no such user.  FAULT: two rows match. */
 	enum result (*by_login)(struct user_table_port *port, struct call *call,
 	    struct str login, struct user *user);
@@ -258,6 +264,13 @@ struct user_table_port {
 	 */
 	enum result (*set_hash)(struct user_table_port *port, struct call *call,
 	    struct str id, struct str old, struct str hash);
+	/*
+	 * Replaces the secret of the codes; STR_NONE removes it.  MISS: no such
+	 * user or, if the configured SQL looks, there is a secret already.
+	 * BAD, DENY, DOWN as of set_hash.
+	 */
+	enum result (*set_totp)(struct user_table_port *port, struct call *call,
+	    struct str id, struct str totp);
 	/*
 	 * Whether a login can be read.  OK, FULL or DOWN; then *why has the
 	 * reason, without secrets.
@@ -353,6 +366,33 @@ struct limit_port {
 	/* Undoes a take; a window that has ended stays ended. */
 	enum result (*give_back)(struct limit_port *port, struct call *call,
 	    const struct limit_bucket *buckets, size_t count);
+	/*
+	 * Claims rate:<scope>:<name> for life_ms.  MISS: it is claimed already.
+	 * Of concurrent calls one is OK, whatever process or host they are of.
+	 */
+	enum result (*claim)(struct limit_port *port, struct call *call,
+	    struct str scope, struct str name, int64_t life_ms);
+};
+
+/* The record under reset:<h>: whose password a link may replace. */
+struct reset {
+	struct str user_id;
+	/* of the stored hash that the link was made for; absent: none */
+	struct str pw;
+};
+
+/* Links that set a new password, by their tokens. */
+struct reset_port {
+	/* Writes a record that expires after life_ms; *now_ms: the time. */
+	enum result (*put)(struct reset_port *port, struct call *call,
+	    struct str token, const struct reset *reset, int64_t life_ms,
+	    int64_t *now_ms);
+	/* MISS: none, or unreadable.  *left_ms: until it expires. */
+	enum result (*get)(struct reset_port *port, struct call *call,
+	    struct str token, struct reset *reset, int64_t *left_ms);
+	/* Deletes the record.  Of concurrent calls one is OK; MISS: none. */
+	enum result (*take)(
+	    struct reset_port *port, struct call *call, struct str token);
 };
 
 #endif

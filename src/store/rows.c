@@ -102,6 +102,8 @@ rows_session_encode(
 	json_write_text(&writer, STR("pw"), session->pw);
 	json_write_text(&writer, STR("addr"), session->addr);
 	json_write_text(&writer, STR("agent"), session->agent);
+	if (session->has_otp)
+		json_write_int(&writer, STR("otp"), 1);
 	json_write_object_end(&writer);
 }
 
@@ -127,6 +129,7 @@ rows_session_decode(struct arena *arena, struct str text,
 {
 	const struct json *json = read_object(arena, text);
 	struct session row = { 0 };
+	int64_t otp;
 
 	if (!read_owner(arena, json, &row.user_id, has_version) ||
 	    !read_time(json_member(json, "expiresAt"), &row.expires_ms) ||
@@ -137,6 +140,7 @@ rows_session_decode(struct arena *arena, struct str text,
 	read_note(json_member(json, "login"), &row.login);
 	read_note(json_member(json, "addr"), &row.addr);
 	read_note(json_member(json, "agent"), &row.agent);
+	row.has_otp = json_int(json_member(json, "otp"), &otp) && otp == 1;
 	*session = row;
 	return true;
 }
@@ -415,4 +419,26 @@ rows_user_decode(
 		return false;
 	*user = row;
 	return true;
+}
+
+void
+rows_reset_encode(struct buf *buf, const struct reset *reset)
+{
+	struct json_writer writer = { .buf = buf };
+
+	json_write_object(&writer);
+	json_write_text(&writer, STR("userId"), reset->user_id);
+	json_write_text(&writer, STR("pw"), reset->pw);
+	json_write_object_end(&writer);
+}
+
+bool
+rows_reset_decode(struct arena *arena, struct str text, struct reset *reset)
+{
+	const struct json *json = read_object(arena, text);
+
+	*reset = (struct reset){ .pw = STR_NONE };
+	return json_string(json_member(json, "userId"), &reset->user_id) &&
+	       reset->user_id.len > 0 &&
+	       read_text(json_member(json, "pw"), &reset->pw);
 }

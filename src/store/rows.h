@@ -115,4 +115,9 @@ size_t rows_user_len_max(const struct user *user);
 bool rows_user_decode(
     struct arena *arena, struct str text, struct str id, struct user *user);
 
+/* reset:<h>. */
+void rows_reset_encode(struct buf *buf, const struct reset *reset);
+bool rows_reset_decode(
+    struct arena *arena, struct str text, struct reset *reset);
+
 #endif

@@ -10,6 +10,7 @@ struct stores {
 	struct user_port *users;
 	struct account_port *accounts;
 	struct limit_port *limits;
+	struct reset_port *resets;
 };
 
 /* PORT_OPERATION calls the operation of that port; see store/ports.h. */
@@ -125,6 +126,19 @@ user_table_set_hash(const struct stores *stores, struct call *call,
 }
 
 static inline MUST_CHECK enum result
+user_table_set_totp(const struct stores *stores, struct call *call,
+    struct str id, struct str totp)
+{
+	return stores->user_table->set_totp(stores->user_table, call, id, totp);
+}
+
+static inline bool
+user_table_has_totp(const struct stores *stores)
+{
+	return stores->user_table->has_totp(stores->user_table);
+}
+
+static inline MUST_CHECK enum result
 user_table_ping(const struct stores *stores, struct call *call, struct str *why)
 {
 	return stores->user_table->ping(stores->user_table, call, why);
@@ -183,6 +197,35 @@ limits_give_back(const struct stores *stores, struct call *call,
     const struct limit_bucket *buckets, size_t count)
 {
 	return stores->limits->give_back(stores->limits, call, buckets, count);
+}
+
+static inline MUST_CHECK enum result
+limits_claim(const struct stores *stores, struct call *call, struct str scope,
+    struct str name, int64_t life_ms)
+{
+	return stores->limits->claim(
+	    stores->limits, call, scope, name, life_ms);
+}
+
+static inline MUST_CHECK enum result
+resets_put(const struct stores *stores, struct call *call, struct str token,
+    const struct reset *reset, int64_t life_ms, int64_t *now_ms)
+{
+	return stores->resets->put(
+	    stores->resets, call, token, reset, life_ms, now_ms);
+}
+
+static inline MUST_CHECK enum result
+resets_get(const struct stores *stores, struct call *call, struct str token,
+    struct reset *reset, int64_t *left_ms)
+{
+	return stores->resets->get(stores->resets, call, token, reset, left_ms);
+}
+
+static inline MUST_CHECK enum result
+resets_take(const struct stores *stores, struct call *call, struct str token)
+{
+	return stores->resets->take(stores->resets, call, token);
 }
 
 #endif

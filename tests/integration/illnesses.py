@@ -145,7 +145,7 @@ def redis_lacks_a_command(p):
 
 def redis_lacks_a_pattern(p):
     """BAD redis .*uauth:\\*: NOPERM"""
-    p.acl("resetkeys", "~sess:*", "~user:*", "~ugen:*", "~usess:*", "~rate:*",
+    p.acl("resetkeys", "~sess:*", "~user:*", "~ugen:*", "~usess:*", "~rate:*", "~reset:*",
           "~probe:*")
 
 

@@ -290,7 +290,7 @@ class MySQL(Server):
 
 
 class PhpFpm(Server):
-    """PHP-FPM on a unix socket, with the extension that speaks to Redis."""
+    """PHP-FPM on a unix socket, with what speaks to Redis and MySQL."""
 
     def __init__(self, folder, environment):
         self.folder = folder
@@ -312,8 +312,10 @@ class PhpFpm(Server):
         conf = self.write_conf()
         # php.ini and conf.d are the machine's own
         self.process = process.Process(
-            [process.tool_like("php-fpm*"), "-n", "-d", "extension=igbinary",
-             "-d", "extension=redis", "-F", "-y", conf],
+            [process.tool_like("php-fpm*"), "-n",
+             *(word for name in ("igbinary", "redis", "pdo", "mysqlnd",
+                                 "pdo_mysql")
+               for word in ("-d", f"extension={name}")), "-F", "-y", conf],
             os.path.join(self.folder, "php-fpm.log"),
             user="www-data" if IS_ROOT else None)
         self.process.await_ready(lambda: process.can_connect(self.path))

@@ -181,7 +181,7 @@ def test_user_prints_what_is_known(gate, ctl, alice):
     assert shown == {
         "id": "42", "login": alice.email, "name": "Alice",
         "email": alice.email, "image": "/a.png", "active": "yes",
-        "roles": "-", "password": "bcrypt",
+        "roles": "-", "password": "bcrypt", "second factor": "no",
         "cached row": "as the table has it", "all ended": "-",
         "blocked": "-", "sessions": "2"}
 

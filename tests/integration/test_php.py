@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import urllib.parse
 
 import pytest
 
@@ -10,7 +11,9 @@ import gate as gates
 import servers
 import sites
 import stack
+import taps
 from test_docs import blocks, read
+from test_password_change import UPDATE
 
 pytestmark = pytest.mark.plain_build
 
@@ -41,7 +44,7 @@ def site(place, stores, own_redis_server, prefix):
         **stores, "log.target": "stderr", "redis.key_prefix": prefix,
         "mysql.user_state": WITH_STATE, "redis.url": own_redis_server.url,
         "user.access": "authenticated", "user.recheck": "5m"})
-    greeting, library = blocks("doc/php.md", "php")
+    greeting, forgotten, library = blocks("doc/php.md", "php")
     library = library.replace("/run/redis/redis-server.sock",
                               own_redis_server.path)
     library = library.replace("PREFIX = ''", f"PREFIX = '{prefix}'")
@@ -64,6 +67,12 @@ def site_redis(own_redis_server, prefix):
     own_redis_server.client.execute_command("ACL", "LOG", "RESET")
     yield own_redis_server
     assert own_redis_server.client.execute_command("ACL", "LOG") == []
+
+
+def dsn(url):
+    """PDO's name for the database of a url of ours."""
+    socket = urllib.parse.parse_qs(urllib.parse.urlsplit(url).query)["socket"]
+    return f"mysql:unix_socket={socket[0]};dbname=sg;charset=utf8mb4"
 
 
 def write(site, name, text):
@@ -95,6 +104,44 @@ def is_in(visitor):
 def test_a_page_greets_who_is_logged_in(visitor, alice):
     came = visitor.ask("GET", sites.FOLDER + "hello.php")
     assert came.text.startswith(f"Hello, {alice.email}. ")
+
+
+def test_a_page_mails_a_link_to_the_address_of_the_row(
+        place, stores, mysql_server, redis, alice):
+    """Asked for in another spelling, which the database takes for equal."""
+    account = taps.Account(mysql_server, "php_changer")
+    made = sites.Lighttpd(place("w"), {
+        **stores, "log.target": "stderr", "ops.access": "127.0.0.1",
+        "mysql.url": account.url(), "mysql.password_update": UPDATE,
+        "server.origins": "https://www.example.org"})
+    try:
+        mailed = os.path.join(place("mail"), "mail")
+        os.chmod(os.path.dirname(mailed), 0o777)
+        page = blocks("doc/php.md", "php")[1].replace(
+            "http://127.0.0.1/", f"http://127.0.0.1:{made.port}/").replace(
+            "<?php", f"""<?php
+namespace page;
+use PDO;
+function mail($to, $subject, $text) {{
+    file_put_contents('{mailed}', "$to\\n$text", FILE_APPEND);
+}}
+$_POST = $_GET;
+$pdo = new PDO('{dsn(account.url())}', '{account.name}', '{account.PASSWORD}');
+""")
+        write(made, "/forgotten.php", page)
+        for typed in ("nobody%40example.org", "", "\u00c4LICE%40example.org"):
+            came = sites.Visitor(made.port).ask(
+                "GET", "/forgotten.php?email=" + urllib.parse.quote(
+                    typed, safe="%"))
+            assert came.text == \
+                "If there is such an account, a mail is on its way.", came.text
+        with open(mailed, encoding="utf-8") as file:
+            lines = file.read().splitlines()
+        assert lines[0] == alice.email and len(lines) == 4, lines
+        assert lines[3].startswith("https://www.example.org/sessgate/reset?t=")
+    finally:
+        made.close()
+        account.drop()
 
 
 def test_a_page_outside_leads_to_the_login(site, site_redis):

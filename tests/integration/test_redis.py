@@ -207,7 +207,7 @@ def test_a_wrong_redis_password_is_told_once_and_heals(
 
 
 # the ACL that the manual prints for a limited Redis user
-ACL = ("~sess:* ~user:* ~ugen:* ~uauth:* ~usess:* ~rate:* ~probe:* "
+ACL = ("~sess:* ~user:* ~ugen:* ~uauth:* ~usess:* ~rate:* ~probe:* ~reset:* "
        "+get +set +setex +del +unlink +expire +pexpire +ttl +pttl +incr +decr "
        "+zadd +zrem +zrange +zcard +zscore +zremrangebyscore "
        "+mget +select +time +ping +hello +auth +client|id +client|setname "

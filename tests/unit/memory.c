@@ -305,7 +305,7 @@ table_by_id(struct user_table_port *port, struct call *call, struct str id,
 	    find_user(memory, call, offsetof(struct user, id), id, user);
 
 	memory->id_reads++;
-	user->hash = STR_NONE;
+	user->hash = user->totp = STR_NONE;
 	return result;
 }
 
@@ -418,6 +418,12 @@ table_ping(struct user_table_port *port, struct call *call, struct str *why)
 	return of_user_table(port)->users_result;
 }
 
+static bool
+table_has_totp(struct user_table_port *port)
+{
+	return of_user_table(port)->has_totp;
+}
+
 void
 memory_open(struct memory *memory)
 {
@@ -437,6 +443,7 @@ memory_open(struct memory *memory)
 	memory->user_table =
 	    (struct user_table_port){ .editable =
 					  1u << USER_NAME | 1u << USER_IMAGE,
+		    .has_totp = table_has_totp,
 		    .by_login = table_by_login,
 		    .by_id = table_by_id,
 		    .set_hash = table_set_hash,

@@ -19,7 +19,7 @@ struct memory {
 
 	/* if not RESULT_OK: the result of every call */
 	enum result sessions_result, users_result, set_hash_result;
-	enum result limits_result, touch_result, forget_result;
+	enum result limits_result, touch_result, forget_result, claim_result;
 	int pings; /* of the sessions */
 	int64_t now_ms;
 
@@ -34,7 +34,7 @@ struct memory {
 	size_t user_count;
 	bool is_disabled[MEMORY_MAX]; /* indexed like table */
 	struct str account_pw;	      /* fingerprint that SQL reports */
-	bool users_are_cached;
+	bool users_are_cached, has_totp;
 	bool ids_look_unknown; /* by_id then returns MISS */
 	/* called at each by_login, to simulate concurrent events */
 	void (*on_login_read)(struct memory *memory);

@@ -86,6 +86,22 @@ limit_give_back(struct limit_port *port, struct call *call,
 	return RESULT_OK;
 }
 
+static enum result
+limit_claim(struct limit_port *port, struct call *call, struct str scope,
+    struct str name, int64_t life_ms)
+{
+	const struct limit_bucket bucket = {
+		.scope = scope, .name = name, .window_ms = life_ms
+	};
+	struct memory *memory = of_limits(port);
+
+	if (memory->claim_result != RESULT_OK)
+		return memory->claim_result;
+	return counter_of(memory, &bucket)->number++ == 0 ? RESULT_OK
+							  : RESULT_MISS;
+}
+
 const struct limit_port memory_limit_port = { .take = limit_take,
 	.peek = limit_policy_peek,
-	.give_back = limit_give_back };
+	.give_back = limit_give_back,
+	.claim = limit_claim };

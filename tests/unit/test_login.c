@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "app_fixture.h"
+#include "secret/totp.h"
 
 #define LOGIN "/sessgate/login"
 /* "secret" by crypt(3), bcrypt, cost 4 */
@@ -216,6 +217,55 @@ without_a_place_it_steps_back_before_anything(void **state)
 	assert_int_equal(fixture_post(fixture, LOGIN, RIGHT), 200);
 }
 
+/* The code of step 60000000, which is now in these tests, by RFC 6238. */
+#define SECRET "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+
+static int
+post_code(struct fixture *fixture, const char *code)
+{
+	char body[256];
+
+	snprintf(body, sizeof(body),
+	    "{\"email\":\"a@example.org\",\"password\":\"secret\","
+	    "\"code\":\"%s\"}",
+	    code);
+	return fixture_post(fixture, LOGIN, body);
+}
+
+static void
+a_code_is_claimed_last_and_once(void **state)
+{
+	struct fixture *fixture = *state;
+	struct totp_secret secret;
+	char code[16];
+
+	assert_true(totp_secret_read(STR(SECRET), &secret));
+	snprintf(
+	    code, sizeof(code), "%06u", (unsigned)totp_code(&secret, 60000000));
+	fixture->memory.now_ms = 60000000 * INT64_C(30000);
+	fixture->memory.has_totp = true;
+	fixture->memory.table[0].totp = STR(SECRET);
+	assert_int_equal(fixture_post(fixture, LOGIN, RIGHT), 401);
+	assert_int_equal(post_code(fixture, "000000"), 401);
+	fixture->memory.is_disabled[0] = true;
+	assert_int_equal(post_code(fixture, code), 401);
+	fixture->memory.is_disabled[0] = false;
+	fixture->memory.claim_result = RESULT_REDIS_DOWN;
+	assert_int_equal(post_code(fixture, code), 503);
+	assert_int_equal(fixture->memory.record_count, 1);
+	fixture->memory.claim_result = RESULT_OK;
+	assert_int_equal(post_code(fixture, code), 200);
+	assert_int_equal(fixture->memory.record_count, 2);
+	assert_true(fixture->memory.records[1].facts.session.has_otp);
+	assert_int_equal(post_code(fixture, code), 401);
+	fixture->memory.table[0].totp = STR("no secret");
+	assert_int_equal(post_code(fixture, code), 401);
+	assert_int_equal(fixture->memory.record_count, 2);
+	fixture->memory.table[0].totp = STR("");
+	assert_int_equal(fixture_post(fixture, LOGIN, RIGHT), 200);
+	assert_false(fixture->memory.records[2].facts.session.has_otp);
+}
+
 int
 main(void)
 {
@@ -231,6 +281,7 @@ main(void)
 		TEST(a_form_is_refused_by_a_page),
 		TEST(a_form_over_plain_http_is_told_why),
 		TEST(a_password_changed_meanwhile_is_a_wrong_one),
+		TEST(a_code_is_claimed_last_and_once),
 		TEST(without_a_place_it_steps_back_before_anything),
 	};
 

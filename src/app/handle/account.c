@@ -10,6 +10,7 @@
 #include "app/client_ip.h"
 #include "app/guard.h"
 #include "app/handle/account.h"
+#include "app/handle/factor.h"
 #include "app/handle/pages.h"
 #include "app/own_password.h"
 #include "app/session_life.h"
@@ -33,6 +34,8 @@ static const struct {
 	{ "ended", THEME_DONE_ENDED },
 	{ "others", THEME_DONE_OTHERS },
 	{ "password", THEME_DONE_PASSWORD },
+	{ "factor", THEME_DONE_FACTOR },
+	{ "factor-removed", THEME_DONE_FACTOR_REMOVED },
 };
 
 /* The URL of the page; word: for ?done=, or NULL. */
@@ -175,6 +178,8 @@ put_page(const struct context *c, struct rows *rows, struct str *values)
 		values[THEME_OTHERS] = yes;
 	if (c->stores->user_table->has_set_hash)
 		values[THEME_CAN_CHANGE] = yes;
+	if (factor_is_possible(c))
+		values[THEME_CAN_FACTOR] = yes;
 	if (!is_fresh(c))
 		values[THEME_ASKS] = yes;
 	if (account->differs)

@@ -65,6 +65,7 @@ enum identity_value {
 	IDENTITY_ROLES,
 	IDENTITY_SESSION,
 	IDENTITY_EXPIRES_IN,
+	IDENTITY_OTP, /* only where logins may have a code */
 	IDENTITIES
 };
 
@@ -81,6 +82,7 @@ static const struct {
 	[IDENTITY_ROLES] = { "Variable-SESSGATE_ROLES", "X-Sessgate-Roles" },
 	[IDENTITY_SESSION] = { "Variable-SESSGATE_SESSION", "X-Sessgate-Session" },
 	[IDENTITY_EXPIRES_IN] = { "Variable-SESSGATE_EXPIRES_IN", "X-Sessgate-Expires-In" },
+	[IDENTITY_OTP] = { "Variable-SESSGATE_OTP", "X-Sessgate-Otp" },
 	/* clang-format on */
 };
 
@@ -142,6 +144,9 @@ read_identity(const struct context *c, struct str values[IDENTITIES])
 	values[IDENTITY_SESSION] = handle_of(c, &who->found);
 	values[IDENTITY_EXPIRES_IN] =
 	    buf_int_str(c->call->arena, left_ms / 1000);
+	values[IDENTITY_OTP] = !user_table_has_totp(c->stores) ? STR_NONE
+			       : who->found.session.has_otp    ? STR("1")
+							       : STR("0");
 }
 
 /*
@@ -247,7 +252,7 @@ note_ways_on(struct context *c, enum answer answer)
 	c->form.next = c->is_unsaved ? former : target;
 	if (answer_status(answer) >= 500)
 		c->back = c->form.next;
-	else if (answer == ANSWER_FORBIDDEN)
+	else if (answer == ANSWER_FORBIDDEN || answer == ANSWER_OTP_NEEDED)
 		c->back = !str_is_none(former)	     ? former
 			  : str_eq(target, STR("/")) ? STR_NONE
 						     : STR("/");
@@ -310,6 +315,8 @@ apply_rules(struct context *c)
 	if (!gate_rules_admit(&demand, identity_login(&c->who), account->roles,
 		account->role_count))
 		return context_refuse(c, RESULT_DENY, ANSWER_FORBIDDEN);
+	if (gate_rules_need_otp(&demand) && !c->who.found.session.has_otp)
+		return context_refuse(c, RESULT_DENY, ANSWER_OTP_NEEDED);
 	return RESULT_OK;
 }
 

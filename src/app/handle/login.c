@@ -10,6 +10,11 @@
  * during the login ends the new session at its first check.  The attempt is
  * counted before the hash (app/limit_policy.h).
  *
+ * A user with a second factor needs a code as well.  It is judged where the
+ * password is, so that neither answer, time nor limits tell which of the two
+ * was wrong.  It is claimed last: what is refused for another reason leaves it
+ * unused, and of parallel logins with one code a single one gets a session.
+ *
  * Once it has its place the login never runs again (places_commit).  From then
  * on it waits for SQL places in its own thread; this wait does not count as
  * [mysql] timeout.
@@ -29,6 +34,7 @@
 #include "app/origin.h"
 #include "app/handle/pages.h"
 #include "app/password_check.h"
+#include "app/second_factor.h"
 #include "base/log.h"
 #include "secret/token.h"
 #include "store/id.h"
@@ -154,6 +160,7 @@ struct trial {
 	const struct user *user; /* the row before the hash */
 	struct limit_who who;
 	struct password_check password_check;
+	struct second_factor factor;
 };
 
 static enum result
@@ -175,6 +182,30 @@ check_password(struct context *c, struct trial *trial, struct user *again)
 	return RESULT_OK;
 }
 
+/* After a right password. */
+static enum result
+check_code(struct context *c, struct trial *trial, const struct user *user,
+    int64_t now_ms)
+{
+	trial->factor = second_factor_judge(user, trial->given->code, now_ms);
+	if (trial->factor.is_unreadable)
+		return refuse_login(c, "closed", &trial->who);
+	if (!trial->factor.is_right)
+		return refuse_login(c, "code", &trial->who);
+	return RESULT_OK;
+}
+
+static enum result
+claim_code(struct context *c, const struct trial *trial)
+{
+	enum result result = second_factor_claim(
+	    c->stores, c->call, trial->user->id, &trial->factor);
+
+	if (result == RESULT_MISS)
+		return refuse_login(c, "code", &trial->who);
+	return result;
+}
+
 /*
  * All refusals take equally long, so timing does not reveal a correct password.
  */
@@ -185,8 +216,12 @@ check_all(struct context *c, struct trial *trial,
 	enum result result = check_password(c, trial, again);
 
 	if (result == RESULT_OK)
+		result = check_code(c, trial, again, new_session->now_ms);
+	if (result == RESULT_OK)
 		result =
 		    check_account_again(c, again, &trial->who, new_session);
+	if (result == RESULT_OK)
+		result = claim_code(c, trial);
 	if (result == RESULT_NOAUTH || result == RESULT_FAULT)
 		password_check_hold(c, trial->given->password, trial->user,
 		    &trial->password_check);
@@ -216,6 +251,7 @@ open_session(struct context *c, struct trial *trial, struct user *again,
 	new_session->generation = &generation;
 	if (result == RESULT_OK)
 		result = check_all(c, trial, new_session, again);
+	new_session->has_otp = trial->factor.is_needed;
 	if (result == RESULT_OK)
 		result = new_session_open(c, new_session);
 	if (result == RESULT_OK)

@@ -38,6 +38,8 @@ page_write(struct context *c, int status, struct str *values,
 	values[THEME_MOUNT] = str_from(c->app->conf->server_mount);
 	values[THEME_NEXT] = c->form.next;
 	values[THEME_AGAIN] = login_url(c, c->form.next);
+	if (c->reset.is_here)
+		values[THEME_NO_REFERRER] = yes;
 	theme_write(c->app->theme, c->reply, status,
 	    c->request->accept_language, values, sessions);
 }
@@ -124,7 +126,7 @@ put_refusal(const struct context *c, struct str *values, enum answer answer)
 		values[THEME_AT_PASSWORD] = yes;
 	if (c->account.form == ACCOUNT_OTHERS)
 		values[THEME_AT_OTHERS] = yes;
-	if (answer == ANSWER_FORBIDDEN &&
+	if ((answer == ANSWER_FORBIDDEN || answer == ANSWER_OTP_NEEDED) &&
 	    !str_is_none(c->who.found.session.user_id))
 		values[THEME_LOGGED_IN_AS] = page_user_name(&c->who);
 	put_wait(c, values);
@@ -136,6 +138,8 @@ put_form(const struct context *c, struct str *values)
 {
 	values[THEME_LOGIN] = yes;
 	values[THEME_EMAIL] = c->form.email;
+	if (user_table_has_totp(c->stores))
+		values[THEME_ASKS_CODE] = yes;
 	if (c->form.is_remembered)
 		values[THEME_REMEMBER] = yes;
 }

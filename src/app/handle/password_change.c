@@ -192,7 +192,8 @@ give_session(struct context *c, const struct change *change,
 		.generation = generation,
 		.now_ms = now_ms,
 		.is_remembered = session_life_is_remembered(
-		    c->app->conf, &c->who.found.session) };
+		    c->app->conf, &c->who.found.session),
+		.has_otp = c->who.found.session.has_otp };
 	int64_t count = 0;
 	enum result result = logout_end_listed(c, c->who.found.name, &count);
 

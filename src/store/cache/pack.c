@@ -41,6 +41,7 @@ static const struct field session_fields[] = {
 	FIELD(struct session_facts, session.pw),
 	FIELD(struct session_facts, session.addr),
 	FIELD(struct session_facts, session.agent),
+	FIELD(struct session_facts, session.has_otp),
 	{ .kind = KIND_END },
 };
 
@@ -81,7 +82,7 @@ static const struct field user_fields[] = {
 
 /* A new member needs a row above, or is named in pack.h as not packed. */
 #if SIZE_MAX == UINT64_MAX
-_Static_assert(sizeof(struct session) == 2 * 8 + 6 * 16, "struct session");
+_Static_assert(sizeof(struct session) == 3 * 8 + 6 * 16, "struct session");
 _Static_assert(
     sizeof(struct generation) == 3 * 8 + 2 * 16, "struct generation");
 _Static_assert(sizeof(struct account) == 6 * 8 + 5 * 16, "struct account");
@@ -89,7 +90,7 @@ _Static_assert(sizeof(struct session_facts) ==
 		   sizeof(struct session) + sizeof(struct generation) +
 		       sizeof(struct account) + 4 * 8 + 3 * 16,
     "struct session_facts");
-_Static_assert(sizeof(struct user) == 7 * 16 + 2 * 8, "struct user");
+_Static_assert(sizeof(struct user) == 8 * 16 + 2 * 8, "struct user");
 #endif
 
 #define ABSENT INT64_C(-1)
@@ -244,5 +245,5 @@ void
 unpack_user(struct str packed, struct user *user)
 {
 	(void)take_fields(packed, user_fields, user);
-	user->hash = STR_NONE;
+	user->hash = user->totp = STR_NONE;
 }

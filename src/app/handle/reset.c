@@ -1,0 +1,363 @@
+/*
+ * New passwords by a link.
+ *
+ * The order of POST /reset:
+ *
+ *	1. What was typed is judged: a password that is refused leaves the link
+ *	   as it was.
+ *	2. The record of the link, and the row: its stored hash must be the one
+ *	   that the link was made for.
+ *	3. The record is deleted.  Of several requests with one link a single
+ *	   one goes on.
+ *	4. As at POST /password: a new generation, the new hash, the account
+ *	   forgotten, another new generation.
+ *
+ * If a store fails after step 3 the record is written back.  Should the hash
+ * have been written all the same, the link does not fit it any more.
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include "app/audit.h"
+#include "app/handle/pages.h"
+#include "app/handle/reset.h"
+#include "app/limit_policy.h"
+#include "app/password_check.h"
+#include "app/reset_link.h"
+#include "app/theme.h"
+#include "base/log.h"
+#include "http/form.h"
+#include "http/json.h"
+#include "http/json_write.h"
+#include "secret/token.h"
+#include "store/id.h"
+
+enum { JSON_DEPTH_MAX = 4, PATH_MAX_LEN = 4096 };
+
+static const struct str yes = STR_INIT("1");
+
+/* ---- the link ---- */
+
+static enum result
+find_by_email(struct context *c, struct str email, struct user *user)
+{
+	enum result result;
+
+	email = str_trim(email);
+	if (email.len == 0)
+		return RESULT_MISS;
+	result = user_table_by_login(c->stores, c->call, email, user);
+	if (result == RESULT_OK &&
+	    !id_is_wellformed(c->app->conf->user_id_type, user->id))
+		return RESULT_MISS;
+	return result;
+}
+
+/* BAD: neither a text id nor a text email. */
+static enum result
+find_user(struct context *c, struct user *user)
+{
+	const struct json *json =
+	    json_parse(c->call->arena, c->request->body, JSON_DEPTH_MAX);
+	struct str text;
+
+	if (json_is_object(json) &&
+	    json_string(json_member(json, "id"), &text)) {
+		if (!id_is_wellformed(c->app->conf->user_id_type, text))
+			return RESULT_MISS;
+		return reset_link_read_user(c->stores, c->call, text, user);
+	}
+	if (json_is_object(json) &&
+	    json_string(json_member(json, "email"), &text))
+		return find_by_email(c, text, user);
+	return RESULT_BAD;
+}
+
+static void
+answer_link(struct context *c, struct str url, int64_t expires_ms)
+{
+	struct json_writer writer = { .buf = &c->reply->body };
+
+	reply_json(c->reply, 200);
+	json_write_object(&writer);
+	json_write_text(&writer, STR("url"), url);
+	json_write_time(&writer, STR("expiresAt"), expires_ms);
+	json_write_object_end(&writer);
+}
+
+enum result
+handle_reset_link(struct context *c)
+{
+	struct user user;
+	struct str url;
+	int64_t expires_ms;
+	enum result result = find_user(c, &user);
+
+	if (result == RESULT_MISS)
+		return context_refuse(c, RESULT_MISS, ANSWER_USER_NOT_FOUND);
+	if (result == RESULT_OK)
+		result = reset_link_new(c->app->conf, c->stores, c->call, &user,
+		    RESET_LINK_LIFE_MS, &url, &expires_ms);
+	if (result != RESULT_OK)
+		return result;
+	audit_reset_link(c, user.id, expires_ms);
+	answer_link(c, url, expires_ms);
+	return RESULT_OK;
+}
+
+/* ---- the page ---- */
+
+static void
+put_reset(const struct context *c, struct str *values)
+{
+	values[THEME_RESET] = yes;
+	values[THEME_TOKEN] = c->reset.token;
+	if (c->reset.differs)
+		values[THEME_DIFFER] = yes;
+}
+
+void
+reset_refuse(struct context *c, enum answer answer, int status)
+{
+	struct str values[THEME_ROOM] = { STR_NONE };
+
+	if (!c->reset.may_go_on || answer == ANSWER_RESET_OVER) {
+		page_refuse(c, answer, status);
+		return;
+	}
+	put_reset(c, values);
+	page_write_refusal(c, answer, status, values, NULL);
+}
+
+static enum result
+refuse_over(struct context *c)
+{
+	return context_refuse(c, RESULT_MISS, ANSWER_RESET_OVER);
+}
+
+/* Only a text that can be a token is shown again, or asked for. */
+static bool
+read_token(struct context *c, struct str fields)
+{
+	struct str token;
+
+	if (!form_find(c->call->arena, fields, STR("t"), &token) ||
+	    !token_is_wellformed(token))
+		return false;
+	c->reset.token = token;
+	return true;
+}
+
+enum result
+handle_reset_page(struct context *c)
+{
+	struct str values[THEME_ROOM] = { STR_NONE }, done;
+	struct reset reset;
+	int64_t left_ms;
+	enum result result;
+
+	if (form_find(c->call->arena, c->request->query, STR("done"), &done)) {
+		values[THEME_RESET] = values[THEME_DONE] = yes;
+		page_write(c, 200, values, NULL);
+		return RESULT_OK;
+	}
+	if (!read_token(c, c->request->query))
+		return refuse_over(c);
+	result =
+	    resets_get(c->stores, c->call, c->reset.token, &reset, &left_ms);
+	if (result == RESULT_MISS)
+		return refuse_over(c);
+	if (result != RESULT_OK)
+		return result;
+	put_reset(c, values);
+	page_write(c, 200, values, NULL);
+	return RESULT_OK;
+}
+
+/* ---- the new password ---- */
+
+/* A request to set a new password. */
+struct wish {
+	struct str wanted;
+	struct reset reset;
+	int64_t left_ms;
+	struct user user; /* the row, with the current hash */
+	char new_hash[PASSWORD_NEW_SIZE];
+};
+
+static enum result
+read_reset_form(struct context *c, struct wish *wish)
+{
+	struct arena *arena = c->call->arena;
+	struct str body = c->request->body, again;
+
+	if (!read_token(c, body))
+		return refuse_over(c);
+	c->reset.may_go_on = true;
+	if (!form_find(arena, body, STR("new"), &wish->wanted) ||
+	    wish->wanted.len == 0)
+		return RESULT_BAD;
+	c->reset.differs = form_find(arena, body, STR("again"), &again) &&
+			   !str_eq(wish->wanted, again);
+	if (c->reset.differs)
+		return RESULT_BAD;
+	if (!password_check_is_fit(c->app->conf, wish->wanted))
+		return context_refuse(c, RESULT_BAD, ANSWER_PASSWORD_UNFIT);
+	if (denied_file_has(&c->app->conf->denied, wish->wanted))
+		return context_refuse(c, RESULT_BAD, ANSWER_PASSWORD_DENIED);
+	return RESULT_OK;
+}
+
+/* Step 2.  MISS: the link is over. */
+static enum result
+find_reset_row(struct context *c, struct wish *wish)
+{
+	enum result result = resets_get(
+	    c->stores, c->call, c->reset.token, &wish->reset, &wish->left_ms);
+
+	if (result == RESULT_OK)
+		result = reset_link_read_user(
+		    c->stores, c->call, wish->reset.user_id, &wish->user);
+	if (result == RESULT_OK &&
+	    !reset_link_is_for(c->call->arena, &wish->reset, &wish->user))
+		return RESULT_MISS;
+	return result;
+}
+
+static enum result
+supersede(struct context *c, const struct wish *wish)
+{
+	const struct generation known = { .gen = STR_NONE };
+	struct generation generation;
+	int64_t now_ms;
+
+	return sessions_supersede(c->stores, c->call, wish->reset.user_id,
+	    &known, false, &generation, &now_ms);
+}
+
+static void
+log_not_reset(const struct wish *wish, const char *reason)
+{
+	log_event(LOG_WARN, "password not changed",
+	    log_str("user", wish->reset.user_id), log_text("reason", reason),
+	    LOG_END);
+}
+
+/* Nothing was written. */
+static enum result
+explain_unwritten(const struct wish *wish, enum result result)
+{
+	if (result == RESULT_BAD) {
+		log_not_reset(wish, "the column is too narrow");
+		return RESULT_FAULT;
+	}
+	if (result == RESULT_DENY) {
+		log_not_reset(wish, "no privilege");
+		return RESULT_MYSQL_DOWN;
+	}
+	return result;
+}
+
+/* Step 4.  DOWN: the hash may have been written; then the sessions have ended.
+ */
+static enum result
+write_hash(struct context *c, const struct wish *wish)
+{
+	struct str id = wish->reset.user_id;
+	enum result forgotten, result = supersede(c, wish);
+	enum result written;
+
+	if (result != RESULT_OK)
+		return result;
+	written = user_table_set_hash(
+	    c->stores, c->call, id, wish->user.hash, str_from(wish->new_hash));
+	if (written != RESULT_OK && !result_is_down(written) &&
+	    written != RESULT_FAULT)
+		return explain_unwritten(wish, written);
+	forgotten = accounts_forget(c->stores, c->call, id);
+	result = supersede(c, wish);
+	if (written != RESULT_OK)
+		return written;
+	return forgotten != RESULT_OK ? forgotten : result;
+}
+
+/* Steps 3 and 4. */
+static enum result
+use_link(struct context *c, struct wish *wish)
+{
+	enum result result = resets_take(c->stores, c->call, c->reset.token);
+	int64_t now_ms;
+
+	if (result != RESULT_OK)
+		return result;
+	result = write_hash(c, wish);
+	if (result != RESULT_OK && result != RESULT_MISS)
+		(void)!resets_put(c->stores, c->call, c->reset.token,
+		    &wish->reset, wish->left_ms, &now_ms);
+	return result;
+}
+
+static enum result
+set_password(struct context *c, struct wish *wish)
+{
+	enum result result = find_reset_row(c, wish);
+
+	if (result == RESULT_OK)
+		result =
+		    password_check_new_hash(c, wish->wanted, wish->new_hash);
+	if (result == RESULT_OK)
+		result = use_link(c, wish);
+	explicit_bzero(wish->new_hash, sizeof(wish->new_hash));
+	return result;
+}
+
+/* Counted as a login of this network: made-up links are refused in the end. */
+static enum result
+set_password_counted(struct context *c, struct wish *wish)
+{
+	const struct user nobody = { .id = STR_NONE };
+	struct limit_who who = limit_who(c->call->arena, STR(""), &nobody);
+	struct limit_ticket ticket;
+	enum result result = limit_policy_take(c, &who, &ticket);
+
+	if (result != RESULT_OK)
+		return result;
+	result = set_password(c, wish);
+	limit_policy_end(c, &ticket, result == RESULT_MISS);
+	return result == RESULT_MISS ? refuse_over(c) : result;
+}
+
+/* With hashed names the generation has ended them all: see logout_end_listed.
+ */
+static void
+answer_done(struct context *c, const struct wish *wish)
+{
+	struct buf url = buf_open(c->call->arena, PATH_MAX_LEN);
+	int64_t count = 0;
+
+	(void)!sessions_end_listed(
+	    c->stores, c->call, wish->reset.user_id, STR_NONE, &count);
+	counter_add_site(COUNTER_ENDED + ENDED_RESET, (uint64_t)count);
+	audit_password_reset(c, wish->reset.user_id, count);
+	buf_add(&url, str_from(c->app->conf->server_mount));
+	buf_add(&url, STR("/reset?done=1"));
+	page_redirect(c, buf_str(&url));
+}
+
+enum result
+handle_reset(struct context *c)
+{
+	struct wish wish = { .new_hash = "" };
+	enum result result = read_reset_form(c, &wish);
+
+	if (result != RESULT_OK)
+		return result;
+	if (!place_take(c->call->claims, PLACE_LOGIN))
+		return RESULT_FULL;
+	places_commit(c->call->claims, c->call->deadline_ms);
+	result = set_password_counted(c, &wish);
+	if (result == RESULT_OK)
+		answer_done(c, &wish);
+	return result;
+}

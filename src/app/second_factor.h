@@ -1,0 +1,35 @@
+#ifndef SECOND_FACTOR_H
+#define SECOND_FACTOR_H
+
+#include "app/app.h"
+
+/* A one-time code against the row of its user. */
+struct second_factor {
+	bool is_needed;	    /* the user has a secret */
+	bool is_unreadable; /* ... which is none: nobody gets in */
+	bool is_right;	    /* the code fits, or none is needed */
+	int64_t step;	    /* the code's, if one is needed and right */
+};
+
+/*
+ * Judges the code (STR_NONE: none was sent) at now_ms by the clock of Redis,
+ * which all hosts share.  It is not claimed yet.
+ */
+struct second_factor second_factor_judge(
+    const struct user *user, struct str code, int64_t now_ms);
+
+/*
+ * Claims a right code for one use, in all processes and hosts.  OK: claimed, or
+ * none is needed.  MISS: it was used before.  DOWN: Redis cannot tell.
+ */
+MUST_CHECK enum result second_factor_claim(const struct stores *stores,
+    struct call *call, struct str user_id, const struct second_factor *factor);
+
+/*
+ * The otpauth URL of a secret (totp_url).  The site is [login] title, else the
+ * host of the first of [server] origins.
+ */
+struct str second_factor_url(struct arena *arena, const struct conf *conf,
+    struct str login, struct str text);
+
+#endif

@@ -1,0 +1,229 @@
+/* totp new, totp check, totp remove: the second factor of a user. */
+#include "config.h"
+
+#include <stdio.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "app/second_factor.h"
+#include "base/buf.h"
+#include "ctl/audit.h"
+#include "ctl/cmds.h"
+#include "ctl/command.h"
+#include "ctl/people.h"
+#include "ctl/secret_in.h"
+#include "redis/session_read.h"
+#include "secret/totp.h"
+
+enum { URL_MAX = 8192, TRIES = 3 /* on a terminal */ };
+
+/* Through standard input, so that no process list shows the secret. */
+static void
+print_qr_code(struct str url)
+{
+	FILE *qrencode;
+
+	if (!isatty(STDOUT_FILENO))
+		return;
+	fflush(stdout);
+	qrencode = popen("command -v qrencode >/dev/null 2>&1 && "
+			 "exec qrencode -t ANSIUTF8 || exec cat >/dev/null",
+	    "w");
+	if (qrencode == NULL)
+		return;
+	fprintf(qrencode, "%.*s", STR_ARG(url));
+	(void)pclose(qrencode);
+}
+
+static void
+print_secret(struct ctl *ctl, const struct person *person, struct str text)
+{
+	struct str login = person->user.login;
+	struct str url = second_factor_url(ctl->arena, ctl->conf, login, text);
+
+	if (ctl->is_json) {
+		struct buf json = buf_open(ctl->arena, URL_MAX);
+
+		buf_add_json(&json, url);
+		printf("{\"secret\":\"%.*s\",\"url\":%.*s}\n", STR_ARG(text),
+		    (int)json.len, json.ptr);
+	} else {
+		printf("%.*s\n", STR_ARG(url));
+		print_qr_code(url);
+		fputs("secret:", stdout);
+		for (size_t i = 0; i < text.len; i += 4)
+			printf(" %.4s", text.ptr + i);
+		putchar('\n');
+	}
+	fflush(stdout);
+}
+
+/* Reads a code and judges it.  -1: it is right, and *factor has its step. */
+static int
+ask_code(
+    struct ctl *ctl, const struct person *person, struct second_factor *factor)
+{
+	struct session_facts standing;
+	struct str code;
+	enum result result;
+	int status = secret_in_read_code(ctl, "Code: ", &code);
+
+	if (status >= 0)
+		return status;
+	ctl_go_on(ctl);
+	result = redis_sessions_standing(
+	    ctl->sessions, &ctl->call, person->id, &standing);
+	if (result != RESULT_OK)
+		return ctl_fail(ctl, result, NULL);
+	*factor = second_factor_judge(&person->user, code, standing.now_ms);
+	if (factor->is_right)
+		return -1;
+	ctl_note(factor->is_unreadable ? "the stored secret cannot be read"
+				       : "the code is wrong");
+	return CTL_NO;
+}
+
+static int
+ask_first_code(
+    struct ctl *ctl, const struct person *person, struct second_factor *factor)
+{
+	int status, tries = isatty(STDIN_FILENO) ? TRIES : 1;
+
+	do {
+		status = ask_code(ctl, person, factor);
+	} while (status == CTL_NO && --tries > 0);
+	if (status == CTL_NO)
+		ctl_note("nothing was changed");
+	return status;
+}
+
+/* The row of the user that a command names.  Results as of people_find. */
+static int
+find_totp_row(struct ctl *ctl, const struct args *args, struct person *person)
+{
+	int status = people_find(ctl, args->words[0], PEOPLE_ROW, person);
+
+	if (status < 0)
+		status = people_read_hash(ctl, person);
+	if (status >= 0)
+		return status;
+	if (people_have_totp(ctl))
+		return -1;
+	ctl_note("[mysql] user_by_login has no column totp");
+	return EX_CONFIG;
+}
+
+static int
+find_to_change(struct ctl *ctl, const struct args *args, struct person *person)
+{
+	if (pool_has(ctl->pool, POOL_TOTP_UPDATE))
+		return find_totp_row(ctl, args, person);
+	ctl_note("[mysql] totp_update is not set: secrets are only read");
+	return EX_CONFIG;
+}
+
+/* -1: written; else the exit status, and the reason was printed. */
+static int
+write_secret(struct ctl *ctl, const struct person *person, struct str text)
+{
+	enum result result = people_set_totp(ctl, person, text);
+
+	if (result == RESULT_OK)
+		return -1;
+	return ctl_fail(ctl, result,
+	    result == RESULT_BAD ? "the column totp is too narrow"
+				 : "[mysql] totp_update found no row to "
+				   "change: try again");
+}
+
+static int
+tell_changed(struct ctl *ctl, const struct person *person, const char *how)
+{
+	if (ctl->is_json)
+		puts("{\"changed\":true}");
+	else
+		ctl_say(ctl,
+		    "%s logs in %s a code from now on; open sessions go on",
+		    people_words(ctl, person), how);
+	return CTL_DONE;
+}
+
+int
+cmd_totp_new(struct ctl *ctl, const struct args *args)
+{
+	char text[TOTP_TEXT_LEN + 1];
+	struct second_factor factor;
+	struct person person;
+	enum result result;
+	int status = find_to_change(ctl, args, &person);
+
+	if (status >= 0)
+		return status;
+	if (person.user.totp.len > 0) {
+		ctl_note("%s has a second factor: remove it first",
+		    people_words(ctl, &person));
+		return CTL_NO;
+	}
+	if (!totp_secret_new(text))
+		return EX_OSERR;
+	person.user.totp = arena_dup(ctl->arena, str_from(text));
+	explicit_bzero(text, sizeof(text));
+	print_secret(ctl, &person, person.user.totp);
+	status = ask_first_code(ctl, &person, &factor);
+	if (status >= 0)
+		return status;
+	result =
+	    second_factor_claim(&ctl->stores, &ctl->call, person.id, &factor);
+	if (result != RESULT_OK)
+		return ctl_fail(ctl, result, "the code was used: try again");
+	status = write_secret(ctl, &person, person.user.totp);
+	if (status >= 0)
+		return status;
+	audit_change(ctl, "totp set", log_text("by", ctl->by),
+	    log_str("id", person.id), LOG_END);
+	return tell_changed(ctl, &person, "with");
+}
+
+int
+cmd_totp_check(struct ctl *ctl, const struct args *args)
+{
+	struct second_factor factor;
+	struct person person;
+	int status = find_totp_row(ctl, args, &person);
+
+	if (status >= 0)
+		return status;
+	if (person.user.totp.len == 0) {
+		ctl_note("%s has no second factor", people_words(ctl, &person));
+		return CTL_NO;
+	}
+	status = ask_code(ctl, &person, &factor);
+	if (status >= 0)
+		return status;
+	if (ctl->is_json)
+		puts("{\"right\":true}");
+	else
+		ctl_say(ctl, "the code is right");
+	return CTL_DONE;
+}
+
+int
+cmd_totp_remove(struct ctl *ctl, const struct args *args)
+{
+	struct person person;
+	int status = find_to_change(ctl, args, &person);
+
+	if (status >= 0)
+		return status;
+	if (person.user.totp.len == 0) {
+		ctl_note("%s has no second factor", people_words(ctl, &person));
+		return CTL_NO;
+	}
+	ctl_go_on(ctl);
+	status = write_secret(ctl, &person, STR_NONE);
+	if (status >= 0)
+		return status;
+	audit_change(ctl, "totp removed", log_text("by", ctl->by),
+	    log_str("id", person.id), LOG_END);
+	return tell_changed(ctl, &person, "without");
+}
