@@ -305,7 +305,7 @@ def walk(site, user):
     shut(site, visitor)
 
 
-@pytest.mark.parametrize("kind,where,line", nginx_rows())
+@pytest.mark.parametrize("kind,where,line", list(nginx_rows()))
 def test_nothing_that_nginx_inherits_opens_or_breaks_the_gate(
         start, alice, kind, where, line):
     walk(start(kind, **{where: line + (
@@ -313,7 +313,7 @@ def test_nothing_that_nginx_inherits_opens_or_breaks_the_gate(
         if where == "extra" and "sorry" in line else "")}), alice)
 
 
-@pytest.mark.parametrize("kind,where,line,modules", apache_rows())
+@pytest.mark.parametrize("kind,where,line,modules", list(apache_rows()))
 def test_nothing_that_apache_inherits_opens_or_breaks_the_gate(
         start, alice, kind, where, line, modules):
     more = {"modules": (*modules.split(), *kind.modules)}
@@ -322,7 +322,7 @@ def test_nothing_that_apache_inherits_opens_or_breaks_the_gate(
     walk(start(kind, **{**more, where: line}), alice)
 
 
-@pytest.mark.parametrize("kind,line,module,first", lighttpd_rows())
+@pytest.mark.parametrize("kind,line,module,first", list(lighttpd_rows()))
 def test_nothing_that_lighttpd_inherits_opens_or_breaks_the_gate(
         start, alice, kind, line, module, first):
     if module == "webdav" and not os.path.exists(

@@ -36,7 +36,7 @@ def redis_cannot_save(patient):
 
 
 def redis_takes_no_write(patient):
-    """redis SET probe:\\*: NOPERM this user has no permissions to run"""
+    """redis SET probe:\\*: NOPERM .* has no permissions to run"""
     patient.redis.client.execute_command("ACL", "SETUSER", "ill", "-@write")
 
 
