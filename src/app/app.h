@@ -90,7 +90,7 @@ struct account_request {
 	bool is_unfit;	    /* that form has one that the page did not make */
 };
 
-/* What app/handle/reset.c knows of a request. */
+/* The facts of a request that app/handle/reset.c needs. */
 struct reset_request {
 	bool is_here;	  /* a request to /reset */
 	bool may_go_on;	  /* a refusal shows the form again, with the token */

@@ -22,8 +22,8 @@ MUST_CHECK enum result own_password_verify(
 enum result own_password_refuse(struct context *c, const char *reason);
 
 /*
- * The same with a one-time code (NULL: none is asked for), judged and counted
- * together with the password.  The code is not claimed.
+ * Verifies the password and a one-time code (NULL: none is asked for), which
+ * are judged and counted together.  The code is not claimed.
  */
 MUST_CHECK enum result own_password_verify_with(struct context *c,
     struct str given, const struct str *code, struct user *user);

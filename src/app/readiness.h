@@ -4,7 +4,7 @@
 #include "store/store.h"
 
 /*
- * Whether the stores of a site serve, for /readyz.  They are asked once in
+ * The state of the stores of a site, for /readyz.  They are asked once in
  * READINESS_AGE_MS at most, however often somebody wants to know; meanwhile
  * the last answer counts.  One lock, not held while they are asked.
  */

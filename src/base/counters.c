@@ -314,7 +314,8 @@ find_site(const struct counter_map *map, const char *name)
 	return 0;
 }
 
-/* The same; 0 also if there is no space for its name. */
+/* The number of the site, which is added if it is new; 0: no name, or no space.
+ */
 static uint32_t
 find_or_add_site(const struct counter_map *map, const char *name)
 {

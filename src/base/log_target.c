@@ -251,7 +251,7 @@ stderr_is_null(void)
 }
 
 /*
- * Whether fd 2 is the stream that systemd has connected to the journal: then
+ * True if fd 2 is the stream that systemd has connected to the journal: then
  * JOURNAL_STREAM is DEVICE:INODE of it (systemd.exec(5)).
  */
 static bool

@@ -15,7 +15,7 @@ enum log_which { LOG_OF_EVENTS, LOG_OF_AUDIT, LOGS };
 void log_target_write(
     enum log_which which, enum log_level level, struct str body);
 
-/* Whether log_open_audit has given the trail a target of its own. */
+/* True if log_open_audit has given the trail a target of its own. */
 bool log_target_has_audit(void);
 
 /* Waits until the writer threads have written all lines, at most timeout_ms. */

@@ -63,7 +63,7 @@ count_lines(const char *ptr, size_t len)
 }
 
 /*
- * Whether the next line would continue a cut one: ours, or one that another
+ * True if the next line would continue a cut one: ours, or one that another
  * process, or this program before, has left in the file.
  */
 static bool

@@ -82,7 +82,7 @@ has_field(struct str fields, struct str field)
 	return false;
 }
 
-/* What stands behind `sessgate[123]: `; STR_NONE: another program's line. */
+/* The text behind `sessgate[123]: `; STR_NONE: another program's line. */
 static struct str
 behind_program(struct str line)
 {

@@ -172,7 +172,7 @@ the_text_is_never_above_its_bound(void **state)
 	assert_int_equal(text.ptr[text.len - 1], '\n');
 }
 
-/* What eight sites that are used in every usual way have: six routes. */
+/* The series of eight sites that are used in every usual way: six routes. */
 static void
 eight_sites_keep_their_routes(void **state)
 {

@@ -195,7 +195,7 @@ json_is_ascii_and_valid_whatever_comes(void **state)
 	}
 }
 
-/* Whatever is cut, what is left are whole members. */
+/* A line that is cut, at whatever byte, has whole members left. */
 static void
 json_that_does_not_fit_stays_valid(void **state)
 {

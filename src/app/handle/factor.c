@@ -117,7 +117,7 @@ handle_factor_page(struct context *c)
 	return RESULT_OK;
 }
 
-/* What the refused form would remove, or set, is shown again. */
+/* The page again, to set or to remove the factor as the refused form would. */
 void
 factor_refuse(struct context *c, enum answer answer, int status)
 {
