@@ -103,6 +103,6 @@ def plant(redis, cookie, count, addr="203.0.113.77", agent=FIREFOX):
 
 
 def fill(current=people.PASSWORD, new=NEW, again=None):
-    """What is typed to change the password."""
+    """The fields of the form that changes the password."""
     return {"current": current, "new": new,
             "again": new if again is None else again}

@@ -64,7 +64,7 @@ class Sentinel(stack.Server):
 
     @property
     def state(self):
-        """What it says of the primary; versions of redis-py differ."""
+        """Its words about the primary; versions of redis-py differ."""
         said = self.client.execute_command("SENTINEL", "MASTER", NAME)
         return said if isinstance(said, dict) else dict(
             zip(said[::2], said[1::2]))
@@ -256,7 +256,7 @@ class Cluster:
                 (node.client.role() for node in self.nodes))
 
     def _slots_seen(self, node):
-        """As the masters told the node: a replica takes over no others."""
+        """Slots that the masters told the node of: a replica takes over no others."""
         ends = [part.split("-") for line in self._lines(node)
                 for part in line.split()[8:] if not part.startswith("[")]
         return sum(int(end[-1]) - int(end[0]) + 1 for end in ends)

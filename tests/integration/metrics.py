@@ -1,4 +1,4 @@
-"""What the program counts, as Prometheus reads it."""
+"""The counters of the program, as Prometheus reads them."""
 
 import re
 import subprocess
@@ -28,7 +28,7 @@ def scrape(gate, address="192.0.2.7", **more):
 
 
 def growth(gate, name, work):
-    """What work() adds to a counter: {labels: by how much}, without zeros."""
+    """The growth of a counter during work(): {labels: by how much}, no zeros."""
     before = scrape(gate).get(name, {})
     work()
     after = scrape(gate).get(name, {})
@@ -38,7 +38,7 @@ def growth(gate, name, work):
 
 
 def promtool(*args, stdin=None):
-    """What promtool complains of; "" is what it should say."""
+    """The complaints of promtool; there should be none ("")."""
     done = subprocess.run(
         [process.tool("promtool"), *args], input=stdin, capture_output=True,
         timeout=60, check=False)

@@ -34,7 +34,7 @@ def is_down(answer, code, *, expires=False):
 
 
 def is_unready(gate, code):
-    """What /readyz says, within the second that its last answer counts."""
+    """The answer of /readyz; the last one counts for a second."""
     assert process.until(lambda: gate.get("/readyz").status == 503, 3 * SLACK)
     answer = gate.get("/readyz")
     assert (answer.status, answer.code) == (503, code), answer

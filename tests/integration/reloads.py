@@ -45,14 +45,14 @@ def runs(pid):
 
 
 def copy_program(source, path):
-    """As an upgrade does it: another file under the same name."""
+    """Puts another file under the same name, as an upgrade does."""
     shutil.copy(source, path + ".new")
     os.chmod(path + ".new", 0o755)
     os.rename(path + ".new", path)
 
 
 class Changing:
-    """What is on the disk for a program: its configuration, its binary."""
+    """The files of a program: its configuration, its binary."""
 
     def __init__(self, folder, settings):
         self.folder, self.settings = folder, settings
@@ -100,7 +100,7 @@ def start_changing(changing, start_gate):
 
 
 def finished(gate):
-    """How many reloads were done, how many refused."""
+    """The number of reloads that were done, and of those refused."""
     return len(gate.events("reloaded")), len(gate.events("reload refused"))
 
 

@@ -28,7 +28,7 @@ def start(start_gate, file):
 
 
 def answered(gate, path="/auth"):
-    """How many requests for a path all processes have answered."""
+    """The number of requests for a path that all processes answered."""
     totals = metrics.scrape(gate).get("requests_total", {})
     return sum(value for labels, value in totals.items()
                if f'route="{path}"' in labels)

@@ -59,7 +59,7 @@ def test_json_is_one_object_a_line_whatever_users_are_called(
 
 def test_the_trail_has_all_of_it_and_nothing_else(
         start_gate, place, stores, alice):
-    """What the program says of people, and what an operator does."""
+    """Lines of the program about people, and of an operator."""
     folder = place("l")
     path, trail = (os.path.join(folder, name) for name in ("s.log", "a.log"))
     settings = {"log.target": f"file:{path}", "log.audit": f"file:{trail}"}
@@ -263,7 +263,7 @@ def test_a_fifo_needs_no_reader(start_gate, place):
 
 
 def test_a_folder_that_closed_keeps_the_old_file(start_gate, place):
-    """As after a rotation that gave the folder to another user."""
+    """A rotation has given the folder to another user."""
     folder = place("l")
     path = os.path.join(folder, "sessgate.log")
     gate = start_gate({"log.target": f"file:{path}"})

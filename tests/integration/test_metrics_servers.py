@@ -42,7 +42,7 @@ def get(port, path, source):
 @pytest.mark.parametrize("kind", [Lighttpd, Apache, Nginx])
 def test_the_location_is_for_the_scraper_alone(
         place, stores, mysql_server, redis, kind):
-    """Whatever [ops] access admits."""
+    """The location is closed, whomever [ops] access admits."""
     front = kind(place("w"), {**stores, "log.target": "stderr",
                               "ops.access": "127.0.0.0/8"})
     try:

@@ -1,4 +1,4 @@
-"""What the service manager is told: sd_notify(3), without systemd."""
+"""Messages to the service manager: sd_notify(3), without systemd."""
 
 import os
 import re

@@ -47,7 +47,7 @@ def log_out_pending(gate, cookie):
 
 
 def first_verdict(gate, cookie):
-    """What the first check says that Redis can answer."""
+    """The answer of the first check that Redis can answer."""
     seen = []
 
     def is_answered():
@@ -243,7 +243,7 @@ def test_what_a_disk_has_that_turned_read_only_is_done_again_and_again(
 
 def test_a_spool_that_cannot_be_read_is_an_outage_with_its_reason(
         start_gate, kept_redis, spool, alice):
-    """What it has may end the very session that asks."""
+    """A line of it may end the very session that asks."""
     gate = start_gate(spooling(kept_redis, spool))
     cookie, kept = gate.log_in(alice), gate.log_in(alice)
     kept_redis.kill()
