@@ -1,4 +1,4 @@
-"""The forms of the account page, for its tests.
+"""The account page and its forms, for their tests.
 
 They are read from the page and sent as a browser would: relative to the address
 of the page, with the hidden fields that stand in them.
@@ -10,9 +10,12 @@ import re
 import time
 import urllib.parse
 
+import pytest
+
 import people
+import taps
 from test_endings import LIST, name_of
-from test_password_change import NEW
+from test_password_change import NEW, UPDATE
 
 PAGE = "/account"
 FORM = "application/x-www-form-urlencoded"
@@ -20,6 +23,17 @@ OWN = {"HTTP_SEC_FETCH_SITE": "same-origin"}
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; rv:140.0) Gecko/20100101 Firefox/140.0"
 HERE = "/sessgate/account"
 LOGIN = "/sessgate/login?next=%2Fsessgate%2Faccount"
+
+
+@pytest.fixture
+def settings(changer):
+    return {**taps.PATIENT, "mysql.url": changer.url(),
+            "mysql.password_update": UPDATE}
+
+
+@pytest.fixture
+def gate(module_gate, settings, redis):
+    return module_gate(settings)
 
 
 def attributes(tag):

@@ -7,6 +7,8 @@ those that a test sends it to.
 import os
 import urllib.parse
 
+import pytest
+
 import process
 import stack
 
@@ -183,3 +185,21 @@ class Browser:
     def forget_cookies(self):
         """Of all sites; selenium's own deletes those of this page alone."""
         self.cdp("Network.clearBrowserCookies")
+
+
+WAYS = ["with scripts", "without scripts"]
+
+
+def window(request, place, site):
+    """For a fixture: a browser for the pages of a site, one of WAYS."""
+    opened = Browser(place("b"), f"http://127.0.0.1:{site.port}",
+                     scripts=request.param == WAYS[0])
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def browser(window, redis):
+    """The module's window without a trace of the stories before."""
+    window.forget()
+    return window

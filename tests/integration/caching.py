@@ -13,14 +13,6 @@ LEASE = re.compile(r"0e\d+")
 
 
 @pytest.fixture(scope="module")
-def editor(mysql_server):
-    """An SQL account that may change rows."""
-    account = taps.Account(mysql_server, "cache_editor")
-    yield account
-    account.drop()
-
-
-@pytest.fixture(scope="module")
 def sql_tap(mysql_server, place):
     with taps.Tap(mysql_server.path,
                   os.path.join(place("p"), "p.sock")) as tap:
@@ -28,9 +20,9 @@ def sql_tap(mysql_server, place):
 
 
 @pytest.fixture
-def gate(module_gate, sql_tap, editor, redis):
+def gate(module_gate, sql_tap, changer, redis):
     """A program whose profiles can be changed, behind sql_tap."""
-    gate = module_gate({"mysql.url": editor.url(sql_tap.address),
+    gate = module_gate({"mysql.url": changer.url(sql_tap.address),
                         "user.access": "public"})
     sql_tap.be_plain()
     yield gate
@@ -50,10 +42,10 @@ def redis_tap(own_redis, place):
 
 
 @pytest.fixture
-def shaky(start_gate, redis_tap, editor, alice):
+def shaky(start_gate, redis_tap, changer, alice):
     """One whose Redis is behind redis_tap."""
     return start_gate({"redis.url": "unix://" + redis_tap.address,
-                       "mysql.url": editor.url(), "user.access": "public"})
+                       "mysql.url": changer.url(), "user.access": "public"})
 
 
 def patch(gate, cookie, uid="me", **document):

@@ -13,9 +13,11 @@ pytest.register_assert_rewrite("gate", "outages", "saying")
 
 import ctl as ctl_module
 import gate as gate_module
+import otp
 import people
 import process
 import stack
+import taps
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -122,6 +124,22 @@ def mysql_server(place, mysql_template):
     server = stack.MySQL(place("m"), mysql_template)
     yield server
     server.kill()
+
+
+@pytest.fixture(scope="module")
+def changer(mysql_server):
+    """An SQL account that may change rows."""
+    account = taps.Account(mysql_server, "changer")
+    yield account
+    account.drop()
+
+
+@pytest.fixture(scope="module")
+def factors(mysql_server):
+    """Second factors of users, in a table of their own."""
+    made = otp.Factors(mysql_server)
+    yield made
+    made.close()
 
 
 @pytest.fixture

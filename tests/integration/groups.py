@@ -4,14 +4,15 @@ Beside them the clients that load a program, and what they saw.
 """
 
 import contextlib
+import functools
 import os
-import threading
 import time
 
 import redis as redis_py
 
 import process
 import stack
+import taps
 
 NAME = "sg"
 DOWN_AFTER = 1.0  # seconds until Sentinels take a server for dead
@@ -256,7 +257,7 @@ class Cluster:
                 (node.client.role() for node in self.nodes))
 
     def _slots_seen(self, node):
-        """Slots that the masters told the node of: a replica takes over no others."""
+        """Slots that masters told the node of: a replica takes over no others."""
         ends = [part.split("-") for line in self._lines(node)
                 for part in line.split()[8:] if not part.startswith("[")]
         return sum(int(end[-1]) - int(end[0]) + 1 for end in ends)
@@ -288,7 +289,7 @@ class Cluster:
             node.kill()
 
 
-class Load:
+class Load(taps.Clients):
     """Clients that go on asking: when each began, how it went.
 
     Each is a function that returns a status.  They pause, or they would take
@@ -297,30 +298,18 @@ class Load:
 
     def __init__(self, *acts):
         self.seen = [[] for _ in acts]
-        self.over = threading.Event()
-        self.threads = [
-            threading.Thread(target=self._go_on, args=(act, seen))
-            for act, seen in zip(acts, self.seen)]
+        super().__init__(*[functools.partial(self._ask, act, seen)
+                           for act, seen in zip(acts, self.seen)])
 
-    def _go_on(self, act, seen):
-        while not self.over.is_set():
-            began = time.monotonic()
-            try:
-                status = act()
-            except OSError as why:
-                status = repr(why)
-            seen.append((began, time.monotonic(), status))
-            time.sleep(0.005 if status == 200 else 0.01)
-
-    def __enter__(self):
-        for thread in self.threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.over.set()
-        for thread in self.threads:
-            thread.join(20)
+    @staticmethod
+    def _ask(act, seen):
+        began = time.monotonic()
+        try:
+            status = act()
+        except OSError as why:
+            status = repr(why)
+        seen.append((began, time.monotonic(), status))
+        time.sleep(0.005 if status == 200 else 0.01)
 
     def of(self, *numbers):
         """All that these clients saw, in the order of the ends."""

@@ -28,7 +28,7 @@ def scrape(gate, address="192.0.2.7", **more):
 
 
 def growth(gate, name, work):
-    """The growth of a counter during work(): {labels: by how much}, no zeros."""
+    """The growth of a counter in work(): {labels: by how much}, no zeros."""
     before = scrape(gate).get(name, {})
     work()
     after = scrape(gate).get(name, {})

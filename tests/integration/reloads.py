@@ -4,10 +4,10 @@ A Changing is a program with a configuration file and a binary of its own, so
 that a test can write the one and replace the other.
 """
 
+import functools
 import os
 import shutil
 import signal
-import threading
 import time
 
 import pytest
@@ -15,7 +15,7 @@ import pytest
 import gate as gates
 import process
 import servers
-from taps import PATIENT
+import taps
 
 SLACK = process.SLACK
 LONG = os.environ.get("SESSGATE_LONG") == "1"
@@ -65,7 +65,7 @@ class Changing:
         """The file anew, at once, with other settings or bad lines."""
         with open(self.file + ".new", "w", encoding="utf-8") as file:
             file.write(servers.as_file(
-                {**gates.UNLIMITED, **PATIENT, **self.settings,
+                {**gates.UNLIMITED, **taps.PATIENT, **self.settings,
                  **(more or {})}) + text)
         os.chmod(self.file + ".new", 0o644)
         os.rename(self.file + ".new", self.file)
@@ -119,44 +119,30 @@ def is_alone(gate, within=2):
         lambda: not children(gate.pid), within * SLACK) is not None
 
 
-class Load:
+class Load(taps.Clients):
     """Clients that ask again and again; what failed, and how long it took."""
 
     def __init__(self, *acts):
         self.failed, self.took = [], [[] for _ in acts]
         self.stall = 0  # the longest time that the machine took from us
-        self.over = threading.Event()
-        self.threads = [
-            threading.Thread(target=self._go_on, args=(act, took))
-            for act, took in zip(acts, self.took)]
-        self.threads.append(threading.Thread(target=self._witness))
+        super().__init__(self._witness, *[
+            functools.partial(self._ask, act, took)
+            for act, took in zip(acts, self.took)])
 
     def _witness(self):
-        while not self.over.is_set():
-            begin = time.monotonic()
-            time.sleep(0.001)
-            self.stall = max(self.stall, time.monotonic() - begin)
+        begin = time.monotonic()
+        time.sleep(0.001)
+        self.stall = max(self.stall, time.monotonic() - begin)
 
-    def _go_on(self, act, took):
-        while not self.over.is_set():
-            begin = time.monotonic()
-            try:
-                answer = act()
-                if answer.status != 200:
-                    self.failed.append(answer)
-            except Exception as why:  # pylint: disable=broad-except
-                self.failed.append(repr(why))
-            took.append(time.monotonic() - begin)
-
-    def __enter__(self):
-        for thread in self.threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.over.set()
-        for thread in self.threads:
-            thread.join(20)
+    def _ask(self, act, took):
+        begin = time.monotonic()
+        try:
+            answer = act()
+            if answer.status != 200:
+                self.failed.append(answer)
+        except Exception as why:  # pylint: disable=broad-except
+            self.failed.append(repr(why))
+        took.append(time.monotonic() - begin)
 
     def count(self):
         return sum(map(len, self.took))

@@ -102,6 +102,29 @@ def status_of(mysql, name):
         return int(sql.fetchone()[1])
 
 
+class Clients:
+    """Threads that act again and again while the block runs."""
+
+    def __init__(self, *acts):
+        self.over = threading.Event()
+        self.threads = [threading.Thread(target=self._repeat, args=(act,))
+                        for act in acts]
+
+    def _repeat(self, act):
+        while not self.over.is_set():
+            act()
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.over.set()
+        for thread in self.threads:
+            thread.join(20)
+
+
 def together(count, act):
     """act(0) to act(count - 1), all begun at once; what they returned."""
     start = threading.Barrier(count)

@@ -10,20 +10,9 @@ import gate as gates
 import stack
 import taps
 from account import (
-    FORM, HERE, LOGIN, OWN, PAGE, Form, fill, leads_to, plant, press, refuses)
+    FORM, HERE, LOGIN, OWN, PAGE, Form, fill, gate, leads_to, plant, press,
+    refuses, settings)
 from test_endings import LIST, handle_of, name_of, sessions
-from test_password_change import UPDATE, changer  # changer is a fixture
-
-
-@pytest.fixture
-def settings(changer):
-    return {**taps.PATIENT, "mysql.url": changer.url(),
-            "mysql.password_update": UPDATE}
-
-
-@pytest.fixture
-def gate(module_gate, settings, redis):
-    return module_gate(settings)
 
 
 # what it shows

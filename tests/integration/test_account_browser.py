@@ -21,8 +21,9 @@ import process
 import servers
 import test_browser
 from account import PAGE
+from browser import WAYS, browser
 from test_endings import LIST, name_of
-from test_password_change import NEW, UPDATE, changer  # a fixture
+from test_password_change import NEW, UPDATE
 
 pytestmark = pytest.mark.plain_build
 
@@ -46,24 +47,11 @@ def site(place, stores, changer):
     server.close()
 
 
-@pytest.fixture(scope="module", params=["with scripts", "without scripts"])
-def window(request, place, site):
-    browser = browsers.Browser(
-        place("b"), f"http://127.0.0.1:{site.port}",
-        scripts=request.param == "with scripts")
-    yield browser
-    browser.close()
-
-
-@pytest.fixture
-def browser(window, redis):
-    window.forget()
-    return window
+window = pytest.fixture(scope="module", params=WAYS)(browsers.window)
 
 
 # for stories of which the other window would tell nothing new
-SILENT = pytest.mark.parametrize(
-    "window", ["without scripts"], indirect=True)
+SILENT = pytest.mark.parametrize("window", WAYS[1:], indirect=True)
 
 
 def log_in(browser, user, password=people.PASSWORD):

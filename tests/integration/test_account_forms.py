@@ -8,21 +8,10 @@ import gate as gates
 import people
 import taps
 from account import (
-    FORM, HERE, LOGIN, OWN, PAGE, Form, fill, leads_to, press, refuses, shows)
+    FORM, HERE, LOGIN, OWN, PAGE, Form, fill, gate, leads_to, press, refuses,
+    settings, shows)
 from test_endings import handle_of, is_good, name_of
-from test_password_change import (
-    NEW, UPDATE, changer, logs_in, stored)  # changer is a fixture
-
-
-@pytest.fixture
-def settings(changer):
-    return {**taps.PATIENT, "mysql.url": changer.url(),
-            "mysql.password_update": UPDATE}
-
-
-@pytest.fixture
-def gate(module_gate, settings, redis):
-    return module_gate(settings)
+from test_password_change import NEW, logs_in, stored
 
 
 # ending sessions

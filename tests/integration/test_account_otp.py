@@ -10,27 +10,12 @@ import gate as gates
 import otp
 import people
 import process
-import taps
 from account import Form, leads_to, shows
 from otp import SECRET, code, log_in, step_now
 from test_docs import read
 
 PAGE = "/account/totp"
 HERE = "/sessgate/account/totp"
-
-
-@pytest.fixture(scope="module")
-def factors(mysql_server):
-    made = otp.Factors(mysql_server)
-    yield made
-    made.close()
-
-
-@pytest.fixture(scope="module")
-def changer(mysql_server, factors):
-    account = taps.Account(mysql_server, "factor_changer")
-    yield account
-    account.drop()
 
 
 @pytest.fixture

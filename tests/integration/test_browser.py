@@ -16,6 +16,7 @@ import gate as gates
 import process
 import servers
 import sites
+from browser import WAYS, browser
 
 pytestmark = pytest.mark.plain_build
 
@@ -54,9 +55,6 @@ def site(place, stores):
     server.close()
 
 
-WAYS = ["with scripts", "without scripts"]
-
-
 def in_both(test):
     """Marks a story that is told with scripts too."""
     test.in_both = True
@@ -70,19 +68,7 @@ def pytest_generate_tests(metafunc):
                              indirect=True, scope="module")
 
 
-@pytest.fixture(scope="module")
-def window(request, place, site):
-    browser = browsers.Browser(
-        place("b"), f"http://127.0.0.1:{site.port}",
-        scripts=request.param == "with scripts")
-    yield browser
-    browser.close()
-
-
-@pytest.fixture
-def browser(window, redis):
-    window.forget()
-    return window
+window = pytest.fixture(scope="module")(browsers.window)
 
 
 @in_both

@@ -16,7 +16,7 @@ import pytest
 import gate as gates
 import process
 from caching import (
-    cookie, editor, gate, holds_lease, KEY, LEASE, name_cached, patch,
+    cookie, gate, holds_lease, KEY, LEASE, name_cached, patch,
     redis_tap, shaky, sql_tap)
 from outages import SLACK
 from taps import LONG, meanwhile, status_of, together
@@ -179,11 +179,11 @@ class Lane:
 
 
 def test_no_interleaving_leaves_a_row_that_the_table_has_not(
-        module_gate, sql_tap, editor, redis, mysql, users):
+        module_gate, sql_tap, changer, redis, mysql, users):
     """Readers x writers x a stranger that only does UPDATE and DEL."""
     lanes_wanted, rounds = 8, 10_000 if LONG else 320
     sql_tap.be_plain()
-    gate = module_gate({"mysql.url": editor.url(sql_tap.address),
+    gate = module_gate({"mysql.url": changer.url(sql_tap.address),
                         "user.access": "public", "mysql.connections": "32",
                         "server.workers": "64"})
     nobody = {"email": "x", "password": "x"}

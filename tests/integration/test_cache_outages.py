@@ -8,7 +8,7 @@ import pytest
 import gate as gates
 import process
 from caching import (
-    cookie, editor, gate, holds_lease, KEY, name_cached, name_in_table, patch,
+    cookie, gate, holds_lease, KEY, name_cached, name_in_table, patch,
     redis_tap, shaky, sql_tap)
 from outages import SLACK, is_down
 from taps import LONG, meanwhile, PATIENT
@@ -71,8 +71,8 @@ def test_a_lease_that_cannot_be_taken_is_503_and_nothing_is_written(
 
 
 def test_a_change_without_redis_is_503_and_nothing_is_written(
-        start_gate, own_redis, editor, mysql, alice):
-    gate = start_gate({"redis.url": own_redis.url, "mysql.url": editor.url()})
+        start_gate, own_redis, changer, mysql, alice):
+    gate = start_gate({"redis.url": own_redis.url, "mysql.url": changer.url()})
     cookie = gate.log_in(alice)
     own_redis.freeze()
     is_down(patch(gate, cookie, name="New"), "redis_unavailable")
@@ -85,8 +85,8 @@ def test_a_change_without_redis_is_503_and_nothing_is_written(
 @pytest.mark.parametrize("setting,value", [
     ("maxmemory", "1"), ("min-replicas-to-write", "1")])
 def test_a_redis_that_takes_no_writes_refuses_changes_and_serves_reads(
-        start_gate, own_redis, editor, mysql, alice, setting, value):
-    gate = start_gate({"redis.url": own_redis.url, "mysql.url": editor.url()})
+        start_gate, own_redis, changer, mysql, alice, setting, value):
+    gate = start_gate({"redis.url": own_redis.url, "mysql.url": changer.url()})
     cookie = gate.log_in(alice)
     own_redis.client.config_set(setting, value)
     is_down(patch(gate, cookie, name="New"), "redis_unavailable")
@@ -154,8 +154,8 @@ def test_a_change_that_waits_for_a_lock_is_given_up_for_good(
 
 
 def test_without_mysql_the_cache_serves_until_it_ends(
-        start_gate, editor, sql_tap, redis, alice):
-    gate = start_gate({"mysql.url": editor.url(sql_tap.address)})
+        start_gate, changer, sql_tap, redis, alice):
+    gate = start_gate({"mysql.url": changer.url(sql_tap.address)})
     try:
         cookie = gate.log_in(alice)
         gate.get("/user/me", cookie)
@@ -172,14 +172,14 @@ def test_without_mysql_the_cache_serves_until_it_ends(
 # a Redis user that may run no scripts, and one with no transactions either
 
 @pytest.fixture
-def gate_for(start_gate, own_redis, editor):
+def gate_for(start_gate, own_redis, changer):
     """gate_for("-@scripting"): a program whose user in Redis may less."""
 
     def start(*forbidden, through=own_redis.path):
         own_redis.client.execute_command(
             "ACL", "SETUSER", "app", "on", ">pw", "~*", "+@all", *forbidden)
         return start_gate({"redis.url": f"unix://app:pw@{through}",
-                           "mysql.url": editor.url(), **PATIENT})
+                           "mysql.url": changer.url(), **PATIENT})
     return start
 
 

@@ -7,7 +7,6 @@ speaks to the origins that the configuration names and to nobody else.
 import pytest
 
 import gate as gates
-import taps
 from saying import is_like
 
 OWN = "https://www.example.org"
@@ -85,16 +84,9 @@ def is_cross_site(answer, is_form=False):
                 "cross_site")
 
 
-@pytest.fixture(scope="module")
-def editor(mysql_server):
-    account = taps.Account(mysql_server, "cross_editor")
-    yield account
-    account.drop()
-
-
 @pytest.fixture
-def gate(module_gate, editor, redis):
-    return module_gate({"mysql.url": editor.url()})
+def gate(module_gate, changer, redis):
+    return module_gate({"mysql.url": changer.url()})
 
 
 @pytest.fixture
@@ -275,9 +267,9 @@ FRIEND = "https://app.example.net"
 
 
 @pytest.fixture
-def friendly(module_gate, editor, redis):
+def friendly(module_gate, changer, redis):
     return module_gate({
-        "mysql.url": editor.url(),
+        "mysql.url": changer.url(),
         "server.allowed_origins": FRIEND + " , http://localhost:3000"})
 
 

@@ -12,22 +12,7 @@ import ctl as ctl_module
 import gate as gates
 import otp
 import process
-import taps
 from otp import code, log_in, step_now
-
-
-@pytest.fixture(scope="module")
-def factors(mysql_server):
-    made = otp.Factors(mysql_server)
-    yield made
-    made.close()
-
-
-@pytest.fixture(scope="module")
-def changer(mysql_server, factors):
-    account = taps.Account(mysql_server, "totp_changer")
-    yield account
-    account.drop()
 
 
 @pytest.fixture

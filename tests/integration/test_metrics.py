@@ -9,7 +9,6 @@ import pytest
 import fcgi
 import metrics
 import people
-import taps
 # pylint: disable=unused-import
 from secured import authority, issued, secured, trusting
 
@@ -160,14 +159,6 @@ def test_a_login_without_a_place_is_busy(start_gate, own_mysql, bob):
     assert grown["logins_total"]['result="busy"'] > 0
     assert sum(grown["places_refused_total"].values()) \
         == grown["logins_total"]['result="busy"']
-
-
-@pytest.fixture
-def changer(mysql_server):
-    """An SQL account that may change passwords."""
-    account = taps.Account(mysql_server, "pw_counter")
-    yield account
-    account.drop()
 
 
 def test_sessions_that_end_by_what_ended_them(

@@ -13,28 +13,12 @@ import fcgi
 import gate as gates
 import otp
 import process
-import taps
 from otp import SECRET, code, log_in, step_now
 from test_docs import manual
 
 WRONG = '{"message":"Invalid email or password"}'
 RULES = "/admin login otp\n/staff user alice@example.org otp\n/ login"
 FORM = "application/x-www-form-urlencoded"
-
-
-@pytest.fixture(scope="module")
-def factors(mysql_server):
-    made = otp.Factors(mysql_server)
-    yield made
-    made.close()
-
-
-@pytest.fixture(scope="module")
-def changer(mysql_server):
-    """An SQL account that may change rows."""
-    account = taps.Account(mysql_server, "otp_changer")
-    yield account
-    account.drop()
 
 
 @pytest.fixture

@@ -16,14 +16,6 @@ UPDATE = ("UPDATE users SET password = :hash "
 NEW = "battery staple"
 
 
-@pytest.fixture(scope="module")
-def changer(mysql_server):
-    """An SQL account that may change rows."""
-    account = taps.Account(mysql_server, "pw_changer")
-    yield account
-    account.drop()
-
-
 @pytest.fixture
 def settings(changer):
     return {"mysql.url": changer.url(), "mysql.password_update": UPDATE}

@@ -15,16 +15,9 @@ NAME_ONLY = ("UPDATE users SET name = IF(:name_given, :name, name) "
              "WHERE id = :id")
 
 
-@pytest.fixture(scope="module")
-def editor(mysql_server):
-    account = taps.Account(mysql_server, "profile_editor")
-    yield account
-    account.drop()
-
-
 @pytest.fixture
-def gate(module_gate, editor, redis):
-    return module_gate({"mysql.url": editor.url()})
+def gate(module_gate, changer, redis):
+    return module_gate({"mysql.url": changer.url()})
 
 
 @pytest.fixture
@@ -167,13 +160,13 @@ def test_a_column_takes_what_fits_and_nothing_longer(
 
 
 def test_nothing_is_cut_where_the_server_is_not_strict(
-        start_gate, editor, mysql, alice):
+        start_gate, changer, mysql, alice):
     with mysql.admin() as sql:
         sql.execute("SELECT @@GLOBAL.sql_mode")
         was = sql.fetchone()[0]
         sql.execute("SET GLOBAL sql_mode = ''")
         try:
-            gate = start_gate({"mysql.url": editor.url()})
+            gate = start_gate({"mysql.url": changer.url()})
             cookie = gate.log_in(alice)
             is_refused(patch(gate, cookie, {"image": "x" * 256}),
                        mysql, row(mysql))
@@ -216,9 +209,9 @@ def test_a_trigger_that_refuses_is_400(gate, mysql, cookie):
     ("authenticated", 403, "Forbidden", "forbidden"),
     ("public", 403, "Forbidden", "forbidden")])
 def test_nobody_changes_another(
-        module_gate, editor, redis, mysql, users, alice,
+        module_gate, changer, redis, mysql, users, alice,
         access, status, message, code):
-    gate = module_gate({"mysql.url": editor.url(), "user.access": access})
+    gate = module_gate({"mysql.url": changer.url(), "user.access": access})
     other, before = users.add(), row(mysql)
     cookie = gate.log_in(other)
     for uid in ("42", "99999"):
@@ -235,8 +228,8 @@ def test_nobody_changes_another(
 @pytest.mark.parametrize("access", ["self", "authenticated", "public"])
 @pytest.mark.parametrize("uid", ["me", "42"])
 def test_who_is_not_logged_in_changes_nobody(
-        module_gate, editor, redis, mysql, alice, access, uid):
-    gate = module_gate({"mysql.url": editor.url(), "user.access": access})
+        module_gate, changer, redis, mysql, alice, access, uid):
+    gate = module_gate({"mysql.url": changer.url(), "user.access": access})
     before = row(mysql)
     says_no(patch(gate, None, {"name": "Eve"}, uid),
             401, "Authentication token missing", "token_missing")
@@ -264,9 +257,9 @@ def test_a_user_deleted_meanwhile_is_gone_and_the_session_stays(
 
 
 def test_a_user_deleted_under_a_change_is_gone(
-        start_gate, place, editor, mysql, users, alice):
+        start_gate, place, changer, mysql, users, alice):
     with taps.Tap(mysql.path, place("p") + "/p.sock") as tap:
-        gate = start_gate({"mysql.url": editor.url(tap.address)})
+        gate = start_gate({"mysql.url": changer.url(tap.address)})
         cookie = gate.log_in(alice)
         go = tap.hold_on(b"Too late")
         before = status_of(mysql, "Com_delete")
@@ -310,8 +303,8 @@ def test_with_a_statement_options_tells_of_it(gate):
 
 
 def test_only_columns_of_the_statement_can_be_changed(
-        module_gate, editor, redis, mysql, alice):
-    gate = module_gate({"mysql.url": editor.url(),
+        module_gate, changer, redis, mysql, alice):
+    gate = module_gate({"mysql.url": changer.url(),
                         "mysql.user_update": NAME_ONLY})
     cookie = gate.log_in(alice)
     before = row(mysql)
@@ -395,8 +388,8 @@ ODD_SETTINGS = {
     b"\xff\xfe", b"\x80", b"a\xc3", b"\xc0\xaf", b"\xed\xa0\x80", b"\x00\x01",
     b"\xf5\x80\x80\x80", bytes(range(256))[1:]], ids=repr)
 def test_bytes_that_are_not_utf8_make_valid_json(
-        module_gate, editor, redis, odd_table, image):
-    gate = module_gate({"mysql.url": editor.url(), **ODD_SETTINGS})
+        module_gate, changer, redis, odd_table, image):
+    gate = module_gate({"mysql.url": changer.url(), **ODD_SETTINGS})
     with odd_table.admin() as sql:
         sql.execute("REPLACE INTO odd VALUES (42, 'odd@example.org', "
                     "_latin1 0x5a6feb, %s, %s)", (image, people.bcrypt()))
@@ -414,8 +407,8 @@ def test_bytes_that_are_not_utf8_make_valid_json(
 
 
 def test_what_a_latin1_column_cannot_hold_is_400(
-        module_gate, editor, redis, odd_table):
-    gate = module_gate({"mysql.url": editor.url(), **ODD_SETTINGS})
+        module_gate, changer, redis, odd_table):
+    gate = module_gate({"mysql.url": changer.url(), **ODD_SETTINGS})
     with odd_table.admin() as sql:
         sql.execute("REPLACE INTO odd VALUES (42, 'odd@example.org', "
                     "'x', NULL, %s)", (people.bcrypt(),))

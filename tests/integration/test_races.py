@@ -270,13 +270,6 @@ def test_a_lost_generation_ends_all_and_brings_none_back(
 
 # a password changed while somebody logs in with the old one
 
-@pytest.fixture(scope="module")
-def changer(mysql_server):
-    account = taps.Account(mysql_server, "race_changer")
-    yield account
-    account.drop()
-
-
 @pytest.fixture
 def changing(changer):
     return {"mysql.password_update": UPDATE, "mysql.url": changer.url()}

@@ -8,19 +8,11 @@ import urllib.parse
 import pytest
 
 import gate as gates
-import taps
 from test_password_change import NEW, UPDATE, logs_in
 
 FORM = "application/x-www-form-urlencoded"
 OWN = {"HTTP_SEC_FETCH_SITE": "same-origin"}
 HOST = "https://www.example.org"
-
-
-@pytest.fixture(scope="module")
-def changer(mysql_server):
-    account = taps.Account(mysql_server, "reset_changer")
-    yield account
-    account.drop()
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ import servers
 import sites
 import stack
 from sites import FOLDER
-from test_password_change import NEW, UPDATE, changer  # a fixture
+from test_password_change import NEW, UPDATE
 
 pytestmark = pytest.mark.plain_build
 

@@ -82,6 +82,24 @@ fixture_open(void **state)
 	return 0;
 }
 
+#define OTHER "other-token-of-the-same-user"
+
+/* Opens one with a second session of the user, from elsewhere. */
+static inline int
+fixture_open_with_two(void **state, const char *address, const char *agent)
+{
+	struct fixture *fixture;
+
+	fixture_open(state);
+	fixture = *state;
+	fixture->conf.session_clock_skew_ms = 60000;
+	memory_add_session(&fixture->memory, OTHER, STR("42"));
+	fixture->memory.records[1].handle = "abcdefghijklmnop";
+	fixture->memory.records[1].facts.session.addr = str_from(address);
+	fixture->memory.records[1].facts.session.agent = str_from(agent);
+	return 0;
+}
+
 static inline int
 fixture_close(void **state)
 {

@@ -94,6 +94,49 @@ load_good(const char *text, const char *const *variables, struct conf *conf)
 	free(told);
 }
 
+/* The configuration as a text, for the caller to free. */
+static inline char *
+print_all(const struct conf_all *all)
+{
+	char *text;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	conf_print(all, out);
+	fclose(out);
+	return text;
+}
+
+static inline char *
+print(const struct conf *conf)
+{
+	return print_all(&(struct conf_all){ .common = *conf });
+}
+
 static const char *const only_db[ENV_MAX] = { DB };
+
+/* A configuration that is refused, and the words that are told. */
+struct error_row {
+	const char *text;
+	const char *variables[ENV_MAX];
+	const char *told;
+};
+
+/* None of them loads anything, or tells a secret. */
+static inline void
+assert_errors(const struct error_row *rows, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct conf conf, none = { 0 };
+		char *told;
+
+		if (load(rows[i].text, rows[i].variables, &conf, &told))
+			fail_msg("no error instead of %s", rows[i].told);
+		assert_string_equal(told, rows[i].told);
+		assert_null(strstr(told, "SECRET"));
+		assert_memory_equal(&conf, &none, sizeof(conf));
+		free(told);
+	}
+}
 
 #endif

@@ -4,7 +4,6 @@
 #include "app_fixture.h"
 #include "secret/token.h"
 
-#define OTHER "other-token-of-the-same-user"
 #define ACCOUNT "/sessgate/account"
 #define ALL "/sessgate/logout/all"
 #define END "/sessgate/sessions/abcdefghijklmnop/end"
@@ -14,16 +13,7 @@
 static int
 open_with_two(void **state)
 {
-	struct fixture *fixture;
-
-	fixture_open(state);
-	fixture = *state;
-	fixture->conf.session_clock_skew_ms = 60000;
-	memory_add_session(&fixture->memory, OTHER, STR("42"));
-	fixture->memory.records[1].handle = "abcdefghijklmnop";
-	fixture->memory.records[1].facts.session.addr = STR("2001:db8::5");
-	fixture->memory.records[1].facts.session.agent = STR(FIREFOX);
-	return 0;
+	return fixture_open_with_two(state, "2001:db8::5", FIREFOX);
 }
 
 static int

@@ -193,11 +193,7 @@ rules_of_one_source_add_up(void **state)
 	}
 }
 
-static const struct error_row {
-	const char *text;
-	const char *variables[ENV_MAX];
-	const char *told;
-} error_rows[] = {
+static const struct error_row error_rows[] = {
 	// clang-format off
 	{ "", { NULL }, "t.conf: no database: set [mysql] url or DATABASE_URL\n" },
 	{ "[mysql]\nurl =\n", { NULL }, "t.conf:2: [mysql] url: no database: set [mysql] url or DATABASE_URL\n" },
@@ -280,18 +276,7 @@ every_error_is_told_with_its_place(void **state)
 	write_file("nul", "mysql://h/d\0", 12);
 	write_file("bad", "ftp://u:SECRET@h/d", 18);
 	write_file("lines", "mysql://u:SECRET@h/d\n\n", 22);
-	for (size_t i = 0; i < COUNT(error_rows); i++) {
-		const struct error_row *row = &error_rows[i];
-		struct conf conf, none = { 0 };
-		char *told;
-
-		if (load(row->text, row->variables, &conf, &told))
-			fail_msg("no error instead of %s", row->told);
-		assert_string_equal(told, row->told);
-		assert_null(strstr(told, "SECRET"));
-		assert_memory_equal(&conf, &none, sizeof(conf));
-		free(told);
-	}
+	assert_errors(error_rows, COUNT(error_rows));
 }
 
 static bool
@@ -342,19 +327,6 @@ a_file_of_another_kind_does_not_flood(void **state)
 		lines += *p == '\n';
 	assert_true(lines >= 10 && lines <= 100);
 	free(told);
-}
-
-static char *
-print(const struct conf *conf)
-{
-	const struct conf_all all = { .common = *conf };
-	char *text;
-	size_t len;
-	FILE *out = open_memstream(&text, &len);
-
-	conf_print(&all, out);
-	fclose(out);
-	return text;
 }
 
 static void

@@ -7,7 +7,6 @@
 /* "secret" by crypt(3), bcrypt, cost 4 */
 #define STORED "$2y$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW"
 #define GOOD "{\"current\":\"secret\",\"new\":\"secret, too\"}"
-#define OTHER "other-token-of-the-same-user"
 
 static int
 open_with_hash(void **state)

@@ -4,23 +4,13 @@
 #include "app_fixture.h"
 #include "secret/token.h"
 
-#define OTHER "other-token-of-the-same-user"
 #define LIST "/sessgate/sessions"
 #define ALL "/sessgate/logout/all"
 
 static int
 open_with_two(void **state)
 {
-	struct fixture *fixture;
-
-	fixture_open(state);
-	fixture = *state;
-	fixture->conf.session_clock_skew_ms = 60000;
-	memory_add_session(&fixture->memory, OTHER, STR("42"));
-	fixture->memory.records[1].handle = "abcdefghijklmnop";
-	fixture->memory.records[1].facts.session.addr = STR("192.0.2.9");
-	fixture->memory.records[1].facts.session.agent = STR("a \"b\"");
-	return 0;
+	return fixture_open_with_two(state, "192.0.2.9", "a \"b\"");
 }
 
 static int

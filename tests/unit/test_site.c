@@ -204,7 +204,7 @@ the_common_part_needs_no_database(void **state)
 	"a site has a name of up to 32 of a-z, 0-9 and -, between double " \
 	"quotes: [site \"shop\"]\n"
 
-static const struct error_row {
+static const struct site_row {
 	const char *text, *told;
 } error_rows[] = {
 	// clang-format off
@@ -270,7 +270,7 @@ errors_name_the_site_and_its_line(void **state)
 	write_file("bad", "ftp://u:SECRET@h/d", 18);
 	write_file("lines", "mysql://u:SECRET@h/d\n\n", 22);
 	for (size_t i = 0; i < COUNT(error_rows); i++) {
-		const struct error_row *row = &error_rows[i];
+		const struct site_row *row = &error_rows[i];
 		struct conf_all all, none = { .site_count = 0 };
 		char *told;
 
@@ -373,18 +373,6 @@ a_site_may_set_what_is_about_its_users(void **state)
 		    setting_find_dotted(str_from(common[i]))));
 }
 
-static char *
-print(const struct conf_all *all)
-{
-	char *text;
-	size_t len;
-	FILE *out = open_memstream(&text, &len);
-
-	conf_print(all, out);
-	fclose(out);
-	return text;
-}
-
 static void
 what_is_printed_of_sites_can_be_read_again(void **state)
 {
@@ -403,7 +391,7 @@ what_is_printed_of_sites_can_be_read_again(void **state)
 	write_file("all", "mysql://u:HIDDEN@h/all\n", 23);
 	write_file("b", "mysql://u:HIDDEN@h/b\n", 21);
 	load_sites(text, none, &all);
-	first = print(&all);
+	first = print_all(&all);
 	assert_null(strstr(first, "HIDDEN"));
 	assert_non_null(strstr(first,
 	    "\n[site \"a\"]\nredis.key_prefix = a:\nmysql.url_file = b\n"
@@ -414,7 +402,7 @@ what_is_printed_of_sites_can_be_read_again(void **state)
 	    "#mysql.url = (set, not shown)\nmysql.url_file = \n"
 	    "session.key = plain\n# cookie in force: SESSION-TOKEN\n"));
 	load_sites(first, none, &again);
-	second = print(&again);
+	second = print_all(&again);
 	assert_string_equal(conf_at(&again, 0)->databases[0].url.database, "b");
 	assert_string_equal(conf_at(&again, 1)->redis_key_prefix, " b");
 	/* all but the secret */
