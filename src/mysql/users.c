@@ -196,50 +196,50 @@ mysql_users_update(struct user_table_port *port, struct call *call,
 	return result;
 }
 
-/* Exactly one row: more would mean that other users' passwords have changed. */
+/*
+ * Exactly one row: more would mean that rows of other users have changed.
+ * many: the words of the log then.
+ */
 static enum result
-mysql_users_set_hash(struct user_table_port *port, struct call *call,
-    struct str id, struct str old, struct str hash)
+change_one_row(struct user_table_port *port, struct call *call,
+    enum pool_statement which, const struct str *params, const char *many)
 {
-	const struct str params[] = { id, hash, old };
 	int64_t affected = 0;
-	enum result result;
+	enum result result =
+	    change_own_row(port, call, which, params, &affected);
 
-	if (!port->has_set_hash)
-		return RESULT_DENY;
-	result =
-	    change_own_row(port, call, POOL_PASSWORD_UPDATE, params, &affected);
 	if (result == RESULT_OK && affected == 0)
 		return RESULT_MISS;
 	if (result == RESULT_OK && affected > 1) {
-		log_event(LOG_ERROR, "mysql password_update changed many rows",
-		    log_num("rows", affected), log_str("id", id), LOG_END);
+		log_event(LOG_ERROR, many, log_num("rows", affected),
+		    log_str("id", params[0]), LOG_END);
 		return RESULT_FAULT;
 	}
 	return result;
 }
 
-/* Exactly one row, as for a hash. */
+static enum result
+mysql_users_set_hash(struct user_table_port *port, struct call *call,
+    struct str id, struct str old, struct str hash)
+{
+	const struct str params[] = { id, hash, old };
+
+	if (!port->has_set_hash)
+		return RESULT_DENY;
+	return change_one_row(port, call, POOL_PASSWORD_UPDATE, params,
+	    "mysql password_update changed many rows");
+}
+
 static enum result
 mysql_users_set_totp(struct user_table_port *port, struct call *call,
     struct str id, struct str totp)
 {
 	const struct str params[] = { id, totp };
-	int64_t affected = 0;
-	enum result result;
 
 	if (!port->has_set_totp)
 		return RESULT_DENY;
-	result =
-	    change_own_row(port, call, POOL_TOTP_UPDATE, params, &affected);
-	if (result == RESULT_OK && affected == 0)
-		return RESULT_MISS;
-	if (result == RESULT_OK && affected > 1) {
-		log_event(LOG_ERROR, "mysql totp_update changed many rows",
-		    log_num("rows", affected), log_str("id", id), LOG_END);
-		return RESULT_FAULT;
-	}
-	return result;
+	return change_one_row(port, call, POOL_TOTP_UPDATE, params,
+	    "mysql totp_update changed many rows");
 }
 
 static bool
