@@ -7,7 +7,6 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -89,6 +88,22 @@ restore_name(const struct reload *reload)
 	prctl(PR_SET_NAME, slash != NULL ? slash + 1 : reload->path);
 }
 
+/*
+ * The process waits for its bridge from the SIGHUP on.  Its successor comes
+ * after all that was under way, however long that took; one without a bridge
+ * has nobody who would serve in its place, so it needs no store.
+ */
+static void
+set_terms(struct reload *reload)
+{
+	bool is_successor = reload->part == RELOAD_SUCCESSOR;
+
+	reload->serve_by_ms = (is_successor ? clock_ms() : reload->began_ms) +
+			      SERVE_MS - MARGIN_MS;
+	if (is_successor && reload->bridge == 0)
+		reload->needs = 0;
+}
+
 void
 reload_open(struct reload *reload, char **argv)
 {
@@ -101,6 +116,7 @@ reload_open(struct reload *reload, char **argv)
 	}
 	fcntl(reload->channel, F_SETFD, FD_CLOEXEC);
 	restore_name(reload);
+	set_terms(reload);
 }
 
 int
@@ -123,12 +139,6 @@ reload_note(struct reload *reload, const char *format, ...)
 	vsnprintf(reload->why, sizeof(reload->why), format, args);
 	va_end(args);
 	reload->why[strcspn(reload->why, "\n")] = '\0';
-}
-
-int64_t
-reload_deadline_ms(const struct reload *reload)
-{
-	return reload->began_ms + SERVE_MS - MARGIN_MS;
 }
 
 int
@@ -323,7 +333,7 @@ try_child(struct reload *reload, enum reload_part part)
 	return false;
 }
 
-/* In place of a bridge: connections wait in a channel to this process itself.
+/* Lets connections wait in a channel to this process itself, not at a bridge.
  */
 static bool
 open_own_channel(struct reload *reload)

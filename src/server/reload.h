@@ -47,6 +47,7 @@ struct reload {
 	pid_t bridge;	     /* child of this process; 0: none */
 	pid_t parent;	     /* of a bridge */
 	int64_t began_ms;    /* clock_ms of the SIGHUP */
+	int64_t serve_by_ms; /* clock_ms at which to give up on the stores */
 	unsigned int needs;  /* stores that answered before: enum store_up */
 	/* listening sockets: those of --listen, and those before it */
 	int listens[LISTEN_MAX], inherited[LISTEN_MAX];
@@ -71,9 +72,6 @@ void reload_keep(struct reload *reload, const struct listeners *listeners);
  */
 __attribute__((format(printf, 2, 3))) void reload_note(
     struct reload *reload, const char *format, ...);
-
-/* The time (clock_ms) by which a bridge must serve. */
-int64_t reload_deadline_ms(const struct reload *reload);
 
 /* The channel from which connections are adopted; -1: none. */
 int reload_predecessor(const struct reload *reload);

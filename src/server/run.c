@@ -319,7 +319,7 @@ await_stores(struct program *program)
 		    (lacking == 0 && (is_settled || clock_ms() >= settle_ms)))
 			return true;
 		if (lacking != 0 &&
-		    clock_ms() >= reload_deadline_ms(program->reload))
+		    clock_ms() >= program->reload->serve_by_ms)
 			break;
 		notify_alive();
 		nanosleep(&pause, NULL);
