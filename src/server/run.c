@@ -318,8 +318,7 @@ await_stores(struct program *program)
 		if (signals_stop_is_pending() ||
 		    (lacking == 0 && (is_settled || clock_ms() >= settle_ms)))
 			return true;
-		if (lacking != 0 &&
-		    clock_ms() >= program->reload->serve_by_ms)
+		if (lacking != 0 && clock_ms() >= program->reload->serve_by_ms)
 			break;
 		notify_alive();
 		nanosleep(&pause, NULL);
@@ -393,15 +392,24 @@ serve_on(struct program *program)
 	}
 }
 
-/* Threads that still run cannot be joined, so nothing can be freed. */
-static void
+/*
+ * Threads that still run cannot be joined, so nothing that they use can be
+ * freed, the stack of run() included: they end with this program.
+ */
+static _Noreturn void
 leave_at_once(struct program *program)
 {
+	struct reload *reload = program->reload;
+
 	log_event(LOG_WARN, "stopped",
 	    log_text("reason", "stop_timeout passed"), LOG_END);
 	log_close();
-	if (!program->reload->is_leaving)
+	if (reload->is_leaving && signals_stop_is_pending())
+		reload_abandon(reload);
+	if (!reload->is_leaving)
 		_exit(EX_OK);
+	reload_exec(reload);
+	_exit(reload_failed(reload, EX_OSERR));
 }
 
 /* Answers what is under way, and closes everything. */
@@ -412,10 +420,8 @@ answer_and_close(struct program *program, bool has_started)
 		intake_stop(
 		    program->shared.intake, reload_successor(program->reload));
 	refresher_stop(program->shared.refresher);
-	if (!join_workers(program)) {
+	if (!join_workers(program))
 		leave_at_once(program);
-		return;
-	}
 	close_all(program);
 	if (has_started && !program->reload->is_leaving)
 		log_event(LOG_INFO, "stopped",
