@@ -434,6 +434,29 @@ counters_add_past(const char *path, const char *site, unsigned int cell,
 	return true;
 }
 
+/*
+ * Gives the sites of this process their numbers again, since its threads hold
+ * on to the cells of those.
+ */
+static void
+rename_sites(const struct counter_map *map)
+{
+	struct counter_head *head = map->head;
+	uint32_t count = 1;
+
+	for (int i = 0; i < open_counters.site_count; i++) {
+		uint32_t number = open_counters.sites[i];
+
+		if (number == 0)
+			continue;
+		memcpy(head->names[number], open_counters.names[i],
+		    strlen(open_counters.names[i]) + 1);
+		if (number >= count)
+			count = number + 1;
+	}
+	atomic_store(&head->site_count, count);
+}
+
 void
 counters_tend(void)
 {
@@ -442,6 +465,7 @@ counters_tend(void)
 	if (!counter_file_was_lost())
 		return;
 	counter_layout_init(map->head, map->sites, map->slots);
+	rename_sites(map);
 	counter_slot_begin(map, open_counters.slot, map->sites);
 	atomic_store(
 	    &counter_slot_at(map, open_counters.slot)->blocks, COUNTER_BLOCKS);

@@ -216,6 +216,23 @@ def test_a_file_cut_short_under_it_stops_no_process(start, file, size):
     assert events(refused)
 
 
+def test_sites_keep_their_names_when_the_file_is_cut_short(
+        start, file, place):
+    sites = f"{place()}/two.conf"
+    with open(sites, "w", encoding="ascii") as conf:
+        for name in ("one", "two"):
+            conf.write(f'[site "{name}"]\nredis.key_prefix = {name}:\n')
+    gate = start(args=("--config", sites))
+    os.truncate(file, 0)
+    assert gate.heals(lambda: gate.events("counters lost"))
+    for site in ("one", "two", "two"):
+        gate.get("/auth", SESSGATE_SITE=site)
+    found = metrics.scrape(gate, SESSGATE_SITE="one")["requests_total"]
+    for site, count in (("one", 1), ("two", 2)):
+        labels = f'site="{site}",role="api",route="/auth",status="401"'
+        assert found[labels] == count
+
+
 def test_a_file_of_another_version_is_replaced(start, ended, file):
     gate = start()
     gate.get("/auth")
