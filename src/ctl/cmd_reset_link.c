@@ -6,6 +6,7 @@
 #include <sysexits.h>
 
 #include "app/reset_link.h"
+#include "base/buf.h"
 #include "ctl/audit.h"
 #include "ctl/cmds.h"
 #include "ctl/command.h"
@@ -17,8 +18,11 @@ print_link(struct ctl *ctl, const struct person *person, struct str url,
     int64_t expires_ms)
 {
 	if (ctl->is_json) {
-		printf("{\"url\":\"%.*s\",\"expiresAt\":%" PRId64 "}\n",
-		    STR_ARG(url), expires_ms);
+		struct buf json = buf_open(ctl->arena, 6 * url.len + 2);
+
+		buf_add_json(&json, url);
+		printf("{\"url\":%.*s,\"expiresAt\":%" PRId64 "}\n",
+		    (int)json.len, json.ptr, expires_ms);
 		return CTL_DONE;
 	}
 	printf("%.*s\n", STR_ARG(url));
