@@ -1,7 +1,6 @@
 /* One pass over a JSON text: validates it and rewrites it for json-c. */
 #include "config.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
