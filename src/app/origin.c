@@ -207,3 +207,11 @@ origin_is_navigation(const struct request *request)
 	return request->requested_with.len == 0 &&
 	       str_has_nocase(request->accept, STR("text/html"));
 }
+
+struct str
+origin_first(const struct conf *conf)
+{
+	struct str origins = str_from(conf->server_origins);
+
+	return str_trim(str_cut(&origins, ','));
+}

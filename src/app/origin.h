@@ -21,6 +21,9 @@
  */
 bool origin_may_write(const struct context *c, bool is_form);
 
+/* The first of [server] origins; empty: none is set. */
+struct str origin_first(const struct conf *conf);
+
 /*
  * True if the browser says of no site that it sent the request: Origin is
  * `null`, as from a page with Referrer-Policy: no-referrer, and there is no

@@ -73,6 +73,16 @@ password_check_is_fit(const struct conf *conf, struct str password)
 	       !str_has_char(password, '\0');
 }
 
+enum result
+password_check_wanted(struct context *c, struct str wanted)
+{
+	if (!password_check_is_fit(c->app->conf, wanted))
+		return context_refuse(c, RESULT_BAD, ANSWER_PASSWORD_UNFIT);
+	if (denied_file_has(&c->app->conf->denied, wanted))
+		return context_refuse(c, RESULT_BAD, ANSWER_PASSWORD_DENIED);
+	return RESULT_OK;
+}
+
 const char *
 password_check_word(enum password_family family)
 {
@@ -338,6 +348,17 @@ reason_of(enum result result)
 	default:
 		return "a defect";
 	}
+}
+
+enum result
+password_check_unwritten(enum log_level level, const char *event,
+    struct str user_id, enum result result)
+{
+	if (result != RESULT_BAD && result != RESULT_DENY)
+		return result;
+	log_event(level, event, log_str("user", user_id),
+	    log_text("reason", reason_of(result)), LOG_END);
+	return result == RESULT_BAD ? RESULT_FAULT : RESULT_MYSQL_DOWN;
 }
 
 void

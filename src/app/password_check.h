@@ -2,6 +2,7 @@
 #define PASSWORD_CHECK_H
 
 #include "app/app.h"
+#include "base/log.h"
 #include "secret/password.h"
 
 /*
@@ -57,6 +58,19 @@ void password_check_keep(const struct context *c, const struct user *user,
  * would truncate.
  */
 bool password_check_is_fit(const struct conf *conf, struct str password);
+
+/* OK, or the refusal of a new password: unfit, or in [login] password_denied.
+ */
+MUST_CHECK enum result password_check_wanted(
+    struct context *c, struct str wanted);
+
+/*
+ * The result of a request whose statement changed no row.  For BAD (the column
+ * is too narrow) and DENY (no privilege) the event is logged with the reason,
+ * and it is FAULT and MYSQL_DOWN; else it is the same.
+ */
+MUST_CHECK enum result password_check_unwritten(enum log_level level,
+    const char *event, struct str user_id, enum result result);
 
 /*
  * The word of [login] formats for a family; NULL for PASSWORD_FAMILIES.  And

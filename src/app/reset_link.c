@@ -1,6 +1,7 @@
 /* Makes links that set a new password. */
 #include "config.h"
 
+#include "app/origin.h"
 #include "app/reset_link.h"
 #include "base/buf.h"
 #include "secret/token.h"
@@ -48,10 +49,9 @@ reset_link_is_for(
 static struct str
 url_of(const struct conf *conf, struct arena *arena, struct str token)
 {
-	struct str origins = str_from(conf->server_origins);
 	struct buf url = buf_open(arena, URL_MAX);
 
-	buf_add(&url, str_trim(str_cut(&origins, ',')));
+	buf_add(&url, origin_first(conf));
 	buf_add(&url, str_from(conf->server_mount));
 	buf_add(&url, STR("/reset?t="));
 	buf_add(&url, token);

@@ -279,9 +279,10 @@ check_guard(struct context *c, const struct route *route)
 		return guard_user(c, true);
 	case GUARD_EDITOR:
 		return guard_user(c, false);
+	case GUARD_FACTOR:
+		return takes_body(route) ? account_guard(c) : RESULT_OK;
 	case GUARD_NONE:
-	case GUARD_FACTOR: /* its forms: account_guard */
-	case GUARD_RESET:  /* checked by route_is_there, as the next two are */
+	case GUARD_RESET: /* checked by route_is_there, as the next two are */
 	case GUARD_OPS:
 	case GUARD_OPS_RESET:
 		break;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "app/limit_policy.h"
+#include "app/origin.h"
 #include "app/second_factor.h"
 #include "base/log.h"
 #include "secret/totp.h"
@@ -55,8 +56,7 @@ second_factor_claim(const struct stores *stores, struct call *call,
 static struct str
 issuer_of(const struct conf *conf)
 {
-	struct str origins = str_from(conf->server_origins);
-	struct str first = str_trim(str_cut(&origins, ',')), rest = first;
+	struct str first = origin_first(conf), rest = first;
 
 	if (conf->login_title[0] != '\0')
 		return str_from(conf->login_title);

@@ -234,6 +234,16 @@ def test_without_the_right_to_write_it_is_503(
     assert factors.of(alice) is None
 
 
+def test_a_wrong_code_is_no_fault_of_the_table(gate, alice):
+    cookie = cookie_of(log_in(gate, alice))
+    before = len(gate.events("totp not set"))
+    for given in ("000000", ""):
+        answer = open_form(gate, cookie).send(
+            gate, cookie, current=people.PASSWORD, code=given)
+        assert (answer.status, answer.code) == (403, "password_wrong")
+    assert len(gate.events("totp not set")) == before
+
+
 def test_an_older_template_gets_the_built_in_page(
         start_gate, settings, place, redis, alice):
     text = re.sub(r"\{\{#factor\}\}.*?\{\{/factor\}\}", "",

@@ -7,6 +7,8 @@
  */
 #include "config.h"
 
+#include <stdio.h>
+
 #include "app/client_ip.h"
 #include "app/guard.h"
 #include "app/handle/account.h"
@@ -20,7 +22,7 @@
 #include "http/form.h"
 #include "secret/token.h"
 
-enum { PATH_MAX_LEN = 4096, MINUTE_MS = 60000, HOUR_MS = 60 * MINUTE_MS };
+enum { MINUTE_MS = 60000, HOUR_MS = 60 * MINUTE_MS };
 enum { HOURS_SHOWN = 48 }; /* a longer time is shown in days */
 
 static const int64_t day_ms = INT64_C(24) * HOUR_MS;
@@ -38,31 +40,25 @@ static const struct {
 	{ "factor-removed", THEME_DONE_FACTOR_REMOVED },
 };
 
-/* The URL of the page; word: for ?done=, or NULL. */
 static struct str
-account_url(const struct context *c, const char *word)
+account_url(const struct context *c)
 {
-	struct buf url = buf_open(c->call->arena, PATH_MAX_LEN);
-
-	buf_add(&url, str_from(c->app->conf->server_mount));
-	buf_add(&url, STR("/account"));
-	if (word != NULL) {
-		buf_add(&url, STR("?done="));
-		buf_add(&url, str_from(word));
-	}
-	return buf_str(&url);
+	return page_own_url(c, "/account");
 }
 
 void
 account_done(struct context *c, const char *word)
 {
-	page_redirect(c, account_url(c, word));
+	char below[64];
+
+	snprintf(below, sizeof(below), "/account?done=%s", word);
+	page_redirect(c, page_own_url(c, below));
 }
 
 void
 account_send_there(struct context *c)
 {
-	page_redirect(c, account_url(c, NULL));
+	page_redirect(c, account_url(c));
 }
 
 /* The live sessions that the page lists. */
@@ -213,7 +209,7 @@ handle_account_page(struct context *c)
 	enum result result = guard_session(c);
 
 	if (result == RESULT_NOAUTH) {
-		page_send_to_login(c, account_url(c, NULL));
+		page_send_to_login(c, account_url(c));
 		return RESULT_OK;
 	}
 	if (result == RESULT_OK)
@@ -290,7 +286,7 @@ write_refused(struct context *c, enum answer answer, int status)
 void
 account_refuse(struct context *c, enum answer answer, int status)
 {
-	c->form.next = account_url(c, NULL);
+	c->form.next = account_url(c);
 	c->is_unsaved = c->account.form != ACCOUNT_PAGE;
 	if (!page_is_logged_out(answer))
 		c->back = c->form.next;

@@ -7,14 +7,13 @@
 #include "app/handle/factor.h"
 #include "app/handle/pages.h"
 #include "app/own_password.h"
+#include "app/password_check.h"
 #include "app/second_factor.h"
 #include "app/theme.h"
 #include "base/log.h"
 #include "http/form.h"
 #include "http/qr.h"
 #include "secret/totp.h"
-
-enum { PATH_MAX_LEN = 4096 };
 
 static const struct str yes = STR_INIT("1");
 
@@ -28,11 +27,7 @@ factor_is_possible(const struct context *c)
 static struct str
 factor_url(const struct context *c)
 {
-	struct buf url = buf_open(c->call->arena, PATH_MAX_LEN);
-
-	buf_add(&url, str_from(c->app->conf->server_mount));
-	buf_add(&url, STR("/account/totp"));
-	return buf_str(&url);
+	return page_own_url(c, "/account/totp");
 }
 
 /* The page as it is now: another tab may have changed what it shows. */
@@ -163,21 +158,6 @@ read_proof(const struct context *c, struct str *password, struct str *code)
 	       password->len > 0;
 }
 
-static enum result
-explain_unset(const struct context *c, enum result result)
-{
-	const char *reason = result == RESULT_BAD ? "the column is too narrow"
-			     : result == RESULT_DENY ? "no privilege"
-						     : NULL;
-
-	if (reason == NULL)
-		return result;
-	log_event(LOG_ERROR, "totp not set",
-	    log_str("user", c->who.found.session.user_id),
-	    log_text("reason", reason), LOG_END);
-	return result == RESULT_BAD ? RESULT_FAULT : RESULT_MYSQL_DOWN;
-}
-
 /* Claims the code and writes.  MISS: the row, or the code, is not as it was. */
 static enum result
 claim_and_write(struct context *c, const struct user *user, struct str code,
@@ -192,58 +172,39 @@ claim_and_write(struct context *c, const struct user *user, struct str code,
 	result = second_factor_claim(c->stores, c->call, user->id, &factor);
 	if (result == RESULT_MISS)
 		return own_password_refuse(c, "code");
-	if (result == RESULT_OK)
-		result =
-		    user_table_set_totp(c->stores, c->call, user->id, secret);
-	return result;
+	if (result != RESULT_OK)
+		return result;
+	result = user_table_set_totp(c->stores, c->call, user->id, secret);
+	return password_check_unwritten(
+	    LOG_ERROR, "totp not set", user->id, result);
 }
 
+/* Sets c->account.secret, or without one removes the factor. */
 static enum result
-set_factor(struct context *c)
+change_factor(struct context *c)
 {
-	struct str password, code;
+	struct str secret = c->account.secret, password, code;
+	bool removes = str_is_none(secret);
 	struct user user;
 	enum result result;
 
 	if (!read_proof(c, &password, &code))
 		return RESULT_BAD;
-	result = own_password_verify(c, password, &user);
+	result = own_password_verify_with(
+	    c, password, removes ? &code : NULL, &user);
 	if (result != RESULT_OK)
 		return result;
-	if (user.totp.len > 0)
+	if (removes == (user.totp.len == 0))
 		return start_again(c);
-	user.totp = c->account.secret;
-	result = claim_and_write(c, &user, code, c->account.secret);
+	if (!removes)
+		user.totp = secret;
+	result = claim_and_write(c, &user, code, secret);
 	if (result == RESULT_MISS)
 		return start_again(c);
 	if (result != RESULT_OK)
-		return explain_unset(c, result);
-	audit_totp_set(c, user.id);
-	account_done(c, "factor");
-	return RESULT_OK;
-}
-
-static enum result
-remove_factor(struct context *c)
-{
-	struct str password, code;
-	struct user user;
-	enum result result;
-
-	if (!read_proof(c, &password, &code))
-		return RESULT_BAD;
-	result = own_password_verify_with(c, password, &code, &user);
-	if (result != RESULT_OK)
 		return result;
-	if (user.totp.len == 0)
-		return start_again(c);
-	result = claim_and_write(c, &user, code, STR_NONE);
-	if (result == RESULT_MISS)
-		return start_again(c);
-	if (result != RESULT_OK)
-		return explain_unset(c, result);
-	audit_totp_removed(c, user.id);
-	account_done(c, "factor-removed");
+	(removes ? audit_totp_removed : audit_totp_set)(c, user.id);
+	account_done(c, removes ? "factor-removed" : "factor");
 	return RESULT_OK;
 }
 
@@ -253,7 +214,7 @@ handle_factor_change(struct context *c)
 	struct str text;
 
 	if (!form_find(c->call->arena, c->request->body, STR("secret"), &text))
-		return remove_factor(c);
+		return change_factor(c);
 	c->account.is_unfit = !keep_secret(c, text);
-	return c->account.is_unfit ? RESULT_BAD : set_factor(c);
+	return c->account.is_unfit ? RESULT_BAD : change_factor(c);
 }

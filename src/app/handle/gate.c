@@ -344,10 +344,10 @@ handle_gate(struct context *c)
 
 	if (mode == GATE_UNKNOWN)
 		return context_refuse(c, RESULT_DENY, ANSWER_FORBIDDEN);
-	if (mode == GATE_LOGIN_REDIRECT)
+	if (mode == GATE_LOGIN_REDIRECT) {
 		c->tally.request = REQUEST_LOGIN_REDIRECT;
-	if (mode == GATE_LOGIN_REDIRECT)
 		return context_refuse(c, RESULT_NOAUTH, ANSWER_TOKEN_MISSING);
+	}
 	if (mode == GATE_REFUSAL)
 		return explain_refusal(c);
 	result = apply_rules(c);

@@ -9,18 +9,6 @@
 #include "app/handle/pages.h"
 #include "http/form.h"
 
-enum { LOCATION_MAX = 1024 };
-
-static void
-redirect_to_login(struct context *c)
-{
-	struct buf location = buf_open(c->call->arena, LOCATION_MAX);
-
-	buf_add(&location, str_from(c->app->conf->server_mount));
-	buf_add(&location, STR("/login"));
-	page_redirect(c, buf_str(&location));
-}
-
 enum result
 logout_end_what_came(struct context *c, const struct cookies *cookies)
 {
@@ -83,7 +71,7 @@ answer_logout_form(struct context *c)
 {
 	page_read_next(c, c->request->body);
 	if (str_is_none(c->form.next))
-		redirect_to_login(c);
+		page_redirect(c, page_own_url(c, "/login"));
 	else
 		page_redirect(c, c->form.next);
 }
@@ -134,10 +122,11 @@ read_others(const struct context *c, bool *keeps_own)
  * invalidated them already; so a failure does not matter.
  */
 enum result
-logout_end_listed(struct context *c, struct str keep, int64_t *count)
+logout_end_listed(
+    struct context *c, struct str user_id, struct str keep, int64_t *count)
 {
-	enum result result = sessions_end_listed(
-	    c->stores, c->call, c->who.found.session.user_id, keep, count);
+	enum result result =
+	    sessions_end_listed(c->stores, c->call, user_id, keep, count);
 
 	if (c->app->conf->session_key != CONF_KEY_SHA256)
 		return result;
@@ -162,7 +151,8 @@ end_others(struct context *c, int64_t *count)
 		result =
 		    sessions_renew(c->stores, c->call, own, generation.gen);
 	if (result == RESULT_OK)
-		return logout_end_listed(c, own->name, count);
+		return logout_end_listed(
+		    c, own->session.user_id, own->name, count);
 	return result == RESULT_MISS ? RESULT_NOAUTH : result;
 }
 
@@ -177,7 +167,8 @@ end_all(struct context *c, int64_t *count)
 		&own->generation, false, &generation, &now_ms);
 
 	if (result == RESULT_OK)
-		result = logout_end_listed(c, STR_NONE, count);
+		result =
+		    logout_end_listed(c, own->session.user_id, STR_NONE, count);
 	return result;
 }
 
@@ -214,7 +205,7 @@ handle_logout_all(struct context *c)
 	else if (keeps_own)
 		account_done(c, "others");
 	else
-		redirect_to_login(c);
+		page_redirect(c, page_own_url(c, "/login"));
 	if (keeps_own)
 		return RESULT_OK;
 	session_cookie_read(c, &cookies);

@@ -22,7 +22,7 @@ enum result handle_logout(struct context *c);
  * read them.  *count: how many there were.
  */
 MUST_CHECK enum result logout_end_listed(
-    struct context *c, struct str keep, int64_t *count);
+    struct context *c, struct str user_id, struct str keep, int64_t *count);
 
 /*
  * POST /logout/all: ends all sessions of the user; with the query others=1 all

@@ -11,6 +11,16 @@ enum { URL_MAX = 65536, MINUTE_S = 60, HOUR_S = 3600 };
 
 static const struct str yes = STR_INIT("1");
 
+struct str
+page_own_url(const struct context *c, const char *below)
+{
+	struct buf url = buf_open(c->call->arena, URL_MAX);
+
+	buf_add(&url, str_from(c->app->conf->server_mount));
+	buf_add(&url, str_from(below));
+	return buf_str(&url);
+}
+
 /* URL of the login page, with next as a parameter. */
 static struct str
 login_url(const struct context *c, struct str next)
@@ -18,11 +28,7 @@ login_url(const struct context *c, struct str next)
 	struct str page = str_from(c->app->conf->gate_login_url);
 	struct buf url = buf_open(c->call->arena, URL_MAX);
 
-	buf_add(&url, page);
-	if (page.len == 0) {
-		buf_add(&url, str_from(c->app->conf->server_mount));
-		buf_add(&url, STR("/login"));
-	}
+	buf_add(&url, page.len > 0 ? page : page_own_url(c, "/login"));
 	if (!str_is_none(next)) {
 		buf_add(&url,
 		    str_has_char(page, '?') ? STR("&next=") : STR("?next="));

@@ -33,6 +33,9 @@ void page_needs_https(struct context *c);
  */
 void page_still_open(struct context *c, enum answer answer);
 
+/* The path of one of our own pages: the mount and what is below it. */
+struct str page_own_url(const struct context *c, const char *below);
+
 /* 303 to a path that next_is_local accepted, or to one of our own. */
 void page_redirect(struct context *c, struct str location);
 

@@ -74,30 +74,14 @@ read_wish(struct context *c, struct change *change)
 	return is_read && change->current.len > 0 && change->wanted.len > 0;
 }
 
-static void
-log_unchanged(const struct context *c, const char *reason)
-{
-	log_event(LOG_WARN, "password not changed",
-	    log_str("user", c->who.found.session.user_id),
-	    log_text("reason", reason), LOG_END);
-}
-
 /* Nothing was written; the row may have another hash by now. */
 static enum result
 explain_failure(struct context *c, enum result result)
 {
-	switch (result) {
-	case RESULT_MISS:
+	if (result == RESULT_MISS)
 		return own_password_refuse(c, "changed");
-	case RESULT_BAD:
-		log_unchanged(c, "the column is too narrow");
-		return RESULT_FAULT;
-	case RESULT_DENY:
-		log_unchanged(c, "no privilege");
-		return RESULT_MYSQL_DOWN;
-	default:
-		return result;
-	}
+	return password_check_unwritten(LOG_WARN, "password not changed",
+	    c->who.found.session.user_id, result);
 }
 
 /*
@@ -195,7 +179,8 @@ give_session(struct context *c, const struct change *change,
 		    c->app->conf, &c->who.found.session),
 		.has_otp = c->who.found.session.has_otp };
 	int64_t count = 0;
-	enum result result = logout_end_listed(c, c->who.found.name, &count);
+	enum result result = logout_end_listed(
+	    c, c->who.found.session.user_id, c->who.found.name, &count);
 
 	user.hash = str_from(change->new_hash);
 	if (result == RESULT_OK) {
@@ -248,11 +233,9 @@ handle_password_change(struct context *c)
 
 	if (!read_wish(c, &change))
 		return RESULT_BAD;
-	if (!password_check_is_fit(c->app->conf, change.wanted))
-		return context_refuse(c, RESULT_BAD, ANSWER_PASSWORD_UNFIT);
-	if (denied_file_has(&c->app->conf->denied, change.wanted))
-		return context_refuse(c, RESULT_BAD, ANSWER_PASSWORD_DENIED);
-	result = own_password_verify(c, change.current, &change.user);
+	result = password_check_wanted(c, change.wanted);
+	if (result == RESULT_OK)
+		result = own_password_verify(c, change.current, &change.user);
 	if (result == RESULT_OK)
 		result =
 		    password_check_new_hash(c, change.wanted, change.new_hash);

@@ -20,6 +20,7 @@
 #include <string.h>
 
 #include "app/audit.h"
+#include "app/handle/logout.h"
 #include "app/handle/pages.h"
 #include "app/handle/reset.h"
 #include "app/limit_policy.h"
@@ -33,7 +34,7 @@
 #include "secret/token.h"
 #include "store/id.h"
 
-enum { JSON_DEPTH_MAX = 4, PATH_MAX_LEN = 4096 };
+enum { JSON_DEPTH_MAX = 4 };
 
 static const struct str yes = STR_INIT("1");
 
@@ -202,11 +203,7 @@ read_reset_form(struct context *c, struct wish *wish)
 			   !str_eq(wish->wanted, again);
 	if (c->reset.differs)
 		return RESULT_BAD;
-	if (!password_check_is_fit(c->app->conf, wish->wanted))
-		return context_refuse(c, RESULT_BAD, ANSWER_PASSWORD_UNFIT);
-	if (denied_file_has(&c->app->conf->denied, wish->wanted))
-		return context_refuse(c, RESULT_BAD, ANSWER_PASSWORD_DENIED);
-	return RESULT_OK;
+	return password_check_wanted(c, wish->wanted);
 }
 
 /* Step 2.  MISS: the link is over. */
@@ -236,29 +233,6 @@ supersede(struct context *c, const struct wish *wish)
 	    &known, false, &generation, &now_ms);
 }
 
-static void
-log_not_reset(const struct wish *wish, const char *reason)
-{
-	log_event(LOG_WARN, "password not changed",
-	    log_str("user", wish->reset.user_id), log_text("reason", reason),
-	    LOG_END);
-}
-
-/* Nothing was written. */
-static enum result
-explain_unwritten(const struct wish *wish, enum result result)
-{
-	if (result == RESULT_BAD) {
-		log_not_reset(wish, "the column is too narrow");
-		return RESULT_FAULT;
-	}
-	if (result == RESULT_DENY) {
-		log_not_reset(wish, "no privilege");
-		return RESULT_MYSQL_DOWN;
-	}
-	return result;
-}
-
 /* Step 4.  DOWN: the hash may have been written; then the sessions have ended.
  */
 static enum result
@@ -274,7 +248,8 @@ write_hash(struct context *c, const struct wish *wish)
 	    c->stores, c->call, id, wish->user.hash, str_from(wish->new_hash));
 	if (written != RESULT_OK && !result_is_down(written) &&
 	    written != RESULT_FAULT)
-		return explain_unwritten(wish, written);
+		return password_check_unwritten(
+		    LOG_WARN, "password not changed", id, written);
 	forgotten = accounts_forget(c->stores, c->call, id);
 	result = supersede(c, wish);
 	if (written != RESULT_OK)
@@ -328,21 +303,16 @@ set_password_counted(struct context *c, struct wish *wish)
 	return result == RESULT_MISS ? refuse_over(c) : result;
 }
 
-/* With hashed names the generation has ended them all: see logout_end_listed.
- */
-static void
-answer_done(struct context *c, const struct wish *wish)
+static enum result
+end_sessions(struct context *c, const struct wish *wish)
 {
-	struct buf url = buf_open(c->call->arena, PATH_MAX_LEN);
 	int64_t count = 0;
+	enum result result =
+	    logout_end_listed(c, wish->reset.user_id, STR_NONE, &count);
 
-	(void)!sessions_end_listed(
-	    c->stores, c->call, wish->reset.user_id, STR_NONE, &count);
 	counter_add_site(COUNTER_ENDED + ENDED_RESET, (uint64_t)count);
 	audit_password_reset(c, wish->reset.user_id, count);
-	buf_add(&url, str_from(c->app->conf->server_mount));
-	buf_add(&url, STR("/reset?done=1"));
-	page_redirect(c, buf_str(&url));
+	return result;
 }
 
 enum result
@@ -358,6 +328,8 @@ handle_reset(struct context *c)
 	places_commit(c->call->claims, c->call->deadline_ms);
 	result = set_password_counted(c, &wish);
 	if (result == RESULT_OK)
-		answer_done(c, &wish);
+		result = end_sessions(c, &wish);
+	if (result == RESULT_OK)
+		page_redirect(c, page_own_url(c, "/reset?done=1"));
 	return result;
 }
