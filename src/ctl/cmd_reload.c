@@ -24,7 +24,8 @@ enum {
 	LOOK_MS = 500	     /* between two looks whether it still lives */
 };
 
-/* A process of /proc: its parent, if its name is ours; else 0. */
+/* The parent of a process of /proc, which may be 0; -1: its name is not ours.
+ */
 static int
 parent_of(int pid)
 {
@@ -35,15 +36,15 @@ parent_of(int pid)
 
 	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
 	if (!file_read(path, text, sizeof(text), &len))
-		return 0;
+		return -1;
 	rest = (struct str){ text, len };
 	(void)str_cut(&rest, '(');
 	if (!str_eq(str_cut(&rest, ')'), STR(PACKAGE_NAME)) || rest.len < 4)
-		return 0;
+		return -1;
 	rest = str_from_byte(rest, 3); /* a blank, the state, a blank */
-	return str_to_int(str_cut(&rest, ' '), 1, INT_MAX, &parent)
+	return str_to_int(str_cut(&rest, ' '), 0, INT_MAX, &parent)
 		   ? (int)parent
-		   : 0;
+		   : -1;
 }
 
 /* Finds the processes of this host, without bridges: their parent is one. */
@@ -60,7 +61,7 @@ find_processes(int pids[PROCESSES_MAX])
 		if (str_to_int(str_from(entry->d_name), 1, INT_MAX, &pid)) {
 			int parent = parent_of((int)pid);
 
-			if (parent > 0 && parent_of(parent) == 0)
+			if (parent >= 0 && parent_of(parent) < 0)
 				pids[count++] = (int)pid;
 		}
 	if (folder != NULL)
