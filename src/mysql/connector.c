@@ -51,7 +51,7 @@ open_succeeded(
 	left = slots->server;
 	slots->server = slot->server;
 	slots_unlock(slots);
-	if (left != slot->server)
+	if (left != slot->server && failures[0] != '\0')
 		slots_log(slots, left, "mysql left", failures);
 	if (is_news || slot->server != connector->ready_server)
 		slots_log(slots, slot->server, "mysql ready", NULL);

@@ -35,7 +35,10 @@ connect_server(
 static bool
 connect_any(struct inspect *inspect, struct sql_error *error)
 {
-	for (int any = 0; any <= 1; any++)
+	int several = inspect->options.server_count > 1;
+
+	/* one server is used whether it is read-only or not */
+	for (int any = !several; any <= 1; any++)
 		for (int i = 0; i < inspect->options.server_count; i++)
 			if (connect_server(inspect, i, any == 1, error))
 				return true;

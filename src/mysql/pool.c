@@ -19,7 +19,6 @@
 #include "mysql/sql.h"
 #include "mysql/statement.h"
 
-#define WRITABLE_MS 1000
 #define LOCKED_PAUSE_MIN_MS 5
 #define LOCKED_PAUSE_MAX_MS 20
 
@@ -90,17 +89,11 @@ change(struct sql_link *link, struct use *use)
 	    link, use->which, use->params, use->affected, &use->error);
 }
 
-/*
- * A primary may become a replica while links to it live, so one that was not
- * asked for a second is asked first.
- */
 static enum sql_verdict
 run_on(struct sql_link *link, struct use *use)
 {
-	enum sql_verdict verdict = SQL_OK;
+	enum sql_verdict verdict = sql_check_writable(link, &use->error);
 
-	if (clock_ms() - sql_checked_ms(link) >= WRITABLE_MS)
-		verdict = sql_check_writable(link, &use->error);
 	if (verdict != SQL_OK)
 		return verdict;
 	if (use->affected != NULL)

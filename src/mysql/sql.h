@@ -40,8 +40,9 @@ struct sql_link *sql_connect(const struct statement_plan *plan, int server,
 /*
  * Asks, if the options name several servers, whether this one is read-only: a
  * replica may be behind, so a login there could undo a block or a change of
- * password.  SQL_OK; SQL_ELSEWHERE: it is, and the link is broken; else an
- * error.  With one server there is no question, and it is OK.
+ * password.  A primary may become a replica while links to it live, so each is
+ * asked again, within a second.  SQL_OK; SQL_ELSEWHERE: it is, and the link is
+ * broken; else an error.  With one server there is no question, and it is OK.
  */
 MUST_CHECK enum sql_verdict sql_check_writable(
     struct sql_link *link, struct sql_error *error);
@@ -51,9 +52,6 @@ MUST_CHECK enum sql_verdict sql_check_writable(
  * without TLS, or it does not say.  One round trip, with TLS.
  */
 int64_t sql_certificate_end(struct sql_link *link);
-
-/* The time (clock_ms) of the last sql_check_writable that was OK. */
-int64_t sql_checked_ms(const struct sql_link *link);
 
 /*
  * Sets the link up (settings.h), prepares every statement that reads, and

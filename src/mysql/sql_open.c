@@ -19,6 +19,7 @@
 #include "mysql/sql_tls.h"
 
 #define PACKET_BYTES_MAX (16UL << 20) /* the largest row */
+#define WRITABLE_MS 1000 /* how long a server is taken to be no replica */
 
 enum sql_verdict
 sql_note_error(struct sql_link *link, const char *of, unsigned code,
@@ -218,6 +219,13 @@ is_off(MYSQL_RES *result)
 	       (strcmp(row[0], "0") == 0 || strcasecmp(row[0], "OFF") == 0);
 }
 
+static bool
+was_just_asked(const struct sql_link *link)
+{
+	return link->checked_ms > 0 &&
+	       clock_ms() - link->checked_ms < WRITABLE_MS;
+}
+
 enum sql_verdict
 sql_check_writable(struct sql_link *link, struct sql_error *error)
 {
@@ -225,7 +233,7 @@ sql_check_writable(struct sql_link *link, struct sql_error *error)
 	MYSQL_RES *result = NULL;
 	bool is_writable;
 
-	if (link->plan->options->server_count < 2)
+	if (link->plan->options->server_count < 2 || was_just_asked(link))
 		return SQL_OK;
 	sql_enter_thread();
 	if (mysql_real_query(link->mysql, question, sizeof(question) - 1) == 0)
@@ -273,10 +281,4 @@ sql_certificate_end(struct sql_link *link)
 		end_s = read_date(row[1]);
 	mysql_free_result(result);
 	return end_s;
-}
-
-int64_t
-sql_checked_ms(const struct sql_link *link)
-{
-	return link->checked_ms;
 }
