@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,12 +13,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/counter_file.h"
+#include "base/file.h"
 
 enum {
 	LOCK_WAIT_MS = 1000,
-	LOCK_PAUSE_MS = 5,
 	TRIES_MAX = 8, /* others make or replace the file meanwhile */
 	SITES_MIN = 8
 };
@@ -202,19 +200,6 @@ open_to(const char *path, int mode, char *why, size_t why_size)
 }
 
 static bool
-lock(int fd)
-{
-	int64_t until_ms = clock_ms() + LOCK_WAIT_MS;
-
-	while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-		if (errno != EWOULDBLOCK || clock_ms() >= until_ms)
-			return false;
-		poll(NULL, 0, LOCK_PAUSE_MS);
-	}
-	return true;
-}
-
-static bool
 is_still_there(const char *path, const struct stat *file)
 {
 	struct stat there;
@@ -311,7 +296,7 @@ try_open(const char *path, uint32_t sites, enum counter_file_use use,
 		fault = read_counter_head(fd, &head);
 	if (fault != NULL)
 		return reject(fd, fault, why, why_size);
-	if (!lock(fd))
+	if (!file_lock(fd, LOCK_WAIT_MS))
 		return reject(
 		    fd, "another process holds its lock", why, why_size);
 	if (!is_still_there(path, &file))
@@ -355,8 +340,8 @@ counter_file_unlock(int fd)
 }
 
 bool
-counter_file_read(const char *path, struct counter_map *map, bool *is_absent,
-    char *why, size_t why_size)
+counter_file_read(
+    const char *path, struct counter_map *map, char *why, size_t why_size)
 {
 	struct counter_head head;
 	struct stat file;
@@ -364,7 +349,6 @@ counter_file_read(const char *path, struct counter_map *map, bool *is_absent,
 	int fd = open_to(path, O_RDONLY, why, why_size);
 	bool is_mapped;
 
-	*is_absent = fd < 0 && errno == ENOENT;
 	if (fd < 0)
 		return false;
 	if (fstat(fd, &file) != 0)
@@ -378,11 +362,11 @@ counter_file_read(const char *path, struct counter_map *map, bool *is_absent,
 	if (fault == NULL &&
 	    !counter_layout_fits(&head, (uint64_t)file.st_size))
 		fault = "it has the wrong size";
-	if (fault != NULL)
-		return reject(fd, fault, why, why_size) >= 0;
-	is_mapped = map_file(fd, &head, PROT_READ, map);
+	is_mapped = fault == NULL && map_file(fd, &head, PROT_READ, map);
 	if (!is_mapped)
-		snprintf(why, why_size, "%s", strerror(errno));
+		snprintf(why, why_size, "%s",
+		    fault != NULL ? fault : strerror(errno));
 	close(fd);
+	errno = 0;
 	return is_mapped;
 }

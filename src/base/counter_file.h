@@ -42,10 +42,11 @@ void counter_file_unlock(int fd);
 
 /*
  * Maps a file for reading, whoever owns it, without its lock.  False: why has
- * the reason; *is_absent: there is no such file.
+ * the reason, and errno is that of open(2), or 0 if the file is not as it
+ * should be.
  */
-bool counter_file_read(const char *path, struct counter_map *map,
-    bool *is_absent, char *why, size_t why_size);
+bool counter_file_read(
+    const char *path, struct counter_map *map, char *why, size_t why_size);
 
 /* Memory of the same layout for one process.  False: there is no memory. */
 bool counter_file_none(uint32_t sites, struct counter_map *map);

@@ -1,16 +1,17 @@
-/* Reading configuration files, which may be no regular files. */
+/* Reading configuration files, which may be no regular files; locks. */
 #include "config.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/file.h"
 
-enum { WAIT_MS = 5000 };
+enum { WAIT_MS = 5000, LOCK_PAUSE_MS = 5 };
 
 /* Returns the number of bytes read, 0 at the end, -1 with errno. */
 static ssize_t
@@ -63,4 +64,17 @@ file_read_new(const char *path, size_t size, size_t *len)
 		return bytes;
 	free(bytes);
 	return NULL;
+}
+
+bool
+file_lock(int fd, int64_t wait_ms)
+{
+	int64_t deadline_ms = clock_ms() + wait_ms;
+
+	while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+		if (errno != EWOULDBLOCK || clock_ms() >= deadline_ms)
+			return false;
+		poll(NULL, 0, LOCK_PAUSE_MS);
+	}
+	return true;
 }

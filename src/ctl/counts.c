@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
 #include <sysexits.h>
 #include <time.h>
 #include <unistd.h>
@@ -13,9 +12,9 @@
 #include "ctl/counts.h"
 
 static int
-tell_failure(const char *path, bool is_absent, const char *why)
+tell_failure(const char *path, int error, const char *why)
 {
-	if (is_absent) {
+	if (error == ENOENT) {
 		ctl_note(
 		    "%s: there is no such file: no process counts in it", path);
 		ctl_note("each process counts for itself where [ops] counters "
@@ -23,7 +22,7 @@ tell_failure(const char *path, bool is_absent, const char *why)
 		return CTL_NO;
 	}
 	ctl_note("%s: %s", path, why);
-	return strcmp(why, strerror(EACCES)) == 0 ? EX_NOPERM : EX_OSERR;
+	return error == EACCES ? EX_NOPERM : EX_OSERR;
 }
 
 /* The names of the sites are copied: the mapping ends here. */
@@ -40,15 +39,14 @@ counts_read(const struct ctl *ctl, struct arena *arena, int *status)
 	struct counter_totals *totals;
 	struct counter_map map;
 	char path[COUNTER_PATH_MAX], why[256];
-	bool is_absent = false;
 
 	if (!counter_file_path(ctl->all.common.ops_counters, path)) {
 		ctl_note("[ops] counters: the path is too long");
 		*status = EX_CONFIG;
 		return NULL;
 	}
-	if (!counter_file_read(path, &map, &is_absent, why, sizeof(why))) {
-		*status = tell_failure(path, is_absent, why);
+	if (!counter_file_read(path, &map, why, sizeof(why))) {
+		*status = tell_failure(path, errno, why);
 		return NULL;
 	}
 	totals = counter_totals_read(&map, arena);

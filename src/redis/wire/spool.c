@@ -5,19 +5,18 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "redis/wire/spool.h"
 
-enum { LOCK_PAUSE_MS = 5, CRC_LEN = 8 };
+enum { CRC_LEN = 8 };
 
 /* CRC-32C (RFC 3720, appendix B.4), bit by bit: lines are short and rare. */
 static uint32_t
@@ -42,19 +41,6 @@ now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static bool
-take_lock(int fd, int64_t wait_ms)
-{
-	int64_t deadline_ms = clock_ms() + wait_ms;
-
-	while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-		if (errno != EWOULDBLOCK || clock_ms() >= deadline_ms)
-			return false;
-		poll(NULL, 0, LOCK_PAUSE_MS);
-	}
-	return true;
-}
-
 static int
 close_for(int fd, int why)
 {
@@ -70,7 +56,7 @@ spool_open(const char *path, int64_t wait_ms)
 
 	if (fd < 0 && errno == EROFS) /* it can be read, at least */
 		fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd >= 0 && !take_lock(fd, wait_ms))
+	if (fd >= 0 && !file_lock(fd, wait_ms))
 		return close_for(fd, errno);
 	return fd;
 }
@@ -153,7 +139,7 @@ spool_try(const char *path, int64_t wait_ms)
 
 	if (fd < 0)
 		return errno == ENOENT && try_folder(path);
-	if (!is_regular(fd) || !take_lock(fd, wait_ms))
+	if (!is_regular(fd) || !file_lock(fd, wait_ms))
 		return close_for(fd, errno) >= 0;
 	close(fd);
 	return true;
