@@ -52,18 +52,6 @@ is_in(uint32_t code, const struct range *ranges, size_t count)
 	return false;
 }
 
-/* The character of a well-formed sequence of len bytes. */
-static uint32_t
-decode(const char *ptr, size_t len)
-{
-	static const unsigned char masks[] = { 0, 0x7f, 0x1f, 0x0f, 0x07 };
-	uint32_t code = (unsigned char)ptr[0] & masks[len];
-
-	for (size_t i = 1; i < len; i++)
-		code = code << 6 | ((unsigned char)ptr[i] & 0x3f);
-	return code;
-}
-
 /* One character or bad byte of a text, as it is shown. */
 struct glyph {
 	size_t len; /* bytes of the text; 0: at its end */
@@ -86,7 +74,7 @@ next_glyph(struct str text)
 		    "\\x%02x", (unsigned char)text.ptr[0]);
 		return glyph;
 	}
-	glyph.code = decode(text.ptr, glyph.len);
+	glyph.code = str_code_point(text, glyph.len);
 	glyph.is_plain = !IS_IN(glyph.code, unsafe);
 	if (glyph.is_plain)
 		glyph.columns = IS_IN(glyph.code, combining) ? 0
@@ -158,25 +146,11 @@ screen_width(struct str text)
 	return columns;
 }
 
-/* A character beyond U+FFFF is a pair of surrogates (RFC 8259, 7). */
-static void
-add_json_escape(struct buf *out, uint32_t code)
-{
-	char escape[ESCAPE_SIZE];
-
-	if (code > 0xffff)
-		snprintf(escape, sizeof(escape), "\\u%04x\\u%04x",
-		    0xd800 + (unsigned)((code - 0x10000) >> 10),
-		    0xdc00 + (unsigned)(code & 0x3ff));
-	else
-		snprintf(escape, sizeof(escape), "\\u%04x", (unsigned)code);
-	buf_add(out, str_from(escape));
-}
-
 void
 screen_add_json(struct buf *out, struct str text)
 {
 	struct buf json = buf_open(out->arena, PER_BYTE * text.len + 8);
+	char escape[STR_ESCAPE_SIZE];
 	struct glyph glyph;
 	struct str rest;
 
@@ -187,5 +161,6 @@ screen_add_json(struct buf *out, struct str text)
 		if (glyph.is_plain)
 			add_glyph(out, rest, &glyph);
 		else
-			add_json_escape(out, glyph.code);
+			buf_add(out, (struct str){ escape,
+					 str_json_escape(escape, glyph.code) });
 }
