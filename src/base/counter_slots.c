@@ -83,18 +83,6 @@ counter_slot_is_live(const struct counter_map *map, int slot)
 	return process_is_live(atomic_load(&one->pid), one->start);
 }
 
-size_t
-counter_slots_pids(const struct counter_map *map, pid_t pids[COUNTER_SLOTS])
-{
-	size_t count = 0;
-
-	for (int i = 0; i < (int)map->slots; i++)
-		if (counter_slot_is_live(map, i))
-			pids[count++] =
-			    (pid_t)atomic_load(&counter_slot_at(map, i)->pid);
-	return count;
-}
-
 uint32_t
 counter_slot_blocks(const struct counter_slot *slot)
 {

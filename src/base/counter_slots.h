@@ -22,10 +22,6 @@ void counter_slot_begin(
 /* True if the slot belongs to a process that runs. */
 bool counter_slot_is_live(const struct counter_map *map, int slot);
 
-/* The processes that run; at most COUNTER_SLOTS.  Returns their number. */
-size_t counter_slots_pids(
-    const struct counter_map *map, pid_t pids[COUNTER_SLOTS]);
-
 /* The blocks of a slot that may hold counts, and the sites: within bounds. */
 uint32_t counter_slot_blocks(const struct counter_slot *slot);
 uint32_t counter_slot_sites(
