@@ -243,23 +243,27 @@ load_all(const struct conf_source *source, struct conf_all *conf,
 /* The exit status.  Where a new program goes on this one becomes it. */
 static int
 load_and_serve(const struct command_line *line,
-    const struct conf_source *source, struct reload *reload)
+    const struct conf_source *source, char **argv)
 {
+	struct reload reload;
 	struct conf_all conf;
 	struct themes themes;
 	int status = EX_CONFIG;
 
 	signals_block(); /* a SIGHUP may come as soon as the socket is there */
-	if (load_all(source, &conf, &themes, reload)) {
-		status = serve_until_stopped(line, &conf, &themes, reload);
+	reload_open(&reload, argv);
+	if (reload.part == RELOAD_NONE || reload.part == RELOAD_SUCCESSOR)
+		notify_open();
+	if (load_all(source, &conf, &themes, &reload)) {
+		status = serve_until_stopped(line, &conf, &themes, &reload);
 		themes_close(&themes);
 		conf_all_free(&conf);
 	}
-	if (reload->is_leaving) {
-		reload_exec(reload);
+	if (reload.is_leaving) {
+		reload_exec(&reload);
 		status = EX_OSERR;
 	}
-	return status == EX_OK ? EX_OK : reload_failed(reload, status);
+	return status == EX_OK ? EX_OK : reload_failed(&reload, status);
 }
 
 int
@@ -267,19 +271,15 @@ main(int argc, char **argv)
 {
 	struct command_line line = { .mode = MODE_RUN };
 	struct conf_source source;
-	struct reload reload;
 	struct conf_all conf;
 	int status;
 
-	reload_open(&reload, argv);
-	if (reload.part == RELOAD_NONE || reload.part == RELOAD_SUCCESSOR)
-		notify_open();
 	status = read_command_line(argc, argv, &line);
 	if (status >= 0)
 		return status;
 	source = conf_source_of(line.file, environ);
 	if (line.mode == MODE_RUN)
-		return load_and_serve(&line, &source, &reload);
+		return load_and_serve(&line, &source, argv);
 	if (!conf_load(&source, &conf, stderr))
 		return EX_CONFIG;
 	status = EX_OK;

@@ -70,6 +70,12 @@ notify_open(void)
 	read_watchdog();
 }
 
+bool
+notify_is_wanted(void)
+{
+	return manager >= 0;
+}
+
 static void
 send_message(const char *message, int flags)
 {

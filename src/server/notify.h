@@ -1,6 +1,7 @@
 #ifndef NOTIFY_H
 #define NOTIFY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -14,6 +15,9 @@
  * is not the main process.
  */
 void notify_open(void);
+
+/* True if there is a manager. */
+bool notify_is_wanted(void);
 
 /* READY=1 and STATUS=; also ends what notify_reloading began. */
 void notify_ready(const char *status);

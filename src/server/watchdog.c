@@ -76,7 +76,7 @@ tell_stores(struct watchdog *watchdog)
 static void
 tell_manager(struct watchdog *watchdog, int64_t now_ms)
 {
-	if (atomic_load(&watchdog->worker_count) == 0)
+	if (!notify_is_wanted() || atomic_load(&watchdog->worker_count) == 0)
 		return;
 	tell_stores(watchdog);
 	if (workers_go_on(watchdog, now_ms))
