@@ -9,6 +9,7 @@
 
 #include "config/draft.h"
 #include "config/secret_file.h"
+#include "config/texts.h"
 #include "config/value.h"
 
 #define ERRORS_MAX 50 /* printed: the wrong file could fill a log */
@@ -58,6 +59,15 @@ draft_error_in(struct draft *draft, enum conf_option option, const char *words)
 	error_at(draft, &setting_table[option], draft->origins[option], words);
 }
 
+static const char *
+text_of(const struct draft *draft, enum conf_option option)
+{
+	const char *const *text =
+	    setting_value(&setting_table[option], draft->conf);
+
+	return *text;
+}
+
 void
 draft_error_in_url(struct draft *draft, int number, const char *words)
 {
@@ -70,16 +80,8 @@ draft_error_in_url(struct draft *draft, int number, const char *words)
 	    draft->url_origins[number < CONF_DATABASES_MAX
 				   ? number
 				   : CONF_DATABASES_MAX - 1],
-	    draft->url_count > 1 ? numbered : words);
-}
-
-static const char *
-text_of(const struct draft *draft, enum conf_option option)
-{
-	const char *const *text =
-	    setting_value(&setting_table[option], draft->conf);
-
-	return *text;
+	    text_count(text_of(draft, CONF_OPTION_mysql_url)) > 1 ? numbered
+								  : words);
 }
 
 void
@@ -117,17 +119,14 @@ set_value(struct draft *draft, const struct setting *setting,
 	free(text);
 }
 
-/* Called before a url is added; to an empty one it is the first. */
+/* Called before a url is added. */
 static void
 note_url(struct draft *draft, struct draft_source origin)
 {
-	const char *before = text_of(draft, CONF_OPTION_mysql_url);
+	int number = text_count(text_of(draft, CONF_OPTION_mysql_url));
 
-	if (before == NULL || before[0] == '\0')
-		draft->url_count = 0;
-	if (draft->url_count < CONF_DATABASES_MAX)
-		draft->url_origins[draft->url_count] = origin;
-	draft->url_count++;
+	if (number < CONF_DATABASES_MAX)
+		draft->url_origins[number] = origin;
 }
 
 /* Lines of one rank add up; the first of a higher rank replaces all before. */
@@ -191,11 +190,9 @@ draft_inherit(struct draft *site, const struct draft *common)
 		site->ranks[i] = common->ranks[i];
 		site->origins[i] = common->origins[i];
 		site->is_bad[i] = common->is_bad[i];
-		if (i == CONF_OPTION_mysql_url) {
+		if (i == CONF_OPTION_mysql_url)
 			memcpy(site->url_origins, common->url_origins,
 			    sizeof(site->url_origins));
-			site->url_count = common->url_count;
-		}
 		site->conf->is_set[i] = common->conf->is_set[i];
 		if (!value_copy(setting, setting_value(setting, common->conf),
 			setting_field(setting, site->conf)))
@@ -254,10 +251,10 @@ load_secret(
 	if (fault == NULL) {
 		set_content(draft, &setting_table[secret], origin,
 		    (struct str){ bytes, len });
-		for (int i = 0;
-		     i < CONF_DATABASES_MAX && secret == CONF_OPTION_mysql_url;
-		     i++)
-			draft->url_origins[i] = draft->origins[file_option];
+		if (secret == CONF_OPTION_mysql_url)
+			for (int i = 0; i < CONF_DATABASES_MAX; i++)
+				draft->url_origins[i] =
+				    draft->origins[file_option];
 		draft->origins[secret] = draft->origins[file_option];
 		draft->conf->is_set[secret] = true;
 	} else {

@@ -37,7 +37,6 @@ struct draft {
 	struct draft_source origins[CONF_OPTIONS];
 	/* of each value of [mysql] url, the one secret that may be repeated */
 	struct draft_source url_origins[CONF_DATABASES_MAX];
-	int url_count;		   /* may be more */
 	bool is_bad[CONF_OPTIONS]; /* an error was reported: skip further checks
 				    */
 };

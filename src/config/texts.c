@@ -54,6 +54,16 @@ text_add(void *field, const char *text)
 	return NULL;
 }
 
+int
+text_count(const char *text)
+{
+	int count = text != NULL && *text != '\0';
+
+	for (; count > 0 && *text != '\0'; text++)
+		count += *text == '\n';
+	return count;
+}
+
 bool
 text_copy(const void *from, void *to)
 {

@@ -19,6 +19,9 @@ bool text_set(void *field, const char *text);
  */
 const char *text_add(void *field, const char *text);
 
+/* The number of lines of a value; 0 for one that is empty, or none. */
+int text_count(const char *text);
+
 /* Copies the value into a field without one.  False: no memory. */
 bool text_copy(const void *from, void *to);
 

@@ -76,24 +76,9 @@ word_of_mysql_tls(enum conf_mysql_tls mode)
 	return setting_table[CONF_OPTION_mysql_tls].words[mode];
 }
 
-/* True if `is` holds for one of the urls; without one, for what a socket has.
- */
 static bool
-any_database(const struct conf *conf,
-    bool (*is)(const struct conf *conf, const struct conf_database *database))
+is_against_url(const struct conf *conf, const char *tls)
 {
-	bool found = is(conf, &conf->databases[0]);
-
-	for (int i = 1; i < conf->database_count; i++)
-		found = found || is(conf, &conf->databases[i]);
-	return found;
-}
-
-static bool
-is_against_url(const struct conf *conf, const struct conf_database *database)
-{
-	const char *tls = database->url.tls;
-
 	return tls != NULL && conf->mysql_tls != CONF_MYSQL_TLS_AUTO &&
 	       strcmp(tls, word_of_mysql_tls(conf->mysql_tls)) != 0;
 }
@@ -101,7 +86,12 @@ is_against_url(const struct conf *conf, const struct conf_database *database)
 static bool
 tls_against_url(const struct conf *conf)
 {
-	return any_database(conf, is_against_url);
+	bool found = false;
+
+	for (int i = 0; i < conf->database_count; i++)
+		found =
+		    found || is_against_url(conf, conf->databases[i].url.tls);
+	return found;
 }
 
 static bool
@@ -112,20 +102,37 @@ is_twice(const char *option, const char *of_url)
 }
 
 static bool
-is_file_against_url(
-    const struct conf *conf, const struct conf_database *database)
-{
-	const struct mysql_url *url = &database->url;
-
-	return is_twice(conf->mysql_tls_ca, url->tls_ca) ||
-	       is_twice(conf->mysql_tls_cert, url->tls_cert) ||
-	       is_twice(conf->mysql_tls_key, url->tls_key);
-}
-
-static bool
 tls_files_against_url(const struct conf *conf)
 {
-	return any_database(conf, is_file_against_url);
+	bool found = false;
+
+	for (int i = 0; i < conf->database_count; i++) {
+		const struct mysql_url *url = &conf->databases[i].url;
+
+		found = found || is_twice(conf->mysql_tls_ca, url->tls_ca) ||
+			is_twice(conf->mysql_tls_cert, url->tls_cert) ||
+			is_twice(conf->mysql_tls_key, url->tls_key);
+	}
+	return found;
+}
+
+typedef bool is_database(const struct conf_database *database);
+
+/* The databases to judge: without a url one, which has what a socket has. */
+static int
+to_judge(const struct conf *conf)
+{
+	return conf->database_count > 0 ? conf->database_count : 1;
+}
+
+static int
+count_of(const struct conf *conf, is_database *is)
+{
+	int count = 0;
+
+	for (int i = 0; i < to_judge(conf); i++)
+		count += is(&conf->databases[i]);
+	return count;
 }
 
 /*
@@ -133,17 +140,11 @@ tls_files_against_url(const struct conf *conf)
  * names is for that url.
  */
 static bool
-is_unused(const struct conf *conf, const char *option,
-    bool (*is)(const struct conf_database *database))
+is_unused(const struct conf *conf, const char *option, is_database *is)
 {
-	bool unused = false, used = false;
+	int unused = count_of(conf, is);
 
-	for (int i = 0; i == 0 || i < conf->database_count; i++)
-		if (is(&conf->databases[i]))
-			unused = true;
-		else
-			used = true;
-	return unused && (option[0] == '\0' || !used);
+	return unused > 0 && (option[0] == '\0' || unused == to_judge(conf));
 }
 
 static bool
@@ -160,10 +161,8 @@ mysql_ca_without_verify(const struct conf *conf)
 }
 
 static bool
-has_verify_ca_without_ca(
-    const struct conf *conf, const struct conf_database *database)
+has_verify_ca_without_ca(const struct conf_database *database)
 {
-	(void)conf;
 	return database->tls_ca[0] == '\0' &&
 	       database->tls == CONF_MYSQL_TLS_VERIFY_CA;
 }
@@ -171,7 +170,7 @@ has_verify_ca_without_ca(
 static bool
 verify_ca_without_ca(const struct conf *conf)
 {
-	return any_database(conf, has_verify_ca_without_ca);
+	return count_of(conf, has_verify_ca_without_ca) > 0;
 }
 
 static bool
@@ -188,31 +187,27 @@ mysql_cert_without_tls(const struct conf *conf)
 }
 
 static bool
-has_cert_without_key(
-    const struct conf *conf, const struct conf_database *database)
+has_cert_without_key(const struct conf_database *database)
 {
-	(void)conf;
 	return database->tls_cert[0] != '\0' && database->tls_key[0] == '\0';
 }
 
 static bool
 mysql_cert_without_key(const struct conf *conf)
 {
-	return any_database(conf, has_cert_without_key);
+	return count_of(conf, has_cert_without_key) > 0;
 }
 
 static bool
-has_key_without_cert(
-    const struct conf *conf, const struct conf_database *database)
+has_key_without_cert(const struct conf_database *database)
 {
-	(void)conf;
 	return database->tls_key[0] != '\0' && database->tls_cert[0] == '\0';
 }
 
 static bool
 mysql_key_without_cert(const struct conf *conf)
 {
-	return any_database(conf, has_key_without_cert);
+	return count_of(conf, has_key_without_cert) > 0;
 }
 
 static bool
