@@ -19,7 +19,7 @@ HERE = "/sessgate/account/totp"
 
 
 @pytest.fixture
-def settings(changer):
+def settings(changer, factors):
     return {**otp.SETTINGS, "mysql.url": changer.url(),
             "mysql.totp_update": otp.UPDATE, "login.title": "Our site",
             "login.limit_pair": "5/900"}

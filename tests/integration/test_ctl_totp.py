@@ -16,7 +16,7 @@ from otp import code, log_in, step_now
 
 
 @pytest.fixture
-def settings(changer):
+def settings(changer, factors):
     return {**otp.SETTINGS, "mysql.url": changer.url(),
             "mysql.totp_update": otp.UPDATE, "login.title": "Our: site"}
 

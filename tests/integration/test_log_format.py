@@ -177,6 +177,7 @@ def test_the_journal_gets_priorities_and_no_time(
 def test_a_stream_that_is_not_the_journal_has_no_priorities(start_gate):
     """The variable is inherited by what a unit starts with another output."""
     gate = start_gate({}, before=["env", "JOURNAL_STREAM=8:1"])
+    assert gate.heals(lambda: gate.events("started"))
     assert all(re.match(r"\d{4}-", line) for line in
                gate.log_text().splitlines())
 

@@ -284,8 +284,7 @@ def test_requests_that_are_refused_before_they_are_whole_count(gate):
             'role="api",route="other",status="431"'] == 1
 
 
-def test_connections_are_a_gauge(start_gate):
-    gate = start_gate(OPS)
+def test_connections_are_a_gauge(gate):
     with contextlib.ExitStack() as stack:
         for _ in range(7):
             stack.enter_context(gate.connect())

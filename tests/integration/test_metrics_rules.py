@@ -4,6 +4,8 @@ import json
 import os
 import re
 
+import pytest
+
 import metrics
 import stack
 
@@ -47,6 +49,7 @@ def test_the_table_is_what_is_shown(gate, alice):
         r"^# TYPE sessgate_(\w+)", gate.get("/metrics").body.decode(), re.M)))
 
 
+@pytest.mark.plain_build
 def test_the_rules_are_right_and_fire():
     rules = os.path.join(RULES, "rules.yml")
     assert metrics.promtool("check", "rules", rules) == ""
@@ -54,6 +57,7 @@ def test_the_rules_are_right_and_fire():
         "test", "rules", os.path.join(RULES, "rules_test.yml")) == ""
 
 
+@pytest.mark.plain_build
 def test_rules_and_dashboard_name_no_metric_that_is_not_there():
     texts = [text_of(os.path.join(RULES, name))
              for name in ("rules.yml", "rules_test.yml")] + board_queries()
@@ -61,6 +65,7 @@ def test_rules_and_dashboard_name_no_metric_that_is_not_there():
     assert named and named <= declared(), named - declared()
 
 
+@pytest.mark.plain_build
 def test_the_dashboard_has_twelve_panels_whose_queries_parse(tmp_path):
     """promtool takes each query as a rule."""
     assert len(json.loads(text_of(BOARD))["panels"]) == 12
@@ -72,6 +77,7 @@ def test_the_dashboard_has_twelve_panels_whose_queries_parse(tmp_path):
     assert metrics.promtool("check", "rules", str(file)) == ""
 
 
+@pytest.mark.plain_build
 def test_each_alert_is_explained():
     alerts = re.findall(r"alert: (\w+)", text_of(
         os.path.join(RULES, "rules.yml")))

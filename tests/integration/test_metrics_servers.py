@@ -7,6 +7,8 @@ import pytest
 import metrics
 import servers
 
+pytestmark = pytest.mark.plain_build
+
 SCRAPER, OTHER = "127.0.0.1", "127.0.0.2"
 
 

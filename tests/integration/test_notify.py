@@ -130,9 +130,10 @@ def test_during_a_reload_the_watchdog_is_fed(start_changing, manager):
     for _ in range(2):
         gate.tell(signal.SIGHUP)
         begin = time.monotonic()
-        while time.monotonic() < begin + 1:
+        while time.monotonic() < begin + SLACK:
             if any("WATCHDOG" in one for one in manager.read()):
                 gaps.append(time.monotonic() - last)
                 last = time.monotonic()
             manager.came.clear()
+    gaps.append(time.monotonic() - last)
     assert max(gaps) < 1 * SLACK, gaps

@@ -141,7 +141,7 @@ def test_a_program_that_cannot_be_started_is_refused(start_changing, make,
     assert health(gate) == 404
 
 
-def test_a_program_that_never_serves_is_ended(start_changing, place):
+def test_a_program_that_never_serves_is_ended(start_changing, place, alice):
     """Nothing of it is left; it takes no TERM.  Meanwhile all is served."""
     source, made = os.path.join(place("h"), "h.c"), place("h") + "/hangs"
     with open(source, "w", encoding="ascii") as file:
@@ -150,27 +150,32 @@ def test_a_program_that_never_serves_is_ended(start_changing, place):
     subprocess.run([process.tool("cc", "gcc"), "-o", made, source],
                    check=True)
     gate = start_changing()
+    cookie = gate.log_in(alice)
     gate.changing.replace_binary(made)
     begin = time.monotonic()
-    with reloads.Load(lambda: gate.get("/auth", status=None)) as load:
+    with reloads.Load(lambda: gate.get("/auth", cookie)) as load:
         assert not reloads.reload(gate, 14)
+    assert not load.failed, load.failed[:3]
     assert 9 < time.monotonic() - begin < 12 * SLACK
     assert "within 10 s" in said(gate, "reload refused")
     assert reloads.is_alone(gate, 0) and load.count() > 100
 
 
-def test_a_store_that_answered_must_answer_the_new_program(
-        start_changing, place):
+def test_a_store_that_answered_must_answer_the_new_program(start_changing):
+    """The urls are in the environment, which no reload changes."""
     gate = start_changing()
-    gate.changing.write({"redis.url": f"unix://{place('n')}/none"})
+    assert gate.heals(lambda: gate.events("mysql ready"))
+    gate.changing.write({
+        "mysql.user_by_login": "SELECT id FROM nowhere WHERE id = :login"})
     gate.tell(signal.SIGHUP)
     assert process.until(lambda: reloads.children(gate.pid), 2 * SLACK)
     for _ in range(5):
         time.sleep(0.1)
         assert gate.get("/auth").status == 401
+        assert reloads.children(gate.pid) and not gate.events("reloaded")
     if LONG:
         assert process.until(
-            lambda: "redis: it does not answer" in said(
+            lambda: "mysql: it does not answer" in said(
                 gate, "reload refused"), 12 * SLACK)
         assert reloads.is_alone(gate, 0)
 
@@ -366,8 +371,8 @@ def test_a_bridge_that_is_killed_leaves_the_process_serving(
     gate = start_changing()
     cookie = gate.log_in(alice)
     for later_ms in MOMENTS:
-        bridge = await_bridge(gate, later_ms)
         before = sum(reloads.finished(gate))
+        bridge = await_bridge(gate, later_ms)
         try:
             os.kill(bridge, signal.SIGKILL)
         except ProcessLookupError:
@@ -375,8 +380,7 @@ def test_a_bridge_that_is_killed_leaves_the_process_serving(
         assert process.until(
             lambda: gate.get("/auth", cookie).status == 200, 1 * SLACK)
         assert process.until(
-            lambda: sum(reloads.finished(gate)) > before or
-            reloads.finished(gate)[0], 5 * SLACK)
+            lambda: sum(reloads.finished(gate)) > before, 5 * SLACK)
         assert process.until(lambda: not reloads.runs(bridge), 2 * SLACK)
         assert reloads.is_alone(gate)
     assert gate.is_running()
@@ -409,7 +413,8 @@ def test_a_new_secret_file_holds_and_sessions_stay(start_changing, alice,
     assert reloads.reload(gate)
     assert gate.get("/auth", answer.all("Set-Cookie")[0].partition(";")[0]
                     ).status == 200
-    assert gate.get("/auth", cookie).status in (200, 403)
+    # of the time before: its token has no tag
+    assert gate.get("/auth", cookie).status == 403
 
 
 def test_nothing_of_the_configuration_shows_in_the_process_list(

@@ -15,6 +15,7 @@ import fcgi
 import gate as gates
 import process
 import stack
+import taps
 from outages import is_down
 
 LONG = os.environ.get("SESSGATE_LONG") == "1"
@@ -167,13 +168,7 @@ def test_processes_share_a_spool(start_gate, kept_redis, spool, alice):
     several = [start_gate(spooling(kept_redis, spool)) for _ in range(3)]
     cookies = [several[0].log_in(alice) for _ in range(15)]
     kept_redis.kill()
-    threads = [threading.Thread(target=log_out_pending,
-                                args=(several[i % 3], cookie))
-               for i, cookie in enumerate(cookies)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(10)
+    taps.together(15, lambda i: log_out_pending(several[i % 3], cookies[i]))
     with open(spool, encoding="ascii") as file:
         assert len(file.readlines()) == 15
     kept_redis.start()
