@@ -62,6 +62,14 @@ struct memory {
 /* memory_limits.c: the counters. */
 extern const struct limit_port memory_limit_port;
 
+/* memory_users.c: the rows, and what is known of them. */
+extern const struct user_table_port memory_user_table_port;
+extern const struct user_port memory_user_port;
+extern const struct account_port memory_account_port;
+
+/* Adds a letter to the trace. */
+void memory_note(struct memory *memory, char what);
+
 /* Fills the ports and zeroes the rest. */
 void memory_open(struct memory *memory);
 
