@@ -437,12 +437,15 @@ def test_check_config_names_each_site(stores, write, tables, redis):
 
 def test_check_config_prepares_the_sql_of_each_site(stores, write, tables):
     text = CONF.replace("FROM forum_users WHERE id", "FROM no_users WHERE id")
-    result = gates.run("--check-config", "--config", write(text),
+    path = write(text)
+    result = gates.run("--check-config", "--config", path,
                        settings=stores)
     assert result.returncode == 78
     assert 'site "shop": [mysql] url: works' in result.stdout
-    assert any(line.startswith('site "forum": [mysql] url: user_by_id')
-               for line in result.stderr.splitlines()), result.stderr
+    number = next(n for n, line in enumerate(text.splitlines())
+                  if "no_users" in line)  # of the line before
+    assert (f'site "forum": {path}:{number}: [mysql] user_by_id: '
+            in result.stderr), result.stderr
     assert "configuration: works" not in result.stdout
 
 
