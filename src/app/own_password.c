@@ -57,8 +57,9 @@ static bool
 is_code_wrong(
     const struct context *c, const struct str *code, const struct user *user)
 {
-	return code != NULL &&
-	       !second_factor_judge(user, *code, c->who.found.now_ms).is_right;
+	return code != NULL && !second_factor_judge(c->call->arena, user, *code,
+				   c->who.found.now_ms)
+				    .is_right;
 }
 
 /* Counted with the login attempts: it can guess as well as they do. */

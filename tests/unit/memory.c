@@ -250,6 +250,58 @@ session_ping(struct session_port *port, struct call *call, struct str *why)
 	return memory->sessions_result;
 }
 
+static struct memory *
+of_resets(struct reset_port *port)
+{
+	return (struct memory *)(void *)((char *)port -
+					 offsetof(struct memory, resets));
+}
+
+static enum result
+reset_put(struct reset_port *port, struct call *call, struct str token,
+    const struct reset *reset, int64_t life_ms, int64_t *now_ms)
+{
+	struct memory *memory = of_resets(port);
+	struct memory_reset *kept = &memory->reset;
+
+	if (memory->resets_result != RESULT_OK)
+		return memory->resets_result;
+	snprintf(kept->token, sizeof(kept->token), "%.*s", STR_ARG(token));
+	kept->reset = *reset;
+	kept->left_ms = life_ms;
+	*now_ms = memory->now_ms;
+	return RESULT_OK;
+}
+
+static enum result
+reset_get(struct reset_port *port, struct call *call, struct str token,
+    struct reset *reset, int64_t *left_ms)
+{
+	struct memory *memory = of_resets(port);
+
+	if (memory->resets_result != RESULT_OK)
+		return memory->resets_result;
+	if (!str_eq(str_from(memory->reset.token), token))
+		return RESULT_MISS;
+	*reset = memory->reset.reset;
+	*left_ms = memory->reset.left_ms;
+	return RESULT_OK;
+}
+
+static enum result
+reset_take(struct reset_port *port, struct call *call, struct str token)
+{
+	struct memory *memory = of_resets(port);
+
+	memory_note(memory, 't');
+	if (memory->resets_result != RESULT_OK)
+		return memory->resets_result;
+	if (!str_eq(str_from(memory->reset.token), token))
+		return RESULT_MISS;
+	memory->reset.token[0] = '\0';
+	return RESULT_OK;
+}
+
 void
 memory_open(struct memory *memory)
 {
@@ -270,11 +322,15 @@ memory_open(struct memory *memory)
 	memory->users = memory_user_port;
 	memory->accounts = memory_account_port;
 	memory->limits = memory_limit_port;
+	memory->resets = (struct reset_port){
+		.put = reset_put, .get = reset_get, .take = reset_take
+	};
 	memory->stores = (struct stores){ .sessions = &memory->sessions,
 		.user_table = &memory->user_table,
 		.users = &memory->users,
 		.accounts = &memory->accounts,
-		.limits = &memory->limits };
+		.limits = &memory->limits,
+		.resets = &memory->resets };
 	memory->generation = (struct generation){ .gen = STR("gen-1") };
 	memory->now_ms = 1800000000000;
 }

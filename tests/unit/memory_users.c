@@ -63,7 +63,7 @@ table_by_id(struct user_table_port *port, struct call *call, struct str id,
 	    find_user(memory, call, offsetof(struct user, id), id, user);
 
 	memory->id_reads++;
-	user->hash = user->totp = STR_NONE;
+	user->hash = user->totp = user->recovery = STR_NONE;
 	return result;
 }
 
@@ -119,6 +119,65 @@ table_set_hash(struct user_table_port *port, struct call *call, struct str id,
 		return RESULT_OK;
 	}
 	return RESULT_MISS;
+}
+
+/* The row keeps a copy of the list; the former one stays readable. */
+static struct str
+keep_recovery(struct memory *memory, struct str codes)
+{
+	char *kept = memory->recovery[memory->recovery_writes++ % 2];
+
+	if (str_is_none(codes))
+		return STR_NONE;
+	snprintf(kept, sizeof(memory->recovery[0]), "%.*s", STR_ARG(codes));
+	return str_from(kept);
+}
+
+static struct user *
+row_of(struct memory *memory, struct str id)
+{
+	for (size_t i = 0; i < memory->user_count; i++)
+		if (str_eq(memory->table[i].id, id))
+			return &memory->table[i];
+	return NULL;
+}
+
+static enum result
+table_set_totp(struct user_table_port *port, struct call *call, struct str id,
+    struct str totp, struct str codes)
+{
+	struct memory *memory = of_user_table(port);
+	struct user *row = row_of(memory, id);
+
+	if (memory->set_totp_result != RESULT_OK)
+		return memory->set_totp_result;
+	if (row == NULL || (!str_is_none(totp) && row->totp.len > 0))
+		return RESULT_MISS;
+	row->totp = STR_NONE;
+	if (!str_is_none(totp)) {
+		snprintf(
+		    memory->totp, sizeof(memory->totp), "%.*s", STR_ARG(totp));
+		row->totp = str_from(memory->totp);
+	}
+	row->recovery = keep_recovery(memory, codes);
+	return RESULT_OK;
+}
+
+static enum result
+table_set_recovery(struct user_table_port *port, struct call *call,
+    struct str id, struct str old, struct str codes)
+{
+	struct memory *memory = of_user_table(port);
+	struct user *row = row_of(memory, id);
+
+	if (memory->on_recovery_write != NULL)
+		memory->on_recovery_write(memory);
+	if (memory->set_recovery_result != RESULT_OK)
+		return memory->set_recovery_result;
+	if (row == NULL || !str_eq(row->recovery, old))
+		return RESULT_MISS;
+	row->recovery = keep_recovery(memory, codes);
+	return RESULT_OK;
 }
 
 static enum result
@@ -188,6 +247,8 @@ const struct user_table_port memory_user_table_port = {
 	.by_login = table_by_login,
 	.by_id = table_by_id,
 	.set_hash = table_set_hash,
+	.set_totp = table_set_totp,
+	.set_recovery = table_set_recovery,
 	.ping = table_ping,
 };
 
