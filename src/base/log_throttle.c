@@ -41,6 +41,7 @@ static const struct rule {
 	{ "mysql row without id", TEN, { NULL } },
 	{ "mysql totp_codes_update changed many rows", TEN, { "id" } },
 	{ "mysql totp_update changed many rows", TEN, { "id" } },
+	{ "own row not found", TEN, { "user" } },
 	{ "password format refused", TEN, { "user", "reason" } },
 	{ "password not changed", TEN, { "user", "reason" } },
 	{ "password not rehashed", TEN, { "user", "reason" } },
