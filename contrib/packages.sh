@@ -49,6 +49,8 @@ packages_table() {
 		test logrotate                cmd logrotate
 		test multiwatch               cmd multiwatch
 		test libcmocka-dev            pc cmocka
+		test libqrencode-dev          pc libqrencode
+		test qrencode                 cmd qrencode
 		test python3                  cmd /usr/bin/python3
 		test python3-pytest           py pytest
 		test python3-pytest-xdist     py xdist
