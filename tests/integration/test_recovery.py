@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import statistics
 import time
 
 import pytest
@@ -225,8 +224,9 @@ def test_a_wrong_one_takes_as_long_as_a_wrong_password(gate, alice, codes):
             began = time.perf_counter()
             assert refused(ask())
             times[kind].append(time.perf_counter() - began)
-    medians = [statistics.median(series) for series in times.values()]
-    assert max(medians) - min(medians) < 0.002 * process.SLACK, medians
+    # what else runs makes some longer and none shorter
+    least = [min(series) for series in times.values()]
+    assert max(least) - min(least) < 0.002 * process.SLACK, least
 
 
 # ---- the page
@@ -401,7 +401,10 @@ def test_without_the_statement_nothing_changes(
         factors.give(alice)
         factors.give_codes(alice, codes)
 
-    both = [[(page.status, page.text, sorted(page.headers))
+    def plain(text):
+        return re.sub(r"sessions/[\w-]{16}/end", "sessions/ID/end", text)
+
+    both = [[(page.status, plain(page.text), sorted(page.headers))
              for page in pages(gate)] for gate in (with_column, without)]
     assert both[0] == both[1]
     assert [status for status, _, _ in both[0]] == [
@@ -444,6 +447,7 @@ def test_the_tool_prints_them_and_the_rights(
                      r"UPDATE \([^)]*totp_codes[^)]*\) ON `sg`.`factors`",
                      said.out), said
     with mysql.admin() as sql:
+        sql.execute("UPDATE factors SET totp_codes = NULL")
         sql.execute("ALTER TABLE factors MODIFY totp_codes VARCHAR(300)")
     try:
         said = ctl.with_settings(settings)("doctor", "--quick")
