@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import statistics
 import time
 
 import pytest
@@ -189,8 +188,9 @@ def test_wrong_password_and_wrong_code_take_as_long(gate, alice, users):
             began = time.perf_counter()
             assert refused(ask())
             times[kind].append(time.perf_counter() - began)
-    medians = [statistics.median(series) for series in times.values()]
-    assert max(medians) - min(medians) < 0.002 * process.SLACK, medians
+    # what else runs makes some longer and none shorter
+    least = [min(series) for series in times.values()]
+    assert max(least) - min(least) < 0.002 * process.SLACK, least
 
 
 # ---- the page
