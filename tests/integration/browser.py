@@ -170,6 +170,15 @@ class Browser:
         self.focused.click()
         self.leaves(before)
 
+    def press_reached_here(self, words):
+        """Something of that name that stays on the page, as a <summary>."""
+        for _ in range(12):
+            if self.focused.text == words:
+                break
+            self.type("\ue004")
+        assert self.focused.text == words, self.text
+        self.type(" ")
+
     def back(self):
         self.driver.back()
 
