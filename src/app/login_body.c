@@ -35,19 +35,20 @@ is_fit_for_form(struct str email)
 	return email.len <= THEME_EMAIL_MAX && str_is_utf8(email);
 }
 
-/* The field of recovery codes counts where the one of the app is empty. */
+/* Whoever fills in the field of recovery codes means it. */
 static void
 read_codes(const struct context *c, struct login_body *login_body)
 {
 	struct arena *arena = c->call->arena;
-	struct str body = c->request->body;
+	struct str body = c->request->body, recovery;
 
 	if (!user_table_has_totp(c->stores))
 		return;
 	form_find(arena, body, STR("code"), &login_body->code);
-	if (login_body->code.len == 0 &&
-	    c->stores->user_table->has_set_recovery)
-		form_find(arena, body, STR("recovery"), &login_body->code);
+	if (c->stores->user_table->has_set_recovery &&
+	    form_find(arena, body, STR("recovery"), &recovery) &&
+	    recovery.len > 0)
+		login_body->code = recovery;
 }
 
 static bool

@@ -97,10 +97,11 @@ a_form_has_the_code_in_one_of_two_fields(void **state)
 	static const struct {
 		const char *body, *with, *without; /* recovery codes */
 	} rows[] = { { FORM, NULL, NULL }, { FORM "&code=1", "1", "1" },
-		{ FORM "&code=1&recovery=2", "1", "1" },
+		{ FORM "&code=1&recovery=2", "2", "1" },
 		{ FORM "&code=&recovery=2", "2", "" },
 		{ FORM "&recovery=2", "2", NULL },
-		{ FORM "&code=&recovery=", "", "" } };
+		{ FORM "&code=1&recovery=", "1", "1" },
+		{ FORM "&recovery=", NULL, NULL } };
 
 	for (size_t i = 0; i < 2 * COUNT(rows); i++) {
 		bool has_recovery = i % 2 == 0;

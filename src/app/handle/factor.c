@@ -206,6 +206,14 @@ read_proof(const struct context *c, struct wish *wish)
 	       wish->password.len > 0;
 }
 
+/* The first code has to be of the new secret. */
+static void
+judge_by_secret(const struct context *c, struct wish *wish)
+{
+	wish->user.totp = c->account.secret;
+	wish->user.recovery = STR_NONE;
+}
+
 static bool
 make_codes(const struct context *c, struct wish *wish)
 {
@@ -290,11 +298,8 @@ handle_factor_change(struct context *c)
 		return start_again(c);
 	if (!make_codes(c, &wish))
 		return RESULT_FAULT;
-	if (sets) { /* the first code is of the new secret, and of nothing else
-		     */
-		wish.user.totp = c->account.secret;
-		wish.user.recovery = STR_NONE;
-	}
+	if (sets)
+		judge_by_secret(c, &wish);
 	result = use_code(c, &wish);
 	if (result == RESULT_MISS)
 		return own_password_refuse(c, "code");
