@@ -356,6 +356,12 @@ def test_nothing_is_cut_off_however_it_is_looked_at(
             assert not overflows(eye), (look, state)
             colour = eye.find("body").value_of_css_property("background-color")
             assert (colour == "rgba(18, 22, 29, 1)") is is_dark
+            if eye.has("pre"):  # a code is a line
+                assert eye.driver.execute_script(
+                    "const e = document.querySelector('pre');"
+                    "const s = getComputedStyle(e);"
+                    "return Math.round((e.clientHeight - 2 * parseFloat("
+                    "s.paddingTop)) / parseFloat(s.lineHeight))") == 10, look
             for height in eye.driver.execute_script(
                     "return [...document.querySelectorAll('button, summary')]"
                     ".map(b => b.offsetHeight)"):
