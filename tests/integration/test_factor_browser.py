@@ -37,7 +37,7 @@ def site(place, stores, changer, factors):
     server = test_browser.Site(place("w"), {
         **stores, **otp.RECOVERY, **taps.PATIENT, "mysql.url": changer.url(),
         "mysql.password_update": UPDATE, "log.target": "stderr",
-        "server.origins": "https://www.example.org",
+        "server.origins": "http://127.0.0.1:{port}",
         "ops.access": "127.0.0.1", "login.title": "Example & Sons"})
     server.put("index.html", "the front page")
     yield server
@@ -57,7 +57,7 @@ def link_for(site, user):
     answer = servers.Client(site.port).ask(
         "POST", "/reset-link", {"id": user.id})
     assert answer.status == 200, answer
-    return answer.json()["url"].replace("https://www.example.org", "")
+    return answer.json()["url"].replace(f"http://127.0.0.1:{site.port}", "")
 
 
 def log_in(browser, user, given="", password=people.PASSWORD):

@@ -105,7 +105,7 @@ def site(request, place, stores, walk_redis, changer, factors):
     made = sites.KINDS[server](place("w"), {
         **stores, "redis.url": walk_redis.url, "log.target": "stderr",
         "mysql.url": changer.url(), "mysql.password_update": UPDATE,
-        **otp.RECOVERY, "server.origins": "https://www.example.org",
+        **otp.RECOVERY, "server.origins": "http://127.0.0.1:{port}",
         "ops.access": "127.0.0.1", "session.fresh": "1h",
         # a busy machine is no outage
         "redis.command_timeout": "1s", "mysql.timeout": "3s",

@@ -177,6 +177,5 @@ class Steps:
             answer = servers.Client(self.site.port).ask(
                 "POST", "/reset-link", {"id": self.alice.id})
             assert answer.status == 200, answer
-            self.link = answer.json()["url"].replace(
-                "https://www.example.org", "")
+            self.link = answer.json()["url"].replace(self.browser.base, "")
         self.browser.open(self.link)
