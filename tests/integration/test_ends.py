@@ -69,6 +69,7 @@ def lose_the_end(group, end):
     return new
 
 
+@pytest.mark.sanitized(1)
 @pytest.mark.parametrize("key", ["sha256", "plain"])
 def test_a_logout_that_was_not_replicated_holds_on_the_new_primary(
         start_gate, group, alice, key):
@@ -84,6 +85,7 @@ def test_a_logout_that_was_not_replicated_holds_on_the_new_primary(
     assert "count=1" in gate.events("ends repeated")[-1]
 
 
+@pytest.mark.sanitized(1)
 @pytest.mark.parametrize("script", ["+@scripting", "-@scripting"])
 def test_a_logout_everywhere_that_was_not_replicated_holds_there_too(
         start_gate, group, alice, users, script):
@@ -182,6 +184,7 @@ class Leaving:
             thread.join(20)
 
 
+@pytest.mark.plain_build
 def test_no_kill_of_a_primary_undoes_an_end_that_was_acknowledged(
         start_gate, group, alice, rounds=100 if LONG else 2, users=60):
     """Each dies while users log out; the last ends are not replicated."""

@@ -137,6 +137,7 @@ def test_a_code_is_good_once_in_all_processes(
     assert refused(log_in(gate, alice, given))
 
 
+@pytest.mark.plain_build
 def test_a_hundred_parallel_logins_with_one_code_open_one_session(
         gate, start_gate, redis, alice):
     gates_here = [gate, start_gate(otp.SETTINGS)]

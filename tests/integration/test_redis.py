@@ -141,6 +141,7 @@ FAULTS = {
     "an unknown error": lambda proxy: proxy.garbage(b"-ODD x\r\n" * 9)}
 
 
+@pytest.mark.sanitized(8)
 @pytest.mark.parametrize("fault", FAULTS)
 def test_redis_answers_badly(proxied, redis_proxy, alice, fault):
     cookie = proxied.log_in(alice)

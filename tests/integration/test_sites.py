@@ -233,6 +233,7 @@ ROLES = [
     {"SESSGATE_ROLE": "login-redirect"}, {"SESSGATE_ROLE": "nonsense"}]
 
 
+@pytest.mark.sanitized(6)
 @pytest.mark.parametrize("site", [
     {}, {"SESSGATE_SITE": ""}, {"SESSGATE_SITE": "Shop"},
     {"SESSGATE_SITE": "shop "}, {"SESSGATE_SITE": "sho"},
@@ -367,6 +368,7 @@ def test_the_web_server_names_the_site(kind, place, stores, redis, tables):
 
 # beside each other
 
+@pytest.mark.plain_build
 def test_slow_sql_of_one_site_does_not_slow_another(start):
     """Far more forum logins than there are places for SQL and for hashing."""
     slow = CONF.replace("FROM forum_users WHERE email = :login",

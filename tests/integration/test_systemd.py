@@ -11,6 +11,7 @@ import subprocess
 
 import pytest
 
+import ctl
 import gate as gates
 import process
 import stack
@@ -36,6 +37,7 @@ def units(place):
     folder = place("u")
     program = os.path.join(folder, "sessgate")
     os.symlink(gates.binary(), program)
+    os.symlink(ctl.binary(), program + "ctl")
     for name in NAMES:
         with open(os.path.join(UNITS, name), encoding="utf-8") as file:
             text = file.read()

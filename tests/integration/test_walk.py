@@ -152,17 +152,17 @@ class Walk(walk_factor.Steps):
 
     def log_in(self, user, password=people.PASSWORD):
         """In the form, where the cursor stands already."""
-        if self.browser.focused.get_attribute("name") == "email":
+        if self.browser.of_focused("name") == "email":
             self.type_in("email", user.email)
-            self.browser.type("\ue004")
+            self.browser.type("\t")
         self.type_in("password", password)
         self.browser.press_reached(self.browser.words["login"])
 
     def type_in(self, name, text):
-        assert process.until(lambda: self.browser.focused.get_attribute(
+        assert process.until(lambda: self.browser.of_focused(
             "name") == name, 5 * process.SLACK), "the cursor is elsewhere"
         self.browser.type(text)
-        assert process.until(lambda: self.browser.focused.get_attribute(
+        assert process.until(lambda: self.browser.of_focused(
             "value") == text, 5 * process.SLACK), "typed in vain"
 
     def do(self, step):
@@ -202,11 +202,10 @@ class Walk(walk_factor.Steps):
         """The fields of a form of the account page, from the first one on."""
         first = "current" if len(values) == 3 else "proof"
         self.repeats = True
-        if self.browser.focused.get_attribute("id") != first:
+        if self.browser.of_focused("id") != first:
             self.browser.driver.find_element("id", first).click()
         for value in values:
-            self.browser.type(self.right_or(value))
-            self.browser.type("\ue004")
+            self.browser.type(self.right_or(value) + "\t")
 
     @staticmethod
     def right_or(value):

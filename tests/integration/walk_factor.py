@@ -151,10 +151,10 @@ class Steps:
         self.type_from("new", *map(self.right_or, values))
 
     def type_from(self, first, *values):
-        if self.browser.focused.get_attribute("id") != first:
+        if self.browser.of_focused("id") != first:
             self.browser.find("#" + first).click()
         for value in values:
-            self.browser.type(value, "\ue004")
+            self.browser.type(value + "\t")
 
     def do_note(self, _):
         """The codes, that are shown once."""
@@ -165,7 +165,7 @@ class Steps:
         """Logs in with a recovery code, by keyboard alone."""
         self.type_in("password", self.right_or("right"))
         self.browser.press_reached_here(self.browser.words["no app"])
-        self.browser.type("\ue004")
+        self.browser.type("\t")
         self.type_in("recovery", self.codes.pop())
         self.browser.press_reached(self.browser.words["login"])
 
