@@ -375,6 +375,12 @@ open_part(struct theme *theme, const struct conf *conf, enum theme_value part,
 {
 	enum theme_value section = section_of(conf, part);
 
+	if (section == THEME_RECOVERY_NEW &&
+	    !template_has_section(theme->look.template, THEME_RECOVERY))
+		fprintf(errors,
+		    "warning: %s: no {{#recovery}}: the login page has no "
+		    "field for recovery codes\n",
+		    conf->login_page);
 	*look = theme->look;
 	if (template_has_section(theme->look.template, section))
 		return true;

@@ -13,7 +13,7 @@ import process
 import taps
 from account import Form, leads_to, shows
 from otp import SECRET, code, hashed, log_in, step_now
-from test_docs import manual
+from test_docs import manual, read
 from test_otp import FORM, refused, sessions
 
 PAGE = "/account/totp"
@@ -470,15 +470,19 @@ def test_the_example_of_the_manual_is_a_configuration(
 
 def test_an_older_template_gets_the_built_in_page(
         start_gate, settings, place, redis, factors, alice):
-    from test_docs import read
-    text = re.sub(r"\{\{#recovery_new\}\}.*?\{\{/recovery_new\}\}", "",
-                  read("etc/login.html"), flags=re.S)
+    text = read("etc/login.html")
+    for name in ("recovery_new", "recovery"):
+        text = re.sub(r"\{\{#%s\}\}.*?\{\{/%s\}\}" % (name, name), "", text,
+                      flags=re.S)
     path = place("t") + "/login.html"
     with open(path, "w", encoding="utf-8") as file:
         file.write(text)
     gate = start_gate({**settings, "login.page": path})
     assert "no {{#recovery_new}}: the factor page is the built-in one" in \
         gate.log_text()
+    assert "no {{#recovery}}: the login page has no field for recovery codes" \
+        in gate.log_text()
+    assert 'name="recovery"' not in gate.get("/login").text
     step = step_now()
     cookie = cookie_of(log_in(gate, alice, code(step)))
     shown(open_form(gate, cookie, NEW).send(
