@@ -48,7 +48,7 @@ resp_command_room(const struct str *args, size_t count)
 }
 
 static char *
-put(char *at, struct str bytes)
+put_bytes(char *at, struct str bytes)
 {
 	if (bytes.len > 0)
 		memcpy(at, bytes.ptr, bytes.len);
@@ -65,8 +65,9 @@ put_number(char *at, char mark, size_t number)
 		digits[--first] = (char)('0' + number % 10);
 	while ((number /= 10) > 0);
 	*at = mark;
-	at = put(at + 1, (struct str){ digits + first, DIGITS_MAX - first });
-	return put(at, LINE_END);
+	at = put_bytes(
+	    at + 1, (struct str){ digits + first, DIGITS_MAX - first });
+	return put_bytes(at, LINE_END);
 }
 
 size_t
@@ -77,7 +78,7 @@ resp_command(char *at, const struct str *args, size_t count)
 	at = put_number(at, '*', count);
 	for (size_t i = 0; i < count; i++) {
 		at = put_number(at, '$', args[i].len);
-		at = put(put(at, args[i]), LINE_END);
+		at = put_bytes(put_bytes(at, args[i]), LINE_END);
 	}
 	return (size_t)(at - begin);
 }
@@ -201,20 +202,32 @@ resp_close(struct resp *resp)
 	free(resp);
 }
 
+static bool
+feed(struct resp *resp, struct str piece)
+{
+	resp->rest += piece.len;
+	return piece.len == 0 ||
+	       redisReaderFeed(resp->reader, piece.ptr, piece.len) == REDIS_OK;
+}
+
+/* Adjacent pieces are fed as one: hiredis may allocate for each. */
 bool
 resp_feed(struct resp *resp, const char *bytes, size_t len)
 {
-	struct str in = { bytes, len };
+	struct str in = { bytes, len }, run = { bytes, 0 };
 
 	while (in.len > 0) {
 		struct str piece = bulk_bound_take(&resp->bound, &in);
 
-		resp->rest += piece.len;
-		if (piece.len > 0 && redisReaderFeed(resp->reader, piece.ptr,
-					 piece.len) != REDIS_OK)
+		if (piece.ptr == run.ptr + run.len) {
+			run.len += piece.len;
+			continue;
+		}
+		if (!feed(resp, run) || !feed(resp, piece))
 			return false;
+		run = (struct str){ in.ptr, 0 };
 	}
-	return true;
+	return feed(resp, run);
 }
 
 void
