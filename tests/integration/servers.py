@@ -33,7 +33,7 @@ def printed(name, **paths):
 
 # Values that differ at each start, each with a mark that print-config takes.
 MARKS = {key: f"/mark/of/{key}" for key in
-         ("socket", "program", "config", "docroot", "php")}
+         ("socket", "program", "config", "docroot", "php", "module")}
 MARKS.update((key, f"mark-of-{key}:1") for key in ("gate", "backend"))
 
 

@@ -56,6 +56,15 @@ os.execv(sys.argv[2], sys.argv[2:])
 """
 
 
+def built_module():
+    """mod_sessgate of the build that the program is of."""
+    build = os.path.dirname(os.path.dirname(gates.binary()))
+    path = os.path.join(build, "apache", "mod_sessgate.so")
+    if not os.path.exists(path):
+        process.lacking("mod_sessgate (configure found no apxs)")
+    return path
+
+
 def write_pages(root):
     """The same pages below the guarded folder and outside of it."""
     for folder in ("", FOLDER, FOLDER + "open/", FOLDER + "staff/",
@@ -156,12 +165,40 @@ class LighttpdHost(Lighttpd):
     guards = "/"
 
 
-class Apache(Site, servers.Apache):
-    names = ("apache", "apache-gate")
+class ApacheSite(Site, servers.Apache):
+    """Apache with what its gates have in common."""
+
     modules = ("authn_core", "authz_user", "authz_host", "access_compat",
-               "authnz_fcgi", "headers", "env", "setenvif", "dir", "mime",
+               "headers", "env", "setenvif", "dir", "mime",
                "proxy", "proxy_fcgi")
     overrides = "None"
+
+    def types(self):
+        return self.write("mime.types", "".join(
+            f"{kind} {end}\n" for end, kind in TYPES.items()))
+
+    def frame(self):
+        return f"""
+<Directory "{self.root}">
+  AllowOverride {self.overrides}
+  Require all granted
+</Directory>
+DirectoryIndex index.php index.html
+TypesConfig "{self.types()}"
+TraceEnable Off
+SetEnvIfNoCase ^Authorization$ "(.+)" HTTP_AUTHORIZATION=$1
+<FilesMatch ".+\\.ph(?:ar|p|tml)$">
+  SetHandler "proxy:unix:{self.php.path}|fcgi://localhost"
+</FilesMatch>
+{"".join(f"@{name}@" for name in self.names)}
+{self.extra}"""
+
+
+class Apache(ApacheSite):
+    """By mod_authnz_fcgi, which asks over TCP."""
+
+    names = ("apache", "apache-gate")
+    modules = (*ApacheSite.modules, "authnz_fcgi")
     away = 500
 
     def __init__(self, folder, settings):
@@ -181,10 +218,6 @@ class Apache(Site, servers.Apache):
                           settings=self.limits,
                           args=["--config", self.config])
 
-    def types(self):
-        return self.write("mime.types", "".join(
-            f"{kind} {end}\n" for end, kind in TYPES.items()))
-
     def take_program_away(self):
         self.kept_gate.close()
         super().take_program_away()
@@ -193,24 +226,30 @@ class Apache(Site, servers.Apache):
         super().close()
         self.kept_gate.close()
 
-    def frame(self):
-        return f"""
-<Directory "{self.root}">
-  AllowOverride {self.overrides}
-  Require all granted
-</Directory>
-DirectoryIndex index.php index.html
-TypesConfig "{self.types()}"
-TraceEnable Off
-SetEnvIfNoCase ^Authorization$ "(.+)" HTTP_AUTHORIZATION=$1
-<FilesMatch ".+\\.ph(?:ar|p|tml)$">
-  SetHandler "proxy:unix:{self.php.path}|fcgi://localhost"
-</FilesMatch>
-{"".join(f"@{name}@" for name in self.names)}
-{self.extra}"""
-
 
 class ApacheHost(Apache):
+    guards = "/"
+
+
+class ApacheModule(ApacheSite):
+    """By mod_sessgate, from a copy: a build folder need not be readable."""
+
+    names = ("apache", "apache-module")
+    times = (50, 500, 1000)  # the defaults, ms
+
+    def __init__(self, folder, settings):
+        copy = os.path.join(folder, "mod_sessgate.so")
+        shutil.copy(built_module(), copy)
+        os.chmod(copy, 0o644)
+        self.more = {"module": copy}
+        super().__init__(folder, settings)
+
+    def frame(self):
+        times = " ".join(f"{int(ms * process.SLACK)}ms" for ms in self.times)
+        return f"{super().frame()}\nSessgateTimeout {times}\n"
+
+
+class ApacheModuleHost(ApacheModule):
     guards = "/"
 
 
@@ -325,12 +364,20 @@ class ApacheProxy(Proxied, Apache):
     modules = (*Apache.modules, "proxy_http")
 
 
+class ApacheModuleProxy(Proxied, ApacheModule):
+    names = ("apache", "apache-module", "apache-module-proxy")
+    modules = (*ApacheModule.modules, "proxy_http")
+
+
 KINDS = {
     "lighttpd": Lighttpd,
     "lighttpd-host": LighttpdHost,
     "apache": Apache,
     "apache-host": ApacheHost,
     "apache-proxy": ApacheProxy,
+    "apache-module": ApacheModule,
+    "apache-module-host": ApacheModuleHost,
+    "apache-module-proxy": ApacheModuleProxy,
     "nginx": Nginx,
     "nginx-host": NginxHost,
     "nginx-server": NginxServer,
