@@ -136,17 +136,6 @@ set_timeout(cmd_parms *cmd, void *place, const char *first, const char *second,
 	return why;
 }
 
-static const char *
-set_site(cmd_parms *cmd, void *conf, const char *name)
-{
-	struct place_conf *place = conf;
-
-	if (*name == '\0')
-		return "SessgateSite: no name";
-	place->site = apr_pstrdup(cmd->pool, name);
-	return NULL;
-}
-
 #define FLAG(name, field, help) \
 	AP_INIT_FLAG(name, ap_set_flag_slot, \
 	    (void *)APR_OFFSETOF(struct place_conf, field), \
@@ -164,7 +153,9 @@ static const command_rec directives[] = {
 	    "on: pages see the Authorization that a client sent"),
 	FLAG("SessgateProxyHeaders", sets_headers,
 	    "on: X-Sessgate-User and others tell an application who it is"),
-	AP_INIT_TAKE1("SessgateSite", set_site, NULL, RSRC_CONF | ACCESS_CONF,
+	AP_INIT_TAKE1("SessgateSite", ap_set_string_slot,
+	    (void *)APR_OFFSETOF(struct place_conf, site),
+	    RSRC_CONF | ACCESS_CONF,
 	    "the [site] of sessgate whose sessions count"),
 	{ NULL }
 };
