@@ -9,8 +9,10 @@ same pages.
 
 import json
 import os
+import re
 import shutil
 import socket
+import subprocess
 import sys
 
 import gate as gates
@@ -57,12 +59,26 @@ os.execv(sys.argv[2], sys.argv[2:])
 
 
 def built_module():
-    """mod_sessgate of the build that the program is of."""
+    """mod_sessgate: SESSGATE_MODULE, else of the program's build."""
+    named = os.environ.get("SESSGATE_MODULE")
+    if named:
+        return os.path.abspath(named)
     build = os.path.dirname(os.path.dirname(gates.binary()))
     path = os.path.join(build, "apache", "mod_sessgate.so")
     if not os.path.exists(path):
         process.lacking("mod_sessgate (configure found no apxs)")
     return path
+
+
+def sanitizer_environment(library):
+    """What a program needs to load it; None for a library without them."""
+    linked = subprocess.run(["ldd", library], capture_output=True, text=True,
+                            check=True).stdout
+    runtimes = re.findall(r"=> (\S+lib[a-z]+san\.so\S*)", linked)
+    return runtimes and {
+        "PATH": process.PATH, "LANG": "C", "LD_PRELOAD": " ".join(runtimes),
+        "ASAN_OPTIONS": "detect_leaks=0",  # httpd's own at its end
+        "UBSAN_OPTIONS": "print_stacktrace=1"} or None
 
 
 def write_pages(root):
@@ -242,6 +258,7 @@ class ApacheModule(ApacheSite):
         shutil.copy(built_module(), copy)
         os.chmod(copy, 0o644)
         self.more = {"module": copy}
+        self.env = sanitizer_environment(copy)
         super().__init__(folder, settings)
 
     def frame(self):

@@ -16,8 +16,6 @@ from sites import FOLDER, NAVIGATION, PAGE
 from test_apache_module_open import PATIENT, section
 from test_gate_inherited import BASIC
 
-pytestmark = pytest.mark.plain_build
-
 OPEN, STAFF, BOSS = (FOLDER + name for name in ("open/", "staff/", "boss/"))
 RULES = f"{OPEN} public\nrule = {STAFF} role staff\nrule = {BOSS} user root"
 # the table of etc/schema.sql has no roles: a name says enough here

@@ -20,8 +20,6 @@ import teller
 from sites import FOLDER, PAGE
 from teller import END, HANG, answer, user
 
-pytestmark = pytest.mark.plain_build
-
 FILE = FOLDER + "page.html"
 LIMIT = 2.5  # seconds; SessgateTimeout is 1 s in all
 
