@@ -230,18 +230,18 @@ fcgi_field_variable(const struct fcgi_field *field)
 		   : NULL;
 }
 
-/* How often the answer names a user; an empty name is none. */
+/* How often the answer names a user; -1: once with an empty name. */
 static int
 count_users(const struct fcgi_answer *answer)
 {
 	int count = 0;
 
 	for (size_t i = 0; i < answer->count; i++) {
-		const char *name = fcgi_field_variable(&answer->fields[i]);
+		const struct fcgi_field *field = &answer->fields[i];
 
-		if (name == NULL || strcmp(name, "REMOTE_USER") != 0)
+		if (strcasecmp(field->name, "Variable-REMOTE_USER") != 0)
 			continue;
-		if (answer->fields[i].value[0] == '\0')
+		if (field->value[0] == '\0')
 			return -1;
 		count++;
 	}
