@@ -101,16 +101,23 @@ drop_connection(struct talk *talk)
 	talk->fd = -1;
 }
 
+static bool
+set_time(int fd, int option, int ms)
+{
+	const struct timeval time = { ms / 1000, ms % 1000 * 1000 };
+
+	return setsockopt(fd, SOL_SOCKET, option, &time, sizeof(time)) == 0;
+}
+
 /*
  * A unix socket whose backlog is full makes connect() wait, and poll() does not
- * tell when there is room: hence SO_SNDTIMEO, which bounds it, and which
- * MSG_DONTWAIT overrides later.
+ * tell when there is room: hence SO_SNDTIMEO.  SO_RCVTIMEO saves a poll() for
+ * each answer, for as long as the connection is kept.
  */
 static const char *
 open_connection(struct talk *talk, const char *path)
 {
 	int wait_ms = left_ms(talk, talk->times->connect_ms);
-	struct timeval wait = { wait_ms / 1000, wait_ms % 1000 * 1000 };
 	struct sockaddr_un address;
 
 	if (!fill_address(&address, path))
@@ -120,8 +127,8 @@ open_connection(struct talk *talk, const char *path)
 	talk->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (talk->fd < 0)
 		return why_errno(talk, "socket: ");
-	if (setsockopt(
-		talk->fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait)) != 0)
+	if (!set_time(talk->fd, SO_SNDTIMEO, wait_ms) ||
+	    !set_time(talk->fd, SO_RCVTIMEO, talk->times->read_ms))
 		return why_errno(talk, "setsockopt: ");
 	while (connect(
 		   talk->fd, (struct sockaddr *)&address, sizeof(address)) != 0)
@@ -172,6 +179,21 @@ grow(struct talk *talk)
 	return true;
 }
 
+/* Waits by SO_RCVTIMEO, unless less time is left; errno EAGAIN: too late. */
+static ssize_t
+receive(const struct talk *talk)
+{
+	int read_ms = talk->times->read_ms;
+	bool is_last = left_ms(talk, read_ms) < read_ms;
+
+	if (is_last && !await(talk, POLLIN)) {
+		errno = EAGAIN;
+		return -1;
+	}
+	return recv(talk->fd, talk->got.ptr + talk->got.len,
+	    talk->size - talk->got.len, is_last ? MSG_DONTWAIT : 0);
+}
+
 static const char *
 receive_part(struct talk *talk)
 {
@@ -179,12 +201,11 @@ receive_part(struct talk *talk)
 
 	if (!grow(talk))
 		return "the answer is too long";
-	if (!await(talk, POLLIN))
-		return too_late;
-	part = recv(talk->fd, talk->got.ptr + talk->got.len,
-	    talk->size - talk->got.len, MSG_DONTWAIT);
-	if (part < 0 && (errno == EAGAIN || errno == EINTR))
+	part = receive(talk);
+	if (part < 0 && errno == EINTR)
 		return NULL;
+	if (part < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+		return too_late;
 	if (part <= 0)
 		return "the connection was closed before an answer";
 	talk->has_answer = true;

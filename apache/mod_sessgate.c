@@ -3,6 +3,7 @@
  *
  * The directives, and the hooks; doc/gate.md describes them for administrators.
  */
+#include <stdbool.h>
 #include <sys/un.h>
 
 #include <httpd.h>
@@ -169,16 +170,23 @@ complete_conf(struct server_conf *conf)
 		conf->times = default_times;
 }
 
-/* The connections to a socket, of which other virtual hosts may have some. */
+/* True if virtual hosts may have connections in common (apache/ask.c). */
+static bool
+share_connections(const struct server_conf *one, const struct server_conf *two)
+{
+	return strcmp(one->socket, two->socket) == 0 &&
+	       one->times.read_ms == two->times.read_ms;
+}
+
 static struct kept *
 kept_for(apr_pool_t *pool, server_rec *first, const server_rec *s, int max)
 {
-	const char *path = server_conf_in(s)->socket;
+	const struct server_conf *conf = server_conf_in(s);
 
 	for (; first != s; first = first->next)
-		if (strcmp(server_conf_in(first)->socket, path) == 0)
+		if (share_connections(server_conf_in(first), conf))
 			return server_conf_in(first)->kept;
-	return kept_open(pool, path, max);
+	return kept_open(pool, conf->socket, max);
 }
 
 /* Each process has connections of its own. */
