@@ -58,6 +58,7 @@ packages_table() {
 		test python3-pytest-xdist     py xdist
 		test python3-redis            py redis
 		test python3-pymysql          py pymysql
+		test python3-yaml             py yaml
 		test chromium                 cmd chromium
 		test chromium-driver          cmd chromedriver
 		test python3-selenium         py selenium
