@@ -234,6 +234,7 @@ judge(request_rec *r, const struct place_conf *place)
 		return refusal_send(r, state->verdict);
 	if (state->verdict->user != NULL && gate_names_user(r))
 		identity_set_user(r, state->verdict);
+	identity_tell(r, state->verdict); /* for Require expr, RequestHeader */
 	return OK;
 }
 
@@ -319,7 +320,9 @@ gate_pass(request_rec *r)
 	if (verdict == NULL)
 		return DECLINED;
 	state_find(r)->is_served = true;
-	identity_tell(r, verdict);
+	if (r->user == NULL && verdict->user != NULL)
+		identity_set_user(r, verdict);
+	identity_tell(r, verdict); /* once more: SetEnv came in between */
 	return OK;
 }
 

@@ -167,8 +167,6 @@ identity_tell(request_rec *r, const struct verdict *verdict)
 	apr_table_setn(r->subprocess_env, "no-cache", "1"); /* mod_cache */
 	if (verdict->user == NULL)
 		return;
-	if (r->user == NULL)
-		identity_set_user(r, verdict);
 	for (size_t i = 0; i < verdict->answer->count; i++)
 		tell_field(
 		    r, &verdict->answer->fields[i], place->sets_headers == 1);

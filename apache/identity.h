@@ -22,9 +22,9 @@ void identity_set_user(request_rec *r, const struct verdict *verdict);
 void identity_hide_authorization(request_rec *r);
 
 /*
- * Sets SESSGATE_.. in the environment of every handler, REMOTE_USER by way of
- * the request's user, and X-Sessgate-.. where the place wants it.  Whatever
- * stood there under these names is gone, for a stranger too.
+ * Sets SESSGATE_.. in the environment of every handler, and X-Sessgate-.. where
+ * the place wants it.  Whatever stood there under these names is gone, for a
+ * stranger too.  httpd makes REMOTE_USER of the request's user.
  */
 void identity_tell(request_rec *r, const struct verdict *verdict);
 

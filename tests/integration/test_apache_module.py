@@ -169,6 +169,8 @@ REQUIRE = [  # the line, and who is let in of staff, guest and a stranger
     ("Require sessgate-role %{tolower:STAFF}", (200, 403, 401)),
     ("<RequireAny>\nRequire sessgate-role boss\nRequire ip 127.0.0.1\n"
      "</RequireAny>", (200, 200, 401)),
+    ('Require expr "%{reqenv:SESSGATE_ROLES} == \'staff\'"', (200, 403, 401)),
+    ('Require expr "%{REMOTE_USER} == \'@staff@\'"', (200, 401, 401)),
     ("Require all denied", (403, 403, 401)),
     ("Require ip 192.0.2.1", (403, 403, 401)),
 ]
@@ -247,6 +249,23 @@ def test_a_password_of_apaches_own_is_asked_for_as_well(start_site, alice):
 
 
 # headers of requests
+
+def test_other_directives_see_the_user_and_change_nothing(start_site, alice):
+    visitor = start_site(
+        modules=("rewrite", *sites.ApacheModule.modules), extra=section(
+            'RequestHeader set X-Remote-Id "expr=%{reqenv:SESSGATE_USER_ID}"\n'
+            'RequestHeader set X-Remote-User "expr=%{REMOTE_USER}"\n'
+            "SetEnv SESSGATE_USER_ID 1\nSetEnv SESSGATE_OTHER 1\n"
+            "SetEnv REMOTE_USER root\nUnsetEnv SESSGATE_EMAIL\n"
+            "RewriteEngine On\nRewriteRule .* - [E=SESSGATE_NAME:root]"))
+    visitor.log_in(alice)
+    server = visitor.see()["server"]
+    assert server["HTTP_X_REMOTE_ID"] == server["SESSGATE_USER_ID"] == alice.id
+    assert server["HTTP_X_REMOTE_USER"] == server["REMOTE_USER"] == alice.email
+    assert server["SESSGATE_EMAIL"] == alice.email
+    assert server.get("SESSGATE_NAME") != "root"
+    assert "SESSGATE_OTHER" not in server
+
 
 @pytest.mark.parametrize("is_on", [False, True])
 def test_authorization_is_forwarded_where_the_site_says_so(
