@@ -34,6 +34,8 @@ packages_table() {
 		lighttpd lighttpd             cmd lighttpd
 		apache apache2-bin            cmd apache2
 		nginx nginx                   cmd nginx
+		test apache2-dev              cmd apxs
+		test libapache2-mod-php       like /usr/lib/apache2/modules/libphp*.so
 		test libapache2-mod-fcgid     file /usr/lib/apache2/modules/mod_fcgid.so
 		test haproxy                  cmd haproxy
 		test redis-sentinel           cmd redis-sentinel
@@ -56,6 +58,7 @@ packages_table() {
 		test python3-pytest-xdist     py xdist
 		test python3-redis            py redis
 		test python3-pymysql          py pymysql
+		test python3-yaml             py yaml
 		test chromium                 cmd chromium
 		test chromium-driver          cmd chromedriver
 		test python3-selenium         py selenium

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "app/gate_rules.h"
+#include "base/buf.h"
 #include "http/uri.h"
 
 static bool
@@ -45,6 +46,33 @@ gate_rules_find(
 	demand.is_public =
 	    demand.rules != NULL && demand.rules->kind == CONF_RULE_PUBLIC;
 	return demand;
+}
+
+static bool
+is_within(const struct conf_rule *rule, const struct conf_rule *outer)
+{
+	return rule != outer && (outer == NULL || covers(outer, rule->prefix));
+}
+
+struct str
+gate_rules_scope(
+    const struct conf_rules *rules, struct arena *arena, struct str target)
+{
+	struct buf scope = buf_open(arena, GATE_SCOPE_MAX);
+	const struct conf_rule *rule;
+	struct str path;
+
+	if (!uri_plain_path(arena, target, &path))
+		return STR_NONE;
+	rule = find_longest(rules, path);
+	buf_add(&scope, rule != NULL ? rule->prefix : STR("/"));
+	for (size_t i = 0; i < rules->count; i++) {
+		if (!is_within(&rules->rules[i], rule))
+			continue;
+		buf_add_char(&scope, ';');
+		buf_add(&scope, rules->rules[i].prefix);
+	}
+	return scope.is_full ? STR_NONE : buf_str(&scope);
 }
 
 static bool

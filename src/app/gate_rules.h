@@ -41,6 +41,18 @@ struct gate_rules_demand gate_rules_find(
 bool gate_rules_admit(const struct gate_rules_demand *demand, struct str login,
     const struct str *roles, size_t role_count);
 
+/*
+ * The paths for which the demand for this target holds, for a web server that
+ * shows several of them in one answer (index files, server-side includes): the
+ * prefix of the rule that decides, or / if none does, then the prefix of each
+ * rule below it, separated by `;`, which no prefix contains.  STR_NONE: the
+ * demand holds for this target only, which has no plain path, or the text
+ * would be longer than GATE_SCOPE_MAX.  In the arena.
+ */
+enum { GATE_SCOPE_MAX = 1024 /* bytes */ };
+struct str gate_rules_scope(
+    const struct conf_rules *rules, struct arena *arena, struct str target);
+
 /* True if it admits only sessions that were opened with a one-time code. */
 bool gate_rules_need_otp(const struct gate_rules_demand *demand);
 

@@ -33,7 +33,7 @@ def printed(name, **paths):
 
 # Values that differ at each start, each with a mark that print-config takes.
 MARKS = {key: f"/mark/of/{key}" for key in
-         ("socket", "program", "config", "docroot", "php")}
+         ("socket", "program", "config", "docroot", "php", "module")}
 MARKS.update((key, f"mark-of-{key}:1") for key in ("gate", "backend"))
 
 
@@ -116,6 +116,7 @@ class Front(stack.Web):
     is_kept = False  # its connections to the program serve many requests
     restarts = 2  # under load
     starts_program = False
+    env = None  # of the server
 
     def __init__(self, folder, settings):
         super().__init__(folder)
@@ -186,7 +187,7 @@ class Front(stack.Web):
 
     def run(self, argv, log):
         self.process = process.Process(
-            argv, os.path.join(self.folder, log), user=USER)
+            argv, os.path.join(self.folder, log), user=USER, env=self.env)
         self.process.await_ready(
             lambda: process.can_connect(("127.0.0.1", self.port)))
 

@@ -9,8 +9,10 @@ same pages.
 
 import json
 import os
+import re
 import shutil
 import socket
+import subprocess
 import sys
 
 import gate as gates
@@ -54,6 +56,29 @@ if passed != 3:
 os.environ.update(LISTEN_FDS="1", LISTEN_PID=str(os.getpid()))
 os.execv(sys.argv[2], sys.argv[2:])
 """
+
+
+def built_module():
+    """mod_sessgate: SESSGATE_MODULE, else of the program's build."""
+    named = os.environ.get("SESSGATE_MODULE")
+    if named:
+        return os.path.abspath(named)
+    build = os.path.dirname(os.path.dirname(gates.binary()))
+    path = os.path.join(build, "apache", "mod_sessgate.so")
+    if not os.path.exists(path):
+        process.lacking("mod_sessgate (configure found no apxs)")
+    return path
+
+
+def sanitizer_environment(library):
+    """What a program needs to load it; None for a library without them."""
+    linked = subprocess.run(["ldd", library], capture_output=True, text=True,
+                            check=True).stdout
+    runtimes = re.findall(r"=> (\S+lib[a-z]+san\.so\S*)", linked)
+    return runtimes and {
+        "PATH": process.PATH, "LANG": "C", "LD_PRELOAD": " ".join(runtimes),
+        "ASAN_OPTIONS": "detect_leaks=0",  # httpd's own at its end
+        "UBSAN_OPTIONS": "print_stacktrace=1"} or None
 
 
 def write_pages(root):
@@ -156,12 +181,40 @@ class LighttpdHost(Lighttpd):
     guards = "/"
 
 
-class Apache(Site, servers.Apache):
-    names = ("apache", "apache-gate")
+class ApacheSite(Site, servers.Apache):
+    """Apache with what its gates have in common."""
+
     modules = ("authn_core", "authz_user", "authz_host", "access_compat",
-               "authnz_fcgi", "headers", "env", "setenvif", "dir", "mime",
+               "headers", "env", "setenvif", "dir", "mime",
                "proxy", "proxy_fcgi")
     overrides = "None"
+
+    def types(self):
+        return self.write("mime.types", "".join(
+            f"{kind} {end}\n" for end, kind in TYPES.items()))
+
+    def frame(self):
+        return f"""
+<Directory "{self.root}">
+  AllowOverride {self.overrides}
+  Require all granted
+</Directory>
+DirectoryIndex index.php index.html
+TypesConfig "{self.types()}"
+TraceEnable Off
+SetEnvIfNoCase ^Authorization$ "(.+)" HTTP_AUTHORIZATION=$1
+<FilesMatch ".+\\.ph(?:ar|p|tml)$">
+  SetHandler "proxy:unix:{self.php.path}|fcgi://localhost"
+</FilesMatch>
+{"".join(f"@{name}@" for name in self.names)}
+{self.extra}"""
+
+
+class Apache(ApacheSite):
+    """By mod_authnz_fcgi, which asks over TCP."""
+
+    names = ("apache", "apache-gate")
+    modules = (*ApacheSite.modules, "authnz_fcgi")
     away = 500
 
     def __init__(self, folder, settings):
@@ -181,10 +234,6 @@ class Apache(Site, servers.Apache):
                           settings=self.limits,
                           args=["--config", self.config])
 
-    def types(self):
-        return self.write("mime.types", "".join(
-            f"{kind} {end}\n" for end, kind in TYPES.items()))
-
     def take_program_away(self):
         self.kept_gate.close()
         super().take_program_away()
@@ -193,24 +242,31 @@ class Apache(Site, servers.Apache):
         super().close()
         self.kept_gate.close()
 
-    def frame(self):
-        return f"""
-<Directory "{self.root}">
-  AllowOverride {self.overrides}
-  Require all granted
-</Directory>
-DirectoryIndex index.php index.html
-TypesConfig "{self.types()}"
-TraceEnable Off
-SetEnvIfNoCase ^Authorization$ "(.+)" HTTP_AUTHORIZATION=$1
-<FilesMatch ".+\\.ph(?:ar|p|tml)$">
-  SetHandler "proxy:unix:{self.php.path}|fcgi://localhost"
-</FilesMatch>
-{"".join(f"@{name}@" for name in self.names)}
-{self.extra}"""
-
 
 class ApacheHost(Apache):
+    guards = "/"
+
+
+class ApacheModule(ApacheSite):
+    """By mod_sessgate, from a copy: a build folder need not be readable."""
+
+    names = ("apache", "apache-module")
+    times = (50, 500, 1000)  # the defaults, ms
+
+    def __init__(self, folder, settings):
+        copy = os.path.join(folder, "mod_sessgate.so")
+        shutil.copy(built_module(), copy)
+        os.chmod(copy, 0o644)
+        self.more = {"module": copy}
+        self.env = sanitizer_environment(copy)
+        super().__init__(folder, settings)
+
+    def frame(self):
+        times = " ".join(f"{int(ms * process.SLACK)}ms" for ms in self.times)
+        return f"{super().frame()}\nSessgateTimeout {times}\n"
+
+
+class ApacheModuleHost(ApacheModule):
     guards = "/"
 
 
@@ -325,12 +381,20 @@ class ApacheProxy(Proxied, Apache):
     modules = (*Apache.modules, "proxy_http")
 
 
+class ApacheModuleProxy(Proxied, ApacheModule):
+    names = ("apache", "apache-module", "apache-module-proxy")
+    modules = (*ApacheModule.modules, "proxy_http")
+
+
 KINDS = {
     "lighttpd": Lighttpd,
     "lighttpd-host": LighttpdHost,
     "apache": Apache,
     "apache-host": ApacheHost,
     "apache-proxy": ApacheProxy,
+    "apache-module": ApacheModule,
+    "apache-module-host": ApacheModuleHost,
+    "apache-module-proxy": ApacheModuleProxy,
     "nginx": Nginx,
     "nginx-host": NginxHost,
     "nginx-server": NginxServer,

@@ -216,6 +216,21 @@ class ApacheName(sites.Apache):
                                  ("there.example", "")))
 
 
+class ApacheModuleName(sites.ApacheModule):
+    """The lines before the sections outside, the rest in the virtual host."""
+
+    def printed(self, name):
+        text = super().printed(name)
+        if name != "apache-module":
+            return text
+        first, mark, rest = text.partition("<Location ")
+        return first + "".join(
+            f'<VirtualHost 127.0.0.1:{self.port}>\nServerName {name}\n'
+            f'DocumentRoot "{self.root}"\n{inside}\n</VirtualHost>\n'
+            for name, inside in (("here.example", mark + rest),
+                                 ("there.example", "")))
+
+
 def ask_at(visitor, name, path, cookie=None):
     visitor.line.request("GET", path, headers={
         "Host": name, "Cookie": cookie or "a=b"})
@@ -226,11 +241,13 @@ def ask_at(visitor, name, path, cookie=None):
 
 @pytest.mark.parametrize("kind,whole", [
     (LighttpdName, False), (LighttpdName, True),
-    (ApacheName, False), (ApacheName, True)])
+    (ApacheName, False), (ApacheName, True),
+    (ApacheModuleName, False), (ApacheModuleName, True)])
 def test_one_name_of_several_can_be_guarded(start_site, alice, kind, whole):
     if whole:
-        kind = type("Whole", (kind,), {"guards": "/"} if kind is ApacheName
-                    else {"names": sites.LighttpdHost.names, "guards": "/"})
+        kind = type("Whole", (kind,), {"guards": "/"} if
+                    issubclass(kind, sites.ApacheSite) else {
+                        "names": sites.LighttpdHost.names, "guards": "/"})
     visitor = start_site(kind, "")
     cookie = visitor.site.gate.log_in(alice)
     for path in (*PAGES, *(["/page.html"] if whole else [])):

@@ -95,6 +95,11 @@ class ApacheWithGit(WithGit, sites.Apache):
     modules = (*sites.Apache.modules, "auth_basic", "authn_file")
 
 
+class ApacheModuleWithGit(WithGit, sites.ApacheModule):
+    block = "apache-module-git"
+    modules = (*sites.ApacheModule.modules, "auth_basic", "authn_file")
+
+
 class LighttpdWithGit(WithGit, sites.Lighttpd):
     block = "lighttpd-git"
 
@@ -113,7 +118,12 @@ class ApacheHostWithGit(ApacheWithGit):
     guards = "/"
 
 
-GIT = [NginxWithGit, ApacheWithGit, ApacheHostWithGit, LighttpdWithGit,
+class ApacheModuleHostWithGit(ApacheModuleWithGit):
+    guards = "/"
+
+
+GIT = [NginxWithGit, ApacheModuleWithGit, ApacheWithGit, ApacheHostWithGit,
+       ApacheModuleHostWithGit, LighttpdWithGit,
        LighttpdWithAuth, LighttpdHostWithGit]
 
 

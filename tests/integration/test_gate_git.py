@@ -23,9 +23,8 @@ echo "$REMOTE_USER $SESSGATE_EMAIL $SESSGATE_ROLES" >>pushed
 """
 
 
-class WithBackend(sites.Apache):
+class WithBackend(sites.ApacheSite):
     guards = "/git/"
-    modules = (*sites.Apache.modules, "alias", "cgid")
 
     def launch(self):
         self.repositories = os.path.join(self.folder, "git")
@@ -45,9 +44,12 @@ class WithBackend(sites.Apache):
 
     @property
     def extra(self):
-        block = recipes.block_of("git.md", "apache")
+        block = self.block()
         return (f'ScriptSock "{self.folder}/cgid"\n'
                 + block.replace("/srv/git", self.repositories))
+
+    def block(self):
+        return recipes.block_of("git.md", "apache")
 
     def pushed(self):
         try:
@@ -57,20 +59,36 @@ class WithBackend(sites.Apache):
             return []
 
 
+class Fcgi(WithBackend, sites.Apache):
+    modules = (*sites.Apache.modules, "alias", "cgid")
+
+
+class Module(WithBackend, sites.ApacheModule):
+    modules = (*sites.ApacheModule.modules, "alias", "cgid")
+
+    def block(self):
+        first, mark, _ = super().block().partition("<LocationMatch")
+        assert mark
+        return first + recipes.block_of("git.md", "apache-module")
+
+
 RULES = {"login": "/git/ login", "public": "/git/ public",
          "rule": "/git/ public\nrule = /git/project.git/git-receive-pack "
                  "role committer"}
 
 
-@pytest.fixture(scope="module", params=RULES)
+@pytest.fixture(scope="module", params=[
+    (kind, rule) for kind in (Fcgi, Module) for rule in RULES],
+    ids=lambda row: f"{row[0].__name__.lower()}-{row[1]}")
 def site(request, place, stores):
     if not os.path.exists(BACKEND):
         process.lacking("git-http-backend")
-    made = WithBackend(place("w"), {
+    kind, rule = request.param
+    made = kind(place("w"), {
         **stores, "log.target": "stderr", "mysql.user_state": STATE,
-        "gate.rule": RULES[request.param], "user.recheck": "1s"})
-    made.is_public = request.param != "login"
-    made.refuses = 403 if request.param == "rule" else 401
+        "gate.rule": RULES[rule], "user.recheck": "1s"})
+    made.is_public = rule != "login"
+    made.refuses = 401 if kind is Fcgi and rule != "rule" else 403
     yield made
     made.close()
 

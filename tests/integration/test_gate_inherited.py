@@ -194,10 +194,12 @@ TWICE = ("expires ", "satisfy ", "auth_request ", "fastcgi_store ",
 
 
 def apache_rows():
-    for line, modules, *_ in grouped(APACHE):
-        yield sites.Apache, "extra", line, modules
-    for line, modules, *_ in grouped(HTACCESS):
-        yield sites.ApacheHost, "htaccess", line, modules
+    for folder, host in ((sites.Apache, sites.ApacheHost),
+                         (sites.ApacheModule, sites.ApacheModuleHost)):
+        for line, modules, *_ in grouped(APACHE):
+            yield folder, "extra", line, modules
+        for line, modules, *_ in grouped(HTACCESS):
+            yield host, "htaccess", line, modules
 
 
 def lighttpd_rows():
@@ -207,7 +209,7 @@ def lighttpd_rows():
                 yield kind, line, module, first
 
 
-class WithHtaccess(sites.Apache):
+class WithHtaccess(sites.ApacheSite):
     overrides = "All"
     htaccess = ""
 
@@ -289,6 +291,7 @@ def opened(site, visitor, user):
     assert "max-age" not in told(came)
     seen = visitor.see(FOLDER + "who.php", headers=BASIC)
     assert site.who(seen)["user"] == user.email
+    assert seen["server"].pop("AUTH_TYPE", "sessgate") == "sessgate"
     wrong = {name for name in seen["server"] if "AUTH" in name}
     assert not {n for n in wrong if seen["server"][n]}, wrong
     assert visitor.ask("GET", FOLDER + "as.php?status=401").status == 401

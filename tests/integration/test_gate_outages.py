@@ -18,7 +18,7 @@ from sites import FOLDER, NAVIGATION, PAGE
 
 pytestmark = pytest.mark.plain_build
 
-KINDS = ["lighttpd", "apache", "nginx", "nginx-proxy"]
+KINDS = ["lighttpd", "apache", "apache-module", "nginx", "nginx-proxy"]
 LONG = os.environ.get("SESSGATE_LONG") == "1"
 PAGES = [FOLDER + "page.html", FOLDER + "who.php"]
 
@@ -158,7 +158,8 @@ def test_while_it_is_away_no_page_is_shown(site, visitor):
 
 
 def test_while_it_is_frozen_no_page_is_shown(site, visitor):
-    """5xx after the five seconds of the configuration; Apache takes 30."""
+    """5xx after the five seconds of the configuration; mod_authnz_fcgi
+    takes 30, mod_sessgate a half."""
     patience = 35 if LONG or not isinstance(site, sites.Apache) else 3
     answers, ran = [], site.runs()
 

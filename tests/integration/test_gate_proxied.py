@@ -1,4 +1,4 @@
-"""An application behind the gate of nginx and of Apache.
+"""An application behind the gate of nginx and of Apache, in both ways.
 
 WebSockets, events as they come, who the client is, and who the user is.
 """
@@ -49,7 +49,8 @@ def own(kind):
     return Own
 
 
-KINDS = {"nginx": own(sites.NginxProxy), "apache": own(sites.ApacheProxy)}
+KINDS = {"nginx": own(sites.NginxProxy), "apache": own(sites.ApacheProxy),
+         "apache-module": own(sites.ApacheModuleProxy)}
 
 
 @pytest.fixture(scope="module", params=KINDS)

@@ -112,7 +112,7 @@ def test_the_user_and_the_folder_are_made(place):
     os.mkdir(os.path.join(root, "etc"))
     with open(os.path.join(root, "etc", "group"), "w",
               encoding="ascii") as file:
-        file.write("www-data:x:33:\n")
+        file.write("www-data:x:33:\nadm:x:4:\n")
     for tool, kind, *more in (("systemd-sysusers", "sysusers.d"),
                               ("systemd-tmpfiles", "tmpfiles.d", "--create")):
         status, said = say(
@@ -124,3 +124,5 @@ def test_the_user_and_the_folder_are_made(place):
     made = os.stat(os.path.join(root, "run", "sessgate"))
     assert (made.st_uid, made.st_gid) == (int(user[2]), 33)
     assert stat.S_IMODE(made.st_mode) == 0o750
+    logs = os.stat(os.path.join(root, "var", "log", "sessgate"))
+    assert (logs.st_uid, logs.st_gid) == (int(user[2]), 4)

@@ -243,6 +243,33 @@ nobody_is_none_of_the_names(void **state)
 	arena_close(arena);
 }
 
+static void
+a_scope_is_the_prefix_and_the_rules_below_it(void **state)
+{
+	static const struct row {
+		const char *target, *scope;
+	} rows[] = {
+		{ "/public/x", "/public;/public/drafts" },
+		{ "/public/drafts/x", "/public/drafts" },
+		{ "/admin?/public", "/admin;/admin/help;/admin/logo.png" },
+		{ "/x", "/;/public;/public/drafts;/admin;/admin/help;"
+			"/admin/logo.png;/editor/;/files/for all" },
+		{ "/public/../admin", NULL },
+		{ "//x", NULL },
+	};
+	struct arena *arena = arena_open();
+	struct conf_rules rules = make_rules(site), none = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++)
+		assert_str(
+		    gate_rules_scope(&rules, arena, str_from(rows[i].target)),
+		    rows[i].scope);
+	assert_str(gate_rules_scope(&none, arena, STR("/x")), "/");
+	conf_rules_free(&rules);
+	arena_close(arena);
+}
+
 int
 main(void)
 {
@@ -250,6 +277,7 @@ main(void)
 		cmocka_unit_test(the_longest_prefix_decides_for_a_plain_path),
 		cmocka_unit_test(a_path_opens_for_those_whom_its_rule_names),
 		cmocka_unit_test(nobody_is_none_of_the_names),
+		cmocka_unit_test(a_scope_is_the_prefix_and_the_rules_below_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -187,6 +187,28 @@ may_be_passed_on(const struct context *c, const struct str values[IDENTITIES])
 	return is_good;
 }
 
+/*
+ * Apache's mod_sessgate asks as an authorizer that names its role.  It passes
+ * no header on, so it is told more: which paths share this answer, and that a
+ * page without a user is a public one.  Every other 200 without a user is an
+ * error to it.
+ */
+static void
+tell_module(struct context *c, bool is_stranger)
+{
+	const struct request *request = c->request;
+	struct str scope;
+
+	if (!request->is_authorizer || request->role.len == 0)
+		return;
+	scope = gate_rules_scope(
+	    &c->app->conf->gate_rule, c->call->arena, request->target);
+	if (!str_is_none(scope))
+		reply_header(c->reply, "X-Sessgate-Scope", scope);
+	if (is_stranger)
+		reply_code(c->reply, "public");
+}
+
 static enum result
 let_in(struct context *c, enum gate_mode mode)
 {
@@ -203,6 +225,7 @@ let_in(struct context *c, enum gate_mode mode)
 			    mode == GATE_AUTHORIZER ? identity_names[i].variable
 						    : identity_names[i].header,
 			    values[i]);
+	tell_module(c, false);
 	return RESULT_OK;
 }
 
@@ -288,6 +311,7 @@ gate_refuse(struct context *c, enum answer answer)
 	reply_reset(c->reply);
 	if (c->is_public) {
 		reply_bare(c->reply, 200);
+		tell_module(c, true);
 		return;
 	}
 	note_ways_on(c, answer);

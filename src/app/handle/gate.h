@@ -8,7 +8,8 @@
 /*
  * The gate in front of a site, in four modes:
  *
- *	FastCGI AUTHORIZER (FastCGI 1.0, 6.3): lighttpd, Apache
+ *	FastCGI AUTHORIZER (FastCGI 1.0, 6.3): lighttpd, Apache; with
+ *	SESSGATE_ROLE=gate as well mod_sessgate (apache/), whose 200 says more
  *	SESSGATE_ROLE=gate: nginx' subrequest, which passes 2xx, 401, 403
  *	SESSGATE_ROLE=login-redirect: nginx' error page of 401
  *	SESSGATE_ROLE=refusal: nginx' error page of 403 and 500; never 2xx

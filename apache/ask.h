@@ -1,0 +1,31 @@
+#ifndef APACHE_ASK_H
+#define APACHE_ASK_H
+
+#include <apr_pools.h>
+#include <stddef.h>
+
+struct kept;
+
+/* How long a question may take. */
+struct ask_times {
+	int connect_ms; /* until sessgate has a place for the connection */
+	int read_ms;	/* without a byte received, or sent */
+	int total_ms;	/* for all of it, a second attempt included */
+};
+
+/* The records of a question, or the text of its answer. */
+struct ask_bytes {
+	char *ptr;
+	size_t len;
+};
+
+/*
+ * Sends a question to sessgate and reads the answer's text, which is put into
+ * the pool.  A kept connection that the other side had closed, which shows
+ * before the first byte of an answer, is replaced by a new one, once.  NULL, or
+ * why there is no answer; then *text is unchanged.
+ */
+const char *ask(struct kept *kept, const struct ask_times *times,
+    apr_pool_t *pool, const struct ask_bytes *question, struct ask_bytes *text);
+
+#endif

@@ -1,0 +1,43 @@
+/* The paths that share an answer; pure. */
+#include <stddef.h>
+#include <string.h>
+
+#include "apache/scope.h"
+
+/* What base/path.h calls plain, for a path that httpd has normalized. */
+static bool
+is_plain(const char *path)
+{
+	if (*path != '/' || strstr(path, "//") != NULL ||
+	    strstr(path, "/.") != NULL || strpbrk(path, "\\%;?#") != NULL)
+		return false;
+	for (; *path != '\0'; path++)
+		if ((unsigned char)*path < ' ' || *path == 0x7f)
+			return false;
+	return true;
+}
+
+/* As a rule does: /a covers /a and what is below, /a/ only the latter. */
+static bool
+prefix_covers(const char *prefix, size_t len, const char *path)
+{
+	if (len == 0 || strncmp(path, prefix, len) != 0)
+		return false;
+	return prefix[len - 1] == '/' || path[len] == '\0' || path[len] == '/';
+}
+
+bool
+scope_covers(const char *scope, const char *path)
+{
+	size_t len = strcspn(scope, ";");
+
+	if (!is_plain(path) || !prefix_covers(scope, len, path))
+		return false;
+	while (scope[len] != '\0') {
+		scope += len + 1;
+		len = strcspn(scope, ";");
+		if (prefix_covers(scope, len, path))
+			return false;
+	}
+	return true;
+}
