@@ -52,8 +52,9 @@ class Contender:
             return False
         if work.gate == "authorizer":
             return "authorizer" in self.gates and not way.startswith("nginx")
-        if work.gate == "subrequest":
-            return "subrequest" in self.gates and way != "lighttpd"
+        if work.gate == "subrequest":  # of which nginx keeps no connection
+            return "subrequest" in self.gates and way not in (
+                "lighttpd", "nginx-kept")
         return True
 
     def mount(self, _work):
@@ -251,6 +252,11 @@ class Lua(Contender):
     gates = ("subrequest",)
     ways = ("nginx-kept",)
     backends, pids = (), ()
+
+    def can(self, work, way):
+        if work.gate:
+            return way == "nginx"
+        return super().can(work, way)
 
     def __init__(self):
         why = lua_is_missing()

@@ -111,8 +111,10 @@ def count(bench, options):
         print(f"instructions: {why}; skipped")
         return
     found = instructions.measure(options.out)
-    yield value("instructions", 0, found["sessgate"])
-    yield value("null_instructions", 0, found["null"])
+    for name, kind in (("instructions", "W1"), ("gate_instructions", "W1n"),
+                       ("asked_instructions", "W1-asked"),
+                       ("null_instructions", "null")):
+        yield value(name, 0, found[kind])
 
 
 def many_sessions(options):

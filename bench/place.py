@@ -37,10 +37,20 @@ def tool(name):
     return path
 
 
+held = []  # ports of this run
+
+
 def free_port():
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
+    """A port for a server to listen at.
+
+    It stays bound, in the way that lets a server bind it as well: or a
+    connection of another program could take it meanwhile.
+    """
+    sock = socket.socket()
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    sock.bind(("127.0.0.1", 0))
+    held.append(sock)
+    return sock.getsockname()[1]
 
 
 def can_connect(address):

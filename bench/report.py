@@ -163,6 +163,8 @@ GOALS = (
          ratio("sessgate", "lua", KEPT, box_us)),
     Goal("user instructions of W1", True, 20000, extra("instructions"),
          "{:.0f}"),
+    Goal("user instructions of W1n, the gate", True, 22000,
+         extra("gate_instructions"), "{:.0f}"),
     Goal("p99 / p50 at 256 kept connections, on the socket", True, 2,
          own(("W1", "kept", 256), lambda r: r["p99_us"] / r["p50_us"])),
     Goal("p99 / p50 at 256 clients, behind nginx, kept", True, 2,

@@ -176,7 +176,7 @@ root {self.www};
 
     def _server(self, address, backends, redis, is_kept, has_lua):
         locations = "".join(
-            self._api(b, is_kept) + self._gate(b, is_kept) for b in backends)
+            self._api(b, is_kept) + self._gate(b) for b in backends)
         if has_lua:
             script = self.place.path("app.lua")
             locations += f"""
@@ -209,11 +209,14 @@ set $bench_redis {redis.path};
         return (f"location ^~ /{b.name}/ "
                 f"{{ {self._pass(b, b.name, is_kept)} }}\n")
 
-    def _gate(self, b, is_kept):
+    def _gate(self, b):
+        """nginx closes the connection of a sub-request, told to keep it or
+        not: it reads only the head of the answer and not its end, after which
+        alone it would keep a FastCGI connection."""
         if not b.subrequest:
             return ""
         params = "".join(f"fastcgi_param {n} {v};" for n, v in b.gate_params)
-        how = self._pass(b, "gate_" + b.name, is_kept, b.gate_path)
+        how = self._pass(b, "gate_" + b.name, False, b.gate_path)
         return f"""
 location ^~ /gate-{b.name}/ {{ auth_request /ask-{b.name}; }}
 location = /ask-{b.name} {{ internal; {how} {params} }}

@@ -1,9 +1,11 @@
 # shellcheck shell=sh
 # The web servers of quickstart.  Only the frame is written here, as Debian's
 # own files have it around ours; the rest is what print-config prints.  Sourced
-# by quickstart, whose $build, $dir, $port, $web_user and $gate_port it takes.
+# by quickstart, whose $build, $dir, $port, $web_user and $gate_port it takes, and
+# $print_config, the command that prints them.
 
 : "${build:=}" "${dir:=}" "${port:=}" "${web_user:=}" "${gate_port:=}"
+print_config=contrib/print-config
 
 front_module=$PWD/$build/apache/mod_sessgate.so
 
@@ -13,7 +15,8 @@ front_has_module() {
 }
 
 front_print() { # NAME
-	contrib/print-config "$1" socket="$dir/api.sock" docroot="$dir/www" \
+	# shellcheck disable=SC2086 # a list of words
+	$print_config "$1" socket="$dir/api.sock" docroot="$dir/www" \
 		php="$dir/php.sock" module="$front_module" \
 		${gate_port:+gate="127.0.0.1:$gate_port"}
 }

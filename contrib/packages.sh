@@ -51,11 +51,14 @@ packages_table() {
 		test logrotate                cmd logrotate
 		test multiwatch               cmd multiwatch
 		test libcmocka-dev            pc cmocka
+		test libqrencode-dev          pc libqrencode
+		test qrencode                 cmd qrencode
 		test python3                  cmd /usr/bin/python3
 		test python3-pytest           py pytest
 		test python3-pytest-xdist     py xdist
 		test python3-redis            py redis
 		test python3-pymysql          py pymysql
+		test python3-yaml             py yaml
 		test chromium                 cmd chromium
 		test chromium-driver          cmd chromedriver
 		test python3-selenium         py selenium

@@ -20,3 +20,10 @@ CREATE TABLE users (
 --     ON example.users TO sessgate@localhost;
 -- Without UPDATE, set [mysql] user_update to nothing: profiles then stay as
 -- they are. [login] rehash needs UPDATE (password) as well.
+
+-- For a second factor (sessgate(8), SECOND FACTOR): the secret, and the hashes
+-- of ten recovery codes.
+--   ALTER TABLE users ADD totp VARCHAR(64) NULL,
+--     ADD totp_codes VARCHAR(500) NULL;
+--   GRANT SELECT (totp, totp_codes), UPDATE (totp, totp_codes)
+--     ON example.users TO sessgate@localhost;

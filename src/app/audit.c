@@ -130,6 +130,20 @@ audit_totp_set(const struct context *c, struct str user_id)
 }
 
 void
+audit_recovery_used(const struct context *c, struct str user_id, size_t left)
+{
+	log_event(LOG_INFO, "recovery code used", addr_field(c),
+	    log_str("id", user_id), log_num("left", (int64_t)left), LOG_END);
+}
+
+void
+audit_recovery_made(const struct context *c, struct str user_id)
+{
+	log_event(LOG_INFO, "recovery codes made", addr_field(c),
+	    log_str("id", user_id), LOG_END);
+}
+
+void
 audit_totp_removed(const struct context *c, struct str user_id)
 {
 	log_event(LOG_INFO, "totp removed", addr_field(c),

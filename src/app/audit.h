@@ -63,6 +63,13 @@ void audit_password_refused(
 void audit_totp_set(const struct context *c, struct str user_id);
 void audit_totp_removed(const struct context *c, struct str user_id);
 
+/* recovery code used addr= id= left=: in place of a one-time code */
+void audit_recovery_used(
+    const struct context *c, struct str user_id, size_t left);
+
+/* recovery codes made addr= id=: a new set, which replaces what was left */
+void audit_recovery_made(const struct context *c, struct str user_id);
+
 /* reset link made addr= id= until=: what a site's own program asked for */
 void audit_reset_link(
     const struct context *c, struct str user_id, int64_t until_ms);

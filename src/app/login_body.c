@@ -35,6 +35,22 @@ is_fit_for_form(struct str email)
 	return email.len <= THEME_EMAIL_MAX && str_is_utf8(email);
 }
 
+/* Whoever fills in the field of recovery codes means it. */
+static void
+read_codes(const struct context *c, struct login_body *login_body)
+{
+	struct arena *arena = c->call->arena;
+	struct str body = c->request->body, recovery;
+
+	if (!user_table_has_totp(c->stores))
+		return;
+	form_find(arena, body, STR("code"), &login_body->code);
+	if (c->stores->user_table->has_set_recovery &&
+	    form_find(arena, body, STR("recovery"), &recovery) &&
+	    recovery.len > 0)
+		login_body->code = recovery;
+}
+
 static bool
 read_form(struct context *c, struct login_body *login_body)
 {
@@ -47,8 +63,7 @@ read_form(struct context *c, struct login_body *login_body)
 	form_find(arena, body, STR("next"), &login_body->next);
 	if (form_find(arena, body, STR("remember"), &remember))
 		login_body->is_remembered = is_ticked(remember);
-	if (user_table_has_totp(c->stores))
-		form_find(arena, body, STR("code"), &login_body->code);
+	read_codes(c, login_body);
 	c->form.is_filled = true;
 	c->form.is_remembered = login_body->is_remembered;
 	if (is_fit_for_form(login_body->email))

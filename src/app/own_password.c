@@ -40,8 +40,11 @@ own_password_find_row(struct context *c, struct user *user)
 		result = read_own_row(c, identity_login(&c->who), user);
 	if (result != RESULT_MISS)
 		return result;
-	log_event(LOG_ERROR, "password not changed", log_str("user", id),
-	    log_text("reason", "user_by_login finds another row"), LOG_END);
+	log_event(LOG_ERROR, "own row not found", log_str("user", id),
+	    log_text("reason",
+		"user_by_login finds no row, or another one, by the login that "
+		"user_by_id returns"),
+	    LOG_END);
 	return RESULT_FAULT;
 }
 
@@ -57,8 +60,9 @@ static bool
 is_code_wrong(
     const struct context *c, const struct str *code, const struct user *user)
 {
-	return code != NULL &&
-	       !second_factor_judge(user, *code, c->who.found.now_ms).is_right;
+	return code != NULL && !second_factor_judge(c->call->arena, user, *code,
+				   c->who.found.now_ms)
+				    .is_right;
 }
 
 /* Counted with the login attempts: it can guess as well as they do. */

@@ -311,6 +311,8 @@ run_route(struct context *c, const struct route *route)
 	enum result result;
 
 	c->tally.request = route->path;
+	c->call->wants_row =
+	    route->handler == handle_auth || route->handler == handle_user_show;
 	note_form(c, route);
 	result = count_request(c, route, &ticket);
 	if (result == RESULT_OK)

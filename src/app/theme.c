@@ -13,6 +13,7 @@
 #include "http/style.h"
 #include "http/template.h"
 #include "secret/digest.h"
+#include "secret/recovery.h"
 #include "secret/token.h"
 #include "secret/totp.h"
 #include "store/ports.h"
@@ -89,6 +90,9 @@ static const char *const fixed_names[] = {
 	[THEME_TOKEN] = "token",
 	[THEME_NO_REFERRER] = "no_referrer",
 	[THEME_ASKS_CODE] = "asks_code",
+	[THEME_RECOVERY] = "recovery",
+	[THEME_RECOVERY_LEFT] = "recovery_left",
+	[THEME_RECOVERY_NEW] = "recovery_new",
 };
 
 /* A template and what was made of it. */
@@ -227,6 +231,8 @@ measure(const struct conf *conf, size_t sizes[THEME_ROOM])
 	sizes[THEME_SECRET_SHOWN] = 2 * TOTP_TEXT_LEN;
 	sizes[THEME_QR] = QR_PATH_MAX;
 	sizes[THEME_QR_SIZE] = 3;
+	sizes[THEME_RECOVERY_LEFT] = 20;
+	sizes[THEME_RECOVERY_NEW] = RECOVERY_CODES * (RECOVERY_SHOWN_LEN + 1);
 	sizes[THEME_OTPAUTH] =
 	    (THEME_USER_MAX + 2 * strlen(conf->login_title)) * percent +
 	    strlen(conf->server_origins) * percent + 64 * escaped;
@@ -353,18 +359,29 @@ open_look(struct look *look, struct arena *arena, const struct conf *conf,
 	       make_head(&sketch, STR("no-referrer"), &look->secret_head);
 }
 
+/* The section that an older copy of the template lacks for a page, or part. */
+static enum theme_value
+section_of(const struct conf *conf, enum theme_value part)
+{
+	return part == THEME_FACTOR && conf->mysql_totp_codes_update[0] != '\0'
+		   ? THEME_RECOVERY_NEW
+		   : part;
+}
+
 /* An older copy of the template keeps its own pages and gets ours beside. */
 static bool
 open_part(struct theme *theme, const struct conf *conf, enum theme_value part,
     struct look *look, FILE *errors)
 {
+	enum theme_value section = section_of(conf, part);
+
 	*look = theme->look;
-	if (template_has_section(theme->look.template, part))
+	if (template_has_section(theme->look.template, section))
 		return true;
 	fprintf(errors,
 	    "warning: %s: no {{#%s}}: the %s page is the built-in one; copy "
 	    "that section%s of etc/login.html\n",
-	    conf->login_page, fixed_names[part], fixed_names[part],
+	    conf->login_page, fixed_names[section], fixed_names[part],
 	    part == THEME_ACCOUNT ? " and the last <style>" : "");
 	return open_look(look, theme->arena, conf, NULL, errors);
 }

@@ -69,16 +69,19 @@ enum theme_value {
 	THEME_DONE_PASSWORD,
 	THEME_DONE_FACTOR,
 	THEME_DONE_FACTOR_REMOVED,
-	THEME_CAN_FACTOR,   /* a second factor can be set up or removed */
-	THEME_SECRET,	    /* a new one, in base32; none: there is one */
-	THEME_SECRET_SHOWN, /* with blanks */
-	THEME_OTPAUTH,	    /* its URL */
-	THEME_QR,	    /* that as a QR code: the data of an SVG path */
-	THEME_QR_SIZE,	    /* its side */
-	THEME_TOKEN,	    /* of the link, in the form of RESET */
-	THEME_NO_REFERRER,  /* the URL of the page is a secret */
-	THEME_ASKS_CODE,    /* users may have a second factor */
-	THEME_CODES,	    /* + enum answer: the refusal has that code */
+	THEME_CAN_FACTOR,    /* a second factor can be set up or removed */
+	THEME_SECRET,	     /* a new one, in base32; none: there is one */
+	THEME_SECRET_SHOWN,  /* with blanks */
+	THEME_OTPAUTH,	     /* its URL */
+	THEME_QR,	     /* that as a QR code: the data of an SVG path */
+	THEME_QR_SIZE,	     /* its side */
+	THEME_TOKEN,	     /* of the link, in the form of RESET */
+	THEME_NO_REFERRER,   /* the URL of the page is a secret */
+	THEME_ASKS_CODE,     /* users may have a second factor */
+	THEME_RECOVERY,	     /* ... and recovery codes */
+	THEME_RECOVERY_LEFT, /* how many are left */
+	THEME_RECOVERY_NEW,  /* new ones, to be shown once */
+	THEME_CODES,	     /* + enum answer: the refusal has that code */
 	THEME_VALUES = THEME_CODES + ANSWER_COUNT
 };
 

@@ -6,6 +6,14 @@
 
 #include "base/arena.h"
 #include "base/places.h"
+#include "base/str.h"
+
+/* A value of Redis that was read together with another one. */
+struct read_ahead {
+	struct str key;	  /* absent: none was */
+	struct str value; /* absent: the key does not exist */
+	int64_t ttl_ms;	  /* PTTL of the key */
+};
 
 /*
  * The context of one request, passed down through every layer.  The worker owns
@@ -23,6 +31,12 @@ struct call {
 	 */
 	struct place_claims *claims;
 	bool has_asked; /* Redis was asked; whoever wants to know clears it */
+	/*
+	 * The handler reads the row of the session's user: Redis is asked for
+	 * both at once, and the row waits in ahead for redis/users.c.
+	 */
+	bool wants_row;
+	struct read_ahead ahead;
 	/*
 	 * store/cache/stores.c: the cache state at the request's first lookup
 	 */

@@ -19,6 +19,8 @@ static const struct str events[] = {
 	STR_INIT("reset link made"), /* this and the next two: ctl/, too */
 	STR_INIT("totp set"),
 	STR_INIT("totp removed"),
+	STR_INIT("recovery code used"),
+	STR_INIT("recovery codes made"),
 	/* ctl/ */
 	STR_INIT("sessions migrated"),
 	STR_INIT("password set"),

@@ -254,12 +254,12 @@ str_json_escape(char text[STR_ESCAPE_SIZE], uint32_t code)
 bool
 str_is_utf8(struct str s)
 {
-	while (s.len > 0) {
-		size_t len = str_utf8_head(s);
-
+	for (size_t i = 0, len; i < s.len; i += len) {
+		len = (unsigned char)s.ptr[i] < 0x80
+			  ? 1
+			  : str_utf8_head(str_from_byte(s, i));
 		if (len == 0)
 			return false;
-		s = str_from_byte(s, len);
 	}
 	return true;
 }

@@ -216,6 +216,24 @@ otp_without_column(const struct conf *conf)
 }
 
 static bool
+codes_without_column(const struct conf *conf)
+{
+	struct str sql = str_from(conf->mysql_user_by_login);
+
+	return conf->mysql_totp_codes_update[0] != '\0' &&
+	       !str_has_nocase(sql, STR("totp_codes")) &&
+	       !str_has_char(sql, '*');
+}
+
+/* Else codes would outlive the factor that they are for. */
+static bool
+codes_without_removal(const struct conf *conf)
+{
+	return conf->mysql_totp_codes_update[0] != '\0' &&
+	       !str_has(str_from(conf->mysql_totp_update), STR(":codes"));
+}
+
+static bool
 too_small_cache(const struct conf *conf)
 {
 	return conf->cache_memory_bytes != 0 &&
@@ -287,6 +305,10 @@ static const struct validation rows[] = {
 	    "a role needs [mysql] user_state, which says who has it" },
 	{ CONF_OPTION_gate_rule, CONF_OPTION_mysql_user_by_login, otp_without_column,
 	    "otp needs a column totp in [mysql] user_by_login, else no login has a code" },
+	{ CONF_OPTION_mysql_totp_codes_update, CONF_OPTION_mysql_user_by_login, codes_without_column,
+	    "needs a column totp_codes in [mysql] user_by_login" },
+	{ CONF_OPTION_mysql_totp_codes_update, CONF_OPTION_mysql_totp_update, codes_without_removal,
+	    "needs [mysql] totp_update with :codes, which removes them with the second factor" },
 	{ CONF_OPTION_cache_memory, CONF_OPTION_cache_memory, too_small_cache,
 	    "is 0, or at least 64K" },
 	{ CONF_OPTION_log_target, CONF_OPTION_log_target, bad_log_target,

@@ -88,7 +88,7 @@ examine(struct doctor *doctor)
 	if (check_redis(&ctl->all, &report))
 		doctor_redis(doctor);
 	for (int i = 0; i < conf_count(&ctl->all); i++)
-		if (check_mysql(conf_at(&ctl->all, i), &report))
+		if (check_mysql(conf_at(&ctl->all, i), &ctl->source, &report))
 			doctor_sql(doctor, conf_at(&ctl->all, i));
 	doctor_host(doctor);
 }

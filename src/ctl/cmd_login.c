@@ -195,7 +195,8 @@ step_code(struct walk *walk)
 	    ctl->sessions, &ctl->call, walk->user.id, &standing);
 	if (result != RESULT_OK)
 		return result;
-	factor = second_factor_judge(&walk->user, code, standing.now_ms);
+	factor =
+	    second_factor_judge(ctl->arena, &walk->user, code, standing.now_ms);
 	add_step(walk, "code", factor.is_right, "%s",
 	    factor.is_unreadable ? "the stored secret cannot be read"
 	    : factor.is_right	 ? "right"

@@ -13,6 +13,7 @@
 #include "ctl/people.h"
 #include "ctl/secret_in.h"
 #include "redis/session_read.h"
+#include "secret/recovery.h"
 #include "secret/totp.h"
 
 enum { URL_MAX = 8192, TRIES = 3 /* on a terminal */ };
@@ -26,6 +27,7 @@ print_qr_code(struct str url)
 	if (!isatty(STDOUT_FILENO))
 		return;
 	fflush(stdout);
+	/* NOLINTNEXTLINE(cert-env33-c): a constant */
 	qrencode = popen("command -v qrencode >/dev/null 2>&1 && "
 			 "exec qrencode -t ANSIUTF8 || exec cat >/dev/null",
 	    "w");
@@ -75,7 +77,8 @@ ask_code(
 	    ctl->sessions, &ctl->call, person->id, &standing);
 	if (result != RESULT_OK)
 		return ctl_fail(ctl, result, NULL);
-	*factor = second_factor_judge(&person->user, code, standing.now_ms);
+	*factor = second_factor_judge(
+	    ctl->arena, &person->user, code, standing.now_ms);
 	if (factor->is_right)
 		return -1;
 	ctl_note(factor->is_unreadable ? "the stored secret cannot be read"
@@ -124,27 +127,53 @@ find_to_change(struct ctl *ctl, const struct args *args, struct person *person)
 
 /* -1: written; else the exit status, and the reason was printed. */
 static int
-write_secret(struct ctl *ctl, const struct person *person, struct str text)
+write_secret(struct ctl *ctl, const struct person *person, struct str text,
+    struct str codes)
 {
-	enum result result = people_set_totp(ctl, person, text);
+	enum result result = people_set_totp(ctl, person, text, codes);
 
 	if (result == RESULT_OK)
 		return -1;
 	return ctl_fail(ctl, result,
-	    result == RESULT_BAD ? "the column totp is too narrow"
+	    result == RESULT_BAD ? "the column totp or totp_codes is too narrow"
 				 : "[mysql] totp_update found no row to "
 				   "change: try again");
 }
 
-static int
-tell_changed(struct ctl *ctl, const struct person *person, const char *how)
+/* codes: new recovery codes, one a line, or STR_NONE. */
+static void
+print_changed_json(struct str codes)
 {
-	if (ctl->is_json)
-		puts("{\"changed\":true}");
-	else
-		ctl_say(ctl,
-		    "%s logs in %s a code from now on; open sessions go on",
-		    people_words(ctl, person), how);
+	const char *before = ",\"recoveryCodes\":[";
+
+	fputs("{\"changed\":true", stdout);
+	if (str_is_none(codes)) {
+		puts("}");
+		return;
+	}
+	for (; !str_is_none(codes); before = ",") {
+		struct str code = str_cut(&codes, '\n');
+
+		printf("%s\"%.*s\"", before, STR_ARG(code));
+	}
+	puts("]}");
+}
+
+static int
+tell_changed(struct ctl *ctl, const struct person *person, const char *how,
+    struct str codes)
+{
+	if (ctl->is_json) {
+		print_changed_json(codes);
+		return CTL_DONE;
+	}
+	ctl_say(ctl, "%s logs in %s a code from now on; open sessions go on",
+	    people_words(ctl, person), how);
+	if (str_is_none(codes))
+		return CTL_DONE;
+	ctl_say(ctl, "recovery codes, each for one login without the device; "
+		     "they are shown nowhere else:");
+	printf("%.*s\n", STR_ARG(codes));
 	return CTL_DONE;
 }
 
@@ -152,6 +181,7 @@ int
 cmd_totp_new(struct ctl *ctl, const struct args *args)
 {
 	char text[TOTP_TEXT_LEN + 1];
+	struct str codes = STR_NONE, list = STR_NONE;
 	struct second_factor factor;
 	struct person person;
 	enum result result;
@@ -164,24 +194,27 @@ cmd_totp_new(struct ctl *ctl, const struct args *args)
 		    people_words(ctl, &person));
 		return CTL_NO;
 	}
-	if (!totp_secret_new(text))
+	if (!totp_secret_new(text) ||
+	    (people_have_recovery(ctl) &&
+		!recovery_new(ctl->arena, &codes, &list)))
 		return EX_OSERR;
+	person.user.recovery = STR_NONE; /* of a former factor, if there are */
 	person.user.totp = arena_dup(ctl->arena, str_from(text));
 	explicit_bzero(text, sizeof(text));
 	print_secret(ctl, &person, person.user.totp);
 	status = ask_first_code(ctl, &person, &factor);
 	if (status >= 0)
 		return status;
-	result =
-	    second_factor_claim(&ctl->stores, &ctl->call, person.id, &factor);
+	result = second_factor_claim(
+	    &ctl->stores, &ctl->call, &person.user, &factor);
 	if (result != RESULT_OK)
 		return ctl_fail(ctl, result, "the code was used: try again");
-	status = write_secret(ctl, &person, person.user.totp);
+	status = write_secret(ctl, &person, person.user.totp, list);
 	if (status >= 0)
 		return status;
 	audit_change(ctl, "totp set", log_text("by", ctl->by),
 	    log_str("id", person.id), LOG_END);
-	return tell_changed(ctl, &person, "with");
+	return tell_changed(ctl, &person, "with", codes);
 }
 
 int
@@ -220,10 +253,10 @@ cmd_totp_remove(struct ctl *ctl, const struct args *args)
 		return CTL_NO;
 	}
 	ctl_go_on(ctl);
-	status = write_secret(ctl, &person, STR_NONE);
+	status = write_secret(ctl, &person, STR_NONE, STR_NONE);
 	if (status >= 0)
 		return status;
 	audit_change(ctl, "totp removed", log_text("by", ctl->by),
 	    log_str("id", person.id), LOG_END);
-	return tell_changed(ctl, &person, "without");
+	return tell_changed(ctl, &person, "without", STR_NONE);
 }

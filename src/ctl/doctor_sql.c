@@ -7,6 +7,7 @@
 
 #include "ctl/doctor.h"
 #include "mysql/inspect.h"
+#include "secret/recovery.h"
 
 #define AREA "sql"
 
@@ -110,6 +111,24 @@ look_at_plan(
 		    "a login is found by a unique index");
 }
 
+/* A longer list is refused, or cut in silence without strict mode. */
+static void
+look_at_recovery(struct patient *patient)
+{
+	int64_t width = -1;
+
+	if (patient->conf->mysql_totp_codes_update[0] != '\0')
+		width =
+		    inspect_width(patient->inspect, patient->doctor->ctl->arena,
+			POOL_USER_BY_LOGIN, "totp_codes");
+	if (width >= 0 && width < RECOVERY_LIST_MAX)
+		doctor_tell(patient->doctor, DOCTOR_BAD, AREA,
+		    "make it VARCHAR(500)",
+		    "the column totp_codes takes %" PRId64
+		    " characters, and ten recovery codes have %d",
+		    width, RECOVERY_LIST_MAX);
+}
+
 static void
 look_at_hash(struct patient *patient)
 {
@@ -148,7 +167,8 @@ static bool
 writes_rows(const struct conf *conf)
 {
 	const char *const statements[] = { conf->mysql_user_update,
-		conf->mysql_password_update, conf->mysql_totp_update };
+		conf->mysql_password_update, conf->mysql_totp_update,
+		conf->mysql_totp_codes_update };
 
 	for (size_t i = 0; i < sizeof(statements) / sizeof(statements[0]); i++)
 		if (str_has_nocase(str_from(statements[i]), STR("INSERT")) ||
@@ -278,6 +298,7 @@ doctor_sql(struct doctor *doctor, const struct conf *conf)
 			look_at_plan(&patient, POOL_USER_STATE, "user_state");
 	}
 	look_at_hash(&patient);
+	look_at_recovery(&patient);
 	look_at_grants(&patient);
 	look_at_connections(&patient);
 	look_at_read_only(&patient);

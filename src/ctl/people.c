@@ -115,6 +115,7 @@ people_read_hash(struct ctl *ctl, struct person *person)
 	if (result == RESULT_OK && str_eq(user.id, person->id)) {
 		person->user.hash = user.hash;
 		person->user.totp = user.totp;
+		person->user.recovery = user.recovery;
 	}
 	if (result == RESULT_OK || result == RESULT_MISS)
 		return -1;
@@ -134,10 +135,18 @@ people_have_totp(struct ctl *ctl)
 	return ctl->table->has_totp(ctl->table);
 }
 
-enum result
-people_set_totp(struct ctl *ctl, const struct person *person, struct str totp)
+bool
+people_have_recovery(struct ctl *ctl)
 {
-	return ctl->table->set_totp(ctl->table, &ctl->call, person->id, totp);
+	return ctl->table->has_set_recovery;
+}
+
+enum result
+people_set_totp(struct ctl *ctl, const struct person *person, struct str totp,
+    struct str codes)
+{
+	return ctl->table->set_totp(
+	    ctl->table, &ctl->call, person->id, totp, codes);
 }
 
 const char *

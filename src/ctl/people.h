@@ -35,7 +35,7 @@ enum result people_state(
     struct ctl *ctl, struct str id, struct user_state *state);
 
 /*
- * Reads the stored hash and the secret of the codes of a person whose row was
+ * Reads the stored hash, secret and codes of a person whose row was
  * found by its id.  -1: go on; else the exit status, and the reason was
  * printed.
  */
@@ -48,9 +48,15 @@ enum result people_set_hash(
 /* True if rows have a column totp. */
 bool people_have_totp(struct ctl *ctl);
 
-/* Replaces the secret of the codes; STR_NONE: none.  As of set_totp. */
-enum result people_set_totp(
-    struct ctl *ctl, const struct person *person, struct str totp);
+/* True if users may have recovery codes. */
+bool people_have_recovery(struct ctl *ctl);
+
+/*
+ * Replaces the secret of the one-time codes and the list of recovery codes;
+ * STR_NONE: none.  As of set_totp.
+ */
+enum result people_set_totp(struct ctl *ctl, const struct person *person,
+    struct str totp, struct str codes);
 
 /* `alice@example.org (id 42)`, safe for a terminal. */
 const char *people_words(struct ctl *ctl, const struct person *person);

@@ -9,8 +9,9 @@
 #include "http/request.h"
 
 /*
- * libfcgi as a decoder of requests that fcgi/stream.c has checked.  It reads
- * them from a memfd and never has a socket.  Each worker has one codec.
+ * Decodes requests that fcgi/stream.c has checked; one with a body by libfcgi,
+ * which reads it from a memfd and never has a socket.  Each worker has one
+ * codec.
  */
 struct codec;
 
@@ -23,9 +24,10 @@ struct codec *codec_open(void);
 void codec_close(struct codec *codec);
 
 /*
- * Decodes the whole request of conn.  The texts in request belong to libfcgi
- * and to the arena; they are valid until codec_done, which must follow every
- * call that returned true.  False: a defect; nothing is left to free.
+ * Decodes the whole request of conn.  The texts in request belong to conn, to
+ * libfcgi and to the arena; they are valid until the request of conn is over
+ * (fcgi/conn.h) or codec_done, which must follow every call that returned true.
+ * False: a defect; nothing is left to free.
  */
 bool codec_read(struct codec *codec, struct conn *conn, struct arena *arena,
     struct request *request);

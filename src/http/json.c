@@ -1,8 +1,8 @@
 /*
- * JSON texts to trees in the arena.  The only file that uses json-c, the JSON
- * library that is given for this project.  Its tree is copied and freed before
- * json_parse returns.  Bodies hold passwords, so json-c's copies of strings are
- * wiped.
+ * JSON texts to trees in the arena.  json_plain.c reads those that are plain.
+ * For all others this is the only file that uses json-c, the JSON library that
+ * is given for this project.  Its tree is copied and freed before json_parse
+ * returns.  Bodies hold passwords, so json-c's copies of strings are wiped.
  *
  * json_scan.c validates the text and rewrites it for json-c.  The values that
  * json-c returns are counted and compared with the scan: if malloc fails,
@@ -20,31 +20,9 @@
 #include "base/buf.h"
 #include "http/json.h"
 #include "http/json_scan.h"
+#include "http/json_tree.h"
 
 enum { TEXT_MAX = INT_MAX / 8 }; /* the rewritten text must fit an int */
-
-enum json_kind {
-	JSON_NULL,
-	JSON_BOOLEAN,
-	JSON_INTEGER,
-	JSON_LARGE,  /* an integer above INT64_MAX that a uint64_t holds */
-	JSON_NUMBER, /* any other: with a fraction or an exponent, or too large
-		      */
-	JSON_STRING,
-	JSON_ARRAY,
-	JSON_OBJECT
-};
-
-struct json {
-	enum json_kind kind;
-	bool boolean;
-	int64_t integer;
-	uint64_t large;
-	struct str string;
-	struct json *members; /* of an object or array, linked by next */
-	struct json *next;    /* of a member, like its key */
-	struct str key;
-};
 
 /* The state of one copy from json-c's tree. */
 struct copy {
@@ -263,11 +241,16 @@ build(struct arena *arena, const struct json_scanned *scanned)
 static struct json *
 parse_tree(struct arena *arena, struct str text, int max_depth, bool is_lenient)
 {
+	struct json *json;
 	struct json_scanned scanned;
 
 	assert(max_depth <= JSON_DEPTH_LIMIT);
-	if (text.len > TEXT_MAX ||
-	    !json_scan(arena, text, max_depth, is_lenient, &scanned))
+	if (text.len > TEXT_MAX)
+		return NULL;
+	json = json_plain(arena, text, max_depth);
+	if (json != NULL)
+		return json;
+	if (!json_scan(arena, text, max_depth, is_lenient, &scanned))
 		return NULL;
 	return build(arena, &scanned);
 }

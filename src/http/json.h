@@ -8,8 +8,9 @@
 #include "base/str.h"
 
 /*
- * A JSON value (RFC 8259) as a tree in the arena; nothing to free.  For reading
- * only: http/json_write.h is the writer.
+ * A JSON value (RFC 8259) as a tree in the arena; nothing to free.  Its strings
+ * may be views of the text, which has to stay as long.  For reading only:
+ * http/json_write.h is the writer.
  */
 struct json;
 

@@ -122,16 +122,19 @@ strip_origin(struct str target)
 static bool
 decode_path(struct str raw, char *decoded, size_t *len)
 {
-	for (*len = 0; raw.len > 0; ++*len) {
-		int byte = raw.ptr[0] == '%' ? str_percent_byte(raw) : -1;
-		bool is_escape = byte >= 0;
+	size_t to = 0;
 
-		if (is_escape ? byte == '/'
-			      : raw.ptr[0] <= ' ' || raw.ptr[0] > '~')
+	for (size_t at = 0; at < raw.len; at++) {
+		char c = raw.ptr[at];
+		int byte =
+		    c == '%' ? str_percent_byte(str_from_byte(raw, at)) : -1;
+
+		if (byte >= 0 ? byte == '/' : c <= ' ' || c > '~')
 			return false;
-		decoded[*len] = is_escape ? (char)byte : raw.ptr[0];
-		raw = str_from_byte(raw, is_escape ? 3 : 1);
+		decoded[to++] = byte >= 0 ? (char)byte : c;
+		at += byte >= 0 ? 2 : 0;
 	}
+	*len = to;
 	return true;
 }
 

@@ -353,6 +353,7 @@ pool_options_of(const struct conf *conf, int sites)
 			[POOL_USER_UPDATE] = conf->mysql_user_update,
 			[POOL_PASSWORD_UPDATE] = conf->mysql_password_update,
 			[POOL_TOTP_UPDATE] = conf->mysql_totp_update,
+			[POOL_CODES_UPDATE] = conf->mysql_totp_codes_update,
 		},
 		.site = conf->site,
 	};

@@ -32,10 +32,11 @@ enum pool_statement {
 	POOL_USER_BY_LOGIN, /* :login */
 	POOL_USER_BY_ID,    /* :id */
 	POOL_USER_STATE,    /* :id; may be empty */
-	/* the next three change rows; prepared at first use; may be empty */
+	/* the next four change rows; prepared at first use; may be empty */
 	POOL_USER_UPDATE,     /* enum pool_update_param */
 	POOL_PASSWORD_UPDATE, /* :id, :hash; :old if the SQL has it */
-	POOL_TOTP_UPDATE,     /* :id, :totp */
+	POOL_TOTP_UPDATE,     /* :id, :totp; :codes if the SQL has it */
+	POOL_CODES_UPDATE,    /* :id, :codes, :old */
 	POOL_STATEMENTS
 };
 
@@ -66,6 +67,7 @@ enum pool_column {
 	POOL_ACTIVE,
 	POOL_ROLES,
 	POOL_TOTP,
+	POOL_CODES,
 	POOL_COLUMNS
 };
 

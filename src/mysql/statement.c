@@ -21,6 +21,7 @@ const char *const statement_columns[POOL_COLUMNS] = {
 	[POOL_ACTIVE] = "active",
 	[POOL_ROLES] = "roles",
 	[POOL_TOTP] = "totp",
+	[POOL_CODES] = "totp_codes",
 };
 
 const struct statement_row statement_rows[POOL_STATEMENTS] = {
@@ -28,7 +29,7 @@ const struct statement_row statement_rows[POOL_STATEMENTS] = {
 	    .params = { "login" },
 	    .needed = 1,
 	    .columns = PROFILE | COLUMN(POOL_HASH),
-	    .more_columns = COLUMN(POOL_TOTP) },
+	    .more_columns = COLUMN(POOL_TOTP) | COLUMN(POOL_CODES) },
 	[POOL_USER_BY_ID] = { .name = "user_by_id",
 	    .params = { "id" },
 	    .needed = 1,
@@ -52,8 +53,13 @@ const struct statement_row statement_rows[POOL_STATEMENTS] = {
 	    .is_change = true,
 	    .is_optional = true },
 	[POOL_TOTP_UPDATE] = { .name = "totp_update",
-	    .params = { "id", "totp" },
+	    .params = { "id", "totp", "codes" },
 	    .needed = 2,
+	    .is_change = true,
+	    .is_optional = true },
+	[POOL_CODES_UPDATE] = { .name = "totp_codes_update",
+	    .params = { "id", "codes", "old" },
+	    .needed = 3,
 	    .is_change = true,
 	    .is_optional = true },
 };

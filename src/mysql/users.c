@@ -32,6 +32,7 @@ user_of_row(const struct pool_row *row, struct user *user)
 		.image = row->columns[POOL_IMAGE],
 		.hash = row->columns[POOL_HASH],
 		.totp = row->columns[POOL_TOTP],
+		.recovery = STR_NONE,
 	};
 	if (user->id.len > 0)
 		return RESULT_OK;
@@ -55,6 +56,8 @@ select_user(struct user_table_port *port, struct call *call,
 	result = pool_select(pool_of(port), call, which, &key, &row);
 	if (result == RESULT_OK)
 		result = user_of_row(&row, user);
+	if (result == RESULT_OK && port->has_set_recovery)
+		user->recovery = row.columns[POOL_CODES];
 	return result;
 }
 
@@ -232,14 +235,28 @@ mysql_users_set_hash(struct user_table_port *port, struct call *call,
 
 static enum result
 mysql_users_set_totp(struct user_table_port *port, struct call *call,
-    struct str id, struct str totp)
+    struct str id, struct str totp, struct str codes)
 {
-	const struct str params[] = { id, totp };
+	const struct str params[] = { id, totp, codes };
 
 	if (!port->has_set_totp)
 		return RESULT_DENY;
 	return change_one_row(port, call, POOL_TOTP_UPDATE, params,
 	    "mysql totp_update changed many rows");
+}
+
+/* NULL and '' are one: no codes. */
+static enum result
+mysql_users_set_recovery(struct user_table_port *port, struct call *call,
+    struct str id, struct str old, struct str codes)
+{
+	const struct str params[] = { id, codes,
+		str_is_none(old) ? STR("") : old };
+
+	if (!port->has_set_recovery)
+		return RESULT_DENY;
+	return change_one_row(port, call, POOL_CODES_UPDATE, params,
+	    "mysql totp_codes_update changed many rows");
 }
 
 static bool
@@ -283,6 +300,7 @@ mysql_users_open(struct pool *pool)
 		.editable = editable_columns(pool),
 		.has_set_hash = pool_has(pool, POOL_PASSWORD_UPDATE),
 		.has_set_totp = pool_has(pool, POOL_TOTP_UPDATE),
+		.has_set_recovery = pool_has(pool, POOL_CODES_UPDATE),
 		.has_totp = mysql_users_has_totp,
 		.by_login = mysql_users_by_login,
 		.by_id = mysql_users_by_id,
@@ -290,6 +308,7 @@ mysql_users_open(struct pool *pool)
 		.update = mysql_users_update,
 		.set_hash = mysql_users_set_hash,
 		.set_totp = mysql_users_set_totp,
+		.set_recovery = mysql_users_set_recovery,
 		.ping = mysql_users_ping,
 	};
 	return &users->port;

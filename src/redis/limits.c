@@ -19,6 +19,7 @@
 #include "base/buf.h"
 #include "store/keys.h"
 #include "redis/limits.h"
+#include "redis/wire/ends.h"
 #include "redis/wire/script.h"
 
 /*
@@ -289,18 +290,27 @@ redis_limits_peek(struct limit_port *port, struct call *call,
 	return result;
 }
 
-/* Sent twice after a reconnect it may refuse its own claim: the safe way. */
+/*
+ * Sent twice after a reconnect it may refuse its own claim: the safe way.  It
+ * is noted with the ends, since a new primary that lacks it would let the code
+ * in again.
+ */
 static enum result
 redis_limits_claim(struct limit_port *port, struct call *call, struct str scope,
     struct str name, int64_t life_ms)
 {
 	const struct redis_limits *limits = (struct redis_limits *)port;
+	const struct end claim = { .key = keys_rate(call->arena, limits->prefix,
+				       scope, name),
+		.text = STR("1"),
+		.old = STR_NONE,
+		.life_s = buf_int_str(call->arena, life_ms / 1000) };
 	struct resp_value value;
 	enum result result;
 
-	link_add(limits->link, STR("SET"),
-	    keys_rate(call->arena, limits->prefix, scope, name), STR("1"),
-	    STR("PX"), buf_int_str(call->arena, life_ms), STR("NX"));
+	link_note_end(limits->link, &claim);
+	link_add(limits->link, STR("SET"), claim.key, claim.text, STR("EX"),
+	    claim.life_s, STR("NX"));
 	result = link_exchange(limits->link, call, &value);
 	if (result == RESULT_OK && value.type == RESP_NIL)
 		return RESULT_MISS;

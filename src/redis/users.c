@@ -164,25 +164,52 @@ read_through(const struct lookup *lookup, struct user *user)
 	return read_table(lookup, user);
 }
 
+/* MISS: the key is of another type, so it is not ours. */
+static enum result
+ask_row(const struct lookup *lookup, struct read_ahead *row)
+{
+	struct link *link = lookup->users->link;
+	struct resp_value values[2];
+	enum result result;
+
+	link_add(link, STR("GET"), lookup->key);
+	link_add(link, STR("PTTL"), lookup->key);
+	result = link_exchange(link, lookup->call, values);
+	if (result != RESULT_OK)
+		return result;
+	row->value = values[0].text;
+	row->ttl_ms = values[1].number;
+	return values[0].type == RESP_ERROR ? RESULT_MISS : RESULT_OK;
+}
+
+/* A row that was read ahead counts once: a second call wants a newer one. */
+static bool
+take_ahead(const struct lookup *lookup, struct read_ahead *row)
+{
+	if (!str_eq(lookup->call->ahead.key, lookup->key))
+		return false;
+	*row = lookup->call->ahead;
+	lookup->call->ahead.key = STR_NONE;
+	return true;
+}
+
 static enum result
 redis_users_by_id(
     struct user_port *port, struct call *call, struct str id, struct user *user)
 {
 	struct lookup lookup = row_lookup_of(port, call, id);
-	struct link *link = lookup.users->link;
-	struct resp_value values[2];
-	enum result result;
+	struct read_ahead row;
+	enum result result = RESULT_OK;
 
 	*user = (struct user){ .id = STR_NONE };
-	link_add(link, STR("GET"), lookup.key);
-	link_add(link, STR("PTTL"), lookup.key);
-	result = link_exchange(link, call, values);
+	if (!take_ahead(&lookup, &row))
+		result = ask_row(&lookup, &row);
+	if (result == RESULT_MISS)
+		return read_table(&lookup, user);
 	if (result != RESULT_OK)
 		return result;
-	if (values[0].type == RESP_ERROR) /* a key of another type: not ours */
-		return read_table(&lookup, user);
-	if (settle_row(&lookup, values[0].text, user, &result)) {
-		user->ttl_ms = values[1].number;
+	if (settle_row(&lookup, row.value, user, &result)) {
+		user->ttl_ms = row.ttl_ms;
 		return result;
 	}
 	return read_through(&lookup, user);

@@ -9,6 +9,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "config/setting.h"
 #include "mysql/pool.h"
 #include "redis/where/prober.h"
 #include "redis/tracking/tracker.h"
@@ -142,37 +143,77 @@ check_redis(const struct conf_all *all, const struct check_report *report)
 	    report, NULL, "[redis] url", works, works ? "" : why);
 }
 
+/* The line of the file that sets [mysql] key; 0: none does. */
+static int
+line_of_statement(const struct conf *conf, struct str key)
+{
+	const struct setting *setting = setting_find(STR("mysql"), key);
+
+	return setting != NULL ? conf->lines[setting_option(setting)] : 0;
+}
+
+/*
+ * A reason that begins with the name of a statement is about a line of the
+ * file: what becomes that, and the rest is returned.
+ */
+static const char *
+name_statement(const struct conf *conf, const struct conf_source *source,
+    const char *why, char what[WHY_SIZE])
+{
+	struct str rest = str_from(why), key = str_cut(&rest, ':');
+	int line = line_of_statement(conf, key);
+
+	snprintf(what, WHY_SIZE, "[mysql] url");
+	if (line == 0 || str_is_none(rest))
+		return why;
+	snprintf(what, WHY_SIZE, "%s:%d: [mysql] %.*s", source->file, line,
+	    STR_ARG(key));
+	return str_trim(rest).ptr;
+}
+
 /* Of several servers one is enough; what is wrong with each is a warning. */
 static bool
-check_server(const struct conf *conf, const struct pool_options *options,
-    int server, const struct check_report *report)
+check_server(const struct conf *conf, const struct conf_source *source,
+    const struct pool_options *options, int server,
+    const struct check_report *report)
 {
-	char why[WHY_SIZE] = "", name[POOL_NAME_SIZE];
+	char why[WHY_SIZE] = "", name[POOL_NAME_SIZE], what[WHY_SIZE];
 	char text[WHY_SIZE + POOL_NAME_SIZE + 2];
 	bool works = pool_check(options, server, why, sizeof(why));
 
 	pool_server_name(options, server, name);
-	snprintf(text, sizeof(text), "%s: %s", name, why);
+	snprintf(text, sizeof(text), "%s: %s", name,
+	    name_statement(conf, source, why, what));
 	if (why[0] != '\0')
-		tell(report, CHECK_WARNING, conf->site, "[mysql] url", text);
+		tell(report, CHECK_WARNING, conf->site, what, text);
 	return works;
 }
 
+static bool
+check_only_server(const struct conf *conf, const struct conf_source *source,
+    const struct pool_options *options, const struct check_report *report)
+{
+	char why[WHY_SIZE] = "", what[WHY_SIZE];
+	bool works = pool_check(options, 0, why, sizeof(why));
+	const char *text = name_statement(conf, source, why, what);
+
+	if (works && text[0] != '\0')
+		tell(report, CHECK_WARNING, conf->site, what, text);
+	return tell_result(report, conf->site, works ? "[mysql] url" : what,
+	    works, works ? "" : text);
+}
+
 bool
-check_mysql(const struct conf *conf, const struct check_report *report)
+check_mysql(const struct conf *conf, const struct conf_source *source,
+    const struct check_report *report)
 {
 	struct pool_options options = pool_options_of(conf, 1);
-	char why[WHY_SIZE] = "";
 	int working = 0;
 
-	if (options.server_count == 1) {
-		bool works = pool_check(&options, 0, why, sizeof(why));
-
-		return tell_result(
-		    report, conf->site, "[mysql] url", works, why);
-	}
+	if (options.server_count == 1)
+		return check_only_server(conf, source, &options, report);
 	for (int i = 0; i < options.server_count; i++)
-		working += check_server(conf, &options, i, report);
+		working += check_server(conf, source, &options, i, report);
 	return tell_result(report, conf->site, "[mysql] url", working > 0,
 	    working > 0 ? "" : "no server of the urls can be used");
 }
@@ -268,7 +309,7 @@ check_all(const struct conf_all *all, const struct conf_source *source,
 		return works;
 	works = check_redis(all, report) && works;
 	for (int i = 0; i < conf_count(all); i++)
-		works = check_mysql(conf_at(all, i), report) && works;
+		works = check_mysql(conf_at(all, i), source, report) && works;
 	return works;
 }
 

@@ -29,8 +29,12 @@ struct check_report {
 /* Connects to Redis, authenticates, and tries every command and tracking. */
 bool check_redis(const struct conf_all *all, const struct check_report *report);
 
-/* Connects to a site's MySQL and prepares every statement. */
-bool check_mysql(const struct conf *conf, const struct check_report *report);
+/*
+ * Connects to a site's MySQL and prepares every statement.  One that is wrong
+ * is named with its line of the file.
+ */
+bool check_mysql(const struct conf *conf, const struct conf_source *source,
+    const struct check_report *report);
 
 /* The themes of all sites, and settings that are probably mistakes. */
 bool check_files(const struct conf_all *all, const struct conf_source *source,

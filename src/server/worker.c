@@ -6,7 +6,7 @@
  * these two first.  A request takes these steps:
  *
  *	worker_loop     the next connection with a whole request
- *	serve           libfcgi decodes the request (fcgi/codec.h)
+ *	serve           decodes the request (fcgi/codec.h)
  *	dispatch        finds the site, calls route_dispatch (app/route.c)
  *	answer_request  RESULT_FULL: requeue; the request runs again later
  *	send_answer     sends the reply now, or at context.not_before_ms
@@ -142,7 +142,10 @@ send_answer(struct worker *worker, struct conn *conn, const struct context *c,
 		intake_answer(&worker->intake, conn, records);
 }
 
-/* codec_done comes late: the texts of the request belong to libfcgi. */
+/*
+ * codec_done and send_answer come late: the texts of the request belong to
+ * libfcgi and to conn.
+ */
 static void
 answer_and_send(struct worker *worker, struct conn *conn, struct context *c)
 {

@@ -198,6 +198,8 @@ struct user {
 	/* by_login only; they never leave the process */
 	struct str hash;
 	struct str totp; /* the secret of the codes; absent or "": none */
+	/* a list of secret/recovery.h; absent without has_set_recovery */
+	struct str recovery;
 	/*
 	 * by_id: the row came from user:<id>.  With MISS: the id was cached as
 	 * unknown (negative cache).
@@ -233,6 +235,7 @@ struct user_table_port {
 	unsigned int editable; /* 1u << enum user_column */
 	bool has_set_hash;     /* false: set_hash is always DENY */
 	bool has_set_totp;     /* likewise */
+	bool has_set_recovery; /* of set_recovery; set_totp writes them, too */
 	/* True if rows have a column totp, as far as is known. */
 	bool (*has_totp)(struct user_table_port *port);
 	/* MISS: no such user.  FAULT: two rows match. */
@@ -265,12 +268,21 @@ struct user_table_port {
 	enum result (*set_hash)(struct user_table_port *port, struct call *call,
 	    struct str id, struct str old, struct str hash);
 	/*
-	 * Replaces the secret of the codes; STR_NONE removes it.  MISS: no such
-	 * user or, if the configured SQL looks, there is a secret already.
-	 * BAD, DENY, DOWN as of set_hash.
+	 * Replaces the secret of the one-time codes, and with has_set_recovery
+	 * the list of recovery codes; STR_NONE removes either.  MISS: no such
+	 * user or, if the configured SQL looks, there is a secret already. BAD,
+	 * DENY, DOWN as of set_hash.
 	 */
 	enum result (*set_totp)(struct user_table_port *port, struct call *call,
-	    struct str id, struct str totp);
+	    struct str id, struct str totp, struct str codes);
+	/*
+	 * Replaces the list of recovery codes old (user.recovery) by codes: a
+	 * compare-and-set, so of concurrent calls with one old list a single
+	 * one is OK.  MISS: no such user, or another list.  BAD, DENY, DOWN as
+	 * of set_hash.
+	 */
+	enum result (*set_recovery)(struct user_table_port *port,
+	    struct call *call, struct str id, struct str old, struct str codes);
 	/*
 	 * Whether a login can be read.  OK, FULL or DOWN; then *why has the
 	 * reason, without secrets.

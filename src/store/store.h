@@ -127,9 +127,18 @@ user_table_set_hash(const struct stores *stores, struct call *call,
 
 static inline MUST_CHECK enum result
 user_table_set_totp(const struct stores *stores, struct call *call,
-    struct str id, struct str totp)
+    struct str id, struct str totp, struct str codes)
 {
-	return stores->user_table->set_totp(stores->user_table, call, id, totp);
+	return stores->user_table->set_totp(
+	    stores->user_table, call, id, totp, codes);
+}
+
+static inline MUST_CHECK enum result
+user_table_set_recovery(const struct stores *stores, struct call *call,
+    struct str id, struct str old, struct str codes)
+{
+	return stores->user_table->set_recovery(
+	    stores->user_table, call, id, old, codes);
 }
 
 static inline bool

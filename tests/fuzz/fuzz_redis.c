@@ -75,15 +75,15 @@ judge_command(struct str text)
 	struct resp *resp = resp_open();
 	struct str args[RESP_ARGS_MAX];
 	struct resp_value value;
-	size_t count = 0, len = 0;
+	size_t count = 0, len;
 	char *command;
 
 	while (count < RESP_ARGS_MAX && !str_is_none(text))
 		args[count++] = fuzz_copy(arena, str_cut(&text, '\n'));
-	command = resp_command(args, count, &len);
-	fuzz_claim(command != NULL && resp != NULL);
+	command = arena_alloc(arena, resp_command_room(args, count));
+	len = resp_command(command, args, count);
+	fuzz_claim(len <= resp_command_room(args, count) && resp != NULL);
 	fuzz_claim(resp_feed(resp, command, len));
-	resp_command_free(command, len);
 	fuzz_claim(resp_next(resp, arena, &value) == RESP_VALUE);
 	fuzz_claim(value.type == RESP_LIST && value.count == count);
 	for (size_t i = 0; i < count; i++)

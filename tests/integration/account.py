@@ -60,6 +60,9 @@ class Form:
         inputs = map(attributes, re.findall(r"<input [^>]*>", text))
         self.fields = {field["name"]: field.get("value", "")
                        for field in inputs}
+        button = attributes(found[0])
+        if "name" in button:
+            self.fields[button["name"]] = button["value"]
 
     def send(self, gate, cookie, headers=None, timeout=5.0, **fields):
         """Sends it with what was typed into its fields."""

@@ -5,6 +5,7 @@ those that a test sends it to.
 """
 
 import os
+import re
 import urllib.parse
 
 import pytest
@@ -24,6 +25,8 @@ QUIET = ["--headless=new", "--disable-gpu", "--disable-dev-shm-usage",
          "--disable-client-side-phishing-detection", "--mute-audio",
          "--disable-domain-reliability", "--metrics-recording-only",
          "--disable-software-rasterizer"]
+# of DevTools' Input.dispatchKeyEvent: name, Windows' number, text
+KEYS = {"\t": ("Tab", 9, ""), "\n": ("Enter", 13, "\r")}
 # content settings of Chromium: 2 is "block"
 NO_SCRIPT = {"profile.managed_default_content_settings.javascript": 2}
 
@@ -97,34 +100,36 @@ class Browser:
 
     def press(self, words):
         """The button or the link of that name; waits for the next page."""
-        before = self.find("html")
+        before = self.page
         self.driver.find_element(
             "xpath", f"//*[self::button or self::a][normalize-space()="
             f"'{words}']").click()
         self.leaves(before)
 
+    @property
+    def page(self):
+        """What tells the document that stands there from any other."""
+        return self.evaluate("performance.timeOrigin")
+
     def leaves(self, before):
         """Waits until another page stands there than the one of `before`."""
         from selenium.common import exceptions
 
-        def is_gone():
+        def is_there():
             try:
-                before.is_enabled()
-                return False
-            except exceptions.StaleElementReferenceException:
-                return True
+                page, state = self.evaluate(
+                    "[performance.timeOrigin, document.readyState]")
             except exceptions.WebDriverException:
                 return False  # between the two
+            return page != before and state == "complete"
 
-        # each look is a request to chromedriver
         assert process.until(
-            is_gone, 10 * process.SLACK, pause=0.02) is not None
+            is_there, 10 * process.SLACK, pause=0.02) is not None
 
     def fill(self, email, password):
         for name, value in (("email", email), ("password", password)):
-            field = self.find(f"input[name={name}]")
-            field.clear()
-            field.send_keys(value)
+            self.evaluate(f"f = document.forms[0].{name}; f.focus(); f.select()")
+            self.type(value)
 
     def log_in(self, email, password):
         self.fill(email, password)
@@ -147,28 +152,57 @@ class Browser:
         return self.driver.execute(
             "executeCdpCommand", {"cmd": name, "params": params})["value"]
 
-    @property
-    def focused(self):
-        return self.driver.switch_to.active_element
+    def evaluate(self, expression):
+        """The value of JavaScript, also where pages may not have any.
 
-    def type(self, *keys):
-        self.focused.send_keys(*keys)
+        A fraction of what selenium's own questions cost, which take a program
+        to the page each.
+        """
+        answer = self.cdp("Runtime.evaluate", expression=expression,
+                          returnByValue=True)
+        return answer["result"].get("value")
+
+    def of_focused(self, name):
+        """A property of the element that the keyboard has reached."""
+        return self.evaluate(f"document.activeElement.{name}")
+
+    def type(self, text):
+        """By keyboard, where the cursor is; "\t" is Tab and "\n" Enter."""
+        for part in re.split("([\t\n])", text):
+            if part in KEYS:
+                self.press_key(*KEYS[part])
+            elif part:
+                self.cdp("Input.insertText", text=part)
+
+    def press_key(self, key, code, text):
+        for kind in ("keyDown" if text else "rawKeyDown", "keyUp"):
+            self.cdp("Input.dispatchKeyEvent", type=kind, key=key, code=key,
+                     windowsVirtualKeyCode=code, text=text)
 
     def tab_to(self, words, most=12):
         """By keyboard, to the button or the link of that name."""
         for _ in range(most):
-            reached = self.focused
-            if reached.tag_name in ("a", "button") and reached.text == words:
+            if self.of_focused("tagName") in ("A", "BUTTON") and (
+                    self.of_focused("innerText") == words):
                 return
-            reached.send_keys("\ue004")  # Tab
+            self.type("\t")
         raise AssertionError(f"no key leads to {words!r}: {self.text}")
 
     def press_reached(self, words):
-        """The button or the link that the keyboard has reached."""
+        """The button or the link of that name, by keyboard alone."""
         self.tab_to(words)
-        before = self.find("html")
-        self.focused.click()
+        before = self.page
+        self.type("\n")
         self.leaves(before)
+
+    def press_reached_here(self, words):
+        """Something of that name that stays on the page, as a <summary>."""
+        for _ in range(12):
+            if self.of_focused("innerText") == words:
+                break
+            self.type("\t")
+        assert self.of_focused("innerText") == words, self.text
+        self.type("\n")
 
     def back(self):
         self.driver.back()

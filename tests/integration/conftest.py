@@ -56,12 +56,17 @@ def begin(item):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """The longest files first; `sanitized` leaves some to the plain build."""
+    """The longest files first; `sanitized` leaves some to the plain build.
+
+    So does `alone`: most of these measure times, which sanitizers change.
+    """
     items.sort(key=begin)
     count = collections.Counter()
     for item in items:
         mark = item.get_closest_marker("sanitized")
-        if mark is not None:
+        if mark is None and item.get_closest_marker("alone"):
+            item.add_marker("plain_build")
+        elif mark is not None:
             name = item.nodeid.partition("[")[0]
             count[name] += 1
             if count[name] > mark.args[0]:

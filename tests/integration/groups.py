@@ -135,11 +135,8 @@ class Group:
 
         def is_there():
             for server in self.servers:
-                # Sentinels end the connections of the server they promote
-                with contextlib.suppress(redis_py.RedisError):
-                    if server is not old and (
-                            server.client.role()[0] == "master"):
-                        found.append(server)
+                if server is not old and server.role == "master":
+                    found.append(server)
             return found
         assert process.until(is_there, within, pause=0.005) is not None
         return found[0], time.monotonic()

@@ -123,7 +123,8 @@ class Front(stack.Web):
         self.socket_path = os.path.join(folder, "s.sock")
         # ten logins of one account at once are more than [login] limit_pair
         self.config = self.write("sessgate.conf", as_file(
-            {**gates.UNLIMITED, **settings}))
+            {**gates.UNLIMITED, **settings}).replace(
+                "{port}", str(self.port)))
         # the environment wins over the file, and has limits switched off
         self.limits = {name: settings[name] for name in gates.UNLIMITED
                        if name in settings}

@@ -121,6 +121,14 @@ class Redis(Server):
             decode_responses=True)
 
     @property
+    def role(self):
+        """"master" or "slave"; None: a Sentinel has just ended connections."""
+        try:
+            return self.client.role()[0]
+        except redis_py.ConnectionError:
+            return None
+
+    @property
     def target(self):
         """Where a proxy finds it: a path, or with TLS a (host, port)."""
         return ("127.0.0.1", self.tls_port) if self.tls_port else self.path

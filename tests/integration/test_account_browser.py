@@ -116,9 +116,9 @@ def test_the_password_is_changed_after_a_mistake(browser, redis, alice):
     type_in(browser, current="wrong", new=NEW, again=NEW)
     browser.press("Change password")
     assert "The current password is wrong." in browser.find("[role=alert]").text
-    assert browser.focused.get_attribute("id") == "current"
+    assert browser.of_focused("id") == "current"
     type_in(browser, current=alice.password, new=NEW, again=NEW)
-    before = browser.find("html")
+    before = browser.page
     browser.type("\n")  # in the last field
     browser.leaves(before)
     assert browser.path == ACCOUNT + "?done=password"
@@ -135,7 +135,7 @@ def test_an_old_login_types_the_password(browser, redis, alice):
     type_in(browser, proof="wrong")
     browser.press("Log out everywhere else")
     assert browser.find("[role=alert]").text.startswith("The password is wrong")
-    assert browser.focused.get_attribute("id") == "proof"
+    assert browser.of_focused("id") == "proof"
     type_in(browser, proof=alice.password)
     browser.press("Log out everywhere else")
     assert browser.path == ACCOUNT + "?done=others"
@@ -167,9 +167,9 @@ def test_all_of_it_can_be_reached_by_keyboard(browser, redis, alice):
     browser.open(ACCOUNT)
     reached = []
     for _ in range(9):
-        browser.type("\ue004")
-        reached.append(browser.focused.get_attribute("id") or
-                       browser.focused.text)
+        browser.type("\t")
+        reached.append(browser.of_focused("id") or
+                       browser.of_focused("innerText"))
     assert reached == ["Log out", "End", "Log out everywhere else", "current",
                        "new", "again", "Change password", "Back to the site",
                        reached[-1]]

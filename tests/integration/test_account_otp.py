@@ -82,7 +82,7 @@ def test_the_url_is_a_qr_code_too(gate, alice):
     drawn = re.search(r'<svg class="qr" viewBox="0 0 (\d+) \1".*?<path '
                       r'fill="#000" d="([^"]*)"/></svg>', page)
     if drawn is None:
-        pytest.skip("built without libqrencode")
+        process.lacking("libqrencode-dev")
     size = int(drawn[1])
     dark = {(int(x) + i, int(y))
             for x, y, width in re.findall(r"M(\d+) (\d+)h(\d+)v1h-\3z", drawn[2])

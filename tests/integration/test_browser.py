@@ -89,7 +89,7 @@ def test_a_wrong_password_shows_the_message_and_the_form(browser, alice):
     assert browser.find("input[name=email]").get_attribute("value") == (
         alice.email)
     assert browser.find("input[name=password]").get_attribute("value") == ""
-    assert browser.driver.switch_to.active_element.get_attribute("name") == (
+    assert browser.of_focused("name") == (
         "password")
     assert gates.SECURE_COOKIE not in browser.cookies()
     browser.find("input[name=password]").send_keys(alice.password)
@@ -216,12 +216,10 @@ def test_the_policy_lets_the_look_through_and_nothing_else(browser):
 
 def test_everything_can_be_done_with_the_keyboard(browser, alice):
     browser.open(LOGIN)
-    typed = browser.driver.switch_to.active_element
-    assert typed.get_attribute("name") == "email"
-    typed.send_keys(alice.email + "\t")
-    typed = browser.driver.switch_to.active_element
-    typed.send_keys(alice.password + "\n")
-    browser.leaves(typed)
+    before = browser.page
+    assert browser.of_focused("name") == "email"
+    browser.type(f"{alice.email}\t{alice.password}\n")
+    browser.leaves(before)
     assert browser.path == "/"
 
 

@@ -15,7 +15,7 @@ import process
 from taps import LONG
 from test_passwords import medians
 
-pytestmark = [pytest.mark.alone, pytest.mark.plain_build]
+pytestmark = pytest.mark.alone
 CPUS = os.cpu_count() or 1
 DEADLINE = 3  # seconds: [server] deadline by default
 

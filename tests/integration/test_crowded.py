@@ -70,6 +70,7 @@ def held(gate, count, hold):
         yield lines
 
 
+@pytest.mark.sanitized(2)
 @pytest.mark.parametrize("name", HOLDERS)
 def test_others_are_served_within_two_seconds(gate, name):
     more = 0 if name == "keep theirs" else ROOM // 10
@@ -83,6 +84,7 @@ def is_open(line):
     return not line.is_closed(0.01)
 
 
+@pytest.mark.plain_build
 def test_who_has_been_sending_for_longest_goes_first(start_gate):
     gate = start_gate(FEW)
     with held(gate, ROOM // 2, HOLDERS["keep theirs"]) as keepers:

@@ -66,6 +66,7 @@ def test_unblock_revives_no_session(start_gate, ctl, redis, alice, key):
     assert again.status == 1 and "not blocked" in again.err
 
 
+@pytest.mark.sanitized(1)
 def test_a_block_ends_by_itself_and_revives_nothing(
         start_gate, ctl, redis, alice, key):
     gate = start_gate({"session.key": key})
@@ -200,6 +201,7 @@ class Crowd:
         return cookies, late, allowed
 
 
+@pytest.mark.plain_build
 def test_nothing_is_allowed_after_block_returned(start_gate, ctl, users):
     """64 logins and log-outs everywhere at once, against two processes."""
     user = users.add()

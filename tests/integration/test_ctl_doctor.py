@@ -70,6 +70,7 @@ def test_healthy_is_silent(patient, start_gate):
     assert all(line.startswith("ok  ") for line in said.lines), said
 
 
+@pytest.mark.sanitized(24)
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda f: f.__name__)
 def test_a_fault_is_named(patient, fault):
     fault(patient)

@@ -121,7 +121,6 @@ def test_end_everybody_of_a_site_leaves_the_others(ctl, redis):
 
 
 @pytest.mark.alone
-@pytest.mark.plain_build
 def test_no_walk_blocks_redis(ctl, redis):
     """A step takes a millisecond or so; a busy machine may stop one or two."""
     fill(redis, 20000)

@@ -42,6 +42,7 @@ def test_a_form_that_was_made_opens(ctl, place):
     assert said.objects == [{"right": True, "verdict": "right"}]
 
 
+@pytest.mark.sanitized(1)
 @pytest.mark.parametrize("format_, mark", [
     ("bcrypt", "$2y$12$"), ("argon2id", "$argon2id$v=19$m=65536,t=4,p=1$"),
     ("yescrypt", "$y$")])

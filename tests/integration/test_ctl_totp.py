@@ -173,3 +173,51 @@ def test_on_a_terminal_qrencode_draws_the_url(tool, place, alice):
     assert said.out.count("the code is wrong") == 3 and said.status == 1
     said = tool.on_terminal("totp", "new", alice.email, typed=["1", "2", "3"])
     assert "otpauth://totp/" in said.out and "drawn" not in said.out
+
+
+# ---- recovery codes
+
+@pytest.fixture
+def with_recovery(tool):
+    return tool.with_settings(otp.RECOVERY)
+
+
+def test_recovery_codes_are_printed_once_it_counts(
+        with_recovery, start_gate, settings, redis, factors, alice):
+    gate = start_gate({**settings, **otp.RECOVERY})
+    new = New(with_recovery, alice)
+    said = new.answer("000000")
+    assert said.status == 1 and "recovery" not in said.out
+    assert factors.of(alice, "totp_codes") is None
+    new = New(with_recovery, alice)
+    said = new.answer(code(step_now(), new.secret))
+    assert said.status == 0 and "shown nowhere else" in said.out, said
+    codes = said.lines[-10:]
+    assert factors.codes_of(alice) == list(map(otp.hashed, codes))
+    assert log_in(gate, alice, codes[0]).status == 200
+    assert log_in(gate, alice, codes[0]).status == 401
+    said = with_recovery("totp", "check", alice.email, stdin=codes[1] + "\n")
+    assert said.status == 0
+    said = with_recovery("login", alice.email, stdin=(
+        f"{alice.password}\n{codes[1]}\n"))
+    assert said.status == 0, said
+    assert len(factors.codes_of(alice)) == 9  # neither uses it up
+    assert with_recovery("totp", "remove", alice.email).status == 0
+    assert factors.of(alice, "totp_codes") is None
+
+
+def test_json_has_the_recovery_codes(
+        with_recovery, factors, alice):
+    new = New(with_recovery, alice, "--json")
+    (shown,) = new.answer(code(step_now(), new.secret)).objects
+    assert shown["changed"] is True and len(shown["recoveryCodes"]) == 10
+    assert factors.codes_of(alice) == list(
+        map(otp.hashed, shown["recoveryCodes"]))
+
+
+def test_codes_of_a_former_factor_are_no_first_code(
+        with_recovery, factors, alice):
+    factors.give(alice, None)
+    codes = factors.give_codes(alice)
+    said = New(with_recovery, alice).answer(codes[0])
+    assert said.status == 1 and "the code is wrong" in said.err

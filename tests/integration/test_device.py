@@ -170,7 +170,7 @@ def test_it_keeps_its_count_over_a_success(limited, users):
     lambda user: NAME + "=....", lambda user: NAME + "="],
     ids=["secret", "age", "account", "tag", "two", "name", "long", "points",
          "empty"])
-@pytest.mark.sanitized(2)
+@pytest.mark.sanitized(1)
 def test_one_that_is_not_ours_is_none(limited, users, make):
     gate, user = limited(), users.add()
     for n in range(30):

@@ -391,7 +391,7 @@ STRANGE = {
 
 
 @pytest.mark.parametrize("name", test_records.ROWS)
-@pytest.mark.sanitized(20)
+@pytest.mark.sanitized(8)
 def test_a_logout_ends_what_is_ours_and_nothing_else(ways, redis, name):
     """However spoilt the record is; where it says whose it is, it is ours."""
     wrong = []

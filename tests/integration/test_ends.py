@@ -9,6 +9,7 @@ import time
 import pytest
 
 import gate as gates
+import otp
 import process
 from groups import Group
 from outages import is_down
@@ -68,6 +69,7 @@ def lose_the_end(group, end):
     return new
 
 
+@pytest.mark.sanitized(1)
 @pytest.mark.parametrize("key", ["sha256", "plain"])
 def test_a_logout_that_was_not_replicated_holds_on_the_new_primary(
         start_gate, group, alice, key):
@@ -83,6 +85,7 @@ def test_a_logout_that_was_not_replicated_holds_on_the_new_primary(
     assert "count=1" in gate.events("ends repeated")[-1]
 
 
+@pytest.mark.sanitized(1)
 @pytest.mark.parametrize("script", ["+@scripting", "-@scripting"])
 def test_a_logout_everywhere_that_was_not_replicated_holds_there_too(
         start_gate, group, alice, users, script):
@@ -98,6 +101,28 @@ def test_a_logout_everywhere_that_was_not_replicated_holds_there_too(
     assert len(new.client.keys("sess:*")) == 2  # not own
     for cookie in (own, other):
         assert gate.get("/auth", cookie).status == 403
+
+
+@pytest.mark.parametrize("script", ["+@scripting", "-@scripting"])
+def test_a_code_whose_use_was_not_replicated_does_not_work_again(
+        start_gate, group, factors, alice, users, script):
+    gate = start_gate({**otp.SETTINGS, "redis.url": group.url})
+    for server in group.servers:
+        server.client.execute_command("ACL", "SETUSER", "default", script)
+    kept = gate.log_in(users.add())
+    factors.give(alice)
+    step = otp.step_now()
+    used, other = otp.code(step + 1), otp.code(step)  # for 60 s, for 30 s
+
+    def use():
+        assert otp.log_in(gate, alice, used).status == 200
+    new = lose_the_end(group, use)
+    assert gate.heals(lambda: gate.get("/auth", kept).status == 200)
+    assert len(new.client.keys("sess:*")) == 1  # the login itself is lost
+    assert otp.log_in(gate, alice, used).status == 401
+    assert time.time() < 30 * (step + 3), "too slow to tell"
+    if time.time() < 30 * (step + 2):
+        assert otp.log_in(gate, alice, other).status == 200
 
 
 def test_a_generation_that_changed_since_is_not_replaced(
@@ -159,6 +184,7 @@ class Leaving:
             thread.join(20)
 
 
+@pytest.mark.plain_build
 def test_no_kill_of_a_primary_undoes_an_end_that_was_acknowledged(
         start_gate, group, alice, rounds=100 if LONG else 2, users=60):
     """Each dies while users log out; the last ends are not replicated."""

@@ -13,7 +13,7 @@ from hits import becomes_hot
 from process import SLACK
 from taps import together
 
-pytestmark = [pytest.mark.alone, pytest.mark.plain_build]
+pytestmark = pytest.mark.alone
 
 AWAY = 0.02  # seconds; one way, as good as half of it both ways
 

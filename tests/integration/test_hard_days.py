@@ -25,6 +25,8 @@ import taps
 from outages import SAID, serves, SLACK, speak
 from taps import LONG
 
+pytestmark = pytest.mark.sanitized(1)
+
 
 # restarts under load
 
@@ -227,7 +229,6 @@ def all_that_was_acknowledged_holds(clients):
 
 @pytest.mark.alone
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
-@pytest.mark.sanitized(1)
 def test_restarts_under_load_lose_nothing_that_was_acknowledged(
         supervised, users, number):
     def disturb():
@@ -309,7 +310,6 @@ def clockwork(clock):
 
 
 @pytest.mark.parametrize("jump", ["+1d", "-1d", "+400d", "-400d"])
-@pytest.mark.sanitized(1)
 def test_a_clock_that_jumps_logs_nobody_out(
         start_gate, place, redis, users, jump):
     """The clock of this program alone: sessions live by that of Redis.

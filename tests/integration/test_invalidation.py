@@ -284,6 +284,7 @@ def test_a_fault_that_nobody_sees_ends_with_age(
 OUR_KEYS = "~sess:* ~user:* ~ugen:* ~uauth:* ~usess:* ~rate:*"
 
 
+@pytest.mark.sanitized(2)
 @pytest.mark.parametrize("rights", [
     "~* &* +@all -client", "~* &* +@all -client|tracking",
     "~* &* +@all -subscribe", "~* resetchannels +@all",

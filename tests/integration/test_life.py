@@ -28,6 +28,7 @@ def idle(module_gate, redis):
     return module_gate({"session.idle": "3s"})
 
 
+@pytest.mark.plain_build
 def test_a_session_that_is_used_outlives_the_idle_time(idle, redis, alice):
     cookie = idle.log_in(alice)
     assert 2000 < redis.client.pttl(key_of(cookie)) <= 3000

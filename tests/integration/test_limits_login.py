@@ -100,6 +100,7 @@ def test_a_success_gives_back_its_own_count_alone(limited, redis, users):
     refused(gate.post("/login", user.login))
 
 
+@pytest.mark.plain_build
 def test_the_window_begins_with_the_first_and_then_all_is_well(
         limited, redis, users):
     gate = limited({"login.limit_pair": "2/2"})
@@ -166,6 +167,7 @@ def test_a_login_that_is_another_is_counted_apart(limited, redis):
     assert counted(redis)["pair"] == [1, 1]
 
 
+@pytest.mark.sanitized(4)
 @pytest.mark.parametrize("document", [
     {"email": "", "password": "x"}, {"email": "a", "password": ""},
     {"email": "a"}, {"password": "x"}, {"email": 1, "password": "x"}, []],

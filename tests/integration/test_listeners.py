@@ -210,7 +210,7 @@ def slow_login(slow_user):
     [signal.SIGTERM], [signal.SIGUSR1], [signal.SIGTERM, signal.SIGTERM],
     [signal.SIGTERM, signal.SIGUSR1, signal.SIGTERM]])
 @pytest.mark.parametrize("keep", [False, True])
-@pytest.mark.sanitized(3)
+@pytest.mark.sanitized(1)
 def test_what_is_in_flight_is_finished(
         start_gate, ended, slow_login, signals, keep):
     """mod_fcgid sends a second TERM after a second: it is no abort."""

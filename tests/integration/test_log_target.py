@@ -284,6 +284,7 @@ def test_a_signal_connects_to_a_new_syslogd_at_once(
     assert syslogd.hears("log reopened", 0.9)
 
 
+@pytest.mark.plain_build
 def test_a_syslogd_that_is_away_is_tried_once_a_second(
         start_gate, own_dev, syslogd):
     gate = start_gate({"log.target": "syslog"}, before=own_dev[0])

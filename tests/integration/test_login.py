@@ -20,6 +20,7 @@ def status(gate, user, password):
                                 "password": password}).status
 
 
+@pytest.mark.sanitized(2)
 @pytest.mark.parametrize("hashed", [
     people.bcrypt(kind="2y"), people.bcrypt(kind="2a"),
     people.bcrypt(kind="2b"), people.bcrypt(cost=5), people.ARGON2ID,
@@ -100,7 +101,6 @@ def test_the_email_is_matched_in_utf8mb4(gate, users):
 
 
 @pytest.mark.alone
-@pytest.mark.plain_build
 def test_an_unknown_user_takes_as_long_as_a_wrong_password(gate, users):
     user = users.add(hashed=people.bcrypt(cost=10))
 

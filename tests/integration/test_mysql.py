@@ -122,6 +122,7 @@ SQL_FAULTS = {
     "NULs": lambda proxy: proxy.garbage(bytes(100))}
 
 
+@pytest.mark.sanitized(8)
 @pytest.mark.parametrize("when", ["at work", "at connect"])
 @pytest.mark.parametrize("fault", SQL_FAULTS)
 def test_mysql_answers_badly(behind, mysql_proxy, bob, fault, when):

@@ -50,7 +50,8 @@ class Secured(stack.MySQL):
     def show(self, certificate):
         self.copy(certificate)
         with self.admin() as sql:
-            sql.execute("FLUSH SSL")
+            sql.execute("ALTER INSTANCE RELOAD TLS" if stack.IS_ORACLES
+                        else "FLUSH SSL")
 
     def require(self, what):
         """Which connections of the program's account are let in."""
@@ -89,7 +90,9 @@ def test_when_the_certificate_expires_is_a_metric(
 @pytest.fixture(scope="module")
 def plain(place, mysql_template):
     """A MariaDB without TLS."""
-    server = stack.MySQL(place("m"), mysql_template, "--skip-ssl", tcp=True)
+    server = stack.MySQL(
+        place("m"), mysql_template,
+        "--tls-version=" if stack.IS_ORACLES else "--skip-ssl", tcp=True)
     yield server
     server.kill()
 

@@ -105,6 +105,7 @@ def test_guesses_count_as_those_of_a_login(
     assert is_good(gate, cookie)
 
 
+@pytest.mark.sanitized(4)
 @pytest.mark.parametrize("new,status", [
     ("", 400), ("seven77", 400), ("eight888", 200), ("a" * 72, 200),
     ("a" * 73, 400), ("ü" * 36, 200), ("ü" * 37, 400), ("nul\0nul nul", 400)])
@@ -198,6 +199,7 @@ def test_a_session_of_the_node_application_changes_it_as_well(
     assert not redis.client.exists("sess:" + token)
 
 
+@pytest.mark.sanitized(1)
 @pytest.mark.parametrize("connections", [1, 8])
 def test_without_a_place_for_sql_the_answer_comes_in_time(
         start_gate, own_mysql, bob, redis, connections):

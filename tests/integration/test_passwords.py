@@ -225,7 +225,6 @@ def test_failed_logins_cannot_be_told_apart_by_time(start_gate, users, dear):
 
 
 @pytest.mark.alone
-@pytest.mark.plain_build
 def test_the_floor_can_be_set(start_gate, users):
     gate = start_gate({"login.floor": "150ms"})
     user = users.add()

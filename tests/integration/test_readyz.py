@@ -126,6 +126,7 @@ def said_by_doctor(patient, store):
             if one["level"] == "BAD" and one["finding"].startswith(begin)]
 
 
+@pytest.mark.sanitized(4)
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
 def test_a_fault_has_the_same_words_everywhere(patient, start_gate, fault):
     gate = start_gate(patient.settings)

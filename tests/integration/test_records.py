@@ -261,7 +261,7 @@ ROWS = {
 
 
 @pytest.mark.parametrize("name", ROWS)
-@pytest.mark.sanitized(24)
+@pytest.mark.sanitized(12)
 def test_each_way_reads_a_record_alike(ways, redis, name):
     record, expected = ROWS[name]
     judge(ways, redis, expected, record)
@@ -314,7 +314,7 @@ GENERATIONS = {
 
 
 @pytest.mark.parametrize("name", GENERATIONS)
-@pytest.mark.sanitized(15)
+@pytest.mark.sanitized(8)
 def test_each_way_judges_a_generation_alike(ways, redis, name):
     generation, record, expected = GENERATIONS[name]
     judge(ways, redis, expected, record, generation)
@@ -338,6 +338,7 @@ ACCOUNTS = {
 }
 
 
+@pytest.mark.sanitized(6)
 @pytest.mark.parametrize("name", ACCOUNTS)
 def test_each_way_judges_an_account_alike(ways, redis, name):
     value, verdict = ACCOUNTS[name]
@@ -474,6 +475,7 @@ def test_a_block_survives_whatever_ends_or_opens_sessions_meanwhile(
             assert way.gate.get("/auth", cookie, **way.params).status == 403
 
 
+@pytest.mark.plain_build
 def test_a_block_ends_by_itself_and_revives_nothing(ways, redis, alice):
     for name, way in ways("plain").items():
         token = plant(redis, way, False, {})

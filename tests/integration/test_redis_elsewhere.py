@@ -84,6 +84,7 @@ def gate(request, start_gate, pair):
                        **(NO_CACHE if request.param == "uncached" else {})})
 
 
+@pytest.mark.sanitized(1)
 def test_the_first_write_after_a_fail_over_succeeds(gate, pair, alice):
     cookie = gate.log_in(alice)
     for _ in range(20):
@@ -100,6 +101,7 @@ def test_the_first_write_after_a_fail_over_succeeds(gate, pair, alice):
     assert pair.new.client.exists(key_of(cookie)) == 0
 
 
+@pytest.mark.sanitized(1)
 def test_a_name_that_follows_late_is_waited_for(gate, pair, alice):
     gate.log_in(alice)
     later = threading.Timer(0.06, pair.rename)
@@ -108,6 +110,7 @@ def test_a_name_that_follows_late_is_waited_for(gate, pair, alice):
     assert gate.post("/login", alice.login).status == 200
 
 
+@pytest.mark.sanitized(1)
 def test_where_there_is_no_primary_writes_are_refused_and_reads_go_on(
         gate, pair, alice):
     """A replica that hears of its primary is as good for reading."""
@@ -129,6 +132,7 @@ def test_where_there_is_no_primary_writes_are_refused_and_reads_go_on(
     assert gate.heals(lambda: len(gate.events("redis moved")) == 1)
 
 
+@pytest.mark.sanitized(1)
 def test_one_who_only_reads_follows_too(gate, pair, start_gate, alice):
     """A session that was ended on the new primary is over everywhere."""
     cookie = gate.log_in(alice)
@@ -141,6 +145,7 @@ def test_one_who_only_reads_follows_too(gate, pair, start_gate, alice):
     assert gate.heals(answers(gate, 403, cookie=cookie))
 
 
+@pytest.mark.sanitized(1)
 def test_a_demoted_server_that_is_cut_off_is_not_read_for_ever(
         gate, pair, start_gate, alice):
     cookie = gate.log_in(alice)
@@ -178,6 +183,7 @@ def test_the_cache_is_empty_before_another_server_is_trusted(
     assert becomes_hot(gate, pair.new, other)
 
 
+@pytest.mark.sanitized(1)
 def test_links_to_an_older_server_are_closed(gate, pair, alice):
     cookie = gate.log_in(alice)
     for _ in range(40):
@@ -214,6 +220,7 @@ def test_scripts_refused_a_write_is_run_again_too(
 
 # behind one address that leads to several
 
+@pytest.mark.sanitized(1)
 @pytest.mark.parametrize("user", ["", "app:pw@"])
 def test_a_link_that_leads_to_a_demoted_server_is_not_believed(
         start_gate, place, pair, alice, user):
@@ -244,6 +251,7 @@ def test_a_link_that_leads_to_a_demoted_server_is_not_believed(
         assert gate.heals(logs_in(gate, alice))
 
 
+@pytest.mark.plain_build
 def test_none_that_was_ended_elsewhere_is_accepted_past_the_bound(
         gate, pair, alice):
     """The bound: it is seen within a second, and read for two more."""
@@ -331,6 +339,7 @@ def test_a_gate_goes_on_to_the_next_address_of_a_name(
             first.kill()
 
 
+@pytest.mark.plain_build
 def test_addresses_that_do_not_answer_put_off_no_look(start_gate, place):
     """A second for both of them, and 1.2 s at most from look to look."""
     named = Named(place("h"), *TWO_ADDRESSES)
@@ -354,6 +363,7 @@ def test_addresses_that_do_not_answer_put_off_no_look(start_gate, place):
     assert looks() >= 6
 
 
+@pytest.mark.plain_build
 def test_a_breaker_that_opens_right_after_a_look_is_probed_soon(
         start_gate, own_redis, place):
     took = []

@@ -46,7 +46,7 @@ def is_never_no(gate, cookie):
 
 @pytest.mark.parametrize("key", ["sha256", "plain"])
 @pytest.mark.parametrize("lacking", [*PATTERNS, *COMMANDS])
-@pytest.mark.sanitized(24)
+@pytest.mark.sanitized(6)
 def test_a_right_that_is_lacking_ends_no_session(
         start_gate, own_redis, alice, lacking, key):
     whole = start_gate({"redis.url": own_redis.url, "session.key": key,
@@ -88,6 +88,7 @@ UNUSED = {"+setex", "+unlink", "+ttl", "+select", "+hello", "+auth", "+ping",
           "+role"}
 
 
+@pytest.mark.sanitized(6)
 @pytest.mark.parametrize("lacking", COMMANDS)
 def test_check_config_names_the_command_that_an_acl_lacks(
         stores, own_redis, lacking):
@@ -330,7 +331,7 @@ def rights_of(scripts):
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["script", "questions"])
 @pytest.mark.parametrize("how", [*SPOILT, *HARMLESS])
-@pytest.mark.sanitized(10)
+@pytest.mark.sanitized(4)
 def test_a_value_that_cannot_be_read_is_noticed_by_nobody_else(
         start_gate, own_redis, alice, users, how, scripts):
     bob = users.add()

@@ -131,6 +131,7 @@ FAULTS = {
 }
 
 
+@pytest.mark.sanitized(2)
 @pytest.mark.parametrize("when,fault", [
     ("at the start", "silent"), *(("later", fault) for fault in FAULTS)])
 def test_a_fault_below_tls_ends_in_time(

@@ -27,6 +27,7 @@ def said(gate, words):
     return "\n".join(gate.events(words))
 
 
+@pytest.mark.sanitized(2)
 @pytest.mark.parametrize("how", WAYS)
 def test_the_new_file_holds_under_the_same_process_id(start_changing, how):
     gate = start_changing(how=how)

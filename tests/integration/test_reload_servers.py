@@ -92,6 +92,7 @@ def logins(front, alice):
     return lambda: client.ask("POST", "/login", alice.login)
 
 
+@pytest.mark.sanitized(2)
 def test_no_request_fails(upgradable, alice, record_property):
     front = upgradable.front
     acts = [checks(front, alice, keep=True), checks(front, alice, keep=True),

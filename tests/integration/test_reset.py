@@ -17,7 +17,8 @@ HOST = "https://www.example.org"
 
 @pytest.fixture
 def settings(changer):
-    return {"mysql.url": changer.url(), "mysql.password_update": UPDATE,
+    return {**taps.PATIENT, "mysql.url": changer.url(),
+            "mysql.password_update": UPDATE,
             "server.origins": f"{HOST}, https://other.example",
             "ops.access": "192.0.2.7"}
 

@@ -246,6 +246,7 @@ def drip(port, user, answers):
         answers.append(sock.makefile("rb").readline())
 
 
+@pytest.mark.sanitized(1)
 def test_clients_that_drip_hinder_nobody_and_are_served(front, client, alice):
     client.log_in(alice)
     answers = []
@@ -425,6 +426,7 @@ def name_in(mysql, user):
         return sql.fetchone()[0]
 
 
+@pytest.mark.sanitized(1)
 def test_a_restart_under_load_loses_nothing_that_was_acknowledged(
         front, client, mysql, alice, record_property):
     """Sessions of before and of between are good, changes are stored.

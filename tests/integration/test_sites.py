@@ -233,6 +233,7 @@ ROLES = [
     {"SESSGATE_ROLE": "login-redirect"}, {"SESSGATE_ROLE": "nonsense"}]
 
 
+@pytest.mark.sanitized(6)
 @pytest.mark.parametrize("site", [
     {}, {"SESSGATE_SITE": ""}, {"SESSGATE_SITE": "Shop"},
     {"SESSGATE_SITE": "shop "}, {"SESSGATE_SITE": "sho"},
@@ -367,6 +368,7 @@ def test_the_web_server_names_the_site(kind, place, stores, redis, tables):
 
 # beside each other
 
+@pytest.mark.plain_build
 def test_slow_sql_of_one_site_does_not_slow_another(start):
     """Far more forum logins than there are places for SQL and for hashing."""
     slow = CONF.replace("FROM forum_users WHERE email = :login",
@@ -437,12 +439,15 @@ def test_check_config_names_each_site(stores, write, tables, redis):
 
 def test_check_config_prepares_the_sql_of_each_site(stores, write, tables):
     text = CONF.replace("FROM forum_users WHERE id", "FROM no_users WHERE id")
-    result = gates.run("--check-config", "--config", write(text),
+    path = write(text)
+    result = gates.run("--check-config", "--config", path,
                        settings=stores)
     assert result.returncode == 78
     assert 'site "shop": [mysql] url: works' in result.stdout
-    assert any(line.startswith('site "forum": [mysql] url: user_by_id')
-               for line in result.stderr.splitlines()), result.stderr
+    number = next(n for n, line in enumerate(text.splitlines())
+                  if "no_users" in line)  # of the line before
+    assert (f'site "forum": {path}:{number}: [mysql] user_by_id: '
+            in result.stderr), result.stderr
     assert "configuration: works" not in result.stdout
 
 

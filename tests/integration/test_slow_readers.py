@@ -111,6 +111,7 @@ NAMES = ["one page", "a kept page", "pages in a row", "pages, then 413",
          "management records, then pages", "pages, then management records"]
 
 
+@pytest.mark.sanitized(4)
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("half_closed", [False, True])
 def test_who_reads_nothing_holds_nobody_up(gate, name, half_closed):
@@ -126,6 +127,7 @@ def test_who_reads_nothing_holds_nobody_up(gate, name, half_closed):
     assert process.until(lambda: gate.descriptors() <= before, 15) is not None
 
 
+@pytest.mark.sanitized(1)
 @pytest.mark.parametrize("name", ["pages in a row", "pages, then 413"])
 def test_who_reads_nothing_is_closed_in_time(gate, name):
     before = settled(gate)
@@ -156,6 +158,7 @@ def test_the_timeout_is_for_the_whole_answer(gate):
         assert gate.descriptors() <= before
 
 
+@pytest.mark.sanitized(2)
 @pytest.mark.parametrize("keep", [False, True])
 def test_who_reads_slowly_gets_every_byte(gate, keep):
     whole = gate.ask("GET", "/login")

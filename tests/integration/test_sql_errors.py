@@ -111,6 +111,7 @@ def test_what_the_server_refuses_is_an_outage_and_heals(
     assert gate.heals(lambda: gate.post("/login", bob.login).status == 200)
 
 
+@pytest.mark.sanitized(4)
 @pytest.mark.parametrize("signal,status,code", [
     (1205, 503, "mysql_unavailable"), (1213, 503, "mysql_unavailable"),
     (1047, 503, "mysql_unavailable"), (1317, 503, "mysql_unavailable"),

@@ -12,7 +12,7 @@ import people
 import process
 from process import SLACK
 
-pytestmark = [pytest.mark.alone, pytest.mark.plain_build]
+pytestmark = pytest.mark.alone
 
 MIB = 1 << 20
 ARGON2_MIB = 64  # of the hashes below, each while it is checked

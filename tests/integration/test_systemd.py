@@ -11,6 +11,7 @@ import subprocess
 
 import pytest
 
+import ctl
 import gate as gates
 import process
 import stack
@@ -36,6 +37,7 @@ def units(place):
     folder = place("u")
     program = os.path.join(folder, "sessgate")
     os.symlink(gates.binary(), program)
+    os.symlink(ctl.binary(), program + "ctl")
     for name in NAMES:
         with open(os.path.join(UNITS, name), encoding="utf-8") as file:
             text = file.read()
@@ -110,7 +112,7 @@ def test_the_user_and_the_folder_are_made(place):
     os.mkdir(os.path.join(root, "etc"))
     with open(os.path.join(root, "etc", "group"), "w",
               encoding="ascii") as file:
-        file.write("www-data:x:33:\n")
+        file.write("www-data:x:33:\nadm:x:4:\n")
     for tool, kind, *more in (("systemd-sysusers", "sysusers.d"),
                               ("systemd-tmpfiles", "tmpfiles.d", "--create")):
         status, said = say(
@@ -122,3 +124,5 @@ def test_the_user_and_the_folder_are_made(place):
     made = os.stat(os.path.join(root, "run", "sessgate"))
     assert (made.st_uid, made.st_gid) == (int(user[2]), 33)
     assert stat.S_IMODE(made.st_mode) == 0o750
+    logs = os.stat(os.path.join(root, "var", "log", "sessgate"))
+    assert (logs.st_uid, logs.st_gid) == (int(user[2]), 4)

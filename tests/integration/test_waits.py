@@ -64,6 +64,7 @@ def test_a_fifo_that_nobody_writes_to_is_told(stores, place):
     of_each(place, work)
 
 
+@pytest.mark.plain_build
 def test_a_fifo_whose_writer_never_ends_is_told(stores, place):
     def work(name, fifo):
         args, settings, text = options(fifo)[name]

@@ -16,11 +16,13 @@ import pytest
 import account
 import browser as browsers
 import gate as gates
+import otp
 import people
 import process
 import servers
 import sites
 import stack
+import walk_factor
 from sites import FOLDER
 from test_password_change import NEW, UPDATE
 
@@ -81,6 +83,8 @@ WORDS = {
            "site": "Zurück zur Website"}}
 
 
+for language in WORDS:
+    WORDS[language].update(walk_factor.WORDS[language])
 SERVERS = ["lighttpd", "apache", "nginx"]
 LONG = os.environ.get("SESSGATE_LONG") == "1"
 WAYS = ([(server, language) for server in SERVERS for language in WORDS]
@@ -96,12 +100,13 @@ def walk_redis(place):
 
 
 @pytest.fixture(scope="module")
-def site(request, place, stores, walk_redis, changer):
+def site(request, place, stores, walk_redis, changer, factors):
     server, language = request.param
     made = sites.KINDS[server](place("w"), {
         **stores, "redis.url": walk_redis.url, "log.target": "stderr",
         "mysql.url": changer.url(), "mysql.password_update": UPDATE,
-        "session.fresh": "1h",
+        **otp.RECOVERY, "server.origins": "http://127.0.0.1:{port}",
+        "ops.access": "127.0.0.1", "session.fresh": "1h",
         # a busy machine is no outage
         "redis.command_timeout": "1s", "mysql.timeout": "3s",
         "server.deadline": "8s",
@@ -133,28 +138,31 @@ def window(place, site):
     browser.close()
 
 
-class Walk:
-    """One person's way; a step is a word of STEPS."""
+class Walk(walk_factor.Steps):
+    """One person's way; a step is a word of `do` and what it needs."""
 
-    def __init__(self, browser, site, redis, users):
+    otp = otp
+
+    def __init__(self, browser, site, redis, users, factors):
         self.browser, self.site, self.redis = browser, site, redis
-        self.alice = users.add(email="alice@example.org")
+        self.factors = factors
+        self.alice = factors.give(users.add(email="alice@example.org"), None)
         self.boss = users.add(email="boss@example.org")
         self.seen = []
 
     def log_in(self, user, password=people.PASSWORD):
         """In the form, where the cursor stands already."""
-        if self.browser.focused.get_attribute("name") == "email":
+        if self.browser.of_focused("name") == "email":
             self.type_in("email", user.email)
-            self.browser.type("\ue004")
+            self.browser.type("\t")
         self.type_in("password", password)
         self.browser.press_reached(self.browser.words["login"])
 
     def type_in(self, name, text):
-        assert process.until(lambda: self.browser.focused.get_attribute(
+        assert process.until(lambda: self.browser.of_focused(
             "name") == name, 5 * process.SLACK), "the cursor is elsewhere"
         self.browser.type(text)
-        assert process.until(lambda: self.browser.focused.get_attribute(
+        assert process.until(lambda: self.browser.of_focused(
             "value") == text, 5 * process.SLACK), "typed in vain"
 
     def do(self, step):
@@ -166,8 +174,12 @@ class Walk:
             self.log_in(self.alice)
         elif kind == "boss":
             self.log_in(self.boss)
+        elif kind == "renewed":
+            self.log_in(self.alice, NEW)
         elif kind == "wrong":
             self.log_in(self.alice, "wrong")
+        elif hasattr(self, "do_" + kind):
+            getattr(self, "do_" + kind)(*rest.split())
         elif kind in ("new", "prove"):
             self.fill(*rest.split())
         elif kind in ("elsewhere", "grow", "as"):
@@ -190,12 +202,14 @@ class Walk:
         """The fields of a form of the account page, from the first one on."""
         first = "current" if len(values) == 3 else "proof"
         self.repeats = True
-        if self.browser.focused.get_attribute("id") != first:
+        if self.browser.of_focused("id") != first:
             self.browser.driver.find_element("id", first).click()
         for value in values:
-            self.browser.type({"right": people.PASSWORD, "new": NEW}.get(
-                value, value))
-            self.browser.type("\ue004")
+            self.browser.type(self.right_or(value) + "\t")
+
+    @staticmethod
+    def right_or(value):
+        return {"right": people.PASSWORD, "new": NEW}.get(value, value)
 
     def token(self):
         return self.browser.cookies()[gates.SECURE_COOKIE]["value"]
@@ -209,6 +223,10 @@ class Walk:
         """Another session of the same user."""
         self.redis.client.set("sess:" + "z" * 43, self.record(), ex=999)
         self.redis.client.zadd("usess:{%s}" % self.alice.id, {"z" * 43: 1e12})
+
+    def elsewhere_remove(self):
+        """The second factor, in another tab."""
+        self.factors.give(self.alice, None)
 
     def grow_old(self):
         key = "sess:" + gates.hashed(self.token())
@@ -374,6 +392,7 @@ TABLE = {
         ("open " + LOGOUT, "logout", LOGOUT), ("freeze", None, None),
         ("press logout", "still", LOGOUT), ("thaw", None, None),
         ("press to login", "login", LOGIN)],
+    **walk_factor.TABLE,
 }
 
 
@@ -383,11 +402,12 @@ WALKS = [(way, state) for n, way in enumerate(WAYS)
 
 @pytest.mark.parametrize("site, state", WALKS, indirect=["site"], ids=[
     f"{server}-{language}-{state}" for (server, language), state in WALKS])
-def test_every_state_has_a_way_on(site, window, walk_redis, users, state):
+def test_every_state_has_a_way_on(
+        site, window, walk_redis, users, factors, state):
     walk_redis.restore()
     walk_redis.client.flushall()
     window.forget()
-    walk = Walk(window, site, walk_redis, users)
+    walk = Walk(window, site, walk_redis, users, factors)
     for step, words, path in TABLE[state]:
         walk.do(step)
         if words is None:

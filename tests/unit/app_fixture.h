@@ -60,6 +60,7 @@ fixture_open(void **state)
 		.login_page = "",
 		.login_title = "",
 		.login_forgot_url = "",
+		.mysql_totp_codes_update = "",
 		.login_password_min = 8,
 		.cookie_path = "/",
 		.cookie_domain = "",

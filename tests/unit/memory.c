@@ -16,22 +16,8 @@ of_sessions(struct session_port *port)
 	return (struct memory *)port; /* its first member */
 }
 
-static struct memory *
-of_user_table(struct user_table_port *port)
-{
-	return (struct memory *)(void *)((char *)port -
-					 offsetof(struct memory, user_table));
-}
-
-static struct memory *
-of_users(struct user_port *port)
-{
-	return (struct memory *)(void *)((char *)port -
-					 offsetof(struct memory, users));
-}
-
-static void
-note(struct memory *memory, char what)
+void
+memory_note(struct memory *memory, char what)
 {
 	size_t len = strlen(memory->trace);
 
@@ -74,7 +60,7 @@ session_put(struct session_port *port, struct call *call, struct str token,
 	struct memory *memory = of_sessions(port);
 	struct memory_session *record = &memory->records[memory->record_count];
 
-	note(memory, 'p');
+	memory_note(memory, 'p');
 	if (memory->sessions_result != RESULT_OK)
 		return memory->sessions_result;
 	assert(memory->record_count < MEMORY_MAX);
@@ -104,7 +90,7 @@ session_end(struct session_port *port, struct call *call, struct str token)
 	struct memory *memory = of_sessions(port);
 	struct memory_session *found = find_session(memory, token);
 
-	note(memory, 'e');
+	memory_note(memory, 'e');
 	if (memory->sessions_result != RESULT_OK)
 		return memory->sessions_result;
 	if (found == NULL)
@@ -152,7 +138,7 @@ session_supersede(struct session_port *port, struct call *call,
 {
 	struct memory *memory = of_sessions(port);
 
-	note(memory, 'g');
+	memory_note(memory, 'g');
 	(void)user_id;
 	if (memory->sessions_result != RESULT_OK)
 		return memory->sessions_result;
@@ -176,7 +162,7 @@ session_renew(struct session_port *port, struct call *call,
 	struct memory *memory = of_sessions(port);
 	struct memory_session *found = find_session(memory, facts->name);
 
-	note(memory, 'r');
+	memory_note(memory, 'r');
 	if (memory->sessions_result != RESULT_OK)
 		return memory->sessions_result;
 	if (found == NULL)
@@ -238,7 +224,7 @@ session_end_listed(struct session_port *port, struct call *call,
 {
 	struct memory *memory = of_sessions(port);
 
-	note(memory, 'l');
+	memory_note(memory, 'l');
 	(void)user_id;
 	if (memory->sessions_result != RESULT_OK)
 		return memory->sessions_result;
@@ -264,164 +250,56 @@ session_ping(struct session_port *port, struct call *call, struct str *why)
 	return memory->sessions_result;
 }
 
-static enum result
-find_user(struct memory *memory, struct call *call, size_t offset,
-    struct str wanted, struct user *user)
+static struct memory *
+of_resets(struct reset_port *port)
 {
-	if (memory->users_result != RESULT_OK)
-		return memory->users_result;
-	for (size_t i = 0; i < memory->user_count; i++) {
-		const struct str *column =
-		    (const void *)((char *)&memory->table[i] + offset);
-
-		if (str_eq(*column, wanted)) {
-			*user = memory->table[i];
-			return RESULT_OK;
-		}
-	}
-	return RESULT_MISS;
+	return (struct memory *)(void *)((char *)port -
+					 offsetof(struct memory, resets));
 }
 
 static enum result
-table_by_login(struct user_table_port *port, struct call *call,
-    struct str login, struct user *user)
+reset_put(struct reset_port *port, struct call *call, struct str token,
+    const struct reset *reset, int64_t life_ms, int64_t *now_ms)
 {
-	struct memory *memory = of_user_table(port);
-	enum result result =
-	    find_user(memory, call, offsetof(struct user, login), login, user);
+	struct memory *memory = of_resets(port);
+	struct memory_reset *kept = &memory->reset;
 
-	memory->login_reads++;
-	if (memory->on_login_read != NULL)
-		memory->on_login_read(memory);
-	return result;
-}
-
-static enum result
-table_by_id(struct user_table_port *port, struct call *call, struct str id,
-    struct user *user)
-{
-	struct memory *memory = of_user_table(port);
-	enum result result =
-	    find_user(memory, call, offsetof(struct user, id), id, user);
-
-	memory->id_reads++;
-	user->hash = user->totp = STR_NONE;
-	return result;
-}
-
-static enum result
-user_by_id(
-    struct user_port *port, struct call *call, struct str id, struct user *user)
-{
-	struct memory *memory = of_users(port);
-	enum result result = table_by_id(&memory->user_table, call, id, user);
-
-	user->was_cached = memory->users_are_cached;
-	return memory->ids_look_unknown ? RESULT_MISS : result;
-}
-
-static enum result
-user_update(struct user_port *port, struct call *call, struct str id,
-    const struct user_changes *changes)
-{
-	struct memory *memory = of_users(port);
-
-	if (memory->users_result != RESULT_OK)
-		return memory->users_result;
-	for (size_t i = 0; i < memory->user_count; i++) {
-		struct user *row = &memory->table[i];
-
-		if (!str_eq(row->id, id))
-			continue;
-		if (changes->is_given[USER_NAME])
-			row->name = changes->values[USER_NAME];
-		if (changes->is_given[USER_IMAGE])
-			row->image = changes->values[USER_IMAGE];
-	}
+	if (memory->resets_result != RESULT_OK)
+		return memory->resets_result;
+	snprintf(kept->token, sizeof(kept->token), "%.*s", STR_ARG(token));
+	kept->reset = *reset;
+	kept->left_ms = life_ms;
+	*now_ms = memory->now_ms;
 	return RESULT_OK;
 }
 
 static enum result
-table_set_hash(struct user_table_port *port, struct call *call, struct str id,
-    struct str old, struct str hash)
+reset_get(struct reset_port *port, struct call *call, struct str token,
+    struct reset *reset, int64_t *left_ms)
 {
-	struct memory *memory = of_user_table(port);
+	struct memory *memory = of_resets(port);
 
-	note(memory, 'u');
-	memory->hash_writes++;
-	if (memory->set_hash_result != RESULT_OK)
-		return memory->set_hash_result;
-	for (size_t i = 0; i < memory->user_count; i++) {
-		if (!str_eq(memory->table[i].id, id) ||
-		    !str_eq(memory->table[i].hash, old))
-			continue;
-		snprintf(
-		    memory->hash, sizeof(memory->hash), "%.*s", STR_ARG(hash));
-		memory->table[i].hash = str_from(memory->hash);
-		return RESULT_OK;
-	}
-	return RESULT_MISS;
-}
-
-static enum result
-account_ask(struct account_port *port, struct call *call, struct str user_id,
-    int64_t now_ms, enum account_need need, const struct account *known,
-    struct account *account)
-{
-	struct memory *memory =
-	    (struct memory *)(void *)((char *)port -
-				      offsetof(struct memory, accounts));
-	struct user user = { .id = STR_NONE };
-	enum result result =
-	    find_user(memory, call, offsetof(struct user, id), user_id, &user);
-	size_t row = 0;
-
-	memory->account_asks++;
-	if (known->is_known && need == ACCOUNT_IF_EASY &&
-	    result_is_down(result)) {
-		*account = *known;
-		return RESULT_OK;
-	}
-	if (result != RESULT_OK && result != RESULT_MISS)
-		return result;
-	while (
-	    row < memory->user_count && !str_eq(memory->table[row].id, user_id))
-		row++;
-	*account = (struct account){ .is_known = true,
-		.at_ms = now_ms,
-		.is_active =
-		    row < memory->user_count && !memory->is_disabled[row],
-		.login = user.login,
-		.email = user.email,
-		.name = user.name,
-		.pw = memory->account_pw };
+	if (memory->resets_result != RESULT_OK)
+		return memory->resets_result;
+	if (!str_eq(str_from(memory->reset.token), token))
+		return RESULT_MISS;
+	*reset = memory->reset.reset;
+	*left_ms = memory->reset.left_ms;
 	return RESULT_OK;
 }
 
 static enum result
-account_forget(struct account_port *port, struct call *call, struct str user_id)
+reset_take(struct reset_port *port, struct call *call, struct str token)
 {
-	struct memory *memory =
-	    (struct memory *)(void *)((char *)port -
-				      offsetof(struct memory, accounts));
+	struct memory *memory = of_resets(port);
 
-	note(memory, 'a');
-	(void)user_id;
-	memory->account_forgets++;
-	return memory->forget_result;
-}
-
-static enum result
-table_ping(struct user_table_port *port, struct call *call, struct str *why)
-{
-	*why = STR("user_by_login: no \"users\"");
-	return of_user_table(port)->users_result;
-}
-
-static bool
-table_has_totp(struct user_table_port *port)
-{
-	return of_user_table(port)->has_totp;
+	memory_note(memory, 't');
+	if (memory->resets_result != RESULT_OK)
+		return memory->resets_result;
+	if (!str_eq(str_from(memory->reset.token), token))
+		return RESULT_MISS;
+	memory->reset.token[0] = '\0';
+	return RESULT_OK;
 }
 
 void
@@ -440,24 +318,19 @@ memory_open(struct memory *memory)
 		.end_named = session_end_named,
 		.end_listed = session_end_listed,
 		.ping = session_ping };
-	memory->user_table =
-	    (struct user_table_port){ .editable =
-					  1u << USER_NAME | 1u << USER_IMAGE,
-		    .has_totp = table_has_totp,
-		    .by_login = table_by_login,
-		    .by_id = table_by_id,
-		    .set_hash = table_set_hash,
-		    .ping = table_ping };
-	memory->users =
-	    (struct user_port){ .by_id = user_by_id, .update = user_update };
-	memory->accounts = (struct account_port){ .ask = account_ask,
-		.forget = account_forget };
+	memory->user_table = memory_user_table_port;
+	memory->users = memory_user_port;
+	memory->accounts = memory_account_port;
 	memory->limits = memory_limit_port;
+	memory->resets = (struct reset_port){
+		.put = reset_put, .get = reset_get, .take = reset_take
+	};
 	memory->stores = (struct stores){ .sessions = &memory->sessions,
 		.user_table = &memory->user_table,
 		.users = &memory->users,
 		.accounts = &memory->accounts,
-		.limits = &memory->limits };
+		.limits = &memory->limits,
+		.resets = &memory->resets };
 	memory->generation = (struct generation){ .gen = STR("gen-1") };
 	memory->now_ms = 1800000000000;
 }

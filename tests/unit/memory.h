@@ -15,10 +15,12 @@ struct memory {
 	struct user_port users;
 	struct account_port accounts;
 	struct limit_port limits;
+	struct reset_port resets;
 	struct stores stores; /* the ports above */
 
 	/* if not RESULT_OK: the result of every call */
 	enum result sessions_result, users_result, set_hash_result;
+	enum result set_totp_result, set_recovery_result, resets_result;
 	enum result limits_result, touch_result, forget_result, claim_result;
 	int pings; /* of the sessions */
 	int64_t now_ms;
@@ -57,10 +59,30 @@ struct memory {
 	char trace[32];
 	char gens[2][16]; /* the last two generations made */
 	char hash[256];	  /* the last hash written, used by a row */
+	char totp[64];	  /* the last secret written, likewise */
+	/* the last lists of recovery codes written, likewise */
+	char recovery[2][512];
+	int recovery_writes;
+	/* called before each list is written, to simulate concurrent events */
+	void (*on_recovery_write)(struct memory *memory);
+
+	struct memory_reset {
+		char token[64]; /* empty: none */
+		struct reset reset;
+		int64_t left_ms;
+	} reset; /* the only one */
 };
 
 /* memory_limits.c: the counters. */
 extern const struct limit_port memory_limit_port;
+
+/* memory_users.c: the rows, and what is known of them. */
+extern const struct user_table_port memory_user_table_port;
+extern const struct user_port memory_user_port;
+extern const struct account_port memory_account_port;
+
+/* Adds a letter to the trace. */
+void memory_note(struct memory *memory, char what);
 
 /* Fills the ports and zeroes the rest. */
 void memory_open(struct memory *memory);

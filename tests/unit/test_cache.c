@@ -171,23 +171,52 @@ an_entry_dies_at_its_own_expiry_or_of_age(void **state)
 	struct hall *hall = *state;
 	static const struct {
 		const char *key;
-		int64_t life_ms, last_ms;
+		int64_t life_ms, last_ms, gone_ms;
 	} rows[] = {
-		{ "short", 500, 499 },
-		{ "long", 600000, AGE_MS - 1 },
-		{ "for ever", -1, AGE_MS - 1 },
-		{ "dead", 0, -1 },
+		{ "short", 500, 499, 500 },
+		{ "long", 600000, AGE_MS * 7 / 8 - 1, AGE_MS },
+		{ "for ever", -1, AGE_MS * 7 / 8 - 1, AGE_MS },
+		{ "dead", 0, -1, 0 },
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		int64_t last_ms = NOW_MS + rows[i].last_ms;
-
 		keep(hall, rows[i].key, "x", rows[i].life_ms);
 		if (rows[i].last_ms >= 0)
-			assert_str(find_at(hall, rows[i].key, last_ms), "x");
-		assert_row(str_is_none(find_at(hall, rows[i].key, last_ms + 1)),
+			assert_str(find_at(hall, rows[i].key,
+				       NOW_MS + rows[i].last_ms),
+			    "x");
+		assert_row(str_is_none(find_at(
+			       hall, rows[i].key, NOW_MS + rows[i].gone_ms)),
 		    rows[i].key);
 	}
+}
+
+/* So that a burst of questions does not come back an age later. */
+static void
+entries_of_one_moment_do_not_die_of_age_at_one(void **state)
+{
+	enum { KEYS = 400, SLICES = 8, MOST = KEYS / SLICES * 2 };
+	struct hall *hall = *state;
+	int before = KEYS;
+	char key[16];
+
+	for (int i = 0; i < KEYS; i++) {
+		snprintf(key, sizeof(key), "%d", i);
+		keep(hall, key, "x", -1);
+	}
+	for (int slice = 1; slice <= SLICES; slice++) {
+		int alive = 0;
+
+		for (int i = 0; i < KEYS; i++) {
+			snprintf(key, sizeof(key), "%d", i);
+			alive += !str_is_none(find_at(hall, key,
+			    NOW_MS + AGE_MS * 7 / 8 +
+				AGE_MS * slice / 8 / SLICES));
+		}
+		assert_true(before - alive <= MOST);
+		before = alive;
+	}
+	assert_int_equal(before, 0);
 }
 
 static void
@@ -397,6 +426,7 @@ main(void)
 		TEST(who_found_all_keeps_nothing),
 		TEST(most_invalidations_of_others_are_no_matter),
 		TEST(an_entry_dies_at_its_own_expiry_or_of_age),
+		TEST(entries_of_one_moment_do_not_die_of_age_at_one),
 		TEST(in_doubt_nothing_is_found_and_nothing_is_kept),
 		TEST(it_stays_within_its_bytes),
 		cmocka_unit_test(

@@ -1,4 +1,4 @@
-/* http/json and http/json_scan */
+/* http/json, http/json_plain and http/json_scan */
 #include "config.h"
 
 #include <stdlib.h>
@@ -7,6 +7,7 @@
 #include "check.h"
 #include "in_arena.h"
 #include "http/json.h"
+#include "http/json_tree.h"
 
 #define DEPTH 8
 
@@ -375,6 +376,80 @@ integers_up_to_2_to_the_64th_are_read(void **state)
 	assert_false(json_uint(NULL, &(uint64_t){ 0 }));
 }
 
+static bool
+is_same(const struct json *a, const struct json *b)
+{
+	if (a == NULL || b == NULL)
+		return a == b;
+	return a->kind == b->kind && a->boolean == b->boolean &&
+	       a->integer == b->integer && a->large == b->large &&
+	       str_eq(a->string, b->string) && str_eq(a->key, b->key) &&
+	       is_same(a->members, b->members) && is_same(a->next, b->next);
+}
+
+/* A blank makes a text one that is not plain, and changes nothing else. */
+static bool
+is_read_alike(struct arena *arena, struct str text)
+{
+	char blank[256] = " ";
+
+	assert_true(text.len < sizeof(blank));
+	memcpy(blank + 1, text.ptr, text.len);
+	return is_same(json_parse_lenient(arena, text, 2),
+	    json_parse_lenient(arena, (struct str){ blank, text.len + 1 }, 2));
+}
+
+static const char *const plain_texts[] = {
+	"{}",
+	"[]",
+	"\"\"",
+	"0",
+	"-17",
+	"true",
+	"{\"userId\":\"42\",\"createdAt\":1795475664506,\"v\":1,"
+	"\"login\":\"\xc3\xa4@example.org\",\"gen\":\"Zm9v-_\",\"n\":null}",
+	"{\"at\":-5,\"active\":true,\"roles\":[\"a\",\"\",\"b\"],\"off\":"
+	"false}",
+	"{\"a\":[],\"b\":{},\"a\":[1,[2]],\"c\":[{\"d\":1}]}",
+	"[123456789012345678,1234567890123456789,-0]",
+};
+
+static void
+plain_texts_are_read_without_json_c(void **state)
+{
+	for (size_t i = 0; i < COUNT(plain_texts) - 2; i++)
+		assert_row(
+		    json_plain(*state, str_from(plain_texts[i]), 2) != NULL,
+		    plain_texts[i]);
+}
+
+static void
+a_text_is_read_alike_with_and_without_json_c(void **state)
+{
+	static const char bytes[] =
+	    "\"\\,:{}[]019-.eE+ \ntfnux\x7f\x80\xa4\xc3\xff";
+
+	for (size_t i = 0; i < COUNT(plain_texts); i++) {
+		struct str text = str_from(plain_texts[i]);
+		char other[256];
+
+		assert_row(is_read_alike(*state, text), text.ptr);
+		for (size_t at = 0; at <= text.len; at++)
+			assert_row(
+			    is_read_alike(*state, (struct str){ text.ptr, at }),
+			    text.ptr);
+		for (size_t at = 0; at < text.len; at++)
+			for (size_t b = 0; b < sizeof(bytes); b++) {
+				memcpy(other, text.ptr, text.len + 1);
+				other[at] = bytes[b];
+				assert_row(is_read_alike(*state,
+					       (struct str){ other, text.len }),
+				    other);
+				arena_reset(*state);
+			}
+	}
+}
+
 int
 main(void)
 {
@@ -392,6 +467,8 @@ main(void)
 		cmocka_unit_test(types_are_never_converted),
 		cmocka_unit_test(an_absent_value_answers_false),
 		cmocka_unit_test(large_texts_are_read),
+		cmocka_unit_test(plain_texts_are_read_without_json_c),
+		cmocka_unit_test(a_text_is_read_alike_with_and_without_json_c),
 	};
 
 	return cmocka_run_group_tests_name(

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "app_fixture.h"
+#include "secret/recovery.h"
 #include "secret/totp.h"
 
 #define LOGIN "/sessgate/login"
@@ -266,6 +267,95 @@ a_code_is_claimed_last_and_once(void **state)
 	assert_false(fixture->memory.records[2].facts.session.has_otp);
 }
 
+#define RECOVERY "0123-4567-89ab-cdef-ghjk-mnpq"
+#define OTHER_RECOVERY "zzzz-4567-89ab-cdef-ghjk-mnpq"
+
+static void
+give_recovery_codes(struct fixture *fixture)
+{
+	struct arena *arena = fixture->call.arena;
+	struct buf list = buf_open(arena, 128);
+
+	buf_add(&list, recovery_hash(arena, STR(RECOVERY)));
+	buf_add_char(&list, ' ');
+	buf_add(&list, recovery_hash(arena, STR(OTHER_RECOVERY)));
+	fixture->memory.has_totp = true;
+	fixture->memory.user_table.has_set_recovery = true;
+	fixture->memory.table[0].totp = STR(SECRET);
+	fixture->memory.table[0].recovery = buf_str(&list);
+}
+
+static void
+a_recovery_code_does_once_for_a_code(void **state)
+{
+	struct fixture *fixture = *state;
+	struct str *list = &fixture->memory.table[0].recovery;
+	struct str whole;
+
+	give_recovery_codes(fixture);
+	whole = *list;
+	assert_int_equal(
+	    post_code(fixture, "1123-4567-89ab-cdef-ghjk-mnpq"), 401);
+	fixture->memory.is_disabled[0] = true;
+	assert_int_equal(post_code(fixture, RECOVERY), 401);
+	fixture->memory.is_disabled[0] = false;
+	assert_str_eq(*list, whole);
+	assert_int_equal(
+	    post_code(fixture, "O123 4567 89AB CDEF GHJK MNPQ"), 200);
+	assert_true(fixture->memory.records[1].facts.session.has_otp);
+	assert_str_eq(
+	    *list, recovery_hash(fixture->call.arena, STR(OTHER_RECOVERY)));
+	assert_int_equal(post_code(fixture, RECOVERY), 401);
+	assert_int_equal(post_code(fixture, OTHER_RECOVERY), 200);
+	assert_str(*list, "");
+	assert_int_equal(post_code(fixture, OTHER_RECOVERY), 401);
+	assert_int_equal(fixture->memory.record_count, 3);
+}
+
+/* Another process uses a code between our read and our write. */
+static void
+use_one(struct memory *memory)
+{
+	memory->on_recovery_write = NULL;
+	memory->table[0].recovery =
+	    str_from_byte(memory->table[0].recovery, RECOVERY_HASH_LEN + 1);
+}
+
+static void
+nothing_but_the_write_decides_who_used_it(void **state)
+{
+	struct fixture *fixture = *state;
+
+	give_recovery_codes(fixture);
+	fixture->memory.on_recovery_write = use_one;
+	assert_int_equal(post_code(fixture, RECOVERY), 401);
+	assert_int_equal(fixture->memory.record_count, 1);
+	give_recovery_codes(fixture);
+	fixture->memory.on_recovery_write = use_one;
+	assert_int_equal(post_code(fixture, OTHER_RECOVERY), 200);
+	assert_str(fixture->memory.table[0].recovery, "");
+}
+
+static void
+a_list_that_cannot_be_written_lets_nobody_in(void **state)
+{
+	static const struct {
+		enum result result;
+		int status;
+	} rows[] = { { RESULT_MYSQL_DOWN, 503 }, { RESULT_DENY, 503 },
+		{ RESULT_BAD, 500 }, { RESULT_FAULT, 500 },
+		/* the SQL compares something else than the list */
+		{ RESULT_MISS, 500 } };
+	struct fixture *fixture = *state;
+
+	give_recovery_codes(fixture);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		fixture->memory.set_recovery_result = rows[i].result;
+		assert_int_equal(post_code(fixture, RECOVERY), rows[i].status);
+	}
+	assert_int_equal(fixture->memory.record_count, 1);
+}
+
 int
 main(void)
 {
@@ -282,6 +372,9 @@ main(void)
 		TEST(a_form_over_plain_http_is_told_why),
 		TEST(a_password_changed_meanwhile_is_a_wrong_one),
 		TEST(a_code_is_claimed_last_and_once),
+		TEST(a_recovery_code_does_once_for_a_code),
+		TEST(nothing_but_the_write_decides_who_used_it),
+		TEST(a_list_that_cannot_be_written_lets_nobody_in),
 		TEST(without_a_place_it_steps_back_before_anything),
 	};
 

@@ -91,6 +91,38 @@ a_form_says_it_by_the_first_field(void **state)
 	read_rows(*state, true, rows, COUNT(rows));
 }
 
+static void
+a_form_has_the_code_in_one_of_two_fields(void **state)
+{
+	static const struct {
+		const char *body, *with, *without; /* recovery codes */
+	} rows[] = { { FORM, NULL, NULL }, { FORM "&code=1", "1", "1" },
+		{ FORM "&code=1&recovery=2", "2", "1" },
+		{ FORM "&code=&recovery=2", "2", "" },
+		{ FORM "&recovery=2", "2", NULL },
+		{ FORM "&code=1&recovery=", "1", "1" },
+		{ FORM "&recovery=", NULL, NULL } };
+
+	for (size_t i = 0; i < 2 * COUNT(rows); i++) {
+		bool has_recovery = i % 2 == 0;
+		const struct request request = { .body = str_from(
+						     rows[i / 2].body) };
+		struct user_table_port port = { .has_totp = is_here,
+			.has_set_recovery = has_recovery };
+		const struct stores stores = { .user_table = &port };
+		struct call call = { .arena = *state };
+		struct context c = { .request = &request,
+			.stores = &stores,
+			.call = &call,
+			.is_form = true };
+		struct login_body given;
+
+		assert_true(login_body_read(&c, &given));
+		assert_str(given.code,
+		    has_recovery ? rows[i / 2].with : rows[i / 2].without);
+	}
+}
+
 int
 main(void)
 {
@@ -99,6 +131,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(json_remembers_unless_told_otherwise),
 		TEST(a_form_says_it_by_the_first_field),
+		TEST(a_form_has_the_code_in_one_of_two_fields),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,9 +13,16 @@
 #include "base/log.h"
 #include "http/form.h"
 #include "http/qr.h"
+#include "secret/recovery.h"
 #include "secret/totp.h"
 
 static const struct str yes = STR_INIT("1");
+
+static bool
+has_recovery(const struct context *c)
+{
+	return c->stores->user_table->has_set_recovery;
+}
 
 bool
 factor_is_possible(const struct context *c)
@@ -66,6 +73,15 @@ in_groups(struct arena *arena, struct str text)
 	return buf_str(&shown);
 }
 
+static void
+put_user(const struct context *c, struct str *values)
+{
+	values[THEME_FACTOR] = page_user_name(&c->who);
+	values[THEME_USER_ID] = c->who.found.session.user_id;
+	if (has_recovery(c))
+		values[THEME_RECOVERY] = yes;
+}
+
 /* secret: STR_NONE for the form that removes. */
 static void
 put_factor(const struct context *c, struct str secret, struct str *values)
@@ -73,8 +89,7 @@ put_factor(const struct context *c, struct str secret, struct str *values)
 	struct arena *arena = c->call->arena;
 	int64_t size;
 
-	values[THEME_FACTOR] = page_user_name(&c->who);
-	values[THEME_USER_ID] = c->who.found.session.user_id;
+	put_user(c, values);
 	if (c->account.is_other_user)
 		values[THEME_OTHER_USER] = yes;
 	if (str_is_none(secret))
@@ -108,6 +123,9 @@ handle_factor_page(struct context *c)
 			return RESULT_FAULT;
 	}
 	put_factor(c, secret, values);
+	if (user.totp.len > 0 && has_recovery(c))
+		values[THEME_RECOVERY_LEFT] = buf_int_str(
+		    c->call->arena, (int64_t)recovery_count(user.recovery));
 	page_write(c, 200, values, NULL);
 	return RESULT_OK;
 }
@@ -146,75 +164,152 @@ keep_secret(struct context *c, struct str text)
 	return is_good;
 }
 
-/* The password, and a code; an empty one is a wrong one. */
-static bool
-read_proof(const struct context *c, struct str *password, struct str *code)
+/* A change that the page was asked for. */
+enum factor_change { FACTOR_SET, FACTOR_REMOVE, FACTOR_NEW_CODES };
+
+struct wish {
+	enum factor_change change;
+	struct str password, code;
+	struct user user;	/* the row */
+	struct str codes, list; /* new ones, and their hashes; or STR_NONE */
+};
+
+/* BAD: no form of the page. */
+static enum result
+read_kind(struct context *c, struct wish *wish)
 {
 	struct arena *arena = c->call->arena;
+	struct str body = c->request->body, text;
 
-	*code = STR("");
-	form_find(arena, c->request->body, STR("code"), code);
-	return form_find(arena, c->request->body, STR("current"), password) &&
-	       password->len > 0;
+	if (form_find(arena, body, STR("secret"), &text)) {
+		wish->change = FACTOR_SET;
+		c->account.is_unfit = !keep_secret(c, text);
+	} else if (form_find(arena, body, STR("codes"), &text)) {
+		wish->change = FACTOR_NEW_CODES;
+		c->account.is_unfit = !has_recovery(c);
+	} else {
+		wish->change = FACTOR_REMOVE;
+	}
+	return c->account.is_unfit ? RESULT_BAD : RESULT_OK;
 }
 
-/* Claims the code and writes.  MISS: the row, or the code, is not as it was. */
-static enum result
-claim_and_write(struct context *c, const struct user *user, struct str code,
-    struct str secret)
+/* The password, and a code; an empty one is a wrong one. */
+static bool
+read_proof(const struct context *c, struct wish *wish)
 {
-	struct second_factor factor =
-	    second_factor_judge(user, code, c->who.found.now_ms);
-	enum result result;
+	struct arena *arena = c->call->arena;
+	struct str body = c->request->body;
+
+	wish->code = STR("");
+	form_find(arena, body, STR("code"), &wish->code);
+	return form_find(arena, body, STR("current"), &wish->password) &&
+	       wish->password.len > 0;
+}
+
+/* The first code has to be of the new secret. */
+static void
+judge_by_secret(const struct context *c, struct wish *wish)
+{
+	wish->user.totp = c->account.secret;
+	wish->user.recovery = STR_NONE;
+}
+
+static bool
+make_codes(const struct context *c, struct wish *wish)
+{
+	wish->codes = wish->list = STR_NONE;
+	return wish->change == FACTOR_REMOVE || !has_recovery(c) ||
+	       recovery_new(c->call->arena, &wish->codes, &wish->list);
+}
+
+/* MISS: the code was used before. */
+static enum result
+use_code(struct context *c, struct wish *wish)
+{
+	struct second_factor factor = second_factor_judge(
+	    c->call->arena, &wish->user, wish->code, c->who.found.now_ms);
 
 	if (!factor.is_right)
-		return own_password_refuse(c, "code");
-	result = second_factor_claim(c->stores, c->call, user->id, &factor);
-	if (result == RESULT_MISS)
-		return own_password_refuse(c, "code");
-	if (result != RESULT_OK)
-		return result;
-	result = user_table_set_totp(c->stores, c->call, user->id, secret);
-	return password_check_unwritten(
-	    LOG_ERROR, "totp not set", user->id, result);
+		return RESULT_MISS;
+	return second_factor_use(c, &wish->user, &factor);
 }
 
-/* Sets c->account.secret, or without one removes the factor. */
+/* MISS: the row is not as it was. */
 static enum result
-change_factor(struct context *c)
+write_change(struct context *c, struct wish *wish)
 {
-	struct str secret = c->account.secret, password, code;
-	bool removes = str_is_none(secret);
-	struct user user;
+	struct str id = wish->user.id;
 	enum result result;
 
-	if (!read_proof(c, &password, &code))
-		return RESULT_BAD;
-	result = own_password_verify_with(
-	    c, password, removes ? &code : NULL, &user);
-	if (result != RESULT_OK)
-		return result;
-	if (removes == (user.totp.len == 0))
-		return start_again(c);
-	if (!removes)
-		user.totp = secret;
-	result = claim_and_write(c, &user, code, secret);
-	if (result == RESULT_MISS)
-		return start_again(c);
-	if (result != RESULT_OK)
-		return result;
-	(removes ? audit_totp_removed : audit_totp_set)(c, user.id);
-	account_done(c, removes ? "factor-removed" : "factor");
-	return RESULT_OK;
+	if (wish->change == FACTOR_NEW_CODES)
+		return second_factor_replace(
+		    c->stores, c->call, &wish->user, wish->list);
+	result = user_table_set_totp(
+	    c->stores, c->call, id, c->account.secret, wish->list);
+	return password_check_unwritten(LOG_ERROR, "totp not set", id, result);
+}
+
+/* New codes are shown once, in the answer to the form. */
+static void
+show_done(struct context *c, const struct wish *wish)
+{
+	struct str values[THEME_ROOM] = { STR_NONE };
+
+	if (str_is_none(wish->codes)) {
+		account_done(c,
+		    wish->change == FACTOR_SET ? "factor" : "factor-removed");
+		return;
+	}
+	put_user(c, values);
+	values[THEME_RECOVERY_NEW] = wish->codes;
+	if (wish->change == FACTOR_SET)
+		values[THEME_DONE] = values[THEME_DONE_FACTOR] = yes;
+	page_write(c, 200, values, NULL);
+}
+
+static void
+log_done(const struct context *c, const struct wish *wish)
+{
+	struct str id = wish->user.id;
+
+	if (wish->change == FACTOR_NEW_CODES)
+		audit_recovery_made(c, id);
+	else if (wish->change == FACTOR_SET)
+		audit_totp_set(c, id);
+	else
+		audit_totp_removed(c, id);
 }
 
 enum result
 handle_factor_change(struct context *c)
 {
-	struct str text;
+	struct wish wish = { .change = FACTOR_REMOVE };
+	bool sets;
+	enum result result = read_kind(c, &wish);
 
-	if (!form_find(c->call->arena, c->request->body, STR("secret"), &text))
-		return change_factor(c);
-	c->account.is_unfit = !keep_secret(c, text);
-	return c->account.is_unfit ? RESULT_BAD : change_factor(c);
+	sets = wish.change == FACTOR_SET;
+	if (result != RESULT_OK || !read_proof(c, &wish))
+		return RESULT_BAD;
+	result = own_password_verify_with(
+	    c, wish.password, sets ? NULL : &wish.code, &wish.user);
+	if (result != RESULT_OK)
+		return result;
+	if (sets != (wish.user.totp.len == 0))
+		return start_again(c);
+	if (!make_codes(c, &wish))
+		return RESULT_FAULT;
+	if (sets)
+		judge_by_secret(c, &wish);
+	result = use_code(c, &wish);
+	if (result == RESULT_MISS)
+		return own_password_refuse(c, "code");
+	if (result == RESULT_OK)
+		result = write_change(c, &wish);
+	if (result == RESULT_MISS)
+		return start_again(c);
+	if (result != RESULT_OK)
+		return result;
+	log_done(c, &wish);
+	show_done(c, &wish);
+	return RESULT_OK;
 }

@@ -17,8 +17,9 @@ enum result handle_factor_page(struct context *c);
 
 /*
  * POST /account/totp: with a field secret writes it, for the password and a
- * first code; without one removes the second factor, for the password and a
- * code.
+ * first code; with a field codes makes new recovery codes, else removes the
+ * second factor, for the password and a code.  New recovery codes are in the
+ * answer, and shown nowhere else.
  */
 enum result handle_factor_change(struct context *c);
 

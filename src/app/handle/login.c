@@ -187,7 +187,8 @@ static enum result
 check_code(struct context *c, struct trial *trial, const struct user *user,
     int64_t now_ms)
 {
-	trial->factor = second_factor_judge(user, trial->given->code, now_ms);
+	trial->factor = second_factor_judge(
+	    c->call->arena, user, trial->given->code, now_ms);
 	if (trial->factor.is_unreadable)
 		return refuse_login(c, "closed", &trial->who);
 	if (!trial->factor.is_right)
@@ -196,10 +197,9 @@ check_code(struct context *c, struct trial *trial, const struct user *user,
 }
 
 static enum result
-claim_code(struct context *c, const struct trial *trial)
+claim_code(struct context *c, const struct trial *trial, struct user *again)
 {
-	enum result result = second_factor_claim(
-	    c->stores, c->call, trial->user->id, &trial->factor);
+	enum result result = second_factor_use(c, again, &trial->factor);
 
 	if (result == RESULT_MISS)
 		return refuse_login(c, "code", &trial->who);
@@ -221,7 +221,7 @@ check_all(struct context *c, struct trial *trial,
 		result =
 		    check_account_again(c, again, &trial->who, new_session);
 	if (result == RESULT_OK)
-		result = claim_code(c, trial);
+		result = claim_code(c, trial, again);
 	if (result == RESULT_NOAUTH || result == RESULT_FAULT)
 		password_check_hold(c, trial->given->password, trial->user,
 		    &trial->password_check);

@@ -26,7 +26,7 @@ old_text(const struct end *end)
 }
 
 static bool
-is_generation(const struct end *end)
+sets_value(const struct end *end)
 {
 	return !str_is_none(end->text);
 }
@@ -34,7 +34,7 @@ is_generation(const struct end *end)
 static void
 add(struct wire *wire, const struct end *end)
 {
-	if (is_generation(end))
+	if (sets_value(end))
 		wire_add(wire, STR("EVAL"), swap_text, STR("1"), end->key,
 		    old_text(end), end->text, end->life_s);
 	else
@@ -69,7 +69,7 @@ is_served(
 	return false;
 }
 
-/* Replaces a generation where scripts are refused. */
+/* Replaces a value where scripts are refused. */
 static bool
 replace_watched(const struct repeat *repeat, const struct end *end, char *why)
 {
@@ -101,7 +101,7 @@ take_reply(const struct repeat *repeat, const struct end *end,
 
 	if (!is_served(value, &meaning, why))
 		return false;
-	return meaning != ERROR_COMMAND || !is_generation(end) ||
+	return meaning != ERROR_COMMAND || !sets_value(end) ||
 	       replace_watched(repeat, end, why);
 }
 

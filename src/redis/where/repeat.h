@@ -11,8 +11,9 @@
 /*
  * Repeats the ends of redis/wire/ends.h on a server that was found, before the
  * breaker lets others ask it.  A session is deleted again.  A generation is
- * replaced only if the value stands that it replaced, by a script or, where
- * scripts are refused, by a transaction; where both are, it is left out.
+ * replaced, and a claim written, only if the value stands that it replaced, by
+ * a script or, where scripts are refused, by a transaction; where both are, it
+ * is left out.
  */
 struct repeat {
 	struct ends *ends;

@@ -69,15 +69,23 @@ read_head(struct bulk_bound *bound)
 	return charge(bound, (struct str){ bound->head, bound->head_len });
 }
 
+/* A head that is whole in *in is passed from there, as its neighbours are. */
 static struct str
 take_head(struct bulk_bound *bound, struct str *in)
 {
+	const char *begin = in->ptr;
+
 	while (in->len > 0 && bound->head_len < sizeof(bound->head)) {
 		char byte = *cut_off(in, 1).ptr;
 
 		bound->head[bound->head_len++] = byte;
-		if (byte == '\n')
-			return read_head(bound);
+		if (byte == '\n') {
+			struct str head = read_head(bound);
+
+			if (head.len == (size_t)(in->ptr - begin))
+				head.ptr = begin;
+			return head;
+		}
 	}
 	if (bound->head_len < sizeof(bound->head))
 		return STR("");

@@ -8,10 +8,11 @@
 #include "base/str.h"
 
 /*
- * The last ends of sessions that this process has asked Redis for, in memory.
- * Replication is asynchronous: a new primary may lack what the old one has
- * acknowledged, and the session would be valid again.  So the prober repeats
- * them on each server that it finds (redis/where/repeat.h).
+ * The last ends of sessions that this process has asked Redis for, and claims
+ * of one-time codes, in memory.  Replication is asynchronous: a new primary may
+ * lack what the old one has acknowledged, and the session, or the code, would
+ * be valid again.  So the prober repeats them on each server that it finds
+ * (redis/where/repeat.h).
  *
  * A ring of ENDS_MAX; the oldest are overwritten.  Shared by all threads.
  */
@@ -19,12 +20,15 @@ struct ends;
 
 enum { ENDS_MAX = 4096, ENDS_YOUNG_MS = 60000 };
 
-/* One end: a session that is deleted, or a generation that is replaced. */
+/*
+ * One end: a session that is deleted, a generation that is replaced, or a claim
+ * that is written where there is none.
+ */
 struct end {
 	struct str key;
-	struct str text;   /* the new generation; none: the key is deleted */
+	struct str text;   /* the new value; none: the key is deleted */
 	struct str old;	   /* the value that it replaces; none: no key */
-	struct str life_s; /* the TTL of the new generation */
+	struct str life_s; /* the TTL of the new value */
 };
 
 /* NULL: no memory. */

@@ -1,8 +1,8 @@
 /* A thread's link: when to reconnect, and the consequences of errors. */
 #include "config.h"
 
-#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/counters.h"
@@ -228,6 +228,17 @@ count_trouble(const struct trouble *trouble)
 	counter_add(COUNTER_REDIS_ERRORS + kind, 1);
 }
 
+static void
+keep_why(struct link *link, struct str why)
+{
+	size_t len =
+	    why.len < sizeof(link->why) ? why.len : sizeof(link->why) - 1;
+
+	if (len > 0)
+		memcpy(link->why, why.ptr, len);
+	link->why[len] = '\0';
+}
+
 /* One exchange; *trouble is the worst error among the replies. */
 static enum result
 ask_server(struct link *link, struct call *call, struct resp_value *values,
@@ -246,13 +257,13 @@ ask_server(struct link *link, struct call *call, struct resp_value *values,
 			.text = STR("it is a replica"),
 			.is_role = true };
 	notify_breaker(link, verdict, had_ms);
-	snprintf(link->why, sizeof(link->why), "%s", wire_why(link->wire));
-	if (verdict != WIRE_DONE)
+	if (verdict != WIRE_DONE) {
+		keep_why(link, str_from(wire_why(link->wire)));
 		return RESULT_REDIS_DOWN;
+	}
 	*trouble = find_trouble(values, count, is_try);
 	count_trouble(trouble);
-	snprintf(link->why, sizeof(link->why), "%.*s", (int)trouble->text.len,
-	    trouble->text.len > 0 ? trouble->text.ptr : "");
+	keep_why(link, trouble->text);
 	return act_on(link, call->arena, trouble);
 }
 

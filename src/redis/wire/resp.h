@@ -40,13 +40,15 @@ enum { RESP_ITEMS_MAX = 4096 };
  */
 #define RESP_TOO_LONG "TOOLONG"
 
-/*
- * Encodes a command; NULL: no memory, or more than RESP_ARGS_MAX arguments.
- * The caller releases it with resp_command_free, which wipes it.
- */
+/* Arguments of a command, where a caller has an array of them. */
 enum { RESP_ARGS_MAX = 16 };
-char *resp_command(const struct str *args, size_t count, size_t *len);
-void resp_command_free(char *command, size_t len);
+
+/*
+ * Encodes a command at `at`, which has resp_command_room bytes; returns how
+ * many were written.  What is there may be secret.
+ */
+size_t resp_command_room(const struct str *args, size_t count);
+size_t resp_command(char *at, const struct str *args, size_t count);
 
 /* The reader of one connection.  NULL: no memory. */
 struct resp *resp_open(void);

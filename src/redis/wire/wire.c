@@ -130,18 +130,12 @@ out_reserve(struct wire *wire, size_t len)
 void
 wire_add_args(struct wire *wire, const struct str *args, size_t count)
 {
-	size_t len = 0;
-	char *command = resp_command(args, count, &len);
-
-	if (command == NULL || !out_reserve(wire, len)) {
+	if (!out_reserve(wire, resp_command_room(args, count))) {
 		wire->is_short_of_memory = true;
-	} else {
-		memcpy(wire->out + wire->out_len, command, len);
-		wire->out_len += len;
-		wire->pending++;
+		return;
 	}
-	if (command != NULL)
-		resp_command_free(command, len);
+	wire->out_len += resp_command(wire->out + wire->out_len, args, count);
+	wire->pending++;
 }
 
 static enum wire_verdict
@@ -207,17 +201,30 @@ receive_now(struct wire *wire)
 }
 
 static enum wire_verdict
+late(struct wire *wire)
+{
+	if (resp_skipping(wire->resp) > 0)
+		return wire_fail(
+		    wire, WIRE_LONG, "a value is too long to skip");
+	return wire_fail(wire, WIRE_TIMED_OUT, "time-out");
+}
+
+/*
+ * Waits before it reads: a reply is never there when its command has just been
+ * sent.  poll(2) does not see what TLS has read already.
+ */
+static enum wire_verdict
 receive(struct wire *wire, const struct call *call)
 {
-	enum wire_verdict verdict;
+	enum wire_verdict verdict = WIRE_NOTHING;
 
-	while ((verdict = receive_now(wire)) == WIRE_NOTHING)
+	if (tls_has_rest(wire->tls))
+		verdict = receive_now(wire);
+	while (verdict == WIRE_NOTHING) {
 		if (wait_fd(wire->fd, tls_events(wire->tls, POLLIN), call) == 0)
-			return resp_skipping(wire->resp) > 0
-				   ? wire_fail(wire, WIRE_LONG,
-					 "a value is too long to skip")
-				   : wire_fail(
-					 wire, WIRE_TIMED_OUT, "time-out");
+			return late(wire);
+		verdict = receive_now(wire);
+	}
 	return verdict;
 }
 

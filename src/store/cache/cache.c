@@ -12,7 +12,10 @@
 #include "store/cache/cache.h"
 #include "store/cache/lru.h"
 
-enum { LINE_BYTES = 64 }; /* cache line of the processor */
+enum {
+	LINE_BYTES = 64, /* cache line of the processor */
+	AGE_PARTS = 8	 /* of the age: by one of them ages differ */
+};
 
 /*
  * Aligned to a cache line, so that shards do not slow each other (false
@@ -149,18 +152,33 @@ cache_find(struct cache *cache, struct cache_snapshot *snapshot,
 	return value;
 }
 
+/*
+ * Values that were kept at one moment, as those of all active users after a
+ * restart, shall not be asked for again at one moment.
+ */
+static int64_t
+age_of(const struct cache *cache, uint64_t hash)
+{
+	int64_t part_ms = cache->age_ms / AGE_PARTS;
+
+	return cache->age_ms -
+	       (int64_t)((hash >> 40) % (uint64_t)(part_ms + 1));
+}
+
 void
 cache_keep(struct cache *cache, const struct cache_snapshot *snapshot,
     struct str key, struct str value, int64_t life_ms)
 {
 	struct shard *shard;
 	uint64_t hash;
+	int64_t age_ms;
 
 	if (!snapshot->has_missed || str_is_none(value) || life_ms == 0)
 		return;
-	if (life_ms < 0 || life_ms > cache->age_ms)
-		life_ms = cache->age_ms;
 	shard = shard_lock(cache, key, &hash);
+	age_ms = age_of(cache, hash);
+	if (life_ms < 0 || life_ms > age_ms)
+		life_ms = age_ms;
 	if (atomic_load(&shard->invalidations) ==
 	    snapshot->invalidations[shard - cache->shards])
 		lru_put(

@@ -28,8 +28,8 @@ struct cache;
 enum { CACHE_SHARDS = 16 };
 
 /*
- * bytes bounds the memory, age_ms the age of every value.  NULL: no memory, or
- * no randomness for the hash seed.
+ * bytes bounds the memory, age_ms the age of every value; it differs by key, by
+ * an eighth.  NULL: no memory, or no randomness for the hash seed.
  */
 struct cache *cache_open(int64_t bytes, int64_t age_ms);
 void cache_close(struct cache *cache);
@@ -65,7 +65,7 @@ struct str cache_find(struct cache *cache, struct cache_snapshot *snapshot,
 
 /*
  * Stores a value that Redis returned after cache_find missed.  It expires
- * life_ms after the snapshot, or after age_ms if that is sooner; below 0: no
+ * life_ms after the snapshot, or of age if that is sooner; below 0: no
  * expiry of its own.  Not stored if its shard was invalidated since the first
  * miss: the value may be older than that change.
  */

@@ -90,7 +90,7 @@ _Static_assert(sizeof(struct session_facts) ==
 		   sizeof(struct session) + sizeof(struct generation) +
 		       sizeof(struct account) + 4 * 8 + 3 * 16,
     "struct session_facts");
-_Static_assert(sizeof(struct user) == 8 * 16 + 2 * 8, "struct user");
+_Static_assert(sizeof(struct user) == 9 * 16 + 2 * 8, "struct user");
 #endif
 
 #define ABSENT INT64_C(-1)
@@ -245,5 +245,5 @@ void
 unpack_user(struct str packed, struct user *user)
 {
 	(void)take_fields(packed, user_fields, user);
-	user->hash = user->totp = STR_NONE;
+	user->hash = user->totp = user->recovery = STR_NONE;
 }

@@ -33,7 +33,7 @@ struct str pack_account(struct arena *arena, const struct account *account);
 void unpack_account(
     struct arena *arena, struct str packed, struct account *account);
 
-/* The password hash and the secret of the codes are not packed. */
+/* The password hash, the secret and the recovery codes are not packed. */
 struct str pack_user(struct arena *arena, const struct user *user);
 void unpack_user(struct str packed, struct user *user);
 
