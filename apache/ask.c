@@ -90,7 +90,8 @@ why_errno(const struct talk *talk, const char *call)
 	char text[128];
 
 	return apr_pstrcat(talk->pool, call,
-	    apr_strerror(APR_FROM_OS_ERROR(errno), text, sizeof(text)), NULL);
+	    apr_strerror(APR_FROM_OS_ERROR(errno), text, sizeof(text)),
+	    (char *)NULL);
 }
 
 static void

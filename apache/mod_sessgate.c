@@ -142,7 +142,10 @@ set_timeout(cmd_parms *cmd, void *place, const char *first, const char *second,
 	    (void *)APR_OFFSETOF(struct place_conf, field), \
 	    RSRC_CONF | ACCESS_CONF, help)
 
-/* None is for .htaccess files, whose authors may not open what is guarded. */
+/*
+ * None is for .htaccess files, whose authors may not open what is guarded.
+ * NOLINTBEGIN(performance-no-int-to-ptr): httpd's way to name a member.
+ */
 static const command_rec directives[] = {
 	AP_INIT_TAKE1("SessgateSocket", set_socket, NULL, RSRC_CONF,
 	    "the unix socket on which sessgate listens"),
@@ -160,6 +163,7 @@ static const command_rec directives[] = {
 	    "the [site] of sessgate whose sessions count"),
 	{ NULL }
 };
+/* NOLINTEND(performance-no-int-to-ptr) */
 
 static void
 complete_conf(struct server_conf *conf)

@@ -31,13 +31,15 @@ add_headers(request_rec *r, const struct fcgi_answer *answer)
 			    answer->fields[i].name, answer->fields[i].value);
 }
 
-/* Does what ap_send_error_response() does, with another page. */
+/* Does what ap_die() and ap_send_error_response() do, with another page. */
 static int
 send_page(request_rec *r, const struct fcgi_answer *answer)
 {
 	const char *type = fcgi_answer_find(answer, "Content-Type");
 
 	r->status = answer->status;
+	if (ap_status_drops_connection(r->status)) /* its body stays unread */
+		r->connection->keepalive = AP_CONN_CLOSE;
 	apr_table_clear(r->headers_out);
 	r->output_filters = r->proto_output_filters;
 	ap_run_insert_error_filter(r);

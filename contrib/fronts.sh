@@ -1,16 +1,24 @@
 # shellcheck shell=sh
 # The web servers of quickstart.  Only the frame is written here, as Debian's
 # own files have it around ours; the rest is what print-config prints.  Sourced
-# by quickstart, whose $dir, $port, $web_user and $gate_port it takes, and
+# by quickstart, whose $build, $dir, $port, $web_user and $gate_port it takes, and
 # $print_config, the command that prints them.
 
-: "${dir:=}" "${port:=}" "${web_user:=}" "${gate_port:=}"
+: "${build:=}" "${dir:=}" "${port:=}" "${web_user:=}" "${gate_port:=}"
 print_config=contrib/print-config
+
+front_module=$PWD/$build/apache/mod_sessgate.so
+
+# Whether Apache asks by mod_sessgate: configure builds it where apxs is.
+front_has_module() {
+	[ -e "$front_module" ]
+}
 
 front_print() { # NAME
 	# shellcheck disable=SC2086 # a list of words
 	$print_config "$1" socket="$dir/api.sock" docroot="$dir/www" \
-		php="$dir/php.sock" ${gate_port:+gate="127.0.0.1:$gate_port"}
+		php="$dir/php.sock" module="$front_module" \
+		${gate_port:+gate="127.0.0.1:$gate_port"}
 }
 
 # A line with the user that a server shall become, when root starts it.
@@ -68,7 +76,11 @@ front_configure_apache() {
 	CONF
 	front_user 'User %s'
 	front_print apache
-	front_print apache-gate
+	if front_has_module; then
+		front_print apache-module
+	else
+		front_print apache-gate
+	fi
 }
 
 front_run_apache() { # FILE

@@ -149,15 +149,22 @@ class WordPressNginx(WordPress, sites.NginxServer):
     extra = PERMALINKS
 
 
-class WordPressApache(WordPress, sites.ApacheHost):
+class WithHtaccess(WordPress, sites.ApacheSite):
     overrides = "All"
-    modules = (*sites.ApacheHost.modules, "rewrite")
 
     def install(self):
         super().install()
         with open(os.path.join(self.root, ".htaccess"), "w",
                   encoding="ascii") as file:
             file.write(HTACCESS)
+
+
+class WordPressApache(WithHtaccess, sites.ApacheHost):
+    modules = (*sites.ApacheHost.modules, "rewrite")
+
+
+class WordPressModule(WithHtaccess, sites.ApacheModuleHost):
+    modules = (*sites.ApacheModuleHost.modules, "rewrite")
 
 
 class WordPressLighttpd(WordPress, sites.LighttpdHost):
@@ -168,4 +175,5 @@ class WordPressLighttpd(WordPress, sites.LighttpdHost):
 
 
 WORDPRESS = {"nginx": WordPressNginx, "apache": WordPressApache,
+             "apache-module": WordPressModule,
              "lighttpd": WordPressLighttpd}

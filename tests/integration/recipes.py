@@ -223,7 +223,9 @@ def on(name, whole, folder):
 
 SERVERS = {"nginx": on("nginx", sites.NginxServer, sites.Nginx),
            "lighttpd": on("lighttpd", sites.LighttpdHost, sites.Lighttpd),
-           "apache": on("apache", sites.ApacheHost, sites.Apache)}
+           "apache": on("apache", sites.ApacheHost, sites.Apache),
+           "apache-module": on("apache", sites.ApacheModuleHost,
+                               sites.ApacheModule)}
 
 
 class Recipe:

@@ -339,6 +339,21 @@ def test_a_refusal_is_the_programs_own_to_the_last_byte(site, told):
     assert "root" not in str(came.headers)
 
 
+@pytest.mark.parametrize("status", [400, 401, 403, 413, 500, 503])
+def test_the_body_of_a_refused_request_is_no_request(site, told, status):
+    told.say = answer(f"Status: {status} No", "no")
+    body = b"GET /page.html HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    with socket.create_connection(
+            ("127.0.0.1", site.port), timeout=10 * process.SLACK) as sock:
+        sock.sendall(
+            f"POST {FILE} HTTP/1.1\r\nHost: x\r\nContent-Length: "
+            f"{len(body)}\r\n\r\n".encode() + body)
+        sock.shutdown(socket.SHUT_WR)
+        came = sock.makefile("rb").read()
+    assert came.startswith(f"HTTP/1.1 {status} ".encode())
+    assert came.count(b"HTTP/1.1") == 1 and PAGE.encode() not in came
+
+
 def test_only_the_names_of_identities_become_variables(site, told):
     told.say = answer(HEAD.replace("root", "alice") + "".join(
         f"\nVariable-{name}: x" for name in (

@@ -1,7 +1,7 @@
 """DokuWiki, MediaWiki and phpMyAdmin by the recipes of doc/applications.
 
 Gate and application never disagree about who it is.  DokuWiki always, on
-nginx and lighttpd; the others with SESSGATE_LONG=1.
+nginx, lighttpd and mod_sessgate; the others with SESSGATE_LONG=1.
 """
 
 import base64
