@@ -153,7 +153,7 @@ int str_percent_byte(struct str s);
  */
 bool str_is_utf8(struct str s);
 
-/* True if s is that, and holds no byte below 0x20 and no DEL. */
+/* True if s is well-formed UTF-8 without a byte below 0x20 and without DEL. */
 bool str_is_printable(struct str s);
 
 /*
