@@ -36,18 +36,26 @@ move_bytes(struct cursor *to, struct str *from, size_t len)
 	return len - part;
 }
 
-static void
-put_stdout(struct cursor *to, struct str head, struct str body)
+static size_t
+answer_len(const struct reply_text *text)
 {
-	size_t left = head.len + body.len;
+	return text->status.len + text->head.len + text->body.len;
+}
+
+static void
+put_stdout(struct cursor *to, const struct reply_text *text)
+{
+	struct str parts[] = { text->status, text->head, text->body };
+	size_t left = answer_len(text);
 
 	while (left > 0) {
-		size_t part =
+		size_t space =
 		    left < FCGI_REC_CONTENT_MAX ? left : FCGI_REC_CONTENT_MAX;
 
-		put_header(to, FCGI_REC_STDOUT, part);
-		move_bytes(to, &body, move_bytes(to, &head, part));
-		left -= part;
+		put_header(to, FCGI_REC_STDOUT, space);
+		left -= space;
+		for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+			space = move_bytes(to, &parts[i], space);
 	}
 	put_header(to, FCGI_REC_STDOUT, 0);
 }
@@ -65,11 +73,11 @@ records_len(size_t len)
 struct str
 records_answer(struct arena *arena, uint16_t id, const struct reply_text *text)
 {
-	size_t len = records_len(text->head.len + text->body.len);
+	size_t len = records_len(answer_len(text));
 	uint8_t *start = arena_alloc(arena, len);
 	struct cursor to = { start, id };
 
-	put_stdout(&to, text->head, text->body);
+	put_stdout(&to, text);
 	put_header(&to, FCGI_REC_END, END_BYTES);
 	memset(to.at, 0, END_BYTES); /* status 0, REQUEST_COMPLETE */
 	assert(to.at + END_BYTES == start + len);

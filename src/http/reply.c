@@ -4,7 +4,7 @@
 #include "http/json_write.h"
 #include "http/reply.h"
 
-enum { LINES_MAX = 96 }; /* Status, Content-Length, the empty line */
+enum { TAIL_MAX = 40 }; /* Content-Length and the empty line */
 
 static const struct status_row {
 	int status;
@@ -28,17 +28,19 @@ static const struct status_row {
 	/* clang-format on */
 };
 
-static void
-add_status(struct buf *head, int status)
+static struct str
+status_line(struct arena *arena, int status)
 {
+	struct buf line;
+
 	for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++)
-		if (statuses[i].status == status) {
-			buf_add(head, statuses[i].line);
-			return;
-		}
-	buf_add(head, STR("Status: "));
-	buf_add_int(head, status);
-	buf_add(head, STR(" Status\r\n"));
+		if (statuses[i].status == status)
+			return statuses[i].line;
+	line = buf_open(arena, TAIL_MAX);
+	buf_add(&line, STR("Status: "));
+	buf_add_int(&line, status);
+	buf_add(&line, STR(" Status\r\n"));
+	return buf_str(&line);
 }
 
 struct reply
@@ -93,7 +95,7 @@ void
 reply_json(struct reply *reply, int status)
 {
 	reply->status = status;
-	buf_reserve(&reply->head, json_lines.len);
+	buf_reserve(&reply->head, json_lines.len + TAIL_MAX);
 	buf_add(&reply->head, json_lines);
 }
 
@@ -114,15 +116,12 @@ reply_message(struct reply *reply, int status, struct str message)
 	json_write_object_end(&writer);
 }
 
+/* What is added to the head lies behind reply's own, which does not change. */
 struct reply_text
 reply_render(const struct reply *reply, bool with_body)
 {
-	struct buf head = buf_open(reply->head.arena, REPLY_MAX);
-	struct str body = with_body ? buf_str(&reply->body) : STR("");
+	struct buf head = reply->head;
 
-	buf_reserve(&head, LINES_MAX + reply->head.len);
-	add_status(&head, reply->status);
-	buf_add(&head, buf_str(&reply->head));
 	if (reply->status != 204 && !reply->is_bare) {
 		buf_add(&head, STR("Content-Length: "));
 		buf_add_int(&head, (int64_t)reply->body.len);
@@ -130,9 +129,9 @@ reply_render(const struct reply *reply, bool with_body)
 	}
 	buf_add(&head, STR("\r\n"));
 	return (struct reply_text){
+		.status = status_line(head.arena, reply->status),
 		.head = buf_str(&head),
-		.body = body,
-		.is_cut =
-		    reply->head.is_full || reply->body.is_full || head.is_full,
+		.body = with_body ? buf_str(&reply->body) : STR(""),
+		.is_cut = head.is_full || reply->body.is_full,
 	};
 }

@@ -50,9 +50,12 @@ void reply_json(struct reply *reply, int status);
 /* A whole JSON answer that is only a message, a constant without escapes. */
 void reply_message(struct reply *reply, int status, struct str message);
 
-/* An answer as it is sent: the head, ending in an empty line, then the body. */
+/*
+ * An answer as it is sent: the line of its status, its other header lines and
+ * an empty one, its body.
+ */
 struct reply_text {
-	struct str head, body;
+	struct str status, head, body;
 	bool is_cut; /* exceeds a bound: must not be sent */
 };
 

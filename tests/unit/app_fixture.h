@@ -137,6 +137,7 @@ fixture_ask(struct fixture *fixture)
 	if (result == RESULT_FULL)
 		return -1;
 	text = reply_render(&fixture->reply, true);
+	buf_add(&answer, text.status);
 	buf_add(&answer, text.head);
 	buf_add(&answer, text.body);
 	fixture->answer = arena_cstr(fixture->call.arena, buf_str(&answer));
