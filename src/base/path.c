@@ -9,7 +9,7 @@ has_doubtful_byte(struct str path)
 	for (const char *c = "\\%;?#"; *c != '\0'; c++)
 		if (str_has_char(path, *c))
 			return true;
-	return str_has_control(path);
+	return !str_is_printable(path);
 }
 
 bool
@@ -17,8 +17,7 @@ path_is_plain(struct str path)
 {
 	struct str rest = path;
 
-	if (!str_starts(path, STR("/")) || has_doubtful_byte(path) ||
-	    !str_is_utf8(path))
+	if (!str_starts(path, STR("/")) || has_doubtful_byte(path))
 		return false;
 	str_cut(&rest, '/');
 	while (!str_is_none(rest)) {

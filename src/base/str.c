@@ -251,15 +251,40 @@ str_json_escape(char text[STR_ESCAPE_SIZE], uint32_t code)
 	return (size_t)len;
 }
 
+/* The length of s' head that is ASCII from min to 0x7e, the usual case. */
+static size_t
+ascii_len(struct str s, unsigned char min)
+{
+	size_t len = 0;
+
+	while (len < s.len && (unsigned char)s.ptr[len] >= min &&
+	       (unsigned char)s.ptr[len] < 0x7f)
+		len++;
+	return len;
+}
+
 bool
 str_is_utf8(struct str s)
 {
-	for (size_t i = 0, len; i < s.len; i += len) {
-		len = (unsigned char)s.ptr[i] < 0x80
-			  ? 1
-			  : str_utf8_head(str_from_byte(s, i));
+	while ((s = str_from_byte(s, ascii_len(s, 0))).len > 0) {
+		size_t len = str_utf8_head(s);
+
 		if (len == 0)
 			return false;
+		s = str_from_byte(s, len);
+	}
+	return true;
+}
+
+bool
+str_is_printable(struct str s)
+{
+	while ((s = str_from_byte(s, ascii_len(s, ' '))).len > 0) {
+		size_t len = str_utf8_head(s);
+
+		if (len <= 1) /* none, or a control character */
+			return false;
+		s = str_from_byte(s, len);
 	}
 	return true;
 }

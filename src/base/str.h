@@ -153,6 +153,9 @@ int str_percent_byte(struct str s);
  */
 bool str_is_utf8(struct str s);
 
+/* True if s is that, and holds no byte below 0x20 and no DEL. */
+bool str_is_printable(struct str s);
+
 /*
  * The length of the well-formed UTF-8 character at the start of s; 0 if there
  * is none or s is empty.

@@ -189,9 +189,15 @@ utf8_is_what_rfc_3629_says(void **state)
 
 		assert_int_equal(str_utf8_head(rows[i].text), rows[i].head);
 		assert_int_equal(str_is_utf8(rows[i].text), is_whole);
+		assert_int_equal(str_is_printable(rows[i].text),
+		    is_whole && !str_has_control(rows[i].text));
 	}
 	assert_true(str_is_utf8(STR("gr\xc3\xbc\xc3\x9f \xe2\x82\xac")));
 	assert_false(str_is_utf8(STR("gr\xfc")));
+	assert_true(str_is_printable(STR("~ gr\xc3\xbc\xc3\x9f\xc2\x80")));
+	assert_false(str_is_printable(STR("a\tb")));
+	assert_false(str_is_printable(STR("a\x7f")));
+	assert_false(str_is_printable(STR("gr\xfc")));
 }
 
 static void

@@ -104,7 +104,7 @@ remote_user(const struct context *c)
 static struct str
 name_to_show(struct str name)
 {
-	return str_is_utf8(name) && !str_has_control(name) ? name : STR_NONE;
+	return str_is_printable(name) ? name : STR_NONE;
 }
 
 /* STR("") without roles: the header is sent, and a client cannot forge it. */
@@ -178,7 +178,7 @@ may_be_passed_on(const struct context *c, const struct str values[IDENTITIES])
 		       values[IDENTITY_USER].len <= VALUE_MAX;
 
 	for (int i = 0; i < IDENTITIES; i++)
-		if (str_has_control(values[i]) || !str_is_utf8(values[i]))
+		if (!str_is_printable(values[i]))
 			is_good = false;
 	if (!is_good)
 		log_event(LOG_WARN, "gate refused",

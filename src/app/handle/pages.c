@@ -68,7 +68,7 @@ put_wait(const struct context *c, struct str *values)
 static bool
 is_fit_to_show(struct str name)
 {
-	return name.len > 0 && str_is_utf8(name) && !str_has_control(name);
+	return name.len > 0 && str_is_printable(name);
 }
 
 /* The login or the email address; the id if neither can be shown. */
