@@ -307,7 +307,7 @@ def test_a_wrong_directive_is_named_at_the_start(place, line):
             f"{sites.servers.Apache.MODULES}/mod_mpm_event.so\n"
             "LoadModule authz_core_module "
             f"{sites.servers.Apache.MODULES}/mod_authz_core.so\n"
-            f"LoadModule sessgate_module {sites.built_module()}\n"
+            f'LoadModule sessgate_module "{sites.built_module()}"\n'
             f'ServerName x\nServerRoot "{folder}"\n{line}\n')
     done = subprocess.run([process.tool("apache2"), "-t", "-f", path],
                           capture_output=True, text=True, check=False,

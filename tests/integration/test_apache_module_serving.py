@@ -300,11 +300,10 @@ def test_the_logs_say_who_it_was_and_why_not(start_site, alice):  # noqa: F811
     folder = visitor.site.folder
     visitor.site.take_program_away()
     visitor.ask("GET", FOLDER + "page.html")
-    with open(os.path.join(folder, "logs-access"), encoding="utf-8") as file:
-        lines = file.read().split("\n")
-    assert f"- 401 {FOLDER}page.html" in lines
-    assert f"{alice.email} 200 {FOLDER}page.html" in lines
-    assert f"- 503 {FOLDER}page.html" in lines
+    log = os.path.join(folder, "logs-access")
+    for line in ("- 401", f"{alice.email} 200", "- 503"):  # after the answer
+        assert process.until(lambda words=f"{line} {FOLDER}page.html": words in
+                             process.text_of(log).split("\n")) is not None
     with open(os.path.join(folder, "apache-error.log"),
               encoding="utf-8") as file:
         (line,) = [x for x in file if "sessgate could not be asked" in x]
