@@ -56,8 +56,7 @@ class Lighttpd(Web):
             if b.authorizer:
                 gates.append(
                     f'"/gate-{b.name}/" => (( "socket" => "{b.authorizer}", '
-                    f'"mode" => "authorizer", "docroot" => "{self.www}", '
-                    '"check-local" => "disable" ))')
+                    '"mode" => "authorizer", "check-local" => "disable" ))')
         conf = place.write("lighttpd.conf", f"""
 server.modules = ( "mod_fastcgi", "mod_proxy" )
 server.document-root = "{self.www}"
