@@ -5,8 +5,9 @@
  * client asked for is judged by the rules of sessgate; what the server makes of
  * it (index files, negotiation, rewriting, error documents) is no other
  * address, and has the same verdict.  What is included while a page is produced
- * (server-side includes, entries of a listing) is another address, and is
- * judged for itself, without a question where an earlier verdict covers it.
+ * (server-side includes, entries of a listing), or where a program sends a
+ * request on, is another address, and is judged for itself, without a question
+ * where an earlier verdict covers it.
  */
 #include <httpd.h>
 #include <http_config.h>
@@ -83,6 +84,22 @@ gate_clients_verdict(const request_rec *r)
 }
 
 /*
+ * True if a program sent the client on within the server (RFC 3875, 6.2.2): it
+ * may do so to an address that the client names.  An error document has a
+ * status of its own, and mod_rewrite a handler.
+ */
+static bool
+is_sent_on(const request_rec *before)
+{
+	const struct state *state = state_find(before);
+
+	return state != NULL && state->is_served &&
+	       before->status < HTTP_BAD_REQUEST &&
+	       (before->handler == NULL ||
+		   strcmp(before->handler, "redirect-handler") != 0);
+}
+
+/*
  * The request that this one only maps further: of an internal redirect the one
  * before, of a subrequest the one above until that has its file.
  */
@@ -93,7 +110,7 @@ same_address(const request_rec *r)
 	    r->main != NULL ? state_find(r->main) : NULL;
 
 	if (r->prev != NULL)
-		return r->prev;
+		return is_sent_on(r->prev) ? NULL : r->prev;
 	return above != NULL && !above->is_served ? r->main : NULL;
 }
 

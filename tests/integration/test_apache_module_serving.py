@@ -35,6 +35,12 @@ echo SECRET
 """
 
 
+LEADING = """#!/bin/sh
+echo "Location: $QUERY_STRING"
+echo
+"""
+
+
 class WithCgi(sites.ApacheModule):
     module = "cgid"
     modules = (*sites.ApacheModule.modules, "cgid", "alias")
@@ -47,10 +53,11 @@ class WithCgi(sites.ApacheModule):
             "AddHandler cgi-script .cgi\n</Directory>")
 
     def launch(self):
-        path = self.root + FOLDER + "env.cgi"
-        with open(path, "w", encoding="ascii") as file:
-            file.write(CGI)
-        os.chmod(path, 0o755)
+        for name, text in (("env.cgi", CGI), ("leading.cgi", LEADING)):
+            path = self.root + FOLDER + name
+            with open(path, "w", encoding="ascii") as file:
+                file.write(text)
+            os.chmod(path, 0o755)
         super().launch()
 
 
@@ -64,6 +71,17 @@ def test_a_cgi_program_is_told_who_it_is(start_site, alice):  # noqa: F811
                  f"SESSGATE_USER_ID={alice.id}"):
         assert line in said.split("\n"), said
     assert "AUTHORIZATION" not in said and "HTTP_X_SESSGATE" not in said
+
+
+def test_a_program_leads_past_no_rule(start_site, alice):  # noqa: F811
+    """It may send on, within the server, to where a client wants."""
+    visitor = start_site(WithCgi, settings=RULED)
+    visitor.log_in(alice)
+    for target, status in ((FOLDER + "page.html", 200),
+                           (FOLDER + "staff/page.html", 403),
+                           ("/page.html", 200)):
+        came = visitor.ask("GET", f"{FOLDER}leading.cgi?{target}")
+        assert came.status == status, (target, came)
 
 
 def mpm(kind, name):
