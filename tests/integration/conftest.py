@@ -39,14 +39,15 @@ def pytest_sessionstart(session):
 
 
 # Those that take the longest: begun last, they would keep one process busy
-# after all others have ended.
+# after all others have ended.  Those with a browser are not neighbours: several
+# at once leave nothing to others.
 LONGEST = [f"test_{name}.py" for name in """
-    redis_elsewhere walk bench products browser factor_browser account_browser
-    sentinel apache_module_faults apache_module_serving apache_module_open
-    sql_settings servers gate_outages limits_login ends cluster redis_errors
-    records recovery reload reload_servers login ctl_block waits passwords
-    accounts sql_values memory listeners web quickstart slow_readers races
-    password_change gate_refusals redis_tls""".split()]
+    walk redis_elsewhere bench products sentinel apache_module_faults browser
+    apache_module_serving apache_module_open sql_settings servers
+    factor_browser gate_outages limits_login ends cluster redis_errors
+    account_browser records recovery reload reload_servers login ctl_block
+    waits passwords accounts sql_values memory listeners web quickstart
+    slow_readers races password_change gate_refusals redis_tls""".split()]
 
 
 def begin(item):
