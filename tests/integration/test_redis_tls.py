@@ -245,8 +245,9 @@ def test_a_server_without_room_for_one_more_is_not_lost(
     assert gate.heals(  # more than half of the workers have a link
         lambda: asks() and len(admin.client_list()) > 20, within=5)
     admin.config_set("maxclients", len(admin.client_list()))
-    seen = asks()
-    assert 200 in seen and set(seen) <= {200, 503}
+    seen = set()  # a few workers may answer all at once: those without a link
+    assert gate.heals(lambda: seen.update(asks()) or 200 in seen)
+    assert seen <= {200, 503}
     assert not gate.events("redis lost")
     admin.config_set("maxclients", 1000)
     assert gate.heals(lambda: set(asks()) == {200})
