@@ -39,15 +39,13 @@ def pytest_sessionstart(session):
 
 
 # Those that take the longest: begun last, they would keep one process busy
-# after all others have ended.  Those with a browser are not neighbours: several
-# at once leave nothing to others.
+# after all others have ended.
 LONGEST = [f"test_{name}.py" for name in """
-    walk redis_elsewhere bench products sentinel apache_module_faults browser
-    apache_module_serving apache_module_open sql_settings servers
-    factor_browser gate_outages limits_login ends cluster redis_errors
-    account_browser records recovery reload reload_servers login ctl_block
-    waits passwords accounts sql_values memory listeners web quickstart
-    slow_readers races password_change gate_refusals redis_tls""".split()]
+    redis_elsewhere walk products browser sentinel sql_settings servers
+    limits_login ends cluster login gate_outages redis_errors records bench
+    ctl_block waits passwords accounts sql_values memory listeners web
+    quickstart slow_readers races password_change gate_refusals
+    redis_tls""".split()]
 
 
 def begin(item):
