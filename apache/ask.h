@@ -6,7 +6,7 @@
 
 struct kept;
 
-/* How long a question may take. */
+/* The time limits of a question. */
 struct ask_times {
 	int connect_ms; /* until sessgate has a place for the connection */
 	int read_ms;	/* without a byte received, or sent */

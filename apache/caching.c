@@ -12,7 +12,7 @@ static const char part_control[] = "private, no-cache";
 
 static ap_filter_rec_t *filter;
 
-/* What a browser shows again when the back button is pressed. */
+/* True for a page, which the back button of a browser shows again. */
 static bool
 is_page(const request_rec *r)
 {

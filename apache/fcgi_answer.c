@@ -230,7 +230,7 @@ fcgi_field_variable(const struct fcgi_field *field)
 		   : NULL;
 }
 
-/* How often the answer names a user; -1: once with an empty name. */
+/* The number of users that the answer names; -1: one is empty. */
 static int
 count_users(const struct fcgi_answer *answer)
 {

@@ -7,7 +7,7 @@
 /*
  * Reads what sessgate answers: FastCGI records (FastCGI 1.0, 3.3), in them a
  * CGI document (RFC 3875, 6).  Pure: bytes in, no sockets, no allocations.
- * Whatever is not exactly such an answer is refused.
+ * Anything else is refused.
  */
 
 enum {
@@ -21,7 +21,7 @@ enum fcgi_answer_verdict {
 	FCGI_ANSWER_BAD	   /* no FastCGI answer to our request */
 };
 
-/* How far the records have been read; all zero before the first. */
+/* The state of reading the records; all zero before the first. */
 struct fcgi_records {
 	size_t at;	 /* bytes of complete records */
 	size_t text_len; /* bytes of STDOUT, moved to the front */

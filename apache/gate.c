@@ -181,8 +181,9 @@ ask_sessgate(request_rec *r, const struct question *question)
 }
 
 /*
- * What a subrequest is to show has no target of its own that a client sent.
- * A file outside of all addresses has none at all, and meets every rule.
+ * The target that is asked about: the client's own, or for a subrequest, which
+ * no client sent, the address that it is for.  A file outside of all addresses
+ * has none, and meets every rule.
  */
 static const char *
 target_of(request_rec *r)

@@ -9,8 +9,8 @@
 #include "apache/fcgi_answer.h"
 
 /*
- * What sessgate said about an address.  It lives as long as the request of the
- * client, which may cause several in the server: internal redirects and
+ * The answer of sessgate about an address.  It lives as long as the request of
+ * the client, which may cause several in the server: internal redirects and
  * subrequests.
  */
 struct verdict {
@@ -49,8 +49,8 @@ bool gate_names_user(request_rec *r);
 int gate_check(request_rec *r);
 
 /*
- * Where a directive Require wants a user: that of gate_check, with AuthType
- * sessgate also without SessgateGuard.
+ * Names the user whom a directive Require wants: the one that gate_check found,
+ * or with AuthType sessgate, also without SessgateGuard, one that is asked for.
  */
 int gate_authenticate(request_rec *r);
 

@@ -1,4 +1,4 @@
-/* What a page and an application are told about the visitor. */
+/* The variables and headers that tell a page or an application who it is. */
 #include <apr_lib.h>
 #include <apr_strings.h>
 

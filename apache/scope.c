@@ -4,7 +4,7 @@
 
 #include "apache/scope.h"
 
-/* What base/path.h calls plain, for a path that httpd has normalized. */
+/* True if base/path.h calls the path plain; httpd has normalized it. */
 static bool
 is_plain(const char *path)
 {
@@ -17,7 +17,7 @@ is_plain(const char *path)
 	return true;
 }
 
-/* As a rule does: /a covers /a and what is below, /a/ only the latter. */
+/* Covers like a rule: /a covers /a and what is below, /a/ only the latter. */
 static bool
 prefix_covers(const char *prefix, size_t len, const char *path)
 {

@@ -9,7 +9,7 @@ print_config=contrib/print-config
 
 front_module=$PWD/$build/apache/mod_sessgate.so
 
-# Whether Apache asks by mod_sessgate: configure builds it where apxs is.
+# True if Apache asks by mod_sessgate, which configure builds where apxs is.
 front_has_module() {
 	[ -e "$front_module" ]
 }

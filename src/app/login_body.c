@@ -35,7 +35,7 @@ is_fit_for_form(struct str email)
 	return email.len <= THEME_EMAIL_MAX && str_is_utf8(email);
 }
 
-/* Whoever fills in the field of recovery codes means it. */
+/* The field of recovery codes goes first: browsers fill in the other one. */
 static void
 read_codes(const struct context *c, struct login_body *login_body)
 {

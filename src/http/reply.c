@@ -116,7 +116,7 @@ reply_message(struct reply *reply, int status, struct str message)
 	json_write_object_end(&writer);
 }
 
-/* What is added to the head lies behind reply's own, which does not change. */
+/* Adds lines behind the head, in its memory; reply itself stays as it is. */
 struct reply_text
 reply_render(const struct reply *reply, bool with_body)
 {

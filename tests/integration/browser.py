@@ -108,7 +108,7 @@ class Browser:
 
     @property
     def page(self):
-        """What tells the document that stands there from any other."""
+        """The time at which the document was loaded: no other has the same."""
         return self.evaluate("performance.timeOrigin")
 
     def leaves(self, before):

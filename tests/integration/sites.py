@@ -71,7 +71,7 @@ def built_module():
 
 
 def sanitizer_environment(library):
-    """What a program needs to load it; None for a library without them."""
+    """The environment to load it in; None where it has no sanitizers."""
     linked = subprocess.run(["ldd", library], capture_output=True, text=True,
                             check=True).stdout
     runtimes = re.findall(r"=> (\S+lib[a-z]+san\.so\S*)", linked)

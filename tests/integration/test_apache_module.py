@@ -119,8 +119,8 @@ COUNTED = [
 @pytest.mark.parametrize("path,shows,count", COUNTED)
 def test_a_request_of_a_client_is_one_check(
         mapping, redis, users, path, shows, count):
-    """Whatever Apache makes of its address; what is included from where
-    another rule is, is another check, by which the page is shown or not."""
+    """Apache may make anything of its address.  A page that is included from
+    a place of another rule is another check, and is shown by that."""
     visitor = sites.Visitor(mapping.port)
     visitor.log_in(users.add(name="staff"))
     before = checks(mapping)

@@ -171,7 +171,7 @@ def test_a_program_that_accepts_nothing_is_given_up_on(place, stores):
 # connections that are kept
 
 def test_one_that_the_program_closed_is_opened_anew(site, told):
-    """As after a restart: nobody is turned away."""
+    """A restart of sessgate does that: nobody is turned away."""
     for _ in range(5):
         assert is_open(site)
         told.hang_up()

@@ -282,7 +282,7 @@ def test_without_the_column_each_page_is_as_before(
         yield gate.get("/reset")
 
     def shape(answer):
-        """What is random in it, and the hashes of the styles, left out."""
+        """The answer without random values and the hashes of the styles."""
         return (answer.status, [name for name, _ in answer.headers], re.sub(
             r"sessions/[\w-]{16}/end", "sessions/ID/end", answer.text))
 

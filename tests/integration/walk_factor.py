@@ -130,7 +130,7 @@ TABLE = {
 
 
 class Steps:
-    """What the walk of test_walk.py does on these pages."""
+    """The steps of test_walk.py on these pages."""
 
     codes = ()
     link = None

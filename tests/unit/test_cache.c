@@ -191,7 +191,7 @@ an_entry_dies_at_its_own_expiry_or_of_age(void **state)
 	}
 }
 
-/* So that a burst of questions does not come back an age later. */
+/* A burst of questions does not come back an age later. */
 static void
 entries_of_one_moment_do_not_die_of_age_at_one(void **state)
 {
