@@ -8,29 +8,8 @@
 #include "secret/recovery.h"
 #include "secret/secret.h"
 
-enum { BITS = 5, CODE_BYTES = RECOVERY_LEN * BITS / 8 };
-
 /* Crockford's base32: no letter looks like a digit, and no code is a word. */
 static const char alphabet[] = "0123456789abcdefghjkmnpqrstvwxyz";
-
-static bool
-make_code(char code[RECOVERY_LEN])
-{
-	unsigned char bytes[CODE_BYTES];
-	uint32_t bits = 0;
-	int count = 0;
-	size_t len = 0;
-
-	if (!secret_random(bytes, sizeof(bytes)))
-		return false;
-	for (size_t i = 0; i < sizeof(bytes); i++) {
-		bits = bits << 8 | bytes[i];
-		for (count += 8; count >= BITS; count -= BITS)
-			code[len++] = alphabet[bits >> (count - BITS) & 31];
-	}
-	explicit_bzero(bytes, sizeof(bytes));
-	return true;
-}
 
 static struct str
 hash_of(struct arena *arena, const char code[RECOVERY_LEN])
@@ -68,7 +47,7 @@ recovery_new(struct arena *arena, struct str *codes, struct str *list)
 	char code[RECOVERY_LEN];
 
 	for (int i = 0; i < RECOVERY_CODES; i++) {
-		if (!make_code(code))
+		if (!secret_random_text(alphabet, code, sizeof(code)))
 			return false;
 		add_code(&shown, code);
 		add_hash(&hashes, hash_of(arena, code));

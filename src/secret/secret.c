@@ -24,3 +24,13 @@ secret_random(void *bytes, size_t len)
 	while (got < 0 && errno == EINTR);
 	return got == (ssize_t)len; /* up to 256 bytes are never split */
 }
+
+bool
+secret_random_text(const char *alphabet, char *text, size_t len)
+{
+	if (!secret_random(text, len))
+		return false;
+	for (size_t i = 0; i < len; i++)
+		text[i] = alphabet[text[i] & 31];
+	return true;
+}

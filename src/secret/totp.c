@@ -78,21 +78,8 @@ unreadable:
 bool
 totp_secret_new(char text[TOTP_TEXT_LEN + 1])
 {
-	unsigned char bytes[TOTP_SECRET_NEW];
-	uint32_t bits = 0;
-	int count = 0;
-	size_t len = 0;
-
-	if (!secret_random(bytes, sizeof(bytes)))
-		return false;
-	for (size_t i = 0; i < sizeof(bytes); i++) {
-		bits = bits << 8 | bytes[i];
-		for (count += 8; count >= BITS; count -= BITS)
-			text[len++] = alphabet[bits >> (count - BITS) & 31];
-	}
-	text[len] = '\0';
-	explicit_bzero(bytes, sizeof(bytes));
-	return true;
+	text[TOTP_TEXT_LEN] = '\0';
+	return secret_random_text(alphabet, text, TOTP_TEXT_LEN);
 }
 
 uint32_t
