@@ -31,6 +31,7 @@
 enum guard {
 	GUARD_NONE,
 	GUARD_SESSION,	/* a live session */
+	GUARD_SELF,	/* a live session, read with the row of its user */
 	GUARD_FRESH,	/* a login no older than [session] fresh */
 	GUARD_PASSWORD, /* as GUARD_FRESH; absent if none can be changed */
 	GUARD_USER,	/* by [user] access */
@@ -68,7 +69,7 @@ static const struct route {
 	{ STR_INIT("PUT"), REQUEST_USER, GUARD_EDITOR, BODY_JSON, handle_user_put, ACCOUNT_NONE },
 	{ STR_INIT("GET"), REQUEST_LOGIN, GUARD_NONE, BODY_PAGE, handle_login_page, ACCOUNT_NONE },
 	{ STR_INIT("POST"), REQUEST_LOGIN, GUARD_NONE, BODY_JSON_OR_FORM, handle_login, ACCOUNT_NONE },
-	{ STR_INIT("GET"), REQUEST_AUTH, GUARD_SESSION, BODY_NONE, handle_auth, ACCOUNT_NONE },
+	{ STR_INIT("GET"), REQUEST_AUTH, GUARD_SELF, BODY_NONE, handle_auth, ACCOUNT_NONE },
 	{ STR_INIT("GET"), REQUEST_LOGOUT, GUARD_NONE, BODY_PAGE, handle_logout_page, ACCOUNT_NONE },
 	{ STR_INIT("POST"), REQUEST_LOGOUT, GUARD_NONE, BODY_JSON_OR_FORM, handle_logout, ACCOUNT_NONE },
 	{ STR_INIT("POST"), REQUEST_LOGOUT_ALL, GUARD_FRESH, BODY_JSON_OR_FORM, handle_logout_all, ACCOUNT_OTHERS },
@@ -272,10 +273,14 @@ check_guard(struct context *c, const struct route *route)
 	switch (route->guard) {
 	case GUARD_SESSION:
 		return guard_session(c);
+	case GUARD_SELF:
+		c->call->wants_row = true;
+		return guard_session(c);
 	case GUARD_FRESH:
 	case GUARD_PASSWORD:
 		return guard_fresh_session(c);
 	case GUARD_USER:
+		c->call->wants_row = true;
 		return guard_user(c, true);
 	case GUARD_EDITOR:
 		return guard_user(c, false);
@@ -311,8 +316,6 @@ run_route(struct context *c, const struct route *route)
 	enum result result;
 
 	c->tally.request = route->path;
-	c->call->wants_row =
-	    route->handler == handle_auth || route->handler == handle_user_show;
 	note_form(c, route);
 	result = count_request(c, route, &ticket);
 	if (result == RESULT_OK)
