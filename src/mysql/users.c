@@ -201,16 +201,18 @@ mysql_users_update(struct user_table_port *port, struct call *call,
 
 /*
  * Exactly one row: more would mean that rows of other users have changed.
- * many: the words of the log then.
+ * many: the words of the log then.  DENY: no such statement is configured, or
+ * there is no privilege.
  */
 static enum result
 change_one_row(struct user_table_port *port, struct call *call,
     enum pool_statement which, const struct str *params, const char *many)
 {
 	int64_t affected = 0;
-	enum result result =
-	    change_own_row(port, call, which, params, &affected);
+	enum result result = RESULT_DENY;
 
+	if (pool_has(pool_of(port), which))
+		result = change_own_row(port, call, which, params, &affected);
 	if (result == RESULT_OK && affected == 0)
 		return RESULT_MISS;
 	if (result == RESULT_OK && affected > 1) {
@@ -227,8 +229,6 @@ mysql_users_set_hash(struct user_table_port *port, struct call *call,
 {
 	const struct str params[] = { id, hash, old };
 
-	if (!port->has_set_hash)
-		return RESULT_DENY;
 	return change_one_row(port, call, POOL_PASSWORD_UPDATE, params,
 	    "mysql password_update changed many rows");
 }
@@ -239,8 +239,6 @@ mysql_users_set_totp(struct user_table_port *port, struct call *call,
 {
 	const struct str params[] = { id, totp, codes };
 
-	if (!port->has_set_totp)
-		return RESULT_DENY;
 	return change_one_row(port, call, POOL_TOTP_UPDATE, params,
 	    "mysql totp_update changed many rows");
 }
@@ -253,8 +251,6 @@ mysql_users_set_recovery(struct user_table_port *port, struct call *call,
 	const struct str params[] = { id, codes,
 		str_is_none(old) ? STR("") : old };
 
-	if (!port->has_set_recovery)
-		return RESULT_DENY;
 	return change_one_row(port, call, POOL_CODES_UPDATE, params,
 	    "mysql totp_codes_update changed many rows");
 }
