@@ -45,7 +45,7 @@ read_codes(const struct context *c, struct login_body *login_body)
 	if (!user_table_has_totp(c->stores))
 		return;
 	form_find(arena, body, STR("code"), &login_body->code);
-	if (c->stores->user_table->has_set_recovery &&
+	if (user_table_has_recovery(c->stores) &&
 	    form_find(arena, body, STR("recovery"), &recovery) &&
 	    recovery.len > 0)
 		login_body->code = recovery;

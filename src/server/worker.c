@@ -15,8 +15,8 @@
  *	leaders, places, acceptor, crowd, buffer pool, breaker of Redis, pool
  *	of MySQL connections, job queues (hash pool, refresher), attempts,
  *	readiness, ends of sessions, invalidations of Redis, Sentinels, the
- *session of TLS, a shard of the cache, the slowest hash, the log and its
- *writer.
+ *	session of TLS, a shard of the cache, the slowest hash, the log and its
+ *	writer.
  */
 #include "config.h"
 

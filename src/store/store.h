@@ -141,6 +141,13 @@ user_table_set_recovery(const struct stores *stores, struct call *call,
 	    stores->user_table, call, id, old, codes);
 }
 
+/* True if users may have recovery codes. */
+static inline bool
+user_table_has_recovery(const struct stores *stores)
+{
+	return stores->user_table->has_set_recovery;
+}
+
 static inline bool
 user_table_has_totp(const struct stores *stores)
 {

@@ -18,12 +18,6 @@
 
 static const struct str yes = STR_INIT("1");
 
-static bool
-has_recovery(const struct context *c)
-{
-	return c->stores->user_table->has_set_recovery;
-}
-
 bool
 factor_is_possible(const struct context *c)
 {
@@ -78,7 +72,7 @@ put_user(const struct context *c, struct str *values)
 {
 	values[THEME_FACTOR] = page_user_name(&c->who);
 	values[THEME_USER_ID] = c->who.found.session.user_id;
-	if (has_recovery(c))
+	if (user_table_has_recovery(c->stores))
 		values[THEME_RECOVERY] = yes;
 }
 
@@ -123,7 +117,7 @@ handle_factor_page(struct context *c)
 			return RESULT_FAULT;
 	}
 	put_factor(c, secret, values);
-	if (user.totp.len > 0 && has_recovery(c))
+	if (user.totp.len > 0 && user_table_has_recovery(c->stores))
 		values[THEME_RECOVERY_LEFT] = buf_int_str(
 		    c->call->arena, (int64_t)recovery_count(user.recovery));
 	page_write(c, 200, values, NULL);
@@ -186,7 +180,7 @@ read_kind(struct context *c, struct wish *wish)
 		c->account.is_unfit = !keep_secret(c, text);
 	} else if (form_find(arena, body, STR("codes"), &text)) {
 		wish->change = FACTOR_NEW_CODES;
-		c->account.is_unfit = !has_recovery(c);
+		c->account.is_unfit = !user_table_has_recovery(c->stores);
 	} else {
 		wish->change = FACTOR_REMOVE;
 	}
@@ -218,7 +212,8 @@ static bool
 make_codes(const struct context *c, struct wish *wish)
 {
 	wish->codes = wish->list = STR_NONE;
-	return wish->change == FACTOR_REMOVE || !has_recovery(c) ||
+	return wish->change == FACTOR_REMOVE ||
+	       !user_table_has_recovery(c->stores) ||
 	       recovery_new(c->call->arena, &wish->codes, &wish->list);
 }
 

@@ -146,7 +146,7 @@ put_form(const struct context *c, struct str *values)
 	values[THEME_EMAIL] = c->form.email;
 	if (user_table_has_totp(c->stores)) {
 		values[THEME_ASKS_CODE] = yes;
-		if (c->stores->user_table->has_set_recovery)
+		if (user_table_has_recovery(c->stores))
 			values[THEME_RECOVERY] = yes;
 	}
 	if (c->form.is_remembered)
