@@ -1,8 +1,8 @@
 /* A thread's link: when to reconnect, and the consequences of errors. */
 #include "config.h"
 
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/clock.h"
 #include "base/counters.h"
@@ -228,17 +228,6 @@ count_trouble(const struct trouble *trouble)
 	counter_add(COUNTER_REDIS_ERRORS + kind, 1);
 }
 
-static void
-keep_why(struct link *link, struct str why)
-{
-	size_t len =
-	    why.len < sizeof(link->why) ? why.len : sizeof(link->why) - 1;
-
-	if (len > 0)
-		memcpy(link->why, why.ptr, len);
-	link->why[len] = '\0';
-}
-
 /* One exchange; *trouble is the worst error among the replies. */
 static enum result
 ask_server(struct link *link, struct call *call, struct resp_value *values,
@@ -257,13 +246,17 @@ ask_server(struct link *link, struct call *call, struct resp_value *values,
 			.text = STR("it is a replica"),
 			.is_role = true };
 	notify_breaker(link, verdict, had_ms);
+	link->why[0] = '\0';
 	if (verdict != WIRE_DONE) {
-		keep_why(link, str_from(wire_why(link->wire)));
+		snprintf(
+		    link->why, sizeof(link->why), "%s", wire_why(link->wire));
 		return RESULT_REDIS_DOWN;
 	}
 	*trouble = find_trouble(values, count, is_try);
 	count_trouble(trouble);
-	keep_why(link, trouble->text);
+	if (trouble->text.len > 0)
+		snprintf(link->why, sizeof(link->why), "%.*s",
+		    STR_ARG(trouble->text));
 	return act_on(link, call->arena, trouble);
 }
 
