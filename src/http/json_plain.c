@@ -34,28 +34,13 @@ take_byte(struct plain *plain, char c)
 }
 
 static bool
-is_plain(struct str s)
-{
-	bool has_control = false;
-	unsigned int bits = 0;
-
-	for (size_t i = 0; i < s.len; i++) {
-		unsigned char c = (unsigned char)s.ptr[i];
-
-		has_control |= c < ' ';
-		bits |= c;
-	}
-	return !has_control && !str_has_char(s, '\\') &&
-	       (bits < 0x80 || str_is_utf8(s));
-}
-
-static bool
 take_string(struct plain *plain, struct str *string)
 {
 	if (!take_byte(plain, '"'))
 		return false;
 	*string = str_cut(&plain->rest, '"');
-	return !str_is_none(plain->rest) && is_plain(*string);
+	return !str_is_none(plain->rest) && !str_has_char(*string, '\\') &&
+	       str_is_printable(*string);
 }
 
 /* A fraction or exponent stays, and the next token declines it. */
