@@ -28,7 +28,6 @@ struct talk {
 	apr_pool_t *pool;
 	int64_t deadline_ms;
 	int fd;
-	bool has_answer;      /* a byte of it has come */
 	struct ask_bytes got; /* all bytes received */
 	size_t size;	      /* of their buffer */
 	struct fcgi_records records;
@@ -209,7 +208,6 @@ receive_part(struct talk *talk)
 		return too_late;
 	if (part <= 0)
 		return "the connection was closed before an answer";
-	talk->has_answer = true;
 	talk->got.len += (size_t)part;
 	return NULL;
 }
@@ -282,7 +280,7 @@ ask_either(
 
 	if (take_sound(talk, kept)) {
 		why = converse(talk, question);
-		if (why == NULL || talk->has_answer || !is_closed(talk->fd))
+		if (why == NULL || talk->got.len > 0 || !is_closed(talk->fd))
 			return why;
 		drop_connection(talk);
 	}
