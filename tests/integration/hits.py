@@ -5,7 +5,6 @@ was asked, its own counters tell.  Sessions can be planted, as many as a test
 wants, as copies of one that a login made.
 """
 
-import contextlib
 import itertools
 import os
 import threading
@@ -96,25 +95,6 @@ def lose_replies(tap, words):
         if words not in data:
             client.sendall(data)
     tap.treat = lossy
-
-
-@contextlib.contextmanager
-def traffic(*acts):
-    """Runs each act again and again while the block does."""
-    over = threading.Event()
-
-    def go_on(act):
-        while not over.is_set():
-            act()
-    threads = [threading.Thread(target=go_on, args=(act,)) for act in acts]
-    for thread in threads:
-        thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        for thread in threads:
-            thread.join(10)
 
 
 def clients(redis, flag):

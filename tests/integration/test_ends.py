@@ -3,7 +3,6 @@
 import contextlib
 import os
 import random
-import threading
 import time
 
 import pytest
@@ -13,6 +12,7 @@ import otp
 import process
 from groups import Group
 from outages import is_down
+from taps import Clients
 
 LONG = os.environ.get("SESSGATE_LONG") == "1"
 FORM = "application/x-www-form-urlencoded"
@@ -157,31 +157,19 @@ def test_a_logout_in_a_short_outage_is_done_when_redis_is_back(
     assert gate.get("/auth", ended).status == 403
 
 
-class Leaving:
+class Leaving(Clients):
     """Users that log out at some pace, and those that were told it is done."""
 
     def __init__(self, gate, cookies):
         self.gate, self.left, self.told = gate, list(cookies), []
-        self.threads = [threading.Thread(target=self._go_on)
-                        for _ in range(4)]
+        super().__init__(*[self._leave] * 4)
 
-    def _go_on(self):
+    def _leave(self):
         with contextlib.suppress(IndexError):  # all have gone
-            while True:
-                cookie = self.left.pop()
-                if self.gate.post("/logout", cookie=cookie).status == 200:
-                    self.told.append(cookie)
-                time.sleep(0.005)
-
-    def __enter__(self):
-        for thread in self.threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.left.clear()
-        for thread in self.threads:
-            thread.join(20)
+            cookie = self.left.pop()
+            if self.gate.post("/logout", cookie=cookie).status == 200:
+                self.told.append(cookie)
+        time.sleep(0.005)
 
 
 @pytest.mark.plain_build

@@ -12,7 +12,7 @@ import pytest
 import hits
 from hits import (CHANNEL, Session, becomes_hot, hold_replies, is_hit, key_of,
                   lose_replies, slack, tap, tapped)
-from taps import LONG, meanwhile
+from taps import LONG, Clients, meanwhile
 
 ROUNDS = 2000 if LONG else 200
 
@@ -83,7 +83,7 @@ def test_a_change_is_seen_by_the_next_check_under_load(
 
     def check(session):
         return lambda: own.get("/auth", session.cookie)
-    with hits.traffic(*(check(session) for session in others)):
+    with Clients(*(check(session) for session in others)):
         for _ in range(ROUNDS // 2):
             session = Session(own_redis, record)
             assert own.get("/auth", session.cookie).status == 200

@@ -5,7 +5,6 @@ import hashlib
 import base64
 import json
 import statistics
-import threading
 import time
 
 import pytest
@@ -13,7 +12,7 @@ import pytest
 import gate as gates
 import people
 import process
-from taps import together
+from taps import Clients, together
 
 WINDOW = 900
 LIMITS = {"login.limit_pair": f"5/{WINDOW}",
@@ -349,21 +348,12 @@ def test_who_is_over_the_limit_holds_nobody_up(limited, redis, users):
                     "server.workers": 12, "mysql.connections": 1})
     victim, user = users.add(), users.add()
     assert guess(gate, victim.email).status == 401
-    stop = threading.Event()
 
     def hammer():
-        while not stop.is_set():
-            refused(guess(gate, victim.email))
-    threads = [threading.Thread(target=hammer) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    try:
+        refused(guess(gate, victim.email))
+    with Clients(*[hammer] * 8):
         times = [gates.timed(gate.post, "/login", user.login)
                  for _ in range(20)]
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join(20)
     assert {answer.status for answer, _ in times} == {200}
     assert statistics.median(took for _, took in times) < 0.3 * process.SLACK
 

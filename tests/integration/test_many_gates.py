@@ -6,7 +6,7 @@ import pytest
 
 import hits
 from hits import Session, becomes_hot, key_of, slack
-from taps import LONG
+from taps import LONG, Clients
 
 pytestmark = pytest.mark.plain_build
 
@@ -40,8 +40,8 @@ def test_a_logout_is_true_everywhere_when_it_is_answered(
     def check(gate):
         session = Session(redis, record)
         return lambda: gate.get("/auth", session.cookie)
-    with hits.traffic(*(check(gate) for gate in many),
-                      lambda: many[-1].log_in(alice)):
+    with Clients(*(check(gate) for gate in many),
+                 lambda: many[-1].log_in(alice)):
         for number in range(ROUNDS):
             session = Session(redis, record)
             for gate in many:
