@@ -179,10 +179,10 @@ class Browser:
             self.cdp("Input.dispatchKeyEvent", type=kind, key=key, code=key,
                      windowsVirtualKeyCode=code, text=text)
 
-    def tab_to(self, words, most=12):
-        """By keyboard, to the button or the link of that name."""
-        for _ in range(most):
-            if self.of_focused("tagName") in ("A", "BUTTON") and (
+    def tab_to(self, words):
+        """By keyboard, to the button, link or <summary> of that name."""
+        for _ in range(12):
+            if self.of_focused("tagName") in ("A", "BUTTON", "SUMMARY") and (
                     self.of_focused("innerText") == words):
                 return
             self.type("\t")
@@ -194,15 +194,6 @@ class Browser:
         before = self.page
         self.type("\n")
         self.leaves(before)
-
-    def press_reached_here(self, words):
-        """Something of that name that stays on the page, as a <summary>."""
-        for _ in range(12):
-            if self.of_focused("innerText") == words:
-                break
-            self.type("\t")
-        assert self.of_focused("innerText") == words, self.text
-        self.type("\n")
 
     def back(self):
         self.driver.back()

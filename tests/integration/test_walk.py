@@ -141,8 +141,6 @@ def window(place, site):
 class Walk(walk_factor.Steps):
     """One person's way; a step is a word of `do` and what it needs."""
 
-    otp = otp
-
     def __init__(self, browser, site, redis, users, factors):
         self.browser, self.site, self.redis = browser, site, redis
         self.factors = factors
@@ -180,8 +178,10 @@ class Walk(walk_factor.Steps):
             self.log_in(self.alice, "wrong")
         elif hasattr(self, "do_" + kind):
             getattr(self, "do_" + kind)(*rest.split())
-        elif kind in ("new", "prove"):
-            self.fill(*rest.split())
+        elif kind == "new":
+            self.fill("current", *rest.split())
+        elif kind == "prove":
+            self.fill("proof", *rest.split())
         elif kind in ("elsewhere", "grow", "as"):
             getattr(self, kind + "_" + rest)()
         elif kind == "forget":
@@ -198,12 +198,11 @@ class Walk(walk_factor.Steps):
         else:
             raise ValueError(step)
 
-    def fill(self, *values):
-        """The fields of a form of the account page, from the first one on."""
-        first = "current" if len(values) == 3 else "proof"
+    def fill(self, first, *values):
+        """The fields of a form, from the one of this id on."""
         self.repeats = True
         if self.browser.of_focused("id") != first:
-            self.browser.driver.find_element("id", first).click()
+            self.browser.find("#" + first).click()
         for value in values:
             self.browser.type(self.right_or(value) + "\t")
 

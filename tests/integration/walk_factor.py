@@ -1,6 +1,7 @@
 """The states of test_walk.py around a second factor and a reset link."""
 
 import account
+import otp
 import servers
 
 ACCOUNT = account.HERE
@@ -49,7 +50,7 @@ SET_UP = [
     ("note codes", None, None)]
 LINK = [("link new", "new password", None)]
 
-# as TABLE of test_walk.py
+# rows of test_walk.py's TABLE
 TABLE = {
     "factor, by the account page": [
         ("open " + ACCOUNT, "login", None), ("alice", "account", ACCOUNT),
@@ -137,24 +138,16 @@ class Steps:
 
     def do_code(self, password, given):
         """Types both; `first` is of the new secret, `next` a recovery code."""
-        self.repeats = True
         if given == "first":
             secret = self.browser.find("input[name=secret]").get_attribute(
                 "value")
-            given = self.otp.code(self.otp.step_now(), secret)
+            given = otp.code(otp.step_now(), secret)
         elif given == "next":
             given = self.codes.pop()
-        self.type_from("current", self.right_or(password), given)
+        self.fill("current", password, given)
 
     def do_reset(self, *values):
-        self.repeats = True
-        self.type_from("new", *map(self.right_or, values))
-
-    def type_from(self, first, *values):
-        if self.browser.of_focused("id") != first:
-            self.browser.find("#" + first).click()
-        for value in values:
-            self.browser.type(value + "\t")
+        self.fill("new", *values)
 
     def do_note(self, _):
         """The codes, that are shown once."""
@@ -164,8 +157,8 @@ class Steps:
     def do_recover(self):
         """Logs in with a recovery code, by keyboard alone."""
         self.type_in("password", self.right_or("right"))
-        self.browser.press_reached_here(self.browser.words["no app"])
-        self.browser.type("\t")
+        self.browser.tab_to(self.browser.words["no app"])
+        self.browser.type("\n\t")
         self.type_in("recovery", self.codes.pop())
         self.browser.press_reached(self.browser.words["login"])
 
