@@ -271,53 +271,72 @@ def look_like(eye, look):
     return colours == "dark"
 
 
+def fits(eye, look, picture, name):
+    """The page is whole in one of LOOKS; a picture of it has this name."""
+    is_dark = look_like(eye, look)
+    picture(eye, name.replace(" ", "_"))
+    assert not overflows(eye), name
+    colour = eye.find("body").value_of_css_property("background-color")
+    assert (colour == "rgba(18, 22, 29, 1)") is is_dark
+    for height in eye.driver.execute_script(
+            "return [...document.querySelectorAll('button, summary')]"
+            ".map(b => b.offsetHeight)"):
+        assert height >= 24, name  # WCAG 2.2, 2.5.8
+
+
+def satisfies_axe(eye, axe_source, state):
+    eye.driver.execute_script(axe_source)
+    for look in ("window", "dark phone"):
+        look_like(eye, look)
+        found = eye.driver.execute_async_script(
+            "axe.run().then(arguments[arguments.length - 1])")
+        assert found["passes"]
+        assert not [(rule["id"], [node["html"] for node in rule["nodes"]])
+                    for rule in found["violations"]], (look, state)
+
+
+def complaints(eye):
+    """Messages of the browser since they were asked for last."""
+    return [entry["message"] for entry in eye.driver.get_log("browser")
+            if "favicon" not in entry["message"]]
+
+
+def take_for_readme(eye, name, height):
+    """The picture of a page that README.md shows, if one is asked for."""
+    eye.cdp("Emulation.setDeviceMetricsOverride", width=640, height=height,
+            deviceScaleFactor=1, mobile=False)
+    assert not overflows(eye)
+    file = os.environ.get("SESSGATE_SCREENSHOT")
+    if file:
+        assert eye.driver.save_screenshot(
+            os.path.join(os.path.dirname(file), name))
+
+
 def test_nothing_is_cut_off_however_it_is_looked_at(
         eye, redis, alice, picture):
     for state in states(eye, redis, alice):
         for look in LOOKS:
-            is_dark = look_like(eye, look)
-            picture(eye, f"account-{look}-{state}".replace(" ", "_"))
-            assert not overflows(eye), (look, state)
-            colour = eye.find("body").value_of_css_property("background-color")
-            assert (colour == "rgba(18, 22, 29, 1)") is is_dark
-            for height in eye.driver.execute_script(
-                    "return [...document.querySelectorAll('button')]"
-                    ".map(b => b.offsetHeight)"):
-                assert height >= 24, (look, state)  # WCAG 2.2, 2.5.8
+            fits(eye, look, picture, f"account-{look}-{state}")
 
 
 def test_axe_finds_no_violation(eye, redis, alice, axe_source):
     for state in states(eye, redis, alice):
-        eye.driver.execute_script(axe_source)
-        for look in ("window", "dark phone"):
-            look_like(eye, look)
-            found = eye.driver.execute_async_script(
-                "axe.run().then(arguments[arguments.length - 1])")
-            assert found["passes"]
-            assert not [(rule["id"], [node["html"] for node in rule["nodes"]])
-                        for rule in found["violations"]], (look, state)
+        satisfies_axe(eye, axe_source, state)
 
 
 def test_the_policy_lets_the_styles_through_and_nothing_else(
         eye, redis, alice):
     log_in(eye, alice)
-    eye.driver.get_log("browser")
+    complaints(eye)
     eye.open(ACCOUNT)
     assert eye.find("li").value_of_css_property("position") == "relative"
-    assert not [entry["message"] for entry in eye.driver.get_log("browser")
-                if "favicon" not in entry["message"]]
+    assert not complaints(eye)
 
 
 def test_the_picture_for_the_readme(eye, redis, alice):
-    file = os.environ.get("SESSGATE_SCREENSHOT")
     look_like(eye, "window")
-    eye.cdp("Emulation.setDeviceMetricsOverride", width=640, height=1240,
-            deviceScaleFactor=1, mobile=False)
     eye.forget()
     log_in(eye, alice)
     put(eye, redis, FIRST, SECOND)
     eye.open(ACCOUNT)
-    assert not overflows(eye)
-    if file:
-        assert eye.driver.save_screenshot(
-            os.path.join(os.path.dirname(file), "account.png"))
+    take_for_readme(eye, "account.png", 1240)
