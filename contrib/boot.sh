@@ -1,9 +1,9 @@
 # shellcheck shell=sh
-# Boots a root of root.sh with systemd-nspawn, runs a script in it, and puts it
-# out.  Sourced by prove-systemd and prove-deb after root.sh, whose $root and
+# Boots a root of root.sh with systemd-nspawn, runs a script in it, and powers it
+# off.  Sourced by prove-systemd and prove-deb after root.sh, whose $root and
 # $checkout it takes.
 
-: "${program:?}" "${checkout:?}"
+: "${program:?}" "${checkout:?}" "${root=}"
 machine= # the process of the booted machine
 
 boot_require() {
@@ -13,11 +13,14 @@ boot_require() {
 	}
 }
 
-boot_stop() {
+# For the caller's trap: ends the machine, then the root.
+boot_clean_up() {
+	trap '' INT TERM HUP
 	[ -z "$machine" ] || {
 		kill "$machine" 2>/dev/null || :
 		wait "$machine" || :
 	}
+	root_remove
 }
 
 boot_write_unit() { # SCRIPT WHAT SECONDS

@@ -1,12 +1,13 @@
 # shellcheck shell=sh
 # A minimal Debian in a folder, made by debootstrap with this machine's mirror,
-# keys and apt settings.  Sourced by prove-fresh and prove-systemd; the caller
-# sets $program and stands in the checkout's root.
+# keys and apt settings.  Sourced by prove-fresh, prove-systemd and prove-deb; the
+# caller sets $program and $release, and stands in the checkout's root.
 
-: "${program:?}"
+: "${program:?}" "${release:?}"
 root=          # the folder
 is_kept=false  # is it left for the next time?
 checkout='/srv/a checkout'
+failures=0     # of root_prove
 
 # Only root can make and enter a root.  Without FOLDER a temporary one, which
 # root_remove removes.
@@ -105,4 +106,16 @@ root_do() { # COMMAND, with the checkout as working folder
 		LANG=C HOME=/root TERM=dumb CI="${CI:-true}" \
 		/bin/sh -c "cd '$checkout' || exit
 			$1"
+}
+
+root_prove() { # WHAT COMMAND..
+	printf '\n##### %s: %s\n' "$release" "$1"
+	proved=$1
+	shift
+	if "$@"; then
+		echo "##### good: $proved"
+	else
+		echo "##### FAILED: $proved"
+		failures=$((failures + 1))
+	fi
 }
