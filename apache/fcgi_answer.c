@@ -216,18 +216,21 @@ fcgi_answer_find(const struct fcgi_answer *answer, const char *name)
 	return NULL;
 }
 
+bool
+fcgi_is_variable(const char *name)
+{
+	return strcmp(name, "REMOTE_USER") == 0 ||
+	       strncmp(name, "SESSGATE_", 9) == 0;
+}
+
 const char *
 fcgi_field_variable(const struct fcgi_field *field)
 {
-	const char *name = field->name + sizeof(variable_mark) - 1;
+	size_t len = sizeof(variable_mark) - 1;
 
-	if (strncasecmp(
-		field->name, variable_mark, sizeof(variable_mark) - 1) != 0)
+	if (strncasecmp(field->name, variable_mark, len) != 0)
 		return NULL;
-	return strcmp(name, "REMOTE_USER") == 0 ||
-		       strncmp(name, "SESSGATE_", 9) == 0
-		   ? name
-		   : NULL;
+	return fcgi_is_variable(field->name + len) ? field->name + len : NULL;
 }
 
 /* The number of users that the answer names; -1: one is empty. */

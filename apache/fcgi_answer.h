@@ -60,10 +60,10 @@ const char *fcgi_answer_parse(
 const char *fcgi_answer_find(
     const struct fcgi_answer *answer, const char *name);
 
-/*
- * The name of the environment variable that a field stands for, REMOTE_USER or
- * SESSGATE_..; NULL: it stands for none.
- */
+/* True for a variable that an answer may set: REMOTE_USER or SESSGATE_.. */
+bool fcgi_is_variable(const char *name);
+
+/* The name of the variable that a field sets; NULL: it sets none. */
 const char *fcgi_field_variable(const struct fcgi_field *field);
 
 enum fcgi_answer_kind {

@@ -113,13 +113,6 @@ identity_hide_authorization(request_rec *r)
 	apr_table_unset(r->headers_in, "Authorization");
 }
 
-static bool
-is_our_variable(const char *name)
-{
-	return strncmp(name, env_prefix, sizeof(env_prefix) - 1) == 0 ||
-	       strcmp(name, "REMOTE_USER") == 0;
-}
-
 /* SESSGATE_USER_ID -> X-Sessgate-User-Id, REMOTE_USER -> X-Sessgate-User */
 static const char *
 header_of(apr_pool_t *pool, const char *variable)
@@ -161,7 +154,7 @@ identity_tell(request_rec *r, const struct verdict *verdict)
 {
 	const struct place_conf *place = place_conf_of(r);
 
-	unset_keys(r->pool, r->subprocess_env, is_our_variable);
+	unset_keys(r->pool, r->subprocess_env, fcgi_is_variable);
 	if (place->forwards_authorization != 1)
 		unset_keys(r->pool, r->subprocess_env, is_authorization);
 	apr_table_setn(r->subprocess_env, "no-cache", "1"); /* mod_cache */
