@@ -119,7 +119,11 @@ def text_of(log, start=0):
 
 
 class Process:
-    """A running program, its output in a log file."""
+    """A running program, its output in a log file.
+
+    It has a process group of its own: Apache's prefork ends by a signal to its
+    whole group, which would be all servers of its user in the whole run.
+    """
 
     def __init__(self, argv, log, *, env=None, stdin=subprocess.DEVNULL,
                  user=None, pass_fds=()):
@@ -132,7 +136,7 @@ class Process:
         with open(log, "ab") as out:
             self.popen = subprocess.Popen(
                 [*tie, "--", *argv], stdin=stdin, stdout=out, stderr=out,
-                pass_fds=pass_fds,
+                pass_fds=pass_fds, process_group=0,
                 env={"PATH": PATH, "LANG": "C"} if env is None else env)
         started.append(self)
 
