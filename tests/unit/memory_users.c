@@ -22,6 +22,22 @@ of_users(struct user_port *port)
 					 offsetof(struct memory, users));
 }
 
+static struct memory *
+of_accounts(struct account_port *port)
+{
+	return (struct memory *)(void *)((char *)port -
+					 offsetof(struct memory, accounts));
+}
+
+static struct user *
+row_of(struct memory *memory, struct str id)
+{
+	for (size_t i = 0; i < memory->user_count; i++)
+		if (str_eq(memory->table[i].id, id))
+			return &memory->table[i];
+	return NULL;
+}
+
 static enum result
 find_user(struct memory *memory, struct call *call, size_t offset,
     struct str wanted, struct user *user)
@@ -83,19 +99,14 @@ user_update(struct user_port *port, struct call *call, struct str id,
     const struct user_changes *changes)
 {
 	struct memory *memory = of_users(port);
+	struct user *row = row_of(memory, id);
 
 	if (memory->users_result != RESULT_OK)
 		return memory->users_result;
-	for (size_t i = 0; i < memory->user_count; i++) {
-		struct user *row = &memory->table[i];
-
-		if (!str_eq(row->id, id))
-			continue;
-		if (changes->is_given[USER_NAME])
-			row->name = changes->values[USER_NAME];
-		if (changes->is_given[USER_IMAGE])
-			row->image = changes->values[USER_IMAGE];
-	}
+	if (row != NULL && changes->is_given[USER_NAME])
+		row->name = changes->values[USER_NAME];
+	if (row != NULL && changes->is_given[USER_IMAGE])
+		row->image = changes->values[USER_IMAGE];
 	return RESULT_OK;
 }
 
@@ -104,21 +115,17 @@ table_set_hash(struct user_table_port *port, struct call *call, struct str id,
     struct str old, struct str hash)
 {
 	struct memory *memory = of_user_table(port);
+	struct user *row = row_of(memory, id);
 
 	memory_note(memory, 'u');
 	memory->hash_writes++;
 	if (memory->set_hash_result != RESULT_OK)
 		return memory->set_hash_result;
-	for (size_t i = 0; i < memory->user_count; i++) {
-		if (!str_eq(memory->table[i].id, id) ||
-		    !str_eq(memory->table[i].hash, old))
-			continue;
-		snprintf(
-		    memory->hash, sizeof(memory->hash), "%.*s", STR_ARG(hash));
-		memory->table[i].hash = str_from(memory->hash);
-		return RESULT_OK;
-	}
-	return RESULT_MISS;
+	if (row == NULL || !str_eq(row->hash, old))
+		return RESULT_MISS;
+	snprintf(memory->hash, sizeof(memory->hash), "%.*s", STR_ARG(hash));
+	row->hash = str_from(memory->hash);
+	return RESULT_OK;
 }
 
 /* The row keeps a copy of the list; the former one stays readable. */
@@ -131,15 +138,6 @@ keep_recovery(struct memory *memory, struct str codes)
 		return STR_NONE;
 	snprintf(kept, sizeof(memory->recovery[0]), "%.*s", STR_ARG(codes));
 	return str_from(kept);
-}
-
-static struct user *
-row_of(struct memory *memory, struct str id)
-{
-	for (size_t i = 0; i < memory->user_count; i++)
-		if (str_eq(memory->table[i].id, id))
-			return &memory->table[i];
-	return NULL;
 }
 
 static enum result
@@ -185,13 +183,9 @@ account_ask(struct account_port *port, struct call *call, struct str user_id,
     int64_t now_ms, enum account_need need, const struct account *known,
     struct account *account)
 {
-	struct memory *memory =
-	    (struct memory *)(void *)((char *)port -
-				      offsetof(struct memory, accounts));
-	struct user user = { .id = STR_NONE };
-	enum result result =
-	    find_user(memory, call, offsetof(struct user, id), user_id, &user);
-	size_t row = 0;
+	struct memory *memory = of_accounts(port);
+	const struct user *row = row_of(memory, user_id);
+	enum result result = memory->users_result;
 
 	memory->account_asks++;
 	if (known->is_known && need == ACCOUNT_IF_EASY &&
@@ -199,28 +193,24 @@ account_ask(struct account_port *port, struct call *call, struct str user_id,
 		*account = *known;
 		return RESULT_OK;
 	}
-	if (result != RESULT_OK && result != RESULT_MISS)
+	if (result != RESULT_OK)
 		return result;
-	while (
-	    row < memory->user_count && !str_eq(memory->table[row].id, user_id))
-		row++;
-	*account = (struct account){ .is_known = true,
-		.at_ms = now_ms,
-		.is_active =
-		    row < memory->user_count && !memory->is_disabled[row],
-		.login = user.login,
-		.email = user.email,
-		.name = user.name,
-		.pw = memory->account_pw };
+	*account = (struct account){
+		.is_known = true, .at_ms = now_ms, .pw = memory->account_pw
+	};
+	if (row != NULL) {
+		account->is_active = !memory->is_disabled[row - memory->table];
+		account->login = row->login;
+		account->email = row->email;
+		account->name = row->name;
+	}
 	return RESULT_OK;
 }
 
 static enum result
 account_forget(struct account_port *port, struct call *call, struct str user_id)
 {
-	struct memory *memory =
-	    (struct memory *)(void *)((char *)port -
-				      offsetof(struct memory, accounts));
+	struct memory *memory = of_accounts(port);
 
 	memory_note(memory, 'a');
 	(void)user_id;
