@@ -83,6 +83,22 @@ fixture_open(void **state)
 	return 0;
 }
 
+/* "secret" by crypt(3), bcrypt, cost 4 */
+#define STORED "$2y$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW"
+
+/* Opens one whose user has the password "secret". */
+static inline int
+fixture_open_with_password(void **state)
+{
+	struct fixture *fixture;
+
+	fixture_open(state);
+	fixture = *state;
+	fixture->memory.table[0].hash = STR(STORED);
+	fixture->conf.login_formats = 1u << CONF_FORMAT_BCRYPT;
+	return 0;
+}
+
 #define OTHER "other-token-of-the-same-user"
 
 /* Opens one with a second session of the user, from elsewhere. */

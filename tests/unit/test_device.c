@@ -9,8 +9,6 @@
 #include "secret/digest.h"
 
 #define LOGIN "/sessgate/login"
-/* "secret" by crypt(3), bcrypt, cost 4 */
-#define STORED "$2y$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW"
 #define OWNER "a@example.org"
 #define ID "42"
 #define NAME "__Host-SESSGATE-DEVICE"
@@ -23,10 +21,8 @@ open_with_secret(void **state)
 {
 	struct fixture *fixture;
 
-	fixture_open(state);
+	fixture_open_with_password(state);
 	fixture = *state;
-	fixture->memory.table[0].hash = STR(STORED);
-	fixture->conf.login_formats = 1u << CONF_FORMAT_BCRYPT;
 	fixture->conf.login_limit_pair = (struct conf_rate){ 2, 900000 };
 	fixture->conf.login_limit_network = (struct conf_rate){ 3, 900000 };
 	fixture->conf.login_limit_account = (struct conf_rate){ 4, 86400000 };

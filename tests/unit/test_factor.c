@@ -7,8 +7,6 @@
 
 #define PAGE "/sessgate/account/totp"
 #define HERE "Location: " PAGE "\r\n"
-/* "secret" by crypt(3), bcrypt, cost 4 */
-#define STORED "$2y$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW"
 #define SECRET "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 #define RECOVERY "0123-4567-89ab-cdef-ghjk-mnpq"
 #define STEP 60000000
@@ -18,13 +16,11 @@ open_with_update(void **state)
 {
 	struct fixture *fixture;
 
-	fixture_open(state);
+	fixture_open_with_password(state);
 	fixture = *state;
-	fixture->memory.table[0].hash = STR(STORED);
 	fixture->memory.now_ms = STEP * INT64_C(30000);
 	fixture->memory.has_totp = true;
 	fixture->memory.user_table.has_set_totp = true;
-	fixture->conf.login_formats = 1u << CONF_FORMAT_BCRYPT;
 	return 0;
 }
 

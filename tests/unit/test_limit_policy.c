@@ -8,8 +8,6 @@
 #include "secret/digest.h"
 
 #define LOGIN "/sessgate/login"
-/* "secret" by crypt(3), bcrypt, cost 4 */
-#define STORED "$2y$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW"
 #define HERE "192.0.2.7"
 #define SECRET "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 
@@ -28,12 +26,10 @@ open_with_limits(void **state)
 {
 	struct fixture *fixture;
 
-	fixture_open(state);
+	fixture_open_with_password(state);
 	fixture = *state;
 	hashes = 0;
 	fixture->app.hash_run = run_and_count;
-	fixture->memory.table[0].hash = STR(STORED);
-	fixture->conf.login_formats = 1u << CONF_FORMAT_BCRYPT;
 	fixture->conf.login_limit_pair = (struct conf_rate){ 3, 900000 };
 	fixture->conf.login_limit_network = (struct conf_rate){ 5, 600000 };
 	fixture->conf.login_limit_account = (struct conf_rate){ 7, 86400000 };

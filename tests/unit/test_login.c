@@ -6,23 +6,9 @@
 #include "secret/totp.h"
 
 #define LOGIN "/sessgate/login"
-/* "secret" by crypt(3), bcrypt, cost 4 */
-#define STORED "$2y$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW"
 #define RIGHT "{\"email\":\"a@example.org\",\"password\":\"secret\"}"
 #define WRONG "{\"email\":\"a@example.org\",\"password\":\"Secret\"}"
 #define UNKNOWN "{\"email\":\"b@example.org\",\"password\":\"secret\"}"
-
-static int
-open_with_hash(void **state)
-{
-	struct fixture *fixture;
-
-	fixture_open(state);
-	fixture = *state;
-	fixture->memory.table[0].hash = STR(STORED);
-	fixture->conf.login_formats = 1u << CONF_FORMAT_BCRYPT;
-	return 0;
-}
 
 static void
 a_right_password_opens_a_session(void **state)
@@ -360,7 +346,8 @@ int
 main(void)
 {
 #define TEST(name) \
-	cmocka_unit_test_setup_teardown(name, open_with_hash, fixture_close)
+	cmocka_unit_test_setup_teardown( \
+	    name, fixture_open_with_password, fixture_close)
 	const struct CMUnitTest tests[] = {
 		TEST(a_right_password_opens_a_session),
 		TEST(one_that_is_not_remembered_is_short),

@@ -6,8 +6,7 @@
 #include "secret/password.h"
 
 #define LOGIN "/sessgate/login"
-/* "secret" by crypt(3), bcrypt, cost 4 */
-#define WEAK "$2y$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW"
+#define WEAK STORED
 #define MD5 "5ebe2294ecd0e0f08eab7690d2a6ee69"
 /* of another password, at cost 8 */
 #define DEAR "$2y$08$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW"
@@ -26,11 +25,9 @@ open_with_hash(void **state)
 {
 	struct fixture *fixture;
 
-	fixture_open(state);
+	fixture_open_with_password(state);
 	fixture = *state;
-	fixture->memory.table[0].hash = STR(WEAK);
 	fixture->memory.user_table.has_set_hash = true;
-	fixture->conf.login_formats = 1u << CONF_FORMAT_BCRYPT;
 	return 0;
 }
 

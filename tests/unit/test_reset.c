@@ -7,8 +7,6 @@
 #define LINK "/sessgate/reset-link"
 #define PAGE "/sessgate/reset"
 #define ORIGIN "https://www.example.org"
-/* "secret" by crypt(3), bcrypt, cost 4 */
-#define STORED "$2y$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW"
 #define LINK_TOKEN "abcdefghijklmnopqrstuvwxyz0123456789-_ABCDE"
 #define WANTED "&new=secret%2C+too"
 
@@ -19,16 +17,14 @@ open_with_link(void **state)
 	struct fixture *fixture;
 	struct memory_reset *kept;
 
-	fixture_open(state);
+	fixture_open_with_password(state);
 	fixture = *state;
 	assert_true(conf_net_read(STR("127.0.0.1"), &here));
 	fixture->conf.ops_access =
 	    (struct conf_nets){ .nets = &here, .count = 1 };
 	fixture->conf.server_origins = ORIGIN ", https://other.example";
 	fixture->conf.mysql_password_update = "UPDATE";
-	fixture->conf.login_formats = 1u << CONF_FORMAT_BCRYPT;
 	fixture->memory.user_table.has_set_hash = true;
-	fixture->memory.table[0].hash = STR(STORED);
 	kept = &fixture->memory.reset;
 	snprintf(kept->token, sizeof(kept->token), LINK_TOKEN);
 	kept->reset = (struct reset){ .user_id = STR("42"),
