@@ -30,10 +30,10 @@ APLOG_USE_MODULE(sessgate);
 
 /* A request of the server. */
 struct state {
-	struct verdict *verdict; /* NULL: not guarded */
-	bool is_served;		 /* it has its file or handler */
+	const struct verdict *verdict; /* NULL: not guarded */
+	bool is_served;		       /* it has its file or handler */
 	/* of the client's request only */
-	struct verdict *asked;
+	const struct verdict *asked;
 	bool is_clean;
 };
 
@@ -114,16 +114,13 @@ same_address(const request_rec *r)
 	return above != NULL && !above->is_served ? r->main : NULL;
 }
 
-static struct verdict *
+static const struct verdict *
 inherited_verdict(const request_rec *r)
 {
-	struct verdict *verdict = NULL;
+	const struct verdict *verdict = NULL;
 
-	while (verdict == NULL && (r = same_address(r)) != NULL) {
-		const struct state *state = state_find(r);
-
-		verdict = state != NULL ? state->verdict : NULL;
-	}
+	while (verdict == NULL && (r = same_address(r)) != NULL)
+		verdict = gate_verdict(r);
 	return verdict;
 }
 
@@ -142,10 +139,10 @@ covers(const struct verdict *verdict, const request_rec *r)
 	       (verdict->scope != NULL && scope_covers(verdict->scope, r->uri));
 }
 
-static struct verdict *
+static const struct verdict *
 known_verdict(request_rec *r, const char *site)
 {
-	struct verdict *verdict = inherited_verdict(r);
+	const struct verdict *verdict = inherited_verdict(r);
 
 	if (verdict != NULL && is_of_site(verdict, site))
 		return verdict;
@@ -209,7 +206,7 @@ status_of(const struct fcgi_answer *answer)
 							       : HTTP_OK;
 }
 
-static struct verdict *
+static const struct verdict *
 new_verdict(request_rec *r, const char *site)
 {
 	const struct question question = { QUESTION_GATE, target_of(r), site };

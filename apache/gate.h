@@ -14,7 +14,7 @@
  * subrequests.
  */
 struct verdict {
-	struct verdict *next;
+	const struct verdict *next;
 	const char *path;  /* the address, decoded */
 	const char *scope; /* the paths that share it; NULL: this one only */
 	const char *site;
