@@ -20,7 +20,7 @@ import works
 from place import HERE, Place, can_connect, compile_c, find, tool
 
 CEILING = os.path.join(HERE, "ceiling")
-# what is counted, as the ceiling names it: the work, and settings
+# the name in the ceiling: the work that is counted, and settings
 KINDS = {
     "W1": ("W1", {}),
     "W1n": ("W1n", {}),

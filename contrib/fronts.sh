@@ -1,12 +1,11 @@
 # shellcheck shell=sh
 # The web servers of quickstart.  Only the frame is written here, as Debian's
 # own files have it around ours; the rest is what print-config prints.  Sourced
-# by quickstart, whose $build, $dir, $port, $web_user and $gate_port it takes, and
-# $print_config, the command that prints them.
+# by quickstart, whose $build, $dir, $port, $web_user and $gate_port it takes.
 
 : "${build:=}" "${dir:=}" "${port:=}" "${web_user:=}" "${gate_port:=}"
+# those of the build; the caller may set those of an installation
 print_config=contrib/print-config
-
 front_module=$PWD/$build/apache/mod_sessgate.so
 
 # True if Apache asks by mod_sessgate, which configure builds where apxs is.

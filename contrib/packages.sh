@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # What sessgate needs of Debian, and how to tell that it is there.
-# Sourced by quickstart and run-tests; the caller sets $program.
+# Sourced by each script that needs some of it; the caller sets $program.
 #
 # A probe asks for what is used, not for a package's name, so that another
 # build of the same thing counts too: cmd a program, pc a pkg-config module,
