@@ -148,6 +148,17 @@ def factors(mysql_server):
 
 
 @pytest.fixture
+def template(place):
+    """template(text): the path of a file with it, for [login] page."""
+    def write(text):
+        path = os.path.join(place("t"), "page.html")
+        with open(path, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+        return path
+    return write
+
+
+@pytest.fixture
 def redis(redis_server):
     """The run's Redis, empty."""
     redis_server.client.flushall()

@@ -6,6 +6,7 @@ import hmac
 import secrets
 import time
 
+import gate as gates
 import process
 
 SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"  # of RFC 6238
@@ -122,3 +123,9 @@ def log_in(gate, user, given=None, **more):
     if given is not None:
         document["code"] = given
     return gate.post("/login", {**document, **more})
+
+
+def cookie_of(answer):
+    """The session that a login opened, for the Cookie header."""
+    assert answer.status == 200, answer
+    return gates.Cookie(answer.header("Set-Cookie")).pair

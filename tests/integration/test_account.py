@@ -161,10 +161,8 @@ OLD = ("{{#login}}Login{{/login}}{{#user}}Hello {{user}}{{/user}}"
 
 
 def test_a_template_of_before_keeps_working(
-        start_gate, settings, place, redis, alice):
-    path = place("t") + "/page.html"
-    with open(path, "w", encoding="ascii") as file:
-        file.write(OLD)
+        start_gate, settings, template, redis, alice):
+    path = template(OLD)
     gate = start_gate({**settings, "login.page": path})
     cookie = gate.log_in(alice)
     assert gate.get("/login", cookie).text == f"Hello {alice.email}"
@@ -188,11 +186,9 @@ def test_a_copy_of_the_template_is_whole(stores):
 
 
 def test_a_template_has_an_account_page_of_its_own(
-        start_gate, settings, place, redis, alice):
-    path = place("t") + "/page.html"
-    with open(path, "w", encoding="ascii") as file:
-        file.write(OLD + "{{#account}}{{account}}:{{#sessions}} {{handle}}"
-                   "{{#current}}*{{/current}}{{/sessions}}{{/account}}")
+        start_gate, settings, template, redis, alice):
+    path = template(OLD + "{{#account}}{{account}}:{{#sessions}} {{handle}}"
+                    "{{#current}}*{{/current}}{{/sessions}}{{/account}}")
     gate = start_gate({**settings, "login.page": path})
     cookie, other = gate.log_in(alice), gate.log_in(alice)
     handles = [handle_of(name_of(pair)) for pair in (other, cookie)]
@@ -201,11 +197,9 @@ def test_a_template_has_an_account_page_of_its_own(
         f"{alice.email}: {handles[1]}* {handles[0]}"]
 
 
-def test_a_template_whose_list_is_too_long_is_refused(stores, place):
-    path = place("t") + "/page.html"
-    with open(path, "w", encoding="ascii") as file:
-        file.write("{{#account}}{{#sessions}}" + "x" * 600 +
-                   "{{/sessions}}{{/account}}")
+def test_a_template_whose_list_is_too_long_is_refused(stores, template):
+    path = template("{{#account}}{{#sessions}}" + "x" * 600 +
+                    "{{/sessions}}{{/account}}")
     came = gates.run("--check-config", "--offline",
                      settings={**stores, "login.page": path})
     assert came.returncode == 78

@@ -6,12 +6,11 @@ import subprocess
 
 import pytest
 
-import gate as gates
 import otp
 import people
 import process
-from account import Form, leads_to, shows
-from otp import SECRET, code, log_in, step_now
+from account import Form, leads_to, shows, without
+from otp import SECRET, code, cookie_of, log_in, step_now
 from test_docs import read
 
 PAGE = "/account/totp"
@@ -33,11 +32,6 @@ def gate(module_gate, settings, redis):
 @pytest.fixture
 def alice(alice, factors):
     return factors.give(alice, None)
-
-
-def cookie_of(answer):
-    assert answer.status == 200, answer
-    return gates.Cookie(answer.header("Set-Cookie")).pair
 
 
 def open_form(gate, cookie, words="Set up"):
@@ -245,13 +239,9 @@ def test_a_wrong_code_is_no_fault_of_the_table(gate, alice):
 
 
 def test_an_older_template_gets_the_built_in_page(
-        start_gate, settings, place, redis, alice):
-    text = re.sub(r"\{\{#factor\}\}.*?\{\{/factor\}\}", "",
-                  read("etc/login.html"), flags=re.S)
-    path = place("t") + "/login.html"
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(text)
-    gate = start_gate({**settings, "login.page": path})
+        start_gate, settings, template, redis, alice):
+    gate = start_gate({**settings, "login.page": template(
+        without(read("etc/login.html"), "factor"))})
     assert "no {{#factor}}: the factor page is the built-in one" in \
         gate.log_text()
     assert open_form(gate, cookie_of(log_in(gate, alice)))

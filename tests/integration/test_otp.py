@@ -12,7 +12,8 @@ import gate as gates
 import otp
 import process
 import taps
-from otp import SECRET, code, log_in, step_now
+from account import without
+from otp import SECRET, code, cookie_of, log_in, step_now
 from test_docs import manual, read
 
 WRONG = '{"message":"Invalid email or password"}'
@@ -240,27 +241,23 @@ def test_without_the_column_nothing_changes(gate, shared_gate, redis, users):
     answer = shared_gate.post("/login", {**user.login, "code": 5})
     assert answer.status == 200
     assert "otp" not in record(redis)
-    cookie = gates.Cookie(answer.header("Set-Cookie")).pair
+    cookie = cookie_of(answer)
     let_in = shared_gate.get("/", cookie, role=fcgi.AUTHORIZER)
     assert let_in.status == 200 and not let_in.all("Variable-SESSGATE_OTP")
 
 
 def without_the_factor(template):
     """A template that has never heard of it."""
-    for name in ("asks_code", "factor", "can_factor", "done_factor",
-                 "done_factor_removed", "qr", "recovery", "otp_needed"):
-        template = re.sub(r"\{\{([#])%s\}\}.*?\{\{/%s\}\}" % (name, name), "",
-                          template, flags=re.S)
-        template = re.sub(r"\{\{[\^/]%s\}\}" % name, "", template)
-    return template
+    names = ("asks_code", "factor", "can_factor", "done_factor",
+             "done_factor_removed", "qr", "recovery", "otp_needed")
+    return re.sub(r"\{\{[\^/](%s)\}\}" % "|".join(names), "",
+                  without(template, *names))
 
 
 def test_without_the_column_each_page_is_as_before(
-        start_gate, place, redis, users):
+        start_gate, template, redis, users):
     """Byte for byte as from a template without the second factor."""
-    path = os.path.join(place("t"), "login.html")
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(without_the_factor(read("etc/login.html")))
+    path = template(without_the_factor(read("etc/login.html")))
     user = users.add()
     form = {"content_type": FORM, "HTTP_SEC_FETCH_SITE": "same-origin"}
 
@@ -299,10 +296,6 @@ def test_without_the_column_each_page_is_as_before(
 def enters(gate, cookie, path, **more):
     return gate.get(path, cookie, REQUEST_URI=path, SCRIPT_NAME=path,
                     PATH_INFO="", role=fcgi.AUTHORIZER, **more)
-
-
-def cookie_of(answer):
-    return gates.Cookie(answer.header("Set-Cookie")).pair
 
 
 def test_a_rule_with_otp_wants_a_session_with_a_code(

@@ -168,17 +168,6 @@ def test_nobody_elses_forms_log_in_or_out(gate, redis, alice, headers):
 
 # the template
 
-@pytest.fixture
-def template(place):
-    def write(text):
-        path = os.path.join(place("t"), "page.html")
-        with open(path, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-        return path
-
-    return write
-
-
 def test_the_built_in_one_is_the_file_in_etc(start_gate, gate):
     with open(BUILT_IN, encoding="utf-8") as file:
         styles = re.findall(r"<style>(.*?)</style>", file.read(), re.S)

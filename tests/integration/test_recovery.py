@@ -11,13 +11,12 @@ import otp
 import people
 import process
 import taps
-from account import Form, leads_to, shows
-from otp import SECRET, code, hashed, log_in, step_now
+from account import Form, leads_to, shows, without
+from otp import SECRET, code, cookie_of, hashed, log_in, step_now
+from test_account_otp import HERE, PAGE, open_form
 from test_docs import manual, read
 from test_otp import FORM, refused, sessions
 
-PAGE = "/account/totp"
-HERE = "/sessgate/account/totp"
 NEW = "Make new recovery codes"
 PROOF = {"current": people.PASSWORD}
 
@@ -40,17 +39,6 @@ def alice(alice, factors):
 @pytest.fixture
 def codes(alice, factors):
     return factors.give_codes(alice)
-
-
-def cookie_of(answer):
-    assert answer.status == 200, answer
-    return gates.Cookie(answer.header("Set-Cookie")).pair
-
-
-def open_form(gate, cookie, words):
-    page = gate.get(PAGE, cookie)
-    assert page.status == 200, page
-    return Form(page, words, at=HERE)
 
 
 def shown(answer):
@@ -469,15 +457,9 @@ def test_the_example_of_the_manual_is_a_configuration(
 
 
 def test_an_older_template_gets_the_built_in_page(
-        start_gate, settings, place, redis, factors, alice):
-    text = read("etc/login.html")
-    for name in ("recovery_new", "recovery"):
-        text = re.sub(r"\{\{#%s\}\}.*?\{\{/%s\}\}" % (name, name), "", text,
-                      flags=re.S)
-    path = place("t") + "/login.html"
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(text)
-    gate = start_gate({**settings, "login.page": path})
+        start_gate, settings, template, redis, factors, alice):
+    gate = start_gate({**settings, "login.page": template(
+        without(read("etc/login.html"), "recovery_new", "recovery"))})
     assert "no {{#recovery_new}}: the factor page is the built-in one" in \
         gate.log_text()
     assert "no {{#recovery}}: the login page has no field for recovery codes" \
