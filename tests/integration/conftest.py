@@ -1,6 +1,7 @@
 """Fixtures: the servers once a run, the program once a run or once a test."""
 
 import collections
+import contextlib
 import fcntl
 import os
 import shutil
@@ -16,6 +17,7 @@ import gate as gate_module
 import otp
 import people
 import process
+import sites
 import stack
 import taps
 
@@ -271,6 +273,21 @@ def module_gate(place, stores):
     yield start
     for gate in gates.values():
         end(gate)
+
+
+@pytest.fixture
+def start_site(place, stores, redis):
+    """start_site(kind, settings, **attributes): a visitor of a new site."""
+    with contextlib.ExitStack() as ends:
+        def start(kind=sites.ApacheModule, settings=None, **attributes):
+            site = type("Row", (kind,), attributes)(
+                place("w"), {**stores, "log.target": "stderr", **taps.PATIENT,
+                             **(settings or {})})
+            ends.callback(site.close)
+            visitor = sites.Visitor(site.port)
+            visitor.site = site
+            return visitor
+        yield start
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ Index files, negotiation, rewriting, error documents, server-side includes;
 Require; Authorization; sites.
 """
 
-import contextlib
 import os
 
 import pytest
@@ -13,7 +12,9 @@ import metrics
 import servers
 import sites
 from sites import FOLDER, NAVIGATION, PAGE
-from test_apache_module_open import PATIENT, section
+from taps import PATIENT
+from test_apache_module_open import section
+from test_gate_commands import HTPASSWD
 from test_gate_inherited import BASIC
 
 OPEN, STAFF, BOSS = (FOLDER + name for name in ("open/", "staff/", "boss/"))
@@ -23,20 +24,6 @@ STATE = ("SELECT 1 AS active, email AS login, name AS roles, "
          "password AS hash FROM users WHERE id = :id")
 RULED = {"gate.rule": RULES, "mysql.user_state": STATE,
          "ops.access": "127.0.0.1"}
-
-
-@pytest.fixture
-def start_site(place, stores, redis):
-    """start_site(kind, settings, **attributes): a visitor of a new site."""
-    with contextlib.ExitStack() as ends:
-        def start(kind=sites.ApacheModule, settings=None, **more):
-            site = type("Row", (kind,), more)(
-                place("w"), {**stores, **PATIENT, **(settings or {})})
-            ends.callback(site.close)
-            visitor = sites.Visitor(site.port)
-            visitor.site = site
-            return visitor
-        yield start
 
 
 # one check a request
@@ -90,7 +77,8 @@ class Mapping(sites.ApacheModule):
 
 @pytest.fixture(scope="module")
 def mapping(place, stores):
-    made = Mapping(place("w"), {**stores, **PATIENT, **RULED})
+    made = Mapping(place("w"), {**stores, "log.target": "stderr", **PATIENT,
+                                **RULED})
     yield made
     made.close()
 
@@ -232,8 +220,7 @@ def test_a_password_of_apaches_own_is_asked_for_as_well(start_site, alice):
 
         @property
         def extra(self):
-            path = self.write("htpasswd",
-                              "admin:$apr1$LUHXZTdz$XUrXzi5GOpXyB8YD5lnok.\n")
+            path = self.write("htpasswd", HTPASSWD)
             return section("AuthType Basic\nAuthName x\nRequire valid-user\n"
                            f'AuthUserFile "{path}"')
 

@@ -4,8 +4,6 @@ One row a way: lines of the server, of a virtual host, of a .htaccess; those
 that opened the gates of mod_authnz_fcgi and mod_fcgid (doc/gate.md) among them.
 """
 
-import base64
-import contextlib
 import os
 import subprocess
 
@@ -14,32 +12,13 @@ import pytest
 import process
 import sites
 from sites import FOLDER, NAVIGATION, PAGE
+from taps import PATIENT
+from test_gate_commands import HTPASSWD
+from test_gate_inherited import BASIC
 
 pytestmark = pytest.mark.plain_build
 
 PAGES = [FOLDER + "page.html", FOLDER + "who.php", FOLDER]
-# of "admin" and "x": openssl passwd -apr1
-HTPASSWD = "admin:$apr1$LUHXZTdz$XUrXzi5GOpXyB8YD5lnok.\n"
-BASIC = [("Authorization", "Basic " + base64.b64encode(b"admin:x").decode())]
-
-
-# a machine that is busy is no outage
-PATIENT = {"log.target": "stderr", "redis.connect_timeout": "1s",
-           "redis.command_timeout": "1s"}
-
-
-@pytest.fixture
-def start_site(place, stores, redis):
-    """start_site(kind, **attributes): a visitor of a site of its own."""
-    with contextlib.ExitStack() as ends:
-        def start(kind=sites.ApacheModule, **more):
-            kind = type("Row", (kind,), more)
-            site = kind(place("w"), {**stores, **PATIENT})
-            ends.callback(site.close)
-            visitor = sites.Visitor(site.port)
-            visitor.site = site
-            return visitor
-        yield start
 
 
 def is_shut(visitor, *paths, **kind):
@@ -172,7 +151,7 @@ def overridden(place, stores):
     kind = type("Overridden", (sites.ApacheModule,), {
         "overrides": "All",
         "modules": (*sites.ApacheModule.modules, "status", "rewrite")})
-    site = kind(place("w"), {**stores, **PATIENT})
+    site = kind(place("w"), {**stores, "log.target": "stderr", **PATIENT})
     yield site
     site.close()
 

@@ -17,7 +17,7 @@ import certificates
 import process
 import sites
 from sites import FOLDER, NAVIGATION, PAGE
-from test_apache_module import RULED, checks, start_site  # noqa: F401
+from test_apache_module import RULED, checks
 from test_gate_inherited import BASIC
 
 pytestmark = pytest.mark.plain_build
@@ -61,7 +61,7 @@ class WithCgi(sites.ApacheModule):
         super().launch()
 
 
-def test_a_cgi_program_is_told_who_it_is(start_site, alice):  # noqa: F811
+def test_a_cgi_program_is_told_who_it_is(start_site, alice):
     visitor = start_site(WithCgi)
     assert visitor.ask("GET", FOLDER + "env.cgi").status == 401
     visitor.log_in(alice)
@@ -73,7 +73,7 @@ def test_a_cgi_program_is_told_who_it_is(start_site, alice):  # noqa: F811
     assert "AUTHORIZATION" not in said and "HTTP_X_SESSGATE" not in said
 
 
-def test_a_program_leads_past_no_rule(start_site, alice):  # noqa: F811
+def test_a_program_leads_past_no_rule(start_site, alice):
     """It may send on, within the server, to where a client wants."""
     visitor = start_site(WithCgi, settings=RULED)
     visitor.log_in(alice)
@@ -109,7 +109,7 @@ class ModPhp(mpm(sites.ApacheModule, "prefork")):
                     "SetHandler application/x-httpd-php"))
 
 
-def test_mod_php_is_told_who_it_is(start_site, alice):  # noqa: F811
+def test_mod_php_is_told_who_it_is(start_site, alice):
     visitor = start_site(ModPhp)
     assert visitor.ask("GET", FOLDER + "who.php").status == 401
     visitor.log_in(alice)
@@ -166,7 +166,7 @@ class Load:
 
 
 @pytest.mark.parametrize("name", ["event", "worker", "prefork"])
-def test_every_mpm_serves_its_clients(start_site, alice, name):  # noqa: F811
+def test_every_mpm_serves_its_clients(start_site, alice, name):
     visitor = start_site(mpm(sites.ApacheModule, name))
     visitor.site.is_ending = False
     load = Load(visitor.site, visitor.log_in(alice))
@@ -175,7 +175,7 @@ def test_every_mpm_serves_its_clients(start_site, alice, name):  # noqa: F811
 
 
 def test_graceful_restarts_of_apache_and_of_the_program_lose_nobody(
-        start_site, alice):  # noqa: F811
+        start_site, alice):
     """Both under load: no page to a stranger, no user turned away."""
     visitor = start_site()
     site = visitor.site
@@ -219,7 +219,7 @@ def curl(*words):
         env={"PATH": process.PATH}).stdout
 
 
-def test_streams_of_http2_are_checked_one_by_one(start_site, alice):  # noqa: F811
+def test_streams_of_http2_are_checked_one_by_one(start_site, alice):
     visitor = start_site(Http2, settings=RULED)
     site = visitor.site
     cookie = visitor.log_in(alice)
@@ -234,7 +234,7 @@ def test_streams_of_http2_are_checked_one_by_one(start_site, alice):  # noqa: F8
     assert PAGE in curl("--http2", "-b", cookie, site.base + "who.php")
 
 
-def test_a_cookie_in_crumbs_is_one(start_site, alice):  # noqa: F811
+def test_a_cookie_in_crumbs_is_one(start_site, alice):
     """HTTP/2 may send the pairs of a cookie one by one."""
     visitor = start_site(Http2)
     cookie = visitor.log_in(alice)
@@ -245,7 +245,7 @@ def test_a_cookie_in_crumbs_is_one(start_site, alice):  # noqa: F811
 
 # requests of HTTP
 
-def test_a_range_is_a_part_of_the_page(start_site, alice):  # noqa: F811
+def test_a_range_is_a_part_of_the_page(start_site, alice):
     visitor = start_site()
     ask = [("Range", "bytes=1-3")]
     assert visitor.ask("GET", FOLDER + "page.html", headers=ask).status == 401
@@ -255,7 +255,7 @@ def test_a_range_is_a_part_of_the_page(start_site, alice):  # noqa: F811
     assert came.headers["Cache-Control"] == "private, no-store"
 
 
-def test_an_expectation_is_answered_before_the_body(start_site, alice):  # noqa: F811
+def test_an_expectation_is_answered_before_the_body(start_site, alice):
     """A stranger is not told to send it."""
     visitor = start_site()
     cookie = visitor.log_in(alice)
@@ -271,7 +271,7 @@ def test_an_expectation_is_answered_before_the_body(start_site, alice):  # noqa:
             assert line.split()[1] == status, line
 
 
-def test_a_connection_is_kept_over_refusals(start_site, alice):  # noqa: F811
+def test_a_connection_is_kept_over_refusals(start_site, alice):
     visitor = start_site()
     kept = sites.Visitor(visitor.site.port, keep=True)
     kept.ask("GET", FOLDER + "page.html")
@@ -286,7 +286,7 @@ def test_a_connection_is_kept_over_refusals(start_site, alice):  # noqa: F811
 
 # error documents and other words of the site
 
-def test_the_site_may_have_a_page_of_its_own_for_an_outage(start_site):  # noqa: F811
+def test_the_site_may_have_a_page_of_its_own_for_an_outage(start_site):
     visitor = start_site(extra="ErrorDocument 503 /page.html\n"
                          "ErrorDocument 401 /page.html")
     came = visitor.ask("GET", FOLDER + "who.php", headers=NAVIGATION)
@@ -300,7 +300,7 @@ def test_the_site_may_have_a_page_of_its_own_for_an_outage(start_site):  # noqa:
     visitor.site.bring_program_back()
 
 
-def test_headers_that_the_site_wants_always_are_on_refusals(start_site):  # noqa: F811
+def test_headers_that_the_site_wants_always_are_on_refusals(start_site):
     visitor = start_site(extra=(
         'Header always set Strict-Transport-Security "max-age=9"\n'
         'Header always set Cache-Control "public"'))
@@ -310,7 +310,7 @@ def test_headers_that_the_site_wants_always_are_on_refusals(start_site):  # noqa
         assert came.headers.get_all("Cache-Control") == ["no-store"]
 
 
-def test_the_logs_say_who_it_was_and_why_not(start_site, alice):  # noqa: F811
+def test_the_logs_say_who_it_was_and_why_not(start_site, alice):
     visitor = start_site(extra='CustomLog "logs-access" "%u %s %U"')
     visitor.ask("GET", FOLDER + "page.html")
     visitor.log_in(alice)

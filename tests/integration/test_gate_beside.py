@@ -4,7 +4,6 @@ Error pages, caches, alternatives to a login and further sections are common
 in a site, and are inherited by, or take the place of, what contrib/ prints.
 """
 
-import contextlib
 import re
 
 import pytest
@@ -16,20 +15,6 @@ from sites import FOLDER, PAGE
 pytestmark = pytest.mark.plain_build
 
 PAGES = [FOLDER + "page.html", FOLDER + "who.php"]
-
-
-@pytest.fixture
-def start_site(place, stores, redis):
-    """start_site(kind): a visitor of a site that is closed in the end."""
-    with contextlib.ExitStack() as ends:
-        def start(kind, extra):
-            site = type("Beside", (kind,), {"extra": extra})(
-                place("w"), {**stores, "log.target": "stderr"})
-            ends.callback(site.close)
-            visitor = sites.Visitor(site.port)
-            visitor.site = site
-            return visitor
-        yield start
 
 
 def all_shut(visitor):
@@ -52,7 +37,7 @@ NGINX = [sites.Nginx, sites.NginxHost, sites.NginxProxy]
     "location = /sorry.html { return 200 sorry; }\n",
     "error_page 502 504 = @other;\nlocation @other { return 200 other; }\n"])
 def test_an_error_page_that_is_200_opens_nothing(start_site, kind, extra):
-    visitor = start_site(kind, extra)
+    visitor = start_site(kind, extra=extra)
     visitor.site.take_program_away()
     try:
         assert all_shut(visitor)
@@ -63,7 +48,7 @@ def test_an_error_page_that_is_200_opens_nothing(start_site, kind, extra):
 @pytest.mark.parametrize("kind", NGINX)
 def test_error_pages_for_what_programs_answer_open_nothing(
         start_site, alice, kind):
-    visitor = start_site(kind, """
+    visitor = start_site(kind, extra="""
 fastcgi_intercept_errors on;
 error_page 401 403 404 =200 /sorry.html;
 location = /sorry.html { return 200 sorry; }
@@ -100,7 +85,7 @@ CACHE = "\n".join(f"""
 @pytest.mark.parametrize("kind", [Caching, CachingProxy])
 def test_a_cache_in_the_server_keeps_nothing_private(
         start_site, alice, users, kind):
-    visitor = start_site(kind, CACHE)
+    visitor = start_site(kind, extra=CACHE)
     for user in (alice, users.add()):
         visitor.log_in(user)
         assert visitor.site.who(visitor.see())["user"] == user.email
@@ -112,7 +97,8 @@ def test_a_cache_in_the_server_keeps_nothing_private(
 @pytest.mark.parametrize("kind", NGINX)
 def test_who_may_come_in_without_a_login_elsewhere_may_not_here(
         start_site, kind):
-    assert all_shut(start_site(kind, "satisfy any;\nallow 127.0.0.1;\n"))
+    assert all_shut(start_site(
+        kind, extra="satisfy any;\nallow 127.0.0.1;\n"))
 
 
 class Uploads(sites.Nginx):
@@ -128,7 +114,7 @@ class Uploads(sites.Nginx):
     Uploads, type("UploadsProxy", (Uploads, sites.NginxProxy), {})])
 def test_what_a_folder_may_be_sent_is_not_limited_by_the_question(
         start_site, alice, kind):
-    visitor = start_site(kind, "client_max_body_size 1k;")
+    visitor = start_site(kind, extra="client_max_body_size 1k;")
     for size in (10, 4000):
         came = visitor.ask("POST", PAGES[1], body=b"a" * size)
         assert came.status == 401
@@ -148,7 +134,7 @@ if (!-e $request_filename) {
 @pytest.mark.parametrize("kind", [sites.Nginx, sites.NginxHost])
 def test_a_rewrite_of_the_server_does_not_answer_for_the_gate(
         start_site, kind):
-    assert all_shut(start_site(kind, FRONT))
+    assert all_shut(start_site(kind, extra=FRONT))
 
 
 # lighttpd
@@ -172,14 +158,14 @@ def before(kind, text):
 @pytest.mark.parametrize("kind", LIGHTTPD)
 def test_a_section_of_lighttpd_that_adds_opens_nothing(start_site, kind):
     """On a guarded host it hides the way to the login."""
-    assert all_shut(start_site(kind, SECTION % ("+=", "+=")))
+    assert all_shut(start_site(kind, extra=SECTION % ("+=", "+=")))
 
 
 @pytest.mark.parametrize("what", ["=", "+="])
 @pytest.mark.parametrize("kind", LIGHTTPD)
 def test_beside_a_section_of_lighttpd_that_comes_first_all_is_well(
         start_site, alice, kind, what):
-    visitor = start_site(before(kind, SECTION % (what, what)), "")
+    visitor = start_site(before(kind, SECTION % (what, what)), extra="")
     assert all_shut(visitor)
     visitor.cookie = visitor.site.gate.log_in(alice)
     assert visitor.site.who(visitor.see())["user"] == alice.email
@@ -248,7 +234,7 @@ def test_one_name_of_several_can_be_guarded(start_site, alice, kind, whole):
         kind = type("Whole", (kind,), {"guards": "/"} if
                     issubclass(kind, sites.ApacheSite) else {
                         "names": sites.LighttpdHost.names, "guards": "/"})
-    visitor = start_site(kind, "")
+    visitor = start_site(kind, extra="")
     cookie = visitor.site.gate.log_in(alice)
     for path in (*PAGES, *(["/page.html"] if whole else [])):
         assert ask_at(visitor, "here.example", path).status == 401

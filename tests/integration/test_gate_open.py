@@ -5,7 +5,6 @@ them, stays true: should one of them fail, the warning can go.
 """
 
 import base64
-import contextlib
 import os
 import shutil
 
@@ -19,19 +18,6 @@ from sites import FOLDER, NAVIGATION, PAGE
 from test_docs import manual
 
 pytestmark = pytest.mark.plain_build
-
-
-@pytest.fixture
-def start_site(place, stores, redis):
-    """start_site(kind): a visitor of a site that is closed in the end."""
-    with contextlib.ExitStack() as ends:
-        def start(kind):
-            site = kind(place("w"), {**stores, "log.target": "stderr"})
-            ends.callback(site.close)
-            visitor = sites.Visitor(site.port)
-            visitor.site = site
-            return visitor
-        yield start
 
 
 def is_open(visitor, path, **kind):
