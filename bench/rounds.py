@@ -23,7 +23,55 @@ def build_load(place):
     return compile_c(place, "load", ["load.c", "answer.c", "latency.c"])
 
 
-class Bench:
+class Rounds:
+    """Rounds of contenders.  A subclass says which of them can, and starts
+    the load."""
+
+    load_binary = ""
+    contenders = {}
+
+    def can(self, contender, work, way):
+        raise NotImplementedError
+
+    def start_load(self, contender, work, way, clients, seconds):
+        """The meter of its processes, and the client that asks it."""
+        raise NotImplementedError
+
+    def load(self, requests, address, clients, seconds, *flags):
+        return subprocess.Popen(
+            [self.load_binary, "--requests", requests, "--to", address,
+             "--clients", str(clients), "--seconds", str(seconds), *flags],
+            stdout=subprocess.PIPE)
+
+    def round(self, contender, work, way, clients, seconds, number=0):
+        """One contender under load for so long: a line of the results."""
+        clock, load = self.start_load(contender, work, way, clients, seconds)
+        told = finish(load)
+        used = clock.used()
+        return {
+            "kind": "round", "who": contender.name, "work": work.name,
+            "way": way, "clients": clients, "round": number,
+            "cpu_us": {name: round(us / max(told["answers"], 1), 3)
+                       for name, us in used.items()},
+            "rps": round(told["answers"] / max(told["seconds"], 1e-3), 1),
+            "memory_kib": meter.memory_kib(clock.groups["app"]),
+            "peak_kib": meter.peak_kib(clock.groups["app"]),
+            **told,
+        }
+
+    def point(self, work, way, clients, rounds, seconds, warm_s):
+        """Rounds of all who can, A B A B, every other one backwards."""
+        able = [c for c in self.contenders.values()
+                if self.can(c, work, way)]
+        for contender in able:
+            self.round(contender, work, way, clients, warm_s)
+        for number in range(rounds):
+            for contender in able if number % 2 == 0 else reversed(able):
+                yield self.round(
+                    contender, work, way, clients, seconds, number)
+
+
+class Bench(Rounds):
     """The servers and the contenders, running; what is missing is named."""
 
     def __init__(self, place, wanted=ALL, *, has_webs=True):
@@ -144,16 +192,15 @@ class Bench:
     def start_load(self, contender, work, way, clients, seconds):
         """Makes the requests, then starts the client that sends them."""
         requests = self._requests(contender, work, way, seconds)
-        argv = [self.load_binary, "--requests", requests,
-                "--to", contender.address(work, way, self.webs),
-                "--speak", contender.protocol(way),
-                "--clients", str(clients), "--seconds", str(seconds)]
+        flags = ["--speak", contender.protocol(way)]
         if way != "new":
-            argv.append("--kept")  # browsers keep theirs to a web server
+            flags.append("--kept")  # browsers keep theirs to a web server
         if work.is_once:
-            argv.append("--once")
+            flags.append("--once")
         clock = meter.Meter(self.groups(contender, work, way))
-        return clock, subprocess.Popen(argv, stdout=subprocess.PIPE)
+        return clock, self.load(
+            requests, contender.address(work, way, self.webs), clients,
+            seconds, *flags)
 
     def groups(self, contender, work, way):
         web = [pid for w in self.webs if way in w.ways for pid in w.pids]
@@ -161,33 +208,10 @@ class Bench:
                 "redis": self.redis.pids, "db": self.mysql.pids}
 
     def round(self, contender, work, way, clients, seconds, number=0):
-        """One contender under load for so long: a line of the results."""
-        clock, load = self.start_load(contender, work, way, clients, seconds)
-        told = finish(load)
-        used = clock.used()
-        rate = told["answers"] / max(told["seconds"], 1e-3)
-        self.rates[contender.name, work.name, way] = rate
-        return {
-            "kind": "round", "who": contender.name, "work": work.name,
-            "way": way, "clients": clients, "round": number,
-            "cpu_us": {name: round(us / max(told["answers"], 1), 3)
-                       for name, us in used.items()},
-            "rps": round(rate, 1),
-            "memory_kib": meter.memory_kib(clock.groups["app"]),
-            "peak_kib": meter.peak_kib(clock.groups["app"]),
-            **told,
-        }
-
-    def point(self, work, way, clients, rounds, seconds, warm_s):
-        """Rounds of all who can, A B A B, every other one backwards."""
-        able = [c for c in self.contenders.values()
-                if self.can(c, work, way)]
-        for contender in able:
-            self.round(contender, work, way, clients, warm_s)
-        for number in range(rounds):
-            for contender in able if number % 2 == 0 else reversed(able):
-                yield self.round(
-                    contender, work, way, clients, seconds, number)
+        record = super().round(
+            contender, work, way, clients, seconds, number)
+        self.rates[contender.name, work.name, way] = record["rps"]
+        return record
 
 
 def finish(load):
