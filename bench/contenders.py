@@ -117,10 +117,13 @@ class Sessgate(Contender):
     cookie = "__Host-SESSION-TOKEN"
     gate_params = (("SESSGATE_ROLE", "gate"),)
 
-    def __init__(self, place, redis, mysql, file="sessgate", **settings):
+    def __init__(self, place, redis, mysql, file="sessgate", also=(),
+                 **settings):
         self.socket = place.path(file + ".sock")
+        listeners = (f"unix:{self.socket},mode=0666", *also)
         self.process = place.start(
-            [sessgate_binary(), "--listen", f"unix:{self.socket},mode=0666"],
+            [sessgate_binary(),
+             *(word for one in listeners for word in ("--listen", one))],
             log=file, is_ready=lambda: can_connect(self.socket),
             env=sessgate_environment(redis, mysql, **settings))
         self.pids = [self.process.pid]
@@ -164,59 +167,64 @@ class Null(Contender):
         return self.own_pids[work.name]
 
 
+FPM_CHILDREN = 8
+
+
+def fpm_binary():
+    names = [os.path.basename(path)
+             for folder in ("/usr/sbin", "/usr/local/sbin")
+             for path in glob.glob(folder + "/php-fpm*")]
+    if not names:
+        raise Missing("php-fpm is not installed")
+    return tool(sorted(names)[-1])
+
+
+def start_fpm(place, *lines):
+    """PHP-FPM with these lines in its pool: the socket, and the process."""
+    socket = place.path("php.sock")
+    if IS_ROOT:
+        lines = ("user = www-data", "group = www-data", *lines)
+    conf = place.write("php-fpm.conf", "\n".join((
+        "[global]", f"error_log = {place.path('php-error.log')}",
+        "daemonize = no", "[www]", f"listen = {socket}",
+        "listen.mode = 0666", "listen.backlog = 1024", "pm = static",
+        f"pm.max_children = {FPM_CHILDREN}", "security.limit_extensions =",
+        "php_admin_flag[expose_php] = off", *lines, "")))
+    return socket, place.start(
+        [fpm_binary(), "--nodaemonize", "--fpm-config", conf], log="php",
+        is_ready=lambda: can_connect(socket))
+
+
 class Php(Contender):
     """PHP-FPM with eight children, opcache and phpredis."""
 
     name, label = "php", "PHP-FPM"
     gates = ("subrequest",)
     gate_params = (("BENCH_ROLE", "gate"),)
-    CHILDREN = 8
 
     def __init__(self, place, redis, mysql):
-        binary = self._binary()
-        self.socket = place.path("php.sock")
+        self._look_at_modules()
         # lighttpd makes SCRIPT_FILENAME of its document root and the mount
         self.script = os.path.join(place.path("www"), "php")
         shutil.copy(os.path.join(HERE, "apps", "app.php"), self.script)
         os.chmod(self.script, 0o644)
-        who = "user = www-data\ngroup = www-data\n" if IS_ROOT else ""
-        conf = place.write("php-fpm.conf", f"""
-[global]
-error_log = {place.path('php-error.log')}
-daemonize = no
-[www]
-{who}listen = {self.socket}
-listen.mode = 0666
-listen.backlog = 1024
-pm = static
-pm.max_children = {self.CHILDREN}
-security.limit_extensions =
-env[REDIS_SOCKET] = {redis.path}
-env[MYSQL_SOCKET] = {mysql.path}
-php_admin_flag[expose_php] = off
-""")
-        process = place.start(
-            [binary, "--nodaemonize", "--fpm-config", conf], log="php",
-            is_ready=lambda: can_connect(self.socket))
+        self.socket, process = start_fpm(
+            place, f"env[REDIS_SOCKET] = {redis.path}",
+            f"env[MYSQL_SOCKET] = {mysql.path}")
         os.chmod(mysql.path, 0o777)
         os.chmod(os.path.dirname(mysql.path), 0o711)
         self.pids = [process.pid]
         self.backends = [Backend(
             self.name, self.socket, subrequest=self.socket,
             gate_params=self.gate_params, script=self.script,
-            kept=self.CHILDREN // 2)]
+            kept=FPM_CHILDREN // 2)]
 
-    def _binary(self):
-        names = [os.path.basename(path) for folder in ("/usr/sbin",
-                 "/usr/local/sbin") for path in glob.glob(folder + "/php-fpm*")]
-        if not names:
-            raise Missing("php-fpm is not installed")
-        modules = said_by(tool(sorted(names)[-1]), "-m").split()
+    def _look_at_modules(self):
+        modules = said_by(fpm_binary(), "-m").split()
         if "redis" not in modules:
             raise Missing("php-redis is not installed")
         if "mysqli" not in modules:
             self.does = tuple(w for w in self.does if w not in ("W2", "W4"))
-        return tool(sorted(names)[-1])
 
 
 class Express(Contender):
@@ -277,6 +285,7 @@ def versions():
              ("redis", ["redis-server", "--version"]),
              ("mariadb", ["mariadbd", "--version"]),
              ("lighttpd", ["lighttpd", "-v"]), ("nginx", ["nginx", "-v"]),
+             ("apache", ["apache2", "-v"]),
              ("php", ["php", "-v"]), ("node", ["node", "--version"]),
              ("cc", [os.environ.get("CC", "cc").split()[0], "--version"]))
     found = {}

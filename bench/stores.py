@@ -13,13 +13,14 @@ BCRYPT = "$2y$10$Trrs.mTstifNEgvFp1BT4.bvgBT2G9w7aOBkNk8GjlYGROQSuJEvy"  # demo
 
 
 class Redis:
-    def __init__(self, place, name="redis"):
+    def __init__(self, place, name="redis", port=0):
         self.path = place.path(name + ".sock")
         self.url = "unix://" + self.path
         folder = place.folder_for(name)
         # 777: PHP-FPM and nginx run as another user than root
         self.process = place.start(
-            [tool("redis-server"), "--port", "0", "--unixsocket", self.path,
+            [tool("redis-server"), "--port", str(port),
+             "--bind", "127.0.0.1", "--unixsocket", self.path,
              "--unixsocketperm", "777", "--dir", folder, "--save", "",
              "--appendonly", "no"],
             log=name, is_ready=lambda: can_connect(self.path))
