@@ -13,6 +13,7 @@ import chart
 import contenders
 import extras
 import growth
+import guards
 import instructions
 import report
 import rounds
@@ -49,6 +50,8 @@ def parse(argv):
         help="user instructions a request, by callgrind; nothing else")
     add("--growth", action="store_true",
         help="many sessions, connections, processes; nothing else")
+    add("--apache", action="store_true",
+        help="guards on Apache, a static and a PHP page; nothing else")
     add("--check", action="store_true",
         help="ask everybody once for everything, and measure nothing")
     add("--sessions", type=int, default=1000000,
@@ -64,7 +67,7 @@ def parse(argv):
     add("--against", type=words, default=rounds.ALL,
         help="of " + ",".join(rounds.ALL))
     add("--no-extras", action="store_true",
-        help="only the rounds: no storm, no far Redis, no start")
+        help="only the rounds: no storm, no far Redis, no start, no Apache")
     add("--out", default=os.path.join(TOP, "build", "bench"),
         help="where results go (build/bench)")
     add("--record", action="store_true",
@@ -121,24 +124,44 @@ class Results:
     def __init__(self, options):
         self.folder = options.out
         self.is_recorded = options.record
+        self.is_of_guards = options.apache
         os.makedirs(self.folder, exist_ok=True)
         self.records = []
 
     def add(self, record):
         self.records.append(record)
 
+    def end(self):
+        for record in self.records:
+            if record["kind"] in ("machine", "guards"):
+                record["load_after"] = load_average()
+
+    def _with_others(self, folder):
+        """The records; --apache keeps the others that a folder has."""
+        path = os.path.join(folder, "bench.jsonl")
+        if not self.is_of_guards or not os.path.exists(path):
+            return self.records
+        with open(path, encoding="utf-8") as file:
+            others = [json.loads(line) for line in file]
+        return [r for r in others if not guards.is_ours(r)] + [
+            r for r in self.records if guards.is_ours(r)]
+
     def write(self):
-        report_text = report.render(self.records)
-        lines = "".join(json.dumps(r, separators=(",", ":")) + "\n"
-                        for r in self.records)
+        """Writes the files; what of them is to be printed."""
         folders = [self.folder]
         if self.is_recorded:
             folders.append(os.path.join(TOP, "doc"))
         for folder in folders:
-            for ending, text in (("jsonl", lines), ("md", report_text),
-                                 ("svg", chart.render(self.records))):
+            records = self._with_others(folder)
+            lines = "".join(json.dumps(r, separators=(",", ":")) + "\n"
+                            for r in records)
+            for ending, text in (("jsonl", lines),
+                                 ("md", report.render(records)),
+                                 ("svg", chart.render(records))):
                 write(os.path.join(folder, "bench." + ending), text)
-        return report_text
+        if self.is_of_guards:
+            return "\n\n".join(report.guards_text(self.records))
+        return report.render(self.records).partition("## Points")[0]
 
 
 def plan_of(options):
@@ -166,28 +189,65 @@ def check_all(bench, plan):
         f"{name} {count} times" for name, count in asked.items()), flush=True)
 
 
+def tell_missing(missing):
+    for what, why in missing.items():
+        print(f"{what}: {why}; skipped", flush=True)
+
+
+def run_plan(bench, plan, options, results):
+    """Measures each point, and prints its table."""
+    for point in plan:
+        work, way, clients = point
+        for record in bench.point(
+                works.find(work), way, clients, options.rounds,
+                options.seconds, options.seconds / 4):
+            results.add(record)
+        if report.points(results.records)[-1:] == [point]:
+            print("\n" + report.title(results.records, point))
+            print(report.point_table(results.records, point), flush=True)
+
+
 def run_rounds(options, results):
     plan = plan_of(options)
     with Place() as place:
         bench = rounds.Bench(place, options.against)
         results.records[0]["missing"] = bench.missing
-        for what, why in bench.missing.items():
-            print(f"{what}: {why}; skipped", flush=True)
+        tell_missing(bench.missing)
         check_all(bench, plan)
         if options.check:
             return
-        for work, way, clients in plan:
-            for record in bench.point(
-                    works.WORKS[work], way, clients, options.rounds,
-                    options.seconds, options.seconds / 4):
-                results.add(record)
-            point = (work, way, clients)
-            if report.points(results.records)[-1:] == [point]:
-                print("\n" + report.title(results.records, point))
-                print(report.point_table(results.records, point), flush=True)
+        run_plan(bench, plan, options, results)
         if not options.no_extras:
             for record in extras.measure(bench, options):
                 results.add(record)
+
+
+def run_guards(options, results):
+    with Place() as place:
+        bench = guards.Guards(place)
+        tell_missing(bench.missing)
+        bench.check()
+        print("guards as it should: " + "; ".join(
+            guard.label for guard in bench.contenders.values()), flush=True)
+        if options.check:
+            return
+        results.add(options.machine | {
+            "kind": "guards", "missing": bench.missing,
+            "versions": options.machine["versions"] | guards.openid_version()})
+        run_plan(bench, guards.plan(options.clients), options, results)
+
+
+def run(options, results):
+    if options.apache:
+        run_guards(options, results)
+        return
+    run_rounds(options, results)
+    if options.quick or options.check or options.no_extras:
+        return
+    try:
+        run_guards(options, results)
+    except (Missing, RuntimeError) as why:  # the rest is still of use
+        print(f"guards on Apache: {why}; not measured", flush=True)
 
 
 def main(argv):
@@ -202,14 +262,14 @@ def main(argv):
     print(report.machine_text(options.machine | {"load_after": "?"}))
     text = ""
     try:
-        run_rounds(options, results)
+        run(options, results)
     finally:  # of a run that was ended early, what there is
-        results.records[0]["load_after"] = load_average()
+        results.end()
         if report.points(results.records):
             text = results.write()
     if not text:
         return 0
-    print("\n" + text.partition("## Points")[0])
+    print("\n" + text.rstrip() + "\n")
     print(f"results: {os.path.relpath(results.folder)}/bench.jsonl, "
           "bench.md, bench.svg")
     return 0

@@ -4,11 +4,13 @@ import dataclasses
 import statistics
 import typing
 
+import guards
 import works
 from contenders import Express, Lua, Null, Php, Sessgate
 
 LABELS = {c.name: c.label for c in (Sessgate, Null, Php, Express, Lua)}
-GROUPS = ("app", "web", "redis", "db")
+GROUPS = {"app": "app", "web": "web", "php": "PHP", "redis": "Redis",
+          "db": "db"}
 NOISE = 0.15
 
 
@@ -30,6 +32,10 @@ def box_us(record):
     return sum(record["cpu_us"].values())
 
 
+def app_us(record):
+    return record["cpu_us"]["app"]
+
+
 def spread(values):
     """(highest - lowest) / median"""
     middle = statistics.median(values)
@@ -37,11 +43,13 @@ def spread(values):
 
 
 def noise(records, point):
-    """The null program's own spread at a point; ours where it was not run."""
-    for who in ("null", "sessgate"):
+    """The null program's own spread at a point; ours where it was not run,
+    and that of a page without a guard."""
+    for who, of in (("null", app_us), ("sessgate", app_us),
+                    ("open", box_us)):
         found = rounds_of(records, who, *point).values()
         if found:
-            return spread([r["cpu_us"]["app"] for r in found])
+            return spread([of(r) for r in found])
     return 0.0
 
 
@@ -67,7 +75,7 @@ def remarks(found, work):
     if starved:
         said.append(f"{starved} clients never answered")
     wrong = sum(n for r in found for status, n in r["statuses"].items()
-                if int(status) not in works.WORKS[work].statuses)
+                if int(status) not in works.find(work).statuses)
     if wrong:
         said.append(f"{wrong} wrong answers")
     failures = sum(r["failures"] for r in found)
@@ -76,29 +84,34 @@ def remarks(found, work):
     return ", ".join(said)
 
 
-def point_table(records, point):
-    rows = []
-    for who, label in LABELS.items():
+def measured(records, point):
+    """(label, rounds) of each that was measured at a point."""
+    for who, label in (LABELS | guards.LABELS).items():
         found = list(rounds_of(records, who, *point).values())
-        if not found:
-            continue
+        if found:
+            yield label, found
+
+
+def point_table(records, point):
+    rows, groups = [], []
+    for label, found in measured(records, point):
+        groups = [g for g in GROUPS if g in found[0]["cpu_us"]]
         middle = lambda of: statistics.median(map(of, found))
         rows.append([
             label,
-            *(f"{middle(lambda r, g=g: r['cpu_us'][g]):.1f}" for g in GROUPS),
+            *(f"{middle(lambda r, g=g: r['cpu_us'][g]):.1f}" for g in groups),
             f"{middle(box_us):.1f}", f"{middle(lambda r: r['rps']):.0f}",
             f"{middle(lambda r: r['p50_us']) / 1000:.2f}",
             f"{middle(lambda r: r['p99_us']) / 1000:.2f}",
             f"{max(r['peak_kib'] for r in found) / 1024:.1f}",
             remarks(found, point[0])])
-    return grid(["", "app", "web", "Redis", "db", "box", "req/s", "p50 ms",
+    return grid(["", *(GROUPS[g] for g in groups), "box", "req/s", "p50 ms",
                  "p99 ms", "peak MiB", ""], rows)
 
 
 def title(records, point):
     work, way, clients = point
-    text = (f"{work}, {works.WORKS[work].title}: {works.WAYS[way]}, "
-            f"{clients} clients")
+    text = f"{works.title(work, way)}, {clients} clients"
     noisy = noise(records, point)
     return text + (f" (noisy: {noisy:.0%})" if noisy > NOISE else "")
 
@@ -125,9 +138,9 @@ def ratio(above, below, point, of):
     return values
 
 
-def own(point, of):
+def own(point, of, who="sessgate"):
     return lambda records: [
-        of(r) for r in rounds_of(records, "sessgate", *point).values()]
+        of(r) for r in rounds_of(records, who, *point).values()]
 
 
 def extra(name):
@@ -137,15 +150,11 @@ def extra(name):
 
 def bad_answers(records):
     """Of sessgate, in all rounds: 5xx and connections that failed."""
-    ours = [r for r in records
-            if r["kind"] == "round" and r["who"] == "sessgate"]
+    ours = [r for r in records if r["kind"] == "round"
+            and r["who"] in ("sessgate", "module", "authnz")]
     return [float(sum(
         r["failures"] + sum(n for s, n in r["statuses"].items()
                             if int(s) >= 500) for r in ours))] if ours else []
-
-
-def app_us(record):
-    return record["cpu_us"]["app"]
 
 
 LIGHTTPD = ("W1", "lighttpd", 64)
@@ -161,6 +170,12 @@ GOALS = (
          ratio("express", "sessgate", KEPT, app_us)),
     Goal("whole box: W1 / nginx+Lua, behind nginx, kept", True, 1.0,
          ratio("sessgate", "lua", KEPT, box_us)),
+    *(Goal(f"whole box: {title}, mod_sessgate, {clients} clients, us", True,
+           bound, own((page, works.APACHE, clients), box_us, "module"),
+           "{:.1f}")
+      for page, title, bound in (("static", "a static page", 85),
+                                 ("php", "a PHP page", 200))
+      for clients in guards.CLIENTS),
     Goal("user instructions of W1", True, 20000, extra("instructions"),
          "{:.0f}"),
     Goal("user instructions of W1n, the gate", True, 22000,
@@ -222,6 +237,49 @@ def machine_text(machine):
             f"{versions}.")
 
 
+def guards_cell(records, who, point):
+    """What a page costs, and in the same rounds more than without a guard."""
+    found = rounds_of(records, who, *point)
+    if not found:
+        return ""
+    said = f"{statistics.median(map(box_us, found.values())):.1f}"
+    free = rounds_of(records, "open", *point)
+    more = [box_us(found[n]) - box_us(free[n]) for n in found if n in free]
+    if who == "open" or not more:
+        return said
+    return f"{said} ({statistics.median(more):+.1f})"
+
+
+def guards_table(records):
+    shown = [p for p in points(records) if p[1] == works.APACHE]
+    rows = []
+    for who, label in guards.LABELS.items():
+        found = [r for p in shown
+                 for r in rounds_of(records, who, *p).values()]
+        if found:
+            rows.append([label,
+                         *(guards_cell(records, who, p) for p in shown),
+                         remarks(found, shown[0][0])])
+    return grid(["", *(f"{work}, {clients}" for work, _, clients in shown),
+                 ""], rows)
+
+
+def guards_text(records):
+    """The part of the guards on Apache; empty where none was measured."""
+    if not any(p[1] == works.APACHE for p in points(records)):
+        return []
+    machine = next(r for r in records if r["kind"] == "guards")
+    return ["## Guards on Apache",
+            "Microseconds of processor time of the whole box a request: "
+            "Apache, the guard and its stores, PHP-FPM; in parentheses the "
+            "difference to the page without a guard in the same round. A "
+            "static page and a PHP page, by clients; medians over the rounds.",
+            machine_text(machine),
+            *(f"{what}: {why}; skipped."
+              for what, why in machine["missing"].items()),
+            guards_table(records)]
+
+
 def render(records):
     """The whole report as Markdown."""
     machine = next(r for r in records if r["kind"] == "machine")
@@ -236,7 +294,7 @@ def render(records):
             "between rounds; other work ran on this machine.")
     parts += ["## Goals", "Ratios are of processor time a request, of the "
               "same round; median over the rounds.", goals_table(records),
-              "## Points", "Microseconds of processor time a request, of the "
+              *guards_text(records), "## Points", "Microseconds of processor time a request, of the "
               "program, the web server, Redis, the database, and their sum; "
               "medians over the rounds."]
     for point in points(records):

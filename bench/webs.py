@@ -1,6 +1,6 @@
-"""lighttpd and nginx, each with every contender behind it.
+"""lighttpd and nginx, each with every contender behind it; Apache with a guard.
 
-A web server knows a contender as a Backend: the API below /NAME/, a gate in
+lighttpd and nginx know a contender as a Backend: the API below /NAME/, a gate in
 front of /gate-NAME/.
 """
 
@@ -73,6 +73,65 @@ fastcgi.server = ( {', '.join(gates + apis)} )
         self.process = place.start(
             [tool("lighttpd"), "-D", "-f", conf],
             log="lighttpd", is_ready=lambda: can_connect(self.address))
+
+
+class Apache(Web):
+    """Pages, those of PHP among them, and the lines of a guard.
+
+    It has the same processes from beginning to end: the meter counts those
+    that are there when a round begins.
+    """
+
+    MODULES = "/usr/lib/apache2/modules"
+    PROCESSES, THREADS = 2, 64
+
+    def __init__(self, place, name, php, modules, lines):
+        super().__init__(place, ("127.0.0.1", free_port()))
+        load = "\n".join(map(self._load, (
+            "mpm_event", "authz_core", "mime", "proxy", "proxy_fcgi",
+            *modules)))
+        host, port = self.address
+        conf = place.write(name + ".conf", f"""
+{load}
+ServerName {host}
+ServerRoot "{place.folder}"
+DefaultRuntimeDir "{place.folder}"
+PidFile "{place.path(name + '.pid')}"
+ErrorLog "{place.path(name + '-error.log')}"
+{"User www-data" if IS_ROOT else ""}
+{"Group www-data" if IS_ROOT else ""}
+Listen {host}:{port}
+ListenBacklog 1024
+ServerLimit {self.PROCESSES}
+StartServers {self.PROCESSES}
+ThreadLimit {self.THREADS}
+ThreadsPerChild {self.THREADS}
+MaxRequestWorkers {self.PROCESSES * self.THREADS}
+MinSpareThreads 1
+MaxSpareThreads {self.PROCESSES * self.THREADS}
+MaxKeepAliveRequests 0
+KeepAliveTimeout 60
+DocumentRoot "{self.www}"
+<Directory "{self.www}">
+  AllowOverride None
+  Require all granted
+</Directory>
+TypesConfig /dev/null
+AddType text/html .html
+<FilesMatch "\\.php$">
+  SetHandler "proxy:unix:{php}|fcgi://localhost"
+</FilesMatch>
+{lines}
+""")
+        self.process = place.start(
+            [tool("apache2"), "-f", conf, "-DFOREGROUND"], log=name,
+            is_ready=lambda: can_connect(self.address))
+
+    def _load(self, name):
+        path = f"{self.MODULES}/mod_{name}.so"
+        if not os.path.exists(path):
+            raise Missing(f"Apache's mod_{name} is not installed")
+        return f'LoadModule {name}_module "{path}"'
 
 
 PARAMS = """

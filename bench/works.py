@@ -32,6 +32,13 @@ WORKS = {work.name: work for work in (
          statuses=(401, 403)),
 )}
 
+# Pages behind a guard on Apache (guards.py).
+PAGES = {work.name: work for work in (
+    Work("static", "a static page", path="/private/page.html"),
+    Work("php", "a PHP page", path="/private/page.php"),
+)}
+APACHE = "apache"
+
 # How a request reaches the contender, and what the report calls it.
 WAYS = {
     "new": "straight on the socket, a new connection each",
@@ -41,3 +48,15 @@ WAYS = {
     "nginx-kept": "through nginx, kept connections",
 }
 STRAIGHT = ("new", "kept")
+
+
+def find(name):
+    """The kind of request of this name, a page's among them."""
+    return WORKS.get(name) or PAGES[name]
+
+
+def title(work, way):
+    """A kind of request and its way, in words."""
+    if way == APACHE:
+        return f"{PAGES[work].title}, behind a guard on Apache"
+    return f"{work}, {WORKS[work].title}: {WAYS[way]}"

@@ -82,6 +82,9 @@ packages_table() {
 		bench lua-cjson               like /usr/lib/*/lua/5.1/cjson.so
 		bench valgrind                cmd valgrind
 		bench util-linux              cmd setpriv
+		guards apache2-dev            cmd apxs
+		guards libapache2-mod-auth-openidc file /usr/lib/apache2/modules/mod_auth_openidc.so
+		guards python3-cryptography   py cryptography
 		format clang-format-14        cmd clang-format-14
 		analyze clang-tidy-14         cmd clang-tidy-14
 		analyze gcc-12                cmd gcc-12

@@ -4,6 +4,7 @@ costs no more instructions than bench/ceiling says."""
 import json
 import os
 import re
+import shutil
 import subprocess
 import xml.etree.ElementTree
 
@@ -78,6 +79,24 @@ def test_the_report_has_the_goals_and_the_chart_is_svg(tiny_run):
     assert "| null libfcgi |" in said
     chart = xml.etree.ElementTree.parse(out / "bench.svg").getroot()
     assert chart.tag.endswith("svg")
+
+
+def test_each_guard_on_apache_guards_and_has_a_row(tiny_run, tmp_path):
+    _, before = tiny_run
+    shutil.copy(before / "bench.jsonl", tmp_path)
+    said = well(bench("--apache", "--rounds", "1", "--seconds", "0.1",
+                      "--clients", "2", out=tmp_path))
+    missing = [what for what in re.findall(r"^(.*): .*; skipped$", said, re.M)
+               if not what.startswith("mod_auth_openidc")]  # not in CI
+    if missing:
+        process.lacking("for the benchmark: " + ", ".join(missing))
+    with open(tmp_path / "bench.md", encoding="utf-8") as file:
+        page = file.read()
+    table = page.partition("## Guards on Apache")[2].partition("## ")[0]
+    for name in ("mod_sessgate", "mod_authnz_fcgi", "mod_auth_form, crypto"):
+        assert re.search(rf"^\| {name} +(\| +[\d.]+ \([+-][\d.]+\) ){{2}}\| +\|$",
+                         table, re.M), page
+    assert "| null libfcgi |" in page  # what was there of the others
 
 
 def test_a_request_costs_no_more_instructions_than_the_ceiling(tmp_path):
