@@ -6,6 +6,7 @@ import fcntl
 import os
 import shutil
 import signal
+import sys
 import subprocess
 
 import pytest
@@ -56,23 +57,32 @@ def begin(item):
     return LONGEST.index(name) if name in LONGEST else len(LONGEST)
 
 
+def cases_with_sanitizers(item):
+    """How many cases of a test the build with sanitizers runs in CI.
+
+    One, where they run the same code of ours with other values: these are
+    judged in the plain build, and what parses bytes has unit tests and fuzz
+    targets of its own.  None of a test that measures time, which sanitizers
+    change.
+    """
+    mark = item.get_closest_marker("sanitized")
+    if mark is not None:
+        return mark.args[0]
+    if item.get_closest_marker("alone"):
+        return 0
+    return sys.maxsize if taps.LONG else 1
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """The longest files first; `sanitized` leaves some to the plain build.
-
-    So does `alone`: most of these measure times, which sanitizers change.
-    """
+    """The longest files first; leaves some cases to the plain build."""
     items.sort(key=begin)
     count = collections.Counter()
     for item in items:
-        mark = item.get_closest_marker("sanitized")
-        if mark is None and item.get_closest_marker("alone"):
+        name = item.nodeid.partition("[")[0]
+        count[name] += 1
+        if count[name] > cases_with_sanitizers(item):
             item.add_marker("plain_build")
-        elif mark is not None:
-            name = item.nodeid.partition("[")[0]
-            count[name] += 1
-            if count[name] > mark.args[0]:
-                item.add_marker("plain_build")
 
 
 RUNNING = []  # gates, for the logs of those that no Process has

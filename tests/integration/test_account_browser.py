@@ -51,7 +51,8 @@ window = pytest.fixture(scope="module", params=WAYS)(browsers.window)
 
 
 # for stories of which the other window would tell nothing new
-SILENT = pytest.mark.parametrize("window", WAYS[1:], indirect=True)
+SILENT = pytest.mark.parametrize("window", WAYS[1:], indirect=True,
+                                 scope="module")
 
 
 def log_in(browser, user, password=people.PASSWORD):

@@ -16,6 +16,8 @@ import process
 SECURE = gates.SECURE_COOKIE
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
+pytestmark = pytest.mark.sanitized(60)  # each is parsed in its own way
+
 
 @pytest.fixture
 def harmless(gate, redis):

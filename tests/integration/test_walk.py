@@ -399,8 +399,9 @@ WALKS = [(way, state) for n, way in enumerate(WAYS)
          for m, state in enumerate(TABLE) if LONG or m % len(WAYS) == n]
 
 
-@pytest.mark.parametrize("site, state", WALKS, indirect=["site"], ids=[
-    f"{server}-{language}-{state}" for (server, language), state in WALKS])
+@pytest.mark.parametrize("site, state", WALKS, indirect=["site"], scope="module",
+                         ids=[f"{server}-{language}-{state}"
+                              for (server, language), state in WALKS])
 def test_every_state_has_a_way_on(
         site, window, walk_redis, users, factors, state):
     walk_redis.restore()

@@ -276,7 +276,7 @@ resident_kib(void)
  * The worst case of an allocator: one thread's memory is freed by another, and
  * what is large follows what is small in any order.
  */
-enum { CHURN_BYTES = 16 * 1024 * 1024, CHURNERS = 16, ROUNDS = 8000 };
+enum { CHURN_BYTES = 16 * 1024 * 1024, CHURNERS = 16, ROUNDS = 2000 };
 
 static void *
 churn(void *arg)
@@ -333,7 +333,7 @@ the_process_grows_by_its_bytes_whatever_is_kept(void **state)
  * that is read, from the cache or from the store, is no older than the last
  * change that was over before the read began.
  */
-enum { CHANGES = 20000, READERS = 3 };
+enum { CHANGES = 5000, READERS = 3 };
 
 static struct {
 	struct hall *hall;
