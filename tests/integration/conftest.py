@@ -335,4 +335,4 @@ def bob(own_mysql):
 @pytest.fixture
 def ctl(stores, redis):
     """ctl("sessions", USER): the operator's tool on the run's stores."""
-    return ctl_module.Ctl(stores)
+    return ctl_module.Ctl({**stores, **taps.PATIENT})

@@ -106,8 +106,10 @@ def test_a_logout_everywhere_and_end_all_keep_the_block(gate, ctl, alice):
 def test_blocked_lists_them(ctl, redis, users, alice):
     other = users.add()
     assert ctl("blocked").out == "0 accounts are blocked\n"
-    ctl("block", alice.email, "--reason", "ev\x1b[2Jil \u202e", SUDO_USER="anna")
-    ctl("block", f"id:{other.id}", "--for", "7d")
+    reason = ctl("block", alice.email, "--reason", "ev\x1b[2Jil \u202e",
+                 SUDO_USER="anna")
+    span = ctl("block", f"id:{other.id}", "--for", "7d")
+    assert (reason.status, span.status) == (0, 0), (reason, span)
     redis.client.set("ugen:{77}", '{"gen":"x","ms":1,"blocked":1}')  # is over
     redis.client.set("ugen:{78}", '{"gen":"x","ms":1,"blocked":"?"}')
     redis.client.set("ugen:{79}", '{"gen":"\\"blocked\\"","ms":1}')
