@@ -212,13 +212,15 @@ class Browser:
         self.cdp("Network.clearBrowserCookies")
 
 
-WAYS = ["with scripts", "without scripts"]
+# the first one is of tests that want one: pytest groups tests by the number of
+# a parameter, and keeps the window over those of one group
+WAYS = ["without scripts", "with scripts"]
 
 
 def window(request, place, site):
     """For a fixture: a browser for the pages of a site, one of WAYS."""
     opened = Browser(place("b"), f"http://127.0.0.1:{site.port}",
-                     scripts=request.param == WAYS[0])
+                     scripts=request.param == WAYS[1])
     yield opened
     opened.close()
 

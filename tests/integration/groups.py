@@ -154,6 +154,7 @@ class Cluster:
 
     def __init__(self, place, masters=3, timeout_ms=1000, tls=None):
         """tls: as for stack.Redis; clients and nodes ask over it then."""
+        timeout_ms = int(timeout_ms * process.SLACK)
         over_tls = (["--tls-cluster", "yes", "--tls-replication", "yes"]
                     if tls else [])
         buses = [process.free_port() for _ in range(2 * masters)]

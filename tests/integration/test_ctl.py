@@ -290,7 +290,8 @@ def test_a_store_that_is_away_is_2(ctl, alice):
 
 
 def test_a_frozen_mysql_is_2_in_time(ctl, alice, own_mysql, bob):
-    ctl = ctl.with_settings({"mysql.url": own_mysql.url})
+    ctl = ctl.with_settings({"mysql.url": own_mysql.url,
+                             "mysql.timeout": "3s"})
     own_mysql.freeze()
     said, took = gates.timed(ctl, "sessions", bob.email)
     own_mysql.thaw()

@@ -149,6 +149,8 @@ def test_the_timeout_is_for_the_whole_answer(gate):
         lines = [stack.enter_context(connect(gate)) for _ in range(4)]
         for line in lines:
             line.send_what_fits(page(gate, keep=True) * 40)
+        assert process.until(
+            lambda: gate.descriptors() == before + len(lines)) is not None
         end = time.monotonic() + 3 * WRITE_S * SLACK
         while time.monotonic() < end and gate.descriptors() > before:
             for line in lines:
