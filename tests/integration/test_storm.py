@@ -90,6 +90,15 @@ def test_500_logins_at_once_are_bounded_and_hinder_no_check(
         lambda: gate.post("/login", user.login).status == 200, 10)
 
 
+def test_256_logins_at_once_with_cheap_hashes_all_succeed(start_gate, users):
+    gate = start_gate({"login.formats": "bcrypt"})
+    stored = people.bcrypt()
+    requests = [login_request(gate, users.add(hashed=stored))
+                for _ in range(COLD)]
+    statuses = [answer.status for answer in answers(send_all(gate, requests))]
+    assert statuses == [200] * COLD
+
+
 @pytest.fixture
 def crowd(users, redis):
     """Sessions of as many users, of whom nothing is known in Redis."""
