@@ -2,9 +2,10 @@
 
 A table: a state that somebody is in, the words of the page that shows it, what
 they do, and where that leads.  Reached by keyboard, on a telephone, without
-JavaScript, in dark colours, in two languages, before three web servers: with
-SESSGATE_LONG=1 all of these, else half of the states in one language at one
-server, and the other half in the other one at another.
+JavaScript, in dark colours, in two languages, before three web servers, of which
+Apache asks by mod_sessgate or by mod_authnz_fcgi: with SESSGATE_LONG=1 all of
+these, else half of the states in one language at one server, and the other half
+in the other one at another.
 SESSGATE_SCREENSHOTS=FOLDER keeps a picture of each page.
 """
 
@@ -85,10 +86,10 @@ WORDS = {
 
 for language in WORDS:
     WORDS[language].update(walk_factor.WORDS[language])
-SERVERS = ["lighttpd", "apache", "nginx"]
+SERVERS = ["lighttpd", "apache", "apache-module", "nginx"]
 LONG = os.environ.get("SESSGATE_LONG") == "1"
 WAYS = ([(server, language) for server in SERVERS for language in WORDS]
-        if LONG else [("nginx", "en"), ("apache", "de")])
+        if LONG else [("nginx", "en"), ("apache-module", "de")])
 
 
 @pytest.fixture(scope="module")
