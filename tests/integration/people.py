@@ -14,6 +14,8 @@ ARGON2ID_OF_PHP = (
 ARGON2ID = (
     "$argon2id$v=19$m=1024,t=2,p=1$MDEyMzQ1Njc4OWFiY2RlZg$"
     "tCGweEmNNiMdfjqoFl9ZKRl/bO0NJTtJMmax1Il43Gc")
+# of cost 12, which takes too long to be made by each process of pytest
+BCRYPT_12 = "$2y$12$abcdefghijklmnopqrstuuFDJRuYeKkCzo3Wy7h8SxhBSHBAHiPK2"
 ARGON2I = (
     "$argon2i$v=19$m=1024,t=2,p=1$MDEyMzQ1Njc4OWFiY2RlZg$"
     "0tzN/CQK7ACMYrmtcnQw8jmWdhM6rUlW61wR/4Xl3p4")
