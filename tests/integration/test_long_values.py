@@ -7,6 +7,7 @@ import pytest
 
 import fcgi
 import gate as gates
+import taps
 
 PLAIN = gates.PLAIN_COOKIE
 BY_ID = ("SELECT id, email AS login, {name} AS name, email, {image} AS image "
@@ -94,7 +95,7 @@ def test_a_user_name_too_long_for_a_head_is_refused_not_cut(
 
 def test_a_hundred_sessions_with_long_agents_are_all_listed(
         module_gate, redis, alice):
-    gate = module_gate({"session.key": "plain"})
+    gate = module_gate({"session.key": "plain", **taps.PATIENT})
     own = gate.log_in(alice)
     now = int(time.time() * 1000)
     record = {"userId": "42", "createdAt": now, "agent": "\x01" * 5000,
