@@ -219,6 +219,7 @@ def test_sites_keep_their_names_when_the_file_is_cut_short(
         for name in ("one", "two"):
             conf.write(f'[site "{name}"]\nredis.key_prefix = {name}:\n')
     gate = start(args=("--config", sites))
+    assert gate.heals(lambda: gate.events("started"))
     os.truncate(file, 0)
     assert gate.heals(lambda: gate.events("counters lost"))
     for site in ("one", "two", "two"):
