@@ -272,11 +272,18 @@ resident_kib(void)
 	return kib;
 }
 
+/* Rounds of a test: --long of contrib/run-tests has four times as many. */
+static int
+rounds(int count)
+{
+	return getenv("SESSGATE_LONG") != NULL ? 4 * count : count;
+}
+
 /*
  * The worst case of an allocator: one thread's memory is freed by another, and
  * what is large follows what is small in any order.
  */
-enum { CHURN_BYTES = 16 * 1024 * 1024, CHURNERS = 16, ROUNDS = 2000 };
+enum { CHURN_BYTES = 16 * 1024 * 1024, CHURNERS = 16, CHURNS = 2000 };
 
 static void *
 churn(void *arg)
@@ -287,7 +294,7 @@ churn(void *arg)
 	struct arena *arena = arena_open();
 	char *value = calloc(1, 32768), key[32];
 
-	for (int i = 0; i < ROUNDS; i++) {
+	for (int i = 0; i < rounds(CHURNS); i++) {
 		struct cache_snapshot now = cache_snapshot(hall->cache, NOW_MS);
 		int len = rand_r(&seed) % (i % 10 == 0 ? 32768 : 500);
 
@@ -337,6 +344,7 @@ enum { CHANGES = 5000, READERS = 3 };
 
 static struct {
 	struct hall *hall;
+	int changes;	    /* in all */
 	_Atomic int number; /* in the store */
 	_Atomic int told;   /* the last change that is over */
 	_Atomic int stale, hits;
@@ -353,7 +361,7 @@ read_once(struct arena *arena)
 	int64_t number = atomic_load(&race.number);
 
 	if (!str_is_none(value)) {
-		assert_true(str_to_int(value, 0, CHANGES, &number));
+		assert_true(str_to_int(value, 0, race.changes, &number));
 		atomic_fetch_add(&race.hits, 1);
 	} else {
 		char text[16];
@@ -396,15 +404,16 @@ a_read_is_never_older_than_a_change_that_was_over(void **state)
 	pthread_t readers[READERS];
 
 	race.hall = *state;
+	race.changes = rounds(CHANGES);
 	for (int i = 0; i < READERS; i++)
 		assert_int_equal(
 		    pthread_create(&readers[i], NULL, read_on, NULL), 0);
-	for (int i = 1; i <= CHANGES; i++) {
+	for (int i = 1; i <= race.changes; i++) {
 		atomic_store(&race.number, i);
 		cache_forget(race.hall->cache, STR("number"));
 		atomic_store(&race.told, i);
 		sched_yield();
-		if (i % (CHANGES / 10) == 0)
+		if (i % (race.changes / 10) == 0)
 			await_hit(); /* a busy machine may run no reader */
 	}
 	atomic_store(&race.is_over, true);
