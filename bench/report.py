@@ -150,8 +150,9 @@ def extra(name):
 
 def bad_answers(records):
     """Of sessgate, in all rounds: 5xx and connections that failed."""
-    ours = [r for r in records if r["kind"] == "round"
-            and r["who"] in ("sessgate", "module", "authnz")]
+    names = {Sessgate.name, *(g.name for g in guards.ALL if g.has_gate)}
+    ours = [r for r in records
+            if r["kind"] == "round" and r["who"] in names]
     return [float(sum(
         r["failures"] + sum(n for s, n in r["statuses"].items()
                             if int(s) >= 500) for r in ours))] if ours else []
