@@ -6,8 +6,8 @@ import fcntl
 import os
 import shutil
 import signal
-import sys
 import subprocess
+import sys
 
 import pytest
 
@@ -58,12 +58,12 @@ def begin(item):
 
 
 def cases_with_sanitizers(item):
-    """How many cases of a test the build with sanitizers runs in CI.
+    """How many cases of a test the build with sanitizers runs.
 
-    One, where they run the same code of ours with other values: these are
-    judged in the plain build, and what parses bytes has unit tests and fuzz
-    targets of its own.  None of a test that measures time, which sanitizers
-    change.
+    One: the others run the same code of ours with other values, which the plain
+    build judges, and what parses bytes has unit tests and fuzz targets of its
+    own.  A marker may say more.  None of a test that measures time, which
+    sanitizers change.
     """
     mark = item.get_closest_marker("sanitized")
     if mark is not None:
