@@ -25,18 +25,21 @@ struct app {
 	const struct conf *conf;
 	const struct theme *theme;
 	/*
-	 * Runs the job on the hash pool.  True: it is done and job->arg belongs
-	 * to the caller.  False: not in time, and job->arg no longer belongs to
-	 * the caller.
+	 * Runs the job on the hash pool.  True: the job is done, and the caller
+	 * owns job->arg.  False: the job was not done in time; the pool owns
+	 * job->arg and frees it.
 	 */
 	bool (*hash_run)(void *pool, struct place_claims *claims,
 	    const struct hash_job *job);
 	void *hash_pool;
 	struct attempts *attempts;   /* of this site; has its own lock */
-	struct readiness *readiness; /* likewise */
+	struct readiness *readiness; /* of this site; has its own lock */
 };
 
-/* The keys that sign and verify the site's cookies.  May be empty. */
+/*
+ * Returns the keys that sign and verify the cookies of the site; there may be
+ * none.
+ */
 static inline struct tag_keys
 app_keys(const struct app *app)
 {
@@ -45,16 +48,19 @@ app_keys(const struct app *app)
 		.site = str_from(app->conf->site) };
 }
 
-/* The sender of a request; filled by app/guard.c. */
+/*
+ * The logged-in user who sent a request; guard_session (app/guard.h) fills it.
+ */
 struct identity {
 	struct str token;
-	struct session_facts found; /* as the guard checked it */
-	int64_t expires_ms; /* the end of the session, as far as known */
+	struct session_facts found; /* checked by guard_session */
+	int64_t expires_ms; /* the end of the session (guard_expires_ms) */
 };
 
 /*
- * The login as the users table has it now.  The session holds the login at its
- * start, which may belong to another user today.
+ * Returns the login as the users table has it now.  The session record holds
+ * the login that the user had when the session began.  That login may belong to
+ * another user today, so it counts only if the account data have none.
  */
 static inline struct str
 identity_login(const struct identity *who)
@@ -63,36 +69,36 @@ identity_login(const struct identity *who)
 						     : who->found.account.login;
 }
 
-/* A submitted login form, to be shown again. */
+/* The values of a submitted login form, with which it is shown again. */
 struct filled {
 	bool is_filled;
-	struct str email; /* STR_NONE: cannot be shown */
+	struct str email; /* STR_NONE: must not be shown */
 	struct str next;  /* accepted by next_read, or STR_NONE */
 	bool is_remembered;
 };
 
-/* The account page and its forms; NONE: a request of another kind. */
+/* The page or form of the account pages that a request is for. */
 enum account_form {
 	ACCOUNT_NONE,
 	ACCOUNT_PAGE,
 	ACCOUNT_SESSION, /* ends one session */
-	ACCOUNT_OTHERS,	 /* ends all others, or all */
+	ACCOUNT_OTHERS,	 /* ends all other sessions, or all */
 	ACCOUNT_PASSWORD,
-	ACCOUNT_FACTOR /* of its page for a second factor */
+	ACCOUNT_FACTOR /* the page for a second factor, and its forms */
 };
 
-/* The facts of a request that app/handle/account.c needs. */
+/* The state of a request that app/handle/account.c needs. */
 struct account_request {
 	enum account_form form;
 	bool differs;	    /* the new password was typed in two ways */
 	bool is_other_user; /* the form was made for another user */
-	struct str secret;  /* of the form for a second factor, or STR_NONE */
-	bool is_unfit;	    /* that form has one that the page did not make */
+	struct str secret;  /* a new second factor from its form, or STR_NONE */
+	bool is_unfit;	    /* the form for a second factor is malformed */
 };
 
-/* The facts of a request that app/handle/reset.c needs. */
+/* The state of a request that app/handle/reset.c needs. */
 struct reset_request {
-	bool is_here;	  /* a request to /reset */
+	bool is_here;	  /* the path is /reset */
 	bool may_go_on;	  /* a refusal shows the form again, with the token */
 	bool differs;	  /* the new password was typed in two ways */
 	struct str token; /* well-formed, or STR_NONE */
@@ -115,20 +121,20 @@ struct context {
 	struct reply *reply;
 	struct call *call;
 	const struct stores *stores;
-	struct str id;	    /* {id} in the path of the route */
+	struct str id;	    /* the segment for {id} in the path of the route */
 	bool is_form;	    /* the body is an HTML form */
 	bool is_page;	    /* answers and refusals are HTML pages */
 	bool is_public;	    /* at the gate: this path needs no login */
 	struct filled form; /* values to fill the login form with */
-	struct str back;    /* for a refusal: the link back, if there is one */
+	struct str back;    /* URL of a link back, or STR_NONE */
 	struct account_request account;
 	struct reset_request reset;
-	bool is_unsaved;     /* refused, and its body is lost (no GET, HEAD) */
-	struct identity who; /* if the guard wants a session */
-	enum answer answer;  /* the refusal; ANSWER_NONE: from the result */
+	bool is_unsaved;       /* a refusal loses the body (not GET, HEAD) */
+	struct identity who;   /* filled once guard_session has succeeded */
+	enum answer answer;    /* ANSWER_NONE: answer_of the result */
 	int64_t retry_after_s; /* only with ANSWER_LIMITED */
-	int64_t not_before_ms; /* clock_ms; hold the answer until then */
-	enum answer refused;   /* the refusal that was written */
+	int64_t not_before_ms; /* clock_ms; the answer is not sent earlier */
+	enum answer refused; /* the refusal that was sent; ANSWER_NONE: none */
 	struct tally tally;
 };
 

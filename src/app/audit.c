@@ -6,7 +6,10 @@
 #include "base/log.h"
 #include "secret/token.h"
 
-enum { TYPED_MAX = 128 }; /* bytes; escapes take up to 4 times as many */
+/*
+ * The most bytes of client input in a field; an escape makes four bytes of one.
+ */
+enum { TYPED_MAX = 128 };
 
 static struct log_field
 addr_field(const struct context *c)

@@ -20,13 +20,13 @@
  */
 
 /*
- * login ok addr= id= session= user=.  In login lines user= is the account that
- * the limits count: the same text for every spelling of the login.
+ * login ok addr= id= session= user=.  In all login lines user= is the account
+ * that the limits count: every spelling of the login gives the same text.
  */
 void audit_login(
     const struct context *c, const struct limit_who *who, struct str name);
 
-/* login failed addr= reason= user=; reason is one of our fixed words */
+/* login failed addr= reason= user=.  reason is one of a few fixed words. */
 void audit_login_failed(
     const struct context *c, const char *reason, struct str account);
 
@@ -38,20 +38,23 @@ void audit_login_limited(
 void audit_request_limited(const struct context *c, struct str limit);
 
 /*
- * logout addr= id= session=: a session that existed, ended by its cookie at a
- * logout or a login.  The id is absent: it would need another query.
+ * logout addr= id= session=: a cookie named a session, which a logout or a new
+ * login has ended.  id= is `-`: to find it would need another query.
  */
 void audit_logout(const struct context *c, struct str user_id, struct str name);
 
-/* logout all addr= id= revoked= */
+/* logout all addr= id= revoked=; revoked= is the number of sessions */
 void audit_logout_all(
     const struct context *c, struct str user_id, int64_t revoked);
 
-/* session ended addr= id= session=: one of the user's, named by its handle */
+/*
+ * session ended addr= id= session=: the user has ended one of their sessions by
+ * its handle
+ */
 void audit_session_ended(
     const struct context *c, struct str user_id, struct str handle);
 
-/* password changed addr= id= session=: the session that goes on */
+/* password changed addr= id= session=; session= is the one that goes on */
 void audit_password_changed(
     const struct context *c, struct str user_id, struct str name);
 
@@ -59,26 +62,35 @@ void audit_password_changed(
 void audit_password_refused(
     const struct context *c, const char *reason, struct str user_id);
 
-/* totp set addr= id=, totp removed addr= id=: a second factor */
+/* totp set addr= id= and totp removed addr= id=: the second factor of a user */
 void audit_totp_set(const struct context *c, struct str user_id);
 void audit_totp_removed(const struct context *c, struct str user_id);
 
-/* recovery code used addr= id= left=: in place of a one-time code */
+/*
+ * recovery code used addr= id= left=: the code replaced a one-time code; left=
+ * is the number of unused codes
+ */
 void audit_recovery_used(
     const struct context *c, struct str user_id, size_t left);
 
-/* recovery codes made addr= id=: a new set, which replaces what was left */
+/* recovery codes made addr= id=: a new set replaces all old codes */
 void audit_recovery_made(const struct context *c, struct str user_id);
 
-/* reset link made addr= id= until=: what a site's own program asked for */
+/*
+ * reset link made addr= id= until=: a program of the site has asked for the
+ * link (POST /reset-link); until= is its end in milliseconds since 1970
+ */
 void audit_reset_link(
     const struct context *c, struct str user_id, int64_t until_ms);
 
-/* password reset addr= id= revoked=: by such a link */
+/*
+ * password reset addr= id= revoked=: a reset link has set a new password, and
+ * revoked= sessions were ended
+ */
 void audit_password_reset(
     const struct context *c, struct str user_id, int64_t revoked);
 
-/* The name under which a session opened with this token is stored. */
+/* Returns the name under which a session with this token is stored. */
 struct str audit_name(const struct context *c, struct str token);
 
 #endif

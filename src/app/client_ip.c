@@ -34,7 +34,9 @@ take_last(struct str *list)
 	return last;
 }
 
-/* Some proxies add a port: 192.0.2.1:4711, [2001:db8::1]:4711. */
+/*
+ * Removes the port that some proxies add: 192.0.2.1:4711, [2001:db8::1]:4711.
+ */
 static struct str
 without_port(struct str text)
 {
@@ -49,8 +51,8 @@ without_port(struct str text)
 }
 
 /*
- * An IPv6 address may name the interface on which it is valid: fe80::1%eth0
- * (RFC 4007, 11).  Apache passes such zones on.
+ * Removes the zone of an IPv6 address, the interface on which it is valid:
+ * fe80::1%eth0 (RFC 4007, 11).  Apache passes such zones on.
  */
 static struct str
 without_zone(struct str text)

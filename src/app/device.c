@@ -12,19 +12,22 @@
 #define NAME_BARE "SESSGATE-DEVICE"
 #define NAME_HOST "__Host-" NAME_BARE
 
-/* "device" signed an older format: the hash of a login, not of an id */
+/* The purpose "device" signed an older format with the hash of a login. */
 #define PURPOSE "device-of-id"
 
-enum { NONCE_LEN = 22, VALUE_MAX = 160 }; /* 132 bits */
+enum { NONCE_LEN = 22, VALUE_MAX = 160 }; /* The nonce has 132 bits. */
 enum { NAME_BYTES_MAX = 64 };
 
-/* The content of a genuine cookie. */
+/* The content of a cookie whose tag was verified. */
 struct device {
 	struct str account; /* hash of the row's id */
 	struct str nonce;
 };
 
-/* Sites on one host have different accounts, so each has its own name. */
+/*
+ * Returns the name of the cookie.  Sites on one host have different accounts,
+ * so each site has a cookie name of its own.
+ */
 static const char *
 name_of_row(const struct context *c)
 {
@@ -40,7 +43,9 @@ name_of_row(const struct context *c)
 	return buf_str(&name).ptr;
 }
 
-/* By the clock of this host; an error of hours does not matter in 400 days. */
+/*
+ * Uses the clock of this host: an error of hours does not matter in 400 days.
+ */
 static bool
 is_young(struct str seconds)
 {

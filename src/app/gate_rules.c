@@ -15,7 +15,7 @@ covers(const struct conf_rule *rule, struct str path)
 	return uri_path_below(path, prefix, &below);
 }
 
-/* Prefixes of one path with equal length are equal, so they are one rule. */
+/* Two prefixes of one path that are equally long are equal, hence one rule. */
 static const struct conf_rule *
 find_longest(const struct conf_rules *rules, struct str path)
 {

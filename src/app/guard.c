@@ -10,9 +10,10 @@
 #include "base/siphash.h"
 
 /*
- * Records of the Node application have no generation.  Such a record is valid
- * if the user's sessions were never ended all at once, or if it is younger than
- * that.  A date more than [session] clock_skew in the future is not believed.
+ * Judges a record of the Node application, which has no generation.  The record
+ * is valid if the sessions of the user were never ended all at once, or if it
+ * was created after that.  A date more than [session] clock_skew in the future
+ * is not believed.
  */
 static bool
 is_younger_than_end(const struct conf *conf, const struct session_facts *facts)
@@ -48,8 +49,8 @@ guard_session_is_live(
 }
 
 /*
- * Records of the Node application have no end: take the TTL of the key, or
- * [session] life for a key without one.
+ * Records of the Node application have no end.  The TTL of their key counts, or
+ * [session] life for a key without TTL.
  */
 int64_t
 guard_expires_ms(const struct conf *conf, const struct session_facts *facts)
@@ -64,7 +65,8 @@ guard_expires_ms(const struct conf *conf, const struct session_facts *facts)
 
 /*
  * A session ends when the password fingerprint differs from the one at login.
- * Account data older than the login cannot decide this: MISS, ask SQL.
+ * Account data older than the login cannot decide this; then the result is
+ * MISS, and the caller asks SQL.
  */
 static enum result
 judge_fingerprint(const struct conf *conf, const struct session *session,
@@ -77,7 +79,10 @@ judge_fingerprint(const struct conf *conf, const struct session *session,
 						    : RESULT_MISS;
 }
 
-/* OK: the user may use this session.  MISS: SQL must be asked first. */
+/*
+ * Judges the account data.  OK: the user may use this session.  MISS: SQL must
+ * be asked first.
+ */
 static enum result
 judge_account(struct context *c, const struct session *session,
     const struct account *account)
@@ -89,15 +94,16 @@ judge_account(struct context *c, const struct session *session,
 }
 
 /*
- * Every user id has its own moment in each period of [user] recheck (a hash of
- * the id).  So users first seen together, as after a restart, are not rechecked
- * together.  The recheck comes at least recheck / 4 after at_ms: an earlier
- * moment is mapped linearly to recheck / 4 .. recheck.
+ * Every user id has its own moment in each period of [user] recheck, a hash of
+ * the id.  So users who were first seen together, as after a restart, are not
+ * rechecked together.  The recheck comes at least recheck / 4 after at_ms: an
+ * earlier moment is mapped linearly to recheck / 4 .. recheck.
  */
 int64_t
 guard_recheck_due_ms(const struct conf *conf, struct str id, int64_t at_ms)
 {
-	static const unsigned char seed[SIPHASH_SEED]; /* zero for all */
+	/* zeroes, so all processes agree */
+	static const unsigned char seed[SIPHASH_SEED];
 	int64_t recheck_ms = conf->user_recheck_ms;
 	int64_t phase_ms, left_ms;
 
@@ -133,9 +139,9 @@ ask_account(
 }
 
 /*
- * Checks that the user is still allowed in.  SQL is asked if the account data
- * is due for a recheck or cannot decide.  If SQL is unavailable, the old data
- * counts.
+ * Checks that the user may still be logged in.  SQL is asked if the account
+ * data is due for a recheck or cannot decide.  If the data is only due and SQL
+ * is unavailable, the old data counts.
  */
 static enum result
 check_account(struct context *c, struct session_facts *facts)

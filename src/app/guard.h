@@ -7,19 +7,22 @@
 
 /*
  * Checks the session of a request: cookie, token, record, generation, account.
- * The only place that decides this.  OK: c->who is filled.  NOAUTH: no cookie
- * or no valid session; c->answer may say more.  DOWN: a store could not tell.
- * FULL: requeue.
+ * No other code decides whether a request is logged in.  OK: c->who is filled.
+ * NOAUTH: no cookie, or no valid session; c->answer may say which.  DOWN: a
+ * store is unavailable.  FULL: requeue the request.
  */
 enum result guard_session(struct context *c);
 
-/* Calls guard_session.  DENY: the login is older than [session] fresh. */
+/*
+ * Calls guard_session, and returns DENY if the login is older than [session]
+ * fresh.
+ */
 enum result guard_fresh_session(struct context *c);
 
 /*
- * For /user/{id}.  A malformed id is MISS before any store is asked.  Otherwise
- * a session is needed, unless the user is only read, [user] access is public
- * and the id is not `me`.
+ * Guards /user/{id}.  A malformed id is MISS before any store is asked.
+ * Otherwise a session is needed, unless the user is only read, [user] access is
+ * public and the id is not `me`.
  */
 enum result guard_user(struct context *c, bool is_read);
 
@@ -34,28 +37,28 @@ bool guard_session_is_live(
     const struct conf *conf, const struct session_facts *facts);
 
 /*
- * True if this session, from the list of c->who's user, is live too.  Uses the
- * generation, account and time by which c->who was checked.
+ * guard_listed_is_live for a session from the list of the logged-in user.  Sets
+ * generation, account and time in *facts to those by which c->who was checked.
  */
 bool guard_is_another_live(
     const struct context *c, struct session_facts *facts);
 
 /*
- * Is a session from the list of this user live?  facts has the user's
- * generation and account, and the time.  Pure.
+ * True if a session from the list of this user is live.  facts must hold the
+ * generation and account of the user, and the time.  Pure.
  */
 bool guard_listed_is_live(const struct conf *conf, struct str user_id,
     const struct session_facts *facts);
 
 /*
- * The time when SQL must be asked again about the user with that id, if at_ms
- * was the last time: in the last three quarters of [user] recheck, spread by
- * the id. Pure.
+ * Returns the time at which SQL must be asked about the user again, if at_ms
+ * was the last time (both by the clock of Redis).  It is in the last three
+ * quarters of [user] recheck after at_ms; the id decides where.  Pure.
  */
 int64_t guard_recheck_due_ms(
     const struct conf *conf, struct str id, int64_t at_ms);
 
-/* The time at which the session ends, however much it is used. */
+/* Returns the time at which the session ends, however much it is used. */
 int64_t guard_expires_ms(
     const struct conf *conf, const struct session_facts *facts);
 

@@ -10,8 +10,8 @@
 #include "secret/digest.h"
 
 /*
- * GIVE_BACK_MS: the least time that a call has to take a count back.
- * NAME_BYTES: counters are named by the first 12 bytes of a hash, which are
+ * GIVE_BACK_MS: the least time that a request has left to take a count back.
+ * NAME_BYTES: a counter is named by the first 12 bytes of a hash, which are
  * NAME_LEN characters of base64url.
  */
 enum { GIVE_BACK_MS = 100 };
@@ -38,10 +38,10 @@ limit_policy_rate(const struct conf *conf, struct str scope)
 		return &conf->login_limit_account;
 	if (str_eq(scope, STR("request")))
 		return &conf->server_limit;
-	return &conf->login_limit_pair; /* pair, device */
+	return &conf->login_limit_pair; /* the scopes pair and device */
 }
 
-/* A limit that is off has no counter. */
+/* Adds a counter, unless its limit is off. */
 static void
 add_bucket(const struct context *c, struct limit_ticket *ticket,
     struct str scope, struct str name)
@@ -71,8 +71,8 @@ name_of(const struct context *c, struct str subject)
 }
 
 /*
- * ACCOUNT:OTHER, both hashed.  The account comes first, so that an operator can
- * find all counters of an account by one prefix.
+ * Returns ACCOUNT:OTHER, both hashed.  The account comes first, so that an
+ * operator can find all counters of an account by one prefix.
  */
 static struct str
 pair_of(const struct context *c, struct str account, struct str other)
@@ -91,7 +91,10 @@ client_network(const struct context *c)
 	return client_ip_network(c->call->arena, client_ip(c));
 }
 
-/* An empty login has no account counter. */
+/*
+ * Lists the counters of an attempt.  An empty login has neither a pair counter
+ * nor an account counter.
+ */
 static void
 list_buckets(const struct context *c, const struct limit_who *who,
     struct limit_ticket *ticket)
@@ -114,8 +117,7 @@ list_buckets(const struct context *c, const struct limit_who *who,
 	add_bucket(c, ticket, STR("account"), name_of(c, account));
 }
 
-/* Sets c->retry_after_s.  Returns the scope of the full counter, for the log.
- */
+/* Sets c->retry_after_s.  Returns the scope of the full counter for the log. */
 static struct str
 note_refusal(struct context *c, const struct limit_ticket *ticket,
     const struct limit_verdict *verdict)
@@ -175,7 +177,8 @@ limit_policy_peek(struct context *c, struct str typed)
 	struct limit_verdict verdict;
 	enum result result;
 
-	if (device_is_known(c)) /* may be for this account: needs its row */
+	/* Only the row tells whether the cookie is of this account. */
+	if (device_is_known(c))
 		return RESULT_OK;
 	list_buckets(c, &who, &ticket);
 	result = limits_peek(
@@ -194,7 +197,10 @@ limit_policy_give_back(struct context *c, const struct limit_ticket *ticket)
 	int64_t deadline_ms = c->call->deadline_ms;
 	int64_t least_ms = clock_ms() + GIVE_BACK_MS;
 
-	/* an attempt that ran out of time has tested no password */
+	/*
+	 * A request past its deadline has tested no password either, so its
+	 * count is taken back all the same.
+	 */
 	if (deadline_ms < least_ms)
 		c->call->deadline_ms = least_ms;
 	(void)!limits_give_back(
@@ -202,7 +208,10 @@ limit_policy_give_back(struct context *c, const struct limit_ticket *ticket)
 	c->call->deadline_ms = deadline_ms;
 }
 
-/* The count is taken back first: waiting attempts read the counters next. */
+/*
+ * Takes the count back before attempts_end wakes other attempts, which then
+ * read the counters.
+ */
 void
 limit_policy_end(struct context *c, struct limit_ticket *ticket, bool is_wrong)
 {
@@ -227,7 +236,8 @@ limit_policy_request(struct context *c, struct limit_ticket *ticket)
 		audit_request_limited(c, note_refusal(c, ticket, &verdict));
 		return context_refuse(c, RESULT_LIMIT, ANSWER_LIMITED);
 	}
-	if (result != RESULT_OK) /* nothing was counted, or it is unknown */
+	/* Nothing was counted, or that is unknown: nothing is taken back. */
+	if (result != RESULT_OK)
 		ticket->count = 0;
 	return RESULT_OK;
 }

@@ -9,8 +9,8 @@
  *
  * An attempt is counted before the password is checked, and taken back if the
  * password was not wrong.  So of a hundred attempts at once no more are hashed
- * than the limit allows.  Use it after places_commit, because a requeued
- * request would be counted twice:
+ * than the limit allows.  Call limit_policy_take after places_commit, because a
+ * requeued request would be counted twice:
  *
  *	result = limit_policy_take(c, &who, &ticket);
  *	if (result != RESULT_OK)
@@ -24,21 +24,22 @@ struct limit_ticket {
 	size_t count;
 };
 
-/* The owner of the password that is tried; made by limit_who. */
+/* The user whose password an attempt tries; limit_who makes it. */
 struct limit_who {
 	struct str account; /* case-folded; may be empty */
-	struct str typed;   /* case-folded; mostly equal to account */
-	struct str id;	    /* of the row; STR_NONE: no row */
+	struct str typed;   /* case-folded; nearly always equal to account */
+	struct str id;	    /* id of the row; STR_NONE: no row */
 };
 
 /*
- * The account is the login in the row or, without a row (user->id is STR_NONE),
- * the typed login; case-folded (base/fold.h).  The log names this account.
+ * Returns the names that an attempt is counted under.  The account is the login
+ * in the row or, without a row (user->id is STR_NONE), the typed login;
+ * case-folded (base/fold.h).  The log names this account.
  *
  * The pair counter uses the typed login, whether or not a row exists, so that
  * the counter does not reveal which accounts exist.  The account counter and
- * the device counter use the row: logins that are equal only for the collation
- * share them.
+ * the device counter use the row: logins that the collation of the database
+ * treats as equal share these two counters.
  */
 struct limit_who limit_who(
     struct arena *arena, struct str typed, const struct user *user);
@@ -50,43 +51,46 @@ struct limit_who limit_who(
  * account.
  *
  * OK: counted; call limit_policy_end, and keep the ticket in place until then.
- * LIMIT: a counter is full and no pending attempt of this process can change
- * that before the deadline; nothing was counted, the answer is set.  DOWN: a
- * store could not tell, so no password may be checked.
+ * LIMIT: a counter is full, and no pending attempt of this process changes that
+ * before the deadline; nothing was counted, c->answer is set.  DOWN: the
+ * counters cannot be read, so no password may be checked.
  */
 MUST_CHECK enum result limit_policy_take(struct context *c,
     const struct limit_who *who, struct limit_ticket *ticket);
 
 /*
- * Looks whether limit_policy_take would refuse, and counts nothing.  For use
- * before a place is taken, so that clients over their limit do not delay
- * others.  limit_policy_take may still refuse what this function admits.
+ * Returns the result that limit_policy_take would have, but counts nothing.
+ * For use before a place is taken, so that clients over their limit do not
+ * delay others.  limit_policy_take may still refuse what this function admits.
  */
 MUST_CHECK enum result limit_policy_peek(struct context *c, struct str typed);
 
-/* Ends the attempt.  Unless the password was wrong, its count is taken back. */
+/* Ends the attempt, and takes its count back unless the password was wrong. */
 void limit_policy_end(
     struct context *c, struct limit_ticket *ticket, bool is_wrong);
 
 /*
- * Takes back a request counted by limit_policy_request.  Without Redis the
- * count stays.
+ * Takes back a request that limit_policy_request has counted.  If Redis is
+ * unavailable the count stays.
  */
 void limit_policy_give_back(
     struct context *c, const struct limit_ticket *ticket);
 
 /*
- * Counts a request of any kind for [server] limit.  If Redis is unavailable the
- * request passes: handlers that need Redis notice it themselves.
+ * Counts a request of any kind for [server] limit.  OK: go on; *ticket is for
+ * limit_policy_give_back.  LIMIT: refuse the request; c->answer is set.  If
+ * Redis is unavailable the result is OK: handlers that need Redis notice it
+ * themselves.
  */
 MUST_CHECK enum result limit_policy_request(
     struct context *c, struct limit_ticket *ticket);
 
 /*
- * For those who look at the counters from outside.  The limit of a scope: pair,
- * device, network, account or request.  And the name that a subject (a folded
- * login, a network) has in the names of counters; pair and device are named
- * LOGIN:OTHER, both so.
+ * For sessgatectl, which shows and resets counters.  limit_policy_rate returns
+ * the limit of a scope: pair, device, network, account or request.
+ * limit_policy_name returns the name of a counter for a subject (a folded
+ * login, a network).  Counters of the scopes pair and device are named
+ * LOGIN:OTHER, each half by limit_policy_name.
  */
 const struct conf_rate *limit_policy_rate(
     const struct conf *conf, struct str scope);

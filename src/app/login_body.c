@@ -10,8 +10,8 @@
 enum { JSON_DEPTH_MAX = 8 };
 
 /*
- * Browsers send nothing for an unchecked box.  So a form with the box has a
- * hidden field remember=0 after it; the first of two fields counts.
+ * Browsers send nothing for an unchecked box.  So a form has a hidden field
+ * remember=0 after its box, and the first of the two fields counts.
  */
 static bool
 is_ticked(struct str remember)
@@ -25,7 +25,7 @@ is_ticked(struct str remember)
 	return false;
 }
 
-/* Only text that can be shown unchanged is shown again. */
+/* True if the text can be shown again unchanged. */
 static bool
 is_fit_for_form(struct str email)
 {
@@ -35,7 +35,10 @@ is_fit_for_form(struct str email)
 	return email.len <= THEME_EMAIL_MAX && str_is_utf8(email);
 }
 
-/* The field of recovery codes goes first: browsers fill in the other one. */
+/*
+ * A recovery code counts before a one-time code: browsers may fill in the field
+ * of the latter by themselves.
+ */
 static void
 read_codes(const struct context *c, struct login_body *login_body)
 {
@@ -72,7 +75,10 @@ read_form(struct context *c, struct login_body *login_body)
 	       form_find(arena, body, STR("password"), &login_body->password);
 }
 
-/* An absent member leaves *out unchanged.  False: not a boolean. */
+/*
+ * Reads a boolean member.  An absent member leaves *out unchanged.  False: the
+ * member is no boolean.
+ */
 static bool
 read_boolean(const struct json *json, const char *key, bool *out)
 {

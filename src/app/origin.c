@@ -9,7 +9,7 @@ is_port(struct str s)
 	return str_only_digits(s);
 }
 
-/* The host of [IPv6][:PORT], with its brackets. */
+/* Returns the host of [IPv6][:PORT], with its brackets. */
 static struct str
 bracketed_host_of(struct str authority)
 {
@@ -25,7 +25,7 @@ bracketed_host_of(struct str authority)
 	return STR_NONE;
 }
 
-/* The host of HOST[:PORT]; STR_NONE if the rest is not a port. */
+/* Returns the host of HOST[:PORT]; STR_NONE if the rest is not a port. */
 static struct str
 host_of(struct str authority)
 {
@@ -38,7 +38,10 @@ host_of(struct str authority)
 	return is_port(rest) ? host : STR_NONE;
 }
 
-/* A host may end with a dot, for the DNS root (RFC 3986, 3.2.2). */
+/*
+ * Compares hosts.  A host may end with a dot, for the DNS root (RFC 3986,
+ * 3.2.2).
+ */
 static bool
 is_same_host(struct str a, struct str b)
 {
@@ -49,7 +52,10 @@ is_same_host(struct str a, struct str b)
 	return a.len > 0 && str_eq_nocase(a, b);
 }
 
-/* The authority of SCHEME://AUTHORITY; STR_NONE for `null` and other texts. */
+/*
+ * Returns the authority of SCHEME://AUTHORITY; STR_NONE for `null` and other
+ * texts.
+ */
 static struct str
 authority_of(struct str origin)
 {
@@ -80,8 +86,8 @@ is_same_origin(struct str a, struct str b)
 }
 
 /*
- * True if the origin is in the comma-separated list.  `null` never is: every
- * sandboxed frame sends it.
+ * True if the origin is in the comma-separated list.  `null` is never in it:
+ * every sandboxed frame sends it.
  */
 static bool
 is_listed(const char *list, struct str origin)
@@ -178,7 +184,10 @@ origin_add_preflight(struct context *c, struct str methods)
 	reply_header(c->reply, "Access-Control-Max-Age", STR("600"));
 }
 
-/* Browsers treat these hosts as local and accept Secure cookies from them. */
+/*
+ * True for a host that browsers treat as local: they accept Secure cookies from
+ * it.
+ */
 static bool
 is_loopback(struct str host)
 {
@@ -195,9 +204,9 @@ origin_drops_secure(const struct request *request)
 }
 
 /*
- * Sec-Fetch-Mode decides (Fetch Metadata, 2.2), but browsers
- * send it over https only.  Otherwise Accept decides (RFC 9110, 12.5.1), unless
- * a script sent X-Requested-With.
+ * Sec-Fetch-Mode decides (Fetch Metadata, 2.2), but browsers send it over https
+ * only.  Otherwise Accept decides (RFC 9110, 12.5.1), unless a script sent
+ * X-Requested-With.
  */
 bool
 origin_is_navigation(const struct request *request)

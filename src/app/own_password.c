@@ -1,4 +1,4 @@
-/* Checks the password of whoever is logged in. */
+/* Checks the password of the logged-in user. */
 #include "config.h"
 
 #include "app/audit.h"
@@ -20,7 +20,10 @@ read_own_row(struct context *c, struct str login, struct user *user)
 	return result;
 }
 
-/* The cached login may be an old one: then SQL is asked for the account. */
+/*
+ * The cached login may be out of date.  If it does not find the row, SQL is
+ * asked for the account.
+ */
 enum result
 own_password_find_row(struct context *c, struct user *user)
 {
@@ -55,7 +58,7 @@ own_password_refuse(struct context *c, const char *reason)
 	return context_refuse(c, RESULT_DENY, ANSWER_PASSWORD_WRONG);
 }
 
-/* Without a code to judge (NULL) every one is right. */
+/* False also if no code is asked for (NULL). */
 static bool
 is_code_wrong(
     const struct context *c, const struct str *code, const struct user *user)
@@ -65,7 +68,6 @@ is_code_wrong(
 				    .is_right;
 }
 
-/* Counted with the login attempts: it can guess as well as they do. */
 static enum result
 verify_given(struct context *c, struct str given, const struct str *code,
     const struct user *user)

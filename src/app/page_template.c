@@ -16,7 +16,7 @@
 #include "secret/totp.h"
 #include "store/ports.h"
 
-/* PAGE_MAX leaves 8 KiB of the largest reply for the header lines. */
+/* PAGE_MAX leaves 8 KiB of the largest answer for the header lines. */
 enum { FILE_SIZE_MAX = 65536, PAGE_MAX = REPLY_MAX - 8192 };
 enum { STYLES_MAX = 16, HEAD_MAX = 4096 };
 
@@ -109,7 +109,7 @@ report(struct sketch *sketch, int line_no, const char *words)
 	return false;
 }
 
-/* Browsers convert CR LF to LF before they hash a style; so do we. */
+/* Converts CR LF to LF, as browsers do before they hash a style. */
 static struct str
 drop_returns(char *bytes, size_t len)
 {
@@ -134,7 +134,7 @@ read_file(struct sketch *sketch)
 	return true;
 }
 
-/* The first byte that is not printable UTF-8 text, or NULL. */
+/* Returns the first byte that is not printable UTF-8 text, or NULL. */
 static const char *
 find_rubbish(struct str text)
 {
@@ -173,7 +173,10 @@ all_names(struct arena *arena)
 	return names;
 }
 
-/* The longest values of app/handle/pages.c, escaped; flags take one byte. */
+/*
+ * Sets the size of each value at its longest, in bytes, escaped.  A flag takes
+ * one byte.
+ */
 static void
 measure(const struct conf *conf, size_t sizes[THEME_ROOM])
 {
@@ -202,7 +205,7 @@ measure(const struct conf *conf, size_t sizes[THEME_ROOM])
 	sizes[THEME_SEEN_DAYS] = 20;
 	sizes[THEME_SEEN_HOURS] = sizes[THEME_SEEN_MINUTES] = 2;
 	sizes[THEME_USER_ID] =
-	    64; /* app/handle/account.c shows no longer one */
+	    64; /* every id has at most 64 bytes (store/id.h) */
 	sizes[THEME_UP] = 6;
 	sizes[THEME_TOKEN] = TOKEN_MAX;
 	sizes[THEME_FACTOR] = THEME_USER_MAX * escaped;
@@ -217,7 +220,10 @@ measure(const struct conf *conf, size_t sizes[THEME_ROOM])
 	    strlen(conf->server_origins) * percent + 64 * escaped;
 }
 
-/* The longest page over the seven kinds; a page is of one kind. */
+/*
+ * Returns the length of the longest page.  A page is of one of the seven kinds,
+ * so the other six are empty.
+ */
 static size_t
 longest_page(const struct template *template, const struct conf *conf)
 {
@@ -263,7 +269,10 @@ parse_page(struct sketch *sketch, const struct conf *conf)
 	return true;
 }
 
-/* A style with a variable part has no fixed hash for the policy. */
+/*
+ * Adds the hash of a style to the policy.  A style with a variable part has no
+ * fixed hash.
+ */
 static bool
 add_style(struct sketch *sketch, struct buf *head, struct str style)
 {

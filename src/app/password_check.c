@@ -11,8 +11,8 @@
 #include "config/setting.h"
 
 enum {
-	FLOOR_PERCENT = 120,	  /* of the slowest hash seen */
-	FLOOR_SPARE_MS = 200,	  /* left of the deadline after the floor */
+	FLOOR_PERCENT = 120,  /* percent of the time of the slowest hash */
+	FLOOR_SPARE_MS = 200, /* between the floor and the deadline, at least */
 	REHASH_LEFT_MIN_MS = 1000 /* with less left, do not rehash */
 };
 
@@ -43,8 +43,8 @@ static const enum password_family families[] = {
 };
 
 /*
- * Copied for the hash pool, because a job that takes too long outlives its
- * request.
+ * One task of the hash pool.  It has copies of its inputs, because a task that
+ * takes too long outlives its request.
  */
 struct job {
 	struct password_check result;
@@ -52,7 +52,7 @@ struct job {
 	int64_t rehash_by_ms; /* clock_ms; 0: do not rehash */
 	struct str password, stored;
 	size_t size;
-	char bytes[]; /* of password and stored */
+	char bytes[]; /* the bytes of password and stored */
 };
 
 static size_t
@@ -125,7 +125,7 @@ job_keep(struct job *job, struct str text)
 	return (struct str){ at, text.len };
 }
 
-/* NULL: no memory.  stored: STR_NONE if there is none. */
+/* Returns a new job; NULL: no memory.  stored may be STR_NONE. */
 static struct job *
 job_new(struct str password, struct str stored)
 {
@@ -139,7 +139,10 @@ job_new(struct str password, struct str stored)
 	return job;
 }
 
-/* True: done, and the caller owns the job.  False: not in time. */
+/*
+ * Runs the job on the hash pool.  True: it is done, and the caller owns it.
+ * False: it was not done in time, and the pool frees it.
+ */
 static bool
 job_run(const struct context *c, struct job *job, void (*work)(void *))
 {
@@ -169,7 +172,9 @@ verify_measured(struct str password, struct str stored)
 	return verdict;
 }
 
-/* Every wrong password costs as much as the slowest hash seen. */
+/*
+ * A wrong password costs as much as the slowest hash seen, whatever the reason.
+ */
 static enum password_verdict
 judge_password(const struct job *job)
 {
@@ -241,7 +246,8 @@ verify_on_pool(void *arg)
 	job->result.verdict = judge_password(job);
 	if (wants_new_hash(job) &&
 	    !password_new(job->password, job->result.new_hash))
-		job->result.new_hash[0] = '\0'; /* longer than bcrypt takes */
+		/* the password is longer than bcrypt takes */
+		job->result.new_hash[0] = '\0';
 }
 
 static void
@@ -259,7 +265,7 @@ log_refusal(const struct user *user, enum password_family family)
 		    log_text("reason", "not in [login] formats"), LOG_END);
 }
 
-/* For the log only; no answer contains the reason. */
+/* Returns the reason for the log; no answer contains it. */
 static const char *
 reason_of_refusal(const struct user *user, struct str password, bool is_usable)
 {

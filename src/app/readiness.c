@@ -8,13 +8,13 @@
 #include "app/readiness.h"
 #include "base/clock.h"
 
-/* An older report is of no use, even while another worker asks. */
+/* A report older than this is not returned, even while another worker asks. */
 enum { OLD_MS = 5000 };
 
 struct readiness {
-	pthread_mutex_t lock; /* guards what follows */
+	pthread_mutex_t lock; /* guards the fields below */
 	bool is_asking;
-	int64_t asked_ms; /* of the report; INT64_MIN / 2: there is none */
+	int64_t asked_ms; /* time of the report; INT64_MIN / 2: there is none */
 	struct readiness_report report;
 };
 
@@ -39,7 +39,10 @@ readiness_close(struct readiness *readiness)
 	free(readiness);
 }
 
-/* False: the stores have to be asked, by the caller. */
+/*
+ * Reads the last report.  False: it is too old, and the caller must ask the
+ * stores.
+ */
 static bool
 read_last(struct readiness *readiness, struct readiness_report *report)
 {
@@ -80,7 +83,10 @@ note(char text[READINESS_WHY_SIZE], enum result result, struct str why)
 		snprintf(text, READINESS_WHY_SIZE, "%.*s", STR_ARG(why));
 }
 
-/* SQL first: it may have no place, and then nothing has happened yet. */
+/*
+ * Asks SQL first: if there is no free place for SQL, Redis has not been written
+ * to yet.
+ */
 static enum result
 ask(const struct stores *stores, struct call *call,
     struct readiness_report *report)

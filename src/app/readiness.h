@@ -4,25 +4,30 @@
 #include "store/store.h"
 
 /*
- * The state of the stores of a site, for /readyz.  They are asked once in
- * READINESS_AGE_MS at most, however often somebody wants to know; meanwhile
- * the last answer counts.  One lock, not held while they are asked.
+ * The state of the stores of a site, for /readyz.  The stores are asked at most
+ * once in READINESS_AGE_MS; in between the last report is returned.  One lock
+ * guards the report and is not held while the stores are asked.
  */
 struct readiness;
 
 enum { READINESS_AGE_MS = 1000, READINESS_WHY_SIZE = 512 };
 
-/* NULL: no memory. */
+/* Opens the state, without a report.  NULL: no memory. */
 struct readiness *readiness_open(void);
-/* Accepts NULL. */
+/* Frees the state; NULL is allowed. */
 void readiness_close(struct readiness *readiness);
 
-/* The reason why a store does not serve, without secrets; empty: it does. */
+/*
+ * The reason why each store does not serve, without secrets; empty: it serves.
+ */
 struct readiness_report {
 	char redis[READINESS_WHY_SIZE], mysql[READINESS_WHY_SIZE];
 };
 
-/* FULL: no place for SQL (base/places.h).  OK: *report is filled. */
+/*
+ * Reads the last report, or asks the stores for a new one.  OK: *report is
+ * filled.  FULL: there is no free place for SQL (base/places.h).
+ */
 MUST_CHECK enum result readiness_read(struct readiness *readiness,
     const struct stores *stores, struct call *call,
     struct readiness_report *report);

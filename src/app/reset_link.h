@@ -5,8 +5,8 @@
 #include "store/store.h"
 
 /*
- * Links by which somebody without a password sets a new one: one use, and dead
- * once the stored hash has changed.
+ * Links by which users who have lost their password set a new one.  A link
+ * works once, and not after the stored hash has changed.
  */
 enum { RESET_LINK_LIFE_MS = 30 * 60 * 1000 };
 
@@ -14,8 +14,8 @@ enum { RESET_LINK_LIFE_MS = 30 * 60 * 1000 };
 bool reset_link_is_possible(const struct conf *conf);
 
 /*
- * Reads the row of a user, with the stored hash.  MISS: none, or user_by_login
- * finds another one by the login of that row.
+ * Reads the row of a user, with the stored hash.  MISS: there is no such user,
+ * or user_by_login does not find the same row by its login.
  */
 MUST_CHECK enum result reset_link_read_user(const struct stores *stores,
     struct call *call, struct str user_id, struct user *user);
@@ -25,8 +25,9 @@ bool reset_link_is_for(
     struct arena *arena, const struct reset *reset, const struct user *user);
 
 /*
- * Makes a link for the user of this row.  OK: *url in call->arena, and when it
- * expires.  The host is the first of [server] origins, never the request's.
+ * Makes a link for the user of this row, which works for life_ms.  OK: *url, in
+ * call->arena, and *expires_ms are set.  The host of the link is the first of
+ * [server] origins, never that of a request.  FAULT, DOWN: there is no link.
  */
 MUST_CHECK enum result reset_link_new(const struct conf *conf,
     const struct stores *stores, struct call *call, const struct user *user,

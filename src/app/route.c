@@ -27,27 +27,30 @@
 #include "app/handle/user.h"
 #include "http/uri.h"
 
-/* The users that a route is open to; app/guard.c has the checks. */
+/*
+ * The users that a route is open to; app/guard.c has the checks.  "Hidden"
+ * means that the route is answered with 404, as if it did not exist.
+ */
 enum guard {
 	GUARD_NONE,
 	GUARD_SESSION,	/* a live session */
 	GUARD_SELF,	/* a live session, read with the row of its user */
 	GUARD_FRESH,	/* a login no older than [session] fresh */
-	GUARD_PASSWORD, /* as GUARD_FRESH; absent if none can be changed */
-	GUARD_USER,	/* by [user] access */
-	GUARD_EDITOR,	/* a session; absent if profiles are read-only */
-	GUARD_FACTOR,	/* absent where no second factor can be written */
-	GUARD_RESET,	/* absent where no link can be made */
-	GUARD_OPS,	/* addresses in [ops] access; absent for others */
-	GUARD_OPS_RESET /* both of these */
+	GUARD_PASSWORD, /* GUARD_FRESH; hidden if passwords are read-only */
+	GUARD_USER,	/* decided by [user] access */
+	GUARD_EDITOR,	/* a live session; hidden if profiles are read-only */
+	GUARD_FACTOR,	/* hidden if no second factor can be written */
+	GUARD_RESET,	/* hidden if no reset link can be made */
+	GUARD_OPS,	/* [ops] access; hidden from other addresses */
+	GUARD_OPS_RESET /* GUARD_OPS and GUARD_RESET */
 };
 
 enum body {
-	BODY_NONE, /* ignored */
-	BODY_PAGE, /* ignored, and refusals are HTML pages */
+	BODY_NONE, /* the body is ignored */
+	BODY_PAGE, /* the body is ignored; refusals are HTML pages */
 	BODY_JSON,
 	BODY_JSON_OR_FORM,
-	BODY_FORM /* and refusals are HTML pages */
+	BODY_FORM /* refusals are HTML pages */
 };
 
 /*
@@ -56,12 +59,16 @@ enum body {
  */
 static const struct route {
 	struct str method;
-	/* its path, and what it is counted as (base/counters.def) */
+	/*
+	 * The path, and the label that requests are counted with
+	 * (base/counters.def).
+	 */
 	enum counter_request path;
 	enum guard guard;
 	enum body body;
 	enum result (*handler)(struct context *c);
-	enum account_form account; /* as a form it is one of that page */
+	/* the account page form that posts here, if any */
+	enum account_form account;
 } routes[] = {
 	/* clang-format off */
 	{ STR_INIT("GET"), REQUEST_USER, GUARD_USER, BODY_NONE, handle_user_show, ACCOUNT_NONE },
@@ -91,11 +98,17 @@ static const struct route {
 
 enum { ROUTES = sizeof(routes) / sizeof(routes[0]) };
 
-/* In a path {NAME} is one non-empty segment; there is at most one. */
+/*
+ * The paths.  {NAME} stands for one segment that is not empty; a path has at
+ * most one.
+ */
 #define PATH_OF(unused, name, path) [name] = STR_INIT(path),
 static const struct str paths[] = { API_ROUTES(PATH_OF, ) };
 
-/* Sets *id only if the pattern has one. */
+/*
+ * True if the path fits the pattern.  *id is set to the segment for {NAME}, if
+ * the pattern has one.
+ */
 static bool
 path_matches(struct str pattern, struct str path, struct str *id)
 {
@@ -165,7 +178,7 @@ find_route(
 	return NULL;
 }
 
-/* The methods of a path, for Allow (RFC 9110, 10.2.1). */
+/* Returns the methods of a path, for Allow (RFC 9110, 10.2.1). */
 static struct str
 list_methods(const struct context *c, struct str path)
 {
@@ -210,7 +223,10 @@ takes_body(const struct route *route)
 	return route->body != BODY_NONE && route->body != BODY_PAGE;
 }
 
-/* Runs before anything can refuse: refusals to people are HTML pages. */
+/*
+ * Runs before the first check, since a refusal by a check may have to be an
+ * HTML page.
+ */
 static void
 note_form(struct context *c, const struct route *route)
 {
@@ -236,7 +252,10 @@ is_identity(struct str codings)
 	return true;
 }
 
-/* An empty body needs no media type, so that an empty POST can log out. */
+/*
+ * Checks the media type.  An empty body needs none, so that an empty POST can
+ * log out.
+ */
 static enum result
 check_body(struct context *c, const struct route *route)
 {
@@ -252,9 +271,10 @@ check_body(struct context *c, const struct route *route)
 }
 
 /*
- * CSRF: a request with side effects must come from a page of this site.  The
- * page of a link hides where it is, so an older browser does not name it; the
- * token in the form says that it is the one.
+ * Prevents CSRF: a request with side effects must come from a page of this
+ * site.  The page of a reset link forbids the browser to send Referer, and
+ * older browsers then send Origin: null.  Its form is accepted all the same,
+ * because it holds the secret token of the link.
  */
 static enum result
 check_origin(struct context *c, const struct route *route)
@@ -287,7 +307,7 @@ check_guard(struct context *c, const struct route *route)
 	case GUARD_FACTOR:
 		return takes_body(route) ? account_guard(c) : RESULT_OK;
 	case GUARD_NONE:
-	case GUARD_RESET: /* checked by route_is_there, as the next two are */
+	case GUARD_RESET: /* route_is_there checks these */
 	case GUARD_OPS:
 	case GUARD_OPS_RESET:
 		break;
@@ -326,7 +346,7 @@ run_route(struct context *c, const struct route *route)
 		result = check_guard(c, route);
 	if (result == RESULT_OK)
 		result = route->handler(c);
-	/* it will run, and be counted, again */
+	/* the request will run again, and be counted again */
 	if (result == RESULT_FULL && !places_are_committed(c->call->claims))
 		limit_policy_give_back(c, &ticket);
 	return result;
@@ -360,7 +380,7 @@ refuse(struct context *c, enum answer answer)
 		    buf_int_str(c->call->arena, c->retry_after_s));
 }
 
-/* For a request without a route: a person gets the refusal as a page. */
+/* Refuses a request without a route.  A person gets the refusal as a page. */
 static enum result
 lead_nowhere(struct context *c, enum result result)
 {
@@ -368,7 +388,10 @@ lead_nowhere(struct context *c, enum result result)
 	return result;
 }
 
-/* A path that exists with other methods only is 405 with Allow. */
+/*
+ * Finds the route and runs it.  A path that has other methods only is answered
+ * with 405 and Allow.
+ */
 static enum result
 find_and_run(struct context *c)
 {
@@ -401,7 +424,10 @@ find_and_run(struct context *c)
 	return RESULT_OK;
 }
 
-/* Pages of other sites never read an answer of the gate. */
+/*
+ * Answers of the gate get no CORS headers: no page of another site may read
+ * them.
+ */
 static void
 add_cors(struct context *c)
 {
@@ -409,7 +435,7 @@ add_cors(struct context *c)
 		origin_add_cors(c);
 }
 
-/* The refusal for a result; c->answer comes first, if set. */
+/* Returns the refusal for a result; c->answer counts first, if it is set. */
 static enum answer
 answer_to(const struct context *c, enum result result)
 {
@@ -417,8 +443,8 @@ answer_to(const struct context *c, enum result result)
 }
 
 /*
- * The role is decided before method and path: no path is special at the gate,
- * and pages of other sites never read its answers.
+ * The role is decided before method and path, so that no path is special at the
+ * gate.
  */
 enum result
 route_dispatch(struct context *c)

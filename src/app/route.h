@@ -4,16 +4,17 @@
 #include "app/app.h"
 
 /*
- * Answers the request into c->reply: role, route, guard, handler, result.
+ * Answers the request into c->reply.
  *
- * RESULT_OK: c->reply is complete.  RESULT_FULL: no place was free; there is no
- * answer and nothing has changed.  Requeue the request and dispatch it again.
+ * RESULT_OK: c->reply is complete; it may be a refusal.  RESULT_FULL: no place
+ * was free; there is no answer and nothing has changed.  Requeue the request
+ * and dispatch it again.
  */
 enum result route_dispatch(struct context *c);
 
 /*
- * Replaces the whole answer by a refusal: JSON, an HTML page, or that of the
- * gate.
+ * Replaces the whole answer by a refusal: JSON, an HTML page, or an answer of
+ * the gate.
  */
 void route_refuse(struct context *c, enum answer answer);
 

@@ -13,8 +13,8 @@
 #include "secret/totp.h"
 
 /*
- * A code fits for three steps, 90 s, from the start of the step before its own.
- * The claim lives longer.
+ * A code is right for three steps, 90 s, from the start of the step before its
+ * own.  The claim lives longer.
  */
 enum { CLAIM_LIFE_MS = 4 * TOTP_STEP_MS, NAME_MAX_LEN = 128 };
 
@@ -71,8 +71,10 @@ claim_step(const struct stores *stores, struct call *call, struct str user_id,
 }
 
 /*
- * Reads the list that somebody else has written meanwhile; STR_NONE if the user
- * is gone.  FAULT, logged: nobody has, so the SQL does not find the list.
+ * Reads the list again, after an UPDATE has not found the list that was read
+ * before.  OK: somebody else has written it meanwhile, or the user is gone
+ * (user->recovery is STR_NONE).  FAULT, logged: it is unchanged, so the
+ * configured SQL cannot find it.
  */
 static enum result
 read_list_again(
@@ -116,9 +118,9 @@ second_factor_replace(const struct stores *stores, struct call *call,
 }
 
 /*
- * The UPDATE decides, since it compares the list: of several requests with one
- * code a single one finds it.  A try fails only where another code of this user
- * was used meanwhile, so there are no more tries than codes.
+ * The UPDATE compares the list, so of several requests with one code a single
+ * one succeeds.  An UPDATE fails only if another code of this user was used
+ * meanwhile, so there are no more tries than codes.
  */
 static enum result
 claim_recovery_code(const struct stores *stores, struct call *call,

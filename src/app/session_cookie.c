@@ -26,9 +26,10 @@ attributes_of(const struct conf *conf, const char *name)
 }
 
 /*
- * True if the token may be looked up.  With a secret_file tokens carry a tag,
- * which is checked here.  Tokens without one, from before, count only while
- * [session] untagged or key allows them.
+ * True if the token may be looked up in a store.  With a secret_file tokens
+ * carry a tag, which is checked here.  Tokens that are older than the
+ * secret_file have none; they are accepted only while [session] untagged or key
+ * allows them.
  */
 static bool
 may_reach_store(const struct context *c, struct str token)
@@ -52,7 +53,10 @@ may_reach_store(const struct context *c, struct str token)
 	return false;
 }
 
-/* A name that came with two different values has `came` set but no token. */
+/*
+ * Reads the cookie of this name.  If it was sent with two different values,
+ * `came` is set and there is no token.
+ */
 static struct session_cookie
 read_cookie(const struct context *c, const char *name)
 {
@@ -157,8 +161,8 @@ expire_cookie(struct context *c, const struct session_cookie *cookie)
 }
 
 /*
- * Chromium keeps a page that a login led to for its back button, despite
- * Cache-Control.  Clear-Site-Data (Clear Site Data, 3.1) removes it.
+ * Chromium keeps the page after a login for its back button, despite
+ * Cache-Control.  Clear-Site-Data (Clear Site Data, 3.1) removes that page.
  */
 void
 session_cookie_expire(struct context *c, const struct cookies *cookies)

@@ -1,6 +1,7 @@
 /*
- * The lifetime of sessions, and when their use is recorded.  That is rare,
- * because each write invalidates the cached session in every process.
+ * The lifetime of sessions, and when their use is written to Redis.  Such
+ * writes are rare, because each one invalidates the cached session in every
+ * process.
  */
 #include "config.h"
 
@@ -9,9 +10,9 @@
 #include "app/session_life.h"
 
 enum {
-	TOUCH_MS = 60000,  /* the least time between two touches */
-	IDLE_PARTS = 10,   /* of the idle time: touch interval */
-	IDLE_PARTS_MIN = 3 /* of a short idle time */
+	TOUCH_MS = 60000,  /* time between two touches, by default */
+	IDLE_PARTS = 10,   /* of the idle time; one is the touch interval */
+	IDLE_PARTS_MIN = 3 /* IDLE_PARTS for a short idle time */
 };
 
 static int64_t
@@ -73,8 +74,8 @@ interval_ms(const struct conf *conf)
 }
 
 /*
- * The TTL that the key should have now; 0: leave it.  Records of the Node
- * application have no end; the TTL of their key is not changed.
+ * Returns the TTL that the key should have now; 0: it stays.  Records of the
+ * Node application have no end; the TTL of their key is never changed.
  */
 static int64_t
 wanted_ttl_ms(const struct conf *conf, const struct session_facts *facts)

@@ -8,13 +8,19 @@
 
 /* The lifetime of sessions ([session] life, short, idle, fresh), in ms. */
 
-/* From the login to the end of the session, however much it is used. */
+/*
+ * Returns the time from the login to the end of the session, however much it is
+ * used.
+ */
 int64_t session_life_whole_ms(const struct conf *conf, bool is_remembered);
 
-/* The first TTL of the key: whole_ms, or [session] idle if that is shorter. */
+/*
+ * Returns the first TTL of the key: whole_ms, or [session] idle if that is
+ * shorter.
+ */
 int64_t session_life_first_ms(const struct conf *conf, int64_t whole_ms);
 
-/* True if the session was opened to outlive the browser. */
+/* True if the session was opened to outlive the browser (`remember`). */
 bool session_life_is_remembered(
     const struct conf *conf, const struct session *session);
 
@@ -23,8 +29,8 @@ bool session_life_is_fresh(
     const struct conf *conf, const struct session *session, int64_t now_ms);
 
 /*
- * The write that is due after a successful check; mostly none.  ttl_ms: the new
- * TTL of the key; 0: leave it.
+ * The write that is due after a successful check; mostly there is none.
+ * ttl_ms: the new TTL of the key; 0: the TTL stays.
  */
 struct session_life_touch {
 	bool is_due;
@@ -33,7 +39,7 @@ struct session_life_touch {
 struct session_life_touch session_life_touch_of(
     const struct conf *conf, const struct session_facts *facts);
 
-/* Performs the touch if one is due.  A failure leaves the session as it was. */
+/* Writes the touch if one is due.  A failure leaves the session as it was. */
 void session_life_touch(struct context *c, const struct session_facts *facts);
 
 #endif

@@ -66,7 +66,10 @@ count_login(const struct context *c)
 		counter_add_site(COUNTER_LOGINS + LOGIN_AWAY, 1);
 }
 
-/* At the gate the answer counts: a public path lets everybody in. */
+/*
+ * At the gate the answer decides what is counted, since a public path admits
+ * everybody.
+ */
 static void
 count_check(const struct context *c)
 {
@@ -81,7 +84,10 @@ count_check(const struct context *c)
 	counter_add_site(COUNTER_CHECKS + check * FROMS + c->tally.from, 1);
 }
 
-/* Without a place of a kind: a login waits for one to hash in. */
+/*
+ * Counts an answer 503 by the kind of place that was not free.  If none was
+ * lacking (PLACE_KINDS), a login waited too long for its hash.
+ */
 static void
 count_refused_place(const struct context *c)
 {

@@ -7,12 +7,12 @@
 struct context;
 
 /*
- * The labels that one request is counted with, once it is answered: a request
- * that is requeued begins with an empty one.
+ * The labels that a request is counted with when it has been answered.  A
+ * request that is run again starts with an empty struct.
  */
 struct tally {
 	enum counter_request request;
-	bool is_checked; /* a session was judged */
+	bool is_checked; /* the session was checked */
 	enum counter_check check;
 	enum counter_from from;
 	bool is_login;
@@ -20,19 +20,19 @@ struct tally {
 	enum counter_login login;
 };
 
-/* Notes what the check of a session came to. */
+/* Records the result of the session check. */
 void tally_check(struct context *c, enum result result);
 
-/* Notes the outcome of a login. */
+/* Records the outcome of a login. */
 void tally_login(struct context *c, enum counter_login login);
 
-/* Notes why a login failed: a reason of audit_login_failed. */
+/* Records why a login failed.  reason is that of audit_login_failed. */
 void tally_login_failed(struct context *c, const char *reason);
 
-/* Counts the request, whose answer is final. */
+/* Counts the request.  Call it once, when the answer is final. */
 void tally_count(const struct context *c);
 
-/* The role under which its duration is counted. */
+/* Returns the role that the duration of the request is counted for. */
 enum counter_role tally_role(const struct context *c);
 
 #endif

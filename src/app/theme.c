@@ -1,22 +1,29 @@
-/* The pages of a site: its own template, and ours for what that lacks. */
+/* The pages of a site: from its own template, else from the built-in one. */
 #include "config.h"
 
 #include "app/page_template.h"
 #include "app/theme.h"
 #include "http/language.h"
 
-/* nginx: fastcgi_buffer_size is 4,096; Status and similar lines take 96. */
+/*
+ * nginx has a fastcgi_buffer_size of 4,096; Status and similar lines take 96.
+ */
 enum { REDIRECT_MAX = 4000 - 96 };
 
 struct theme {
-	struct arena *arena; /* owns this struct and all below */
+	struct arena *arena; /* owns this struct and all that it points to */
 	struct page_template own;
-	struct page_template built_in; /* no template: not needed */
-	struct page_template account, factor, reset; /* one of these */
+	/* .template is NULL while no page needs it */
+	struct page_template built_in;
+	/* each a copy of own or built_in */
+	struct page_template account, factor, reset;
 	struct str title, forgot_url;
 };
 
-/* The section that an older copy of the template lacks for a page, or part. */
+/*
+ * Returns the section that a template must have for this page.  An older copy
+ * of etc/login.html lacks it, or the part of it about recovery codes.
+ */
 static enum theme_value
 section_of(const struct conf *conf, enum theme_value part)
 {
@@ -25,7 +32,10 @@ section_of(const struct conf *conf, enum theme_value part)
 		   : part;
 }
 
-/* An older copy of the template keeps its own pages and gets ours beside. */
+/*
+ * Sets *page to the own template or, if that lacks the section, to the built-in
+ * one, with a warning.
+ */
 static bool
 open_part(struct theme *theme, const struct conf *conf, enum theme_value part,
     struct page_template *page, FILE *errors)
