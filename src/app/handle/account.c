@@ -1,9 +1,10 @@
 /*
  * The account page.
  *
- * A page may be stale when one of its forms is sent: the session has ended, or
- * somebody else has logged in meanwhile.  So each form carries the id of the
- * user that it was made for, and acts for nobody else.
+ * A page may be out of date when one of its forms is sent: the session has
+ * ended, or somebody else has logged in meanwhile.  So each form has a field
+ * with the id of the user for whom it was made, and is refused for any other
+ * user.
  */
 #include "config.h"
 
@@ -28,7 +29,9 @@ enum { HOURS_SHOWN = 48 }; /* a longer time is shown in days */
 static const int64_t day_ms = INT64_C(24) * HOUR_MS;
 static const struct str yes = STR_INIT("1");
 
-/* The words of ?done= and what they are called in a template. */
+/*
+ * The words of ?done= in the URL, and the value that each sets in the template.
+ */
 static const struct {
 	const char *word;
 	enum theme_value value;
@@ -91,9 +94,9 @@ read_rows(struct context *c, struct rows *rows)
 }
 
 /*
- * The network that the limits count: an IPv4 address, or the /64 of an IPv6
- * one, whose rest changes from day to day.  STR_NONE: a text of another
- * program.
+ * Returns the network that the limits count: an IPv4 address, or the /64 of an
+ * IPv6 address, whose rest changes from day to day.  STR_NONE: another program
+ * wrote a text that is no address.
  */
 static struct str
 network_to_show(struct arena *arena, struct str address)
@@ -104,12 +107,12 @@ network_to_show(struct arena *arena, struct str address)
 	return conf_net_read(address, &net) ? str_cut(&network, '/') : STR_NONE;
 }
 
-/* The time since then, in the largest unit that still tells something. */
+/* Sets the time since the session was last seen, in minutes, hours or days. */
 static void
 put_seen(struct arena *arena, int64_t ago_ms, struct str *values)
 {
 	if (ago_ms < MINUTE_MS)
-		ago_ms = MINUTE_MS; /* also what is ahead of Redis' clock */
+		ago_ms = MINUTE_MS; /* also for a time in the future */
 	if (ago_ms < HOUR_MS)
 		values[THEME_SEEN_MINUTES] =
 		    buf_int_str(arena, ago_ms / MINUTE_MS);
@@ -144,7 +147,9 @@ is_fresh(const struct context *c)
 	    c->app->conf, &c->who.found.session, c->who.found.now_ms);
 }
 
-/* From the URL of a form that was refused to the mount. */
+/*
+ * Returns the relative URL of the mount, seen from the URL of a refused form.
+ */
 static struct str
 way_up(enum account_form form)
 {
@@ -222,7 +227,10 @@ handle_account_page(struct context *c)
 	return RESULT_OK;
 }
 
-/* Forms without the field are of a site's own page. */
+/*
+ * Refuses a form that was made for another user.  A page that the site wrote
+ * itself may lack the field `user`.
+ */
 static enum result
 check_user(struct context *c)
 {
@@ -236,7 +244,10 @@ check_user(struct context *c)
 	return context_refuse(c, RESULT_DENY, ANSWER_FORBIDDEN);
 }
 
-/* The password does for a fresh login; POST /password asks for it anyway. */
+/*
+ * Accepts the password in place of a fresh login, to end all sessions.  POST
+ * /password asks for the password in any case.
+ */
 static enum result
 check_fresh(struct context *c)
 {
@@ -264,8 +275,8 @@ account_guard(struct context *c)
 }
 
 /*
- * True if the page was written.  It is not without a session, nor while a store
- * is unavailable: then the refusal has a page of its own.
+ * Writes the refusal as the account page.  False: it was not written, because
+ * there is no session, or the sessions cannot be read.
  */
 static bool
 write_refused(struct context *c, enum answer answer, int status)

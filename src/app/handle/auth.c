@@ -1,4 +1,4 @@
-/* GET /auth; isAuthenticated of the Node application. */
+/* GET /auth; the Node application calls it isAuthenticated. */
 #include "config.h"
 
 #include "app/handle/auth.h"

@@ -1,4 +1,4 @@
-/* The page for one's own second factor. */
+/* The page on which users change their own second factor. */
 #include "config.h"
 
 #include "app/audit.h"
@@ -31,7 +31,10 @@ factor_url(const struct context *c)
 	return page_own_url(c, "/account/totp");
 }
 
-/* The page as it is now: another tab may have changed what it shows. */
+/*
+ * Sends the browser to the page as it is now: another tab may have changed the
+ * second factor.
+ */
 static enum result
 start_again(struct context *c)
 {
@@ -39,7 +42,7 @@ start_again(struct context *c)
 	return RESULT_OK;
 }
 
-/* STR_NONE: the kernel has no randomness. */
+/* Returns a new secret; STR_NONE: the kernel has no randomness. */
 static struct str
 new_secret(struct arena *arena)
 {
@@ -53,7 +56,7 @@ new_secret(struct arena *arena)
 	return made;
 }
 
-/* In groups of four, to be typed. */
+/* Returns the text in groups of four characters, which are easier to type. */
 static struct str
 in_groups(struct arena *arena, struct str text)
 {
@@ -76,7 +79,10 @@ put_user(const struct context *c, struct str *values)
 		values[THEME_RECOVERY] = yes;
 }
 
-/* secret: STR_NONE for the form that removes. */
+/*
+ * Sets the values of the page.  With STR_NONE for the secret it shows the form
+ * that removes the second factor.
+ */
 static void
 put_factor(const struct context *c, struct str secret, struct str *values)
 {
@@ -124,7 +130,10 @@ handle_factor_page(struct context *c)
 	return RESULT_OK;
 }
 
-/* The page again, to set or to remove the factor as the refused form would. */
+/*
+ * Shows the same form that was refused: with the new secret, or the one that
+ * removes.
+ */
 void
 factor_refuse(struct context *c, enum answer answer, int status)
 {
@@ -143,7 +152,7 @@ factor_refuse(struct context *c, enum answer answer, int status)
 	page_write_refusal(c, answer, status, values, NULL);
 }
 
-/* Only a secret as this page makes them is taken, and shown again. */
+/* Accepts only a secret such as this page makes, since it is shown again. */
 static bool
 keep_secret(struct context *c, struct str text)
 {
@@ -158,17 +167,18 @@ keep_secret(struct context *c, struct str text)
 	return is_good;
 }
 
-/* A change that the page was asked for. */
+/* The change that a form asks for. */
 enum factor_change { FACTOR_SET, FACTOR_REMOVE, FACTOR_NEW_CODES };
 
 struct wish {
 	enum factor_change change;
 	struct str password, code;
-	struct user user;	/* the row */
-	struct str codes, list; /* new ones, and their hashes; or STR_NONE */
+	struct user user; /* the row of the user */
+	/* new recovery codes and their hashes, or STR_NONE */
+	struct str codes, list;
 };
 
-/* BAD: no form of the page. */
+/* Reads which change is wanted.  BAD: this page has no such form. */
 static enum result
 read_kind(struct context *c, struct wish *wish)
 {
@@ -187,7 +197,7 @@ read_kind(struct context *c, struct wish *wish)
 	return c->account.is_unfit ? RESULT_BAD : RESULT_OK;
 }
 
-/* The password, and a code; an empty one is a wrong one. */
+/* Reads the password and the code.  An absent code is empty, so it is wrong. */
 static bool
 read_proof(const struct context *c, struct wish *wish)
 {
@@ -200,7 +210,7 @@ read_proof(const struct context *c, struct wish *wish)
 	       wish->password.len > 0;
 }
 
-/* The first code has to be of the new secret. */
+/* Makes the new secret the one that the first code is checked against. */
 static void
 judge_by_secret(const struct context *c, struct wish *wish)
 {
@@ -217,7 +227,7 @@ make_codes(const struct context *c, struct wish *wish)
 	       recovery_new(c->call->arena, &wish->codes, &wish->list);
 }
 
-/* MISS: the code was used before. */
+/* Claims the code.  MISS: it is wrong, or was used before. */
 static enum result
 use_code(struct context *c, struct wish *wish)
 {
@@ -229,7 +239,7 @@ use_code(struct context *c, struct wish *wish)
 	return second_factor_use(c, &wish->user, &factor);
 }
 
-/* MISS: the row is not as it was. */
+/* Writes the change.  MISS: somebody else has changed the row meanwhile. */
 static enum result
 write_change(struct context *c, struct wish *wish)
 {
@@ -244,7 +254,7 @@ write_change(struct context *c, struct wish *wish)
 	return password_check_unwritten(LOG_ERROR, "totp not set", id, result);
 }
 
-/* New codes are shown once, in the answer to the form. */
+/* Shows new recovery codes in the answer to the form, and nowhere else. */
 static void
 show_done(struct context *c, const struct wish *wish)
 {

@@ -4,26 +4,26 @@
 #include "app/app.h"
 
 /*
- * The page on which somebody who is logged in sets up a second factor, or
- * removes it.  A new secret is in the form until a first code has confirmed it;
- * nothing is stored before.
+ * The page on which a logged-in user sets up or removes a second factor.  The
+ * form carries a new secret until a first code has confirmed it; until then
+ * nothing is stored.
  */
 
 /* True with [mysql] totp_update and a column totp. */
 bool factor_is_possible(const struct context *c);
 
-/* GET /account/totp.  Without a session: 303 to the login page. */
+/* Writes the page.  Without a session: 303 to the login page. */
 enum result handle_factor_page(struct context *c);
 
 /*
- * POST /account/totp: with a field secret writes it, for the password and a
- * first code; with a field codes makes new recovery codes, else removes the
- * second factor, for the password and a code.  New recovery codes are in the
- * answer, and shown nowhere else.
+ * Handles POST /account/totp, which needs the password and a code.  With a
+ * field `secret` it writes this secret, if the code fits it.  With a field
+ * `codes` it makes new recovery codes.  With neither it removes the second
+ * factor.  New recovery codes are shown in the answer and nowhere else.
  */
 enum result handle_factor_change(struct context *c);
 
-/* A refusal: the form again, or a page of its own that leads to it. */
+/* Writes a refusal as the form again, or as a page with a link to it. */
 void factor_refuse(struct context *c, enum answer answer, int status);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * The gate.  Only a session that app/guard.c accepts, or a path that the rules
- * make public, gets 2xx; every doubt is a refusal.
+ * The gate.  It answers 2xx only for a session that app/guard.c accepts, or for
+ * a path that the rules make public.  In any doubt it refuses.
  *
  * A 200 has no headers but the identity: Apache passes all others on to the
  * browser.
@@ -19,11 +19,11 @@
 
 /* The mode in which a request asks the gate. */
 enum gate_mode {
-	GATE_NONE, /* not a request to the gate */
+	GATE_NONE, /* this is no request to the gate */
 	GATE_AUTHORIZER,
 	GATE_SUBREQUEST,
 	GATE_LOGIN_REDIRECT,
-	GATE_REFUSAL, /* for the page of a refusal: never 2xx or 3xx */
+	GATE_REFUSAL, /* to choose an error page: never 2xx or 3xx */
 	GATE_UNKNOWN  /* unknown SESSGATE_ROLE: refused */
 };
 
@@ -56,7 +56,10 @@ gate_is_asked(const struct request *request)
 	return gate_mode_of(request) != GATE_NONE;
 }
 
-/* The values passed to the site, with their names in the two modes. */
+/*
+ * The values that a 200 passes to the site.  identity_names has their names as
+ * FastCGI variables and as HTTP headers.
+ */
 enum identity_value {
 	IDENTITY_USER,
 	IDENTITY_ID,
@@ -65,7 +68,7 @@ enum identity_value {
 	IDENTITY_ROLES,
 	IDENTITY_SESSION,
 	IDENTITY_EXPIRES_IN,
-	IDENTITY_OTP, /* only where logins may have a code */
+	IDENTITY_OTP, /* only if users may have a second factor */
 	IDENTITIES
 };
 
@@ -100,14 +103,17 @@ remote_user(const struct context *c)
 	return identity_login(&c->who);
 }
 
-/* The name is for display only: an unprintable one is left out. */
+/* Leaves out an unprintable name, since it is for display only. */
 static struct str
 name_to_show(struct str name)
 {
 	return str_is_printable(name) ? name : STR_NONE;
 }
 
-/* STR("") without roles: the header is sent, and a client cannot forge it. */
+/*
+ * Returns the roles with commas between.  Without roles it is STR(""), not
+ * STR_NONE: the header is sent, so that a client cannot forge it.
+ */
 static struct str
 join_roles(struct arena *arena, const struct account *account)
 {
@@ -150,8 +156,8 @@ read_identity(const struct context *c, struct str values[IDENTITIES])
 }
 
 /*
- * nginx answers 502 if the header exceeds 4 KiB: long optional values are left
- * out.
+ * Leaves out long values other than the user: nginx answers 502 if the header
+ * exceeds 4 KiB.
  */
 static void
 leave_out_long(const struct context *c, struct str values[IDENTITIES])
@@ -168,8 +174,8 @@ leave_out_long(const struct context *c, struct str values[IDENTITIES])
 }
 
 /*
- * Never pass on a truncated or repaired value: it could be the name of another
- * account.
+ * True if all values can be passed on unchanged.  A truncated or repaired value
+ * could be the name of another account.
  */
 static bool
 may_be_passed_on(const struct context *c, const struct str values[IDENTITIES])
@@ -188,10 +194,10 @@ may_be_passed_on(const struct context *c, const struct str values[IDENTITIES])
 }
 
 /*
- * Apache's mod_sessgate asks as an authorizer that names its role.  It passes
- * no header on, so it is told more: which paths share this answer, and that a
- * page without a user is a public one.  Every other 200 without a user is an
- * error to it.
+ * Adds headers for mod_sessgate of Apache, which is an authorizer that names a
+ * role.  It passes no header on to the browser.  X-Sessgate-Scope has the paths
+ * that share this answer; the code `public` marks a 200 without a user, which
+ * mod_sessgate would otherwise take for an error.
  */
 static void
 tell_module(struct context *c, bool is_stranger)
@@ -229,7 +235,7 @@ let_in(struct context *c, enum gate_mode mode)
 	return RESULT_OK;
 }
 
-/* The body of any other method would be lost in a redirect. */
+/* True if a redirect loses no body. */
 static bool
 is_read_only(const struct request *request)
 {
@@ -247,9 +253,9 @@ may_be_sent_on(const struct context *c)
 }
 
 /*
- * The page that led to this request, if it belongs to this site.  STR_NONE for
- * our own pages, which would lead here again, and for the refused URL itself,
- * which may answer only to POST.
+ * Returns the page that led to this request, if it belongs to this site.
+ * STR_NONE for the pages of this program, which would lead here again, and for
+ * the refused URL itself, which may answer only to POST.
  */
 static struct str
 came_from(const struct context *c)
@@ -264,7 +270,10 @@ came_from(const struct context *c)
 	return next_of_target(c->call->arena, target);
 }
 
-/* Sets the links of a refusal page: after a login, and without one. */
+/*
+ * Sets the links of a refusal page: c->form.next for after a login, c->back for
+ * a way without one.
+ */
 static void
 note_ways_on(struct context *c, enum answer answer)
 {
@@ -282,7 +291,8 @@ note_ways_on(struct context *c, enum answer answer)
 }
 
 /*
- * The status that the gate sends for an answer; see the table in sessgate(8).
+ * Returns the status that the gate sends for an answer; see the table in
+ * sessgate(8).
  */
 static int
 status_of(enum answer answer)
@@ -300,8 +310,8 @@ status_of(enum answer answer)
 }
 
 /*
- * A public path is never refused: not for a bad session, an outage of Redis or
- * overload.  The visitor is let in without an identity.
+ * A public path is never refused, neither for a bad session nor during an
+ * outage of Redis or overload.  The visitor is admitted without an identity.
  */
 void
 gate_refuse(struct context *c, enum answer answer)
@@ -323,7 +333,7 @@ gate_refuse(struct context *c, enum answer answer)
 		answer_write_as(c->reply, answer, status);
 }
 
-/* OK: the rules admit this user. */
+/* Checks the session, and the rules for the path.  OK: they admit this user. */
 static enum result
 apply_rules(struct context *c)
 {
@@ -345,8 +355,9 @@ apply_rules(struct context *c)
 }
 
 /*
- * The web server has refused already, for a reason of its own or because the
- * gate refused.  The check is repeated to choose the message.
+ * Answers for an error page.  The web server has refused already, for a reason
+ * of its own or because the gate did.  The check is repeated to choose the
+ * message.
  */
 static enum result
 explain_refusal(struct context *c)
@@ -354,7 +365,7 @@ explain_refusal(struct context *c)
 	enum result result = apply_rules(c);
 
 	c->is_public = false;
-	c->tally.is_checked = false; /* it was counted at the gate */
+	c->tally.is_checked = false; /* the gate has counted it */
 	return result == RESULT_OK
 		   ? context_refuse(c, RESULT_DENY, ANSWER_FORBIDDEN)
 		   : result;

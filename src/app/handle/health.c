@@ -21,7 +21,10 @@ write_store(struct json_writer *writer, struct str name, const char *why)
 		json_write_text(writer, name, str_from(why));
 }
 
-/* A refusal that says of each store what --check-config says of it. */
+/*
+ * Writes a refusal with the state of each store, in the words of
+ * --check-config.
+ */
 static void
 write_unready(
     struct reply *reply, enum answer answer, const struct readiness_report *why)

@@ -5,19 +5,20 @@
  * answer nor the time distinguishes them: row, generation (for an unknown user
  * a ping of Redis), hash, row again.
  *
- * The order matters: the generation is read before the password is verified,
- * and the row again after it.  So a logout everywhere or a password change
- * during the login ends the new session at its first check.  The attempt is
- * counted before the hash (app/limit_policy.h).
+ * The order matters.  The generation is read before the password is verified,
+ * and the row is read again after it.  So a logout everywhere or a password
+ * change during the login ends the new session at its first check.  The attempt
+ * is counted before the hash (app/limit_policy.h).
  *
- * A user with a second factor needs a code as well.  It is judged where the
- * password is, so that neither answer, time nor limits tell which of the two
- * was wrong.  It is claimed last: what is refused for another reason leaves it
- * unused, and of parallel logins with one code a single one gets a session.
+ * A user with a second factor needs a code as well.  It is judged together with
+ * the password, so that neither answer, time nor limits tell which of the two
+ * was wrong.  It is claimed last.  So a login that is refused for another
+ * reason does not use up the code, and of parallel logins with one code a
+ * single one gets a session.
  *
- * Once it has its place the login never runs again (places_commit).  From then
- * on it waits for SQL places in its own thread; this wait does not count as
- * [mysql] timeout.
+ * A login that has its place never runs again (places_commit).  From then on it
+ * waits for SQL places in its own thread; this wait does not count as [mysql]
+ * timeout.
  */
 #include "config.h"
 
@@ -39,7 +40,9 @@
 #include "secret/token.h"
 #include "store/id.h"
 
-/* The row of a login.  An unknown user is a row without an id. */
+/*
+ * Reads the row of a login.  An unknown user gives a row without an id, and OK.
+ */
 static enum result
 read_row(struct context *c, struct str login, struct user *user)
 {
@@ -64,14 +67,17 @@ static enum result
 enter(struct context *c, const struct user *user, struct generation *generation,
     int64_t *now_ms)
 {
-	struct str why; /* logged by the store */
+	struct str why; /* unused: the store logs it */
 
 	if (str_is_none(user->id))
 		return sessions_ping(c->stores, c->call, &why);
 	return sessions_enter(c->stores, c->call, user->id, generation, now_ms);
 }
 
-/* True if the browser will drop the Secure cookie; logged once in a process. */
+/*
+ * True if the browser will drop the Secure cookie.  The first time in a process
+ * it is logged.
+ */
 static bool
 drops_cookie(const struct context *c)
 {
@@ -154,10 +160,10 @@ check_account_again(struct context *c, const struct user *user,
 	return RESULT_OK;
 }
 
-/* A counted attempt. */
+/* A login attempt that the limits have counted. */
 struct trial {
 	const struct login_body *given;
-	const struct user *user; /* the row before the hash */
+	const struct user *user; /* the row as it was before the hash */
 	struct limit_who who;
 	struct password_check password_check;
 	struct second_factor factor;
@@ -182,7 +188,7 @@ check_password(struct context *c, struct trial *trial, struct user *again)
 	return RESULT_OK;
 }
 
-/* After a right password. */
+/* Judges the code.  The password was right. */
 static enum result
 check_code(struct context *c, struct trial *trial, const struct user *user,
     int64_t now_ms)
@@ -207,7 +213,8 @@ claim_code(struct context *c, const struct trial *trial, struct user *again)
 }
 
 /*
- * All refusals take equally long, so timing does not reveal a correct password.
+ * Checks password, code and account.  All refusals take equally long, so timing
+ * does not reveal a correct password.
  */
 static enum result
 check_all(struct context *c, struct trial *trial,
@@ -228,7 +235,10 @@ check_all(struct context *c, struct trial *trial,
 	return result;
 }
 
-/* A login replaces the session whose cookie came with it. */
+/*
+ * Ends the sessions whose cookies came with the login: the new session replaces
+ * them.
+ */
 static enum result
 end_former(struct context *c)
 {
@@ -238,7 +248,7 @@ end_former(struct context *c)
 	return logout_end_what_came(c, &cookies);
 }
 
-/* For a counted attempt: opens the session or refuses. */
+/* Opens the session of a counted attempt, or refuses it. */
 static enum result
 open_session(struct context *c, struct trial *trial, struct user *again,
     struct new_session *new_session)

@@ -29,7 +29,7 @@ logout_end_what_came(struct context *c, const struct cookies *cookies)
 	return RESULT_OK;
 }
 
-/* The logout stands in the spool. */
+/* Writes the logout to the spool.  False: it is not written. */
 static bool
 is_spooled(struct context *c, const struct cookies *cookies)
 {
@@ -52,8 +52,9 @@ answer_pending(struct context *c)
 }
 
 /*
- * The session could not be ended.  The cookies expire nevertheless, so that the
- * next user of this browser does not get the session.
+ * Answers a logout that could not end the session.  The caller expires the
+ * cookies nevertheless, so that the next user of this browser does not get the
+ * session.
  */
 static void
 answer_away(struct context *c, enum result result)
@@ -101,8 +102,8 @@ handle_logout(struct context *c)
 }
 
 /*
- * Reads whether the query keeps this session (others=1).  False: neither 0 nor
- * 1.
+ * Reads others=1 from the query, which keeps this session.  False: the value is
+ * neither 0 nor 1.
  */
 static bool
 read_others(const struct context *c, bool *keeps_own)
@@ -118,8 +119,8 @@ read_others(const struct context *c, bool *keeps_own)
 }
 
 /*
- * With hashed names only sessgate reads the records, and the new generation has
- * invalidated them already; so a failure does not matter.
+ * With hashed names sessgate alone reads the records, and the new generation
+ * has invalidated them already; so a failure does not matter.
  */
 enum result
 logout_end_listed(
@@ -134,9 +135,9 @@ logout_end_listed(
 }
 
 /*
- * The session moves to the new generation only if its own is still current:
- * another request may have ended all sessions, this one included, since the
- * guard checked it.
+ * Ends all other sessions.  This session moves to the new generation only if
+ * its own is still current: another request may have ended all sessions, this
+ * one included, since the guard checked it.
  */
 static enum result
 end_others(struct context *c, int64_t *count)

@@ -4,22 +4,27 @@
 #include "app/app.h"
 #include "app/session_cookie.h"
 
-/* Ends the session of every cookie that came.  DOWN: some may still be open. */
+/*
+ * Ends the session of every cookie in the request.  DOWN: some sessions may
+ * still be open.
+ */
 MUST_CHECK enum result logout_end_what_came(
     struct context *c, const struct cookies *cookies);
 
 /*
- * POST /logout: ends this session and expires the cookies that came.  Without a
- * cookie, or with a stale one, this succeeds too.  A form is redirected to its
- * field next.  If the session could not be ended the answer is 503, and the
- * cookies expire nevertheless.
+ * POST /logout: ends the session of this browser and expires its cookies.
+ * Without a cookie, or with a stale one, this succeeds too.  A form is
+ * redirected to its field `next`.  If Redis is unavailable and [session] spool
+ * keeps the logout, it succeeds (202 to programs).  If the session cannot be
+ * ended the answer is 503; the cookies expire in any case.
  */
 enum result handle_logout(struct context *c);
 
 /*
- * Call after sessions_supersede.  Deletes the records of the user's sessions,
- * except the one named keep (STR_NONE: no exception), for other programs that
- * read them.  *count: how many there were.
+ * Deletes the records of the user's sessions, except the one named keep
+ * (STR_NONE: no exception), because other programs may read these records.
+ * Call it after sessions_supersede.  *count is the number of sessions.  DOWN:
+ * some records may be left.
  */
 MUST_CHECK enum result logout_end_listed(
     struct context *c, struct str user_id, struct str keep, int64_t *count);

@@ -21,7 +21,7 @@ page_own_url(const struct context *c, const char *below)
 	return buf_str(&url);
 }
 
-/* URL of the login page, with next as a parameter. */
+/* Returns the URL of the login page, with next as a parameter. */
 static struct str
 login_url(const struct context *c, struct str next)
 {
@@ -50,7 +50,7 @@ page_write(struct context *c, int status, struct str *values,
 	    c->request->accept_language, values, sessions);
 }
 
-/* The time to wait, rounded up. */
+/* Sets the time to wait, rounded up. */
 static void
 put_wait(const struct context *c, struct str *values)
 {
@@ -71,7 +71,6 @@ is_fit_to_show(struct str name)
 	return name.len > 0 && str_is_printable(name);
 }
 
-/* The login or the email address; the id if neither can be shown. */
 struct str
 page_user_name(const struct identity *who)
 {
@@ -84,7 +83,7 @@ page_user_name(const struct identity *who)
 	return str_utf8_cut(who->found.session.user_id, THEME_USER_MAX);
 }
 
-/* The group of refusals that share a text, or THEME_VALUES. */
+/* Returns the group of refusals that share one text, or THEME_VALUES. */
 static enum theme_value
 group_of(enum answer answer)
 {
@@ -138,7 +137,7 @@ put_refusal(const struct context *c, struct str *values, enum answer answer)
 	put_wait(c, values);
 }
 
-/* The form never contains the password. */
+/* Shows the login form, never with the password. */
 static void
 put_form(const struct context *c, struct str *values)
 {

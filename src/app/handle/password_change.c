@@ -3,13 +3,14 @@
  *
  * The order matters:
  *
- *	1. A new generation, and this session is moved to it.  If that
- *	   fails, or the session has been ended since the guard checked it,
- *	   nothing is written.
+ *	1. The user gets a new generation, and this session is moved to it.
+ *	   If that fails, or the session was ended since the guard checked
+ *	   it, nothing is written.
  *	2. The new hash is written to the users table.
  *	3. The cached account is invalidated.
- *	4. Another new generation.  A login that verified the old password
- *	   meanwhile has at best the generation of step 1, so it ends.
+ *	4. The user gets another new generation.  A login that verified the
+ *	   old password meanwhile has at best the generation of step 1, so
+ *	   its session ends.
  *	5. This session continues in the last generation under a new token,
  *	   unless somebody ended it first.
  */
@@ -32,7 +33,7 @@
 
 enum { JSON_DEPTH_MAX = 4 };
 
-/* The request, and the state of the change. */
+/* A change of a password: the request, the row, the new hash. */
 struct change {
 	struct str current, wanted;
 	struct user user; /* the row, with the current hash */
@@ -50,7 +51,10 @@ read_change_json(const struct context *c, struct change *change)
 	       json_string(json_member(json, "new"), &change->wanted);
 }
 
-/* A form may have the new password twice, since nobody sees it typed. */
+/*
+ * Reads a form.  It may have the new password twice, since the user does not
+ * see what was typed.
+ */
 static bool
 read_change_form(struct context *c, struct change *change)
 {
@@ -74,7 +78,7 @@ read_wish(struct context *c, struct change *change)
 	return is_read && change->current.len > 0 && change->wanted.len > 0;
 }
 
-/* Nothing was written; the row may have another hash by now. */
+/* Explains why nothing was written.  MISS: the row has another hash by now. */
 static enum result
 explain_failure(struct context *c, enum result result)
 {
@@ -85,8 +89,8 @@ explain_failure(struct context *c, enum result result)
 }
 
 /*
- * The generation this session was checked against is gone: move the session to
- * the new one, same token.
+ * Moves this session to the new generation, with the same token: the generation
+ * that it was checked against is gone.
  */
 static void
 keep_own(struct context *c, const struct generation *generation)
@@ -95,7 +99,10 @@ keep_own(struct context *c, const struct generation *generation)
 	    c->stores, c->call, &c->who.found, generation->gen);
 }
 
-/* Step 1.  MISS: this session was ended meanwhile; nothing was written. */
+/*
+ * Performs step 1.  MISS: this session was ended meanwhile; nothing was
+ * written.
+ */
 static enum result
 supersede_first(struct context *c, struct generation *first)
 {
@@ -111,9 +118,9 @@ supersede_first(struct context *c, struct generation *first)
 }
 
 /*
- * Steps 3 and 4, after the table was, or may have been, written.  MISS: all
- * sessions, this one included, were ended meanwhile.  DOWN: as far as possible
- * this session goes on.
+ * Performs steps 3 and 4, after the table was or may have been written.  MISS:
+ * all sessions, this one included, were ended meanwhile.  DOWN: this session
+ * goes on as far as possible.
  */
 static enum result
 start_anew(struct context *c, const struct generation *first,
@@ -130,7 +137,7 @@ start_anew(struct context *c, const struct generation *first,
 }
 
 /*
- * The UPDATE may or may not have happened: act as if it did, and return the
+ * The UPDATE may or may not have happened.  Acts as if it had, and returns the
  * original error.
  */
 static enum result
@@ -154,7 +161,7 @@ answer_changed(struct context *c)
 		reply_message(c->reply, 200, STR("Password changed"));
 }
 
-/* The password is changed, but this session was ended meanwhile. */
+/* Answers if the password is changed, but this session was ended meanwhile. */
 static enum result
 answer_ended(struct context *c)
 {

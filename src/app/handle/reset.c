@@ -1,19 +1,18 @@
 /*
- * New passwords by a link.
+ * New passwords by a reset link.
  *
  * The order of POST /reset:
  *
- *	1. What was typed is judged: a password that is refused leaves the link
- *	   as it was.
- *	2. The record of the link, and the row: its stored hash must be the one
- *	   that the link was made for.
+ *	1. The new password is judged.  If it is refused the link still works.
+ *	2. The record of the link and the row of the user are read.  The
+ *	   stored hash must be the one that the link was made for.
  *	3. The record is deleted.  Of several requests with one link a single
  *	   one goes on.
- *	4. As at POST /password: a new generation, the new hash, the account
- *	   forgotten, another new generation.
+ *	4. The steps of POST /password follow: a new generation, the new hash,
+ *	   the cached account invalidated, another new generation.
  *
- * If a store fails after step 3 the record is written back.  Should the hash
- * have been written all the same, the link does not fit it any more.
+ * If a store fails after step 3 the record is written back.  If the hash was
+ * written all the same, the link no longer fits it and does not work.
  */
 #include "config.h"
 
@@ -55,7 +54,10 @@ find_by_email(struct context *c, struct str email, struct user *user)
 	return result;
 }
 
-/* BAD: neither a text id nor a text email. */
+/*
+ * Finds the user that the body names.  BAD: it has neither a text `id` nor a
+ * text `email`.
+ */
 static enum result
 find_user(struct context *c, struct user *user)
 {
@@ -137,7 +139,10 @@ refuse_over(struct context *c)
 	return context_refuse(c, RESULT_MISS, ANSWER_RESET_OVER);
 }
 
-/* Only a text that can be a token is shown again, or asked for. */
+/*
+ * Reads the token of the link.  Only a well-formed one is shown again, or
+ * looked up.
+ */
 static bool
 read_token(struct context *c, struct str fields)
 {
@@ -206,7 +211,10 @@ read_reset_form(struct context *c, struct wish *wish)
 	return password_check_wanted(c, wish->wanted);
 }
 
-/* Step 2.  MISS: the link is over. */
+/*
+ * Performs step 2.  MISS: the link was used, has expired, or is for another
+ * hash.
+ */
 static enum result
 find_reset_row(struct context *c, struct wish *wish)
 {
@@ -233,7 +241,9 @@ supersede(struct context *c, const struct wish *wish)
 	    &known, false, &generation, &now_ms);
 }
 
-/* Step 4.  DOWN: the hash may have been written; then the sessions have ended.
+/*
+ * Performs step 4.  DOWN: the hash may have been written; if so, all sessions
+ * have ended.
  */
 static enum result
 write_hash(struct context *c, const struct wish *wish)
@@ -257,7 +267,7 @@ write_hash(struct context *c, const struct wish *wish)
 	return forgotten != RESULT_OK ? forgotten : result;
 }
 
-/* Steps 3 and 4. */
+/* Performs steps 3 and 4. */
 static enum result
 use_link(struct context *c, struct wish *wish)
 {
@@ -287,7 +297,10 @@ set_password(struct context *c, struct wish *wish)
 	return result;
 }
 
-/* Counted as a login of this network: made-up links are refused in the end. */
+/*
+ * Counts the request as a login attempt of this network, so that made-up links
+ * are limited.
+ */
 static enum result
 set_password_counted(struct context *c, struct wish *wish)
 {

@@ -3,16 +3,25 @@
 
 #include "app/app.h"
 
-/* POST /reset-link, for [ops] access: makes a link for a user. */
+/*
+ * POST /reset-link: makes a reset link for a user; only for addresses in [ops]
+ * access.
+ */
 enum result handle_reset_link(struct context *c);
 
-/* GET /reset: the form of a link.  It uses nothing up. */
+/*
+ * GET /reset: the form behind a reset link.  Opening it does not use the link
+ * up.
+ */
 enum result handle_reset_page(struct context *c);
 
 /* POST /reset: sets the new password and ends all sessions of the user. */
 enum result handle_reset(struct context *c);
 
-/* A refusal: the form again where the link may still be used, else a page. */
+/*
+ * Writes a refusal: as the form again while the link may still be used, else as
+ * a page.
+ */
 void reset_refuse(struct context *c, enum answer answer, int status);
 
 #endif

@@ -1,8 +1,8 @@
 /*
  * The sessions of a user: list them and end them.
  *
- * The list itself is not trusted: each session in it is read and checked as if
- * it were used.
+ * The list in Redis is not trusted: each session in it is read and checked as
+ * in a request of its own.
  */
 #include "config.h"
 
@@ -105,7 +105,7 @@ answer_gone(struct context *c)
 		reply_json(c->reply, 204);
 }
 
-/* A form that is sent twice, or too late, finds what it wants. */
+/* A form that is sent twice, or after the session has ended, succeeds too. */
 enum result
 handle_sessions_end_one(struct context *c)
 {

@@ -3,10 +3,13 @@
 
 #include "app/app.h"
 
-/* GET /sessions: the user's live sessions, most recently seen first. */
+/* GET /sessions: the live sessions of the user, the last seen first. */
 enum result handle_sessions_show(struct context *c);
 
-/* DELETE /sessions/{id}, POST /sessions/{id}/end; {id} is a handle. */
+/*
+ * DELETE /sessions/{id} and POST /sessions/{id}/end: end one session of the
+ * user.  {id} is its handle.
+ */
 enum result handle_sessions_end_one(struct context *c);
 
 #endif

@@ -14,7 +14,7 @@ static const char *const column_names[] = {
 	[USER_COLUMNS] = NULL,
 };
 
-/* The user's own row: `me`, or the user id of the session. */
+/* True for the user's own row: `me`, or the user id of the session. */
 static bool
 is_own_user(const struct context *c)
 {
@@ -93,7 +93,7 @@ is_editable(const struct context *c, int column)
 	return c->stores->user_table->editable & 1u << column;
 }
 
-/* False: the member is neither a string nor null. */
+/* Reads one column.  False: the member is neither a string nor null. */
 static bool
 read_change(const struct json *json, int column, struct user_changes *changes)
 {
