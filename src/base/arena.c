@@ -16,7 +16,7 @@
 #ifdef ARENA_MALLOC
 #define BLOCK_SIZE 0
 #else
-#define BLOCK_SIZE (16 * 1024) /* a check takes 5 KiB, a page more blocks */
+#define BLOCK_SIZE (16 * 1024) /* a check takes 5 KiB, a page needs more */
 #endif
 
 struct block {

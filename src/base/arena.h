@@ -7,7 +7,8 @@
 
 /*
  * The memory of one request: allocated piece by piece, freed all at once.  Each
- * worker owns one arena as long as it runs; threads share none.
+ * worker owns one arena as long as it runs.  An arena is not shared between
+ * threads.
  *
  * Memory from an arena is zeroed, aligned for any type, and valid until the
  * next arena_reset.  arena_reset wipes it, so that passwords and tokens of one
@@ -21,13 +22,13 @@
  */
 struct arena;
 
-/* A new arena, owned by the caller (arena_close).  NULL: no memory. */
+/* Opens an arena, which the caller owns (arena_close).  NULL: no memory. */
 struct arena *arena_open(void);
 
 /*
- * Writes "out of memory" to fd 2 and exits with 71 (EX_OSERR).  For code whose
- * memory is not an arena's (json-c, OpenSSL) and which could only give a wrong
- * answer without it.
+ * Writes "out of memory" to fd 2 and exits with 71 (EX_OSERR).  It is for code
+ * that allocates outside an arena (json-c, OpenSSL) and that could only give a
+ * wrong answer without memory.
  */
 _Noreturn void arena_exhausted(void);
 
@@ -37,13 +38,18 @@ void arena_close(struct arena *arena);
 /* Wipes and releases everything allocated since the last reset. */
 void arena_reset(struct arena *arena);
 
-/* Zeroed memory of size bytes, until the next reset.  Never NULL. */
+/*
+ * Returns zeroed memory of size bytes, valid until the next reset.  Never NULL.
+ */
 void *arena_alloc(struct arena *arena, size_t size);
 
-/* A copy, followed by a NUL byte.  If s is absent, so is the result. */
+/* Returns a copy, followed by a NUL byte; STR_NONE if s is STR_NONE. */
 struct str arena_dup(struct arena *arena, struct str s);
 
-/* A copy as a C string, for foreign libraries.  s must hold no NUL byte. */
+/*
+ * Returns a copy as a C string, for foreign libraries.  s must hold no NUL
+ * byte.
+ */
 char *arena_cstr(struct arena *arena, struct str s);
 
 #endif

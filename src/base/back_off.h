@@ -3,24 +3,29 @@
 
 #include <stdint.h>
 
-/* A server that lets this many requests in a row time out is not asked. */
+/* After this many time-outs in a row a server is not asked for a while. */
 enum { BACK_OFF_TIMEOUTS = 3 };
 
 /*
  * Exponential back-off with jitter: the pauses between attempts to reach a
- * server that does not answer.  100 ms, doubling to 1 s, each +-20 %, so that
- * the processes of many hosts do not retry in step (thundering herd).  A plain
- * value, zeroed initially; the owner locks it.
+ * server that does not answer.  The first pause is 100 ms; it doubles up to
+ * 1000 ms.  Each varies by up to 20 % at random, so that many hosts do not
+ * retry at the same moment (thundering herd).  A plain value, zeroed initially;
+ * its owner must lock it.
  */
 struct back_off {
 	int64_t next_ms; /* the next pause, without jitter; 0: the first one */
 };
 
-/* The server answered: the next pause is the first one again. */
+/*
+ * Makes the next pause the first one again.  Call it when the server has
+ * answered.
+ */
 void back_off_reset(struct back_off *back_off);
 
 /*
- * Returns the milliseconds to wait before the next attempt, and doubles them.
+ * Returns the milliseconds to wait before the next attempt, and doubles the
+ * pause.
  */
 int64_t back_off_take(struct back_off *back_off);
 

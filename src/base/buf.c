@@ -25,7 +25,10 @@ buf_set_cap(struct buf *buf, size_t cap)
 	buf->cap = cap;
 }
 
-/* False: the text would exceed its maximum, or a write before did. */
+/*
+ * Grows the buffer.  False: the text would exceed its maximum, or a write
+ * before has done so.
+ */
 static bool
 buf_make_room(struct buf *buf, size_t more)
 {
@@ -102,7 +105,7 @@ add_json_byte(struct buf *buf, unsigned char c)
 	}
 }
 
-/* The number of bytes at the start of s that need no escape. */
+/* Returns the number of bytes at the start of s that need no escape. */
 static size_t
 plain_json_len(struct str s)
 {

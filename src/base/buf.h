@@ -11,7 +11,8 @@
 /*
  * A growing text in an arena, of at most max bytes.  A write that would exceed
  * max is dropped and sets is_full for good, so a caller checks once, after the
- * last write.  Each writer is named by the syntax that it escapes for.
+ * last write.  The functions that escape are named after the syntax of the
+ * result.
  */
 struct buf {
 	struct arena *arena;
@@ -20,12 +21,12 @@ struct buf {
 	bool is_full;
 };
 
-/* An empty text of at most max bytes.  Allocates nothing yet. */
+/* Returns an empty text of at most max bytes.  Allocates nothing yet. */
 struct buf buf_open(struct arena *arena, size_t max);
 
 /*
- * Allocates space for `more` further bytes at once.  Does nothing if that would
- * exceed max.
+ * Allocates space for `more` further bytes at once.  Does nothing if the text
+ * would then exceed max.
  */
 void buf_reserve(struct buf *buf, size_t more);
 
@@ -45,7 +46,7 @@ buf_add(struct buf *buf, struct str s)
 	buf->len += s.len;
 }
 
-/* Adds one byte, or value in decimal digits. */
+/* Adds one byte; adds value in decimal digits. */
 void buf_add_char(struct buf *buf, char c);
 void buf_add_int(struct buf *buf, int64_t value);
 
@@ -58,15 +59,16 @@ void buf_add_json(struct buf *buf, struct str s);
 /* Adds s escaped for HTML text or a quoted attribute value. */
 void buf_add_html(struct buf *buf, struct str s);
 
-/* Adds s percent-encoded, except the unreserved characters (RFC 3986, 2.3). */
+/* Adds s percent-encoded; unreserved characters stay (RFC 3986, 2.3). */
 void buf_add_percent(struct buf *buf, struct str s);
 
 /*
- * A view of the text so far; valid until the arena's next reset.  Never absent.
+ * Returns a view of the text so far, valid until the next reset of the arena.
+ * Never absent.
  */
 struct str buf_str(const struct buf *buf);
 
-/* The decimal digits of value, in the arena. */
+/* Returns the decimal digits of value, in the arena. */
 struct str buf_int_str(struct arena *arena, int64_t value);
 
 #endif

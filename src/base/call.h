@@ -8,9 +8,12 @@
 #include "base/places.h"
 #include "base/str.h"
 
-/* A value of Redis that was read together with another one. */
+/*
+ * A value that Redis returned together with another one, before it was asked
+ * for.
+ */
 struct read_ahead {
-	struct str key;	  /* absent: none was */
+	struct str key;	  /* absent: no value was read ahead */
 	struct str value; /* absent: the key does not exist */
 	int64_t ttl_ms;	  /* PTTL of the key */
 };
@@ -20,30 +23,34 @@ struct read_ahead {
  * it; a store keeps no pointer to it after its function returns.
  */
 struct call {
-	struct arena *arena;	     /* results are allocated here */
-	int64_t deadline_ms;	     /* clock_ms; no wait exceeds it */
-	int64_t lease_wait_until_ms; /* clock_ms; until then a lease (Scaling
-					Memcache at Facebook) held by another
-					request is waited for */
+	struct arena *arena; /* results are allocated here */
+	int64_t deadline_ms; /* clock_ms; no wait exceeds it */
+	/*
+	 * clock_ms; until then a request waits for a lease (Scaling Memcache at
+	 * Facebook) that another one holds
+	 */
+	int64_t lease_wait_until_ms;
 	/*
 	 * The worker's places (base/places.h).  NULL: the thread needs none
 	 * (redis/refresher.h, sessgatectl).
 	 */
 	struct place_claims *claims;
-	bool has_asked; /* Redis was asked; whoever wants to know clears it */
+	bool has_asked; /* a store was asked; guard_session clears it first */
 	/*
-	 * The handler reads the row of the session's user: Redis is asked for
-	 * both at once, and the row waits in ahead for redis/users.c.
+	 * True if the handler reads the row of the session's user.  Redis is
+	 * then asked for session and row at once, and `ahead` keeps the row for
+	 * redis/users.c.
 	 */
 	bool wants_row;
 	struct read_ahead ahead;
 	/*
-	 * store/cache/stores.c: the cache state at the request's first lookup
+	 * The state of the cache at the first lookup of the request;
+	 * store/cache/stores.c sets it.
 	 */
 	struct cache_snapshot *snapshot;
 };
 
-/* A copy of call whose deadline is deadline_ms, if that is earlier. */
+/* Returns a copy of call whose deadline is deadline_ms, if that is earlier. */
 static inline struct call
 call_until(const struct call *call, int64_t deadline_ms)
 {

@@ -18,7 +18,7 @@
 
 enum {
 	LOCK_WAIT_MS = 1000,
-	TRIES_MAX = 8, /* others make or replace the file meanwhile */
+	TRIES_MAX = 8, /* other processes may replace the file meanwhile */
 	SITES_MIN = 8
 };
 
@@ -38,7 +38,7 @@ counter_file_path(const char *path, char found[COUNTER_PATH_MAX])
 
 	if (folder == NULL || folder[0] == '\0')
 		folder = COUNTER_FILE_FOLDER;
-	len = strcspn(folder, ":"); /* systemd.exec(5): a list */
+	len = strcspn(folder, ":"); /* may be a list, systemd.exec(5) */
 	if (path != NULL && path[0] != '\0')
 		written = snprintf(found, COUNTER_PATH_MAX, "%s", path);
 	else
@@ -77,8 +77,9 @@ reject_errno(int fd, char *why, size_t why_size)
 }
 
 /*
- * Only if the file shrinks under a mapping, or its file system is full.  The
- * mapping becomes memory of this process, and counting goes on from zero.
+ * Handles SIGBUS, which the kernel sends if the file was truncated under the
+ * mapping or its file system is full.  The mapping becomes memory of this
+ * process, and counting goes on from zero.
  */
 static void
 on_bus_error(int number, siginfo_t *info, void *context)
@@ -92,7 +93,7 @@ on_bus_error(int number, siginfo_t *info, void *context)
 	    mmap(at, size, PROT_READ | PROT_WRITE,
 		MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1,
 		0) == MAP_FAILED)
-		signal(number, SIG_DFL); /* the fault comes again */
+		signal(number, SIG_DFL); /* then the signal ends the process */
 	else
 		atomic_store(&is_lost, true);
 }
@@ -157,7 +158,7 @@ counter_file_close(struct counter_map *map)
 	map->head = NULL;
 }
 
-/* NULL, or what is wrong with the file. */
+/* Returns NULL, or the fault of the file. */
 static const char *
 fault_of(const struct stat *file, bool is_to_write)
 {
@@ -174,7 +175,7 @@ fault_of(const struct stat *file, bool is_to_write)
 	return NULL;
 }
 
-/* Reads the head.  Returns NULL, or what is wrong with it. */
+/* Reads the head.  Returns NULL, or its fault. */
 static const char *
 read_counter_head(int fd, struct counter_head *head)
 {
@@ -208,7 +209,10 @@ is_still_there(const char *path, const struct stat *file)
 	       there.st_ino == file->st_ino;
 }
 
-/* Fills an empty file; the pages of the slots are reserved when taken. */
+/*
+ * Writes the head of an empty file.  The pages of a slot are reserved when a
+ * process takes the slot.
+ */
 static bool
 lay_out(int fd, uint32_t sites)
 {
@@ -231,8 +235,8 @@ lay_out(int fd, uint32_t sites)
 }
 
 /*
- * Makes a whole file under another name and moves it to path; without
- * is_replaced only if there is none.  False with errno.
+ * Makes a complete file under another name and moves it to path; if not
+ * is_replaced, only if path does not exist.  False with errno.
  */
 static bool
 make(const char *path, uint32_t sites, bool is_replaced)
@@ -242,7 +246,7 @@ make(const char *path, uint32_t sites, bool is_replaced)
 	int fd, saved;
 
 	snprintf(other, sizeof(other), "%s.%d", path, (int)getpid());
-	(void)unlink(other); /* of a process that was killed here */
+	(void)unlink(other); /* may be left by a process that was killed */
 	fd = open(other, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
 	    S_IRUSR | S_IWUSR);
 	if (fd < 0)
@@ -266,12 +270,12 @@ capacity_for(uint32_t sites)
 		capacity = SITES_MIN;
 	if (capacity > COUNTER_SITES_MAX)
 		capacity = COUNTER_SITES_MAX;
-	return capacity + 1; /* what belongs to no site */
+	return capacity + 1; /* one more for counts that belong to no site */
 }
 
 /*
- * One try.  -1 with why "": another process has changed the file meanwhile, or
- * this one has replaced it; try again.
+ * Tries to open the file once.  -1 with why "": another process has changed the
+ * file meanwhile, or this one has replaced it; try again.
  */
 static int
 try_open(const char *path, uint32_t sites, enum counter_file_use use,
@@ -327,7 +331,7 @@ counter_file_open(const char *path, uint32_t sites, enum counter_file_use use,
 		if (fd >= 0 || why[0] != '\0')
 			return fd;
 		if (use == COUNTER_FILE_RENEW)
-			use = COUNTER_FILE_JOIN; /* it is new */
+			use = COUNTER_FILE_JOIN; /* it has just been replaced */
 	}
 	return reject(-1, "others replace it all the time", why, why_size);
 }

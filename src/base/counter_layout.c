@@ -1,4 +1,4 @@
-/* The places of everything in the counters' file. */
+/* The offsets of all parts of the counters' file. */
 #include "config.h"
 
 #include <string.h>
@@ -36,7 +36,7 @@ slot_head_bytes(uint32_t sites)
 	return pages(sizeof(struct counter_slot) + gauges * sizeof(uint64_t));
 }
 
-/* The bytes that a process with `known` sites uses of its slot. */
+/* Returns the bytes that a process with `known` sites uses of its slot. */
 static size_t
 used_bytes(uint32_t sites, uint32_t known)
 {
@@ -145,7 +145,7 @@ counter_past_site_cells(
 	       (size_t)site * SITE_CELLS;
 }
 
-/* turn: 32 bits, folded + 1: 16, past: 1. */
+/* The bits of the word: turn 32, folded + 1 16, past 1. */
 struct counter_commit
 counter_commit_read(const struct counter_map *map)
 {

@@ -1,17 +1,16 @@
 /*
- * Slots of the counters' file: which processes live, and the folding of those
- * that do not.
+ * Slots of the counters' file: tests whether their processes run, and folds
+ * those of dead processes into the past.
  *
- * A slot is folded in four steps, each of which may be the last one of a
- * process that is killed:
+ * A slot is folded in four steps.  The process may be killed after any of them:
  *
  *	1. the other copy of the past = this copy + the slot
- *	2. one store of `commit`: that copy counts, and has the slot in it
+ *	2. one store of `commit`: that copy is valid, and includes the slot
  *	3. the slot is cleared
- *	4. one store of `commit`: no slot is in the past twice
+ *	4. one store of `commit`: no slot is included any more
  *
- * After 1 nothing has changed; after 2 readers skip the slot, and the next
- * process that has the lock goes on with 3.
+ * After step 1 nothing has changed.  After step 2 readers skip the slot, and
+ * the next process that has the lock goes on with step 3.
  */
 #include "config.h"
 
@@ -26,11 +25,11 @@
 
 #include "base/counter_slots.h"
 
-enum { STAT_SIZE = 1024, FIELDS_TO_START = 19 /* from the state on */ };
+enum { STAT_SIZE = 1024, FIELDS_TO_START = 19 /* after the state */ };
 
 /*
- * The state of a process and the time of its start since boot (proc(5)).
- * False: there is no such process, or /proc does not show it.
+ * Reads the state of a process and its start in clock ticks since boot
+ * (proc(5)).  False: there is no such process, or /proc does not show it.
  */
 static bool
 read_stat(int64_t pid, char *state, uint64_t *start)
@@ -49,7 +48,7 @@ read_stat(int64_t pid, char *state, uint64_t *start)
 	if (got <= 0)
 		return false;
 	text[got] = '\0';
-	at = strrchr(text, ')'); /* the name may hold one too */
+	at = strrchr(text, ')'); /* the name before it may hold one, too */
 	if (at == NULL || at[1] != ' ')
 		return false;
 	*state = at[2];
@@ -61,7 +60,7 @@ read_stat(int64_t pid, char *state, uint64_t *start)
 	return true;
 }
 
-/* Without /proc a process lives whose id does. */
+/* True if the process runs.  Without /proc any process with this id counts. */
 static bool
 process_is_live(int64_t pid, uint64_t start)
 {
@@ -98,7 +97,7 @@ counter_slot_sites(
 	return slot->sites < map->sites ? slot->sites : map->sites;
 }
 
-/* to = from + the cells of a block, if there is one. */
+/* Sets `to` to the sum of `from` and the cells of a block (NULL: no block). */
 static void
 fold_cells(_Atomic uint64_t *to, const _Atomic uint64_t *from,
     const _Atomic uint64_t *block, size_t count)
@@ -114,7 +113,7 @@ fold_cells(_Atomic uint64_t *to, const _Atomic uint64_t *from,
 	}
 }
 
-/* Step 1. */
+/* Performs step 1. */
 static void
 add_up(
     const struct counter_map *map, unsigned int from, unsigned int to, int slot)
@@ -139,7 +138,7 @@ add_up(
 	}
 }
 
-/* Steps 3 and 4, also for a process that was killed after step 2. */
+/* Performs steps 3 and 4, also for a process that was killed after step 2. */
 static void
 clear_folded(const struct counter_map *map)
 {
@@ -198,7 +197,7 @@ counter_slot_begin(const struct counter_map *map, int slot, uint32_t sites)
 }
 
 /*
- * The pages are reserved before they are used: a full file system would raise
+ * Reserves the pages before they are used: a full file system would raise
  * SIGBUS later.
  */
 int

@@ -1,4 +1,4 @@
-/* Totals as the text format of Prometheus. */
+/* Writes totals in the text format of Prometheus. */
 #include "config.h"
 
 #include <inttypes.h>
@@ -6,9 +6,9 @@
 
 #include "base/counter_text.h"
 
-enum { ALWAYS_MAX = 16 /* series of a metric that are shown while 0 */ };
+enum { ALWAYS_MAX = 16 /* a metric of more series leaves out zeros */ };
 
-/* Numbers that are no cells. */
+/* Metrics that are not in the table, because no cell counts them. */
 static const char *const no_labels[] = { "" };
 #define OTHER_METRIC(text, words) \
 	{ \
@@ -30,9 +30,9 @@ struct visit {
 	const struct counter_totals *totals;
 	counter_text_each *each;
 	void *arg;
-	/* of the series at hand */
+	/* the series that is being written */
 	const struct metric *metric;
-	const struct counter_site_totals *site; /* NULL: of the process */
+	const struct counter_site_totals *site; /* NULL: a process metric */
 };
 
 static struct str
@@ -51,7 +51,10 @@ add_label(struct buf *labels, const char *label)
 	buf_add(labels, str_from(label));
 }
 
-/* Names of sites are letters, digits and `-_.`: nothing to escape. */
+/*
+ * Returns the labels of a series.  The name of a site is of letters, digits and
+ * `-_.`, so nothing is escaped.
+ */
 static struct str
 labels_of(const struct visit *visit, const char *one, const char *two)
 {
@@ -92,7 +95,10 @@ show_number(const struct visit *visit, const char *suffix, struct str labels,
 	show_sample(visit, suffix, labels, value);
 }
 
-/* Zeros are shown of what belongs to a site, not of what belongs to none. */
+/*
+ * True if zeros are left out: for metrics of many series, and for counts
+ * without a site if there are sites.
+ */
 static bool
 hides_zeros(const struct visit *visit)
 {
@@ -144,7 +150,9 @@ show_bucket(const struct visit *visit, const char *label, const char *bound,
 	show_number(visit, "_bucket", labels_of(visit, label, le), count);
 }
 
-/* Buckets are cumulative. */
+/*
+ * Writes a histogram.  The format wants cumulative buckets, the cells are not.
+ */
 static void
 show_histogram(
     const struct visit *visit, const char *label, const uint64_t *cells)
@@ -297,7 +305,10 @@ move(uint64_t *cells, enum counter_request from, enum counter_request to,
 	*source = 0;
 }
 
-/* Statuses from `first` on lose their route. */
+/*
+ * Counts requests with a status from `first` on as requests of the route
+ * `other`.
+ */
 static void
 drop_routes(struct counter_totals *totals, int first)
 {

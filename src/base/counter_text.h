@@ -9,10 +9,10 @@
 enum { COUNTER_TEXT_MAX = 48 * 1024 };
 
 /*
- * The text format of Prometheus, version 0.0.4, of at most COUNTER_TEXT_MAX
- * bytes, in the arena.  Where all of it would be longer (many sites, each asked
- * for everything in every way) it says less: first the routes of refused
- * requests are `other`, then all routes, then all sites are one.
+ * Returns the counters in the text format of Prometheus, version 0.0.4, of at
+ * most COUNTER_TEXT_MAX bytes, in the arena.  If the text would be longer (many
+ * sites), details are merged in *totals, until it fits: first the routes of
+ * refused requests become `other`, then all routes, then all sites become one.
  */
 struct str counter_text(
     struct arena *arena, struct counter_totals *totals, const char *version);
@@ -20,13 +20,14 @@ struct str counter_text(
 /* One line of the text. */
 struct counter_series {
 	const struct metric *metric;
-	struct str name;   /* with `sessgate_`, and `_bucket` and its like */
+	/* with the prefix `sessgate_` and a suffix such as `_bucket` */
+	struct str name;
 	struct str labels; /* without braces; may be "" */
-	struct str value;  /* a NUL follows */
+	struct str value;  /* followed by a NUL */
 };
 typedef void counter_text_each(void *arg, const struct counter_series *series);
 
-/* Calls each for every series, in the order of the text. */
+/* Calls `each` for every series, in the order of the text. */
 void counter_text_visit(struct arena *arena,
     const struct counter_totals *totals, const char *version,
     counter_text_each *each, void *arg);

@@ -81,7 +81,7 @@ forget_gauges(int64_t *gauges, size_t count)
 		gauges[i] = -1;
 }
 
-/* Gauges of the dead do not count. */
+/* Adds the gauges of a slot, if its process runs. */
 static void
 add_live(const struct counter_map *map, int slot, struct counter_totals *totals)
 {
@@ -121,7 +121,7 @@ totals_open(const struct counter_map *map, struct arena *arena)
 	return totals;
 }
 
-/* Read again if a slot was folded meanwhile. */
+/* Sums the cells again if a slot was folded meanwhile. */
 struct counter_totals *
 counter_totals_read(const struct counter_map *map, struct arena *arena)
 {

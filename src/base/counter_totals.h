@@ -5,16 +5,18 @@
 #include "base/counter_layout.h"
 #include "base/str.h"
 
-/* The sums of all processes of the host, and their gauges. */
+/* The sums of one site over all processes of the host. */
 struct counter_site_totals {
-	struct str name; /* "": what belongs to no site, or the only site */
+	/* "" for what belongs to no site, or for the only site */
+	struct str name;
 	uint64_t counters[SITE_COUNTERS];
 	int64_t gauges[SITE_GAUGES]; /* -1: not known */
 };
 
 struct counter_totals {
 	int processes;
-	int64_t started_s; /* the first of those that run; 0: none runs */
+	/* start of the oldest running process, Unix time; 0: no process runs */
+	int64_t started_s;
 	uint64_t counters[COUNTERS];
 	int64_t gauges[GAUGES]; /* -1: not known */
 	uint32_t site_count;
@@ -22,13 +24,16 @@ struct counter_totals {
 };
 
 /*
- * Sums up a map, in the arena.  Never waits: a process that is being folded is
- * counted once, and no counter goes back.
+ * Sums up a map, in the arena.  Never waits.  A process whose slot is being
+ * folded is counted once, and no counter goes back.
  */
 struct counter_totals *counter_totals_read(
     const struct counter_map *map, struct arena *arena);
 
-/* Those that this process counts in.  NULL: it does not count. */
+/*
+ * counter_totals_read for the map that this process counts in.  NULL: it does
+ * not count.
+ */
 struct counter_totals *counter_totals_own(struct arena *arena);
 
 #endif

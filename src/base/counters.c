@@ -13,7 +13,7 @@
 #define TEXTS(set) ((const char *const[]){ set(SET_TEXT) })
 #define BOUND_VALUE(us) us,
 
-/* Microseconds: the upper bounds of the buckets but the last. */
+/* Upper bounds of the buckets, in microseconds, without the last bucket. */
 static const uint32_t request_bounds[] = { BOUNDS_REQUEST(BOUND_VALUE) };
 static const uint32_t hash_bounds[] = { BOUNDS_HASH(BOUND_VALUE) };
 
@@ -22,7 +22,8 @@ enum {
 	HASH_BOUNDS = sizeof(hash_bounds) / sizeof(hash_bounds[0])
 };
 
-enum { SUM, LEAST }; /* folds of gauges */
+/* ways in which gauges of several processes are combined */
+enum { SUM, LEAST };
 
 #define SETS(one, two) \
 	.sets = { TEXTS(one), TEXTS(two) }, \
@@ -73,13 +74,15 @@ const size_t metric_count = sizeof(metric_table) / sizeof(metric_table[0]);
 
 _Thread_local struct counter_thread counter_thread;
 
-/* The cells of the process; written before the threads that count start. */
+/*
+ * The cells of the process.  Written only before the threads that count start.
+ */
 static struct {
 	struct counter_map map;
 	int slot;
 	int site_count;
 	const char *const *names;
-	uint32_t sites[COUNTER_SITES_MAX]; /* their numbers in the file */
+	uint32_t sites[COUNTER_SITES_MAX]; /* site numbers in the file */
 } open_counters;
 
 /* FNV-1a (64 bits). */
@@ -208,7 +211,9 @@ counter_observe_hash(enum counter_family family, int64_t us)
 	observe(COUNTER_HASH_TIME, hash_bounds, HASH_BOUNDS, family, us);
 }
 
-/* Three digits to the number in the set; 0: another status. */
+/*
+ * Returns the label of a status of three digits; 0 for one that has no label.
+ */
 static enum counter_status
 status_label(int code)
 {
@@ -302,7 +307,7 @@ counters_map(void)
 	return &open_counters.map;
 }
 
-/* The site's number in the file; 0: none. */
+/* Returns the number of the site in the file; 0: none. */
 static uint32_t
 find_site(const struct counter_map *map, const char *name)
 {
@@ -314,7 +319,9 @@ find_site(const struct counter_map *map, const char *name)
 	return 0;
 }
 
-/* The number of the site, which is added if it is new; 0: no name, or no space.
+/*
+ * Returns the number of the site, which is added if it is new.  0: it has no
+ * name, or there is no space for it.
  */
 static uint32_t
 find_or_add_site(const struct counter_map *map, const char *name)
@@ -333,8 +340,9 @@ find_or_add_site(const struct counter_map *map, const char *name)
 }
 
 /*
- * False: there was no space for one of the names; those of sites that have left
- * the configuration take it.  *known: as many sites as this process uses.
+ * Adds the names of the sites.  False: there was no space for one of them,
+ * because sites that have left the configuration still have theirs.  *known:
+ * one more than the highest number of a site of this process.
  */
 static bool
 name_sites(const struct counter_map *map, const char *const *names, int count,
@@ -435,8 +443,8 @@ counters_add_past(const char *path, const char *site, unsigned int cell,
 }
 
 /*
- * Gives the sites of this process their numbers again, since its threads hold
- * on to the cells of those.
+ * Gives the sites of this process their former numbers again, since its threads
+ * hold pointers to the cells of these numbers.
  */
 static void
 rename_sites(const struct counter_map *map)

@@ -7,14 +7,15 @@
 #include <stdint.h>
 
 /*
- * Counters of what the program does, for Prometheus and sessgatectl.  The table
- * of them is base/counters.def.  A cell is one number: a counter with one
+ * Counters of what the program does, for Prometheus and sessgatectl.  Their
+ * table is base/counters.def.  A cell is one number: a counter with one
  * combination of label values, or one bucket of a histogram.
  *
- * Each worker has a block of cells of its own, which it alone writes: a load
- * and a store, no lock, no shared cache line.  All other threads share one
- * block of the process and add to it atomically.  The blocks are in the file
- * that base/counter_file.h maps, so that all processes of a host are summed.
+ * Each worker has a block of cells of its own, to which no other thread writes:
+ * to count is a load and a store, without a lock or a shared cache line.  All
+ * other threads share one block of the process and add to it atomically.  The
+ * blocks are in the file that base/counter_file.h maps, so that all processes
+ * of a host can be summed.
  */
 
 #include "base/counters.def" /* the sets alone */
@@ -25,7 +26,7 @@
 #define COUNTER_SIZE(set) (0 set(COUNTER_SET_ONE))
 #define COUNTER_BUCKETS(bounds) (1 bounds(COUNTER_BOUND_ONE))
 
-/* The values of each set, from 0. */
+/* The label values of each set, from 0. */
 enum counter_request { SET_REQUEST(COUNTER_SET_ENUM) REQUEST_KINDS };
 enum counter_status { SET_STATUS(COUNTER_SET_ENUM) STATUSES };
 enum counter_role { SET_ROLE(COUNTER_SET_ENUM) ROLES };
@@ -76,7 +77,7 @@ enum site_gauge {
 	SITE_GAUGES
 };
 
-/* One row of the table. */
+/* The table of metrics, with one row for each metric. */
 enum metric_type { METRIC_COUNTER, METRIC_HISTOGRAM, METRIC_GAUGE };
 
 struct metric {
@@ -84,38 +85,39 @@ struct metric {
 	const char *help;
 	enum metric_type type;
 	bool is_of_site;
-	bool is_least; /* a gauge: the least of all processes, not the sum */
-	unsigned int first; /* cell */
-	/* a histogram has one set */
+	/* a gauge: the minimum over all processes, not the sum */
+	bool is_least;
+	unsigned int first; /* the number of its first cell */
+	/* the label sets; a histogram has one */
 	const char *const *sets[2];
 	unsigned int sizes[2];
-	const uint32_t *bounds; /* of a histogram, without +Inf */
+	const uint32_t *bounds; /* upper bounds of the buckets, without +Inf */
 	unsigned int bound_count;
 };
 extern const struct metric metric_table[];
 extern const size_t metric_count;
 
-/* A number that changes when the table does. */
+/* Returns a number that changes when the table does. */
 uint64_t metric_table_hash(void);
 
 /*
- * The gauge (enum gauge, enum site_gauge) of two processes: the sum of both
- * values or the lesser one.  -1: a value that is not known.
+ * Combines a gauge (enum gauge, enum site_gauge) of two processes: the sum of
+ * both values, or the minimum.  -1 stands for a value that is not known.
  */
 int64_t metric_gauge_fold(
     unsigned int gauge, bool is_of_site, int64_t one, int64_t other);
 
 /* ---- counting ---- */
 
-/* The thread's cells.  own: NULL while it has no block of its own. */
+/* The cells of this thread.  own is NULL while it has no block of its own. */
 struct counter_thread {
 	_Atomic uint64_t *own, *own_site; /* own_site: of the current site */
 	int site;			  /* the current site; 0: none */
-	int number;			  /* that site's number + 1 */
+	int number; /* number of the current site in counters_open, + 1 */
 };
 extern _Thread_local struct counter_thread counter_thread;
 
-/* For a thread without a block.  Adds to the block of the process. */
+/* Add to the block of the process, for a thread without a block of its own. */
 void counter_add_shared(enum counter cell, uint64_t by);
 void counter_add_shared_site(enum site_counter cell, uint64_t by);
 
@@ -127,7 +129,9 @@ counter_raise(_Atomic uint64_t *cell, uint64_t by)
 	    memory_order_relaxed);
 }
 
-/* Adds to a cell of the process: counter_add(COUNTER_RELOADS + RELOAD_OK, 1) */
+/*
+ * Adds to a cell of the process: counter_add(COUNTER_RELOADS + RELOAD_OK, 1).
+ */
 static inline void
 counter_add(unsigned int cell, uint64_t by)
 {
@@ -147,10 +151,7 @@ counter_add_site(unsigned int cell, uint64_t by)
 		counter_add_shared_site((enum site_counter)cell, by);
 }
 
-/*
- * Adds a duration in microseconds to a histogram.  label: the value's number in
- * the set of the metric.
- */
+/* Add a duration in microseconds to a histogram. */
 void counter_observe_request(enum counter_role role, int64_t us);
 void counter_observe_redis(int64_t us);
 void counter_observe_mysql(int64_t us);
@@ -159,7 +160,7 @@ void counter_observe_hash(enum counter_family family, int64_t us);
 /* Counts an answered request of the current site. */
 void counter_add_request(enum counter_request kind, int status);
 
-/* Of counter_set_site, for another site than the last. */
+/* The slow path of counter_set_site. */
 void counter_set_other_site(int number);
 
 /*
@@ -173,10 +174,13 @@ counter_set_site(int number)
 		counter_set_other_site(number);
 }
 
-/* Sets it by its name, for a thread of one site; NULL: none. */
+/*
+ * counter_set_site by the name of the site, for a thread of one site; NULL:
+ * none.
+ */
 void counter_set_site_named(const char *name);
 
-/* Sets a gauge of this process, or of one of its sites by number. */
+/* Set a gauge of this process, and one of a site by its number. */
 void gauge_set(unsigned int gauge, int64_t value);
 void gauge_set_site(int number, unsigned int gauge, int64_t value);
 
@@ -186,34 +190,39 @@ enum { COUNTER_SITES_MAX = 64 };
 
 /*
  * Begins to count in a file that all processes of this host share.  path: NULL
- * or "" is the file `counters` of the run-time folder, where that is there.
- * sites: their names; NULL for one without a name; kept as long as the process.
+ * or "" is the file `counters` of the run-time folder, if that exists.  sites:
+ * their names; NULL for a site without a name; the names must stay valid as
+ * long as the process runs.
  *
- * True: in the file.  False: in memory of this process alone; why has the
- * reason, or "" if there is no run-time folder.  To be called once, before the
- * threads that count; until then, and without memory, counts are lost.
+ * True: it counts in the file.  False: it counts in memory of this process
+ * alone; why has the reason, or "" if there is no run-time folder.  Call it
+ * once, before the threads that count start.  Until then, and without memory,
+ * counts are lost.
  */
 bool counters_open(const char *path, const char *const *sites, int count,
     char *why, size_t why_size);
 
-/* Gives this thread a block of its own, if one is left. */
+/* Gives this thread a block of its own, if there is a free one. */
 void counters_attach(void);
 
 /*
- * Adds to a counter of a site (its name, or NULL) in the file at path, for a
- * program that has no slot: sessgatectl.  False: there is no such file, or it
- * cannot be written; why has the reason.
+ * Adds to a counter of a site (its name, or NULL) in the file at path, for
+ * sessgatectl, which has no slot.  False: there is no such file, or it cannot
+ * be written; why has the reason.
  */
 bool counters_add_past(const char *path, const char *site, unsigned int cell,
     uint64_t by, char *why, size_t why_size);
 
-/* The map that this process counts in. */
+/*
+ * Returns the map that this process counts in; its head is NULL if it does not
+ * count.
+ */
 struct counter_map;
 const struct counter_map *counters_map(void);
 
 /*
- * Called now and then by one thread: goes on in memory, and logs it, if the
- * file was cut short.
+ * Call this from time to time, in one thread only.  If the file was truncated
+ * it goes on counting in memory, and logs that.
  */
 void counters_tend(void);
 

@@ -12,7 +12,7 @@ struct site {
 };
 
 struct fair_queue {
-	int threads_share, waiting_share; /* of one site */
+	int threads_share, waiting_share; /* bounds for one site */
 	int running_count;
 	int turn; /* the site that fair_queue_begin tries first */
 	int count;

@@ -10,26 +10,36 @@
  * the same share of the queue.  The sites take turns; the jobs of one site
  * start in the order of their arrival.
  *
- * Threads and lock are the caller's: every call is made under one lock.
+ * The queue has neither threads nor a lock: the caller has both, and makes
+ * every call under one lock.
  */
 struct fair_queue;
 
-/* Embedded in a job.  site: its number, from 0, set before fair_queue_add. */
+/*
+ * The part of a job that the queue needs; embedded in the job.  site is the
+ * number of the site, from 0; set it before fair_queue_add.
+ */
 struct fair_job {
 	TAILQ_ENTRY(fair_job) entry; /* while the job is queued */
 	int site;
 };
 
-/* waiting_max: queued jobs of all sites together.  NULL: no memory. */
+/*
+ * Opens a queue of at most waiting_max jobs of all sites together.  NULL: no
+ * memory.
+ */
 struct fair_queue *fair_queue_open(int threads, int waiting_max, int sites);
 
-/* The queue must be empty.  NULL is allowed. */
+/* Frees the queue, which must be empty.  NULL is allowed. */
 void fair_queue_close(struct fair_queue *queue);
 
-/* False: the site's share of the queue is full.  The job stays the caller's. */
+/*
+ * Adds a job.  False: the share of its site is full, and the caller keeps the
+ * job.
+ */
 bool fair_queue_add(struct fair_queue *queue, struct fair_job *job);
 
-/* Removes a queued job that is not to be started. */
+/* Removes a queued job, which will not start. */
 void fair_queue_remove(struct fair_queue *queue, struct fair_job *job);
 
 /*
@@ -39,8 +49,8 @@ void fair_queue_remove(struct fair_queue *queue, struct fair_job *job);
 struct fair_job *fair_queue_begin(struct fair_queue *queue);
 
 /*
- * A job of this site has ended.  The thread calls fair_queue_begin next, since
- * another job of the site may start now.
+ * Notes that a job of this site has ended.  The thread calls fair_queue_begin
+ * next, since another job of the site may start now.
  */
 void fair_queue_end(struct fair_queue *queue, int site);
 

@@ -1,4 +1,6 @@
-/* Reading configuration files, which may be no regular files; locks. */
+/*
+ * Reading configuration files, which may be pipes or devices; locks of files.
+ */
 #include "config.h"
 
 #include <errno.h>

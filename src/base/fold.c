@@ -7,8 +7,8 @@
 #include "base/fold.h"
 
 /*
- * One entry per character of a Unicode block: the letter that replaces it; a
- * point: the character stays; a capital: two letters, see `pairs`.  From the
+ * The letter that replaces each character of a Unicode block.  A full stop: the
+ * character stays.  A capital: two letters, see `pairs`.  The source is the
  * compatibility decompositions of Unicode 15.
  */
 static const char latin[] = /* U+00C0 to U+024F */
@@ -26,14 +26,18 @@ static const char latin_more[] = /* U+1E00 to U+1EFF */
     "eeeeeeeeiiiioooooooooooooooooooooooouuuuuuuuuuuuuuyyyyyyyy......";
 
 /*
- * The letters for a capital in the tables: its own lower case, then `second`.
+ * The two letters for a capital in the tables: its own lower case, then
+ * `second`.
  */
 static const struct {
 	char first, second;
 } pairs[] = { { 'S', 's' }, { 'A', 'e' }, { 'O', 'e' }, { 'I', 'j' },
 	{ 'D', 'z' }, { 'L', 'j' }, { 'N', 'j' } };
 
-/* `further` is the distance to the lower case; 0 where is_dropped. */
+/*
+ * Ranges of characters that are removed (is_dropped) or replaced by the lower
+ * case, `further` code points later.
+ */
 static const struct range {
 	uint32_t first, last, further;
 	bool is_dropped;
@@ -49,7 +53,7 @@ static const struct range {
 	{ 0xfeff, 0xfeff, 0, true },
 };
 
-/* The code point of a well-formed UTF-8 sequence. */
+/* Returns the code point of a well-formed UTF-8 sequence. */
 static uint32_t
 decode_utf8(struct str sequence)
 {
@@ -67,7 +71,10 @@ add_ascii(struct buf *buf, char c)
 	buf_add_char(buf, c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c);
 }
 
-/* False: c is not Latin, or the tables leave it unchanged. */
+/*
+ * Adds the letters for a Latin character.  False: c is none, or stays
+ * unchanged.
+ */
 static bool
 add_latin(struct buf *buf, uint32_t c)
 {

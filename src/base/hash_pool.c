@@ -15,11 +15,11 @@
 enum task_state { TASK_QUEUED, TASK_RUNNING, TASK_DONE, TASK_ABANDONED };
 
 /*
- * Freed by the waiting worker; by the thread if the worker has given up
- * (TASK_ABANDONED).
+ * A job in the pool.  The waiting worker frees it; if the worker has given up
+ * (TASK_ABANDONED), the thread that runs it does.
  */
 struct task {
-	struct fair_job wait; /* must be first; used while QUEUED */
+	struct fair_job wait; /* must be first; used in the state TASK_QUEUED */
 	struct hash_job job;
 	enum task_state state;
 	pthread_cond_t is_done;
@@ -63,11 +63,11 @@ run_task(struct hash_pool *pool, struct task *task)
 }
 
 /*
- * SCHED_BATCH (sched(7)): a hash thread that becomes runnable does not preempt
- * a worker, but keeps the processor share of any other process.  A nice value
- * would lose that share: at nice 10, beside sixteen busy processes on two
- * processors, a hash got a hundredth of one and no login ended.  If the kernel
- * refuses the policy, the thread keeps the default one.
+ * Sets SCHED_BATCH (sched(7)): a hash thread that becomes runnable does not
+ * preempt a worker, but keeps its processor share beside other processes.  A
+ * nice value would lose that share: at nice 10, beside sixteen busy processes
+ * on two processors, a hash got a hundredth of one and no login ended in time.
+ * If the kernel refuses the policy, the thread keeps the default one.
  */
 static void
 yield_to_workers(void)
@@ -153,7 +153,10 @@ await_task(struct hash_pool *pool, struct task *task)
 	}
 }
 
-/* Called under the lock.  False: the thread that runs the task frees it. */
+/*
+ * Called under the lock.  Gives up a task.  False: it is running, and its
+ * thread frees it.
+ */
 static bool
 give_up_task(struct hash_pool *pool, struct task *task)
 {
@@ -184,7 +187,8 @@ hash_pool_run(
 	monotonic_cond_open(&task->is_done);
 	place_before_wait(claims);
 	pthread_mutex_lock(&pool->lock);
-	(void)fair_queue_add(pool->queue, &task->wait); /* no limit */
+	/* the queue has no limit */
+	(void)fair_queue_add(pool->queue, &task->wait);
 	pthread_cond_signal(&pool->has_task);
 	await_task(pool, task);
 	is_done = task->state == TASK_DONE;

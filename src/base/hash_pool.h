@@ -8,13 +8,13 @@
 
 /*
  * Threads that compute password hashes.  One hash takes 50 to 300 ms of a
- * processor, and many logins at once must not delay the session checks.  The
- * threads' priority is below that of the workers, but only a little: a login
+ * processor, and many logins at once must not delay the session checks.  So the
+ * threads have a lower priority than the workers, but only a little: a login
  * must still end in time on a host whose processors are all busy with other
  * programs.
  *
- * The jobs of a site start in the order of their arrival.  With several sites
- * each keeps at most its share of the threads busy (base/fair_queue.h).
+ * The jobs of a site start in the order of their arrival.  Each of several
+ * sites keeps at most its share of the threads busy (base/fair_queue.h).
  */
 struct hash_pool;
 
@@ -22,8 +22,8 @@ struct hash_pool;
 struct hash_job {
 	void (*work)(void *arg);
 	/*
-	 * Wipes and frees arg.  Called if the caller of hash_pool_run has given
-	 * up.
+	 * Wipes and frees arg.  The pool calls it if the caller of
+	 * hash_pool_run has given up.
 	 */
 	void (*discard)(void *arg);
 	void *arg;
@@ -34,21 +34,24 @@ struct hash_job {
 				waits for a started job until then */
 };
 
-/* sites: their number.  NULL with errno. */
+/* Opens a pool for so many sites.  NULL with errno. */
 struct hash_pool *hash_pool_open(int threads, int sites);
-/* True if no hash is being computed, abandoned ones included.  NULL: true. */
+/*
+ * True if no hash is being computed, not even one whose caller has given up.
+ * NULL: true.
+ */
 bool hash_pool_is_idle(struct hash_pool *pool);
 /*
- * Waits for the jobs that are queued or running, then frees the pool.  No call
- * of hash_pool_run may be under way.  NULL is allowed.
+ * Waits for all jobs that are queued or running, then frees the pool.  No call
+ * of hash_pool_run may be in progress.  NULL is allowed.
  */
 void hash_pool_close(struct hash_pool *pool);
 
 /*
  * Runs the job on a thread of the pool and waits for it, after
- * place_before_wait(claims).  True: done, and job->arg is the caller's.  False:
- * not in time or no memory; job->discard has freed job->arg, or will.  pool: a
- * struct hash_pool.
+ * place_before_wait(claims).  True: it is done, and the caller owns job->arg.
+ * False: it was not done in time, or there is no memory; the pool frees
+ * job->arg with job->discard.  pool is a struct hash_pool.
  */
 bool hash_pool_run(
     void *pool, struct place_claims *claims, const struct hash_job *job);

@@ -12,8 +12,9 @@
 #include "base/log_throttle.h"
 
 /*
- * LOG_BODY_MAX leaves space for the head, the count and the ends: at most 67
- * bytes, 29 and 3, in JSON in a file.
+ * LOG_BODY_MAX leaves space for the other parts of a line.  The longest are
+ * those of JSON in a file: 67 bytes for the head, 29 for the count, 3 for the
+ * ends.
  */
 enum { LOG_BODY_MAX = LOG_LINE_SIZE - 128, LOG_CLOSE_MS = 1000 };
 

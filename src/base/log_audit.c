@@ -1,27 +1,29 @@
-/* The table of the events that are the audit trail. */
+/* The table of the events of the audit trail. */
 #include "config.h"
 
 #include "base/log_audit.h"
 
 static const struct str events[] = {
-	/* app/audit.c */
+	/* written by app/audit.c */
 	STR_INIT("login ok"),
 	STR_INIT("login failed"),
 	STR_INIT("login limited"),
 	STR_INIT("request limited"),
 	STR_INIT("logout all"),
 	STR_INIT("logout everybody"),
-	STR_INIT("logout"), /* after the longer ones that begin with it */
+	/* must follow the longer events that begin with it */
+	STR_INIT("logout"),
 	STR_INIT("session ended"),
 	STR_INIT("password changed"),
 	STR_INIT("password refused"),
 	STR_INIT("password reset"),
-	STR_INIT("reset link made"), /* this and the next two: ctl/, too */
+	/* The next three are written by ctl/, too. */
+	STR_INIT("reset link made"),
 	STR_INIT("totp set"),
 	STR_INIT("totp removed"),
 	STR_INIT("recovery code used"),
 	STR_INIT("recovery codes made"),
-	/* ctl/ */
+	/* written by ctl/ only */
 	STR_INIT("sessions migrated"),
 	STR_INIT("password set"),
 	STR_INIT("user blocked"),

@@ -5,11 +5,12 @@
 
 /*
  * The events of the audit trail: what people did with accounts and sessions,
- * and what was refused to them.  [log] audit sends these elsewhere, fail2ban
- * reads them (contrib/fail2ban), and sessgatectl audit prints them.
+ * and what was refused to them.  [log] audit sends these events to a target of
+ * their own, fail2ban reads them (contrib/fail2ban), and sessgatectl audit
+ * prints them.
  *
- * Returns the event that text begins with, followed by a space or nothing;
- * STR_NONE: none of these.
+ * Returns the event that text begins with, if the text ends there or a space
+ * follows.  STR_NONE: the text begins with none of these events.
  */
 struct str log_audit_event(struct str text);
 

@@ -15,7 +15,7 @@ struct out {
 	bool is_cut;
 };
 
-/* All of it or nothing.  reserve: bytes that stay free behind it. */
+/* Adds all of the text or nothing.  `reserve` bytes must stay free after it. */
 static bool
 out_add(struct out *out, const char *text, size_t len, size_t reserve)
 {
@@ -28,7 +28,9 @@ out_add(struct out *out, const char *text, size_t len, size_t reserve)
 	return true;
 }
 
-/* Takes one character, or one byte that is none, from the front of rest. */
+/*
+ * Takes a character from the front of rest, or one byte that belongs to none.
+ */
 static uint32_t
 take_character(struct str *rest)
 {
@@ -39,7 +41,9 @@ take_character(struct str *rest)
 	return code;
 }
 
-/* The opening quote must fit together with the closing one. */
+/*
+ * Adds a string.  The opening quote is added only if the closing one fits, too.
+ */
 static bool
 add_text(struct out *out, struct str value)
 {
@@ -68,7 +72,7 @@ add_value(struct out *out, const struct log_field *field)
 	return out_add(out, digits, (size_t)len, 0);
 }
 
-/* A member whose value cannot even begin is left out. */
+/* Adds a member, or nothing if not even its value can begin. */
 static void
 add_log_member(struct out *out, const struct log_field *field)
 {

@@ -1,3 +1,4 @@
+/* Formats the lines of the log. */
 #include "config.h"
 
 #include <inttypes.h>
@@ -9,7 +10,7 @@
 #include "base/log_json.h"
 #include "base/log_line.h"
 
-/* RFC 5424, 6.2.1 */
+/* Facilities of syslog, RFC 5424, 6.2.1. */
 enum { FACILITY_DAEMON = 3 << 3, FACILITY_AUTHPRIV = 10 << 3 };
 
 /* A line being written; cut at size bytes. */
@@ -55,7 +56,7 @@ line_add_escaped(struct line *line, unsigned char c)
 	}
 }
 
-/* Plain values are written without quotes. */
+/* True if the value is written without quotes. */
 static bool
 is_plain_text(struct str s)
 {
@@ -137,7 +138,7 @@ log_line_add_count(char *ptr, size_t len, size_t size, int64_t count)
 	return len + (size_t)more;
 }
 
-/* RFC 3339, in UTC. */
+/* Writes the time of RFC 3339, in UTC. */
 static void
 format_time(char *text, size_t size)
 {
@@ -159,12 +160,12 @@ priority_of(struct log_head head)
 	};
 	int facility = head.is_audit ? FACILITY_AUTHPRIV : FACILITY_DAEMON;
 
-	/* the journal has a facility of its own for what a unit prints */
+	/* the journal sets a facility of its own for the output of a unit */
 	return severity[head.level] |
 	       (head.layout == LOG_LAYOUT_JOURNAL ? 0 : facility);
 }
 
-/* The head of a syslog packet as syslog(3) of glibc writes it (RFC 3164). */
+/* Writes the head of a syslog packet, as syslog(3) of glibc does (RFC 3164). */
 static size_t
 head_syslog(char *ptr, size_t size, int priority)
 {
@@ -178,7 +179,10 @@ head_syslog(char *ptr, size_t size, int priority)
 	    ptr, size, "<%d>%s sessgate[%d]: ", priority, day, (int)getpid());
 }
 
-/* The journal and syslog know the time and the process id themselves. */
+/*
+ * Writes the head of a line.  The journal adds the time and the process id
+ * itself.
+ */
 static size_t
 head_line(char *ptr, size_t size, struct log_head head)
 {
@@ -195,7 +199,7 @@ head_line(char *ptr, size_t size, struct log_head head)
 	    ptr, size, "%s sessgate[%d]: ", now, (int)getpid());
 }
 
-/* The first members of a JSON line. */
+/* Writes the first members of a JSON line. */
 static size_t
 head_json(char *ptr, size_t size, struct log_head head)
 {
@@ -219,7 +223,8 @@ log_line_write(char line[LOG_LINE_SIZE], struct log_head head, struct str body)
 	bool ends_with_newline = head.layout == LOG_LAYOUT_PLAIN ||
 				 head.layout == LOG_LAYOUT_JOURNAL;
 	const char end = ends_with_newline ? '\n' : '\0';
-	size_t len = 1, space = LOG_LINE_SIZE - 2; /* for the end, and } */
+	/* `space` leaves room for the end and a } */
+	size_t len = 1, space = LOG_LINE_SIZE - 2;
 
 	line[0] = end;
 	len += head_line(line + len, space - len, head);

@@ -4,8 +4,9 @@
 #include <stdbool.h>
 
 /*
- * Connects to the system log as syslog(3) does: a datagram socket, or a stream
- * if it is one (*is_stream).  Does not wait.  -1 with errno.
+ * Connects to the system log as syslog(3) does: to a datagram socket or, with
+ * *is_stream set, to a stream socket.  Does not wait.  Returns the descriptor;
+ * -1 with errno.
  */
 int log_syslog_open(bool *is_stream);
 

@@ -26,19 +26,21 @@
 enum { LOCK_WAIT_MS = 100, SYSLOG_RETRY_MS = 1000 };
 
 struct target {
-	pthread_mutex_t lock; /* guards the fields below, keeps lines whole */
-	int fd; /* -1: the system log is unavailable, or is_file */
-	bool is_syslog, is_stream; /* is_stream: SOCK_STREAM, NUL ends a line */
+	/* guards the fields below, and keeps lines whole */
+	pthread_mutex_t lock;
+	int fd; /* -1: the system log is unavailable, or is_file is set */
+	bool is_syslog, is_stream; /* is_stream: a NUL ends each line */
 	bool is_socket, is_journal;
-	bool is_file;	  /* the writer writes it */
-	bool is_torn;	  /* the last line lacks its end */
+	bool is_file;	  /* a regular file: the writer thread writes it */
+	bool is_torn;	  /* the last line was cut and lacks its end */
 	int64_t tried_ms; /* clock_ms of the last connect to the system log */
-	char path[PATH_MAX]; /* of `file:PATH`, else empty */
+	char path[PATH_MAX]; /* path of `file:PATH`, else empty */
 	uint64_t dropped;
 
-	/* read without the lock, too */
-	struct log_writer *_Atomic writer; /* NULL: there was no file yet */
-	/* for threads that do not get the lock */
+	/* Also read without the lock. */
+	/* NULL: the target was never a file */
+	struct log_writer *_Atomic writer;
+	/* Used by threads that do not get the lock: see lock_target. */
 	atomic_bool is_stuck;
 	_Atomic uint64_t missed;
 };
@@ -52,9 +54,10 @@ static struct target targets[LOGS] = {
 static atomic_bool has_audit;
 
 /*
- * A write to fd 2 may still block: another program may use up the space that
- * poll(2) reported.  Threads then wait LOCK_WAIT_MS for the lock, only once
- * (is_stuck) until that write returns.
+ * Takes the lock.  A write to fd 2 may still block, because another program may
+ * use up the space that poll(2) reported.  Then a thread waits at most
+ * LOCK_WAIT_MS for the lock and sets is_stuck; while that is set no thread
+ * waits.  False: the lock is not held.
  */
 static bool
 lock_target(struct target *target)
@@ -135,9 +138,8 @@ write_plain(const struct target *target, struct str line)
 }
 
 /*
- * Called under the lock.  line[0] ends a line that was cut before; it is
- * skipped if none was.  *number is set for a line that the writer thread has
- * accepted.
+ * Called under the lock.  Writes a line; line[0] is written only if the line
+ * before was cut.  *number is set if the writer thread has accepted the line.
  */
 static bool
 put_line(struct target *target, struct str line, uint64_t *number)
@@ -170,8 +172,9 @@ layout_of(const struct target *target)
 }
 
 /*
- * Called under the lock.  Returns the number of a line that the writer thread
- * has accepted, else 0.
+ * Called under the lock.  Writes a line, and before it the count of dropped
+ * ones.  Returns the number of a line that the writer thread has accepted, else
+ * 0.
  */
 static uint64_t
 write_lines(struct target *target, enum log_level level, struct str body)
@@ -236,11 +239,16 @@ log_target_open_file(const char *path)
 	    O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
 	int fd = open(path, O_RDWR | flags, 0640);
 
-	/* reading is for base/log_writer.c and for a FIFO only */
+	/*
+	 * O_RDWR is for base/log_writer.c, which reads the last byte, and for a
+	 * FIFO
+	 */
 	return fd >= 0 ? fd : open(path, O_WRONLY | flags, 0640);
 }
 
-/* spawn-fcgi and lighttpd start their children with /dev/null as fd 2. */
+/*
+ * True if fd 2 is /dev/null, as spawn-fcgi and lighttpd start their children.
+ */
 static bool
 stderr_is_null(void)
 {
@@ -251,8 +259,8 @@ stderr_is_null(void)
 }
 
 /*
- * True if fd 2 is the stream that systemd has connected to the journal: then
- * JOURNAL_STREAM is DEVICE:INODE of it (systemd.exec(5)).
+ * True if fd 2 is the stream that systemd has connected to the journal:
+ * JOURNAL_STREAM then is its DEVICE:INODE (systemd.exec(5)).
  */
 static bool
 stderr_is_journal(void)
@@ -268,7 +276,7 @@ stderr_is_journal(void)
 	return strcmp(stream, own) == 0;
 }
 
-/* The writer thread is started when a target is a file for the first time. */
+/* Starts the writer thread when the target is a file for the first time. */
 static bool
 has_writer(struct target *target)
 {
@@ -278,7 +286,8 @@ has_writer(struct target *target)
 }
 
 /*
- * Called under the lock.  False with errno: the old target stays, fd is closed.
+ * Called under the lock.  Makes fd the target.  False with errno: the old
+ * target stays, and fd is closed.
  */
 static bool
 set_target(struct target *target, int fd, const char *path)
@@ -324,7 +333,7 @@ open_stderr(void)
 	return fd >= 0 ? fd : STDERR_FILENO;
 }
 
-/* Called under the lock, which is released. */
+/* set_target, called under the lock, which it releases. */
 static bool
 use_target(struct target *target, int fd, const char *path, bool is_syslog,
     bool is_stream)
@@ -392,7 +401,10 @@ log_target_log_reopened(const char *path, int error)
 		    log_text("reason", strerror(error)), LOG_END);
 }
 
-/* Called under the lock.  False with errno. */
+/*
+ * Called under the lock.  Reopens a target other than a regular file.  False
+ * with errno.
+ */
 static bool
 reopen(struct target *target)
 {

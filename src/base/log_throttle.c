@@ -11,20 +11,24 @@
 #include "base/log_throttle.h"
 #include "base/siphash.h"
 
-/* One line a second for fail2ban; one in ten seconds for an operator. */
+/*
+ * Intervals in milliseconds: fail2ban needs a line a second, an operator one in
+ * ten.
+ */
 enum { SECOND = 1000, TEN = 10000, KEYS_MAX = 2 };
 
 /*
  * Every event that a client can cause at will.  Other events are bounded
- * elsewhere: login failed and password refused by the login limits and the cost
- * of a hash; audit lines of successes by one line per session or password; the
- * states of the stores by their breakers; cookie needs https and mysql active
- * unreadable are logged once.
+ * elsewhere.  The login limits and the cost of a hash bound `login failed` and
+ * `password refused`.  Audit lines of successes come once per session or
+ * password, the states of the stores at each change of a breaker.  `cookie
+ * needs https` and `mysql active unreadable` are logged once.
  */
 static const struct rule {
 	const char *words;
 	int every_ms;
-	const char *keys[KEYS_MAX]; /* fields; addr is reduced to its network */
+	/* names of fields; addr is reduced to its network */
+	const char *keys[KEYS_MAX];
 } rules[] = {
 	{ "login limited", SECOND, { "addr", "limit" } },
 	{ "request limited", SECOND, { "addr", "limit" } },
@@ -67,16 +71,19 @@ enum {
 	KEY_SIZE = 512
 };
 
-/* In use while its interval lasts or its count is above 0. */
+/*
+ * The slot of a key.  It is in use while its interval lasts or its count is
+ * above 0.
+ */
 struct slot {
 	uint64_t hash;
 	int64_t due_ms;
-	int every_ms; /* the interval of its rule */
+	int every_ms; /* interval of the rule */
 	struct log_pending pending;
 };
 
 static struct {
-	pthread_mutex_t lock; /* guards what follows; not held across I/O */
+	pthread_mutex_t lock; /* guards the fields below; not held across I/O */
 	bool has_seed;
 	unsigned char seed[SIPHASH_SEED];
 	int64_t counted;		  /* the sum of all counts */
@@ -102,7 +109,7 @@ find_field(const struct log_field *fields, const char *key)
 	return STR_NONE;
 }
 
-/* The /64 of an IPv6 address (in *bytes); any other text unchanged. */
+/* Returns the /64 of an IPv6 address (in *bytes); any other text unchanged. */
 static struct str
 network_of_key(struct str address, struct in6_addr *bytes)
 {
@@ -129,7 +136,7 @@ key_add(char key[KEY_SIZE], size_t *len, struct str part)
 	if (part.len > space)
 		part.len = space;
 	memcpy(key + *len, &size, sizeof(size));
-	if (part.len > 0) /* memcpy wants an address even then */
+	if (part.len > 0) /* memcpy needs a valid address even for no bytes */
 		memcpy(key + *len + sizeof(size), part.ptr, part.len);
 	*len += sizeof(size) + part.len;
 }
@@ -164,7 +171,7 @@ is_slot_free(const struct slot *slot, int64_t now_ms)
 	return slot->pending.count == 0 && now_ms >= slot->due_ms;
 }
 
-/* The key's slot, else a free slot of its set, else NULL. */
+/* Returns the slot of the key, else a free slot of its set, else NULL. */
 static struct slot *
 find_slot(const struct rule *rule, uint64_t hash, int64_t now_ms)
 {
@@ -203,7 +210,7 @@ remember(struct log_pending *pending, const char *words, const char *site,
 		count++;
 	}
 	for (;;) {
-		kept[count].key = NULL; /* as LOG_END has it */
+		kept[count].key = NULL; /* the end of the list */
 		pending->len = log_line_body(pending->body,
 		    sizeof(pending->body), &is_cut, words, site, kept);
 		if (!is_cut || count == 0)

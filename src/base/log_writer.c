@@ -19,13 +19,16 @@
 
 enum { BUFFER_SIZE = 128 * 1024 };
 
-/* Consecutive lines, and at most one change of the file between two of them. */
+/*
+ * A buffer of consecutive lines, with at most one change of the file between
+ * two of them.
+ */
 struct batch {
 	char lines[BUFFER_SIZE];
 	size_t len;
 	uint64_t last; /* the number of the last line */
 	bool has_change;
-	size_t change_at; /* in lines */
+	size_t change_at; /* its offset in lines */
 	int fd;		  /* the new file; -1: keep the current one */
 	bool is_reopened; /* reopen the file (the new one, if fd >= 0) */
 	char path[PATH_MAX];
@@ -34,16 +37,17 @@ struct batch {
 /* Used by the writer thread only. */
 struct file {
 	int fd;
-	bool is_torn; /* our last line was cut */
+	bool is_torn; /* the last line of this process was cut */
 	uint64_t dropped;
 	char path[PATH_MAX];
 };
 
 struct log_writer {
-	pthread_mutex_t lock; /* guards what follows; not held across I/O */
+	pthread_mutex_t lock; /* guards the fields below; not held across I/O */
 	pthread_cond_t has_work, has_written;
 	bool is_stuck;
-	uint64_t number, written; /* the last line's number: queued, written */
+	/* numbers of the last line queued, and written */
+	uint64_t number, written;
 	struct batch *filling;
 
 	struct batch batches[2];
@@ -63,13 +67,14 @@ count_lines(const char *ptr, size_t len)
 }
 
 /*
- * True if the next line would continue a cut one: ours, or one that another
- * process, or this program before, has left in the file.
+ * True if the next line would continue a cut one, of this or of another
+ * process.
  */
 static bool
 is_torn(const struct file *file)
 {
-	off_t size = lseek(file->fd, 0, SEEK_END); /* only a file has one */
+	/* lseek fails unless fd is a regular file */
+	off_t size = lseek(file->fd, 0, SEEK_END);
 	char last;
 
 	if (size == 0)
@@ -79,7 +84,7 @@ is_torn(const struct file *file)
 	return last != '\n';
 }
 
-/* Ends a line that was cut.  False: it still is. */
+/* Ends a line that was cut.  False: it could not be ended. */
 static bool
 end_torn(struct file *file)
 {
@@ -156,7 +161,7 @@ change_file(struct file *file, const struct batch *batch)
 		    file->path, open_anew(file) ? 0 : errno);
 }
 
-/* Lines of the log; that lines were dropped is none. */
+/* Appends lines of the log, and counts those that were dropped. */
 static void
 append_counted(struct file *file, const char *ptr, size_t len)
 {
@@ -288,7 +293,7 @@ log_writer_use(struct log_writer *writer, int fd, const char *path)
 	pthread_mutex_lock(&writer->lock);
 	batch = note_change(writer);
 	if (batch->fd > STDERR_FILENO)
-		close(batch->fd); /* a pending file that got no line */
+		close(batch->fd); /* a pending file without a line */
 	batch->fd = fd;
 	batch->is_reopened = false;
 	snprintf(batch->path, sizeof(batch->path), "%s", path);

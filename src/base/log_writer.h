@@ -11,11 +11,11 @@
  * a network file system whose server hangs can block for ever; here it blocks
  * this thread only.  Lines wait in a buffer of fixed size, in order.  Lines
  * that the file does not accept are counted, and the count is written before
- * the next line.  A line that was cut, by whomever, is ended before the next
- * one. Whole lines are appended (O_APPEND), many with one write, so processes
- * may share a file.
+ * the next line.  A line that was cut, by this process or another, is ended
+ * before the next one is written.  Whole lines are appended (O_APPEND), many
+ * with one write, so processes may share a file.
  *
- * One for each target (base/log_target.h); it never ends.
+ * There is one writer for each target (base/log_target.h).  It never ends.
  */
 struct log_writer;
 
@@ -23,8 +23,8 @@ struct log_writer;
 struct log_writer *log_writer_open(void);
 
 /*
- * From the next line on, lines go to fd, which the writer then owns.  path: the
- * file that log_writer_reopen opens; empty: it opens none.
+ * Directs all further lines to fd, which the writer owns from now on.  path is
+ * the file that log_writer_reopen opens; empty: it opens none.
  */
 void log_writer_use(struct log_writer *writer, int fd, const char *path);
 
@@ -35,9 +35,9 @@ void log_writer_use(struct log_writer *writer, int fd, const char *path);
 uint64_t log_writer_put(struct log_writer *writer, struct str line);
 
 /*
- * Waits until the line with this number is written, LOG_WRITER_WAIT_MS at most,
- * so that it is in the file before the caller goes on.  After one caller has
- * timed out, no other waits until the thread has completed a write.
+ * Waits until the line with this number is in the file, LOG_WRITER_WAIT_MS at
+ * most.  After one caller has timed out, no other waits until the thread has
+ * completed a write.
  */
 enum { LOG_WRITER_WAIT_MS = 100 };
 void log_writer_wait(struct log_writer *writer, uint64_t number);

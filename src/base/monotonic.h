@@ -11,7 +11,7 @@
 void monotonic_cond_open(pthread_cond_t *cond);
 
 /*
- * Waits; the caller holds lock, as for pthread_cond_wait.  True: woken, perhaps
+ * Waits like pthread_cond_wait; the caller holds lock.  True: woken, perhaps
  * spuriously.  False: deadline_ms has passed.
  */
 bool monotonic_cond_wait(

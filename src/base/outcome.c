@@ -1,4 +1,4 @@
-/* Tells the outcome of a reload from process to process. */
+/* Sends the outcome of a reload from one process to another. */
 #include "config.h"
 
 #include <errno.h>
@@ -50,7 +50,7 @@ outcome_listen(pid_t pid)
 	return -1;
 }
 
-/* The peer is root, or runs as this process does, or this process is root. */
+/* True if the peer is root or of the same user, or if this process is root. */
 static bool
 is_trusted(int fd)
 {

@@ -7,23 +7,30 @@
 #include <sys/types.h>
 
 /*
- * The outcome of a reload, told to a program that waits for it: sessgatectl
- * listens at an abstract unix socket with a name for each process id.  Each
- * side makes sure that the other one is of the same user, or root.
+ * The outcome of a reload, sent to a program that waits for it.  sessgatectl
+ * listens at an abstract unix socket whose name has the id of the reloading
+ * process.  Each side accepts a peer of its own user and root; root accepts any
+ * peer.
  */
 enum { OUTCOME_TEXT_MAX = 600 };
 
-/* Waits for the outcome of that process: a socket; -1 with errno. */
+/*
+ * Opens the socket at which the outcome of process pid arrives.  Returns its
+ * descriptor; -1 with errno.
+ */
 int outcome_listen(pid_t pid);
 
 /*
- * The text, terminated, that came within wait_ms.  False: none came, or not
- * from the user of the process with that id or root.
+ * Waits at most wait_ms for the outcome, and writes it to text, ended by a NUL.
+ * False: no text came, or its sender was not trusted.
  */
 bool outcome_await(
     int listener, int64_t wait_ms, char text[OUTCOME_TEXT_MAX + 1]);
 
-/* Tells the text to who waits for process pid, if anybody does.  No waiting. */
+/*
+ * Sends the text to the program that waits for the outcome of process pid, if
+ * there is one.  Does not wait.
+ */
 void outcome_tell(pid_t pid, const char *text);
 
 #endif

@@ -1,4 +1,4 @@
-/* Paths that every server resolves alike. */
+/* Paths that every server resolves to the same file. */
 #include "config.h"
 
 #include "base/path.h"

@@ -15,7 +15,7 @@ TAILQ_HEAD(waiters, place_waiter);
 
 /* The places and waiters of one site. */
 struct site_places {
-	int held[PLACE_KINDS]; /* granted places included */
+	int held[PLACE_KINDS]; /* places held, granted ones included */
 	int waiting[PLACE_KINDS];
 	struct waiters kinds[PLACE_KINDS]; /* in the order of arrival */
 };
@@ -158,7 +158,7 @@ is_free(const struct places *places, int site, int kind)
 	return places->free[kind] > 0 && may_hold(places, site, kind);
 }
 
-/* The waiter that gets the next free place, or NULL. */
+/* Returns the waiter that gets the next free place, or NULL. */
 static struct place_waiter *
 next_waiter(const struct places *places, int kind)
 {
@@ -183,8 +183,8 @@ occupy(struct places *places, int site, int kind)
 }
 
 /*
- * Gives the waiter its place.  A thread is woken; a request becomes due at
- * once, for any worker.
+ * Gives the waiter its place.  A waiting thread is woken; a request becomes due
+ * at once, for any worker.
  */
 static void
 grant(struct places *places, struct place_waiter *waiter)
@@ -215,8 +215,8 @@ release_place(struct places *places, int site, int kind)
 }
 
 /*
- * The first of the queued threads that began later (their deadline is later):
- * the waiter is inserted before it.  NULL: there is none.
+ * Returns the first queued thread that began later, and so has a later
+ * deadline; the waiter is inserted before it.  NULL: there is none.
  */
 static struct place_waiter *
 later_thread(struct site_places *site, const struct place_waiter *waiter)
@@ -246,7 +246,9 @@ insert_thread(struct places *places, struct place_waiter *waiter)
 		TAILQ_INSERT_TAIL(&site->kinds[waiter->kind], waiter, in_kind);
 }
 
-/* Called under the lock. */
+/*
+ * Called under the lock.  Waits until the place is granted or the time is over.
+ */
 static bool
 wait_granted(struct place_claims *claims, enum place_kind kind)
 {
@@ -279,7 +281,7 @@ take_now(struct place_claims *claims, enum place_kind kind)
 	return true;
 }
 
-/* Called without the lock: place_before_wait takes other locks. */
+/* Called without the lock, because place_before_wait takes other locks. */
 static bool
 take_waiting(struct place_claims *claims, enum place_kind kind)
 {

@@ -7,71 +7,73 @@
 #include <sys/queue.h>
 
 /*
- * Admission control (a bulkhead) for slow work.  A request that needs a place
- * takes it without waiting.  If none is free, the handler returns RESULT_FULL,
+ * Admission control (a bulkhead) for slow work.  A request takes the place that
+ * it needs without waiting.  If none is free, the handler returns RESULT_FULL,
  * and the worker queues the request here, in one FIFO per kind, to be run again
  * from its start.  A place that is given back is granted to the head of the
  * FIFO at once, and that waiter becomes due.  Waiters for a time alone (a
  * connection past its turn, an answer that is held back) are queued here too.
  *
  * A login cannot be run again once its attempt is counted.  So it takes a
- * PLACE_LOGIN first, of which there are fewer than workers.  From places_commit
- * on its thread waits for the other places in the same FIFOs, ahead of logins
- * that began later: else, with many logins, all would have half of their SQL
- * done by the deadline, and none all of it.
+ * PLACE_LOGIN first, of which there are fewer than workers.  After
+ * places_commit its thread waits for the other places in the same FIFOs, ahead
+ * of logins that began later.  Otherwise, with many logins at once, all would
+ * have half of their SQL done by the deadline, and none all of it.
  *
  * If several sites share the places, each may hold at most its share of a kind
- * (places_share), has its own FIFOs, and the sites take turns.
+ * (places_share) and has its own FIFOs; the sites take turns.
  *
  * One lock guards the counts, the FIFOs and the due times.  A check that is
- * answered from the cache does not take it.
+ * answered from the cache does not take this lock.
  */
 enum place_kind {
-	PLACE_LOGIN, /* a worker, for a login or a password change */
-	PLACE_SQL,   /* a link to MySQL */
+	PLACE_LOGIN, /* a worker may serve a login or a password change */
+	PLACE_SQL,   /* a worker may use a link to MySQL */
 	PLACE_KINDS
 };
 
 /*
- * Embedded in the waiting object; zeroed initially.  Guarded by the lock of the
- * places.
+ * A waiter.  It is embedded in the waiting object and zeroed initially.  The
+ * lock of the places guards it.
  */
 struct place_waiter {
 	TAILQ_ENTRY(place_waiter) in_kind, in_due;
 	int64_t due_ms;
-	enum place_kind kind;	/* PLACE_KINDS: waits for its due time only */
-	int site;		/* the site whose place it waits for */
-	bool is_granted;	/* it holds its place, and is due */
-	pthread_cond_t *thread; /* signalled when granted; NULL: a request */
+	enum place_kind kind; /* PLACE_KINDS: it waits for its due time only */
+	int site;	      /* the site whose place it waits for */
+	bool is_granted;      /* it has got its place, and is due */
+	/* signalled when granted; NULL: a request waits */
+	pthread_cond_t *thread;
 };
 
 struct places;
 
 /*
- * How many of size places one of several sites may hold: half of them; all of
- * them if there is one site or one place.
+ * Returns how many of `size` places one of several sites may hold: half of
+ * them; all if there is one site or one place.
  */
 int places_share(int size, int sites);
 
 /*
- * sizes[k] places of kind k.  At most max_waiting wait for a kind, and for one
- * site at most its share of that.  NULL with errno: no memory or no timer.
+ * Opens the places, sizes[k] of kind k.  At most max_waiting requests wait for
+ * a kind; one site may use its share of that.  NULL with errno: no memory or no
+ * timer.
  */
 struct places *places_open(
     const int sizes[PLACE_KINDS], int max_waiting, int sites);
-/* Nothing may wait.  Closes the timer.  NULL is allowed. */
+/* Closes the places and their timer.  Nothing may wait.  NULL is allowed. */
 void places_close(struct places *places);
 
 /*
- * A timerfd that becomes readable at the earliest due time, for an epoll set.
- * Owned by places.
+ * Returns a timerfd that becomes readable at the earliest due time, for an
+ * epoll set.  The places own it.
  */
 int places_timer_fd(const struct places *places);
 
 /*
- * The places that one worker holds.  Used by its own thread only.  Functions on
- * claims alone accept NULL, a thread that is no worker: it needs no place, and
- * its work cannot be run again.
+ * The places that one worker holds.  Only its own thread uses them.  Functions
+ * that take nothing but claims accept NULL, for a thread that is no worker: it
+ * needs no place, and its work cannot be run again.
  */
 struct place_claims {
 	struct places *places;
@@ -85,69 +87,73 @@ struct place_claims {
 	 */
 	enum place_kind lacking;
 	/*
-	 * Called by place_before_wait with `worker`; may be NULL.  The server's
-	 * function gives the leader permit to another worker
-	 * (server/leaders.h), so the stores need not know of permits.
+	 * place_before_wait calls it with `worker`; may be NULL.  The function
+	 * of the server gives the leader permit to another worker
+	 * (server/leaders.h), so that the stores need not know of permits.
 	 */
 	void (*before_wait)(void *worker);
 	void *worker;
 };
 
 /*
- * Calls claims->before_wait.  For a thread that is about to wait for longer
- * than a moment, for whatever reason.
+ * Calls claims->before_wait.  A thread calls it before any wait that may be
+ * longer than a moment.
  */
 void place_before_wait(const struct place_claims *claims);
 
 /*
- * True: the place is held until it is given back, or was held already.  False:
- * none is free, or the site holds its share.
+ * Takes a place.  True: it is held until it is given back, or was held already.
+ * False: no place is free, or the site holds its share.
  */
 bool place_take(struct place_claims *claims, enum place_kind kind);
 
 /*
  * Like place_take, for a caller that uses the place only later.  After
- * places_commit it takes none, since place_take can wait for it then; the
- * result is true.
+ * places_commit it takes none and returns true: place_take can wait for the
+ * place then.
  */
 bool place_take_ahead(struct place_claims *claims, enum place_kind kind);
 
 /*
- * For a store that wants the request to be run again a little later (a lease of
- * another request).  True: it shall return RESULT_FULL.  False: the request
- * cannot be run again, go on now.
+ * Lets a store have the request run again a little later, because another
+ * request holds a lease.  True: the store must return RESULT_FULL.  False: the
+ * request cannot be run again, and must go on now.
  */
 bool place_ask_again(struct place_claims *claims);
 
-/* True if place_take would take no new place. */
+/* True if this place is held, so that place_take would take no new one. */
 bool place_is_held(const struct place_claims *claims, enum place_kind kind);
 
-/* claims->site; 0 without claims. */
+/* Returns claims->site; 0 without claims. */
 int place_site(const struct place_claims *claims);
 
-/* Gives back the place of this kind, if held.  Does not wait. */
+/* Gives back the place of this kind, if it is held.  Does not wait. */
 void place_give_back(struct place_claims *claims, enum place_kind kind);
 
 /*
- * From here on the request has side effects and cannot be run again: place_take
- * waits until until_ms (clock_ms), and RESULT_FULL means 503.  The claims must
- * hold PLACE_LOGIN, which bounds the number of workers that wait like this; a
- * PLACE_SQL that is held is given back.
+ * Notes that the request can no longer be run again.  Call it before the first
+ * side effect.  From then on place_take waits until until_ms (clock_ms), and
+ * RESULT_FULL means 503.  The claims must hold PLACE_LOGIN, which bounds the
+ * number of workers that wait like this; a PLACE_SQL that is held is given
+ * back.
  */
 void places_commit(struct place_claims *claims, int64_t until_ms);
 
-/* True after places_commit, and without claims: it cannot be run again. */
+/*
+ * True after places_commit, and without claims: the request cannot be run
+ * again.
+ */
 bool places_are_committed(const struct place_claims *claims);
 
-/* The requests that wait for a place of this kind. */
+/* Returns the number of requests that wait for a place of this kind. */
 int places_waiting(struct places *places, enum place_kind kind);
 
-/* The request has ended: gives back all places.  Does not wait. */
+/* Gives back all places, at the end of a request.  Does not wait. */
 void places_give_back(struct place_claims *claims);
 
 enum place_verdict {
 	PLACE_QUEUED, /* the FIFO owns the waiter now */
-	PLACE_NOW,    /* a place became free: run the request again at once */
+	PLACE_NOW,    /* a place became free: run the request again now */
 	PLACE_CROWDED /* the FIFO is full (max_waiting, or the site's share) */
 };
 

@@ -4,23 +4,22 @@
 #include <stdbool.h>
 
 /*
- * The result of a step, for every layer.  Each value that reaches a client is
- * one row of the answer table (http/answer.c).
+ * The result of a step, for every layer.  Each value that reaches a client has
+ * a row in the table of answers (http/answer.c).
  *
- * RESULT_MISS (it does not exist) and a store that is down (could not find out)
- * are never merged: an outage must not look like a logout, nor a logout like an
- * outage.
+ * RESULT_MISS (the store answered that something does not exist) is never
+ * merged with a store that is down (it could not answer): an outage must not
+ * look like a logout, nor a logout like an outage.
  */
 enum result {
 	RESULT_OK,
-	RESULT_MISS,   /* the store answered: it does not exist */
+	RESULT_MISS,   /* the store answered that it does not exist */
 	RESULT_NOAUTH, /* not authenticated: no session, or an invalid one */
 	RESULT_DENY,   /* authenticated, but not allowed this */
 	RESULT_BAD,    /* the request is invalid */
-	RESULT_LIMIT,  /* over a rate limit */
-	RESULT_FULL, /* no place free: the request is requeued (server/worker.c)
-		      */
-	/* the store is unavailable or exceeded its deadline */
+	RESULT_LIMIT,  /* the client is over a rate limit */
+	RESULT_FULL,   /* no free place: the request is requeued */
+	/* The store is unavailable or exceeded its deadline. */
 	RESULT_REDIS_DOWN,
 	RESULT_MYSQL_DOWN,
 	RESULT_FAULT /* a bug, or an error of the configured SQL */

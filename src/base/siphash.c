@@ -12,7 +12,7 @@ rotate(uint64_t x, int bits)
 	return x << bits | x >> (64 - bits);
 }
 
-/* 8 bytes, little-endian. */
+/* Loads 8 bytes, little-endian. */
 static uint64_t
 load(const void *bytes)
 {
@@ -23,8 +23,8 @@ load(const void *bytes)
 }
 
 /*
- * Fewer than 8 bytes, little-endian.  No copy to memory: a word load would wait
- * for the byte stores.
+ * Loads fewer than 8 bytes, little-endian.  They are not copied to memory
+ * first: a load of a word would wait for the stores of its bytes.
  */
 static uint64_t
 load_rest(struct str rest)

@@ -7,8 +7,8 @@
 #include "base/str.h"
 
 /*
- * SipHash-2-4 (Aumasson and Bernstein, 2012): a keyed hash for tables whose
- * keys an attacker may choose.  Without the seed nobody can construct
+ * Returns SipHash-2-4 (Aumasson and Bernstein, 2012), a keyed hash for tables
+ * whose keys an attacker may choose.  Without the seed nobody can construct
  * collisions.
  */
 #define SIPHASH_SEED 16 /* bytes */

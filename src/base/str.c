@@ -119,7 +119,10 @@ str_to_int(struct str s, int64_t min, int64_t max, int64_t *out)
 	for (size_t i = 0; i < digits.len; i++) {
 		int64_t digit = digits.ptr[i] - '0';
 
-		/* negative, since -INT64_MIN would overflow */
+		/*
+		 * the value is built as a negative one, since -INT64_MIN would
+		 * overflow
+		 */
 		if (__builtin_mul_overflow(value, 10, &value) ||
 		    __builtin_sub_overflow(value, digit, &value))
 			return false;
@@ -175,7 +178,8 @@ str_percent_byte(struct str s)
 }
 
 /*
- * Beyond ASCII: the ranges of the lead byte and the second byte (RFC 3629, 4).
+ * Characters above ASCII: the ranges of their first and second bytes (RFC 3629,
+ * 4).
  */
 static const struct utf8_row {
 	unsigned char lead_min, lead_max, second_min, second_max;
@@ -251,7 +255,9 @@ str_json_escape(char text[STR_ESCAPE_SIZE], uint32_t code)
 	return (size_t)len;
 }
 
-/* The length of s' head that is ASCII from min to 0x7e, the usual case. */
+/*
+ * Returns the number of bytes at the start of s from min to 0x7e, mostly all.
+ */
 static size_t
 ascii_len(struct str s, unsigned char min)
 {
@@ -282,7 +288,7 @@ str_is_printable(struct str s)
 	while ((s = str_from_byte(s, ascii_len(s, ' '))).len > 0) {
 		size_t len = str_utf8_head(s);
 
-		if (len <= 1) /* none, or a control character */
+		if (len <= 1) /* no character, or a control character */
 			return false;
 		s = str_from_byte(s, len);
 	}

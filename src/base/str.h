@@ -9,8 +9,8 @@
 /*
  * A view of bytes: pointer and length, not necessarily NUL-terminated.  A NULL
  * pointer is an absent value (a NULL column, a missing member); an empty string
- * has a pointer and length 0.  A view owns nothing.  Functions cheaper than a
- * call are inline.
+ * has a pointer and length 0.  A view owns no memory.  Functions that are
+ * cheaper than a call are inline.
  */
 struct str {
 	const char *ptr;
@@ -63,8 +63,8 @@ str_eq(struct str a, struct str b)
 bool str_eq_nocase(struct str a, struct str b);
 
 /*
- * Below, equal to or above 0 as a sorts before, equal to or after b; ignores
- * the case of A-Z.
+ * Returns a number below, equal to or above 0 if a sorts before, equal to or
+ * after b, ignoring the case of A-Z.
  */
 int str_order_nocase(struct str a, struct str b);
 
@@ -93,7 +93,7 @@ str_has_char(struct str s, char c)
 /* True if s holds part.  False for an empty part. */
 bool str_has(struct str s, struct str part);
 
-/* str_has, ignoring the case of A-Z.  An empty part is in no string. */
+/* str_has, ignoring the case of A-Z. */
 bool str_has_nocase(struct str s, struct str part);
 
 /* True if s holds a byte below 0x20 or DEL. */
@@ -112,10 +112,10 @@ str_only_digits(struct str s)
 	return true;
 }
 
-/* s without spaces and tabs at both ends. */
+/* Returns s without spaces and tabs at both ends. */
 struct str str_trim(struct str s);
 
-/* s from byte `from` on; empty if `from` exceeds the length. */
+/* Returns s from byte `from` on; empty if `from` exceeds the length. */
 static inline struct str
 str_from_byte(struct str s, size_t from)
 {
@@ -128,7 +128,7 @@ str_from_byte(struct str s, size_t from)
 
 /*
  * Returns the part of *rest before the first c, and sets *rest to the part
- * after it.  Without a c: returns all of it, and *rest becomes absent.
+ * after it.  If *rest has no c, returns all of it, and *rest becomes absent.
  */
 struct str str_cut(struct str *rest, char c);
 
@@ -144,7 +144,8 @@ bool str_to_int(struct str s, int64_t min, int64_t max, int64_t *out);
 bool str_to_uint(struct str s, uint64_t *out);
 
 /*
- * The byte of the percent escape (RFC 3986, 2.1) at the start of s; -1: none.
+ * Returns the byte of the percent escape (RFC 3986, 2.1) at the start of s; -1:
+ * there is none.
  */
 int str_percent_byte(struct str s);
 
@@ -157,25 +158,28 @@ bool str_is_utf8(struct str s);
 bool str_is_printable(struct str s);
 
 /*
- * The length of the well-formed UTF-8 character at the start of s; 0 if there
- * is none or s is empty.
+ * Returns the length of the well-formed UTF-8 character at the start of s; 0 if
+ * there is none or s is empty.
  */
 size_t str_utf8_head(struct str s);
 
 /*
- * The code point of the UTF-8 character of len bytes, at most 4, at the start
- * of s: len as str_utf8_head returned it (RFC 3629, 3).
+ * Returns the code point of the UTF-8 character of len bytes, at most 4, at the
+ * start of s (RFC 3629, 3).  str_utf8_head has returned len.
  */
 uint32_t str_code_point(struct str s, size_t len);
 
 /*
- * The code point as part of a JSON string in ASCII: itself, or an escape, of
- * two surrogates above U+FFFF (RFC 8259, 7).  Returns the length.
+ * Writes the code point as part of a JSON string in ASCII: itself or an escape.
+ * Above U+FFFF the escape is two surrogates (RFC 8259, 7).  Returns the length.
  */
 enum { STR_ESCAPE_SIZE = 16 };
 size_t str_json_escape(char text[STR_ESCAPE_SIZE], uint32_t code);
 
-/* The first max bytes of s or fewer: no UTF-8 character is cut in two. */
+/*
+ * Returns the first max bytes of s, or fewer, so that no UTF-8 character is cut
+ * in two.
+ */
 struct str str_utf8_cut(struct str s, size_t max);
 
 #endif
