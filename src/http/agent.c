@@ -1,4 +1,4 @@
-/* The name that people have for the program behind a User-Agent header. */
+/* Names the browser and the system behind a User-Agent header. */
 #include "config.h"
 
 #include <string.h>
@@ -7,11 +7,14 @@
 #include "http/agent.h"
 
 struct mark {
-	struct str mark; /* in the header */
+	struct str mark; /* part of the header */
 	const char *name;
 };
 
-/* The first that fits: most browsers also name those that they resemble. */
+/*
+ * The first row that fits counts.  The order matters, because most browsers
+ * also name those that they resemble.
+ */
 static const struct mark browsers[] = {
 	{ STR_INIT("Edg/"), "Edge" },
 	{ STR_INIT("OPR/"), "Opera" },
@@ -37,7 +40,7 @@ static const struct mark systems[] = {
 
 enum { WORDS_MAX = 64 };
 
-/* The offset of part in s; s.len if it does not occur. */
+/* Returns the offset of part in s; s.len if it does not occur. */
 static size_t
 offset_of(struct str s, struct str part)
 {
@@ -48,7 +51,7 @@ offset_of(struct str s, struct str part)
 	return at;
 }
 
-/* The digits at the start of s. */
+/* Returns the digits at the start of s. */
 static struct str
 digits_of(struct str s)
 {
@@ -59,13 +62,13 @@ digits_of(struct str s)
 	return (struct str){ s.ptr, len };
 }
 
-/* The words of the tables for a User-Agent. */
+/* The names from the tables for one User-Agent. */
 struct agent {
-	struct str browser, version; /* version: digits, maybe none */
+	struct str browser, version; /* version: digits, or empty */
 	struct str system;	     /* STR_NONE: no row fits */
 };
 
-/* False: no row of the browsers fits. */
+/* Finds the names for a User-Agent.  False: no row of the browsers fits. */
 static bool
 read_agent(struct str text, struct agent *agent)
 {
@@ -108,7 +111,7 @@ agent_words(struct arena *arena, struct str text)
 	return words.is_full ? text : buf_str(&words);
 }
 
-/* The bytes at the start of text that need no escape anywhere. */
+/* Returns the bytes at the start of text that need no escape anywhere. */
 static struct str
 plain_head(struct str text)
 {

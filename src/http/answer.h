@@ -5,7 +5,7 @@
 #include "base/str.h"
 #include "http/reply.h"
 
-/* The refusals.  Each is one row of the table in answer.c. */
+/* The refusals, each with a row in the table of answer.c. */
 enum answer {
 	ANSWER_NONE,
 	ANSWER_TOKEN_MISSING,
@@ -36,24 +36,24 @@ enum answer {
 };
 
 /*
- * Replaces the content of reply by the refusal: status, a JSON object with
- * `message`, the code in X-Sessgate-Code, and Retry-After with a 503.
+ * Replaces the content of reply by the refusal: its status, a JSON object with
+ * `message`, the code in X-Sessgate-Code, and Retry-After if the status is 503.
  */
 void answer_write(struct reply *reply, enum answer answer);
 
 /*
- * answer_write with another status than the table's ([session] expired_status,
- * the gate).
+ * answer_write with a status other than that of the table ([session]
+ * expired_status, the gate).
  */
 void answer_write_as(struct reply *reply, enum answer answer, int status);
 
-/* The parts of a refusal, for other forms than JSON (app/handle/pages.c). */
+/* The parts of a refusal, for answers other than JSON (app/handle/pages.c). */
 struct str answer_message(enum answer answer);
 const char *answer_code(enum answer answer);
 int answer_status(enum answer answer);
 void answer_add_headers(struct reply *reply, enum answer answer, int status);
 
-/* The answer for a result; a handler may have chosen a more specific one. */
+/* Returns the refusal for a result other than OK. */
 enum answer answer_of(enum result result);
 
 #endif

@@ -12,7 +12,7 @@ without_quotes(struct str s)
 	return s;
 }
 
-/* The raw value of the next cookie of that name; STR_NONE: none. */
+/* Returns the raw value of the next cookie of that name; STR_NONE: none. */
 static struct str
 next_value(struct str *header, struct str name)
 {

@@ -17,28 +17,32 @@ enum cookie_found {
 };
 
 /*
- * Finds the cookie `name` (case-sensitive) in a Cookie header (all of them
- * joined, or absent).  The first cookie of the name counts, as in the framework
- * of the Node application that sessgate replaces.  Double quotes around the
- * value are dropped and percent escapes decoded; malformed escapes stay.
- * *value is set with COOKIE_FOUND only; it may be empty or hold any byte.
+ * Finds the cookie `name` (case-sensitive) in the Cookie header; several
+ * headers are joined, and the header may be absent.  The first cookie of the
+ * name counts, as in the framework of the Node application that sessgate
+ * replaces.  Double quotes around the value are dropped and percent escapes
+ * decoded; malformed escapes stay.  *value is set with COOKIE_FOUND only; it
+ * may be empty or hold any byte.
  *
- * Two different values of a __Host- name are a conflict: a browser sends one
- * such cookie, so the other was injected.
+ * Two different values of a __Host- name are a conflict: a browser sends only
+ * one such cookie, so the other was injected.
  */
 enum cookie_found cookie_find(
     struct arena *arena, struct str header, struct str name, struct str *value);
 
-/* From the configuration, which checks them.  Empty attributes are left out. */
+/*
+ * The attributes, from the configuration, which validates them.  Empty ones are
+ * left out.
+ */
 struct cookie_attributes {
 	struct str name, path, domain, samesite;
 	bool is_secure;
 };
 
 /*
- * Adds the Set-Cookie value of a login.  max_age_s: seconds, or
- * COOKIE_UNTIL_CLOSED for a cookie without Max-Age, which ends with the
- * browser's session.
+ * Adds the Set-Cookie value of a cookie that lives for max_age_s seconds.
+ * COOKIE_UNTIL_CLOSED leaves out Max-Age: the browser then drops the cookie
+ * when it is closed.
  */
 #define COOKIE_UNTIL_CLOSED (-1)
 void cookie_set(struct buf *buf, const struct cookie_attributes *attributes,

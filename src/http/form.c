@@ -15,7 +15,7 @@ form_find(
 
 		if (!str_eq(its_name, name))
 			continue;
-		if (str_is_none(field)) /* without `=`: empty */
+		if (str_is_none(field)) /* a field without `=` is empty */
 			field = STR("");
 		*value = percent_decode(arena, field, true);
 		return true;

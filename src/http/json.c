@@ -1,7 +1,7 @@
 /*
- * JSON texts to trees in the arena.  json_plain.c reads those that are plain.
+ * Parses JSON texts to trees in the arena.  json_plain.c reads plain texts.
  * For all others this is the only file that uses json-c, the JSON library that
- * is given for this project.  Its tree is copied and freed before json_parse
+ * this project was given.  json-c's tree is copied and freed before json_parse
  * returns.  Bodies hold passwords, so json-c's copies of strings are wiped.
  *
  * json_scan.c validates the text and rewrites it for json-c.  The values that
@@ -43,7 +43,7 @@ copy_string(struct copy *copy, struct json *json, struct json_object *from)
 		copy->longest = len;
 	json->kind = JSON_STRING;
 	json->string = arena_dup(copy->arena, (struct str){ ptr, len });
-	/* json-c's own copy, which is not read again */
+	/* wipe the copy of json-c, which is not read again */
 	explicit_bzero((char *)ptr, len);
 }
 
@@ -65,7 +65,7 @@ copy_integer(struct copy *copy, struct json *json, struct json_object *from)
 	copy->tally.sum += bits;
 }
 
-/* A new member at the head of the list. */
+/* Adds a member at the head of the list. */
 static struct json *
 add_member(struct copy *copy, struct json *json)
 {
@@ -80,8 +80,8 @@ static void copy_value(
     struct copy *copy, struct json *json, struct json_object *from);
 
 /*
- * From [1, name, value, ..].  Members are prepended, so json_member finds the
- * last of equal names.
+ * Copies an object, which json_scan has rewritten to [1, name, value, ..].
+ * Members are prepended, so json_member finds the last of equal names.
  */
 static void
 copy_members(struct copy *copy, struct json *json, struct json_object *from)
@@ -100,7 +100,7 @@ copy_members(struct copy *copy, struct json *json, struct json_object *from)
 	}
 }
 
-/* From [0, element, ..]. */
+/* Copies an array, which json_scan has rewritten to [0, element, ..]. */
 static void
 copy_elements(struct copy *copy, struct json *json, struct json_object *from)
 {
@@ -153,8 +153,9 @@ copy_value(struct copy *copy, struct json *json, struct json_object *from)
 }
 
 /*
- * The tokener's scratch buffer still holds the last string.  Parsing a string
- * of spaces, as long as the longest one, overwrites it without a reallocation.
+ * Wipes the scratch buffer of the tokener, which still holds the last string.
+ * Parsing a string of spaces, as long as the longest one, overwrites it without
+ * a reallocation.
  */
 static void
 wipe_scratch(struct json_tokener *tokener, struct arena *arena, size_t longest)
@@ -184,7 +185,10 @@ make_key(void)
 	has_key = pthread_key_create(&tokener_key, free_tokener) == 0;
 }
 
-/* This thread's tokener, made once and freed when the thread ends. */
+/*
+ * Returns the tokener of this thread, which is made once and freed when the
+ * thread ends.
+ */
 static struct json_tokener *
 borrow_tokener(void)
 {
@@ -205,7 +209,10 @@ borrow_tokener(void)
 	return tokener;
 }
 
-/* Compares field by field, since a struct may have padding. */
+/*
+ * True if json-c has returned all values.  Compares field by field, since a
+ * struct may have padding.
+ */
 static bool
 is_whole(const struct json_tally *made, const struct json_tally *due)
 {
@@ -217,8 +224,8 @@ is_whole(const struct json_tally *made, const struct json_tally *due)
 }
 
 /*
- * json_scan has validated the text: if json-c's value differs, malloc has
- * failed.
+ * Builds the tree.  json_scan has validated the text: if the value of json-c
+ * differs, malloc has failed.
  */
 static struct json *
 build(struct arena *arena, const struct json_scanned *scanned)

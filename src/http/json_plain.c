@@ -1,19 +1,20 @@
 /*
- * Plain JSON texts to trees in the arena, in one pass and without json-c.
+ * Parses plain JSON texts to trees in the arena, in one pass and without
+ * json-c.
  *
- * A check that asks Redis reads three values, which nearly always are plain,
+ * A check that asks Redis reads three values.  They are nearly always plain,
  * since this program or JSON.stringify wrote them.  json-c allocates an object
- * for each value in them: it took 100,000 instructions a check, this takes
+ * for each value in them: it took 100,000 instructions a check, this file takes
  * 7,000.
  *
- * Accepts less than JSON and nothing else.  What it declines, http/json.c reads
- * with json-c.
+ * The parser accepts a part of JSON and nothing that is not JSON.  http/json.c
+ * reads all other texts with json-c.
  */
 #include "config.h"
 
 #include "http/json_tree.h"
 
-enum { DIGITS_MAX = 18 /* fewer than INT64_MAX has */ };
+enum { DIGITS_MAX = 18 /* INT64_MAX has 19 */ };
 
 struct plain {
 	struct arena *arena;
@@ -43,7 +44,10 @@ take_string(struct plain *plain, struct str *string)
 	       str_is_printable(*string);
 }
 
-/* A fraction or exponent stays, and the next token declines it. */
+/*
+ * Takes an integer.  A fraction or exponent is left, and the next token
+ * declines it.
+ */
 static bool
 take_integer(struct plain *plain, struct json *json)
 {

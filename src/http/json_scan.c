@@ -9,7 +9,7 @@
 #define BLANKS " \t\n\r"
 #define NO_BYTE (-1)
 
-enum { GROWTH = 6 }; /* bytes written per byte read, at most */
+enum { GROWTH = 6 }; /* bytes written for each byte read, at most */
 
 /* The kinds of token that may come next. */
 enum expected {
@@ -27,7 +27,8 @@ struct scan {
 	struct buf out;
 	struct json_tally tally;
 	enum expected expected;
-	char *closers; /* the closing brackets that are due; depth of them */
+	/* the closing brackets that are still to come; `depth` many */
+	char *closers;
 	int depth, max_depth;
 	bool is_lenient;
 };
@@ -44,7 +45,7 @@ skip(struct scan *scan, size_t len)
 	scan->rest = str_from_byte(scan->rest, len);
 }
 
-/* Takes one byte if it is of set. */
+/* Takes one byte if it is in set. */
 static bool
 take_char(struct scan *scan, const char *set)
 {
@@ -66,7 +67,10 @@ take_digits(struct scan *scan)
 	return has_digit;
 }
 
-/* Deeper than max_depth the text is validated, but not written. */
+/*
+ * True if the text here is written.  Deeper than max_depth it is only
+ * validated.
+ */
 static bool
 is_written(const struct scan *scan)
 {
@@ -91,7 +95,10 @@ add_fraction(struct scan *scan)
 	scan->tally.fractions++;
 }
 
-/* A number or a word must be followed by a blank, a delimiter or the end. */
+/*
+ * True at a blank, a delimiter or the end: one of these must follow a number or
+ * a word.
+ */
 static bool
 is_at_border(const struct scan *scan)
 {
@@ -100,7 +107,7 @@ is_at_border(const struct scan *scan)
 	return c == NO_BYTE || (c > 0 && strchr(BLANKS ",:]}", c) != NULL);
 }
 
-/* RFC 8259, 6 */
+/* Takes a number (RFC 8259, 6). */
 static bool
 take_json_number(struct scan *scan)
 {
@@ -118,8 +125,8 @@ take_json_number(struct scan *scan)
 }
 
 /*
- * Writes an integer and counts it modulo 2^64.  False: it is none, or too
- * large.
+ * Writes an integer and counts it modulo 2^64.  False: the number is no
+ * integer, or too large.
  */
 static bool
 add_integer(struct scan *scan, struct str number)
@@ -180,9 +187,10 @@ scan_word(struct scan *scan)
 
 /* The state of one string. */
 struct text {
-	size_t bytes; /* of its UTF-8 */
+	size_t bytes; /* length of the string in UTF-8 */
 	bool has_nul;
-	bool is_broken; /* a lone surrogate, bytes that are no UTF-8 */
+	/* it has a lone surrogate, or bytes that are no UTF-8 */
+	bool is_broken;
 };
 
 static bool
@@ -206,7 +214,7 @@ take_hex4(struct scan *scan, unsigned *code)
 	return true;
 }
 
-/* A high surrogate must be followed by a low one (RFC 8259, 7). */
+/* Takes the low surrogate that must follow a high one (RFC 8259, 7). */
 static bool
 take_low_surrogate(struct scan *scan)
 {
@@ -220,7 +228,7 @@ take_low_surrogate(struct scan *scan)
 	return true;
 }
 
-/* The part after \u. */
+/* Scans the four digits after \u, and the second escape of a surrogate pair. */
 static bool
 scan_unicode(struct scan *scan, struct text *text)
 {
@@ -239,8 +247,8 @@ scan_unicode(struct scan *scan, struct text *text)
 }
 
 /*
- * An escape, since json-c 0.17 and 0.18 take bytes above 0x7f for control
- * characters.
+ * Adds a character as an escape, since json-c 0.17 and 0.18 take bytes above
+ * 0x7f for control characters.
  */
 static void
 add_escaped(struct buf *out, uint32_t code)
@@ -266,7 +274,7 @@ scan_escape(struct scan *scan, struct text *text)
 	return is_good;
 }
 
-/* The number of bytes at the start of s that need no escape. */
+/* Returns the number of bytes at the start of s that need no escape. */
 static size_t
 plain_len(struct str s)
 {
@@ -337,7 +345,7 @@ scan_string(struct scan *scan, bool is_name)
 	return true;
 }
 
-/* False: nested too deep. */
+/* Begins an array or object.  False: it is nested too deep. */
 static bool
 open_bracket(struct scan *scan)
 {

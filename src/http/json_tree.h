@@ -12,18 +12,18 @@ enum json_kind {
 	JSON_NULL,
 	JSON_BOOLEAN,
 	JSON_INTEGER,
-	JSON_LARGE,  /* an integer above INT64_MAX that a uint64_t holds */
-	JSON_NUMBER, /* any other: with a fraction or an exponent, or too large
-		      */
+	JSON_LARGE, /* an integer above INT64_MAX that a uint64_t holds */
+	/* any other number: with a fraction or exponent, or too large */
+	JSON_NUMBER,
 	JSON_STRING,
 	JSON_ARRAY,
 	JSON_OBJECT
 };
 
 /*
- * Members of an object are linked from the last to the first, so that
- * json_member finds the last of equal names; elements of an array in their
- * order.
+ * A node of the tree.  The members of an object are linked from the last to the
+ * first, so that json_member finds the last of equal names; the elements of an
+ * array are linked in their order.
  */
 struct json {
 	enum json_kind kind;
@@ -31,16 +31,16 @@ struct json {
 	int64_t integer;
 	uint64_t large;
 	struct str string;
-	struct json *members; /* of an object or array, linked by next */
-	struct json *next;    /* of a member, like its key */
+	struct json *members; /* members of an object or elements of an array */
+	struct json *next;    /* the next member or element */
 	struct str key;
 };
 
 /*
- * Reads a plain text: one without blanks and escapes, its numbers integers of
- * at most 18 digits.  Strings and names are views of text.  NULL: it is not
- * plain, nested deeper than max_depth, or not valid; http/json.c then finds out
- * which.
+ * Reads a plain text: it has no blanks and no escapes, and its numbers are
+ * integers of at most 18 digits.  Strings and names are views of text.  NULL:
+ * the text is not plain, is nested deeper than max_depth, or is not valid;
+ * http/json.c then finds out the reason.
  */
 struct json *json_plain(struct arena *arena, struct str text, int max_depth);
 

@@ -3,7 +3,7 @@
 
 #include "http/json_write.h"
 
-/* Called before each value. */
+/* Writes the comma before a value, if one is needed. */
 static void
 separate(struct json_writer *writer)
 {

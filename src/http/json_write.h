@@ -8,26 +8,26 @@
 #include "base/str.h"
 
 /*
- * Writes JSON (RFC 8259) into a buf, without white space.  It sets the commas
- * and escapes texts; the caller writes a name before each value in an object
- * and ends what it began.  Zeroed but for buf, it is at the start of a text.
- * Functions that every answer calls are inline.
+ * Writes JSON (RFC 8259) into a buf, without white space.  The writer adds the
+ * commas and escapes texts.  The caller writes a name before each value in an
+ * object, and ends each object and array.  A writer that is zeroed except for
+ * buf is at the start of a text.  Functions that every answer calls are inline.
  */
 struct json_writer {
 	struct buf *buf;
-	bool has_value; /* a comma stands before the next name or value */
-	bool has_name;	/* but not before the value of this name */
+	bool has_value; /* the next name or value needs a comma before it */
+	bool has_name;	/* a name was written; its value needs no comma */
 };
 
-/* Begins an object, or an array; ends the innermost one. */
+/* Begin an object and an array; end the innermost one. */
 void json_write_object(struct json_writer *writer);
 void json_write_array(struct json_writer *writer);
 void json_write_object_end(struct json_writer *writer);
 void json_write_array_end(struct json_writer *writer);
 
 /*
- * The name of a member, a constant that needs no escape.  Its value is written
- * by this module, or by the caller into buf.
+ * Writes the name of a member, a constant that needs no escape.  The value
+ * follows, written with these functions or by the caller into buf.
  */
 static inline void
 json_write_name(struct json_writer *writer, struct str name)
@@ -38,10 +38,10 @@ json_write_name(struct json_writer *writer, struct str name)
 	writer->has_value = writer->has_name = true;
 }
 
-/* A value: a text (an absent one is null). */
+/* Writes a value that is a text; STR_NONE is null. */
 void json_write_string(struct json_writer *writer, struct str value);
 
-/* A member whose value is a constant text that needs no escape. */
+/* Writes a member whose value is a constant text that needs no escape. */
 static inline void
 json_write_constant(
     struct json_writer *writer, struct str name, struct str value)
@@ -52,7 +52,10 @@ json_write_constant(
 	buf_add(writer->buf, STR("\""));
 }
 
-/* Members: name and value.  An absent text or a negative time is left out. */
+/*
+ * Write a member, name and value.  An absent text and a negative time are left
+ * out.
+ */
 void json_write_text(
     struct json_writer *writer, struct str name, struct str value);
 void json_write_time(

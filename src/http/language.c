@@ -6,8 +6,8 @@
 enum { WEIGHT_MAX = 1000 };
 
 /*
- * True if a language range equals a tag of ours, ignoring case, with `-` for
- * `_`.
+ * True if a language range equals a tag of the template, ignoring case, with
+ * `-` for `_`.
  */
 static bool
 is_same_tag(struct str range, struct str tag)
@@ -25,7 +25,7 @@ is_same_tag(struct str range, struct str tag)
 	return true;
 }
 
-/* The range without its last subtag; empty if it has only one. */
+/* Returns the range without its last subtag; empty if it has only one. */
 static struct str
 shorten(struct str range)
 {
@@ -36,7 +36,7 @@ shorten(struct str range)
 	return range;
 }
 
-/* The index of the first match; count if there is none. */
+/* Returns the index of the first match; count if there is none. */
 static size_t
 find_language(struct str range, const struct str *languages, size_t count)
 {
@@ -47,7 +47,7 @@ find_language(struct str range, const struct str *languages, size_t count)
 	return count;
 }
 
-/* A qvalue (RFC 9110, 12.4.2) in thousandths; 0 if it is malformed. */
+/* Returns a qvalue (RFC 9110, 12.4.2) in thousandths; 0 if it is malformed. */
 static int
 read_weight(struct str text)
 {
@@ -64,7 +64,7 @@ read_weight(struct str text)
 	return weight < WEIGHT_MAX ? weight : WEIGHT_MAX;
 }
 
-/* The weight of an item, from its parameters; WEIGHT_MAX without q. */
+/* Returns the weight of an item from its parameters; WEIGHT_MAX without q. */
 static int
 weight_of(struct str params)
 {

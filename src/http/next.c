@@ -18,7 +18,9 @@ next_is_local(struct str next)
 	return true;
 }
 
-/* is_path_raw: bytes above 127 are encoded in the path as well. */
+/*
+ * Encodes a target.  is_path_raw: bytes above 127 are encoded in the path, too.
+ */
 static struct str
 encode_target(struct arena *arena, struct str text, bool is_path_raw)
 {

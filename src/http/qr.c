@@ -9,7 +9,7 @@
 #include <qrencode.h>
 #include <stdio.h>
 
-enum { QUIET = 4 /* modules around the code */, DARK = 1 };
+enum { QUIET = 4 /* width of the quiet zone in modules */, DARK = 1 };
 
 static bool
 is_dark(const QRcode *code, int x, int y)
@@ -17,7 +17,7 @@ is_dark(const QRcode *code, int x, int y)
 	return code->data[y * code->width + x] & DARK;
 }
 
-/* A run of dark modules in a row becomes one rectangle. */
+/* Adds a row.  A run of dark modules becomes one rectangle. */
 static void
 add_row(struct buf *path, const QRcode *code, int y)
 {

@@ -5,13 +5,14 @@
 #include "base/str.h"
 
 /*
- * The dark modules of a QR code of the text, as the data of an SVG path, in the
- * arena; *size: modules of a side, the quiet zone of 4 included.  STR_NONE: the
- * text is too long, or the program was built without libqrencode.
+ * Returns the dark modules of a QR code of the text, as the data of an SVG
+ * path, in the arena.  *size is the number of modules of a side, with the quiet
+ * zone of 4 modules around it.  STR_NONE: the text is too long, or the program
+ * was built without libqrencode.
  */
 struct str qr_path(struct arena *arena, struct str text, int64_t *size);
 
-/* Bytes of the longest path that qr_path returns. */
+/* The longest path that qr_path returns, in bytes. */
 enum { QR_PATH_MAX = 24576 };
 
 #endif

@@ -116,7 +116,10 @@ reply_message(struct reply *reply, int status, struct str message)
 	json_write_object_end(&writer);
 }
 
-/* Adds lines behind the head, in its memory; reply itself stays as it is. */
+/*
+ * Adds lines after the head, in the memory of the arena; *reply itself is
+ * unchanged.
+ */
 struct reply_text
 reply_render(const struct reply *reply, bool with_body)
 {

@@ -8,16 +8,16 @@
 /*
  * One request as the web server sent it (RFC 3875, 4.1), decoded by
  * fcgi/codec.c.  The bytes stay valid until the answer is written.  An absent
- * parameter is STR_NONE.  The last of several parameters with one name counts,
- * but HTTP_COOKIE is joined with "; ", and HTTP_X_FORWARDED_FOR and
- * HTTP_CONTENT_ENCODING with ", ".
+ * parameter is STR_NONE.  If a parameter comes several times, the last one
+ * counts; but HTTP_COOKIE is joined with "; ", and HTTP_X_FORWARDED_FOR and
+ * HTTP_CONTENT_ENCODING are joined with ", ".
  */
 struct request {
 	bool is_authorizer; /* FCGI_AUTHORIZER; else FCGI_RESPONDER */
 	bool is_gate_only;  /* came through a listener with role=gate */
 	struct str role;    /* SESSGATE_ROLE, which no client can set */
-	struct str site; /* the listener's, else SESSGATE_SITE, which no client
-			    can set */
+	/* site of the listener, else SESSGATE_SITE, which no client can set */
+	struct str site;
 	struct str method;
 	struct str target; /* REQUEST_URI: the raw target */
 	struct str query;  /* QUERY_STRING: as received, without the ? */

@@ -5,7 +5,7 @@
 
 #include "http/style.h"
 
-/* True if s begins with that tag, ignoring case. */
+/* True if s begins with the tag `name`, ignoring case. */
 static bool
 begins_tag(struct str s, struct str name)
 {
@@ -19,8 +19,8 @@ begins_tag(struct str s, struct str name)
 }
 
 /*
- * Moves *rest to the next such tag, or to the end, and returns the text before
- * it.
+ * Moves *rest to the next tag `name`, or to the end, and returns the text
+ * before it.
  */
 static struct str
 cut_before_tag(struct str *rest, struct str name)

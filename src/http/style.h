@@ -7,9 +7,10 @@
 
 /*
  * Finds the next <style> element of an HTML text and moves *rest behind it.
- * *content is the element's raw text as a browser reads it (HTML, 13.2.5.2):
- * the bytes that a hash of Content-Security-Policy covers.  An element without
- * an end tag extends to the end of the text.  False: there is none.
+ * *content is the raw text of the element as a browser reads it (HTML,
+ * 13.2.5.2): the bytes that a hash of Content-Security-Policy covers.  An
+ * element without an end tag extends to the end of the text.  False: there is
+ * no further element.
  */
 bool style_next(struct str *rest, struct str *content);
 

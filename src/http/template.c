@@ -1,4 +1,4 @@
-/* Templates: a list of parts, walked from front to back. */
+/* A template is a list of parts, which are written from front to back. */
 #include "config.h"
 
 #include <stdio.h>
@@ -20,9 +20,9 @@ enum part_kind {
 
 struct part {
 	enum part_kind kind;
-	struct str text; /* of a tag: from after its braces on */
-	size_t name;	 /* number of the name */
-	size_t end;	 /* of a section: the index of its PART_END */
+	struct str text; /* of a tag: the text after its opening braces */
+	size_t name;	 /* number of its name */
+	size_t end;	 /* of a section: index of its PART_END */
 };
 
 struct template
@@ -52,7 +52,7 @@ template_line_of(struct str text, const char *at)
 	return line_no;
 }
 
-/* Sets the error.  Returns false, for the caller to return. */
+/* Sets the error and returns false. */
 static bool
 template_fail(struct parser *parser, const char *at, const char *words)
 {
@@ -63,7 +63,7 @@ template_fail(struct parser *parser, const char *at, const char *words)
 	return false;
 }
 
-/* template_fail() with the words completed by a name and "}}". */
+/* template_fail with the words completed by a name and "}}". */
 static bool
 fail_at_name(
     struct parser *parser, const char *at, const char *words, struct str name)
@@ -142,7 +142,7 @@ find_name(struct parser *parser, struct str name, size_t *number)
 		   fail_at_name(parser, name.ptr, "there is no {{", name));
 }
 
-/* The name with this number: one of names, then the languages. */
+/* Returns the name with this number: one of names, then the languages. */
 static struct str
 tag_name(const struct parser *parser, size_t number)
 {
@@ -172,7 +172,7 @@ add_language(struct parser *parser, struct str name)
 	return true;
 }
 
-/* {{%languages en de}} */
+/* Reads the languages of {{%languages en de}}. */
 static bool
 take_pragma(struct parser *parser, struct str pragma)
 {
@@ -224,7 +224,7 @@ add_part(struct parser *parser, struct part part)
 	parser->template->parts[parser->template->count++] = part;
 }
 
-/* tag: the text between the braces. */
+/* Reads a tag, the text between the braces. */
 static bool
 take_tag(struct parser *parser, struct str tag)
 {
@@ -287,8 +287,8 @@ parse_sections(struct parser *parser)
 }
 
 /*
- * The most parts that a text can have: a text before each tag, the tags, and a
- * text after the last one.
+ * Returns the most parts that a text can have: a text before each tag, the
+ * tags, and a text after the last one.
  */
 static size_t
 most_parts(struct str text)
@@ -319,8 +319,8 @@ template_parse(struct arena *arena, struct str text, const char *const *names,
 }
 
 /*
- * The rows that template_write still has to write.  A section of the list that
- * stands a second time in the template begins with the first row again.
+ * The progress of template_write through the rows of the list.  If the section
+ * of the list occurs again in the template, it begins with the first row again.
  */
 struct progress {
 	const struct template_list *list;
@@ -341,7 +341,9 @@ begin_rows(struct progress *progress, size_t begin, struct str *values)
 	progress->list->fill(progress->list->arg, 0, values);
 }
 
-/* At the end of the list's section: the part to go on behind. */
+/*
+ * Ends a row.  Returns the index of the part after which the writing goes on.
+ */
 static size_t
 end_row(struct progress *progress, size_t end, struct str *values)
 {

@@ -17,8 +17,8 @@
  *	{{%languages en de}}	declares names of languages: only the value of
  *				the answer's language is not empty
  *
- * Blanks around a name are ignored.  Sections nest.  A value cannot be written
- * without being escaped.  A template is parsed once and immutable afterwards.
+ * Blanks around a name are ignored.  Sections nest.  Every value is escaped.  A
+ * template is parsed once and immutable afterwards.
  */
 struct template;
 
@@ -34,49 +34,54 @@ struct template_error {
 };
 
 /*
- * Parses text.  names: the names that it may use, in the order of the values,
- * ended by NULL.  The template is in the arena and points into text, which must
- * outlive it.  NULL: *error has the reason.
+ * Parses text.  names has the names that it may use, in the order of the
+ * values, ended by NULL.  The template is in the arena and points into text,
+ * which must stay valid as long.  NULL: *error has the reason.
  */
 struct template *template_parse(struct arena *arena, struct str text,
     const char *const *names, struct template_error *error);
 
 /*
- * A list: the section of that name is written count times, which is at least
- * one where its value is not empty.  fill sets the values of a row, numbered
- * from 0, and never that of the list itself.
+ * A list.  The section of its name is written count times; if its value is not
+ * empty, count is at least one.  fill sets the values of a row, numbered from
+ * 0; it must not set the value of the list itself.
  */
 struct template_list {
-	size_t name; /* the number of its name */
+	size_t name; /* the number of the name of its section */
 	size_t count;
 	void (*fill)(void *arg, size_t row, struct str *values);
 	void *arg;
 };
 
 /*
- * Adds the page to out.  values: one for each name, then one for each language;
- * an absent value counts as empty.  list may be NULL.
+ * Adds the page to out.  values has one value for each name, then one for each
+ * language; an absent value counts as empty.  list may be NULL.
  */
 void template_write(const struct template *template, struct str *values,
     const struct template_list *list, struct buf *out);
 
 /*
- * The bound of a page's length in bytes.  sizes: the largest size of each
- * value, escaped (buf_add_html writes up to 6 bytes per byte); 0 for a value
- * that is always empty.  list, rows: the number of the list's name, and how
- * many rows it has at most.
+ * Returns the greatest length of a page in bytes.  sizes has the greatest size
+ * of each value, escaped (buf_add_html writes up to 6 bytes for a byte); 0 for
+ * a value that is always empty.  `list` is the number of the name of the list,
+ * which has at most `rows` rows.
  */
 size_t template_size_max(const struct template *template, const size_t *sizes,
     size_t list, size_t rows);
 
-/* True if a section is shown where the value of this number is not empty. */
+/*
+ * True if the template has a section {{#name}} for the name with this number.
+ */
 bool template_has_section(const struct template *template, size_t name);
 
-/* The number of languages that the text declares; their names in its order. */
+/*
+ * Returns how many languages the text declares; *languages has their names in
+ * the order of the text.
+ */
 size_t template_languages(
     const struct template *template, const struct str **languages);
 
-/* The number, from 1, of the line of text that holds the byte at `at`. */
+/* Returns the number, from 1, of the line of text in which the byte `at` is. */
 int template_line_of(struct str text, const char *at);
 
 #endif

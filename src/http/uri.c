@@ -40,7 +40,7 @@ take_dot(struct str *s)
 	return false;
 }
 
-/* `.` or `..` (RFC 3986, 3.3) */
+/* True for `.` and `..` (RFC 3986, 3.3). */
 static bool
 is_dot_segment(struct str segment)
 {
@@ -92,7 +92,7 @@ uri_target_is_clean(struct str target)
 	return true;
 }
 
-/* The target from its path on; STR_NONE if it has neither form. */
+/* Returns the target from its path on; STR_NONE if it has neither form. */
 static struct str
 strip_origin(struct str target)
 {
