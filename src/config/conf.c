@@ -19,7 +19,7 @@
 
 #define FILE_MAX_LEN ((size_t)1 << 20)
 
-/* The two variables that web applications use already. */
+/* The two variables that other web applications read, too. */
 static const struct {
 	const char *name;
 	enum conf_option option;
@@ -33,8 +33,8 @@ struct loading {
 	struct draft_errors errors;
 	struct site_drafts sites;
 	/*
-	 * The section of the current line: one of these is set, or none if it
-	 * is unknown
+	 * The section of the current line.  One of these two is set; neither,
+	 * if the section is unknown.
 	 */
 	struct str section;
 	struct draft *site;
@@ -123,7 +123,10 @@ apply_file(struct loading *loading, const struct conf_source *source)
 	}
 }
 
-/* An empty variable counts as unset, as in web frameworks. */
+/*
+ * Sets an option from REDIS_URL or DATABASE_URL.  An empty variable counts as
+ * unset, as in web frameworks.
+ */
 static void
 apply_url(struct draft *draft, struct str name, struct str value)
 {
@@ -139,8 +142,8 @@ apply_url(struct draft *draft, struct str name, struct str value)
 }
 
 /*
- * A variable with the prefix of a section (SESSGATE_<SECTION>_) that is no
- * option is an error.
+ * Sets an option from its variable.  A variable that begins with
+ * SESSGATE_<SECTION>_ and is no option is an error.
  */
 static void
 apply_variable(struct draft *draft, struct str name, struct str value)
@@ -186,7 +189,11 @@ is_same_server(const struct mysql_url *a, const struct mysql_url *b)
 	return is_same_part(a->host, b->host) && a->port == b->port;
 }
 
-/* One statement has to serve on every server, and one list of grants. */
+/*
+ * Returns NULL, or the error of the URL.  The servers must have one database
+ * name and one user, because the statements and the grants are the same for
+ * all.
+ */
 static const char *
 url_fault(const struct conf *conf, int number)
 {
@@ -194,7 +201,8 @@ url_fault(const struct conf *conf, int number)
 	const struct mysql_url *url = &conf->databases[number].url;
 
 	if (first->host == NULL)
-		return NULL; /* it is malformed, and was reported */
+		/* the first url is malformed, which was reported */
+		return NULL;
 	if (!is_same_part(url->database, first->database))
 		return "names another database than the first url";
 	if (!is_same_part(url->user, first->user))
@@ -227,7 +235,7 @@ parse_databases(struct draft *draft)
 	}
 }
 
-/* needs_database: the draft is that of a site. */
+/* Parses the URLs.  needs_database: the draft is that of a site. */
 static void
 parse_urls(struct draft *draft, bool needs_database)
 {
@@ -275,7 +283,7 @@ load_denied(struct draft *draft)
 	draft_error_in(draft, CONF_OPTION_login_password_denied, words);
 }
 
-/* A file that a library reads later: here only its presence is checked. */
+/* Checks that a file can be read.  A library reads it later. */
 static void
 require_file(struct draft *draft, enum conf_option option)
 {
@@ -302,7 +310,7 @@ require_files(struct draft *draft)
 		require_file(draft, options[i]);
 }
 
-/* Reads the named files and derives the values of one conf. */
+/* Parses the URLs, reads the named files and derives the effective values. */
 static void
 settle_conf(
     struct draft *draft, const struct conf_source *source, bool is_a_sites)

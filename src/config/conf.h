@@ -22,8 +22,10 @@
  * NULL (empty: not set).  Time spans are milliseconds and end in _ms; sizes end
  * in _bytes.  Choices are enumerations; a set has bit 1u<<e for each enumerator
  * e:
+ *
  *	conf->server_mount, conf->server_deadline_ms, conf->session_key
- * A field holds the configured value.  If that can mean "auto", `effective`
+ *
+ * A field holds the configured value.  If the value can be "auto", `effective`
  * holds the value that applies.
  */
 
@@ -72,18 +74,18 @@ enum conf_option {
 	CONF_OPTIONS
 };
 
-/* Values derived from several options, or from one that is "auto". */
+/* Values derived from several options, or from an option that is "auto". */
 struct conf_effective {
 	int leaders, hash_threads;
-	int logins; /* workers that may serve logins at the same time */
+	int logins; /* the most logins at the same time, each in a worker */
 	int64_t redis_connect_ms, redis_command_ms;
 	const char *cookie_name;  /* the cookie that is written and read */
-	const char *cookie_other; /* a second name that is read too, or NULL */
+	const char *cookie_other; /* is only read; NULL: there is none */
 };
 
 enum { CONF_DATABASES_MAX = 9 };
 
-/* One of mysql_url, parsed, and the TLS that applies to it. */
+/* One URL of mysql_url, parsed, and the TLS settings that apply to it. */
 struct conf_database {
 	struct mysql_url url;
 	enum conf_mysql_tls tls; /* never AUTO */
@@ -125,22 +127,23 @@ struct conf {
 	struct redis_url redis; /* redis_url, parsed */
 	struct conf_database databases[CONF_DATABASES_MAX];
 	int database_count;	     /* 0: mysql_url is not set */
-	struct conf_secrets secrets; /* session_secret_file, read */
-	struct conf_denied denied;   /* login_password_denied, read */
+	struct conf_secrets secrets; /* content of session_secret_file */
+	struct conf_denied denied;   /* content of login_password_denied */
 	struct conf_effective effective;
-	int lines[CONF_OPTIONS];   /* of the file; 0: set elsewhere or not */
-	bool is_set[CONF_OPTIONS]; /* set somewhere, perhaps to the default */
+	int lines[CONF_OPTIONS]; /* line of the file; 0: not set in the file */
+	bool is_set[CONF_OPTIONS]; /* set anywhere, even to the default */
 	bool is_own[CONF_OPTIONS]; /* set in the site's section */
-	char *site;		   /* name of the site; NULL: common */
-	char *cookie_names;	   /* memory of effective.cookie_* */
+	char *site;	    /* name of the site; NULL: shared by all sites */
+	char *cookie_names; /* memory that effective.cookie_* point into */
 };
 
 enum { CONF_SITES_MAX = 64, CONF_SITE_NAME_MAX = 32 };
 
 /*
- * The whole configuration: the sections that all sites share, and a complete
+ * The whole configuration: the values that all sites share, and a complete
  * struct conf for each [site "name"], which inherits the options that it does
- * not set.  Without such sections common belongs to the only site.
+ * not set.  If there is no such section, `common` is the configuration of the
+ * only site.
  */
 struct conf_all {
 	struct conf common;
@@ -151,24 +154,24 @@ struct conf_all {
 /* The sources of options. */
 struct conf_source {
 	const char *file;
-	bool is_file_named;   /* named by --config or SESSGATE_CONFIG: it must
-				 exist */
+	/* --config or SESSGATE_CONFIG names it, so it must exist */
+	bool is_file_named;
 	char *const *environ; /* NULL: empty */
-	int cores;	      /* 0: the number that the system reports */
+	int cores;	      /* number of processors; 0: ask the system */
 };
 
 #define CONF_DEFAULT_FILE SYSCONFDIR "/sessgate/sessgate.conf"
 
 /*
- * The sources of a program of ours: the file that its --config names (NULL:
- * none), else that of SESSGATE_CONFIG, else CONF_DEFAULT_FILE.
+ * Returns the sources for a program of this project: the file that --config
+ * names (NULL: none), else that of SESSGATE_CONFIG, else CONF_DEFAULT_FILE.
  */
 struct conf_source conf_source_of(const char *file, char *const *environ);
 
 /*
- * Reads the file and the environment into *all.  In descending order of
- * precedence: a site's section (for that site), SESSGATE_<SECTION>_<KEY>,
- * REDIS_URL and DATABASE_URL, the file, the defaults.
+ * Reads the file and the environment into *all.  The sources in descending
+ * order of precedence are: a site's section (for that site),
+ * SESSGATE_<SECTION>_<KEY>, REDIS_URL and DATABASE_URL, the file, the defaults.
  *
  * False: there were errors and *all is empty.  Every error is written to
  * errors, one a line, as `FILE:LINE: words` or `VARIABLE: words`, without any
@@ -178,18 +181,22 @@ MUST_CHECK bool conf_load(
     const struct conf_source *source, struct conf_all *all, FILE *errors);
 
 /*
- * Free everything and wipe the secrets.  Also for a struct that is zeroed or
+ * Free everything and wipe the secrets.  They accept a struct that is zeroed or
  * freed already.
  */
 void conf_all_free(struct conf_all *all);
 void conf_free(struct conf *conf);
 
-/* The number of sites, at least 1; and the conf of one, from 0. */
+/*
+ * Return the number of sites, at least 1, and the configuration of the site
+ * with this number, from 0.
+ */
 int conf_count(const struct conf_all *all);
 const struct conf *conf_at(const struct conf_all *all, int number);
 
 /*
- * The number of the site with this name, from 0; -1: there is no such section.
+ * Returns the number of the site with this name, from 0; -1: there is no such
+ * section.
  */
 int conf_find_site(const struct conf_all *all, struct str name);
 
@@ -199,17 +206,21 @@ int conf_find_site(const struct conf_all *all, struct str name);
  */
 void conf_print(const struct conf_all *all, FILE *out);
 
-/* A setting as conf_show shows it. */
+/* A setting as conf_show passes it. */
 struct conf_shown {
-	const char *site; /* whose own setting it is; NULL: common */
+	const char *site; /* the site whose section sets it; NULL: none */
 	const char *section, *key;
-	const char *value;    /* values are separated by newlines; NULL: it is a
-				 secret that is set, or there is no memory */
-	const char *in_force; /* where value does not say it; else empty */
-	bool is_set;	      /* set somewhere, perhaps to the default */
+	/*
+	 * several values are separated by newlines; NULL: it is a secret that
+	 * is set, or there is no memory
+	 */
+	const char *value;
+	/* the effective value, if value is "auto"; else empty */
+	const char *in_force;
+	bool is_set; /* set anywhere, even to the default */
 };
 
-/* shown is valid during the call. */
+/* A function that takes a setting; *shown is valid during the call. */
 typedef void conf_show_setting(void *arg, const struct conf_shown *shown);
 
 /* Calls show for each setting that conf_print prints, in the same order. */
@@ -217,8 +228,8 @@ void conf_show(const struct conf_all *all, conf_show_setting *show, void *arg);
 
 /*
  * Warns of settings that are allowed but probably mistakes, one line each on
- * out.  Returns their number.  user: the name of the process's user (NULL:
- * unknown).
+ * out.  Returns the number of warnings.  user is the name of the user who runs
+ * the process (NULL: unknown).
  */
 int conf_warn(const struct conf_all *all, const struct conf_source *source,
     const char *user, FILE *out);

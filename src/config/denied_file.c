@@ -18,7 +18,8 @@ compare(const void *one, const void *other)
 }
 
 /*
- * Every line that is not empty is a password, with its blanks and a leading #.
+ * Finds the lines.  Every line that is not empty is a password; blanks and a
+ * leading # are part of it.
  */
 static bool
 find_lines(struct conf_denied *denied, size_t len)

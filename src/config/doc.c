@@ -187,7 +187,7 @@ static const char man_tail[] =
 /* A writer of prose in lines of at most DOC_WIDTH bytes. */
 struct prose {
 	FILE *out;
-	const char *prefix; /* of each line */
+	const char *prefix; /* written before each line */
 	size_t column;
 };
 
@@ -214,7 +214,10 @@ put_word(struct prose *prose, struct str word)
 	fprintf(prose->out, "%.*s", STR_ARG(word));
 }
 
-/* breaks_sentences: each sentence begins a line, as mdoc(7) requires. */
+/*
+ * Writes a text in lines.  breaks_sentences: each sentence begins a line, as
+ * mdoc(7) requires.
+ */
 static void
 put_prose(
     FILE *out, const char *prefix, bool breaks_sentences, const char *text)
@@ -235,7 +238,7 @@ put_prose(
 	fputc('\n', out);
 }
 
-/* Writes the kind of the setting's value, between two texts. */
+/* Writes the allowed values of the setting, between two texts. */
 static void
 put_kind(FILE *out, const char *prefix, const char *before,
     const struct setting *setting, const char *after)
@@ -297,8 +300,8 @@ doc_sample(FILE *out)
 }
 
 /*
- * Needs no escaping: no help text has a backslash, or a line that begins with .
- * or '
+ * Writes a setting.  Nothing is escaped, because no help text has a backslash,
+ * or a line that begins with . or '.
  */
 static void
 man_setting(const struct setting *setting, FILE *out)
@@ -323,7 +326,7 @@ is_last_of_sites(int option)
 	return true;
 }
 
-/* One paragraph of section.key, ... */
+/* Writes one paragraph of section.key, section.key, ... */
 static void
 man_sites(FILE *out)
 {

@@ -12,7 +12,8 @@
 #include "config/texts.h"
 #include "config/value.h"
 
-#define ERRORS_MAX 50 /* printed: the wrong file could fill a log */
+/* only these are printed: a wrong file could fill a log */
+#define ERRORS_MAX 50
 
 void
 draft_error(const struct draft *draft, struct draft_source origin,
@@ -37,7 +38,10 @@ draft_error(const struct draft *draft, struct draft_source origin,
 	fputc('\n', out);
 }
 
-/* Names the setting, unless the source is a variable, whose name does. */
+/*
+ * Reports an error with the name of the setting; a variable is itself named
+ * after the setting.
+ */
 static void
 error_at(const struct draft *draft, const struct setting *setting,
     struct draft_source origin, const char *words)
@@ -119,7 +123,7 @@ set_value(struct draft *draft, const struct setting *setting,
 	free(text);
 }
 
-/* Called before a url is added. */
+/* Records the source of a url.  Called before the url is added. */
 static void
 note_url(struct draft *draft, struct draft_source origin)
 {
@@ -129,7 +133,10 @@ note_url(struct draft *draft, struct draft_source origin)
 		draft->url_origins[number] = origin;
 }
 
-/* Lines of one rank add up; the first of a higher rank replaces all before. */
+/*
+ * Adds the lines of a repeatable setting.  Lines of one rank are added to each
+ * other; the first one of a higher rank replaces all before it.
+ */
 static void
 set_lines(struct draft *draft, const struct setting *setting, bool is_first,
     struct draft_source origin, struct str lines)
@@ -163,8 +170,8 @@ draft_set(struct draft *draft, const struct setting *setting,
 
 		snprintf(words, sizeof(words), "is set in line %d already",
 		    before->line_no);
-		if (before->line_no > 0) /* a repeated variable is ignored, the
-					    first one counts */
+		/* a variable may be repeated; only the first one counts */
+		if (before->line_no > 0)
 			error_at(draft, setting, origin, words);
 		return;
 	}
@@ -225,7 +232,9 @@ draft_is_whole(const struct draft *draft)
 	return true;
 }
 
-/* Each line of a file is one value where there may be several. */
+/*
+ * Sets the content of a file.  For a repeatable setting each line is one value.
+ */
 static void
 set_content(struct draft *draft, const struct setting *setting,
     struct draft_source origin, struct str content)
@@ -291,8 +300,8 @@ settle_secret(
 		return;
 	if (draft->conf->site != NULL && rank != DRAFT_SITE &&
 	    secret_rank != DRAFT_SITE)
-		return; /* the site has inherited the secret that was settled
-			   for all */
+		/* the site inherits the secret that was settled before */
+		return;
 	if (rank == secret_rank && text_of(draft, secret)[0] != '\0')
 		contradict(draft, secret, file_option);
 	else if (rank >= secret_rank)

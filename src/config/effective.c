@@ -1,4 +1,7 @@
-/* Derived values: numbers that are 0 for "auto", and the cookie's names. */
+/*
+ * Derives values: numbers that are 0 for "auto", TLS, and the names of the
+ * cookie.
+ */
 #include "config.h"
 
 #include <stdio.h>
@@ -56,7 +59,10 @@ first_not_empty(const char *wanted, const char *otherwise)
 	return wanted[0] != '\0' || otherwise == NULL ? wanted : otherwise;
 }
 
-/* validate.c refuses a URL and options that say different things. */
+/*
+ * Decides the TLS of a database.  validate_stores.c refuses an option that
+ * contradicts the URL.
+ */
 static void
 settle_tls(const struct conf *conf, struct conf_database *database)
 {
@@ -78,7 +84,7 @@ settle_tls(const struct conf *conf, struct conf_database *database)
 	database->tls_key = first_not_empty(conf->mysql_tls_key, url->tls_key);
 }
 
-/* Without a url the first one has what a socket has. */
+/* Without any url the first database gets the settings of a local socket. */
 static void
 settle_databases(struct conf *conf)
 {
@@ -105,8 +111,8 @@ is_compat(const struct conf *conf)
 }
 
 /*
- * The two names differ by the prefix: cookie_names holds the one with it, and
- * the other one is its tail.
+ * Makes the names of the cookie.  They differ by the prefix: cookie_names holds
+ * the name with the prefix, and its end is the name without it.
  */
 static bool
 settle_cookie(struct conf *conf)

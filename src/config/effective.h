@@ -10,7 +10,7 @@
 
 /*
  * Fills conf->effective from the options.  conf->redis must be parsed already.
- * cores: 0 means the number that the system reports.  False: no memory.
+ * cores is the number of processors; 0: ask the system.  False: no memory.
  */
 bool effective_settle(struct conf *conf, int cores);
 

@@ -17,7 +17,7 @@ ini_open(char *bytes, size_t len)
 	return ini;
 }
 
-/* A trimmed line, in the file's bytes. */
+/* A trimmed line; it points into the bytes of the file. */
 struct line {
 	char *ptr;
 	size_t len;
@@ -38,7 +38,7 @@ line_trim(struct line *line)
 	line->len = trimmed.len;
 }
 
-/* Takes a line without its LF or CR LF.  *why: NULL, or the error. */
+/* Takes a line, without its LF or CR LF.  *why: NULL, or the error. */
 static struct line
 take_line(struct ini *ini, const char **why)
 {
@@ -87,8 +87,8 @@ append_line(struct line *line, const struct line *next)
 }
 
 /*
- * Joins continued lines.  Takes all of them, even after an error.  Returns NULL
- * or the first error.
+ * Joins continued lines.  Takes all of them, even after an error.  Returns
+ * NULL, or the first error.
  */
 static const char *
 join_lines(struct ini *ini, struct line *line)

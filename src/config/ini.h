@@ -16,36 +16,37 @@
  *	key = a value that goes on \
  *	      in the next line, with one space between
  *
- * Independent of the options.  Opens no file and allocates nothing: continued
- * lines are joined in place, and the views of an item point into the bytes.
+ * The parser knows no options.  It opens no file and allocates nothing:
+ * continued lines are joined in place, and the views of an item point into the
+ * bytes.
  */
-#define INI_LINE_MAX 8192 /* bytes, continued lines together */
+#define INI_LINE_MAX 8192 /* bytes of a line, with those that continue it */
 
 struct ini {
 	char *ptr, *end; /* the unread bytes */
-	int line_no;	 /* of ptr */
+	int line_no;	 /* number of the line at ptr */
 };
 
 enum ini_kind {
 	INI_SECTION, /* name: the text between the brackets */
 	INI_KEY,     /* name and value; neither is absent */
-	INI_WRONG    /* words: the error of this line; parsing goes on */
+	INI_WRONG    /* words: the error of this line; ini_next may go on */
 };
 
 struct ini_item {
 	enum ini_kind kind;
-	int line_no; /* from 1; of a continued line the first */
+	int line_no; /* from 1; that of the first of continued lines */
 	struct str name, value;
 	const char *words;
 };
 
 /*
- * The bytes stay the caller's, and must outlive the items.  Parsing modifies
- * them.
+ * Begins to parse.  The caller owns the bytes, which must stay valid as long as
+ * the items.  Parsing modifies them.
  */
 struct ini ini_open(char *bytes, size_t len);
 
-/* Reads the next section, key or error.  False: the end. */
+/* Reads the next section, key or error.  False: the end of the bytes. */
 bool ini_next(struct ini *ini, struct ini_item *item);
 
 #endif

@@ -2,10 +2,10 @@
 #define KEY_KIND_H
 
 /*
- * The prefixes of sessgate's keys in Redis, after [redis] key_prefix;
- * store/keys.c makes the names.  CLIENT TRACKING refuses prefixes of one client
- * of which one begins with another, so config/site.c compares the sites'
- * prefixes with these appended.
+ * The prefixes of the keys of sessgate in Redis, after [redis] key_prefix.
+ * store/keys.c makes the names.  CLIENT TRACKING accepts no two prefixes of
+ * which one begins with the other, so config/site.c compares the prefixes of
+ * the sites with these appended.
  */
 #define KEY_KIND_SESSION "sess:"
 #define KEY_KIND_GENERATION "ugen:"

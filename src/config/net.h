@@ -7,7 +7,7 @@
 #include "base/str.h"
 
 /*
- * Lists of addresses and networks.  An IPv4 address written as IPv6
+ * A list of addresses and networks.  An IPv4 address written as IPv6
  * (::ffff:192.0.2.1, RFC 4291, 2.5.5.2) is treated as the IPv4 address, both in
  * a list and in a lookup.
  */
@@ -23,19 +23,20 @@ struct conf_nets {
 };
 
 /*
- * Parses "127.0.0.1, ::1, 192.0.2.0/24"; empty: an empty list.  The caller
- * frees nets->nets.  False: *why is a constant text, *nets is unchanged.
+ * Parses a list such as "127.0.0.1, ::1, 192.0.2.0/24"; an empty text is an
+ * empty list.  The caller frees nets->nets.  False: *why is a constant text,
+ * and *nets is unchanged.
  */
 bool conf_nets_parse(
     const char *text, struct conf_nets *nets, const char **why);
 
 /*
  * True if the numeric address (as in REMOTE_ADDR) is in one of the networks.
- * False for NULL, names and anything else that is no address.
+ * False for NULL, a name and any other text that is no address.
  */
 bool conf_net_has(const struct conf_nets *nets, const char *address);
 
-/* Parses one numeric address.  False: it is none, *address is unchanged. */
+/* Parses one numeric address.  False: it is none, and *address is unchanged. */
 bool conf_net_read(struct str text, struct conf_net *address);
 
 /* conf_net_has for a parsed address. */
@@ -44,7 +45,7 @@ bool conf_net_holds(
 
 #define NET_TEXT_SIZE 64
 
-/* Writes the network as text; a single address without a prefix length. */
+/* Writes the network as text; a single address has no prefix length. */
 void conf_net_format(const struct conf_net *net, char text[NET_TEXT_SIZE]);
 
 #endif

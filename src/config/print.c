@@ -10,7 +10,7 @@
 
 enum { IN_FORCE_SIZE = 256 };
 
-/* In a site's section a key is written as section.key. */
+/* Prints a key; in the section of a site it is section.key. */
 static void
 print_key(const struct conf *conf, const struct setting *setting, FILE *out)
 {
@@ -20,8 +20,8 @@ print_key(const struct conf *conf, const struct setting *setting, FILE *out)
 }
 
 /*
- * The value, those of a repeatable setting separated by newlines; the caller
- * frees it.  NULL: no memory.
+ * Returns the value as text; several values are separated by newlines.  The
+ * caller frees it.  NULL: no memory.
  */
 static char *
 value_text(const struct conf *conf, const struct setting *setting)
@@ -39,7 +39,7 @@ value_text(const struct conf *conf, const struct setting *setting)
 	return NULL;
 }
 
-/* A repeatable setting has one line per value. */
+/* Prints a setting.  A repeatable one has a line for each value. */
 static void
 print_lines(const struct conf *conf, const struct setting *setting, FILE *out)
 {
@@ -55,7 +55,10 @@ print_lines(const struct conf *conf, const struct setting *setting, FILE *out)
 	free(text);
 }
 
-/* An empty one is shown, so that it is read again as it was. */
+/*
+ * True for a secret that is set.  An empty one is printed, so that the output
+ * sets it to empty, too.
+ */
 static bool
 is_hidden(const struct conf *conf, const struct setting *setting)
 {
@@ -65,7 +68,7 @@ is_hidden(const struct conf *conf, const struct setting *setting)
 	       conf->is_set[setting_option(setting)] && (*text)[0] != '\0';
 }
 
-/* A line for each value, so that their number can be seen. */
+/* Prints a line for each value, so that their number can be seen. */
 static void
 print_hidden(const struct conf *conf, const struct setting *setting, FILE *out)
 {
@@ -90,7 +93,7 @@ print_setting(const struct conf *conf, const struct setting *setting, FILE *out)
 	print_lines(conf, setting, out);
 }
 
-/* That of each url, once if all are equal. */
+/* Writes the TLS of each url; once, if all are equal. */
 static void
 say_tls(const struct conf *conf, char words[IN_FORCE_SIZE])
 {
@@ -107,7 +110,10 @@ say_tls(const struct conf *conf, char words[IN_FORCE_SIZE])
 			i > 0 ? ", " : "", setting->words[databases[i].tls]);
 }
 
-/* The effective value of an option that may be "auto"; empty: as it is set. */
+/*
+ * Writes the effective value of an option that may be "auto"; empty for other
+ * options.
+ */
 static void
 say_in_force(
     const struct conf *conf, enum conf_option option, char words[IN_FORCE_SIZE])
@@ -150,7 +156,7 @@ print_in_force(const struct conf *conf, enum conf_option option, FILE *out)
 		fprintf(out, "# in force: %s\n", words);
 }
 
-/* The settings of the site's own section. */
+/* Prints the settings that the section of the site sets. */
 static void
 print_site(const struct conf *conf, FILE *out)
 {

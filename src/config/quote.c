@@ -7,7 +7,8 @@
 #include "config/quote.h"
 
 /*
- * Control characters, including U+0080 to U+009F, and bytes that are no UTF-8.
+ * True for a control character, U+0080 to U+009F included, and for a byte that
+ * is no UTF-8.
  */
 static bool
 is_control(struct str text, size_t char_len)

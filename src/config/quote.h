@@ -4,8 +4,8 @@
 #include "base/str.h"
 
 /*
- * Writes text into quoted, between double quotes, cut if it is long, with `?`
- * for characters that could disturb a terminal or a log.
+ * Writes text into quoted, between double quotes.  A long text is cut.
+ * Characters that could disturb a terminal or a log become `?`.
  */
 #define QUOTE_SIZE 72
 void quote_text(struct str text, char quoted[QUOTE_SIZE]);

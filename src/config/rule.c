@@ -23,7 +23,8 @@ static const struct verb {
 enum { VERBS = sizeof(verbs) / sizeof(verbs[0]) };
 
 /*
- * Takes the word at *at, which is not blank, and removes its quotes in place.
+ * Takes the word at *at, which is not blank, removes its quotes in place, and
+ * moves *at behind it.
  */
 static struct str
 take_word(char **at, bool *is_quote_open)
@@ -60,7 +61,10 @@ take_otp(struct conf_rule *rule)
 	rule->text[text.ptr - rule->text + (ptrdiff_t)rest] = '\0';
 }
 
-/* Splits the rule's text into words; there may be none. */
+/*
+ * Splits the text of the rule into words; there may be none.  Returns NULL, or
+ * the error.
+ */
 static const char *
 split(struct conf_rule *rule, size_t *count)
 {
@@ -79,8 +83,9 @@ split(struct conf_rule *rule, size_t *count)
 }
 
 /*
- * A prefix that no plain path can have would make a rule without effect.  A `*`
- * is possible in a path, but probably meant as a wildcard.
+ * Takes the prefix.  A prefix that no plain path can have would make a rule
+ * without effect.  A `*` is possible in a path, but probably meant as a
+ * wildcard.  Returns NULL, or the error.
  */
 static const char *
 take_prefix(struct conf_rule *rule)
@@ -239,8 +244,9 @@ conf_rules_have_otp(const struct conf_rules *rules)
 }
 
 /*
- * Blanks need quotes, and so does a backslash: at the end of the line it would
- * continue the line.  The name otp would be a demand there.
+ * True if the word needs quotes: for a blank in it; for a backslash, which at
+ * the end of the line would continue the line; for the name otp, which would be
+ * a demand for a code.
  */
 static bool
 needs_quotes(struct str word)
@@ -250,8 +256,8 @@ needs_quotes(struct str word)
 }
 
 /*
- * Prints the first / before the quotes: quotes at the start would belong to the
- * whole value.
+ * Prints the prefix, with its first / before the quotes: quotes at the start
+ * would belong to the whole value.
  */
 static void
 print_prefix(struct str prefix, FILE *out)

@@ -8,8 +8,8 @@
 #include "base/str.h"
 
 /*
- * The access rules of a site's paths behind the gate.  app/gate_rules.c applies
- * them.
+ * The access rules for the paths of a site behind the gate.  app/gate_rules.c
+ * applies them.
  */
 enum conf_rule_kind {
 	CONF_RULE_PUBLIC,
@@ -19,12 +19,15 @@ enum conf_rule_kind {
 };
 
 struct conf_rule {
-	struct str prefix; /* path_is_plain; unique among the rules */
+	/* a plain path (base/path.h), unique among the rules */
+	struct str prefix;
 	enum conf_rule_kind kind;
-	const struct str *names; /* none is empty */
+	const struct str *names; /* no name is empty */
 	size_t name_count;
-	bool needs_otp;	   /* a session that was opened with a code */
-	struct str *words; /* owned memory: the words, and (text) their bytes */
+	/* the session must have been opened with a one-time code */
+	bool needs_otp;
+	/* memory that the rule owns: its words, and (text) their bytes */
+	struct str *words;
 	char *text;
 };
 
@@ -35,10 +38,10 @@ struct conf_rules {
 
 /*
  * Adds the rule of a line: PATH public, PATH login, PATH user NAME.. or PATH
- * role NAME.., separated by blanks, the last three also with otp behind.  A
- * word, or a part of it, may be in double quotes, and blanks in it count; an
- * otp in quotes is a name.  An empty line adds nothing.  False: *why is a
- * constant text, *rules is unchanged.
+ * role NAME.., separated by blanks.  The last three may end with the word otp.
+ * A word, or a part of it, may be in double quotes, and keeps the blanks in
+ * them; an otp in quotes is a name.  An empty line adds nothing.  False: *why
+ * is a constant text, and *rules is unchanged.
  */
 bool conf_rules_add(
     struct conf_rules *rules, const char *line, const char **why);
@@ -52,7 +55,7 @@ void conf_rules_free(struct conf_rules *rules);
 /* True if a rule is of kind CONF_RULE_ROLE. */
 bool conf_rules_have_role(const struct conf_rules *rules);
 
-/* True if a rule asks for a session that was opened with a code. */
+/* True if a rule needs a session that was opened with a one-time code. */
 bool conf_rules_have_otp(const struct conf_rules *rules);
 
 /* Prints the rule in the syntax of conf_rules_add. */

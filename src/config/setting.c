@@ -9,16 +9,16 @@
 #define ENV_PREFIX "SESSGATE_"
 #define NAME_MAX_LEN (SETTING_ENV_SIZE - 1)
 
-/* Spans in options.def, in milliseconds. */
+/* Units of time spans in options.def, in milliseconds. */
 #define SECOND INT64_C(1000)
 #define MINUTE (60 * SECOND)
 #define HOUR (60 * MINUTE)
 #define DAY (24 * HOUR)
 
-/* Sizes, in bytes. */
+/* Units of sizes in options.def, in bytes. */
 #define GIB (INT64_C(1) << 30)
 
-/* Bounds in options.def. */
+/* Macros for the bounds in options.def. */
 #define ANY .min = 0
 #define FROM(least, most) .min = (least), .max = (most)
 #define WORDS(list) \
@@ -28,7 +28,7 @@
 	}
 #define WORD(enumerator, word) word,
 
-/* The name of the field in struct conf. */
+/* Macros for the name of the field in struct conf. */
 #define FIELD_BOOL(name) name
 #define FIELD_INT(name) name
 #define FIELD_SPAN(name) name##_ms
@@ -150,7 +150,7 @@ setting_find(struct str section, struct str key)
 	return NULL;
 }
 
-/* Splits section.key; without a dot the whole name is the key. */
+/* Splits section.key.  If there is no dot, the whole name is the key. */
 static struct str
 cut_section(struct str name, struct str *key)
 {
@@ -206,7 +206,7 @@ least(size_t a, size_t b, size_t c)
 	return ab < c ? ab : c;
 }
 
-/* The Levenshtein distance of the first NAME_MAX_LEN bytes. */
+/* Returns the Levenshtein distance of the first NAME_MAX_LEN bytes. */
 static size_t
 distance(struct str a, struct str b)
 {
@@ -247,8 +247,8 @@ setting_nearest_section(struct str name)
 }
 
 /*
- * The distance of a setting from section and key.  The same key in another
- * section counts as nearer than another key with a few common letters.
+ * Returns the distance of a setting from section and key.  The same key in
+ * another section counts as nearer than another key with a few common letters.
  */
 static size_t
 distance_to(const struct setting *setting, struct str section, struct str key)
@@ -258,7 +258,10 @@ distance_to(const struct setting *setting, struct str section, struct str key)
 	return far + (str_eq(section, str_from(setting->section)) ? 0 : 7);
 }
 
-/* The nearest setting for which filter is true; filter NULL: of all. */
+/*
+ * Returns the nearest setting for which filter is true; filter NULL: of all
+ * settings.
+ */
 static const struct setting *
 nearest(struct str section, struct str key,
     bool (*filter)(const struct setting *setting))

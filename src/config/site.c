@@ -17,7 +17,7 @@ site_is_section(struct str name)
 	return str_eq(str_cut(&name, ' '), STR("site"));
 }
 
-/* The name of [site "name"]; STR_NONE: it is malformed. */
+/* Returns the name of [site "name"]; STR_NONE: it is malformed. */
 static struct str
 name_of_site(struct str section)
 {
@@ -44,7 +44,7 @@ grow(struct site_drafts *sites)
 	return sites->drafts != NULL && sites->all->sites != NULL;
 }
 
-/* Returns NULL, or the error. */
+/* Adds a site.  Returns NULL, or the error. */
 static const char *
 add_key(struct site_drafts *sites, struct str name)
 {
@@ -115,8 +115,8 @@ site_set_key(
 }
 
 /*
- * An empty prefix is for keys that other programs share, which key = sha256
- * excludes.
+ * True if the site lacks a prefix.  Without one it may share its keys with
+ * other programs, which [session] key = sha256 excludes.
  */
 static bool
 lacks_prefix(const struct conf *conf)
@@ -140,7 +140,7 @@ kinds_overlap(
 		return kinds_overlap(b, b_kind, a, a_kind);
 	if (strncmp(a, b, a_len) != 0)
 		return false;
-	b += a_len; /* now compare a_kind with the rest of b, then b_kind */
+	b += a_len; /* now compare a_kind with the rest of b and then b_kind */
 	for (; *a_kind != '\0' && *b != '\0'; a_kind++, b++)
 		if (*a_kind != *b)
 			return false;
@@ -149,8 +149,8 @@ kinds_overlap(
 }
 
 /*
- * True if a prefix of any kind of key under a begins with one under b, or the
- * other way round.
+ * True if the prefix of any kind of key under a begins with one under b, or one
+ * under b begins with one under a.
  */
 static bool
 prefixes_overlap(const char *a, const char *b)
@@ -162,7 +162,10 @@ prefixes_overlap(const char *a, const char *b)
 	return false;
 }
 
-/* The first site whose keys overlap with this site's; number: none. */
+/*
+ * Returns the number of the first site whose keys overlap with those of this
+ * site; `number` itself if there is none.
+ */
 static int
 first_with_prefix(const struct conf_all *all, int number)
 {
@@ -205,7 +208,10 @@ validate_prefix(struct site_drafts *sites, int number)
 	    &sites->drafts[number], CONF_OPTION_redis_key_prefix, words);
 }
 
-/* The tag decides which slot of a Cluster holds a key. */
+/*
+ * Returns the tag of the prefix, which decides the slot of a Cluster that holds
+ * a key.
+ */
 static struct str
 tag_of(const struct conf *conf)
 {
@@ -215,7 +221,10 @@ tag_of(const struct conf *conf)
 	return str_cut(&rest, '}');
 }
 
-/* A worker has one link to Redis for all sites, hence one node. */
+/*
+ * All sites must have one tag: a worker has one link to Redis for all sites,
+ * hence one node.
+ */
 static void
 validate_tag(struct site_drafts *sites, int number)
 {

@@ -9,33 +9,34 @@
 
 /*
  * The [site "name"] sections of a file that is being read.  A key in them is
- * `section.key` of an option that a site may set.
+ * `section.key`, for an option that a site may set.
  */
 struct site_drafts {
 	struct conf_all *all;	    /* the sites are added here */
-	const struct draft *common; /* for errors outside a site */
-	struct draft *drafts; /* one per all->sites; NULL before the first */
+	const struct draft *common; /* used for errors outside a site */
+	/* one for each of all->sites; NULL before the first */
+	struct draft *drafts;
 };
 
-/* True if the section is meant as a site's, even if malformed. */
+/* True if the section is one of a site, even a malformed one. */
 bool site_is_section(struct str name);
 
 /*
- * The draft of the section's site, made if needed.  NULL: an error was
+ * Returns the draft of the site, which is made if needed.  NULL: an error was
  * reported.
  */
 struct draft *site_enter(
     struct site_drafts *sites, struct draft_source origin, struct str section);
 
 /*
- * Sets a key of a site's section.  An unknown key, or one that a site may not
- * set, is reported.
+ * Sets a key in the section of a site.  Reports an unknown key, and one that a
+ * site may not set.
  */
 void site_set_key(struct draft *site, struct draft_source origin,
     const struct ini_item *item);
 
 /*
- * Reports sites whose keys in Redis could collide: with one prefix two sites
+ * Reports sites whose keys in Redis could collide: two sites with one prefix
  * would share their sessions.
  */
 void site_validate_prefixes(struct site_drafts *sites);

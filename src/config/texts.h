@@ -5,24 +5,24 @@
 #include <stdio.h>
 
 /*
- * Settings that are C strings.  A field is a char * that owns its memory; NULL
- * has no value yet.  The functions with void * are rows of the table of types
- * in value.c.
+ * Settings that are C strings.  A field is a char * that owns its memory; NULL:
+ * it has no value yet.  The functions with void * are in the table of types in
+ * value.c.
  */
 
-/* Replaces the value.  False: no memory, nothing changed. */
+/* Replaces the value.  False: no memory, and nothing has changed. */
 bool text_set(void *field, const char *text);
 
 /*
- * Adds a line to a value of several, which newlines separate; the first of them
- * may be empty.  Returns NULL, or words about text.
+ * Adds a line to a value of several lines, of which the first may be empty.
+ * Returns NULL, or the error of text.
  */
 const char *text_add(void *field, const char *text);
 
-/* The number of lines of a value; 0 for one that is empty, or none. */
+/* Returns the number of lines of a value; 0 if it is empty or NULL. */
 int text_count(const char *text);
 
-/* Copies the value into a field without one.  False: no memory. */
+/* Copies the value into a field that has none.  False: no memory. */
 bool text_copy(const void *from, void *to);
 
 /* Wipes the value and frees it: it may be a secret. */

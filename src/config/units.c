@@ -13,8 +13,8 @@ struct unit {
 };
 
 /*
- * Largest first; the bare number of a span comes last, since it is only parsed
- * and never printed.
+ * The units, the largest first.  The bare number of a span comes last, since it
+ * is only parsed and never printed.
  */
 static const struct unit spans[] = {
 	{ "d", INT64_C(86400000) },

@@ -13,13 +13,13 @@ enum units { UNITS_SPAN, UNITS_SIZE };
 enum units_verdict { UNITS_READ, UNITS_SENSELESS, UNITS_BEYOND };
 
 /*
- * Parses text.  UNITS_SENSELESS: malformed; UNITS_BEYOND: not from min to max.
- * *number is set only with UNITS_READ.
+ * Parses text.  UNITS_SENSELESS: it is malformed.  UNITS_BEYOND: it is not from
+ * min to max.  *number is set only with UNITS_READ.
  */
 enum units_verdict units_read(enum units units, const char *text, int64_t min,
     int64_t max, int64_t *number);
 
-/* Prints in the largest unit without a remainder. */
+/* Prints number in the largest unit without a remainder. */
 void units_print(enum units units, int64_t number, FILE *out);
 
 #endif

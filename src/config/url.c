@@ -44,10 +44,10 @@ read_login(
 }
 
 /*
- * *value: that of the only known parameter (an absent name: there is none);
- * STR_NONE if the query lacks it.  The error does not repeat the parameter's
- * name: after a ? that should have been encoded it may be the rest of a
- * password.
+ * Sets *value to that of the only known parameter; STR_NONE if the query lacks
+ * it.  If name is STR_NONE, no parameter is known.  The error does not repeat
+ * the name of the parameter: after a ? that should have been encoded it may be
+ * the rest of a password.
  */
 static const char *
 cut_parameter(struct str query, struct str name, struct str *value)
@@ -110,7 +110,7 @@ read_redis_unix(const struct url_parts *parts, struct redis_url *url)
 	return why;
 }
 
-/* The hosts after the first one. */
+/* Reads the hosts after the first one. */
 static const char *
 read_other_hosts(struct str list, int fallback, struct redis_url *url)
 {
@@ -176,7 +176,7 @@ read_redis_cluster(const struct url_parts *parts, struct redis_url *url)
 	return why;
 }
 
-/* A new way to find the server is a row here. */
+/* The schemes of Redis URLs, with the function that reads each. */
 static const struct redis_scheme {
 	struct str name;
 	const char *(*read)(
@@ -275,7 +275,7 @@ read_tls(const struct url_parameters *given, struct mysql_url *url)
 	return why;
 }
 
-/* Drivers have several names for this server and protocol. */
+/* True for the scheme of a MySQL URL; drivers have several names for it. */
 static bool
 is_mysql_scheme(struct str scheme)
 {
@@ -328,7 +328,7 @@ url_parse_mysql(struct str text, struct mysql_url *url, const char **why)
 	return *why == NULL;
 }
 
-/* The parts are const only for readers of the struct. */
+/* Frees a part.  Parts are const only for readers of the struct. */
 static void
 free_part(const char *part)
 {

@@ -9,16 +9,16 @@
 /*
  * The addresses of the stores, in the syntax of REDIS_URL and DATABASE_URL (RFC
  * 3986; every part may be percent-encoded).  A URL that asks for something
- * unsupported (any unknown parameter) is an error; nothing is silently ignored.
+ * unsupported is an error, and so is an unknown parameter.
  *
- * The parts are strings, NULL if absent, and belong to the struct until
+ * The parts are strings, NULL if absent.  The struct owns them until
  * url_free_*, which wipes passwords.  url_free_* also accepts a struct that is
  * zeroed or freed already.
  */
 enum redis_way {
 	REDIS_DIRECT,	/* the URL names the server */
 	REDIS_SENTINEL, /* the URL names Sentinels, which name the server */
-	REDIS_CLUSTER	/* the URL names nodes, one of which has our slot */
+	REDIS_CLUSTER	/* the URL names nodes of a Cluster */
 };
 
 enum { REDIS_HOSTS_MAX = 9 };
@@ -31,16 +31,18 @@ struct redis_host {
 struct redis_url {
 	enum redis_way way;
 	bool is_unix;
-	bool is_tls;	  /* rediss:// */
-	const char *path; /* of the socket; with is_unix only */
-	const char *host; /* the first host; without is_unix only */
+	bool is_tls;	  /* the scheme begins with rediss */
+	const char *path; /* path of the socket; only with is_unix */
+	const char *host; /* the first host; only without is_unix */
 	int port;
-	/* further hosts, of REDIS_SENTINEL and REDIS_CLUSTER only */
+	/* The further hosts; only with REDIS_SENTINEL and REDIS_CLUSTER. */
 	struct redis_host others[REDIS_HOSTS_MAX - 1];
 	size_t other_count;
-	/* the name of the primary at its Sentinels; REDIS_SENTINEL only */
+	/*
+	 * The name of the primary at its Sentinels; only with REDIS_SENTINEL.
+	 */
 	const char *primary;
-	const char *user, *password; /* a user always has a password */
+	const char *user, *password; /* a URL with a user also has a password */
 	int database;
 };
 
@@ -50,9 +52,12 @@ struct mysql_url {
 	const char *user, *password;
 	const char *database; /* never NULL */
 	const char *socket;   /* the path in ?socket=, or NULL */
-	/* what ?ssl-mode= asks for, as a word of [mysql] tls; constant */
+	/*
+	 * The meaning of ?ssl-mode=, as a word of [mysql] tls; a constant, or
+	 * NULL.
+	 */
 	const char *tls;
-	const char *tls_ca, *tls_cert, *tls_key; /* paths */
+	const char *tls_ca, *tls_cert, *tls_key; /* paths of files */
 };
 
 /*
@@ -69,22 +74,22 @@ struct mysql_url {
 bool url_parse_redis(const char *text, struct redis_url *url, const char **why);
 void url_free_redis(struct redis_url *url);
 
-/* The number of hosts in the URL (0: unix), and one of them. */
+/* Return the number of hosts in the URL (0 for unix), and one of them. */
 size_t url_redis_hosts(const struct redis_url *url);
 struct redis_host url_redis_host(const struct redis_url *url, size_t number);
 
 /*
- * Returns the server's name for log lines: the path, the name at the Sentinels,
- * or the first host.  It belongs to the URL.
+ * Returns the name of the server for log lines: the path, the name at the
+ * Sentinels, or the first host.  The URL owns it.
  */
 const char *url_redis_name(const struct redis_url *url);
 
 /*
- * Parses mysql:// (or mariadb://, or drivers' names: mysql2, mysqli,
- * pdo-mysql)[user[:password]@]host[:port]/database[?socket=path].  Parameters
- * of other frameworks that have no effect here (charset, serverVersion, ...)
- * are ignored; those about TLS are those of the struct, or errors.  Results as
- * in url_parse_redis.
+ * Parses mysql://[user[:password]@]host[:port]/database[?socket=path].  The
+ * scheme may also be mariadb, or that of a driver: mysql2, mysqli, pdo-mysql.
+ * Parameters of other frameworks that have no effect here (charset,
+ * serverVersion, ...) are ignored.  Parameters about TLS set the fields of the
+ * struct, or are errors.  The results are those of url_parse_redis.
  */
 bool url_parse_mysql(struct str text, struct mysql_url *url, const char **why);
 void url_free_mysql(struct mysql_url *url);

@@ -18,8 +18,8 @@ head(struct str s, const char *end)
 }
 
 /*
- * Removes user[:password]@ from the authority.  An unencoded @ in the password
- * is accepted.
+ * Removes user[:password]@ from the authority.  The last @ ends it, so an
+ * unencoded @ in the password is accepted.
  */
 static void
 cut_userinfo(struct str *authority, struct url_parts *parts)
@@ -81,8 +81,8 @@ url_cut(struct str text, struct url_parts *parts)
 }
 
 /*
- * Returns the byte at *ptr and moves *ptr past it; -1: a malformed escape or
- * %00.
+ * Returns the byte at *ptr, decoded, and moves *ptr past it; -1: a malformed
+ * escape or %00.
  */
 static int
 decode_byte(const char **ptr, const char *end)

@@ -6,8 +6,8 @@
 #include "base/str.h"
 
 /*
- * The parts of a URL, for config/url.c.  A URL may hold a password, so every
- * error is a constant text; NULL is success.
+ * The parts of a URL, for config/url.c.  The functions return NULL on success,
+ * else an error.  A URL may hold a password, so each error is a constant text.
  */
 
 /* A URL split at its delimiters, not decoded.  Absent parts are STR_NONE. */
@@ -24,14 +24,14 @@ const char *url_cut(struct str text, struct url_parts *parts);
 const char *url_cut_host(struct str authority, struct url_parts *parts);
 
 /*
- * Decodes a part into a new string, which the caller frees; NULL if the part is
- * empty or absent.
+ * Decodes a part into a new string, which the caller frees; *out is NULL if the
+ * part is empty or absent.
  */
 const char *url_decode(struct str part, const char **out);
 
-/* Reads a port; fallback if the part is absent. */
+/* Reads a port; *port is fallback if the part is absent. */
 const char *url_read_port(struct str text, int fallback, int *port);
-/* Whether it is a host's name (letters, digits, -._) or a numeric address. */
+/* True for the name of a host (letters, digits, -._) or a numeric address. */
 bool url_is_host(const char *host);
 /* Decodes a host, which must be a name or an address. */
 const char *url_read_host(struct str text, const char **host);

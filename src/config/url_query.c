@@ -9,18 +9,18 @@
 enum parameter_kind {
 	PARAMETER_UNKNOWN,
 	PARAMETER_SOCKET,
-	PARAMETER_MODE,	  /* MySQL's words for how to use TLS */
-	PARAMETER_SWITCH, /* TLS by yes or no */
+	PARAMETER_MODE,	  /* one of the words for ssl-mode */
+	PARAMETER_SWITCH, /* TLS on or off */
 	PARAMETER_CA,
 	PARAMETER_CERT,
 	PARAMETER_KEY,
-	PARAMETER_TLS, /* anything else about TLS: accepted if it says no */
-	PARAMETER_IDLE /* of other frameworks; no effect here */
+	PARAMETER_TLS, /* other TLS settings: accepted only if off */
+	PARAMETER_IDLE /* of other frameworks, without effect here */
 };
 
 /*
- * Compared without case, - and _: serverVersion, server_version,
- * server-version.
+ * The known parameters.  Case, - and _ do not matter: serverVersion,
+ * server_version, server-version.
  */
 static const struct parameter {
 	const char *name;
@@ -86,7 +86,10 @@ parameter_kind(struct str given)
 	return PARAMETER_UNKNOWN;
 }
 
-/* Words for TLS, compared like names, and those of [mysql] tls. */
+/*
+ * A word for TLS, compared like the names of parameters, and the word of
+ * [mysql] tls for it.
+ */
 struct tls_word {
 	const char *given, *tls;
 };
@@ -96,7 +99,10 @@ static const struct tls_word modes[] = { { "disabled", "off" },
 	{ "require", "required" }, { "verifyca", "verify-ca" },
 	{ "verifyidentity", "verify" }, { NULL, NULL } };
 
-/* A yes is the strictest: other programs mean several things by it. */
+/*
+ * Words for on and off.  On is the strictest mode, because other programs mean
+ * several modes by it.
+ */
 static const struct tls_word switches[] = { { "false", "off" },
 	{ "off", "off" }, { "no", "off" }, { "0", "off" }, { "true", "verify" },
 	{ "on", "verify" }, { "yes", "verify" }, { "1", "verify" },
@@ -119,7 +125,7 @@ read_mode(struct str value, const struct tls_word *words, const char **tls)
 	       "nothing)";
 }
 
-/* Parameters that relax a check are ignored: the strict default stands. */
+/* Accepts a TLS setting that is off: the strict default stays. */
 static const char *
 read_other_tls(struct str value)
 {
@@ -141,8 +147,8 @@ read_text(struct str value, struct str *text)
 }
 
 /*
- * The error repeats no part of the URL: after a ? that should have been encoded
- * may be the rest of a password.
+ * Reads a parameter.  The error repeats no part of the URL: after a ? that
+ * should have been encoded it could be the rest of a password.
  */
 static const char *
 read_parameter(struct str name, struct str value, struct url_parameters *given)

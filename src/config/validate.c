@@ -1,4 +1,4 @@
-/* Checks of the configuration, one row of a table each. */
+/* Checks of the configuration.  Each is a row of a table. */
 #include "config.h"
 
 #include <string.h>
@@ -10,7 +10,10 @@
 #define CACHE_BYTES_MIN (64 * 1024)
 #define TITLE_MAX 200
 
-/* RFC 9110, 5.6.2; cookie names are tokens by RFC 6265, 4.1.1. */
+/*
+ * Bytes of a token (RFC 9110, 5.6.2); a cookie name is a token (RFC 6265,
+ * 4.1.1).
+ */
 #define TOKEN_CHARS "!#$%&'*+-.^_`|~" STR_DIGITS STR_LETTERS
 #define DOMAIN_CHARS "-." STR_DIGITS STR_LETTERS
 
@@ -18,7 +21,7 @@
 	"is a path that begins with one /, or a URL of http or https; " \
 	"without blanks, a fragment and what a URL has to encode"
 
-/* RFC 3986, 2, without the # before a fragment. */
+/* Bytes of a URL (RFC 3986, 2), without the # before a fragment. */
 #define URL_CHARS "-._~:/?[]@!$&'()*+,;=%" STR_DIGITS STR_LETTERS
 
 static bool
@@ -29,7 +32,7 @@ has_prefix(const char *text, struct str prefix)
 	if (s.len < prefix.len)
 		return false;
 	s.len = prefix.len;
-	return str_eq_nocase(s, prefix); /* as browsers compare it */
+	return str_eq_nocase(s, prefix); /* browsers ignore the case, too */
 }
 
 static bool
@@ -38,7 +41,10 @@ is_host_name(const struct conf *conf)
 	return has_prefix(conf->cookie_name, STR("__Host-"));
 }
 
-/* RFC 6265, 4.1.1, av-octets: printable ASCII except the semicolon. */
+/*
+ * True if text may be a cookie attribute: printable ASCII except the semicolon
+ * (RFC 6265, 4.1.1, av-octets).
+ */
 static bool
 is_attribute(const char *text)
 {
@@ -61,7 +67,7 @@ bad_mount(const struct conf *conf)
 	       strstr(mount.ptr, "/.") != NULL;
 }
 
-/* value.c has refused all other control characters. */
+/* True for a tab.  value.c has refused all other control characters. */
 static bool
 bad_key_prefix(const struct conf *conf)
 {
@@ -86,7 +92,7 @@ rehash_without_update(const struct conf *conf)
 	return conf->login_rehash && conf->mysql_password_update[0] == '\0';
 }
 
-/* A token would lie on the disk. */
+/* True if tokens would be written to the spool, a file. */
 static bool
 spool_of_tokens(const struct conf *conf)
 {
@@ -94,7 +100,7 @@ spool_of_tokens(const struct conf *conf)
 	       conf->session_key != CONF_KEY_SHA256;
 }
 
-/* A replica takes no write. */
+/* True if Redis may be a replica, which accepts no write. */
 static bool
 spool_for_replica(const struct conf *conf)
 {
@@ -102,7 +108,7 @@ spool_for_replica(const struct conf *conf)
 	       conf->redis_role == CONF_REDIS_ROLE_ANY;
 }
 
-/* A user could not log in with the password that they have just set. */
+/* True if users could not log in with a password that they have just set. */
 static bool
 update_without_bcrypt(const struct conf *conf)
 {
@@ -166,7 +172,10 @@ secure_without_secure(const struct conf *conf)
 	       !conf->cookie_secure;
 }
 
-/* A path must not begin with //, which names another host. */
+/*
+ * True for a bad URL or path.  A path must not begin with //, which names
+ * another host.
+ */
 static bool
 is_bad_url(const char *url)
 {
@@ -191,7 +200,10 @@ bad_forgot_url(const struct conf *conf)
 	return is_bad_url(conf->login_forgot_url);
 }
 
-/* The title is on every page several times, so it is bounded. */
+/*
+ * True for a bad title.  Its length is bounded, since every page has it several
+ * times.
+ */
 static bool
 bad_title(const struct conf *conf)
 {
@@ -225,7 +237,7 @@ codes_without_column(const struct conf *conf)
 	       !str_has_char(sql, '*');
 }
 
-/* Else codes would outlive the factor that they are for. */
+/* True if recovery codes would stay when the second factor is removed. */
 static bool
 codes_without_removal(const struct conf *conf)
 {
@@ -320,8 +332,8 @@ static const struct validation rows[] = {
 };
 
 /*
- * The option at which too few workers are reported: one that was set, that of
- * the places first.
+ * Returns the option at which too few workers are reported: one that was set
+ * (connections first, then hash_threads), else workers.
  */
 static enum conf_option
 places_culprit(const struct draft *draft)
@@ -354,7 +366,7 @@ validate_places(struct draft *draft)
 	draft_error_in(draft, places_culprit(draft), words);
 }
 
-/* Checks the rows; those of one option only, if is_common. */
+/* Checks the rows; if is_common, only rows about a single option. */
 static void
 validate_rows(struct draft *draft, const struct validation *row, bool is_common)
 {
@@ -374,8 +386,8 @@ validate_common(struct draft *draft)
 }
 
 /*
- * An inherited setting that is bad was reported by validate_common, and is_bad
- * is inherited, so it is not reported again.
+ * A bad setting that is inherited was reported by validate_common.  is_bad is
+ * inherited, too, so the setting is not reported again.
  */
 void
 validate_site(struct draft *draft)

@@ -4,12 +4,13 @@
 #include "config/draft.h"
 
 /*
- * Checks of well-formed values that cannot be meant.  Errors are reported at
- * the source of the value.  conf->effective must be filled.
+ * Check well-formed values that are not possible or contradict each other.
+ * Errors are reported at the source of the value.  conf->effective must be
+ * filled.
  *
- * validate_common: errors that do not depend on the site: malformed single
- * settings, and more than the process can do.  validate_site: malformed
- * settings of the site's own section, and settings that contradict each other.
+ * validate_common checks the settings that all sites share, each on its own,
+ * and that the process has enough workers.  validate_site checks the settings
+ * of a site, each on its own and against each other.
  */
 void validate_common(struct draft *draft);
 void validate_site(struct draft *draft);

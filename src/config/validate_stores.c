@@ -1,4 +1,4 @@
-/* Checks of how the stores are reached, one row of a table each. */
+/* Checks of how the stores are reached.  Each is a row of a table. */
 #include "config.h"
 
 #include <string.h>
@@ -9,7 +9,10 @@
 
 #define NEEDS_REDISS "is for TLS: [redis] url must begin with rediss://"
 
-/* A url that is malformed has neither host nor path, and was reported. */
+/*
+ * True if the url of Redis is without TLS.  A malformed url has neither host
+ * nor path; it was reported.
+ */
 static bool
 is_redis_without_tls(const struct conf *conf)
 {
@@ -118,7 +121,10 @@ tls_files_against_url(const struct conf *conf)
 
 typedef bool is_database(const struct conf_database *database);
 
-/* The databases to judge: without a url one, which has what a socket has. */
+/*
+ * Returns the number of databases to check.  Without any url it is one, which
+ * has the settings of a local socket.
+ */
 static int
 to_judge(const struct conf *conf)
 {
@@ -136,8 +142,8 @@ count_of(const struct conf *conf, is_database *is)
 }
 
 /*
- * A file that is set for all urls is of use if it is for one; one that an url
- * names is for that url.
+ * True if a file is unused.  One that is set for all urls is used if a single
+ * url uses it; one that an url names must be used by that url.
  */
 static bool
 is_unused(const struct conf *conf, const char *option, is_database *is)
@@ -217,7 +223,10 @@ user_without_sentinel_password(const struct conf *conf)
 	       conf->redis_sentinel_password[0] == '\0';
 }
 
-/* A URL that could not be parsed was reported already. */
+/*
+ * True if there is a password but no Sentinel.  A malformed url was reported
+ * already.
+ */
 static bool
 password_without_sentinel(const struct conf *conf)
 {
@@ -226,7 +235,10 @@ password_without_sentinel(const struct conf *conf)
 	       url_redis_name(&conf->redis) != NULL;
 }
 
-/* Redis Cluster specification, hash tags: a pair with nothing in it is none. */
+/*
+ * True if the prefix has no hash tag (Redis Cluster specification).  An empty
+ * pair of braces is no tag.
+ */
 static bool
 cluster_without_tag(const struct conf *conf)
 {

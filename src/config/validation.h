@@ -8,7 +8,7 @@
 /*
  * A check of the configuration, a row of a table for config/validate.c.  An
  * error is reported at `option`.  The check is skipped if `option` or `other`
- * is bad already.
+ * is already bad.
  */
 struct validation {
 	enum conf_option option, other;
@@ -16,7 +16,9 @@ struct validation {
 	const char *words;
 };
 
-/* The rows about how the stores are reached: TLS, Sentinels, a Cluster. */
+/*
+ * The table of checks of how the stores are reached: TLS, Sentinels, a Cluster.
+ */
 extern const struct validation validation_of_stores[];
 
 #endif

@@ -1,4 +1,4 @@
-/* Values of settings: a table with one row of functions per type. */
+/* Values of settings: a table with one row of functions for each type. */
 #include "config.h"
 
 #include <assert.h>
@@ -14,7 +14,7 @@
 #include "config/texts.h"
 #include "config/value.h"
 
-/* explain_value() appends the kind of value to these. */
+/* Errors to which explain_value appends the allowed values. */
 static const char is_not[] = "is not";
 static const char is_not_from[] = "is not from";
 static const char is_no_list[] = "is no list of";
@@ -23,7 +23,7 @@ static const char is_no[] = "is no";
 static const char *const yes_words[] = { "on", "yes", "true", "1", NULL };
 static const char *const no_words[] = { "off", "no", "false", "0", NULL };
 
-/* The index of word in words; -1: it is none of them. */
+/* Returns the index of word in words; -1: it is none of them. */
 static int
 find_word(const char *const *words, struct str word)
 {
@@ -111,7 +111,7 @@ parse_choice(const struct setting *setting, const char *text, void *field)
 	return NULL;
 }
 
-/* Words separated by commas; at least one. */
+/* Parses words separated by commas; there must be at least one. */
 static const char *
 parse_set(const struct setting *setting, const char *text, void *field)
 {
@@ -332,12 +332,15 @@ print_kind_set(const struct setting *setting, FILE *out)
 	print_words(setting, " and ", out);
 }
 
-/* The functions of each type; kind NULL: print_kind writes it. */
+/*
+ * The functions of each type.  kind has the allowed values; NULL: print_kind
+ * writes them.
+ */
 static const struct type {
 	const char *(*parse)(
 	    const struct setting *setting, const char *text, void *field);
 	void (*free)(void *field);		  /* NULL: nothing to free */
-	bool (*copy)(const void *from, void *to); /* NULL if free is */
+	bool (*copy)(const void *from, void *to); /* NULL if free is NULL */
 	void (*print)(
 	    const struct setting *setting, const void *field, FILE *out);
 	const char *kind;
@@ -414,7 +417,10 @@ value_print_kind(const struct setting *setting, FILE *out)
 		type->print_kind(setting, out);
 }
 
-/* Writes e.g. `"5" is not from 10 to 1024`.  A secret is not repeated. */
+/*
+ * Writes an error such as `"5" is not from 10 to 1024`.  A secret is not
+ * repeated.
+ */
 static void
 explain_value(const struct setting *setting, const char *text,
     const char *words, char why[VALUE_WHY_SIZE])
@@ -438,7 +444,7 @@ explain_value(const struct setting *setting, const char *text,
 	why[VALUE_WHY_SIZE - 1] = '\0';
 }
 
-/* True if text holds no control character but tabs: a value is one line. */
+/* True if text is one line: it holds no control character but tabs. */
 static bool
 is_one_line(const char *text)
 {

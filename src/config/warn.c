@@ -11,11 +11,11 @@
 #include "config/conf.h"
 #include "config/setting.h"
 
-/* Users that run PHP on common systems. */
+/* Names of the users that run PHP on common systems. */
 static const char *const web_users[] = { "www-data", "apache", "httpd", "nginx",
 	"lighttpd", "http", "www", "wwwrun", "_www" };
 
-/* Variables with the prefix SESSGATE_ that are no options and no mistakes. */
+/* Variables with the prefix SESSGATE_ that are neither options nor mistakes. */
 static const char *const other_variables[] = { "SESSGATE_CONFIG",
 	"SESSGATE_ROLE", "SESSGATE_SITE" };
 
@@ -52,7 +52,10 @@ begin_warning(const struct conf *conf, FILE *out)
 		fprintf(out, "site \"%s\": ", conf->site);
 }
 
-/* The file's group may have access if it is the process's group. */
+/*
+ * Warns if others may read a file.  Its group may, if it is the group of the
+ * process.
+ */
 static int
 warn_readable(
     const struct conf *conf, const char *option, const char *path, FILE *out)
@@ -108,7 +111,10 @@ warn_proxies(const struct conf *conf, FILE *out)
 	return 0;
 }
 
-/* The urls may name keys of their own; most share one. */
+/*
+ * Warns of the keys of all urls.  Most urls have one key, which is reported
+ * once.
+ */
 static int
 warn_tls_keys(const struct conf *conf, FILE *out)
 {
@@ -124,7 +130,8 @@ warn_tls_keys(const struct conf *conf, FILE *out)
 }
 
 /*
- * Warnings of one site.  An inherited secret_file was warned of once already.
+ * Writes the warnings of one site.  The caller has warned of an inherited
+ * secret_file.
  */
 static int
 warn_site(const struct conf *conf, FILE *out)
@@ -138,7 +145,10 @@ warn_site(const struct conf *conf, FILE *out)
 	return count;
 }
 
-/* conf_load has checked the variables of known sections already. */
+/*
+ * Warns of an unknown variable.  conf_load has checked the variables of known
+ * sections already.
+ */
 static int
 warn_variable(struct str name, FILE *out)
 {
