@@ -8,9 +8,9 @@
 #include "config/conf.h"
 
 /*
- * Names of the keys in Redis, built in the arena.  Callers have validated ids
- * and tokens.  Braces are literal: the hash tag of a Redis Cluster.  prefix is
- * [redis] key_prefix.
+ * Names of the keys in Redis, built in the arena.  The caller has validated ids
+ * and tokens.  The braces are part of a key: the hash tag of a Redis Cluster.
+ * prefix is [redis] key_prefix.
  */
 /* sess:<name>; name is a token or its hash. */
 struct str keys_session(
