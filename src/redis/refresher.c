@@ -18,7 +18,7 @@
  * change; its texts are copies in `texts`.
  */
 struct job {
-	struct fair_job wait; /* first; queued until it is begun */
+	struct fair_job wait; /* first; in the queue until it begins */
 	TAILQ_ENTRY(job) entry;
 	struct refresh what;
 	int holders; /* references: the list of jobs, and each waiter */

@@ -35,7 +35,10 @@ struct step {
 #define WRITE(kind, ...) { kind, true, { __VA_ARGS__ } }
 #define S STR_INIT
 
-/* Run in this order; one row for each command and kind of key in use. */
+/*
+ * The commands in the order of the test: one row for each command and kind of
+ * key in use.
+ */
 static const struct step steps[] = {
 	WRITE(KIND_NONE, S("TIME")),
 	WRITE(KIND_PROBE, S("SET"), S("1"), S("PX"), S("60000")),

@@ -146,7 +146,7 @@ static void
 add_name_part(struct buf *url, struct str text)
 {
 	for (size_t i = 0; i < text.len; i++)
-		if (text.ptr[i] == ':') /* it separates issuer and account */
+		if (text.ptr[i] == ':') /* a colon would end the issuer */
 			buf_add(url, STR("%20"));
 		else
 			buf_add_percent(url, (struct str){ text.ptr + i, 1 });

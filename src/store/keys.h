@@ -29,9 +29,9 @@ struct key_variant {
 };
 
 /*
- * Whether this token opens a record found under this key variant.  has_version:
+ * True if this token opens a record found under this key variant.  has_version:
  * the record has the member "v", so it was stored under a hash.  Such a record
- * under a plain key is refused: its key is a hash, and anybody who saw that
+ * under a plain key is refused: its key is a hash, and an attacker who saw that
  * hash in a dump could send it as a token.
  */
 static inline bool

@@ -222,7 +222,10 @@ struct user {
 	struct str text;
 };
 
-/* Whether a user may be logged in, by SQL; a NULL column is STR_NONE. */
+/*
+ * The columns that decide whether a user may be logged in; a NULL column is
+ * STR_NONE.
+ */
 struct user_state {
 	bool is_active; /* false for a user who does not exist, too */
 	struct str login, email, name;
@@ -333,7 +336,7 @@ enum { ACCOUNT_LIFE_MS = 600000 };
 
 /* How fresh an account must be. */
 enum account_need {
-	/* stale-while-revalidate: stale data will do if SQL is slow */
+	/* stale-while-revalidate: stale data is used if SQL is slow */
 	ACCOUNT_IF_EASY,
 	/* only the result of a query that starts after the call */
 	ACCOUNT_NEW

@@ -51,7 +51,7 @@ void invalidations_watch(struct invalidations *invalidations, int tracking_fd);
  * incomplete, or one of the two links is lost.
  */
 bool invalidations_catch_up(struct invalidations *invalidations);
-/* Whether the subscribed link is closed or has failed. */
+/* True if the subscribed link is closed or has failed. */
 bool invalidations_is_lost(struct invalidations *invalidations);
 
 /* The socket of the subscribed link; -1: not connected. */

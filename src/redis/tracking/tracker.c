@@ -41,7 +41,7 @@ struct tracker {
 	struct str probe_key;
 	struct str *beginnings; /* prefixes of the tracked keys */
 	size_t beginning_count;
-	struct arena *arena; /* of one exchange */
+	struct arena *arena; /* memory of one exchange */
 	pthread_t thread;
 	int stop_fd;		    /* readable: stop was requested */
 	_Atomic unsigned int epoch; /* the breaker's, when tracking began */
@@ -141,7 +141,7 @@ ask_tracking(struct tracker *tracker, int64_t deadline_ms)
 
 /*
  * Queues one command for one prefix: there may be too many for one command.
- * Redis tracks all prefixes that it is told.
+ * Redis tracks the prefixes of all commands.
  */
 static void
 add_tracking(struct tracker *tracker, struct str id, struct str beginning)

@@ -17,7 +17,7 @@ struct cluster {
 	struct breaker *breaker;
 	struct wire *wire;
 	struct arena *names; /* holds the key */
-	struct arena *arena; /* of one exchange */
+	struct arena *arena; /* memory of one exchange */
 	struct str key;	     /* any key of the slot; never written */
 	struct where owner;  /* the last owner; len 0: none yet */
 	char why[WIRE_WHY_MAX];

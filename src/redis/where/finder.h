@@ -27,7 +27,7 @@ void finder_close(struct finder *finder);
 size_t finder_find(struct finder *finder, struct where found[WHERE_MAX],
     char *why, size_t size);
 
-/* False if Sentinels name another address as the primary.  Asks nobody. */
+/* False if Sentinels name another address as the primary.  Sends nothing. */
 bool finder_names(struct finder *finder, const struct where *where);
 
 /*

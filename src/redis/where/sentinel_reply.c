@@ -71,7 +71,7 @@ is_switch_of(struct str text, struct str name)
 	return str_eq(str_cut(&text, ' '), name);
 }
 
-/* +sdown, -sdown: master NAME IP PORT, or a replica, which does not matter */
+/* +sdown, -sdown: master NAME IP PORT; those about replicas are ignored */
 static bool
 is_primary_of(struct str text, struct str name)
 {

@@ -16,8 +16,8 @@ enum { ASK_MS = 1000 };
 struct watcher {
 	struct watcher_options options;
 	struct wire *asking, *subscribed;
-	struct arena *arena;	/* of one exchange */
-	struct arena *messages; /* of the message being read */
+	struct arena *arena;	/* memory of one exchange */
+	struct arena *messages; /* memory of the message being read */
 	struct back_off back_off;
 	struct sentinel_answer answer;
 	pthread_t thread;

@@ -19,7 +19,8 @@ struct watcher_options {
 	struct redis_host host;
 	int stop_fd; /* readable: the thread has to end */
 	size_t number;
-	/* Called by the thread with each answer, and each failure to get one.
+	/*
+	 * Called by the thread with each answer, and each failure to get one.
 	 */
 	void (*answered)(
 	    void *arg, size_t number, const struct sentinel_answer *answer);

@@ -46,7 +46,7 @@ struct breaker {
 	struct where where;	  /* len 0: none yet */
 	unsigned int where_epoch; /* epoch in which where was found */
 	bool is_left;		  /* links must not connect to where */
-	char why[256]; /* of the last probe or outage; "": all is well */
+	char why[256];		  /* why there is no usable primary, or "" */
 };
 
 static enum breaker_state

@@ -26,14 +26,14 @@
 struct breaker;
 
 struct breaker_options {
-	/* all that is pointed to outlives the breaker */
+	/* the texts and structs behind these pointers outlive the breaker */
 	const struct redis_url *url;
 	int64_t connect_ms, command_ms;
 	bool takes_replica;			       /* [redis] role = any */
 	const char *sentinel_user, *sentinel_password; /* NULL: none */
 	const char *key_prefix; /* has the tag of a Cluster's slot */
 	struct tls_options tls;
-	struct ends *ends; /* NULL: none are noted */
+	struct ends *ends; /* NULL: ends are not noted */
 	const char *spool; /* NULL: none */
 };
 

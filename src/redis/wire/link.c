@@ -25,7 +25,7 @@ struct link {
 struct trouble {
 	enum error_meaning meaning;
 	struct str text;
-	int index;    /* of its command */
+	int index;    /* number of its command */
 	bool is_role; /* not an error reply: HELLO reported a replica */
 };
 

@@ -39,9 +39,9 @@ struct tls {
 struct tls_link {
 	struct tls *tls;
 	SSL *ssl;
-	const char *name; /* that the certificate must have */
+	const char *name; /* the name that the certificate must have */
 	char host[HOST_SIZE];
-	short events;	  /* that the last EAGAIN waits for */
+	short events;	  /* events that the last EAGAIN waits for */
 	bool is_unproved; /* it resumes a session; no data arrived yet */
 	char why[WHY_SIZE];
 };
