@@ -37,12 +37,12 @@ struct question {
 	int64_t now_ms;
 	enum account_need need;
 	struct account known;
-	struct lease lease; /* ours if its key is set */
+	struct lease lease; /* held by this request if its key is set */
 };
 
 /*
- * Asks SQL.  The account gets the fingerprint of the stored password hash, not
- * the hash.
+ * Asks SQL.  The account gets the fingerprint of the stored password hash
+ * instead of the hash.
  */
 static enum result
 ask_table(const struct question *question, struct account *account)
@@ -76,7 +76,10 @@ encode_account(const struct question *question, const struct account *account)
 	return text.is_full ? STR_NONE : buf_str(&text);
 }
 
-/* OK: the claim is ours.  MISS: another request was faster. */
+/*
+ * Writes a claim into a known account.  OK: this request has the claim.  MISS:
+ * another request changed the value first.
+ */
 static enum result
 claim_known(struct question *question)
 {
@@ -95,8 +98,9 @@ claim_known(struct question *question)
 }
 
 /*
- * For a user of whom nothing was known.  MISS: the key has a value meanwhile,
- * an account (then known is set) or another request's lease.
+ * Takes the lease of an account that is not known.  MISS: the key has a value
+ * by now, which is an account (question->known is set to it) or another
+ * request's lease.  Any other value is overwritten by our lease.
  */
 static enum result
 claim_unknown(struct question *question)
@@ -129,7 +133,10 @@ claim(struct question *question)
 	return result;
 }
 
-/* Stores the answer; a failure to store never fails the read. */
+/*
+ * Stores the answer of SQL.  A failure to store is ignored: the answer itself
+ * is valid.  Without an answer the lease of an unknown account is released.
+ */
 static void
 keep_account(const struct question *question, enum result answer,
     const struct account *account)
@@ -193,9 +200,9 @@ redis_accounts_refresh(
 }
 
 /*
- * Whether fresh may replace what is known.  Another request's answer may be
- * older.  A known time ahead of the clock dates from before the clock was set
- * back.
+ * True if fresh may replace the known account.  fresh may be the answer to
+ * another request, and older.  A known time ahead of the clock was written
+ * before the clock was set back, and does not count.
  */
 static bool
 is_newer(const struct account *fresh, const struct question *question)
@@ -240,8 +247,8 @@ renew(struct question *question, struct account *account)
 }
 
 /*
- * Another request is asking about a user of whom nothing is known: wait for it
- * by being requeued, or ask the table.
+ * Used while another request asks about a user who is not known.  FULL: the
+ * request is requeued to wait for that answer.  After the wait, asks the table.
  */
 static enum result
 ask_beside(struct question *question, struct account *account)
@@ -277,7 +284,7 @@ redis_accounts_ask(struct account_port *port, struct call *call,
 	if (result == RESULT_OK ||
 	    (result == RESULT_MISS && need == ACCOUNT_NEW))
 		return ask_and_keep(&question, account);
-	if (result != RESULT_MISS) /* no lease, but SQL may work */
+	if (result != RESULT_MISS) /* Redis failed, but SQL may work */
 		return ask_table(&question, account);
 	if (!question.known.is_known)
 		return ask_beside(&question, account);

@@ -7,9 +7,9 @@
 #include "store/store.h"
 
 /*
- * The account port: SQL's answers, cached in uauth:{<id>}.  At most one thread
- * of all hosts asks about one user at a time, as far as Redis allows scripts or
- * transactions.
+ * The account port: SQL's answers, cached in uauth:{<id>}.  Of all hosts at
+ * most one thread asks SQL about one user at a time, where Redis allows scripts
+ * or transactions.
  *
  * The port uses all four arguments, which outlive it.  NULL: no memory, or
  * OpenSSL has no SHA-1.

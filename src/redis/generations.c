@@ -12,11 +12,12 @@
 enum {
 	GEN_LEN = 22,
 	TEXT_MAX = 256,
-	ROUNDS_MAX = 4 /* of a compare-and-set that others win */
+	ROUNDS_MAX = 4 /* tries while other requests change the value */
 };
 
 /*
- * May run twice after a reconnect, so finding our own value counts as success.
+ * Replaces the value ARGV[1] by ARGV[2].  The script may run twice after a
+ * reconnect, so finding the new value counts as success.
  */
 static struct script swap_script = {
 	.text = "local now = redis.call('GET', KEYS[1]) "
@@ -92,7 +93,7 @@ ask_current(struct session_store *store, struct call *call, struct str key,
 	return result;
 }
 
-/* A replacement of the value known by text. */
+/* Replaces the stored value known->text by text. */
 struct replacement {
 	struct session_store *store;
 	struct call *call;
@@ -116,7 +117,7 @@ set_where_absent(const struct replacement *r)
 	return str_eq(value.text, r->text) ? RESULT_OK : RESULT_MISS;
 }
 
-/* A key of another type has no text to compare with. */
+/* Replaces a key of another type, which has no text to compare with. */
 static enum result
 set_in_any_case(const struct replacement *r)
 {
@@ -130,8 +131,8 @@ set_in_any_case(const struct replacement *r)
 /*
  * For servers that allow neither scripts nor transactions: replaces without
  * comparing, so it ends all sessions, including those kept by a concurrent
- * change.  A blocked generation is put back, with the TTL of its key kept; no
- * session can have joined our generation in between.
+ * change.  If the old value was a blocked generation it is put back, with the
+ * TTL of its key.  No session can have got our generation in between.
  */
 static enum result
 set_and_look_back(const struct replacement *r)
@@ -160,7 +161,7 @@ set_and_look_back(const struct replacement *r)
 		   : RESULT_MISS;
 }
 
-/* OK: replaced.  MISS: the value is not known any more. */
+/* OK: replaced.  MISS: another value than known->text is stored. */
 static enum result
 replace(const struct replacement *r)
 {
@@ -210,14 +211,15 @@ ask_or_make(struct session_store *store, struct call *call, struct str key,
 		return result;
 	if (!session_store_read_time(&values[2], now_ms))
 		return link_odd_reply();
-	if (values[0].type != RESP_NIL) /* else ours was stored */
+	if (values[0].type != RESP_NIL) /* NIL: ours was stored */
 		generations_read(call->arena, &values[0], generation);
 	return RESULT_OK;
 }
 
 /*
- * An unreadable generation has ended all sessions, including those without one,
- * so its successor gets the current time.
+ * An unreadable generation has ended all sessions, also those of the Node
+ * application, which have no generation.  So its successor gets the current
+ * time as ended_ms.
  */
 enum result
 redis_sessions_enter(struct session_port *port, struct call *call,
@@ -286,7 +288,8 @@ redis_sessions_supersede(struct session_port *port, struct call *call,
 }
 
 /*
- * The key's TTL: the block, or the longest life of a session if that is more.
+ * The TTL of the key in seconds: the block, or the longest life of a session if
+ * that is more.
  */
 static struct str
 block_life_s(
@@ -300,9 +303,10 @@ block_life_s(
 }
 
 /*
- * ended_ms is the end of the block: a session that the Node application opens
- * meanwhile is dead after it, too.  Nothing is compared: whatever else stood
- * there, it is blocked now, and who compares finds another value.
+ * ended_ms is the end of the block, so that a session which the Node
+ * application opens during the block is not valid after it.  The SET does not
+ * compare: the block holds whatever value was stored, and a concurrent
+ * compare-and-set fails.
  */
 enum result
 redis_sessions_block(struct session_port *port, struct call *call,
@@ -329,7 +333,7 @@ redis_sessions_block(struct session_port *port, struct call *call,
 	return link_exchange(store->link, call, &value);
 }
 
-/* Compares, so that a block that came meanwhile stays. */
+/* Replaces by compare-and-set, so that a newer block stays. */
 enum result
 redis_sessions_unblock(
     struct session_port *port, struct call *call, struct str user_id)
@@ -360,7 +364,7 @@ redis_sessions_time(
 	return ask_time(session_store_of(port), call, now_ms);
 }
 
-/* Several users' generations, read in one exchange. */
+/* Reads the generations of several users in one exchange. */
 static enum result
 ask_many(struct session_store *store, struct call *call,
     const struct str *user_ids, size_t count, struct generation *known,
@@ -383,8 +387,10 @@ ask_many(struct session_store *store, struct call *call,
 }
 
 /*
- * One compare-and-set each, all in one exchange, where the script is known.
- * is_done: of those that it replaced; all others are the caller's.
+ * Runs one compare-and-set for each generation, all in one exchange.  If the
+ * server lacks the script none is replaced, and the result is OK.  is_done is
+ * set for each user: true if the generation was replaced.  The caller handles
+ * all others.
  */
 static enum result
 swap_many(struct session_store *store, struct call *call,
@@ -421,7 +427,10 @@ swap_many(struct session_store *store, struct call *call,
 	return result;
 }
 
-/* Each key that no swap replaced (no script yet, or changed) goes alone. */
+/*
+ * A generation that swap_many did not replace (no script, or it was changed) is
+ * superseded by an exchange of its own.
+ */
 enum result
 redis_sessions_supersede_many(struct session_port *port, struct call *call,
     const struct str *user_ids, size_t count, int64_t *ended)

@@ -22,28 +22,29 @@ enum result redis_sessions_supersede(struct session_port *port,
     bool is_conditional, struct generation *generation, int64_t *now_ms);
 
 /*
- * Blocks a user for span_ms: ends all sessions, and no login works.  Sets the
- * times of *block; its texts are given.  The key lives at least as long as any
- * session, so that none revives.
+ * Blocks a user for span_ms: ends all sessions and refuses logins.  The caller
+ * sets by and reason of *block; its two times are set here.  The TTL of the key
+ * is at least the longest life of a session, so that no session is valid again
+ * after the block.  BAD: the texts are too long.  FAULT: no randomness.
  */
 enum result redis_sessions_block(struct session_port *port, struct call *call,
     struct str user_id, int64_t span_ms, struct block *block);
 
 /*
  * Replaces a blocked generation by a new one, which no session has.  MISS: the
- * user is not blocked.
+ * user is not blocked, or the generation was changed meanwhile.
  */
 enum result redis_sessions_unblock(
     struct session_port *port, struct call *call, struct str user_id);
 
-/* The time of Redis. */
+/* Sets *now_ms to the time of Redis. */
 enum result redis_sessions_time(
     struct session_port *port, struct call *call, int64_t *now_ms);
 
 /*
- * Supersedes the generations of several users, as supersede without a condition
- * does for one.  At most GENERATIONS_MAX; *ended: how many were replaced, which
- * blocked ones are not.
+ * Supersedes the generations of several users, at most GENERATIONS_MAX, as
+ * supersede without a condition does for one.  Adds the number of replaced
+ * generations to *ended; a blocked one is not replaced.
  */
 enum { GENERATIONS_MAX = 256 };
 enum result redis_sessions_supersede_many(struct session_port *port,

@@ -52,7 +52,7 @@ lease_take(struct link *link, struct call *call, struct str key,
 		return result;
 	if (value.type == RESP_TEXT)
 		*found = value.text;
-	/* sent twice after a reconnect: the lease is ours */
+	/* our own text: the SET was sent twice after a reconnect */
 	return str_eq(*found, lease->text) ? RESULT_OK : RESULT_MISS;
 }
 
@@ -71,7 +71,8 @@ lease_seize(struct link *link, struct call *call, struct str key,
 
 /*
  * Without scripts and transactions a lease can only be released by DEL.  That
- * is safe: if it breaks another lease, that lease's value is not stored.
+ * is safe: if the DEL breaks the lease of another request, that request does
+ * not store its value.
  */
 static enum result
 delete_instead(struct link *link, struct call *call, struct str key)

@@ -19,36 +19,36 @@ enum { LEASE_TEXT_MAX = 24 };
 
 struct lease {
 	struct str key;
-	struct str text;	    /* points to bytes, except in a claim */
+	struct str text;	    /* view of bytes; of a claim: its text */
 	char bytes[LEASE_TEXT_MAX]; /* "0e" and digits */
 };
 
 /* To be called before threads start.  False: OpenSSL has no SHA-1. */
 bool lease_init(void);
 
-/* Whether this value is a lease. */
+/* True if the value has the form of a lease. */
 bool lease_is(struct str value);
 
 /*
- * Takes the lease of a key that is absent.  OK: ours for life_ms.  MISS: the
- * key has a value, a copy of which is in *found (STR_NONE if it is not a
- * string).  FAULT: no randomness.  DOWN: as in link_exchange; it may have been
- * taken.
+ * Takes the lease of a key that is absent.  OK: the caller holds it for
+ * life_ms.  MISS: the key has a value, a copy of which is in *found (STR_NONE
+ * if it is not a string).  FAULT: no randomness.  DOWN: as in link_exchange;
+ * the lease may have been taken.
  */
 MUST_CHECK enum result lease_take(struct link *link, struct call *call,
     struct str key, int64_t life_ms, struct lease *lease, struct str *found);
 
 /*
- * Takes the lease unconditionally, overwriting any value or lease.  Else as
- * lease_take, but never MISS.
+ * Takes the lease unconditionally, overwriting any value or lease.  Results as
+ * of lease_take, but never MISS.
  */
 MUST_CHECK enum result lease_seize(struct link *link, struct call *call,
     struct str key, int64_t life_ms, struct lease *lease);
 
 /*
  * Stores value for life_ms if the lease is not broken.  OK in either case: a
- * broken lease means that newer data exists.  Without scripts and transactions
- * it deletes the key instead, and stores nothing.
+ * broken lease means that newer data exists.  Where Redis allows neither
+ * scripts nor transactions, deletes the key instead and stores nothing.
  */
 MUST_CHECK enum result lease_replace(struct link *link, struct call *call,
     const struct lease *lease, struct str value, int64_t life_ms);

@@ -103,7 +103,7 @@ set_verdict(const struct count *count, size_t full, int64_t left_ms)
 	return RESULT_LIMIT;
 }
 
-/* The TTL that one count adds to a counter. */
+/* The TTL (ms) that one count adds to a counter. */
 static int64_t
 step_ms(const struct limit_bucket *bucket)
 {
@@ -115,8 +115,8 @@ step_ms(const struct limit_bucket *bucket)
 }
 
 /*
- * Runs a script that returns {0, 0} or {number of the full key, its TTL}.
- * DENY: no scripts here.
+ * Runs a script that returns {0, 0}, or the number of the full key (from 1) and
+ * its TTL.  DENY: this server runs no scripts.
  */
 static enum result
 count_by_script(const struct count *count, const struct script *script)
@@ -148,7 +148,11 @@ count_by_script(const struct count *count, const struct script *script)
 	    count, (size_t)value.items[0].number - 1, value.items[1].number);
 }
 
-/* In one transaction: steps each counter up or down, and sets a missing TTL. */
+/*
+ * Increments or decrements each counter (step is the command) and sets a
+ * missing TTL, in one transaction.  counters gets three replies for each
+ * bucket: the count, that of PEXPIRE, and the TTL (ms).
+ */
 static enum result
 count_by_transaction(
     const struct count *count, struct str step, struct resp_value *counters)
@@ -185,6 +189,10 @@ count_by_transaction(
 	return RESULT_OK;
 }
 
+/*
+ * A counter that has expired meanwhile becomes -1 until its window ends, so one
+ * count more than `most` may pass in it.
+ */
 static enum result
 give_back_without_script(const struct count *count)
 {
@@ -249,7 +257,7 @@ redis_limits_give_back(struct limit_port *port, struct call *call,
 	return result;
 }
 
-/* A counter without a TTL does not count as full: take repairs it. */
+/* A counter without a TTL does not count as full: the next take repairs it. */
 static bool
 is_full(const struct limit_bucket *bucket, const struct resp_value *counter,
     const struct resp_value *left)
@@ -291,9 +299,10 @@ redis_limits_peek(struct limit_port *port, struct call *call,
 }
 
 /*
- * Sent twice after a reconnect it may refuse its own claim: the safe way.  It
- * is noted with the ends, since a new primary that lacks it would let the code
- * in again.
+ * The SET may be sent twice after a reconnect, and then finds its own claim:
+ * MISS, which refuses a good code but never accepts one twice.  The claim is
+ * noted with the ends of sessions, since a new primary may lack it and would
+ * accept the code again.
  */
 static enum result
 redis_limits_claim(struct limit_port *port, struct call *call, struct str scope,

@@ -9,9 +9,10 @@
 #include "store/rows.h"
 
 /*
- * KEYS: the old and the new key.  ARGV: the record as it was read, the new one,
- * and the TTL where the old key has none.  In one step, so that an end of the
- * session is either before it or finds the new key.
+ * KEYS: the old and the new key.  ARGV: the record as it was read, the new
+ * record, and the TTL (ms) if the old key has none.  The script does all in one
+ * step, so that a concurrent end of the session either comes before it or finds
+ * the new key.
  */
 static struct script move_script = {
 	.text = "if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end "
@@ -31,8 +32,8 @@ struct move {
 };
 
 /*
- * Moves a record where scripts are refused: the new one is written first.  If
- * the old one had ended meanwhile the new one is ended as well.
+ * Moves a record where scripts are refused.  Writes the new record first.  If
+ * the old one has ended meanwhile, deletes the new one again.
  */
 static enum result
 move_in_steps(const struct move *move)
@@ -70,7 +71,10 @@ move_record(const struct move *move)
 	return result;
 }
 
-/* The list names the session as it is stored; it keeps when it was seen. */
+/*
+ * Replaces the session's name in the user's list, and keeps the time when it
+ * was last seen.
+ */
 static enum result
 move_in_list(struct session_store *store, struct call *call,
     const struct session_facts *facts, struct str name)

@@ -18,10 +18,10 @@
  * change; its texts are copies in `texts`.
  */
 struct job {
-	struct fair_job wait; /* first; queued until it is begun */
+	struct fair_job wait; /* first; in the queue until it begins */
 	TAILQ_ENTRY(job) entry;
 	struct refresh what;
-	int holders; /* references: the list, and each waiter */
+	int holders; /* references: the list of jobs, and each waiter */
 	bool is_begun, is_done;
 	char *answer; /* answer_len bytes; NULL: no answer */
 	size_t answer_len;
@@ -96,8 +96,8 @@ new_job(const struct refresh *what)
 }
 
 /*
- * Called with the lock held.  The job for this account, existing or new (single
- * flight); NULL: stopping, queue full or no memory.
+ * Called with the lock held.  Returns the job for this account, existing or new
+ * (single flight).  NULL: stopping, queue full or no memory.
  */
 static struct job *
 find_or_add(struct refresher *refresher, const struct refresh *what)

@@ -25,11 +25,11 @@ struct refresher;
 /* The refresh of an account whose value in Redis is stale. */
 struct refresh {
 	struct user_table_port *table; /* thread-safe */
-	struct str prefix;	       /* of the keys; outlives it */
+	struct str prefix;	       /* of the keys; outlives the refresh */
 	struct str id;
-	struct str known;      /* the value in Redis */
+	struct str known;      /* the stale value in Redis */
 	int64_t now_ms;	       /* by Redis' clock */
-	int site;	       /* its index, as in struct place_claims */
+	int site;	       /* index, as in struct place_claims */
 	const char *site_name; /* for the log; NULL: none */
 };
 
@@ -59,8 +59,9 @@ void refresher_close(struct refresher *refresher);
 
 /*
  * Queues a refresh, unless one of this account is queued or running, or the
- * queue is full.  Returns the new value in call->arena; STR_NONE: none yet, or
- * none at all.  may_wait: false returns at once.
+ * queue is full.  If may_wait, waits at most REFRESHER_WAIT_MS for its answer.
+ * Returns the new value in call->arena.  STR_NONE: no answer in time, or the
+ * refresh failed.
  */
 struct str refresher_ask(struct refresher *refresher, struct call *call,
     const struct refresh *what, bool may_wait);

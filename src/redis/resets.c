@@ -11,7 +11,7 @@
 #include "store/rows.h"
 
 struct redis_resets {
-	struct reset_port port; /* first: ports are cast to this */
+	struct reset_port port; /* first, so that the port converts to this */
 	struct link *link;
 	struct str prefix;
 };
@@ -71,7 +71,10 @@ redis_resets_get(struct reset_port *port, struct call *call, struct str token,
 	return RESULT_OK;
 }
 
-/* Sent twice after a reconnect it may find nothing: the link is used up. */
+/*
+ * The DEL may be sent twice after a reconnect, and then finds nothing: MISS,
+ * and the link cannot be used again.
+ */
 static enum result
 redis_resets_take(struct reset_port *port, struct call *call, struct str token)
 {

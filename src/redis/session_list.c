@@ -16,8 +16,8 @@ enum {
 };
 
 /*
- * Also removes entries not seen for the longest session life: they have
- * expired.
+ * Also removes entries that were not seen for the longest session life: these
+ * sessions have expired.
  */
 void
 session_list_add(struct session_store *store, struct arena *arena,
@@ -78,7 +78,7 @@ redis_sessions_touch(struct session_port *port, struct call *call,
 	return result;
 }
 
-/* Names from a list. */
+/* Names in a list, the last seen first. */
 struct names {
 	struct str *names;
 	int64_t *seen_ms; /* of each */
@@ -110,7 +110,9 @@ read_names(
 	return true;
 }
 
-/* At most max names from offset on, the last seen first. */
+/*
+ * Reads at most max names, beginning with number offset, the last seen first.
+ */
 static enum result
 get_names(struct session_store *store, struct call *call, struct str user_id,
     int64_t offset, int64_t max, struct names *names)
@@ -170,7 +172,7 @@ struct page {
 	struct resp_value *values; /* GET and PTTL of each */
 };
 
-/* Reads at most `most` of the names from one on. */
+/* Reads the records of at most `most` names, beginning with number from. */
 static enum result
 get_page(struct session_store *store, struct call *call,
     const struct names *names, size_t from, size_t most, struct page *page)
@@ -193,9 +195,9 @@ get_page(struct session_store *store, struct call *call,
 }
 
 /*
- * Decodes record i of a page.  False: it has none, or its name is not the right
- * kind of key for [session] key: in plain mode a record with "v", in sha256
- * mode one without.
+ * Decodes record i of a page.  False: there is no readable record, or its name
+ * is not the right kind of key for [session] key: in plain mode a record with
+ * "v", in sha256 mode one without.
  */
 static bool
 read_listed(const struct session_store *store, struct arena *arena,
@@ -293,8 +295,8 @@ tidy(struct session_store *store, struct call *call, struct str user_id,
 }
 
 /*
- * Whether a value was skipped: it may be too long itself, or the values before
- * it have taken all the space of an exchange (RESP_SPACE).
+ * True if a value was skipped: it is too long itself, or the values before it
+ * have taken all the space of an exchange (RESP_SPACE).
  */
 static bool
 is_cut(const struct page *page)
@@ -306,9 +308,9 @@ is_cut(const struct page *page)
 }
 
 /*
- * All names in one exchange: records have some hundred bytes.  Once other
- * programs have filled some up, *most is lowered, for small pages from there
- * on.
+ * Reads *most records in one exchange, since most have some hundred bytes.  If
+ * other programs have made them so large that some were skipped, *most is
+ * lowered for this page and all later ones.
  */
 static enum result
 get_large_page(struct session_store *store, struct call *call,
@@ -353,7 +355,10 @@ redis_sessions_list(struct session_port *port, struct call *call,
 	return result;
 }
 
-/* A listed name is no proof: the record must belong to the user. */
+/*
+ * Ends one session.  A name in the list does not prove that it is the user's:
+ * the record has to say so.  MISS: it does not, or the session has ended.
+ */
 static enum result
 end_one(struct session_store *store, struct call *call, struct str user_id,
     struct str name)
@@ -435,8 +440,8 @@ redis_sessions_end_listed(struct session_port *port, struct call *call,
 }
 
 /*
- * Reduces names to those to be ended: expired ones, which do not count, and
- * those beyond the cap.
+ * Reduces names to those to be ended: expired ones, which do not count towards
+ * max, and the least recently seen ones beyond max.
  */
 static void
 doom(struct names *names, const struct resp_value *ttls, int64_t max)

@@ -5,9 +5,9 @@
 
 /*
  * usess:{<id>}: a sorted set of the names of a user's sessions, scored by the
- * time they were last seen (ms).  A name may be of a session that has ended:
- * each reader checks and removes such names.  The key outlives every session in
- * it.
+ * time when they were last seen (ms).  A name may be of a session that has
+ * ended: each reader checks and removes such names.  The key outlives every
+ * session in it.
  */
 
 /*
@@ -43,15 +43,19 @@ enum result redis_sessions_end_listed(struct session_port *port,
     struct call *call, struct str user_id, struct str keep, int64_t *count);
 
 /*
- * For an operator's tool, which finds the names of records by SCAN.  Reads the
- * records of these names; facts has space for count.  *found: how many are
- * sessions of ours, in facts, without what redis_sessions_judge reads.
+ * For sessgatectl, which finds the names of records by SCAN.  Reads the records
+ * of the given names into facts, which has space for count.  Keeps only
+ * readable ones whose name is the right kind for [session] key; *found is their
+ * number.  redis_sessions_judge sets the other facts.
  */
 enum result redis_sessions_read(struct session_port *port, struct call *call,
     const struct str *given, size_t count, struct session_facts *facts,
     size_t *found);
 
-/* Deletes these records.  Adds the number that existed to *ended. */
+/*
+ * Deletes these records and removes them from the lists.  Adds the number that
+ * existed to *ended.
+ */
 enum result redis_sessions_delete(struct session_port *port, struct call *call,
     const struct session_facts *facts, size_t count, int64_t *ended);
 

@@ -1,10 +1,10 @@
 /*
  * Reads a session and everything that decides whether it is valid.
  *
- * One exchange by a script, since the user's keys follow from the record.  Two
- * where Redis runs no scripts, or holds the keys on different nodes.  The
- * script's parsing of the record is not trusted: if ours yields another user
- * id, the user's keys are read once more.
+ * A script does it in one exchange, since the user's keys follow from the
+ * record.  Where Redis runs no scripts, or holds the keys on different nodes,
+ * reading takes two exchanges.  The script's parsing of the record is not
+ * trusted: if ours yields another user id, the user's keys are read once more.
  */
 #include "config.h"
 
@@ -18,15 +18,15 @@
 /*
  * KEYS: the key variants of the record.  ARGV: the prefix, `row` or nothing,
  * and the name in each key.  Returns the fields below, then the record and PTTL
- * of each key.  An error names the kind of its key.  A value longer than
- * BULK_BYTES_MAX (redis/wire/bulk_bound.h) is not sent.
+ * of each key.  An error of Redis ends with the command and the kind of key.  A
+ * value longer than BULK_BYTES_MAX (redis/wire/bulk_bound.h) is not sent.
  *
  * Each command costs Redis about a microsecond here, cjson three.  So the user
  * id is cut out of the text where userId is the first member, and one MGET
- * reads what the user has.  MGET takes a key of another type for an absent one,
- * which a generation must not be, and does not say which key it may not read:
- * GET does.  The row of the user is read ahead, for a handler; whatever is
- * wrong with it, the handler finds out itself.
+ * reads the generation and the account.  MGET shows a key of another type as
+ * absent, and does not say which of the keys an ACL forbids.  So GET is sent if
+ * MGET has no generation or fails.  The row of the user is read ahead for a
+ * handler; if it cannot be read, the handler asks for it and gets the error.
  */
 static struct script read_script = {
 	.text =
@@ -82,7 +82,7 @@ enum { JUDGED_MAX = 64 }; /* users in one exchange */
 enum {
 	FIELD_SECONDS,
 	FIELD_MICROS,
-	FIELD_ID, /* the user of the next three */
+	FIELD_ID, /* the user whose values come next */
 	FIELD_GENERATION,
 	FIELD_ACCOUNT,
 	FIELD_SEEN,
@@ -121,7 +121,10 @@ read_user(struct call *call, const struct resp_value *generation,
 	facts->seen_ms = session_list_read_seen(seen);
 }
 
-/* Reads the standing of at most JUDGED_MAX users in one exchange. */
+/*
+ * Sets generation, account and now_ms for at most JUDGED_MAX users, in one
+ * exchange.
+ */
 static enum result
 judge_some(struct session_store *store, struct call *call,
     struct session_facts *facts, size_t count)
@@ -182,8 +185,9 @@ redis_sessions_standing(struct session_port *port, struct call *call,
 }
 
 /*
- * GET for the generation, since a key of another type must be an error.  MGET
- * for the account, since there it counts as absent.
+ * Reads the keys of the user.  GET for the generation, since a key of another
+ * type must be an error.  MGET for the account, since there such a key counts
+ * as absent.
  */
 static enum result
 ask_for_user(
@@ -208,7 +212,10 @@ ask_for_user(
 	return RESULT_OK;
 }
 
-/* The first record that is a session; values has each record and its PTTL. */
+/*
+ * Finds the first record that is a session.  values has the record and the PTTL
+ * of each key variant.  False: there is none.
+ */
 static bool
 find_record(const struct session_store *store, struct call *call,
     const struct key_variant *variants, int count,
@@ -246,7 +253,10 @@ ask_twice(struct session_store *store, struct call *call,
 	return ask_for_user(store, call, facts);
 }
 
-/* row: its value and its PTTL. */
+/*
+ * Keeps the row that the script read ahead for the handler.  row has its value
+ * and its PTTL.
+ */
 static void
 keep_ahead(const struct session_store *store, struct call *call,
     const struct resp_value *row, struct str user_id)
@@ -286,7 +296,7 @@ read_reply(struct session_store *store, struct call *call,
 	return RESULT_OK;
 }
 
-/* Reads all by the script.  DENY: no scripts here. */
+/* Reads all by the script.  DENY: this server runs no scripts. */
 static enum result
 ask_once(struct session_store *store, struct call *call,
     const struct key_variant *variants, int count, struct session_facts *facts)

@@ -15,9 +15,9 @@
 
 /*
  * Deletes the session if all sessions ended while it was written; else applies
- * [session] max.  Supersede first stores the new generation and then reads the
- * list; here the session is first listed and then the generation is read.  So
- * at least one side notices the other.
+ * [session] max.  supersede first stores the new generation and then reads the
+ * list.  Here the session is first listed and then the generation is read.  So
+ * at least one of the two sees the other.
  */
 static enum result
 settle_put(struct session_store *store, struct call *call,
@@ -40,7 +40,7 @@ settle_put(struct session_store *store, struct call *call,
 	return RESULT_OK;
 }
 
-/* Lists a session that was just written. */
+/* Adds a session that was just written to the list. */
 static enum result
 enlist(struct session_store *store, struct call *call,
     const struct session *session, const struct key_variant *variant,
@@ -89,7 +89,7 @@ redis_sessions_put(struct session_port *port, struct call *call,
 	return enlist(store, call, session, &variants[0], now_ms);
 }
 
-/* Neither creates the key nor changes its TTL. */
+/* The SET neither creates the key nor changes its TTL. */
 static enum result
 redis_sessions_renew(struct session_port *port, struct call *call,
     const struct session_facts *facts, struct str gen)
@@ -119,11 +119,11 @@ struct ending {
 };
 
 /*
- * Decides whether the record may be deleted.  Under a hash only this program
- * writes.  Under a plain key it is ours, or the Node application's, if a user
- * id can be read, even if the rest is damaged.  Otherwise it belongs to another
- * application, or its key is the hash of a token, which opens nothing and so
- * ends nothing.
+ * Decides whether the record may be deleted.  Under a hash it may: only this
+ * program writes such keys.  Under a plain key it is ours, or the Node
+ * application's, if a user id can be read, even if the rest is damaged.
+ * Otherwise it belongs to another application, or its key is the hash of a
+ * token, and that hash ends nothing.
  */
 static void
 read_ending(const struct session_store *store, struct arena *arena,
@@ -145,7 +145,10 @@ read_ending(const struct session_store *store, struct arena *arena,
 		    arena, ending->variant->name, "sess:", value);
 }
 
-/* Under a plain key the record is read before it is deleted. */
+/*
+ * Ends one key variant.  Under a plain key the record is read before it is
+ * deleted, since it may belong to another application.
+ */
 static enum result
 end_variant(
     struct session_store *store, struct call *call, struct ending *ending)
@@ -201,7 +204,10 @@ redis_sessions_end(
 
 	if (count == 0)
 		return RESULT_FAULT;
-	/* the hashed one last: a record may be moved there meanwhile */
+	/*
+	 * The hashed key comes last: migration may move a record to it
+	 * meanwhile.
+	 */
 	for (int i = count - 1; result == RESULT_OK && i >= 0; i--) {
 		struct ending ending = { .variant = &variants[i] };
 
@@ -214,8 +220,8 @@ redis_sessions_end(
 }
 
 /*
- * After the line is written Redis is asked once more: if it came back in
- * between, the prober has read the spool already.
+ * Asks Redis once more after the line is written: if Redis came back in
+ * between, the prober may have read the spool without this line.
  */
 static enum result
 redis_sessions_end_later(

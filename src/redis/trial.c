@@ -35,7 +35,10 @@ struct step {
 #define WRITE(kind, ...) { kind, true, { __VA_ARGS__ } }
 #define S STR_INIT
 
-/* Run in this order; one row for each command and kind of key in use. */
+/*
+ * The commands in the order of the test: one row for each command and kind of
+ * key in use.
+ */
 static const struct step steps[] = {
 	WRITE(KIND_NONE, S("TIME")),
 	WRITE(KIND_PROBE, S("SET"), S("1"), S("PX"), S("60000")),
@@ -145,7 +148,9 @@ add_step(struct link *link, const struct names *names, const struct step *step)
 	link_add_args(link, args, count);
 }
 
-/* SET with NX and GET is of Redis 7.0, and so are others of the steps. */
+/*
+ * True if the error shows a Redis before 7.0, which has no SET with NX and GET.
+ */
 static bool
 is_old_server(const struct step *step, struct str error)
 {
@@ -175,7 +180,7 @@ explain_step(const struct names *names, const struct step *step,
 		snprintf(why, size, "%.*s: %s", STR_ARG(step->args[0]), reason);
 }
 
-/* Why an exchange of the write test was DOWN. */
+/* Returns why an exchange of the write test was DOWN. */
 static struct str
 explain_write(struct link *link, const struct names *names,
     const struct resp_value *values)
@@ -238,7 +243,10 @@ run_step(struct link *link, struct call *call, const struct names *names,
 	return false;
 }
 
-/* Without scripts a check takes two exchanges; nothing else changes. */
+/*
+ * Runs a script.  A refusal only sets notice: without scripts a check takes two
+ * exchanges, and nothing else changes.
+ */
 static bool
 try_scripts(struct link *link, struct call *call, const struct names *names,
     char *why, size_t why_size, char *notice, size_t notice_size)
@@ -282,7 +290,10 @@ trial_all(struct link *link, const struct conf *conf, char *why,
 	return works;
 }
 
-/* False also if the session ended meanwhile. */
+/*
+ * True if the record of this key has no member "v".  False also if the session
+ * ended meanwhile.
+ */
 static bool
 is_plain_record(struct link *link, struct call *call, struct str key)
 {
@@ -293,7 +304,10 @@ is_plain_record(struct link *link, struct call *call, struct str key)
 	       value.type == RESP_TEXT && !str_has(value.text, STR("\"v\":"));
 }
 
-/* One step of SCAN.  cursor is advanced; "0" at the end or after a failure. */
+/*
+ * Runs one SCAN.  *cursor becomes the next cursor, "0" at the end or after a
+ * failure.  *left bounds the records that are read.
+ */
 static bool
 scan_for_plain(struct link *link, struct call *call, struct str prefix,
     struct str *cursor, int *left)
@@ -352,7 +366,9 @@ enum {
 	OF_ADMIN = sizeof(commands_of_admin) / sizeof(commands_of_admin[0])
 };
 
-/* Was the verb or the kind of key of this step in an earlier one? */
+/*
+ * True if an earlier step has the same kind of key (is_kind), or the same verb.
+ */
 static bool
 is_repeated(size_t at, bool is_kind)
 {
@@ -363,7 +379,7 @@ is_repeated(size_t at, bool is_kind)
 	return false;
 }
 
-/* `sess:*` of a kind of key. */
+/* The pattern of a kind of key in an ACL, as `sess:*`. */
 static struct str
 pattern_of(struct arena *arena, enum kind kind)
 {

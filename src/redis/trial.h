@@ -15,9 +15,10 @@
  */
 
 /*
- * For /readyz: TIME, and a SET and a DEL of the probe key.  DOWN as in
- * link_exchange, which logs it; then *why, in call->arena, has the words of
- * --check-config for it (prober_try, trial_all).
+ * For /readyz: runs TIME, and a SET and a DEL of the probe key.  DOWN as in
+ * link_exchange, which logs the error; then *why, in call->arena, has the
+ * reason in the words of --check-config (prober_try, trial_all).  FAULT: no
+ * randomness for the name of the key.
  */
 MUST_CHECK enum result trial_write(
     struct link *link, struct call *call, struct str prefix, struct str *why);
@@ -31,17 +32,17 @@ bool trial_all(struct link *link, const struct conf *conf, char *why,
     size_t why_size, char *notice, size_t notice_size);
 
 /*
- * For --check-config: whether a session without the member "v" is among the
+ * For --check-config: true if a session without the member "v" is among the
  * first that SCAN returns.  Such a session was written by a Node application,
  * or with [session] key = plain.  False too if SCAN is forbidden.
  */
 bool trial_finds_plain(struct link *link, const struct conf *conf);
 
 /*
- * Lists what a Redis ACL has to allow, made from the rows of trial_all and from
- * what it cannot try: other links' commands and transactions.  visit gets the
- * key patterns without [redis] key_prefix (`sess:*`), then the commands as an
- * ACL has them (`get`, `client|id`), then the channels; each once.
+ * Lists what a Redis ACL has to allow: the rows of trial_all, and the commands
+ * of other links and of transactions, which it cannot try.  visit gets the key
+ * patterns without [redis] key_prefix (`sess:*`), then the commands as an ACL
+ * has them (`get`, `client|id`), then the channels; each once.
  */
 enum trial_right { TRIAL_KEY, TRIAL_COMMAND, TRIAL_CHANNEL };
 void trial_rights(

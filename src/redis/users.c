@@ -120,7 +120,7 @@ read_beside_lease(const struct lookup *lookup, struct user *user)
 	return read_table(lookup, user);
 }
 
-/* Whether the cached value decides the result. */
+/* True if the cached value decides *result. */
 static bool
 settle_row(const struct lookup *lookup, struct str value, struct user *user,
     enum result *result)
@@ -157,14 +157,17 @@ read_through(const struct lookup *lookup, struct user *user)
 	    FILL_LEASE_MS, &lease, &found);
 	if (result == RESULT_OK)
 		return fill(lookup, &lease, user);
-	if (result != RESULT_MISS) /* no lease, but SQL may work */
+	if (result != RESULT_MISS) /* Redis failed, but SQL may work */
 		return read_table(lookup, user);
 	if (settle_row(lookup, found, user, &result))
 		return result;
 	return read_table(lookup, user);
 }
 
-/* MISS: the key is of another type, so it is not ours. */
+/*
+ * Reads the cached value.  MISS: the key has another type, so another program
+ * made it.
+ */
 static enum result
 ask_row(const struct lookup *lookup, struct read_ahead *row)
 {
@@ -182,7 +185,10 @@ ask_row(const struct lookup *lookup, struct read_ahead *row)
 	return values[0].type == RESP_ERROR ? RESULT_MISS : RESULT_OK;
 }
 
-/* A row that was read ahead counts once: a second call wants a newer one. */
+/*
+ * Takes the row that the script read ahead.  It is used once: a second call in
+ * the request gets newer data.
+ */
 static bool
 take_ahead(const struct lookup *lookup, struct read_ahead *row)
 {
@@ -225,8 +231,9 @@ delete_key(const struct lookup *lookup)
 }
 
 /*
- * The UPDATE may have happened, or may still happen.  Another change of the row
- * may have removed our lease meanwhile, and let an old row in: take it again.
+ * Takes the lease again after an UPDATE that may have happened or may still
+ * happen.  Another change of the row may have removed our lease meanwhile, and
+ * let an old row be cached.
  */
 static void
 bar_again(const struct lookup *lookup)
@@ -264,7 +271,7 @@ redis_users_update(struct user_port *port, struct call *call, struct str id,
 		return result;
 	}
 	deleted = delete_key(&lookup);
-	if (result == RESULT_OK) /* a requeue now would change it twice */
+	if (result == RESULT_OK) /* a requeue would repeat the UPDATE */
 		call->lease_wait_until_ms = 0;
 	return result == RESULT_OK ? deleted : result;
 }

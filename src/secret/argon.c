@@ -17,7 +17,7 @@
 static const char base64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 			     "abcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/* One of `m=65536`, `t=4`, `p=1`. */
+/* Reads one parameter, as `m=65536`, `t=4` or `p=1`. */
 static bool
 read_number(struct str text, struct str name, int64_t max, int64_t *number)
 {
@@ -44,7 +44,7 @@ cut_version(struct str *rest)
 	return str_eq(version, STR("v=19")) || str_eq(version, STR("v=16"));
 }
 
-/* [v=19$]m=65536,t=4,p=1$SALT$TAG after the prefix. */
+/* The text after the prefix is [v=19$]m=65536,t=4,p=1$SALT$TAG. */
 bool
 argon_cost(const struct format *format, struct str stored, int64_t *cost)
 {

@@ -5,13 +5,14 @@
 
 /*
  * argon2 in the PHC string format, as libargon2 writes it (RFC 9106): versions
- * 19 and 16, salts from 8 bytes, tags from 4.  keyid and data are refused:
- * keyid names a secret that sessgate does not have, and libargon2 reads
- * neither.  A row's variant is an argon2_type.
+ * 19 and 16, salts from 8 bytes, tags from 4.  The parameters keyid and data
+ * are refused: keyid names a secret that sessgate does not have, and libargon2
+ * reads neither.  The member variant of struct format is an argon2_type.
  */
 
 /*
- * Cost: KiB times passes.  False also if memory or lanes exceed their bounds.
+ * Implements read_cost of struct format; the cost is KiB of memory times
+ * passes.  False also if memory, passes or lanes exceed their bounds.
  */
 bool argon_cost(const struct format *format, struct str stored, int64_t *cost);
 

@@ -57,7 +57,8 @@ derived_is_whole(const struct derived *derived)
 }
 
 /*
- * Copies text with '=' up to groups of 4, and '+' for '.'.  Returns the length.
+ * Copies text with '+' in place of '.', and pads it with '=' to a multiple of 4
+ * characters.  Returns the length of the copy.
  */
 static size_t
 pad(struct str text, char padded[BASE64_LEN(DERIVED_SALT_MAX)])

@@ -31,7 +31,7 @@ struct derived {
 	int64_t r, p;	    /* scrypt's */
 	size_t key_len;	    /* bytes; at most DERIVED_KEY_MAX */
 	enum derived_text text;
-	struct str key; /* encoded as text */
+	struct str key; /* encoded as the member text says */
 	unsigned char salt_bytes[DERIVED_SALT_MAX];
 };
 
@@ -39,7 +39,8 @@ struct derived {
 bool derived_is_whole(const struct derived *derived);
 
 /*
- * Decodes text into salt.  False: it is not base64 of that kind, or too long.
+ * Decodes text into derived->salt.  False: it is not base64 as derived->text
+ * says, or it is longer than DERIVED_SALT_MAX bytes.
  */
 bool derived_read_salt(struct derived *derived, struct str text);
 
@@ -50,8 +51,9 @@ bool derived_read_number(struct str text, int64_t *number);
 int64_t derived_pbkdf2_cost(const struct derived *derived);
 
 /*
- * The cost of scrypt: N times r times p.  False: N times r, 128 bytes of memory
- * each, exceeds 1 GiB, or N is no power of two.
+ * Sets *cost to the cost of scrypt, N times r times p.  False: N is no power of
+ * two, the memory (128 bytes times N times r) exceeds 1 GiB, or the product
+ * overflows.
  */
 bool derived_scrypt_cost(const struct derived *derived, int64_t *cost);
 

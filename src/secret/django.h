@@ -6,12 +6,15 @@
 /*
  * The formats of Django's own hashers (django.contrib.auth.hashers):
  * pbkdf2_sha256$ITERATIONS$SALT$BASE64 (the default), the same with
- * pbkdf2_sha1$, and scrypt$N$SALT$R$P$BASE64.  A row's variant is a
- * django_variant.
+ * pbkdf2_sha1$, and scrypt$N$SALT$R$P$BASE64.  The member variant of struct
+ * format is a django_variant.
  */
 enum django_variant { DJANGO_PBKDF2_SHA256, DJANGO_PBKDF2_SHA1, DJANGO_SCRYPT };
 
-/* Cost: iterations; for scrypt N times r times p. */
+/*
+ * Implements read_cost of struct format; the cost is the iterations, for scrypt
+ * N times r times p.
+ */
 bool django_cost(const struct format *format, struct str stored, int64_t *cost);
 
 /* Implements verify of struct format. */

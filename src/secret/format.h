@@ -19,8 +19,8 @@ struct format {
 	enum password_family family;
 	struct str prefix;
 	/*
-	 * Validates stored and sets *cost, in the row's unit.  False: another
-	 * format, or malformed.
+	 * Validates stored and sets *cost, in a unit of this format.  False:
+	 * stored has another format, or is malformed.
 	 */
 	bool (*read_cost)(
 	    const struct format *format, struct str stored, int64_t *cost);
@@ -31,30 +31,43 @@ struct format {
 	enum password_verdict (*verify)(const struct format *format,
 	    struct str password, struct str stored);
 	int64_t cost_min, cost_max;
-	int64_t cost_strong; /* from this cost on as strong as a new hash; 0:
-				never */
+	/*
+	 * The least cost at which a hash is as strong as a new one; 0: no hash
+	 * of this format is.
+	 */
+	int64_t cost_strong;
 	size_t password_max; /* bytes */
-	int64_t work_max;  /* bound of password bytes times cost; 0: the length
-			      does not matter */
-	size_t digest_len; /* characters; 0: all after the last $ or : */
-	bool is_digest_first; /* the digest is at the beginning, else at the end
-			       */
-	int variant;	      /* for functions that serve several rows */
+	/*
+	 * The bound of password bytes times cost; 0: the length of the password
+	 * does not change the time.
+	 */
+	int64_t work_max;
+	/* Characters of the digest; 0: it is all after the last $ or :. */
+	size_t digest_len;
+	/*
+	 * True: the stored hash begins with the digest.  False: it ends with
+	 * it.
+	 */
+	bool is_digest_first;
+	int variant; /* tells rows with one verify function apart */
 };
 
 /*
- * The format of a stored hash, and its cost.  NULL: unknown, malformed, or
- * beyond the bounds.
+ * Finds the format of a stored hash, and sets *cost.  NULL: unknown, malformed,
+ * or the cost is beyond the bounds.
  */
 const struct format *format_find(struct str stored, int64_t *cost);
 
-/* The part of a stored hash of that format that holds the digest. */
+/* The digest in a stored hash of this format: a view into stored. */
 struct str format_digest(const struct format *format, struct str stored);
 
 /* The row of $2y$, for callers without a stored hash. */
 extern const struct format format_bcrypt;
 
-/* Bounds of costs: the logarithm of rounds or N; N times r of scrypt, 1 GiB. */
+/*
+ * Bounds of costs: log2 of the rounds or of N; N times r of scrypt, which is 1
+ * GiB of memory.
+ */
 #define FORMAT_LOG2_MAX 30
 #define FORMAT_SCRYPT_MAX (INT64_C(1) << 23)
 

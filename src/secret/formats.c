@@ -18,8 +18,9 @@
 #include "secret/werkzeug.h"
 
 /*
- * Bounds, in the unit of the row's read_cost.  The upper ones are about 3 s of
- * processor time: beyond that no login would end within [server] deadline.
+ * Bounds of costs, in the units of read_cost.  A hash at an upper bound takes
+ * about 3 s of processor time.  A login with a slower hash would not end within
+ * [server] deadline.
  */
 #define BCRYPT_COST_MIN 4
 #define BCRYPT_COST_MAX 16
@@ -36,7 +37,7 @@
 #define PHPASS_ROUNDS_MIN (1 << 7) /* phpass's own minimum */
 #define PHPASS_ROUNDS_MAX (1 << 22)
 #define PHPASS_WORK_MAX (INT64_C(1) << 30)
-#define PHPASS_WAYS 4 /* at least the ways of a row in wrappers.c */
+#define PHPASS_WAYS 4 /* no row of wrappers.c has more ways */
 #define DRUPAL_ROUNDS_MAX (1 << 21)
 #define DRUPAL_PASSWORD_MAX 512 /* Drupal's own maximum */
 #define PBKDF2_ROUNDS_MAX 10000000
@@ -105,14 +106,14 @@
 	}
 
 /*
- * A stored hash that matches no row is refused.  wrappers.c has the prefixes
- * that products put before some of these.
+ * The first matching row counts.  A stored hash that matches no row is refused.
+ * wrappers.c lists the prefixes that products put before some of these formats.
  */
 static const struct format formats[] = {
 	BCRYPT_ROW("$2y$", BCRYPT_COST_NEW),
 	BCRYPT_ROW("$2a$", BCRYPT_COST_NEW),
 	BCRYPT_ROW("$2b$", BCRYPT_COST_NEW),
-	BCRYPT_ROW("$2x$", 0), /* passwords beyond ASCII collide */
+	BCRYPT_ROW("$2x$", 0), /* non-ASCII passwords collide */
 	ARGON2_ROW("$argon2id$", ARGON2_WORK_STRONG, Argon2_id),
 	ARGON2_ROW("$argon2i$", 0, Argon2_i),
 	ARGON2_ROW("$argon2d$", 0, Argon2_d),

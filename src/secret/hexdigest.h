@@ -14,7 +14,7 @@ enum hexdigest_variant {
 	HEXDIGEST_SHA512
 };
 
-/* Cost: always 1. */
+/* Implements read_cost of struct format; the cost is always 1. */
 bool hexdigest_cost(
     const struct format *format, struct str stored, int64_t *cost);
 
@@ -35,8 +35,8 @@ bool hexdigest_write(const char *digest, const struct str *parts, size_t count,
 bool hexdigest_is_text(struct str text, size_t len);
 
 /*
- * Compares in constant time.  text: of hexdigest_write; expected: in either
- * case.
+ * Compares in constant time.  text is a result of hexdigest_write; expected may
+ * have upper-case digits.
  */
 bool hexdigest_equal(const char *text, struct str expected);
 

@@ -10,7 +10,10 @@
  * SALT.
  */
 
-/* Cost: KiB times passes. */
+/*
+ * Implements read_cost of struct format; the cost is KiB of memory times
+ * passes.
+ */
 bool magento_cost(
     const struct format *format, struct str stored, int64_t *cost);
 

@@ -9,7 +9,10 @@
  * :bcrypt:COST$SALT$HASH.
  */
 
-/* Cost: iterations times digest blocks of the key. */
+/*
+ * Implements read_cost of struct format; the cost is the iterations times the
+ * digest blocks of the key.
+ */
 bool mediawiki_pbkdf2_cost(
     const struct format *format, struct str stored, int64_t *cost);
 
@@ -17,7 +20,7 @@ bool mediawiki_pbkdf2_cost(
 enum password_verdict mediawiki_pbkdf2_verify(
     const struct format *format, struct str password, struct str stored);
 
-/* Cost: log2 of the rounds. */
+/* Implements read_cost of struct format; the cost is log2 of the rounds. */
 bool mediawiki_bcrypt_cost(
     const struct format *format, struct str stored, int64_t *cost);
 

@@ -5,13 +5,13 @@
 
 /*
  * PBKDF2 as passlib and TYPO3 write it (passlib.hash.pbkdf2_sha256):
- * $pbkdf2-sha256$ROUNDS$SALT$KEY, $pbkdf2-sha512$, and $pbkdf2$ for SHA-1.
- * Salt and key are unpadded base64 with '.' for '+'; the key is as long as the
- * digest.  A row's variant is a passlib_variant.
+ * $pbkdf2-sha256$ROUNDS$SALT$KEY, $pbkdf2-sha512$, and $pbkdf2$ for SHA-1. Salt
+ * and key are unpadded base64 with '.' for '+'; the key is as long as the
+ * digest.  The member variant of struct format is a passlib_variant.
  */
 enum passlib_variant { PASSLIB_SHA1, PASSLIB_SHA256, PASSLIB_SHA512 };
 
-/* Cost: iterations. */
+/* Implements read_cost of struct format; the cost is the iterations. */
 bool passlib_cost(
     const struct format *format, struct str stored, int64_t *cost);
 

@@ -1,6 +1,6 @@
 /*
- * Operations on stored hashes of any format.  Independent of users and of the
- * hash pool.
+ * Operations on stored hashes of any format.  This file knows neither users nor
+ * the hash pool.
  */
 #include "config.h"
 
@@ -42,8 +42,8 @@ longest_password(const struct format *format, int64_t cost)
 }
 
 /*
- * Verifies.  A password that is too long is cut and computed like any other, so
- * that it takes as much time, but is never right.
+ * Verifies password against stored.  A password that is too long is cut and
+ * computed like any other, so that it takes as much time, but is never right.
  */
 static enum password_verdict
 spend(const struct format *format, int64_t cost, struct str password,
@@ -62,8 +62,9 @@ spend(const struct format *format, int64_t cost, struct str password,
 }
 
 /*
- * libargon2 computes in threads of its own, so the time of the process counts.
- * It includes other threads' time, but slowest_hash keeps the quickest run.
+ * The processor time used so far, in microseconds.  libargon2 computes in
+ * threads of its own, so the time of the whole process counts for argon2.  It
+ * includes other work of the process, but slowest_hash keeps the quickest run.
  */
 static int64_t
 work_us(const struct format *format)
@@ -239,7 +240,10 @@ spend_whole(struct str password, const struct slowest_hash *slowest_hash)
 	(void)try_ways(&found, password);
 }
 
-/* Uses up so much processor time, in steps far below any cost worth hiding. */
+/*
+ * Uses up us microseconds of processor time, in steps of one bcrypt at cost 4,
+ * and at most one such step more.
+ */
 static void
 spend_us(int64_t us)
 {
@@ -251,8 +255,9 @@ spend_us(int64_t us)
 }
 
 /*
- * If the own cost is small, a hash of the slowest kind itself is computed:
- * under load, formats that need memory slow down more than others.
+ * If `stored` costs little compared with the slowest kind, or is not accepted,
+ * a hash of the slowest kind is computed, not bcrypt steps: under load, formats
+ * that need much memory slow down more than bcrypt does.
  */
 void
 password_spend(struct str password, struct str stored)

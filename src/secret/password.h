@@ -124,14 +124,14 @@ bool password_may_renew(struct str password, struct str stored);
 /*
  * Makes a new stored hash, as PHP's password_hash does by default (8.4: $2y$ at
  * cost 12), NUL-terminated.  False: bcrypt would not read the whole password
- * (above PASSWORD_NEW_MAX, or with NUL), or it failed.
+ * (above PASSWORD_NEW_MAX, or with NUL), or crypt(3) failed.
  */
 bool password_new(struct str password, char new_hash[PASSWORD_NEW_SIZE]);
 
 /*
- * Makes a hash in a format of choice, for programs that read it: bcrypt (as
- * password_new), argon2id (as PHP makes it) or yescrypt (as crypt(3) does).
- * False also if there is no such format.
+ * Makes a stored hash in the format of this name: bcrypt (as password_new),
+ * argon2id (as PHP makes it) or yescrypt (as crypt(3) does).  False as
+ * password_new, or if there is no format of this name.
  */
 #define PASSWORD_HASH_SIZE 256
 bool password_new_hash(

@@ -11,7 +11,7 @@
  */
 enum phpass_variant { PHPASS_MD5, PHPASS_SHA512 };
 
-/* Cost: rounds. */
+/* Implements read_cost of struct format; the cost is the rounds. */
 bool phpass_cost(const struct format *format, struct str stored, int64_t *cost);
 
 /* Implements verify of struct format. */

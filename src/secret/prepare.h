@@ -6,9 +6,9 @@
 #include "base/str.h"
 
 /*
- * Ways in which products prepare a password before they hash it.  A stored hash
- * has several ways if its product did so differently at different times;
- * wrappers.c lists them.
+ * Ways in which products prepare a password before they hash it.  A product
+ * that changed its way has several; they are tried in turn.  wrappers.c lists
+ * them.
  */
 enum prepare_result {
 	PREPARE_FAILED, /* no memory, or OpenSSL fails */
@@ -17,8 +17,8 @@ enum prepare_result {
 };
 
 /*
- * A prepared password.  bytes: its memory, of size bytes; NULL if password
- * points into the given one.
+ * A prepared password.  bytes: the memory that holds it, of size bytes; NULL if
+ * password is a view of the password as given.
  */
 struct prepared {
 	struct str password;
@@ -29,7 +29,10 @@ struct prepared {
 /* Wipes and frees the memory. */
 void prepare_close(struct prepared *prepared);
 
-/* Allocates size bytes and a NUL.  False: no memory. */
+/*
+ * Allocates size bytes and a NUL for a prepared password, which is empty at
+ * first.  prepare_close frees them.  False: no memory.
+ */
 bool prepare_open(struct prepared *prepared, size_t size);
 
 /* The password unchanged. */
@@ -37,7 +40,8 @@ enum prepare_result prepare_as_given(
     struct str password, struct prepared *prepared);
 
 /*
- * MD5 in lower-case hexadecimal: Drupal 7's hashes of Drupal 6's, vBulletin 5.
+ * MD5 in lower-case hexadecimal: vBulletin 5, and Drupal 7 for passwords that
+ * Drupal 6 had stored as MD5.
  */
 enum prepare_result prepare_md5_hex(
     struct str password, struct prepared *prepared);

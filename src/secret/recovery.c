@@ -8,7 +8,7 @@
 #include "secret/recovery.h"
 #include "secret/secret.h"
 
-/* Crockford's base32: no letter looks like a digit, and no code is a word. */
+/* Crockford's base32: no letter looks like a digit. */
 static const char alphabet[] = "0123456789abcdefghjkmnpqrstvwxyz";
 
 static struct str
@@ -58,7 +58,10 @@ recovery_new(struct arena *arena, struct str *codes, struct str *list)
 	return true;
 }
 
-/* The character that was meant; 0: a separator. */
+/*
+ * The character of the alphabet that a typed character stands for; NUL: it is a
+ * separator.
+ */
 static char
 meant_by(char c)
 {

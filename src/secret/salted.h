@@ -5,12 +5,12 @@
 
 /*
  * Salted digests without a cost, as old products wrote them: no protection once
- * the table has leaked.  A row's variant is a salted_variant; H is the digest
- * in hexadecimal digits.
+ * the table has leaked.  The member variant of struct format is a
+ * salted_variant; H is the digest in hexadecimal digits.
  *
  * Joomla up to 3.1 and Magento write the salt after the digest, MediaWiki
- * before it.  MyBB and OpenCart have a column for it, and the SQL statement
- * joins both: CONCAT('mybb:', salt, ':', password).
+ * before it.  MyBB and OpenCart have a column for the salt, and the SQL
+ * statement joins both: CONCAT('mybb:', salt, ':', password).
  */
 enum salted_variant {
 	SALTED_JOOMLA,	       /* H:SALT, H = md5(password SALT) */
@@ -21,7 +21,7 @@ enum salted_variant {
 	SALTED_OPENCART	       /* H = sha1(SALT sha1(SALT sha1(password))) */
 };
 
-/* Cost: always 1. */
+/* Implements read_cost of struct format; the cost is always 1. */
 bool salted_cost(const struct format *format, struct str stored, int64_t *cost);
 
 /* Implements verify of struct format. */

@@ -17,8 +17,9 @@ bool secret_equal(const void *a, const void *b, size_t len);
 bool secret_random(void *bytes, size_t len);
 
 /*
- * Fills len characters, at most 256, each one of the 32 of the alphabet: 5
- * random bits.  False: the kernel has no randomness.
+ * Fills text with len random characters, at most 256, without a NUL.  The
+ * alphabet has 32 characters, so each one has 5 random bits.  False: the kernel
+ * has no randomness.
  */
 bool secret_random_text(const char *alphabet, char *text, size_t len);
 

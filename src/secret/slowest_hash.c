@@ -8,7 +8,8 @@
 
 #define KINDS_MAX 16
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* guards both */
+/* guards the two below */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct slowest_hash kinds[KINDS_MAX];
 static int kind_count;
 
@@ -35,8 +36,8 @@ find_cheapest(void)
 }
 
 /*
- * An unused row, or the cheapest one, to be replaced; NULL: all rows are at
- * least as slow.
+ * An unused row, or the cheapest one, which the caller overwrites; NULL: every
+ * row took at least us microseconds.
  */
 static struct slowest_hash *
 find_room(int64_t us)

@@ -8,9 +8,9 @@
 #include "secret/wrappers.h"
 
 /*
- * The processor time of this process's verifications, by kind of hash: a format
- * at a cost behind a wrapper.  One table per process, guarded by a lock of its
- * own.
+ * The processor time of this process's verifications, by kind of hash.  A kind
+ * is a format, a cost and a wrapper.  There is one table per process, with a
+ * lock of its own.
  */
 
 /* A kind, its time, and a stored hash of it that no password matches. */
@@ -33,9 +33,9 @@ void slowest_hash_note(
 int64_t slowest_hash_us(const struct slowest_hash *kind);
 
 /*
- * The kind for which this wrong password takes longest, which depends on the
- * number of ways to prepare it; `us` is the sum of these ways.  False: nothing
- * was recorded.
+ * Finds the kind for which this wrong password takes longest: its time is
+ * multiplied by the number of ways to prepare the password.  `us` is set to the
+ * product.  False: nothing was recorded.
  */
 bool slowest_hash_find(struct str password, struct slowest_hash *slowest_hash);
 

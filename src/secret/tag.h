@@ -18,12 +18,12 @@
 enum { TAG_TEXT_MAX = 320 }; /* bytes, including the site and its slash */
 
 /*
- * The first key signs, every key verifies (key rotation).  There may be none.
+ * The first key signs, every key verifies (key rotation).  There may be no key.
  */
 struct tag_keys {
 	const struct str *keys;
 	size_t count;
-	struct str site; /* the keys' owner; absent: the whole process */
+	struct str site; /* whose keys they are; absent: of all sites */
 };
 
 /*

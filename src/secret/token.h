@@ -12,7 +12,7 @@
  * Base64url is RFC 4648, 5, without padding.
  */
 #define TOKEN_LEN 43  /* of a new token: 256 bits */
-#define TOKEN_MIN 16  /* of any, the replaced Node application's too */
+#define TOKEN_MIN 16  /* of any token, also the Node application's */
 #define TOKEN_MAX 256 /* bytes */
 #define TOKEN_TAGGED_LEN (TOKEN_LEN + 1 + TAG_LEN)
 
@@ -23,8 +23,9 @@
 bool token_new(char token[TOKEN_LEN + 1]);
 
 /*
- * A new token for a session.  With keys it ends in `.` and a tag of its 43
- * characters, so that a forged token is detected without asking a store.
+ * Makes a token for a session, NUL-terminated.  With keys it ends in `.` and a
+ * tag of its first 43 characters, so that a forged token is detected without
+ * asking a store.  False: the kernel has no randomness.
  */
 bool token_new_tagged(struct tag_keys keys, char token[TOKEN_TAGGED_LEN + 1]);
 

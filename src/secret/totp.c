@@ -16,7 +16,7 @@ enum { URL_MAX = 4096, BITS = 5 /* of a base32 character */ };
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
-/* The value of a base32 character; -1: it is none. */
+/* The value of a base32 character; -1 for any other. */
 static int
 value_of(char c)
 {
@@ -35,7 +35,7 @@ is_filler(char c)
 	return str_is_blank(c) || c == '-' || c == '\r' || c == '\n';
 }
 
-/* Without what stands at its end for nothing: padding and fillers. */
+/* Removes padding and fillers from the end of text. */
 static struct str
 without_padding(struct str text)
 {
@@ -67,7 +67,7 @@ totp_secret_read(struct str text, struct totp_secret *secret)
 		count -= 8;
 		secret->bytes[secret->len++] = (unsigned char)(bits >> count);
 	}
-	/* a rest of 5 bits or more is a character too many */
+	/* 5 bits or more left over: the last character is superfluous */
 	if (count < BITS && secret->len >= TOTP_SECRET_MIN)
 		return true;
 unreadable:
@@ -103,7 +103,10 @@ totp_code(const struct totp_secret *secret, uint64_t step)
 	return number % MODULUS;
 }
 
-/* The digits of a code as it was typed.  False: it has other characters. */
+/*
+ * Copies the digits of a code as it was typed, without fillers.  False: it has
+ * other characters, or not six digits.
+ */
 static bool
 read_digits(struct str code, char digits[TOTP_DIGITS + 1])
 {
@@ -143,7 +146,7 @@ static void
 add_name_part(struct buf *url, struct str text)
 {
 	for (size_t i = 0; i < text.len; i++)
-		if (text.ptr[i] == ':') /* it separates issuer and account */
+		if (text.ptr[i] == ':') /* a colon would end the issuer */
 			buf_add(url, STR("%20"));
 		else
 			buf_add_percent(url, (struct str){ text.ptr + i, 1 });

@@ -14,8 +14,8 @@
  */
 enum { TOTP_DIGITS = 6, TOTP_STEP_MS = 30000 };
 /*
- * Bytes of a secret: 80 bits are the least that applications make, and RFC
- * 4226 asks 160 bits of a new one.
+ * Bytes of a secret.  Applications make at least 80 bits, and RFC 4226
+ * recommends 160 bits.
  */
 enum { TOTP_SECRET_MIN = 10, TOTP_SECRET_MAX = 64, TOTP_SECRET_NEW = 20 };
 /* Characters of a new secret in base32. */
@@ -27,9 +27,9 @@ struct totp_secret {
 };
 
 /*
- * Reads a secret in base32 (RFC 4648, 6).  The case of letters, blanks, tabs,
- * hyphens and the padding do not matter.  False: it is no such text, or has
- * fewer or more bytes than allowed; *secret is empty.
+ * Reads a secret in base32 (RFC 4648, 6).  Upper and lower case are equal;
+ * blanks, line ends, hyphens and the padding are ignored.  False: it is not
+ * such a text, or has fewer or more bytes than allowed; *secret is empty.
  */
 bool totp_secret_read(struct str text, struct totp_secret *secret);
 
@@ -46,9 +46,10 @@ bool totp_secret_new(char text[TOTP_TEXT_LEN + 1]);
 uint32_t totp_code(const struct totp_secret *secret, uint64_t step);
 
 /*
- * The step whose code was given, at now_ms since 1970: the current one, the one
- * before or the one after.  Blanks in the code do not matter.  -1: none.  The
- * time that it takes does not depend on the secret, nor on which step it is.
+ * Finds the step (time / TOTP_STEP_MS) whose code was typed.  It tries the
+ * current step at now_ms (since 1970), the one before and the one after.
+ * Blanks, line ends and hyphens in code are ignored.  -1: none of the three.
+ * The time depends neither on the secret nor on the step.
  */
 int64_t totp_find_step(
     const struct totp_secret *secret, struct str code, int64_t now_ms);

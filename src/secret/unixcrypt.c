@@ -38,8 +38,8 @@ buffers_close(struct buffers *buffers)
 }
 
 /*
- * Compares.  A setting that crypt(3) finds malformed (EINVAL) is refused; any
- * other "*0" or "*1" is a failure.
+ * Compares the output of crypt(3) with stored.  A setting that crypt(3) finds
+ * malformed (EINVAL) is refused; any other "*0" or "*1" is a failure.
  */
 static enum password_verdict
 judge_output(const char *hash, struct str stored)
@@ -47,8 +47,8 @@ judge_output(const char *hash, struct str stored)
 	if (hash == NULL || hash[0] == '*')
 		return errno == EINVAL ? PASSWORD_REFUSED : PASSWORD_FAILED;
 	if (strlen(hash) != stored.len)
-		return PASSWORD_REFUSED; /* stored was not written by crypt(3)
-					  */
+		/* Another length: stored was not written by crypt(3). */
+		return PASSWORD_REFUSED;
 	return secret_equal(hash, stored.ptr, stored.len) ? PASSWORD_RIGHT
 							  : PASSWORD_WRONG;
 }
@@ -73,7 +73,12 @@ unixcrypt_verify(
 	return verdict;
 }
 
-/* cost: as crypt_gensalt(3) takes it, 0 for the default.  False: see below. */
+/*
+ * Makes a new hash.  cost is the count of crypt_gensalt(3): for bcrypt log2 of
+ * the rounds; 0 is the default of the format.  False: the password is longer
+ * than max or has a NUL, crypt(3) failed, or the hash needs more than size
+ * bytes.
+ */
 static bool
 crypt_new(struct str password, const char *prefix, int cost, size_t max,
     char *new_hash, size_t size)
@@ -89,7 +94,6 @@ crypt_new(struct str password, const char *prefix, int cost, size_t max,
 		return false;
 	if (password.len > 0)
 		memcpy(buffers->phrase, password.ptr, password.len);
-	/* for bcrypt log2 of the rounds; 0 would mean 5 */
 	if (crypt_gensalt_rn(prefix, (unsigned long)cost, NULL, 0,
 		buffers->setting, sizeof(buffers->setting)) != NULL)
 		hash =
@@ -128,7 +132,7 @@ unixcrypt_cost_bcrypt(
 	       str_only(rest, FORMAT_ITOA64) && str_to_int(log2, 0, 99, cost);
 }
 
-/* After the prefix: [rounds=N$]SALT$HASH. */
+/* The text after the prefix is [rounds=N$]SALT$HASH. */
 bool
 unixcrypt_cost_sha(
     const struct format *format, struct str stored, int64_t *cost)
@@ -153,7 +157,10 @@ unixcrypt_cost_sha(
 	       rest.len == format->digest_len && str_only(rest, FORMAT_ITOA64);
 }
 
-/* SALT$HASH of yescrypt and scrypt; a salt of $7$ may contain a $. */
+/*
+ * True if rest is SALT$HASH of yescrypt or scrypt.  A salt of $7$ may contain a
+ * dollar sign.
+ */
 static bool
 has_salt_and_hash(struct str rest)
 {
@@ -169,9 +176,9 @@ has_salt_and_hash(struct str rest)
 }
 
 /*
- * Removes a number of yescrypt, at least min, from the start of *rest: the
- * first character determines how many follow (decode64_uint32 in
- * yescrypt-common.c).  -1: none.
+ * Removes a number in the encoding of yescrypt, at least min, from the start of
+ * *rest.  The first character determines how many follow (decode64_uint32 in
+ * yescrypt-common.c).  -1: *rest does not begin with such a number.
  */
 static int64_t
 cut_number(struct str *rest, int64_t min)
@@ -200,8 +207,8 @@ cut_number(struct str *rest, int64_t min)
 }
 
 /*
- * The options after N and r: parallelism and time.  Upgrades and ROMs are
- * refused.
+ * Reads the options after N and r: parallelism and time.  False: they are
+ * malformed, or ask for an upgraded hash or a ROM, which are refused.
  */
 static bool
 cut_options(struct str *rest, int64_t *p, int64_t *t)
@@ -223,8 +230,8 @@ cut_options(struct str *rest, int64_t *p, int64_t *t)
 }
 
 /*
- * After the prefix: flavour, log2 N, r and options, then $SALT$HASH.  Time adds
- * passes; parallelism counts as a factor of the work.
+ * The text after the prefix is flavour, log2 N, r and options, then $SALT$HASH.
+ * The time parameter adds passes; parallelism multiplies the work.
  */
 bool
 unixcrypt_cost_yescrypt(
@@ -247,7 +254,10 @@ unixcrypt_cost_yescrypt(
 	       has_salt_and_hash(rest);
 }
 
-/* Five characters, 6 bits each, least significant first. */
+/*
+ * Reads a number of five characters, 6 bits each, the lowest bits first.  0 if
+ * a character is invalid.
+ */
 static int64_t
 read_word(const char *at)
 {
@@ -263,7 +273,7 @@ read_word(const char *at)
 	return word;
 }
 
-/* After the prefix: NrrrrrpppppSALT$HASH. */
+/* The text after the prefix is NrrrrrpppppSALT$HASH. */
 bool
 unixcrypt_cost_scrypt(
     const struct format *format, struct str stored, int64_t *cost)

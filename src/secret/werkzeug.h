@@ -6,8 +6,8 @@
 /*
  * The formats of Werkzeug, and so of Flask (werkzeug.security,
  * generate_password_hash): pbkdf2:DIGEST:ITERATIONS$SALT$HEX and
- * scrypt:N:R:P$SALT$HEX.  A row's variant is a werkzeug_variant; the digest is
- * part of its prefix.
+ * scrypt:N:R:P$SALT$HEX.  The member variant of struct format is a
+ * werkzeug_variant; the digest is part of the prefix.
  */
 enum werkzeug_variant {
 	WERKZEUG_SHA1,
@@ -16,7 +16,10 @@ enum werkzeug_variant {
 	WERKZEUG_SCRYPT
 };
 
-/* Cost: iterations; for scrypt N times r times p. */
+/*
+ * Implements read_cost of struct format; the cost is the iterations, for scrypt
+ * N times r times p.
+ */
 bool werkzeug_cost(
     const struct format *format, struct str stored, int64_t *cost);
 

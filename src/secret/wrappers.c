@@ -5,7 +5,7 @@
 #include "secret/wordpress.h"
 #include "secret/wrappers.h"
 
-#define BCRYPT_COST_TWICE 15 /* with two ways, half the bound of one */
+#define BCRYPT_COST_TWICE 15 /* two verifications: half the rounds for each */
 
 static const struct wrapper wrappers[] = {
 	{ STR_INIT("$wp$2y$"), 3, PASSWORD_WORDPRESS, 0, BCRYPT_COST_TWICE,

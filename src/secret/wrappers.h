@@ -4,7 +4,7 @@
 #include "secret/format.h"
 #include "secret/prepare.h"
 
-#define WRAPPER_WAYS_MAX 4 /* entries; a NULL ends fewer */
+#define WRAPPER_WAYS_MAX 4 /* fewer ways end with NULL */
 
 /*
  * A product's wrapper around one of the formats: a prefix, and ways to prepare
@@ -14,18 +14,18 @@
  */
 struct wrapper {
 	struct str prefix; /* of the stored hash */
-	size_t dropped;	   /* bytes of prefix that are not the format's */
-	enum password_family family; /* PASSWORD_FAMILIES: that of the format */
+	size_t dropped;	   /* bytes of prefix to remove before the format */
+	enum password_family family; /* PASSWORD_FAMILIES: the format's */
 	enum password_family inner;  /* required family of the format; 0: any */
-	int64_t cost_max;	     /* 0: that of the format */
-	/* tried in turn; the first NULL ends them */
+	int64_t cost_max;	     /* 0: the format's */
+	/* tried in turn until NULL */
 	enum prepare_result (*ways[WRAPPER_WAYS_MAX])(
 	    struct str password, struct prepared *prepared);
 };
 
 /*
- * The number of ways that give different passwords: the number of verifications
- * that a wrong password costs.
+ * The number of ways that give different passwords.  A wrong password costs
+ * that many verifications.
  */
 int wrapper_tries(const struct wrapper *wrapper, struct str password);
 

@@ -7,7 +7,7 @@
 #include "config/conf.h"
 
 /*
- * Whether id has the syntax of [user] id_type.  Only such ids become part of a
+ * True if id has the syntax of [user] id_type.  Only such ids become part of a
  * key or a parameter of SQL.  integer: 1 to 2^64-1 without leading zeros; uuid:
  * RFC 9562, section 4, in lower case; text: 1 to 64 characters of A-Z a-z 0-9 .
  * _ @ -.

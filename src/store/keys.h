@@ -8,9 +8,9 @@
 #include "config/conf.h"
 
 /*
- * Names of the keys in Redis, built in the arena.  Callers have validated ids
- * and tokens.  Braces are literal: the hash tag of a Redis Cluster.  prefix is
- * [redis] key_prefix.
+ * Names of the keys in Redis, built in the arena.  The caller has validated ids
+ * and tokens.  The braces are part of a key: the hash tag of a Redis Cluster.
+ * prefix is [redis] key_prefix.
  */
 /* sess:<name>; name is a token or its hash. */
 struct str keys_session(
@@ -29,9 +29,9 @@ struct key_variant {
 };
 
 /*
- * Whether this token opens a record found under this key variant.  has_version:
+ * True if this token opens a record found under this key variant.  has_version:
  * the record has the member "v", so it was stored under a hash.  Such a record
- * under a plain key is refused: its key is a hash, and anybody who saw that
+ * under a plain key is refused: its key is a hash, and an attacker who saw that
  * hash in a dump could send it as a token.
  */
 static inline bool

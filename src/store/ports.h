@@ -13,13 +13,13 @@
  * Redis and MySQL implement them in the program, tests/unit/memory.c in unit
  * tests.
  *
- * A port belongs to one worker, except the users table.  All texts it returns
- * live in call->arena. Every call may return RESULT_REDIS_DOWN or
- * RESULT_MYSQL_DOWN ("DOWN" below). Calls that need SQL may return RESULT_FULL
- * (no free place, base/places.h: nothing was changed, and the request is
- * requeued) and RESULT_FAULT (a defect of the configured SQL, which was
- * logged).  Times are milliseconds since 1970 by the clock of Redis (TIME), so
- * the clocks of gate hosts need not agree.
+ * A port belongs to one worker, except the users table.  All texts that a call
+ * returns live in call->arena.  Every call may return RESULT_REDIS_DOWN or
+ * RESULT_MYSQL_DOWN ("DOWN" below): the store could not answer.  Calls that
+ * need SQL may return RESULT_FULL (no free place, base/places.h: nothing was
+ * changed, and the request is requeued) and RESULT_FAULT (a defect of the
+ * configured SQL, which was logged).  Times are milliseconds since 1970 by the
+ * clock of Redis (TIME), so the clocks of gate hosts need not agree.
  */
 
 enum { SESSION_AGENT_MAX = 256 }; /* bytes kept of a User-Agent */
@@ -43,8 +43,8 @@ struct session {
 struct generation {
 	struct str gen;
 	int64_t ended_ms;   /* when all sessions were last ended, 0 for never */
-	int64_t blocked_ms; /* an operator's block ends then; 0: none */
-	bool is_unreadable; /* no valid value; gen is absent */
+	int64_t blocked_ms; /* end of an operator's block; 0: no block */
+	bool is_unreadable; /* the stored value is invalid */
 	struct str text;    /* the stored value; absent if none */
 };
 
@@ -55,8 +55,8 @@ struct block {
 };
 
 /*
- * Whether an operator has blocked the account.  Then no session is valid, a
- * login is refused, and this generation must not be replaced.
+ * True while an operator's block of the account lasts.  Then no session is
+ * valid, a login is refused, and this generation must not be replaced.
  */
 static inline bool
 generation_is_blocked(const struct generation *generation, int64_t now_ms)
@@ -69,7 +69,7 @@ generation_is_blocked(const struct generation *generation, int64_t now_ms)
  * not store it, since logins, addresses and roles change.
  */
 struct account {
-	bool is_known; /* false: SQL was not asked yet; the rest is empty */
+	bool is_known; /* false: no SQL result yet, the rest is empty */
 	int64_t at_ms; /* taken just before the query */
 	/* a refresh is in flight since then (single flight); 0: none */
 	int64_t asking_ms;
@@ -91,15 +91,15 @@ struct account {
 /* All that decides whether a session is valid (app/guard.c), read together. */
 struct session_facts {
 	struct session session;
-	struct generation generation; /* of session.user_id */
-	struct account account;	      /* of that user, too */
-	bool is_hashed;	 /* under the token's hash, not the token */
-	struct str name; /* that hash or token */
-	/* get: its public handle, if already computed (by the cache) */
+	struct generation generation; /* of the user session.user_id */
+	struct account account;	      /* of the same user */
+	bool is_hashed;		      /* stored under the hash of the token */
+	struct str name;	      /* the hash or token in the key */
+	/* the public handle; set by get if the cache has computed it */
 	struct str handle;
-	struct str text; /* as it is stored */
+	struct str text; /* the record as it is stored */
 	int64_t ttl_ms;	 /* PTTL of the key: -1 without expiry */
-	int64_t seen_ms; /* from the user's session list; -1: not listed */
+	int64_t seen_ms; /* in the user's session list; -1: not listed */
 	int64_t now_ms;
 };
 
@@ -114,13 +114,16 @@ struct session_list {
 struct session_port {
 	/*
 	 * Called for every session that a call deleted, or may have deleted,
-	 * other than its own token's: by the session cap, by handle, by list.
-	 * May be NULL.
+	 * other than the one of its own token: by the session cap, by handle,
+	 * by list.  name is the hash or token in the key.  May be NULL.
 	 */
 	void (*on_ended)(void *arg, struct call *call, struct str name);
 	void *on_ended_arg;
 
-	/* Reads the record of a token.  MISS: none, or unreadable. */
+	/*
+	 * Reads the record of a token, with all facts.  MISS: there is no
+	 * record, or it is unreadable.
+	 */
 	enum result (*get)(struct session_port *port, struct call *call,
 	    struct str token, struct session_facts *facts);
 	/*
@@ -131,12 +134,16 @@ struct session_port {
 	 */
 	enum result (*put)(struct session_port *port, struct call *call,
 	    struct str token, const struct session *session, int64_t ttl_ms);
-	/* Ends a token's session, all key variants.  MISS: none. */
+	/*
+	 * Deletes the records of a token under all its key variants.  MISS:
+	 * there was none.
+	 */
 	enum result (*end)(
 	    struct session_port *port, struct call *call, struct str token);
 	/*
-	 * After end was DOWN.  OK: it is written to [session] spool, and will
-	 * have been done when Redis is next asked.  DOWN: it is not.
+	 * Called after end returned DOWN.  OK: the logout is in [session]
+	 * spool, and is repeated before this host asks Redis again.  DOWN: it
+	 * could not be written.
 	 */
 	enum result (*end_later)(
 	    struct session_port *port, struct call *call, struct str token);
@@ -156,12 +163,12 @@ struct session_port {
 	enum result (*touch)(struct session_port *port, struct call *call,
 	    const struct session_facts *facts, int64_t ttl_ms);
 	/*
-	 * Ends all sessions of the user except those that are renewed: replaces
-	 * the generation by a new one and sets *now_ms to the time.  If
-	 * is_conditional this is a compare-and-set: MISS if the generation is
-	 * not known any more.  A blocked generation has ended all sessions
-	 * already and is kept: MISS if is_conditional, else OK and *generation
-	 * is the blocked one.
+	 * Ends all sessions of the user except those that are then renewed:
+	 * replaces the generation by a new one and sets *now_ms to the time.
+	 * If is_conditional this is a compare-and-set: MISS if *known is no
+	 * longer the stored generation.  A blocked generation has ended all
+	 * sessions already and is kept: MISS if is_conditional, else OK and
+	 * *generation is the blocked one.
 	 */
 	enum result (*supersede)(struct session_port *port, struct call *call,
 	    struct str user_id, const struct generation *known,
@@ -170,23 +177,28 @@ struct session_port {
 	/* Moves a session to generation gen.  MISS: it has ended. */
 	enum result (*renew)(struct session_port *port, struct call *call,
 	    const struct session_facts *facts, struct str gen);
-	/* The existing sessions of the user, at most SESSIONS_LISTED_MAX. */
+	/*
+	 * Lists the existing sessions of the user, at most SESSIONS_LISTED_MAX.
+	 */
 	enum result (*list)(struct session_port *port, struct call *call,
 	    struct str user_id, struct session_list *list);
-	/* Ends the session of this handle.  MISS: not the user's. */
+	/*
+	 * Ends the session with this handle.  MISS: the user has no such
+	 * session.
+	 */
 	enum result (*end_named)(struct session_port *port, struct call *call,
 	    struct str user_id, struct str handle);
 	/*
 	 * Deletes all listed sessions except the one named keep (STR_NONE:
 	 * none), and sets *count to the number that existed.  Called after
-	 * supersede, which has invalidated them already: for other programs
-	 * that read these records.
+	 * supersede, which has made them invalid already.  They are deleted for
+	 * other programs that read these records.
 	 */
 	enum result (*end_listed)(struct session_port *port, struct call *call,
 	    struct str user_id, struct str keep, int64_t *count);
 	/*
-	 * Whether the store answers and accepts a write.  If not, *why has the
-	 * reason, without secrets.
+	 * Checks that the store answers and accepts a write.  If not, *why has
+	 * the reason, without secrets.
 	 */
 	enum result (*ping)(
 	    struct session_port *port, struct call *call, struct str *why);
@@ -195,10 +207,10 @@ struct session_port {
 /* A row of the users table; a NULL column is STR_NONE. */
 struct user {
 	struct str id, login, name, email, image;
-	/* by_login only; they never leave the process */
+	/* the next three: by_login only; they never leave the process */
 	struct str hash;
-	struct str totp; /* the secret of the codes; absent or "": none */
-	/* a list of secret/recovery.h; absent without has_set_recovery */
+	struct str totp; /* secret of the one-time codes; absent or "": none */
+	/* list of recovery codes (secret/recovery.h), if has_set_recovery */
 	struct str recovery;
 	/*
 	 * by_id: the row came from user:<id>.  With MISS: the id was cached as
@@ -210,7 +222,10 @@ struct user {
 	struct str text;
 };
 
-/* Whether a user may be logged in, by SQL; a NULL column is STR_NONE. */
+/*
+ * The columns that decide whether a user may be logged in; a NULL column is
+ * STR_NONE.
+ */
 struct user_state {
 	bool is_active; /* false for a user who does not exist, too */
 	struct str login, email, name;
@@ -234,86 +249,96 @@ struct user_changes {
 struct user_table_port {
 	unsigned int editable; /* 1u << enum user_column */
 	bool has_set_hash;     /* false: set_hash is always DENY */
-	bool has_set_totp;     /* likewise */
-	bool has_set_recovery; /* of set_recovery; set_totp writes them, too */
-	/* True if rows have a column totp, as far as is known. */
+	bool has_set_totp;     /* false: set_totp is always DENY */
+	/* false: set_recovery is always DENY, and set_totp writes no codes */
+	bool has_set_recovery;
+	/*
+	 * True if user_by_login returns a column totp.  Before the first
+	 * connection: if its statement names one.
+	 */
 	bool (*has_totp)(struct user_table_port *port);
-	/* MISS: no such user.  FAULT: two rows match. */
+	/*
+	 * Reads the row of a login name.  MISS: no such user.  FAULT: two rows
+	 * match.
+	 */
 	enum result (*by_login)(struct user_table_port *port, struct call *call,
 	    struct str login, struct user *user);
-	/* Results of by_login. */
+	/* Reads the row of an id.  Results as of by_login. */
 	enum result (*by_id)(struct user_table_port *port, struct call *call,
 	    struct str id, struct user *user);
 	/*
-	 * Whether the user may be logged in.  Never MISS: an unknown user is
-	 * not active.
+	 * Reads whether the user may be logged in.  Never MISS: an unknown user
+	 * is not active.
 	 */
 	enum result (*state)(struct user_table_port *port, struct call *call,
 	    struct str id, struct user_state *state);
 	/*
-	 * Changes a row.  Only user_port.update calls it, since cached rows
-	 * have to be invalidated.  BAD: the table rejects a value; nothing was
-	 * changed.  DOWN: the row may or may not have been changed.
+	 * Changes a row; OK also if there is none.  Only user_port.update calls
+	 * it, since cached rows have to be invalidated.  BAD: the table rejects
+	 * a value; nothing was changed.  DOWN: the row may or may not have been
+	 * changed.
 	 */
 	enum result (*update)(struct user_table_port *port, struct call *call,
 	    struct str id, const struct user_changes *changes);
 	/*
 	 * Replaces the stored password hash old by hash.  MISS: no such user
 	 * or, if the configured SQL compares old (compare-and-set), another
-	 * hash is stored.  BAD: the hash does not fit the column.  DENY: there
-	 * is no SQL for it, or no right to write.  DOWN: it may or may not have
-	 * been written.  No cached row contains it; a stored account contains
-	 * its fingerprint (account_port.forget).
+	 * hash is stored.  BAD: the hash does not fit the column.  DENY: no SQL
+	 * is configured for this, or there is no right to write.  DOWN: the
+	 * hash may or may not have been written.
+	 * No cached row contains the hash; a stored account contains its
+	 * fingerprint (see account_port.forget).
 	 */
 	enum result (*set_hash)(struct user_table_port *port, struct call *call,
 	    struct str id, struct str old, struct str hash);
 	/*
 	 * Replaces the secret of the one-time codes, and with has_set_recovery
 	 * the list of recovery codes; STR_NONE removes either.  MISS: no such
-	 * user or, if the configured SQL looks, there is a secret already. BAD,
-	 * DENY, DOWN as of set_hash.
+	 * user or, if the configured SQL checks it, there is a secret already.
+	 * BAD, DENY and DOWN as of set_hash.
 	 */
 	enum result (*set_totp)(struct user_table_port *port, struct call *call,
 	    struct str id, struct str totp, struct str codes);
 	/*
-	 * Replaces the list of recovery codes old (user.recovery) by codes: a
-	 * compare-and-set, so of concurrent calls with one old list a single
-	 * one is OK.  MISS: no such user, or another list.  BAD, DENY, DOWN as
-	 * of set_hash.
+	 * Replaces the list of recovery codes old (user.recovery) by codes.
+	 * This is a compare-and-set: of concurrent calls with the same old list
+	 * at most one is OK.  MISS: no such user, or another list is stored.
+	 * BAD, DENY and DOWN as of set_hash.
 	 */
 	enum result (*set_recovery)(struct user_table_port *port,
 	    struct call *call, struct str id, struct str old, struct str codes);
 	/*
-	 * Whether a login can be read.  OK, FULL or DOWN; then *why has the
-	 * reason, without secrets.
+	 * Checks that the row of a login can be read.  After FULL or DOWN *why
+	 * has the reason, without secrets.
 	 */
 	enum result (*ping)(
 	    struct user_table_port *port, struct call *call, struct str *why);
 };
 
-/* The rows of that table behind a cache. */
+/* The rows of the users table, behind a cache. */
 struct user_port {
 	/* Results of user_table_port.by_id; may answer from the cache. */
 	enum result (*by_id)(struct user_port *port, struct call *call,
 	    struct str id, struct user *user);
 	/*
 	 * Changes the row in the table, with the results of
-	 * user_table_port.update; after OK no call returns the old one.
+	 * user_table_port.update.  After OK no call returns the old row.
 	 */
 	enum result (*update)(struct user_port *port, struct call *call,
 	    struct str id, const struct user_changes *changes);
 };
 
 /*
- * Without SQL, account data stays valid for this long: the TTL of uauth:{<id>}.
+ * The time (ms) for which account data is used while SQL does not answer: the
+ * TTL of uauth:{<id>}.
  */
 enum { ACCOUNT_LIFE_MS = 600000 };
 
 /* How fresh an account must be. */
 enum account_need {
-	/* stale-while-revalidate: stale data will do if SQL is slow */
+	/* stale-while-revalidate: stale data is used if SQL is slow */
 	ACCOUNT_IF_EASY,
-	/* only an SQL result from now on */
+	/* only the result of a query that starts after the call */
 	ACCOUNT_NEW
 };
 
@@ -322,8 +347,8 @@ struct account_port {
 	 * Asks SQL about a user and stores the answer, dated now_ms of Redis'
 	 * clock.  known is the account of the session's facts.  With
 	 * ACCOUNT_IF_EASY a known account is returned unchanged if another
-	 * request is already asking, or if SQL is down, slow or has no place.
-	 * Otherwise those cases are FULL or DOWN.
+	 * request is already asking, or if SQL is down or slow, or if there is
+	 * no free place.  Otherwise those cases are FULL or DOWN.
 	 */
 	enum result (*ask)(struct account_port *port, struct call *call,
 	    struct str user_id, int64_t now_ms, enum account_need need,
@@ -338,7 +363,7 @@ struct account_port {
 /* A counter of a limit, rate:<scope>:<name>: at most `most` per window_ms. */
 struct limit_bucket {
 	struct str scope; /* a fixed word */
-	/* the counted subject (account, network) as a hash, in base64url */
+	/* a hash, in base64url, of the account or network that is counted */
 	struct str name;
 	int most;
 	int64_t window_ms; /* starts with the first count */
@@ -371,38 +396,45 @@ struct limit_port {
 	enum result (*take)(struct limit_port *port, struct call *call,
 	    const struct limit_bucket *buckets, size_t count,
 	    struct limit_verdict *verdict);
-	/* The result of take, without counting. */
+	/* Returns the result that take would have, without counting. */
 	enum result (*peek)(struct limit_port *port, struct call *call,
 	    const struct limit_bucket *buckets, size_t count,
 	    struct limit_verdict *verdict);
-	/* Undoes a take; a window that has ended stays ended. */
+	/* Subtracts one from each bucket, to undo a take. */
 	enum result (*give_back)(struct limit_port *port, struct call *call,
 	    const struct limit_bucket *buckets, size_t count);
 	/*
 	 * Claims rate:<scope>:<name> for life_ms.  MISS: it is claimed already.
-	 * Of concurrent calls one is OK, whatever process or host they are of.
+	 * Of concurrent calls at most one is OK, also across processes and
+	 * hosts.
 	 */
 	enum result (*claim)(struct limit_port *port, struct call *call,
 	    struct str scope, struct str name, int64_t life_ms);
 };
 
-/* The record under reset:<h>: whose password a link may replace. */
+/* The record of a link that sets a new password, under reset:<h>. */
 struct reset {
 	struct str user_id;
-	/* of the stored hash that the link was made for; absent: none */
+	/* fingerprint of the stored hash at that time; absent: no hash */
 	struct str pw;
 };
 
 /* Links that set a new password, by their tokens. */
 struct reset_port {
-	/* Writes a record that expires after life_ms; *now_ms: the time. */
+	/* Writes a record that expires after life_ms; sets *now_ms. */
 	enum result (*put)(struct reset_port *port, struct call *call,
 	    struct str token, const struct reset *reset, int64_t life_ms,
 	    int64_t *now_ms);
-	/* MISS: none, or unreadable.  *left_ms: until it expires. */
+	/*
+	 * Reads a record, and the time *left_ms until it expires.  MISS: there
+	 * is none, or it is unreadable.
+	 */
 	enum result (*get)(struct reset_port *port, struct call *call,
 	    struct str token, struct reset *reset, int64_t *left_ms);
-	/* Deletes the record.  Of concurrent calls one is OK; MISS: none. */
+	/*
+	 * Deletes a record.  Of concurrent calls at most one is OK.  MISS:
+	 * there was none.
+	 */
 	enum result (*take)(
 	    struct reset_port *port, struct call *call, struct str token);
 };

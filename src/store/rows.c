@@ -57,7 +57,10 @@ read_time(const struct json *json, int64_t *time_ms)
 	return json == NULL || (json_int(json, time_ms) && *time_ms >= 0);
 }
 
-/* Members that do not affect validity: of a wrong type they count as absent. */
+/*
+ * The next two read members that do not affect validity.  A member of a wrong
+ * type counts as absent.
+ */
 static void
 read_created(const struct json *json, int64_t *time_ms)
 {
@@ -221,7 +224,10 @@ rows_generation_encode(struct buf *buf, const struct generation *generation)
 	json_write_object_end(&writer);
 }
 
-/* Fails closed: a value that cannot be read blocks for ever. */
+/*
+ * Returns the end of the block; 0: no block.  Fails closed: a value that cannot
+ * be read blocks for ever.
+ */
 static int64_t
 read_blocked(const struct json *json)
 {

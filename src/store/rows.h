@@ -28,11 +28,11 @@ void rows_session_encode(
     struct buf *buf, const struct session *session, bool is_hashed);
 
 /*
- * *has_version: the record has a member "v" of any value; set for every JSON
- * object, even when the result is false.  A numeric userId is converted to
- * text.  A createdAt that is not a time counts as absent, and so do a login,
- * addr or agent that are not strings: other programs use these member names,
- * too.
+ * Decodes a record.  *has_version: the record has a member "v" of any value; it
+ * is set for every JSON object, even when the result is false.  A numeric
+ * userId is converted to text.  A createdAt that is not a time counts as
+ * absent, and so do a login, addr or agent that are not strings: other programs
+ * use these member names, too.
  */
 bool rows_session_decode(struct arena *arena, struct str text,
     struct session *session, bool *has_version);
@@ -64,16 +64,17 @@ void rows_generation_encode(
     struct buf *buf, const struct generation *generation);
 
 /*
- * Always fills all of *generation.  False: is_unreadable is set.  A "blocked"
- * that is not a time blocks without end, even if the rest cannot be read.
+ * Fills all of *generation, also if the result is false; then is_unreadable is
+ * set.  A "blocked" that is not a time blocks for ever, even if the rest cannot
+ * be read.
  */
 bool rows_generation_decode(
     struct arena *arena, struct str text, struct generation *generation);
 
 /*
- * The value of a blocked ugen:{<id>}: generation, and the block in it.
- * Decoding: false, and *block is unchanged, where no block is in text.  The
- * caller of the first decodes what is left by rows_generation_decode.
+ * The value of a blocked ugen:{<id>}: the generation, with the block.  Decoding
+ * returns false, and leaves *block alone, if the text has no block.  The
+ * generation in the text is decoded by rows_generation_decode.
  */
 void rows_block_encode(struct buf *buf, const struct generation *generation,
     const struct block *block);
@@ -81,8 +82,8 @@ bool rows_block_decode(
     struct arena *arena, struct str text, struct block *block);
 
 /*
- * uauth:{<id>}.  Encoding ignores account->text, and decoding leaves it empty:
- * the caller that read the value sets it.  Unknown members are dropped.
+ * uauth:{<id>}.  account->text is neither encoded nor decoded: the caller that
+ * read the value sets it.  Unknown members are dropped.
  */
 void rows_account_encode(struct buf *buf, const struct account *account);
 bool rows_account_decode(
@@ -103,14 +104,14 @@ size_t rows_roles_split(
 void rows_user_encode(struct buf *buf, const struct user *user);
 
 /*
- * An upper bound of the length of that text in bytes, with all characters
- * escaped.
+ * An upper bound of the length in bytes of what rows_user_encode writes, with
+ * all characters escaped.
  */
 size_t rows_user_len_max(const struct user *user);
 
 /*
- * False also if the row has another id or the value is a lease.  A null member
- * is absent.  login, hash, text and was_cached stay empty.
+ * Decodes a row.  False also if the row has another id or the value is a lease.
+ * A null member is absent.  Only id, name, email and image are set.
  */
 bool rows_user_decode(
     struct arena *arena, struct str text, struct str id, struct user *user);

@@ -13,7 +13,10 @@ struct stores {
 	struct reset_port *resets;
 };
 
-/* PORT_OPERATION calls the operation of that port; see store/ports.h. */
+/*
+ * Each function PORT_OPERATION calls that operation of that port, with its
+ * results; see store/ports.h.
+ */
 static inline MUST_CHECK enum result
 sessions_get(const struct stores *stores, struct call *call, struct str token,
     struct session_facts *facts)

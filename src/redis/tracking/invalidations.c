@@ -33,11 +33,12 @@ struct invalidations {
 	 * are not yet applied, a message is incomplete, or there is no link.
 	 */
 	atomic_bool is_behind;
-	_Atomic int64_t sent_ms, proved_ms; /* when the probe was written */
+	/* when the last probe was written, and the last one that arrived */
+	_Atomic int64_t sent_ms, proved_ms;
 
 	pthread_mutex_t lock; /* guards all below; never held in a wait */
 	struct wire *wire;    /* NULL: not connected */
-	struct arena *arena;  /* of the message being read */
+	struct arena *arena;  /* for the message being read */
 	bool is_lost;
 };
 
@@ -75,7 +76,10 @@ invalidations_close(struct invalidations *invalidations)
 	free(invalidations);
 }
 
-/* Subscribes and returns the client id. */
+/*
+ * Connects wire and subscribes.  Returns the client id of the link; 0: it
+ * failed, and why is set if Redis answered with an error.
+ */
 static int64_t
 introduce(
     struct invalidations *invalidations, struct wire *wire, struct arena *arena)
@@ -131,9 +135,10 @@ invalidations_connect(struct invalidations *invalidations)
 }
 
 /*
- * A thread may still poll the descriptor's old number, which may be reused by
- * then.  That is harmless: its request began before this call, and its hits
- * were stored after the flush, hence are no older than the request.
+ * A thread may still poll the old number of the descriptor, which may be that
+ * of another file by then.  This is harmless.  The request of that thread began
+ * before this call, and all that it finds in the cache was stored after the
+ * flush, hence is no older than the request.
  */
 void
 invalidations_drop(struct invalidations *invalidations)

@@ -20,9 +20,9 @@
 struct invalidations;
 
 /*
- * probe_key, which is copied, is not a key of the cache: the tracker writes it
- * to see its invalidation arrive.  Breaker and cache outlive the link.  NULL:
- * no memory.
+ * Does not connect yet.  probe_key, which is copied, is not a key of the cache:
+ * the tracker writes it to see its invalidation arrive.  Breaker and cache
+ * outlive the link.  NULL: no memory.
  */
 struct invalidations *invalidations_open(
     struct breaker *breaker, struct cache *cache, struct str probe_key);
@@ -38,10 +38,10 @@ int64_t invalidations_connect(struct invalidations *invalidations);
 void invalidations_drop(struct invalidations *invalidations);
 
 /*
- * Sets the descriptor of the link with CLIENT TRACKING on; -1: none.  Once its
- * peer has closed it Redis reports nothing more, so the cache is no longer
- * current.  To be reset after invalidations_drop and before the descriptor is
- * closed.
+ * Sets the descriptor of the link with CLIENT TRACKING on; -1: none.  Once
+ * Redis has closed that link it reports nothing more, so the cache is no longer
+ * current.  To be set to -1 after invalidations_drop and before the descriptor
+ * is closed.
  */
 void invalidations_watch(struct invalidations *invalidations, int tracking_fd);
 
@@ -51,7 +51,7 @@ void invalidations_watch(struct invalidations *invalidations, int tracking_fd);
  * incomplete, or one of the two links is lost.
  */
 bool invalidations_catch_up(struct invalidations *invalidations);
-/* Whether the subscribed link is closed or has failed. */
+/* True if the subscribed link is closed or has failed. */
 bool invalidations_is_lost(struct invalidations *invalidations);
 
 /* The socket of the subscribed link; -1: not connected. */
@@ -61,7 +61,10 @@ int invalidations_fd(const struct invalidations *invalidations);
 void invalidations_expect_probe(
     struct invalidations *invalidations, int64_t now_ms);
 
-/* When the last probe that arrived was written; far in the past if none. */
+/*
+ * The time (clock_ms) at which the last probe that arrived was written; far in
+ * the past if none has arrived.
+ */
 int64_t invalidations_proved_ms(const struct invalidations *invalidations);
 
 /* The reason of the last failure, as text. */

@@ -41,7 +41,7 @@ struct tracker {
 	struct str probe_key;
 	struct str *beginnings; /* prefixes of the tracked keys */
 	size_t beginning_count;
-	struct arena *arena; /* of one exchange */
+	struct arena *arena; /* memory of one exchange */
 	pthread_t thread;
 	int stop_fd;		    /* readable: stop was requested */
 	_Atomic unsigned int epoch; /* the breaker's, when tracking began */
@@ -139,7 +139,10 @@ ask_tracking(struct tracker *tracker, int64_t deadline_ms)
 	return true;
 }
 
-/* One command a prefix, since there may be many; Redis adds them up. */
+/*
+ * Queues one command for one prefix: there may be too many for one command.
+ * Redis tracks the prefixes of all commands.
+ */
 static void
 add_tracking(struct tracker *tracker, struct str id, struct str beginning)
 {
@@ -193,7 +196,10 @@ send_probe(struct tracker *tracker)
 	    tracker, tracker->sent_ms + tracker->options.proof_ms);
 }
 
-/* Nothing but the end of the connection is expected on that link now. */
+/*
+ * True while the link that tracks is open.  Between two commands no reply is
+ * expected on it, only the end of the connection.
+ */
 static bool
 tracking_link_lives(struct tracker *tracker)
 {
@@ -209,7 +215,7 @@ tracking_link_lives(struct tracker *tracker)
 	}
 }
 
-/* Whether tracking works; false: why is the reason. */
+/* True if tracking works.  False: tracker->why is the reason. */
 static bool
 is_well(struct tracker *tracker)
 {
@@ -247,7 +253,10 @@ log_change(struct tracker *tracker, enum logged logged)
 		    log_text("reason", tracker->why), LOG_END);
 }
 
-/* Probes until tracking fails: true.  False: a stop was requested. */
+/*
+ * Sends probes until tracking fails.  True: it failed.  False: a stop was
+ * requested.
+ */
 static bool
 watch(struct tracker *tracker)
 {

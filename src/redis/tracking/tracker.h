@@ -24,7 +24,7 @@ struct tracker_options {
 	struct cache *cache;
 	const struct str *prefixes; /* key_prefix of each site; copied */
 	size_t prefix_count;	    /* at least 1 */
-	/* how long a probe is proof; probed three times as often */
+	/* how long a probe that arrived is proof; sent three times as often */
 	int64_t proof_ms;
 };
 
@@ -41,7 +41,10 @@ struct tracker *tracker_open(const struct tracker_options *options);
  */
 bool tracker_try(const struct tracker_options *options, char *why, size_t size);
 
-/* Stops the thread and joins it: at most proof_ms, and a connect. */
+/*
+ * Stops the thread and joins it.  Waits for what it is doing: at most two
+ * connects and two commands, or a probe (proof_ms).
+ */
 void tracker_close(struct tracker *tracker);
 
 #endif

@@ -17,9 +17,9 @@ struct cluster {
 	struct breaker *breaker;
 	struct wire *wire;
 	struct arena *names; /* holds the key */
-	struct arena *arena; /* of one exchange */
+	struct arena *arena; /* memory of one exchange */
 	struct str key;	     /* any key of the slot; never written */
-	struct where owner;  /* the last one; len 0: none yet */
+	struct where owner;  /* the last owner; len 0: none yet */
 	char why[WIRE_WHY_MAX];
 };
 
@@ -93,7 +93,7 @@ set_port(struct where *where, int port)
 		    htons((uint16_t)port);
 }
 
-/* Turns a redirection of the node at *where into the next *where. */
+/* Sets *where to the node that a redirection of the node at *where names. */
 static bool
 follow(struct cluster *cluster, struct str text, struct where *where)
 {

@@ -15,25 +15,26 @@
  */
 struct cluster;
 
-/* NULL: no memory.  The breaker outlives it. */
+/* The breaker outlives the cluster.  NULL: no memory. */
 struct cluster *cluster_open(struct breaker *breaker);
 void cluster_close(struct cluster *cluster);
 
 /*
- * Asks the last owner and the nodes of the URL in turn, and follows at most 5
- * redirections.  May take the time-outs of a connect and of a command for each
- * node, and that of the resolver.  False: why is the reason.
+ * Finds the owner and sets *where: asks the last owner and the nodes of the URL
+ * in turn, and follows at most 5 redirections.  May take the time-outs of a
+ * connect and of a command for each node, and that of the resolver.  False: why
+ * has the reason.
  */
 bool cluster_find(
     struct cluster *cluster, struct where *where, char *why, size_t size);
 
-/* Queues the question for a key of the slot. */
+/* Queues a GET for a key of the slot; cluster_owns judges the reply. */
 void cluster_add_question(struct cluster *cluster, struct wire *wire);
 
 /*
- * Judges the reply to that question: whether the node owns the slot.  False: it
- * is moved, or the Cluster is down.  A slot that is being moved counts as the
- * node's own until it is moved.
+ * True if the node that sent this reply owns the slot.  False: it redirects,
+ * the Cluster is down, or the node serves no clients.  A slot that is being
+ * moved counts as the node's own until it is moved.
  */
 bool cluster_owns(const struct resp_value *reply);
 

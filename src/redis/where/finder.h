@@ -8,41 +8,45 @@
 #include "redis/wire/wire.h"
 
 /*
- * Finds where the primary may be, as the URL says: a path, a host name with its
- * addresses, Sentinels (redis/where/sentinels.h), nodes of a Cluster
- * (redis/where/cluster.h).  Used by the prober only, which finds out whether a
- * server is there and a primary.
+ * Finds the addresses at which the primary may be, as the URL says: a path, a
+ * host name with its addresses, Sentinels (redis/where/sentinels.h), nodes of a
+ * Cluster (redis/where/cluster.h).  Used by the prober only, which asks the
+ * server at each address if it is the primary.
  */
 struct finder;
 
-/* NULL with errno.  The breaker outlives it. */
+/* The breaker outlives the finder.  NULL with errno. */
 struct finder *finder_open(struct breaker *breaker);
 void finder_close(struct finder *finder);
 
 /*
- * Finds the addresses to try in turn, by asking anew.  May block as long as the
- * resolver, and as cluster_find does.  Returns their number, 0: why is the
- * reason.
+ * Finds the addresses to try in turn: asks the resolver or the Cluster anew, or
+ * takes the last answer of the Sentinels.  May block as long as the resolver,
+ * and as cluster_find does.  Returns their number; 0: why has the reason.
  */
 size_t finder_find(struct finder *finder, struct where found[WHERE_MAX],
     char *why, size_t size);
 
-/* Whether the server at this address is still meant, without asking. */
+/* False if Sentinels name another address as the primary.  Sends nothing. */
 bool finder_names(struct finder *finder, const struct where *where);
 
-/* Whether others say that it does not answer (sentinels_is_down). */
+/*
+ * True if Sentinels say that the primary does not answer (sentinels_is_down).
+ */
 bool finder_is_down(struct finder *finder);
 
 /*
- * A replica that is being promoted (sentinels_heir), and the report that it has
- * become the primary.
+ * finder_heir sets *heir to a replica that is being promoted (sentinels_heir);
+ * false: there is none.  finder_follow_heir reports that it has become the
+ * primary.
  */
 bool finder_heir(struct finder *finder, struct where *heir);
 void finder_follow_heir(struct finder *finder);
 
 /*
- * Queues what a probe asks beyond the role, and says in how many commands (0 or
- * 1); finder_accepts judges the reply.
+ * Queues a question for each probe that depends on the kind of URL.  Returns
+ * the number of commands, 0 or 1.  finder_accepts: true if its reply shows that
+ * the server owns the slot of a Cluster.
  */
 int finder_add_probe(struct finder *finder, struct wire *wire);
 bool finder_accepts(const struct resp_value *reply);

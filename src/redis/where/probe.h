@@ -8,14 +8,14 @@
 #include "redis/wire/breaker.h"
 #include "redis/wire/wire.h"
 
-/* The questions of the prober to a server, and its conclusions. */
+/* The state that the questions of the prober to a server need. */
 struct probe {
 	struct breaker *breaker;
 	struct finder *finder;
-	struct arena *arena; /* of one probe */
+	struct arena *arena; /* for the replies to one probe */
 };
 
-/* The result of a probe; why says what is wrong. */
+/* The result of a probe.  why: what is wrong; "": nothing. */
 struct finding {
 	enum breaker_server server;
 	struct where where;
@@ -28,9 +28,10 @@ enum breaker_server finding_set(
     struct finding *finding, enum breaker_server server, const char *why);
 
 /*
- * Asks over a connected wire, in two exchanges of wait_ms each at most: HELLO
- * and PING, with what the finder adds, then ROLE of a replica.  Returns
- * finding->server; a link that gave no answer is the caller's to close.
+ * Asks over a connected wire, in at most two exchanges of at most wait_ms each:
+ * HELLO and PING, with the question of the finder, and then ROLE if it is a
+ * replica.  Returns finding->server.  After BREAKER_AWAY the caller closes the
+ * wire.
  */
 enum breaker_server probe_ask(const struct probe *probe, struct wire *wire,
     int64_t wait_ms, struct finding *finding);

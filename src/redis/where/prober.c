@@ -17,8 +17,8 @@
 enum {
 	START_TRIES = 3, /* for a busy machine; nothing is served yet */
 	PROBE_MS = 1000, /* between two probes while all is well */
-	AWAITED_MS = 20, /* while a link or a promotion is waited for */
-	DOWN_MS = 100,	 /* for a server that Sentinels take for dead */
+	AWAITED_MS = 20, /* while a link waits, or a promotion goes on */
+	DOWN_MS = 100,	 /* for a server that Sentinels call down */
 	GAP_MS = 10	 /* minimum between two probes */
 };
 
@@ -53,7 +53,7 @@ ask_kept(struct prober *prober, bool is_asked, struct finding *finding)
 	int64_t command_ms = breaker_options(prober->breaker)->command_ms;
 	int64_t wait_ms = is_asked || command_ms > PROBE_MS
 			      ? command_ms
-			      : PROBE_MS; /* no link waits */
+			      : PROBE_MS; /* no link waits for it */
 
 	if (wire_fd(prober->kept) < 0)
 		return finding_set(
@@ -65,9 +65,9 @@ ask_kept(struct prober *prober, bool is_asked, struct finding *finding)
 }
 
 /*
- * The time (ms) that a server may take to connect and to answer.  A frozen one
- * takes all of it while its successor waits for the prober, so one that is
- * known to be down has less.
+ * The time (ms) that a server may take to connect and to answer.  A frozen
+ * server takes all of it, while links wait for the prober to find its
+ * successor.  So a server that is known to be down gets less.
  */
 static int64_t
 patience_ms(struct prober *prober)
@@ -97,7 +97,7 @@ ask_there(
 	return ask(prober, wire, wait_ms, finding);
 }
 
-/* The link to the server before is closed. */
+/* Makes the other link the kept one, and closes the link kept before. */
 static void
 keep_other(struct prober *prober, const struct where *where)
 {
@@ -134,7 +134,7 @@ search(struct prober *prober, struct finding *best)
 	wire_disconnect(prober->other);
 }
 
-/* Repeats ends on the kept wire.  A server that takes none is none. */
+/* Repeats ends on the kept wire.  A server that fails in it counts as away. */
 static void
 repeat(struct prober *prober, struct finding *finding)
 {
@@ -148,9 +148,9 @@ repeat(struct prober *prober, struct finding *finding)
 }
 
 /*
- * Ends are repeated before a server that may be another one is asked.  Links
- * ask the former one until the breaker knows: what they end there meanwhile is
- * repeated after it.
+ * Reports a finding to the breaker.  Ends are repeated before links are allowed
+ * to ask a server that may be another one.  Until then links ask the former
+ * server; the ends that they note meanwhile are repeated after the report.
  */
 static void
 report(struct prober *prober, unsigned int epoch, struct finding *finding)
@@ -175,10 +175,12 @@ report(struct prober *prober, unsigned int epoch, struct finding *finding)
 }
 
 /*
- * Looks whether a replica that is being promoted has become the primary.  The
- * current server may be alive and call itself the primary for a second more; if
- * it is lost, it is not asked meanwhile: it may be frozen, and each question
- * would take its time-out.  True: nobody else is to be asked now.
+ * Asks a replica that is being promoted whether it has become the primary.
+ * True: no other server is to be asked in this probe.
+ *
+ * The current server may be alive and call itself the primary for a second
+ * more, so it is asked as well.  If it is lost (the breaker is open) it is not
+ * asked meanwhile: it may be frozen, and each question would take its time-out.
  */
 static bool
 ask_heir(struct prober *prober, struct finding *finding)
@@ -253,8 +255,8 @@ probe_at_start(struct prober *prober)
 }
 
 /*
- * Once a day while a certificate is about to expire: looks at the server's
- * present one over a link of its own, then logs both.
+ * Logs certificates that are about to expire, once a day.  First connects over
+ * another link, to see the current certificate of the server.
  */
 static void
 log_expiring(struct prober *prober)
@@ -285,8 +287,8 @@ has_opened(struct breaker *breaker, bool was_closed)
 }
 
 /*
- * Waits until due_ms or until a probe is requested.  A breaker that has opened
- * meanwhile is probed after the first pause of the back-off.  False:
+ * Waits until due_ms or until a probe is requested.  If the breaker has opened
+ * meanwhile, waits for the first pause of the back-off after that.  False:
  * breaker_stop was called.
  */
 static bool

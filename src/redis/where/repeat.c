@@ -41,7 +41,7 @@ add(struct wire *wire, const struct end *end)
 		wire_add(wire, STR("DEL"), end->key);
 }
 
-/* Sends what is queued.  False: no answer; why is set. */
+/* Sends the queued commands.  False: no answer; why has the reason. */
 static bool
 send_queued(const struct repeat *repeat, struct resp_value *values, char *why)
 {
@@ -55,7 +55,10 @@ send_queued(const struct repeat *repeat, struct resp_value *values, char *why)
 	return verdict == WIRE_DONE;
 }
 
-/* False: the reply says that the server refuses all commands; why is set. */
+/*
+ * Sets *meaning to the meaning of a reply.  False: the server refuses all
+ * commands; why has the reason.
+ */
 static bool
 is_served(
     const struct resp_value *value, enum error_meaning *meaning, char *why)
@@ -69,7 +72,7 @@ is_served(
 	return false;
 }
 
-/* Replaces a value where scripts are refused. */
+/* Replaces a value by a transaction, where scripts are refused. */
 static bool
 replace_watched(const struct repeat *repeat, const struct end *end, char *why)
 {
@@ -105,7 +108,7 @@ take_reply(const struct repeat *repeat, const struct end *end,
 	       replace_watched(repeat, end, why);
 }
 
-/* Repeats up to BATCH ends.  *count is set to their number. */
+/* Repeats up to BATCH ends.  Sets *count to their number. */
 static bool
 run_batch(struct repeat *repeat, size_t *count, char *why)
 {
@@ -139,7 +142,7 @@ repeat_noted(struct repeat *repeat, char *why)
 	return goes_on;
 }
 
-/* Deletes the keys of up to BATCH lines.  *count is set to their number. */
+/* Deletes the keys of up to BATCH lines.  Sets *count to their number. */
 static bool
 run_lines(struct repeat *repeat, struct str *text, size_t *count, char *why)
 {
@@ -160,8 +163,10 @@ run_lines(struct repeat *repeat, struct str *text, size_t *count, char *why)
 }
 
 /*
- * Sessions that it ends would be accepted, so none is.  The breaker may have
- * been open for another reason, hence a line of its own.
+ * Sets why and logs that the spool cannot be read.  Until it can be read no
+ * session is accepted, since one that the spool ends would be accepted, too.
+ * The log has a line for this because the breaker may have been open for
+ * another reason.
  */
 static void
 say_unreadable(struct repeat *repeat, char *why)
@@ -228,7 +233,7 @@ repeat_ends(struct repeat *repeat, char *why)
 	repeat->spool_fd = spool_open(repeat->spool, repeat->wait_ms);
 	if (repeat->spool_fd < 0) {
 		repeat->spool_fd = 0;
-		if (errno == ENOENT) /* there is nothing to do */
+		if (errno == ENOENT) /* no file, so no lines */
 			return repeat_noted(repeat, why);
 		say_unreadable(repeat, why);
 		return false;

@@ -29,7 +29,7 @@ set_lost(struct sentinel_answer *answer, struct str why)
 	snprintf(answer->why, sizeof(answer->why), "%.*s", STR_ARG(why));
 }
 
-/* The reply to SENTINEL MASTER is a list of names and values. */
+/* Finds a value in the reply to SENTINEL MASTER, a list of names and values. */
 static struct str
 find_value(const struct resp_value *master, struct str name)
 {
@@ -71,7 +71,7 @@ is_switch_of(struct str text, struct str name)
 	return str_eq(str_cut(&text, ' '), name);
 }
 
-/* +sdown, -sdown: master NAME IP PORT, or a replica, which does not matter */
+/* +sdown, -sdown: master NAME IP PORT; those about replicas are ignored */
 static bool
 is_primary_of(struct str text, struct str name)
 {
@@ -145,7 +145,10 @@ find_best(const struct sentinel_choice *choice,
 	return best;
 }
 
-/* Whether an answer of no higher epoch has contradicted for long enough. */
+/*
+ * True if answers of no higher epoch have contradicted the choice for
+ * DENIED_MS.
+ */
 static bool
 is_denied(struct sentinel_choice *choice, int64_t now_ms)
 {

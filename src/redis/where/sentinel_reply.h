@@ -8,7 +8,7 @@
 #include "redis/wire/resp.h"
 
 /*
- * Reads what Sentinels say, and chooses which is right (redis.io, High
+ * Reads the replies of Sentinels, and chooses one of them (redis.io, High
  * availability with Redis Sentinel; Sentinel client spec).  Pure: no sockets,
  * no clock.
  */
@@ -16,7 +16,7 @@ enum { SENTINEL_HOST_MAX = 256, SENTINEL_WHY_MAX = 160 };
 
 enum sentinel_state {
 	SENTINEL_SILENT,   /* not heard from yet */
-	SENTINEL_LOST,	   /* it does not answer; why is the reason */
+	SENTINEL_LOST,	   /* it does not answer; why has the reason */
 	SENTINEL_IGNORANT, /* it does not watch a primary of that name */
 	SENTINEL_KNOWS
 };
@@ -27,7 +27,7 @@ struct sentinel_answer {
 	char host[SENTINEL_HOST_MAX];
 	int port;
 	int64_t epoch;
-	bool is_down; /* it does not answer this Sentinel (s_down) */
+	bool is_down; /* the primary does not answer this Sentinel (s_down) */
 	char why[SENTINEL_WHY_MAX];
 };
 
@@ -44,7 +44,7 @@ enum sentinel_event {
 	SENTINEL_NO_EVENT,
 	/* another primary was chosen, or this one is down or up: ask again */
 	SENTINEL_SWITCH,
-	/* a replica was told to become the primary, a moment ago */
+	/* a replica was just told to become the primary */
 	SENTINEL_PROMOTING
 };
 
@@ -56,8 +56,8 @@ enum sentinel_event {
 #define SENTINEL_CHANNEL_PROMOTING "+failover-state-wait-promotion"
 
 /*
- * Reads a message of the primary of that name.  PROMOTING: host and port of
- * *answer are the replica's; nothing else of it is set.
+ * Reads a message about the primary of this name.  PROMOTING: host and port of
+ * *answer are those of the replica.  Nothing else of *answer is defined.
  */
 enum sentinel_event sentinel_reply_event(const struct resp_value *message,
     struct str name, struct sentinel_answer *answer);

@@ -16,9 +16,9 @@
 #include "redis/where/watcher.h"
 
 enum {
-	START_MS = 1000,     /* the wait for all of them, at the start */
-	PROMOTED_MS = 3000,  /* how long an heir may take to be a primary */
-	CONFIRMED_MS = 10000 /* and then to be named by the Sentinels */
+	START_MS = 1000,     /* the wait for all Sentinels, at the start */
+	PROMOTED_MS = 3000,  /* the time for an heir to be a primary */
+	CONFIRMED_MS = 10000 /* and then for the Sentinels to name it */
 };
 
 struct sentinels {
@@ -40,7 +40,7 @@ struct sentinels {
 	bool is_lost; /* "sentinel lost" was logged */
 };
 
-/* Called with the lock held, as are all others down to drop_heir. */
+/* Called with the lock held, as are all functions down to expire_heir. */
 static size_t
 count_of(const struct sentinels *sentinels, enum sentinel_state state)
 {
@@ -78,7 +78,7 @@ log_sentinels(struct sentinels *sentinels)
 		    LOG_END);
 }
 
-/* The address that is named now. */
+/* The address that is returned as the primary now. */
 static const struct where *
 named(const struct sentinels *sentinels)
 {
@@ -166,7 +166,7 @@ on_answer(void *arg, size_t number, const struct sentinel_answer *answer)
 		breaker_leave(sentinels->breaker);
 }
 
-/* The callback of the watchers: the prober looks at the heir at once. */
+/* The callback of the watchers.  The prober asks the heir at once. */
 static void
 on_promoting(void *arg, const char *host, int port)
 {
@@ -188,7 +188,7 @@ on_promoting(void *arg, const char *host, int port)
 		breaker_suspect(sentinels->breaker);
 }
 
-/* Called with the lock held: waits for the first word of all of them. */
+/* Called with the lock held.  Waits for the first answer of each Sentinel. */
 static void
 await_answers(struct sentinels *sentinels)
 {

@@ -7,42 +7,49 @@
 #include "redis/wire/breaker.h"
 
 /*
- * The Sentinels of the primary, which say where it is.  Each has a watcher
- * (redis/where/watcher.h); their answers are weighed by sentinel_choose.  When
- * another primary was chosen the links of the old one are given up at once
+ * The Sentinels of the primary, which know its address.  Each has a watcher
+ * (redis/where/watcher.h); sentinel_choose chooses among their answers.  When
+ * another primary was chosen the links to the old one are given up at once
  * (breaker_leave).  While no Sentinel answers, the known primary stands.
  *
  * A replica that is being promoted (the *heir*) is followed as soon as it
  * reports to be the primary, which is up to a second before the Sentinels
- * agree: what the old primary still accepts in that second is lost.
+ * agree.  All that the old primary still accepts in that second is lost.
  */
 struct sentinels;
 
 /* Starts a thread for each Sentinel of the URL.  NULL with errno. */
 struct sentinels *sentinels_open(struct breaker *breaker);
 
-/* Ends the threads: at most the time-outs of a connect and of a command. */
+/*
+ * Ends the threads.  Waits for what each is doing: the resolver, connects and
+ * commands, each until its time-out.
+ */
 void sentinels_close(struct sentinels *sentinels);
 
 /*
- * Finds the primary.  At the start waits for an answer or a failure of each
- * Sentinel, at most a second.  False: why is the reason.
+ * Sets *where to the address of the primary.  At the start waits for an answer
+ * or a failure of each Sentinel, at most a second.  False: why has the reason.
  */
 bool sentinels_find(
     struct sentinels *sentinels, struct where *where, char *why, size_t size);
 
-/* Whether this address is that of the primary, or none is known. */
+/* True if this is the address of the primary, or if none is known. */
 bool sentinels_names(struct sentinels *sentinels, const struct where *where);
 
-/* Whether a Sentinel says that the primary does not answer it. */
+/* True if a Sentinel says that the primary does not answer it. */
 bool sentinels_is_down(struct sentinels *sentinels);
 
-/* The heir, for 3 s at most, and until it is followed. */
+/*
+ * Sets *heir to the heir.  False: there is none, it was announced more than 3 s
+ * ago, or it is followed already.
+ */
 bool sentinels_heir(struct sentinels *sentinels, struct where *heir);
 
 /*
- * Reports that the heir has become the primary: it is named from now on.  The
- * Sentinels must confirm it within 10 s, else their own choice is named again.
+ * Reports that the heir has become the primary: sentinels_find returns it from
+ * now on.  If the Sentinels do not confirm it within 10 s, their own choice is
+ * returned again.
  */
 void sentinels_follow_heir(struct sentinels *sentinels);
 

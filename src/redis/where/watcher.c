@@ -1,4 +1,4 @@
-/* Asks one Sentinel, and hears its messages. */
+/* Asks one Sentinel, and reads its messages. */
 #include "config.h"
 
 #include <poll.h>
@@ -16,8 +16,8 @@ enum { ASK_MS = 1000 };
 struct watcher {
 	struct watcher_options options;
 	struct wire *asking, *subscribed;
-	struct arena *arena;	/* of one exchange */
-	struct arena *messages; /* of the message being read */
+	struct arena *arena;	/* memory of one exchange */
+	struct arena *messages; /* memory of the message being read */
 	struct back_off back_off;
 	struct sentinel_answer answer;
 	pthread_t thread;
@@ -30,7 +30,7 @@ set_why(struct watcher *watcher, const char *why)
 	snprintf(watcher->answer.why, sizeof(watcher->answer.why), "%s", why);
 }
 
-/* Runs the queued commands, one reply each.  False: why was set. */
+/* Runs the queued commands, one reply each.  False: why has the reason. */
 static bool
 converse(struct watcher *watcher, struct wire *wire, struct resp_value *values)
 {
@@ -62,8 +62,8 @@ connect_link(
 }
 
 /*
- * SUBSCRIBE has a reply for each channel; the further ones are read with the
- * messages.
+ * Subscribes to the channels.  SUBSCRIBE has a reply for each channel; all but
+ * the first are read with the messages.
  */
 static bool
 subscribe(struct watcher *watcher)
@@ -119,7 +119,7 @@ ask(struct watcher *watcher)
 	return watcher->answer.state != SENTINEL_LOST;
 }
 
-/* True: ask now. */
+/* Handles a message.  True: the Sentinel has to be asked now. */
 static bool
 hear(struct watcher *watcher, const struct resp_value *message)
 {
@@ -140,7 +140,7 @@ hear(struct watcher *watcher, const struct resp_value *message)
 	}
 }
 
-/* Finds out whether the subscribed link still leads anywhere. */
+/* Tests the subscribed link with PING.  False: it is lost. */
 static bool
 ping(struct watcher *watcher, bool *is_due)
 {
@@ -149,7 +149,8 @@ ping(struct watcher *watcher, bool *is_due)
 	wire_add(watcher->subscribed, STR("PING"));
 	if (!converse(watcher, watcher->subscribed, &value))
 		return false;
-	*is_due = hear(watcher, &value); /* it may come before the PONG */
+	/* the PONG, or a message that came before it */
+	*is_due = hear(watcher, &value);
 	return true;
 }
 

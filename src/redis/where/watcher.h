@@ -8,18 +8,19 @@
 
 /*
  * Watches one Sentinel: a thread with two links to it.  One has subscribed to
- * its messages; over the other it is asked for the primary once a second, and
- * at once after a message.  A thread for each Sentinel, since one that is
- * frozen must not delay the word of the others.
+ * its messages.  Over the other it is asked for the primary once a second, and
+ * at once after a message.  There is a thread for each Sentinel, since one that
+ * is frozen must not delay the answers of the others.
  */
 struct watcher;
 
 struct watcher_options {
 	struct breaker *breaker;
 	struct redis_host host;
-	int stop_fd; /* readable: the thread is to end */
+	int stop_fd; /* readable: the thread has to end */
 	size_t number;
-	/* Called by the thread with each answer, and each failure to get one.
+	/*
+	 * Called by the thread with each answer, and each failure to get one.
 	 */
 	void (*answered)(
 	    void *arg, size_t number, const struct sentinel_answer *answer);
@@ -32,8 +33,8 @@ struct watcher_options {
 struct watcher *watcher_open(const struct watcher_options *options);
 
 /*
- * Joins the thread, after stop_fd has become readable: at most the time-outs of
- * a connect and of a command.
+ * Joins the thread, after stop_fd has become readable.  Waits for what it is
+ * doing: the resolver, connects and commands, each until its time-out.
  */
 void watcher_close(struct watcher *watcher);
 

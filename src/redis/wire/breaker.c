@@ -22,7 +22,7 @@ enum {
 
 enum breaker_state {
 	BREAKER_STARTING, /* before the first probe's result */
-	BREAKER_MOVING,	  /* left a server, before the next probe's result */
+	BREAKER_MOVING,	  /* after breaker_leave, before a result */
 	BREAKER_CLOSED,	  /* Redis is asked */
 	BREAKER_OPEN	  /* Redis is not asked */
 };
@@ -39,14 +39,14 @@ struct breaker {
 	pthread_cond_t changed;
 	bool is_stopping;
 	bool is_asked;		  /* a probe was requested */
-	int64_t wrong_since_ms;	  /* primary missing since; 0: it is there */
+	int64_t wrong_since_ms;	  /* no primary since; 0: there is one */
 	bool is_doubt_logged;	  /* "redis doubted" was logged */
 	int64_t cut_since_ms;	  /* replica cut off since; 0: it is not */
-	unsigned int found;	  /* times that a probe found a primary */
+	unsigned int found;	  /* number of probes that found a primary */
 	struct where where;	  /* len 0: none yet */
-	unsigned int where_epoch; /* in which it was found */
-	bool is_left;		  /* nobody is to connect to it */
-	char why[256]; /* of the last probe or outage; "": it is well */
+	unsigned int where_epoch; /* epoch in which where was found */
+	bool is_left;		  /* links must not connect to where */
+	char why[256];		  /* why there is no usable primary, or "" */
 };
 
 static enum breaker_state
@@ -66,7 +66,10 @@ switch_state(struct breaker *breaker, enum breaker_state state)
 	return (enum breaker_state)old;
 }
 
-/* Called without the lock.  A move without an outage has a line of its own. */
+/*
+ * Called without the lock.  Logs a change of state, except from BREAKER_MOVING
+ * to BREAKER_CLOSED: breaker_probed logs "redis moved" then.
+ */
 static void
 log_switch(struct breaker *breaker, enum breaker_state old,
     enum breaker_state state, const char *reason)
@@ -217,7 +220,7 @@ breaker_suspect(struct breaker *breaker)
 	pthread_mutex_unlock(&breaker->lock);
 }
 
-/* Called with the lock held.  The primary is missing from now on. */
+/* Called with the lock held.  Notes that there is no primary from now on. */
 static void
 note_wrong(struct breaker *breaker)
 {
@@ -253,7 +256,7 @@ breaker_doubt(struct breaker *breaker, const struct call *call)
 	note_wrong(breaker);
 	if (deadline_ms > breaker->wrong_since_ms + DOUBT_MS)
 		deadline_ms = breaker->wrong_since_ms + DOUBT_MS;
-	if (clock_ms() < deadline_ms) /* else its regular probes go on */
+	if (clock_ms() < deadline_ms) /* else its regular probes are enough */
 		ask_prober(breaker);
 	while (breaker->found == found && !breaker->is_stopping && in_time)
 		in_time = wait_changed(breaker, deadline_ms);
@@ -274,7 +277,10 @@ breaker_is_awaited(struct breaker *breaker)
 	return is_awaited;
 }
 
-/* Called with the lock held.  Maybe another server: ends older links. */
+/*
+ * Called with the lock held.  Sets the current address.  The server may be
+ * another one, so the epoch grows and older links are closed.
+ */
 static void
 move_to(struct breaker *breaker, const struct where *where)
 {
@@ -283,7 +289,7 @@ move_to(struct breaker *breaker, const struct where *where)
 	breaker->where_epoch = atomic_fetch_add(&breaker->epoch, 1) + 1;
 }
 
-/* Called with the lock held.  True: a line says that Redis has moved. */
+/* Called with the lock held.  True: the caller logs "redis moved". */
 static bool
 settle_on_primary(struct breaker *breaker, const struct breaker_report *report)
 {
@@ -304,8 +310,8 @@ settle_on_primary(struct breaker *breaker, const struct breaker_report *report)
 }
 
 /*
- * Called with the lock held.  A replica is read until the primary is found,
- * unless it is cut off.
+ * Called with the lock held.  True if the replica is read: until the primary is
+ * found, and once it is cut off, for CUT_OFF_MS if it was read before.
  */
 static bool
 is_of_use(struct breaker *breaker, bool is_cut_off)
@@ -319,7 +325,7 @@ is_of_use(struct breaker *breaker, bool is_cut_off)
 		   clock_ms() < breaker->cut_since_ms + CUT_OFF_MS);
 }
 
-/* Called with the lock held.  True: a line says that the server is doubted. */
+/* Called with the lock held.  True: the caller logs "redis doubted". */
 static bool
 settle_on_replica(
     struct breaker *breaker, const struct breaker_report *report, bool is_used)
@@ -335,7 +341,10 @@ settle_on_replica(
 	return !was_logged && is_used;
 }
 
-/* Called with the lock held.  Returns the new state. */
+/*
+ * Called with the lock held.  Applies a report.  Returns the new state;
+ * *is_logged: the caller logs "redis moved" or "redis doubted".
+ */
 static enum breaker_state
 settle(struct breaker *breaker, const struct breaker_report *report,
     bool *is_logged)

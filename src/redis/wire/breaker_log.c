@@ -4,15 +4,15 @@
 #include "redis/wire/breaker_log.h"
 
 /*
- * The line has the current address, unless the server is a path, and with tls
- * set the protocol and the end of the certificate.
+ * Writes one line.  It has the current address, unless the server is a path.
+ * If tls is not NULL, it has the protocol and the end of the certificate.
  */
 static void
 log_line(struct breaker *breaker, enum log_level level, const char *words,
     const char *reason, struct tls *tls)
 {
 	const struct redis_url *url = breaker_options(breaker)->url;
-	const char *site = log_set_site(NULL); /* no single site's event */
+	const char *site = log_set_site(NULL); /* it concerns all sites */
 	unsigned int epoch;
 	const struct where where = breaker_where(breaker, &epoch);
 	char address[WHERE_TEXT_MAX], expires[TLS_DATE_SIZE];

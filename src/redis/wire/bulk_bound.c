@@ -38,7 +38,10 @@ pass_line(struct bulk_bound *bound, struct str *in)
 	    cut_off(in, end != NULL ? (size_t)(end - in->ptr) + 1 : in->len));
 }
 
-/* The length in "$N\r\n".  -1: nil, or invalid and left to the reader. */
+/*
+ * Parses the length in "$N\r\n".  -1: nil, or invalid, which the reader
+ * rejects.
+ */
 static int64_t
 length_in_head(const struct bulk_bound *bound)
 {
@@ -63,13 +66,17 @@ read_head(struct bulk_bound *bound)
 		bound->head_len =
 		    (size_t)snprintf(bound->head, sizeof(bound->head),
 			"-TOOLONG a value of %" PRId64 " bytes\r\n", len);
-		return STR(""); /* the error is passed on with the last byte */
+		return STR(""); /* the error is returned with the last byte */
 	}
 	bound->state = len >= 0 ? BULK_IN_BODY : BULK_AT_TYPE;
 	return charge(bound, (struct str){ bound->head, bound->head_len });
 }
 
-/* A head that is whole in *in is passed from there, as its neighbours are. */
+/*
+ * Collects the head "$N\r\n".  A head that lies in *in as a whole is returned
+ * as a view of *in, like the bytes before and after it, so that resp_feed
+ * passes all of them on in one piece.
+ */
 static struct str
 take_head(struct bulk_bound *bound, struct str *in)
 {
@@ -89,7 +96,7 @@ take_head(struct bulk_bound *bound, struct str *in)
 	}
 	if (bound->head_len < sizeof(bound->head))
 		return STR("");
-	bound->state = BULK_IN_LINE; /* too long for a length */
+	bound->state = BULK_IN_LINE; /* too long for a head */
 	return charge(bound, (struct str){ bound->head, bound->head_len });
 }
 

@@ -26,8 +26,8 @@ struct bulk_bound {
 		BULK_IN_SKIP
 	} state;
 	size_t space; /* bytes that may still pass */
-	bool is_over; /* a line exceeded it: no valid reply */
-	int64_t left; /* bytes of the body, with its CRLF */
+	bool is_over; /* a line is longer than space: not a valid reply */
+	int64_t left; /* bytes of the body still to come, with its CRLF */
 	char head[48];
 	size_t head_len;
 };

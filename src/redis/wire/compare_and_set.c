@@ -52,9 +52,9 @@ run_script(const struct cas *cas)
 }
 
 /*
- * OK: the transaction is open, and EXEC fails if the value changes.  Otherwise
- * an empty transaction ends the watch.  Where MULTI is refused the watch stays,
- * which has no effect.
+ * Opens the transaction.  OK: it is open, and EXEC fails if the value changes.
+ * MISS: the key has another value.  Then an empty transaction ends the watch.
+ * DENY: WATCH or MULTI is refused.  A watch that stays has no effect.
  */
 static enum result
 open_transaction(const struct cas *cas)

@@ -50,7 +50,10 @@ connect_socket(const struct call *call, const struct where *where, int *fd,
 	return WIRE_DONE;
 }
 
-/* A server that admits no more clients closes in the handshake: BARRED. */
+/*
+ * BARRED if the handshake fails: a server that admits no more clients closes
+ * the connection during it.
+ */
 static enum wire_verdict
 connect_tls(struct tls *shared, const struct call *call, const char *host,
     int fd, struct tls_link **tls, char why[WIRE_WHY_MAX])

@@ -6,8 +6,9 @@
 
 /*
  * Opens a socket to Redis, with TLS if the URL says so, until the call's
- * deadline.  DONE: the caller closes *tls (NULL: without TLS), then *fd.  Else
- * too, if *fd is not -1; why has the reason.
+ * deadline.  The caller sets *fd to -1 and *tls to NULL before.  After any
+ * result it closes *tls, if not NULL, and then *fd, if not -1.  If the result
+ * is not DONE, why has the reason.
  */
 MUST_CHECK enum wire_verdict dial(struct breaker *breaker,
     const struct call *call, const struct where *where, int *fd,

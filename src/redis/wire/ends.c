@@ -10,14 +10,14 @@
 
 struct noted {
 	int64_t at_ms; /* clock_ms */
-	char *bytes;   /* what end has views of */
+	char *bytes;   /* the texts of end are views of it */
 	size_t size;
 	struct end end;
 };
 
 struct ends {
 	pthread_mutex_t lock; /* guards all below */
-	uint64_t count;	      /* noted ever: the number of the next one */
+	uint64_t count;	      /* ends so far; the next one gets this number */
 	struct noted ring[ENDS_MAX];
 };
 
@@ -31,7 +31,7 @@ ends_open(void)
 	return ends;
 }
 
-/* Under a plain key the bytes are a token. */
+/* Wipes the bytes: a plain key contains a token. */
 static void
 forget(struct noted *noted)
 {
@@ -90,7 +90,10 @@ ends_note(struct ends *ends, const struct end *end)
 	forget(&former);
 }
 
-/* Called with the lock held.  The number of the first young one from here. */
+/*
+ * Called with the lock held.  Returns the number of the first end from number
+ * on that is young enough, or the count.
+ */
 static uint64_t
 find_young(const struct ends *ends, uint64_t number)
 {

@@ -10,11 +10,12 @@
 /*
  * The last ends of sessions that this process has asked Redis for, and claims
  * of one-time codes, in memory.  Replication is asynchronous: a new primary may
- * lack what the old one has acknowledged, and the session, or the code, would
- * be valid again.  So the prober repeats them on each server that it finds
- * (redis/where/repeat.h).
+ * lack what the old one has acknowledged, and then the session, or the code,
+ * would be valid again.  So the prober repeats them on each server that it
+ * finds (redis/where/repeat.h).
  *
- * A ring of ENDS_MAX; the oldest are overwritten.  Shared by all threads.
+ * A ring of ENDS_MAX entries; the oldest are overwritten.  Shared by all
+ * threads.
  */
 struct ends;
 
@@ -22,30 +23,30 @@ enum { ENDS_MAX = 4096, ENDS_YOUNG_MS = 60000 };
 
 /*
  * One end: a session that is deleted, a generation that is replaced, or a claim
- * that is written where there is none.
+ * that is written if its key is absent.
  */
 struct end {
 	struct str key;
-	struct str text;   /* the new value; none: the key is deleted */
-	struct str old;	   /* the value that it replaces; none: no key */
-	struct str life_s; /* the TTL of the new value */
+	struct str text;   /* the new value; STR_NONE: the key is deleted */
+	struct str old;	   /* the value to replace; STR_NONE: no key */
+	struct str life_s; /* the TTL of the new value, in seconds */
 };
 
-/* NULL: no memory. */
+/* Opens an empty ring.  NULL: no memory. */
 struct ends *ends_open(void);
 void ends_close(struct ends *ends);
 
 /*
- * Notes an end.  To be called before Redis is asked: so every end that a former
- * server acknowledges is known when that server is left.  Copies *end; where
- * memory is short nothing is noted.  ends NULL: does nothing.
+ * Notes an end.  To be called before Redis is asked: so each end that a server
+ * acknowledges is already noted when that server is left.  Copies *end; nothing
+ * is noted if memory is short, or if ends is NULL.
  */
 void ends_note(struct ends *ends, const struct end *end);
 
 /*
- * Finds the first end from *number on that is younger than ENDS_YOUNG_MS, and
- * copies it to the arena.  *number becomes the number behind it.  False: there
- * is none any more, or ends is NULL.
+ * Finds the first end, from *number on, that is younger than ENDS_YOUNG_MS, and
+ * copies it to the arena.  *number becomes the number after it.  False: there
+ * is no further end, or ends is NULL.
  */
 bool ends_next(
     struct ends *ends, struct arena *arena, uint64_t *number, struct end *end);

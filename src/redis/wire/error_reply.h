@@ -6,8 +6,8 @@
 /*
  * Classes of error replies, for every link of the process: the workers', the
  * tracker's and the prober's.  Only ERROR_DATA says anything about a session;
- * all others are "could not tell".  Of several errors in one reply the largest
- * value decides.
+ * all others mean that Redis could not tell.  Of several errors in one reply
+ * the largest value decides.
  */
 enum error_meaning {
 	ERROR_NONE,
@@ -26,8 +26,8 @@ enum error_meaning {
 enum error_meaning error_reply_meaning(struct str text);
 
 /*
- * The worst error in a value, including nested ones (scripts, EXEC, MGET).
- * *text is set to its text, and left alone if there is no error.
+ * Finds the worst error in a value, including nested ones (scripts, EXEC,
+ * MGET).  Sets *text to its text, or leaves it alone if there is no error.
  */
 enum error_meaning error_reply_worst(
     const struct resp_value *value, struct str *text);

@@ -25,8 +25,8 @@ struct link {
 struct trouble {
 	enum error_meaning meaning;
 	struct str text;
-	int index;    /* of its command */
-	bool is_role; /* no error reply: HELLO reported a replica */
+	int index;    /* number of its command */
+	bool is_role; /* not an error reply: HELLO reported a replica */
 };
 
 struct link *
@@ -129,8 +129,9 @@ converse(struct link *link, struct call *call, struct resp_value *values)
 }
 
 /*
- * Tries once more, on a new connection, if the first one breaks: it may have
- * been idle and dead, or new and ended by whoever ended all of them.
+ * Runs the exchange.  If the connection breaks, tries once more on a new one:
+ * the server may have closed an idle connection earlier, or all connections
+ * just now.
  */
 static enum wire_verdict
 try_exchange(struct link *link, struct call *call, struct resp_value *values)
@@ -154,9 +155,9 @@ try_exchange(struct link *link, struct call *call, struct resp_value *values)
 }
 
 /*
- * had_ms: the time that was left at the start.  If it was short, a time-out
- * does not count against the server.  Nor does any failure of a server that is
- * not the current one any more.
+ * Reports the outcome to the breaker.  had_ms: the time that the call had at
+ * the start.  A time-out counts against the server only if that was a full
+ * command time-out.  A failure of a server that has been left is not reported.
  */
 static void
 notify_breaker(struct link *link, enum wire_verdict verdict, int64_t had_ms)
@@ -191,7 +192,7 @@ notify_breaker(struct link *link, enum wire_verdict verdict, int64_t had_ms)
 	}
 }
 
-/* An exchange without a reply. */
+/* Counts an exchange without a reply. */
 static void
 count_failure(enum wire_verdict verdict)
 {
@@ -206,7 +207,7 @@ count_failure(enum wire_verdict verdict)
 	counter_add(COUNTER_REDIS_ERRORS + kind, 1);
 }
 
-/* An error reply, but for those about the value of one key. */
+/* Counts an error reply, except those about the value of one key. */
 static void
 count_trouble(const struct trouble *trouble)
 {
@@ -228,7 +229,7 @@ count_trouble(const struct trouble *trouble)
 	counter_add(COUNTER_REDIS_ERRORS + kind, 1);
 }
 
-/* One exchange; *trouble is the worst error among the replies. */
+/* Runs one exchange.  *trouble is set to the worst error among the replies. */
 static enum result
 ask_server(struct link *link, struct call *call, struct resp_value *values,
     bool is_try, struct trouble *trouble)
@@ -261,8 +262,8 @@ ask_server(struct link *link, struct call *call, struct resp_value *values,
 }
 
 /*
- * Asks once more after the wrong server answered, if the right one is known.  A
- * replica's answer counts if the prober has found nothing better.
+ * Asks once more after the wrong server answered, if the right one was found.
+ * A reply of a replica is accepted if the prober has found nothing better.
  */
 static enum result
 ask_elsewhere(struct link *link, struct call *call, struct resp_value *values,
@@ -279,7 +280,7 @@ ask_elsewhere(struct link *link, struct call *call, struct resp_value *values,
 	return result;
 }
 
-/* Whether no answer came from a server that has been left meanwhile. */
+/* True if the server was left during an exchange that had no error reply. */
 static bool
 has_left(const struct link *link, const struct trouble *trouble)
 {

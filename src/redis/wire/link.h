@@ -66,18 +66,21 @@ MUST_CHECK enum result link_go_on(
     struct link *link, struct call *call, struct resp_value *values);
 
 /*
- * Whether the last link_go_on was DOWN because it met the wrong server, did
- * nothing there, and the right server was found since: the caller may start
+ * True if the last link_go_on was DOWN because it met the wrong server, which
+ * executed nothing, and the right server was found since: the caller may start
  * again.
  */
 bool link_has_moved(const struct link *link);
 
-/* Notes an end of a session, before Redis is asked for it (ends_note). */
+/*
+ * Notes an end of a session; to be called before Redis is asked for it
+ * (ends_note).
+ */
 void link_note_end(struct link *link, const struct end *end);
 
 /*
- * Writes the end of a session to the spool, for the prober, which is woken
- * (spool_add).  False: there is none, or it failed.
+ * Writes the end of a session to the spool (spool_add) and wakes the prober,
+ * which repeats it.  False: there is no spool, or the write failed.
  */
 MUST_CHECK bool link_spool_end(
     struct link *link, struct call *call, const char *site, struct str key);
@@ -85,12 +88,12 @@ MUST_CHECK bool link_spool_end(
 /* Why the last exchange was DOWN, as text without secrets. */
 const char *link_why(const struct link *link);
 
-/* Whether no exchange can be well, and why (breaker_why). */
+/* True if Redis is known to be away; why has the reason (breaker_why). */
 bool link_is_away(const struct link *link, char *why, size_t size);
 
 /*
- * For a reply of an unexpected shape: a proxy, a foreign key, or a defect.
- * Logs it and returns DOWN.
+ * Logs a reply of an unexpected shape and returns DOWN.  Possible causes are a
+ * proxy, a key of another program and a defect.
  */
 enum result link_odd_reply(void);
 

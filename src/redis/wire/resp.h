@@ -24,7 +24,7 @@ struct resp_value {
 	size_t count; /* LIST */
 };
 
-/* True if it is this text. */
+/* True if the value is this text. */
 static inline bool
 resp_is(const struct resp_value *value, struct str text)
 {
@@ -40,17 +40,17 @@ enum { RESP_ITEMS_MAX = 4096 };
  */
 #define RESP_TOO_LONG "TOOLONG"
 
-/* Arguments of a command, where a caller has an array of them. */
+/* The most arguments of a command that is built in an array. */
 enum { RESP_ARGS_MAX = 16 };
 
 /*
- * Encodes a command at `at`, which has resp_command_room bytes; returns how
- * many were written.  What is there may be secret.
+ * Encodes a command at `at`, which has space for resp_command_room bytes.
+ * Returns how many were written.  They may contain secrets.
  */
 size_t resp_command_room(const struct str *args, size_t count);
 size_t resp_command(char *at, const struct str *args, size_t count);
 
-/* The reader of one connection.  NULL: no memory. */
+/* Opens the reader of one connection.  NULL: no memory. */
 struct resp *resp_open(void);
 void resp_close(struct resp *resp);
 
@@ -58,13 +58,16 @@ void resp_close(struct resp *resp);
 bool resp_feed(struct resp *resp, const char *bytes, size_t len);
 
 /*
- * Sets how many bytes may be kept from here on; resp_open sets RESP_SPACE.  A
- * bulk string that does not fit is skipped.
+ * Sets how many bytes of replies may be kept from here on; resp_open sets
+ * RESP_SPACE.  A bulk string that does not fit is skipped.
  */
 enum { RESP_SPACE = 1024 * 1024 };
 void resp_set_space(struct resp *resp, size_t space);
 
-/* The bytes still to arrive of a value that is being skipped; 0: none. */
+/*
+ * Returns how many bytes of the value that is being skipped are still to
+ * arrive; 0: none is being skipped.
+ */
 int64_t resp_skipping(const struct resp *resp);
 
 enum resp_verdict {
@@ -73,7 +76,7 @@ enum resp_verdict {
 	RESP_BAD    /* not RESP2, or a list or line is too long; close */
 };
 
-/* Whether there is unread input: bytes, or a part of a value. */
+/* True if there is unread input: bytes, or a part of a value. */
 bool resp_has_rest(const struct resp *resp);
 
 /* Decodes the next reply into the arena. */

@@ -16,14 +16,17 @@ struct script {
 	char sha[SCRIPT_SHA_LEN + 1]; /* filled by script_open */
 };
 
-/* To be called before threads start; may be repeated.  False: no SHA-1. */
+/*
+ * Computes the SHA-1.  To be called before other threads use the script; may be
+ * repeated.  False: OpenSSL has no SHA-1.
+ */
 bool script_open(struct script *script);
 
 /*
- * A cached refusal, for callers that can do without scripts.  Zeroed at first.
- * After a refusal scripts are not tried for SCRIPT_PAUSE_MS; then again, since
- * a refusal may be temporary (OOM, MISCONF, an ACL that is corrected).  Used by
- * one thread.
+ * A cached refusal, for callers that can do without scripts.  Zero-initialised.
+ * After a refusal scripts are not tried for SCRIPT_PAUSE_MS.  Then they are
+ * tried again, since a refusal may be temporary (OOM, MISCONF, an ACL that is
+ * corrected).  Used by one thread.
  */
 enum { SCRIPT_PAUSE_MS = 60000 };
 
@@ -36,8 +39,8 @@ struct script_pause {
  *
  * OK: *value is its result.  DENY: this server does not run it (an ACL, a
  * cluster, a proxy); *value is the error, and nothing was done.  DOWN: as in
- * link_exchange, and it may have run.  It may be run twice, so it must be
- * idempotent or tolerate that.
+ * link_exchange, and the script may have run.  A script may run twice, so it
+ * must be idempotent or tolerate that.
  */
 #define script_run(script, link, call, value, key_count, ...) \
 	script_run_args(script, link, call, value, key_count, \

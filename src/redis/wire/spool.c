@@ -54,7 +54,7 @@ spool_open(const char *path, int64_t wait_ms)
 {
 	int fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
 
-	if (fd < 0 && errno == EROFS) /* it can be read, at least */
+	if (fd < 0 && errno == EROFS) /* it can at least be read */
 		fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd >= 0 && !file_lock(fd, wait_ms))
 		return close_for(fd, errno);
@@ -79,7 +79,10 @@ open_folder(const char *path, int flags)
 	return open(folder, flags | O_CLOEXEC, 0600);
 }
 
-/* A new file is lost with its folder's entry, if that is not synced. */
+/*
+ * Syncs the folder of a new file: without that the entry of the file may be
+ * lost in a crash of the host.
+ */
 static bool
 sync_folder(const char *path)
 {
@@ -117,7 +120,10 @@ spool_check(const char *path)
 	return sync_folder(path);
 }
 
-/* A file without a name tells whether there is room for one with a name. */
+/*
+ * Writes an unnamed file (O_TMPFILE) to the folder, to test if the spool could
+ * be created there.
+ */
 static bool
 try_folder(const char *path)
 {
@@ -145,7 +151,10 @@ spool_try(const char *path, int64_t wait_ms)
 	return true;
 }
 
-/* The line begins anew where one before it was cut off.  0: too long. */
+/*
+ * Writes the line and returns its length; 0: it is too long.  is_cut: the file
+ * ends within a line, so a line end is written first.
+ */
 static size_t
 write_line(
     char line[SPOOL_LINE_MAX], bool is_cut, const char *site, struct str key)
@@ -162,7 +171,9 @@ write_line(
 				      line + start, (size_t)(len - start) })));
 }
 
-/* False with errno; a part of a line does not stay. */
+/*
+ * Appends a line.  False with errno; a part that was written is removed again.
+ */
 static bool
 append(int fd, const char *site, struct str key)
 {
@@ -231,7 +242,7 @@ spool_clear(int fd)
 	return ftruncate(fd, 0) == 0 && fdatasync(fd) == 0;
 }
 
-/* Cuts the last word of s off. */
+/* Removes the last word from *s and returns it. */
 static struct str
 cut_last(struct str *s)
 {

@@ -19,42 +19,53 @@
  */
 enum { SPOOL_MAX = 1024 * 1024, SPOOL_LINE_MAX = 512 };
 
-/* Creates the file if it is missing.  False with errno: it cannot be used. */
+/*
+ * Creates the file if it is missing.  False with errno: the file cannot be
+ * used.
+ */
 bool spool_check(const char *path);
 
 /*
- * Tries for wait_ms whether it can be used, and leaves no file where there was
- * none.  False with errno; EWOULDBLOCK: another process holds its lock.
+ * Tests if the file can be used, for --check-config: waits at most wait_ms for
+ * its lock, and creates no file.  False with errno; EWOULDBLOCK: another
+ * process holds the lock.
  */
 bool spool_try(const char *path, int64_t wait_ms);
 
 /*
- * Appends a line and syncs it.  False: nothing was written; the file is full,
- * cannot be written, or was locked for wait_ms; logged.  path NULL: there is no
- * spool.
+ * Appends a line and syncs it.  False: nothing was written.  The file is full,
+ * cannot be written, or was locked for wait_ms, which is logged; or path is
+ * NULL: there is no spool.
  */
 bool spool_add(
     const char *path, const char *site, struct str key, int64_t wait_ms);
 
-/* Whether the file has lines, without its lock. */
+/*
+ * True if the file is empty or missing, or path is NULL.  Does not take the
+ * lock.
+ */
 bool spool_is_empty(const char *path);
 
 /*
- * Opens the file and locks it against all others until spool_close.  Returns
- * the descriptor; -1 with errno: EWOULDBLOCK after wait_ms.
+ * Opens the file and locks it against all other openers until spool_close.
+ * Returns the descriptor; -1 with errno: EWOULDBLOCK if it was locked for
+ * wait_ms.
  */
 int spool_open(const char *path, int64_t wait_ms);
 void spool_close(int fd);
 
-/* Reads the file into bytes, of SPOOL_MAX.  False with errno. */
+/*
+ * Reads the file into bytes, which has SPOOL_MAX, and sets *len.  False with
+ * errno.
+ */
 bool spool_read(int fd, char *bytes, size_t *len);
 
 /* Removes all lines.  False with errno. */
 bool spool_clear(int fd);
 
 /*
- * Takes the next line from *text and sets *key, a view.  Lines that were not
- * written whole are skipped.  False: there is none any more.
+ * Takes the next line from *text and sets *key, a view.  Skips lines that were
+ * not written as a whole.  False: there is no further line.
  */
 bool spool_next(struct str *text, struct str *key);
 

@@ -29,19 +29,19 @@ struct tls {
 	SSL_CTX *context;
 	_Atomic int64_t server_end, own_end; /* time(2); 0: not known */
 	_Atomic(const char *) protocol;	     /* a constant text */
-	int64_t due_ms; /* the next notice about them; of one thread */
+	int64_t due_ms; /* clock_ms of the next notice; used by one thread */
 
 	pthread_mutex_t lock;	      /* guards all below */
 	SSL_SESSION *session;	      /* the one to resume, or NULL */
-	char session_host[HOST_SIZE]; /* for which it was verified */
+	char session_host[HOST_SIZE]; /* the host that it was verified for */
 };
 
 struct tls_link {
 	struct tls *tls;
 	SSL *ssl;
-	const char *name; /* that the certificate must have */
+	const char *name; /* the name that the certificate must have */
 	char host[HOST_SIZE];
-	short events;	  /* that the last EAGAIN waits for */
+	short events;	  /* events that the last EAGAIN waits for */
 	bool is_unproved; /* it resumes a session; no data arrived yet */
 	char why[WHY_SIZE];
 };
@@ -60,7 +60,7 @@ forget_session(struct tls *tls)
 	SSL_SESSION_free(session);
 }
 
-/* The callback of OpenSSL for a new session, which it passes on by 1. */
+/* The callback for a new session.  Returns 1: it keeps the reference. */
 static int
 keep_tls_session(SSL *ssl, SSL_SESSION *session)
 {
@@ -77,7 +77,7 @@ keep_tls_session(SSL *ssl, SSL_SESSION *session)
 	return 1;
 }
 
-/* The callback for a key's passphrase: there is nobody to ask. */
+/* The callback for a key's passphrase.  Fails: nobody can be asked. */
 static int
 have_no_passphrase(char *text, int size, int is_writing, void *arg)
 {
@@ -106,7 +106,7 @@ load_authorities(const struct tls *tls, char *why, size_t size)
 	       file_failed("tls_ca", path, why, size);
 }
 
-/* Without a certificate of ours there is nothing to do. */
+/* Loads our certificate and key, if the options name them. */
 static bool
 load_own(struct tls *tls, char *why, size_t size)
 {
@@ -134,7 +134,7 @@ prepare_context(struct tls *tls)
 	SSL_CTX_set_options(context, SSL_OP_IGNORE_UNEXPECTED_EOF |
 					 SSL_OP_CLEANSE_PLAINTEXT |
 					 SSL_OP_NO_RENEGOTIATION);
-	/* never read_ahead: whole records would hide from poll(2) */
+	/* never read_ahead: poll(2) would not see whole records */
 	SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE |
 				      SSL_MODE_RELEASE_BUFFERS |
 				      SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
@@ -181,7 +181,7 @@ tls_close(struct tls *tls)
 
 /* ---- one connection ---- */
 
-/* The callback for each certificate of a chain. */
+/* The callback for each certificate of a chain.  Notes the first error. */
 static int
 verify_certificate(int is_good, X509_STORE_CTX *store)
 {
@@ -225,7 +225,7 @@ set_name(const struct tls_link *link)
 		   : SSL_set1_host(link->ssl, link->name) == 1;
 }
 
-/* A session counts for the host alone for which it was verified. */
+/* Offers the kept session, but only to the host that it was verified for. */
 static void
 offer_session(struct tls_link *link)
 {
@@ -262,7 +262,10 @@ tls_link_open(struct tls *tls, int fd, const char *host)
 	return link;
 }
 
-/* If the server did not answer, resuming may be what it cannot do. */
+/*
+ * Forgets the session if the server sent no data after resuming it: it may be
+ * unable to resume.
+ */
 void
 tls_link_close(struct tls_link *link)
 {
@@ -275,7 +278,7 @@ tls_link_close(struct tls_link *link)
 	free(link);
 }
 
-/* Before each call: the reason of a failure is that of the last call. */
+/* Clears the errors of earlier calls, before each call of OpenSSL. */
 static void
 begin(struct tls_link *link)
 {
@@ -329,7 +332,10 @@ note_handshake(struct tls_link *link)
 		atomic_store(&tls->server_end, tls_why_end(certificate));
 }
 
-/* A plain port waits for the rest of a command, or answers in plain text. */
+/*
+ * A port without TLS takes our first bytes for a part of a command, waits for
+ * the rest and sends nothing.
+ */
 static bool
 handshake_late(struct tls_link *link)
 {

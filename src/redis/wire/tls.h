@@ -25,7 +25,7 @@ struct tls_options {
 	enum conf_redis_tls_verify verify;
 	const char *ca;		/* file; "": the system's store */
 	const char *cert, *key; /* files of our certificate; "": none */
-	const char *name;	/* of the server, for all links; "": its host */
+	const char *name;	/* of the server, for all links; "": the host */
 };
 
 /*
@@ -37,45 +37,49 @@ struct tls *tls_open(
     const struct tls_options *options, char *why, size_t why_size);
 void tls_close(struct tls *tls); /* accepts NULL */
 
-/* One connection.  Accepted as NULL, for a connection without TLS: see below.
- */
+/* One connection.  Functions that say so accept NULL: it has no TLS. */
 struct tls_link;
 
-/* For a connected socket; host: as in the URL.  NULL: no memory. */
+/*
+ * Opens TLS for a connected socket.  host is the one that was resolved.  NULL:
+ * no memory.
+ */
 struct tls_link *tls_link_open(struct tls *tls, int fd, const char *host);
 
-/* Sends nothing and does not close the socket.  Accepts NULL. */
+/* Frees link.  Sends nothing and does not close the socket.  Accepts NULL. */
 void tls_link_close(struct tls_link *link);
 
 /*
- * Runs the handshake, until the call's deadline.  True: the server's
- * certificate is verified.  False: see tls_why; errno is ETIMEDOUT if time was
- * all that it lacked.
+ * Runs the handshake, until the call's deadline.  True: it is done, and the
+ * server's certificate is verified unless tls_verify = off.  False: tls_why has
+ * the reason; errno is ETIMEDOUT if the deadline passed, else EPROTO.
  */
 MUST_CHECK bool tls_connect(
     struct tls_link *link, int fd, const struct call *call);
 
 /*
- * Like recv(2) and send(2) with MSG_DONTWAIT, but EPROTO: see tls_why.  Without
- * TLS (link NULL) they are these calls.  One tls_recv reads at most one record
- * (16 KiB): only one that returns EAGAIN has read all that arrived.
+ * Like recv(2) and send(2) with MSG_DONTWAIT; an error of TLS is EPROTO, and
+ * tls_why has the reason.  Without TLS (link NULL) they are these calls.  One
+ * tls_recv reads at most one record (16 KiB): only after EAGAIN all that
+ * arrived has been read.
  */
 ssize_t tls_recv(struct tls_link *link, int fd, void *bytes, size_t size);
 ssize_t tls_send(struct tls_link *link, int fd, const void *bytes, size_t size);
 
 /*
- * The events of poll(2) that the last call with EAGAIN needs: not always those
- * of its own direction.  Without TLS otherwise.
+ * Returns the events of poll(2) to wait for after the last call failed with
+ * EAGAIN.  TLS may have to write before it can read, and the other way round.
+ * Without TLS returns otherwise.
  */
 short tls_events(const struct tls_link *link, short otherwise);
 
 /*
- * Whether a part of a record was read that the socket does not hold any more:
- * poll(2) does not know of it.  False without TLS.
+ * True if OpenSSL has read bytes of a record that the caller has not got yet.
+ * poll(2) does not see them.  False without TLS.
  */
 bool tls_has_rest(const struct tls_link *link);
 
-/* Why the last call failed, as text without secrets. */
+/* The reason of the last failed call, as text without secrets. */
 const char *tls_why(const struct tls_link *link);
 
 /* ---- certificates that expire ---- */
@@ -85,10 +89,16 @@ enum { TLS_DATE_SIZE = 24 };
 /* The protocol of the last handshake, TLSv1.3; "-": there was none. */
 const char *tls_protocol(const struct tls *tls);
 
-/* The end of the server's certificate, 2027-02-01T12:00:00Z; or "-". */
+/*
+ * Writes when the server's certificate expires, as 2027-02-01T12:00:00Z; "-" if
+ * not known.
+ */
 void tls_expires(const struct tls *tls, char date[TLS_DATE_SIZE]);
 
-/* The first of the ends of the server's and our certificate, by time(2); -1. */
+/*
+ * The time, by time(2), at which the first certificate expires, of the server's
+ * and ours; -1: not known.
+ */
 int64_t tls_first_end(const struct tls *tls);
 
 struct tls_expiry {
@@ -99,14 +109,17 @@ struct tls_expiry {
 
 enum { TLS_CERTIFICATES = 2 };
 
-/* Fills in the certificates that expire within 14 days; their number. */
+/*
+ * Fills in the certificates that expire within 14 days, or have expired.
+ * Returns their number.
+ */
 size_t tls_expiring(
     const struct tls *tls, struct tls_expiry found[TLS_CERTIFICATES]);
 
 /*
- * True once a day while tls_expiring finds something, for one thread.  The next
- * handshake is a full one then, so that it sees the server's present
- * certificate.
+ * True once a day while tls_expiring finds a certificate.  Forgets the TLS
+ * session then, so that the next handshake is a full one and sees the current
+ * certificate of the server.  Called by one thread.
  */
 bool tls_is_expiry_due(struct tls *tls);
 

@@ -89,7 +89,7 @@ add_common_name(char names[NAMES_SIZE], X509_NAME *subject)
 		add_name(names, text, strlen(text));
 }
 
-/* The names that a certificate is for, as many as fit. */
+/* Lists the names that a certificate is for, as many as fit. */
 static void
 list_names(X509 *certificate, char names[NAMES_SIZE])
 {

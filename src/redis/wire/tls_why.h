@@ -8,20 +8,20 @@
 
 /* Texts for failures of TLS.  Part of redis/wire/tls.c. */
 
-/* The last error in this thread's queue, in words. */
+/* Writes the last error in this thread's error queue of OpenSSL, in words. */
 void tls_why_queue(char *why, size_t size);
 
 /*
- * Why OpenSSL does not accept a certificate, called by its verification.  host:
- * the name that the certificate should have had.
+ * Writes why OpenSSL rejects a certificate; called by the verify callback.
+ * host: the name that the certificate should have.
  */
 void tls_why_certificate(
     X509_STORE_CTX *store, const char *host, char *why, size_t size);
 
-/* The end of the certificate's validity. */
+/* Returns when the certificate expires; 0: its date cannot be read. */
 time_t tls_why_end(const X509 *certificate);
 
-/* The date as 2027-02-01T12:00:00Z. */
+/* Writes the date as 2027-02-01T12:00:00Z. */
 void tls_why_date(time_t at, char *date, size_t size);
 
 #endif

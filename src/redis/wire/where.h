@@ -18,9 +18,9 @@ struct where {
 	struct sockaddr_storage address;
 	socklen_t len; /* 0: not known */
 	/*
-	 * The host that was resolved, by the URL, a Sentinel or a node of a
-	 * Cluster: a certificate of the server has to name it.  Empty for a
-	 * path.
+	 * The host that was resolved: of the URL, of a Sentinel's answer or of
+	 * a node of a Cluster.  The certificate of the server must have this
+	 * name.  Empty for a path.
 	 */
 	char name[WHERE_NAME_MAX];
 };
@@ -33,8 +33,8 @@ struct where {
 size_t where_resolve(const char *host, int port, struct where found[WHERE_MAX]);
 
 /*
- * The address of a unix socket.  False: the path is too long for one, and where
- * is not set.
+ * Sets *where to the address of a unix socket.  False: the path is too long for
+ * one, and *where is not set.
  */
 bool where_of_path(const char *path, struct where *where);
 
@@ -44,8 +44,8 @@ bool where_is(const struct where *a, const struct where *b);
 void where_text(const struct where *where, char text[WHERE_TEXT_MAX]);
 
 /*
- * Splits HOST:PORT at its last colon, as Redis writes an address, IPv6 without
- * brackets.  False: it is malformed.
+ * Splits HOST:PORT at its last colon.  Redis writes addresses so, IPv6 without
+ * brackets.  False: malformed.
  */
 bool where_split(struct str text, struct str *host, int *port);
 

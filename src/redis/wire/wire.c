@@ -34,7 +34,7 @@ struct wire {
 	struct resp *resp;
 	char *out; /* queued commands, encoded */
 	size_t out_len, out_cap;
-	int pending; /* their number */
+	int pending; /* number of queued commands */
 	bool is_short_of_memory;
 	bool owes_role;		/* the reply to HELLO is still unread */
 	char why[WIRE_WHY_MAX]; /* reason of the last failure */
@@ -160,7 +160,10 @@ send_bytes(struct wire *wire, struct str bytes, const struct call *call)
 	return WIRE_DONE;
 }
 
-/* A TLS port closes plain connections before it says anything. */
+/*
+ * Adds a hint if the server has sent nothing: a TLS port closes plain
+ * connections without a reply.
+ */
 static enum wire_verdict
 receive_failed(struct wire *wire, const char *why)
 {
@@ -210,8 +213,8 @@ late(struct wire *wire)
 }
 
 /*
- * Waits before it reads: a reply is never there when its command has just been
- * sent.  poll(2) does not see what TLS has read already.
+ * Waits before it reads, since the reply cannot be there when the command has
+ * just been sent.  poll(2) does not see what TLS has read already.
  */
 static enum wire_verdict
 receive(struct wire *wire, const struct call *call)
@@ -249,8 +252,9 @@ read_value(struct wire *wire, const struct call *call, struct resp_value *value)
 }
 
 /*
- * A server that admits no clients sends one error and closes, whatever was
- * sent: report that error, not the lost connection.
+ * Reads one value for each queued command.  A server that admits no more
+ * clients sends one error and closes, whatever was sent: that error is
+ * reported, not the lost connection.
  */
 static enum wire_verdict
 read_values(
@@ -299,8 +303,8 @@ wire_is_old(const struct resp_value *hello)
 }
 
 /*
- * A server that refuses or lacks HELLO counts as a primary.  An error that
- * concerns the connection (ERROR_LINK) is BARRED.
+ * Reads the reply to HELLO.  A server that refuses or lacks HELLO counts as a
+ * primary.  An error that concerns the connection (ERROR_LINK) is BARRED.
  */
 static enum wire_verdict
 read_role(struct wire *wire, const struct call *call)
@@ -357,7 +361,7 @@ add_handshake(struct wire *wire, struct arena *arena)
 	}
 }
 
-/* Logs in; the queued commands are set aside meanwhile. */
+/* Logs in.  The queued commands are kept for later. */
 static enum wire_verdict
 handshake(struct wire *wire, const struct call *call)
 {

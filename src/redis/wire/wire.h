@@ -14,8 +14,8 @@
 /*
  * Layer 2 of 3 (resp.h bytes, wire.h socket, link.h policy): one connection to
  * Redis and every wait on it, so that a deadline holds whatever the server
- * does.  Does not retry, and does not report to the breaker; it only reads from
- * it where Redis is.
+ * does.  Does not retry, and reports nothing to the breaker; it only takes the
+ * address of Redis from it.
  */
 struct wire;
 
@@ -27,7 +27,7 @@ enum wire_verdict {
 	WIRE_TIMED_OUT,
 	WIRE_REFUSED,	/* connect was refused */
 	WIRE_ELSEWHERE, /* a replica, but a primary is expected */
-	WIRE_BARRED,	/* the server does not admit this link */
+	WIRE_BARRED,	/* the server does not admit this connection */
 	WIRE_LONG,	/* a value too long to skip in time; close */
 	WIRE_SHORT	/* out of descriptors or memory here, not in Redis */
 };
@@ -38,13 +38,13 @@ enum { WIRE_WHY_MAX = 160 };
 struct wire *wire_open(struct breaker *breaker);
 void wire_close(struct wire *wire);
 
-/* The login, and the database to select.  NULL: without. */
+/* The login (NULL: none), and the database to select. */
 struct wire_login {
 	const char *user, *password; /* outlive the wire */
 	int database;
 };
 
-/* Logs in like this from now on, not as the URL says: for Sentinels. */
+/* Sets another login than that of the URL, for Sentinels. */
 void wire_set_login(struct wire *wire, const struct wire_login *login);
 
 /*
@@ -58,12 +58,14 @@ void wire_set_login(struct wire *wire, const struct wire_login *login);
 MUST_CHECK enum wire_verdict wire_connect(
     struct wire *wire, const struct call *call);
 
-/* Connects to the given address, for the prober, which asks the role itself. */
+/*
+ * Connects to the given address and logs in, without HELLO: the caller asks for
+ * the role itself.
+ */
 MUST_CHECK enum wire_verdict wire_connect_to(
     struct wire *wire, const struct call *call, const struct where *where);
 
-/* Whether it was last connected in an earlier epoch, maybe to another server.
- */
+/* True if it was connected in an earlier epoch, so maybe to another server. */
 bool wire_is_outdated(const struct wire *wire);
 
 /* Closes the connection, if there is one. */
@@ -99,20 +101,20 @@ MUST_CHECK enum wire_verdict wire_converse(
     struct wire *wire, const struct call *call, struct resp_value *values);
 
 /*
- * Reads a pushed value; never waits.  NOTHING: no complete value has arrived.
- * If a part of one has, wire_has_rest is true and the arena must not be reset.
+ * Reads a value that Redis has pushed; never waits.  NOTHING: no complete value
+ * has arrived.  If a part of one has, wire_has_rest is true and the arena must
+ * not be reset.
  */
 MUST_CHECK enum wire_verdict wire_take(
     struct wire *wire, struct arena *arena, struct resp_value *value);
 bool wire_has_rest(const struct wire *wire);
 
 /*
- * Whether a reply to HELLO reports a replica.  False also if it reports no
- * role.
+ * True if a reply to HELLO reports a replica; false also if it reports no role.
  */
 bool wire_is_replica(const struct resp_value *hello);
 
-/* Whether it reports a version before 7, as "6.2.14". */
+/* True if a reply to HELLO reports a version before 7, as "6.2.14". */
 bool wire_is_old(const struct resp_value *hello);
 
 /* The reason of the last failure, as text without secrets. */

@@ -14,7 +14,7 @@
 
 enum {
 	LINE_BYTES = 64, /* cache line of the processor */
-	AGE_PARTS = 8	 /* of the age: by one of them ages differ */
+	AGE_PARTS = 8	 /* bounds of age differ by up to 1/8 */
 };
 
 /*
@@ -35,7 +35,10 @@ struct cache {
 	struct shard shards[CACHE_SHARDS];
 };
 
-/* Locks and returns a key's shard.  The map uses the lower bits of the hash. */
+/*
+ * Locks and returns a key's shard, and sets *hash.  Bits 32 to 35 of the hash
+ * choose the shard, since the map uses the lowest ones.
+ */
 static struct shard *
 shard_lock(struct cache *cache, struct str key, uint64_t *hash)
 {
@@ -122,7 +125,10 @@ cache_snapshot(struct cache *cache, int64_t now_ms)
 	};
 }
 
-/* Redis will be asked next: invalidations from here on outdate its answer. */
+/*
+ * Notes the counters, before Redis is asked: an invalidation from here on makes
+ * the answer outdated.
+ */
 static void
 note_miss(struct cache *cache, struct cache_snapshot *snapshot)
 {
@@ -153,8 +159,9 @@ cache_find(struct cache *cache, struct cache_snapshot *snapshot,
 }
 
 /*
- * Values that were kept at one moment, as those of all active users after a
- * restart, shall not be asked for again at one moment.
+ * The bound of age of a value.  It differs by the hash of the key, so that
+ * values stored together (those of all active users after a restart) do not
+ * expire together.
  */
 static int64_t
 age_of(const struct cache *cache, uint64_t hash)

@@ -9,15 +9,16 @@
 #include "base/str.h"
 
 /*
- * The process-wide cache of values of Redis, keyed like there; shared by all
- * sites and workers.  A value is an opaque byte string packed by the caller.
+ * The process-wide cache of values of Redis, by their keys in Redis; shared by
+ * all sites and workers.  A value is an opaque byte string packed by the
+ * caller.
  *
  * Client-side caching: redis/tracking/tracker.h calls cache_forget for every
  * key that Redis reports as changed.  A value read before a change must not be
  * stored after it, so a request proceeds like this:
  *
  *	struct cache_snapshot snapshot = cache_snapshot(cache, clock_ms());
- *	value = cache_find(cache, &snapshot, arena, key);	- a hit; else
+ *	value = cache_find(cache, &snapshot, arena, key);  - a hit; else
  *	... read all of it from Redis ...
  *	cache_keep(cache, &snapshot, key, value, life_ms);
  *
@@ -28,26 +29,27 @@ struct cache;
 enum { CACHE_SHARDS = 16 };
 
 /*
- * bytes bounds the memory, age_ms the age of every value; it differs by key, by
- * an eighth.  NULL: no memory, or no randomness for the hash seed.
+ * Opens an empty cache.  bytes bounds its memory, age_ms the age of a value.
+ * The bound of the age differs from key to key, by up to an eighth.  NULL: no
+ * memory, or no randomness for the hash seed.
  */
 struct cache *cache_open(int64_t bytes, int64_t age_ms);
 void cache_close(struct cache *cache);
 
-/* The memory in use, overhead included. */
+/* The memory in use, in bytes, overhead included. */
 size_t cache_bytes(struct cache *cache);
 
 /*
  * Sets the callback that says whether tracking is alive and every invalidation
- * received before now_ms (clock_ms) has been applied.  Until it is set, lookups
- * miss and nothing is stored.  To be called before any lookup.
+ * received before now_ms (clock_ms) has been applied.  While there is none,
+ * lookups miss and nothing is stored.  To be called before any lookup.
  */
 void cache_trust(struct cache *cache,
     bool (*is_current)(void *arg, int64_t now_ms), void *arg);
 
 /*
- * Snapshot of a request: the cache's state at its first lookup, and the shards'
- * invalidation counters at its first miss.
+ * Snapshot of a request: the state of the cache at its first lookup, and the
+ * invalidation counters of the shards at its first miss.
  */
 struct cache_snapshot {
 	int64_t now_ms;
@@ -65,8 +67,9 @@ struct str cache_find(struct cache *cache, struct cache_snapshot *snapshot,
 
 /*
  * Stores a value that Redis returned after cache_find missed.  It expires
- * life_ms after the snapshot, or of age if that is sooner; below 0: no
- * expiry of its own.  Not stored if its shard was invalidated since the first
+ * life_ms after the snapshot, or at its bound of age if that is sooner.
+ * life_ms below 0: the key does not expire; 0: nothing is stored.  Nothing is
+ * stored either if a key of the same shard was invalidated since the first
  * miss: the value may be older than that change.
  */
 void cache_keep(struct cache *cache, const struct cache_snapshot *snapshot,

@@ -17,9 +17,9 @@ struct lookup {
 };
 
 /*
- * One snapshot a request: no hit is then older than the request, which is as
- * fresh as any caller can expect.  Each snapshot costs a system call, to check
- * that every invalidation was read.
+ * Takes the snapshot at the first lookup of a request.  So no hit is older than
+ * the request, and no caller can expect newer data.  One snapshot is enough,
+ * and each costs a system call, which checks that every invalidation was read.
  */
 static struct lookup
 lookup_of(const struct cache_entries *cache_entries, struct call *call)
@@ -175,7 +175,7 @@ find_session(
 	return false;
 }
 
-/* The lower bound of the remaining TTL of an account. */
+/* A lower bound of the remaining TTL (ms) of an account. */
 static int64_t
 account_life_ms(const struct session_facts *facts)
 {
@@ -218,8 +218,8 @@ keep_session(const struct lookup *lookup, struct session_facts *facts)
 }
 
 /*
- * Only rows that Redis holds are cached, since only those get invalidations.
- * Their JSON is encoded once for all hits.
+ * Caches only rows that Redis holds: only their keys get invalidations.  The
+ * JSON is encoded once for all hits.
  */
 static void
 keep_user(const struct lookup *lookup, struct str key, struct user *user)

@@ -7,7 +7,8 @@
 
 /*
  * Typed entries of the cache for one site.  A request takes one snapshot
- * (call->snapshot): its hits are as of then, and what it stores was read after.
+ * (call->snapshot).  Its hits are as new as the snapshot, and all that it
+ * stores was read from Redis after the snapshot.
  */
 struct cache_entries {
 	struct cache *cache;
@@ -34,15 +35,16 @@ void entries_keep_session(const struct cache_entries *cache_entries,
     struct call *call, struct session_facts *facts);
 
 /*
- * Stores a row that user:<id> holds; others are not cached.  Also encodes
- * user->text (JSON), once for this answer and all later hits.
+ * Stores a row that came from user:<id> in Redis; any other row is not cached.
+ * Also encodes user->text (JSON), once for this answer and all later hits.
  */
 void entries_keep_user(const struct cache_entries *cache_entries,
     struct call *call, struct str id, struct user *user);
 
 /*
- * Each invalidates one entry that this process changed, or may have changed.
- * named: the session by its token or hash.
+ * Each invalidates an entry whose key this process changed, or may have
+ * changed.  entries_forget_session: all key variants of a token.
+ * entries_forget_named: the key with this hash or token.
  */
 void entries_forget_session(const struct cache_entries *cache_entries,
     const struct call *call, struct str token);

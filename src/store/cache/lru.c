@@ -27,7 +27,7 @@ enum {
 #define NONE 0
 
 struct entry {
-	uint32_t more; /* the chunk that continues it */
+	uint32_t more; /* the chunk with the bytes after these */
 	uint32_t newer, older;
 	uint32_t in_chain; /* next entry of the same chain */
 	uint64_t hash;
@@ -111,7 +111,7 @@ divide(struct lru *lru, size_t bytes)
 	    count * CHUNK_BYTES + lru->chain_count * sizeof(lru->chains[0]);
 }
 
-/* The kernel's zero pages: unused chunks take no memory. */
+/* Maps zero pages of the kernel: chunks that were never used take no memory. */
 static bool
 open_piece(struct lru *lru)
 {
@@ -171,7 +171,7 @@ place_bytes(struct place place)
 	return (char *)place.chunk + place.offset;
 }
 
-/* The number of contiguous bytes from there on. */
+/* The number of contiguous bytes from place on. */
 static size_t
 place_room(struct place place)
 {
@@ -185,7 +185,7 @@ place_next(const struct lru *lru, struct place place)
 		offsetof(struct rest, bytes) };
 }
 
-/* Writes bytes there; the position behind them. */
+/* Writes bytes at place.  Returns the position behind them. */
 static struct place
 place_write(const struct lru *lru, struct place place, struct str bytes)
 {
@@ -226,7 +226,7 @@ place_read(const struct lru *lru, struct place place, char *to, size_t left)
 	memcpy(to, place_bytes(place), left);
 }
 
-/* The position len bytes further on. */
+/* Returns the position len bytes behind place. */
 static struct place
 place_skip(const struct lru *lru, struct place place, size_t len)
 {
@@ -241,8 +241,9 @@ place_skip(const struct lru *lru, struct place place, size_t len)
 }
 
 /*
- * Not constant-time: a client that guesses keys cannot hit the keyed hash of
- * another key, so comparing times tells it nothing.
+ * Compares the key of an entry, not in constant time: a client that guesses
+ * keys cannot hit the keyed hash of another key, so comparing times tells it
+ * nothing.
  */
 static bool
 has_key(const struct lru *lru, struct entry *entry, struct str key)

@@ -22,20 +22,21 @@
  */
 struct lru;
 
-/* NULL: no memory, or bytes_max is below a few KiB. */
+/* Opens an empty map.  NULL: no memory, or bytes_max is below a few KiB. */
 struct lru *lru_open(size_t bytes_max);
 void lru_close(struct lru *lru);
 
 /*
- * A copy in the arena of the key's value, if due_ms is later than now_ms; else
- * STR_NONE.  The whole key is compared, not only the hash.
+ * Finds a key.  Returns a copy of its value in the arena if due_ms is later
+ * than now_ms, else STR_NONE.  The whole key is compared, not only the hash.
  */
 struct str lru_find(struct lru *lru, struct arena *arena, uint64_t hash,
     struct str key, int64_t now_ms);
 
 /*
- * Copies key and value, replacing the key's old value.  A value that is too
- * large is not stored; the old one is removed all the same.
+ * Stores copies of key and value until due_ms, in place of the old value of the
+ * key.  A value that is too large is not stored; the old one is removed all the
+ * same.
  */
 void lru_put(struct lru *lru, uint64_t hash, struct str key, struct str value,
     int64_t due_ms);

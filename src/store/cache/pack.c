@@ -54,7 +54,7 @@ static const struct field generation_fields[] = {
 	{ .kind = KIND_END },
 };
 
-/* The roles follow these. */
+/* The roles follow these fields. */
 static const struct field account_fields[] = {
 	FIELD(struct account, is_known),
 	FIELD(struct account, at_ms),
@@ -80,7 +80,7 @@ static const struct field user_fields[] = {
 	{ .kind = KIND_END },
 };
 
-/* A new member needs a row above, or is named in pack.h as not packed. */
+/* A new member needs a row above, or its name in pack.h as not packed. */
 #if SIZE_MAX == UINT64_MAX
 _Static_assert(sizeof(struct session) == 3 * 8 + 6 * 16, "struct session");
 _Static_assert(
@@ -156,7 +156,7 @@ put_fields(struct buf *buf, const struct field *field, const void *from)
 	}
 }
 
-/* Returns the rest of packed. */
+/* Fills the fields of *to from packed.  Returns the rest of packed. */
 static struct str
 take_fields(struct str packed, const struct field *field, void *to)
 {

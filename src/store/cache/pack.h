@@ -16,9 +16,9 @@
 #define PACK_MAX (64 * 1024) /* bytes */
 
 /*
- * A session and the facts about its key.  name is not packed (the reader of the
- * key has it); generation and account are entries of their own.  answered_ms:
- * when the facts arrived, by clock_ms.
+ * A session and the facts about its key.  name is not packed, since the reader
+ * knows it from the key; generation and account are entries of their own.
+ * answered_ms: when the facts arrived, by clock_ms.
  */
 struct str pack_session(struct arena *arena, const struct session_facts *facts,
     int64_t answered_ms);
@@ -33,7 +33,7 @@ struct str pack_account(struct arena *arena, const struct account *account);
 void unpack_account(
     struct arena *arena, struct str packed, struct account *account);
 
-/* The password hash, the secret and the recovery codes are not packed. */
+/* hash, totp and recovery are not packed: no cached row has them. */
 struct str pack_user(struct arena *arena, const struct user *user);
 void unpack_user(struct str packed, struct user *user);
 

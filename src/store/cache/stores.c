@@ -1,13 +1,13 @@
 /*
- * The ports of store.h over the cache.
+ * The ports of store/ports.h, in front of the same ports.
  *
  * A check needs three keys: the session, and the generation and the account of
  * its user.  Each is an entry of its own, so that an invalidation of one key
  * removes exactly its entry, without an index of dependencies.  A hit needs all
  * three.
  *
- * Entries are copies of keys in Redis.  A write to the users table alone, as of
- * a password hash, changes none of them.
+ * Entries are copies of keys in Redis.  A write to the users table alone, for
+ * example of a password hash, changes none of them.
  */
 #include "config.h"
 

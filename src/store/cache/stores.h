@@ -8,7 +8,7 @@
 /*
  * Decorator of the ports: sessions, generations, accounts and user rows come
  * from the cache if they are there.  A hit equals the answer that Redis would
- * give now: its time and the remaining TTLs are advanced.
+ * give now: the time and the remaining TTLs are advanced.
  *
  * Every write invalidates the entry before it returns, so this process never
  * reads its own old value.
@@ -16,8 +16,9 @@
 struct caching_stores;
 
 /*
- * For one worker and one site, like the stores behind.  All three arguments
- * outlive it.  Sets on_ended of behind->sessions.  NULL: no memory.
+ * Opens the ports for one worker and one site, like the stores behind.  All
+ * three arguments outlive them.  Sets on_ended of behind->sessions.  NULL: no
+ * memory.
  */
 struct caching_stores *caching_stores_open(
     struct cache *cache, const struct conf *conf, const struct stores *behind);
