@@ -29,7 +29,7 @@ struct talk {
 	int64_t deadline_ms;
 	int fd;
 	struct ask_bytes got; /* all bytes received */
-	size_t size;	      /* of their buffer */
+	size_t size;	      /* of the buffer at got.ptr */
 	struct fcgi_records records;
 };
 
@@ -42,7 +42,7 @@ now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* The time that a step may take of what is left; 0: none is. */
+/* The milliseconds left for a step of at most step_ms; 0: the time is up. */
 static int
 left_ms(const struct talk *talk, int step_ms)
 {
@@ -53,7 +53,7 @@ left_ms(const struct talk *talk, int step_ms)
 	return left < step_ms ? (int)left : step_ms;
 }
 
-/* False: too late. */
+/* Waits for events, read_ms at most.  False: too late. */
 static bool
 await(const struct talk *talk, short events)
 {
@@ -110,9 +110,9 @@ set_time(int fd, int option, int ms)
 }
 
 /*
- * A unix socket whose backlog is full makes connect() wait, and poll() does not
- * tell when there is room: hence SO_SNDTIMEO.  SO_RCVTIMEO saves a poll() for
- * each answer, for as long as the connection is kept.
+ * connect() to a unix socket waits while the backlog is full, and poll() does
+ * not report when it has space, so SO_SNDTIMEO bounds that wait.  SO_RCVTIMEO
+ * bounds the wait for each answer, also of later questions, and saves a poll().
  */
 static const char *
 open_connection(struct talk *talk, const char *path)
@@ -158,7 +158,7 @@ send_question(const struct talk *talk, const struct ask_bytes *question)
 	return NULL;
 }
 
-/* Makes room for more bytes.  False: the answer is too long. */
+/* Makes the buffer larger if it is full.  False: the answer is too long. */
 static bool
 grow(struct talk *talk)
 {
@@ -179,7 +179,10 @@ grow(struct talk *talk)
 	return true;
 }
 
-/* Waits by SO_RCVTIMEO, unless less time is left; errno EAGAIN: too late. */
+/*
+ * SO_RCVTIMEO bounds the wait, or poll() if less time is left.  errno EAGAIN:
+ * too late.
+ */
 static ssize_t
 receive(const struct talk *talk)
 {
@@ -237,8 +240,8 @@ converse(struct talk *talk, const struct ask_bytes *question)
 }
 
 /*
- * True if the other side has closed the connection.  A time-out is no reason
- * for a second attempt: sessgate is there, and slow.
+ * True if the other side has closed the connection: only then a second attempt
+ * makes sense.  After a time-out sessgate is there, but slow.
  */
 static bool
 is_closed(int fd)
@@ -250,8 +253,8 @@ is_closed(int fd)
 }
 
 /*
- * True if a kept connection is open and silent.  A byte that came unasked would
- * be taken for the answer to another request.
+ * True if a kept connection is open and has no unread byte, which would be
+ * taken for the answer to the next question.
  */
 static bool
 is_sound(int fd)

@@ -8,7 +8,7 @@ struct kept;
 
 /* The time limits of a question. */
 struct ask_times {
-	int connect_ms; /* until sessgate has a place for the connection */
+	int connect_ms; /* until the backlog of the socket has space */
 	int read_ms;	/* without a byte received, or sent */
 	int total_ms;	/* for all of it, a second attempt included */
 };
@@ -20,10 +20,10 @@ struct ask_bytes {
 };
 
 /*
- * Sends a question to sessgate and reads the answer's text, which is put into
- * the pool.  A kept connection that the other side had closed, which shows
- * before the first byte of an answer, is replaced by a new one, once.  NULL, or
- * why there is no answer; then *text is unchanged.
+ * Sends a question to sessgate and reads the text of the answer into the pool.
+ * If a kept connection is found closed before the first byte of an answer, the
+ * question is sent once more over a new one.  Returns NULL, or the reason why
+ * there is no answer; then *text is unchanged.
  */
 const char *ask(struct kept *kept, const struct ask_times *times,
     apr_pool_t *pool, const struct ask_bytes *question, struct ask_bytes *text);

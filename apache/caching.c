@@ -1,4 +1,4 @@
-/* Sets Cache-Control for users, and for refusals. */
+/* Sets Cache-Control on pages for a user, and on refusals. */
 #include <stdbool.h>
 
 #include <httpd.h>
@@ -12,7 +12,7 @@ static const char part_control[] = "private, no-cache";
 
 static ap_filter_rec_t *filter;
 
-/* True for a page, which the back button of a browser shows again. */
+/* True for a page: after a logout the back button must not show it again. */
 static bool
 is_page(const request_rec *r)
 {
@@ -29,7 +29,7 @@ is_page(const request_rec *r)
 	return false;
 }
 
-/* Runs once, before the head is sent.  The context is a refusal's. */
+/* Runs once, before the head is sent.  ctx: a refusal's value, else NULL. */
 static apr_status_t
 set_control(ap_filter_t *f, apr_bucket_brigade *brigade)
 {
@@ -75,6 +75,6 @@ caching_insert(request_rec *r)
 	if (verdict->status != HTTP_OK)
 		control = control_of_refusal(verdict);
 	else if (verdict->user == NULL)
-		return; /* a public page, as it is */
+		return; /* a public page stays as it is */
 	ap_add_output_filter_handle(filter, (void *)control, r, r->connection);
 }

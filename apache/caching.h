@@ -4,15 +4,16 @@
 #include <httpd.h>
 
 /*
- * Cache-Control of what the gate has to do with.  It is set by an output filter
- * behind those of mod_headers and mod_expires, and replaces theirs.
+ * Registers the output filter that sets Cache-Control where the gate decides.
+ * It runs after those of mod_headers and mod_expires, and replaces their value.
  */
 void caching_register(void);
 
 /*
- * Hook, of answers and of errors: what somebody who is logged in sees is kept
- * by no shared cache; HTML and what has no type not by a browser either.  A
- * refusal has the Cache-Control of sessgate's answer, else no-store.
+ * Hook of answers and of error pages; adds the filter.  A shared cache may
+ * store nothing that a logged-in user sees.  A browser may not store HTML, or
+ * content without a type.  A refusal has the Cache-Control of sessgate's
+ * answer, else no-store.
  */
 void caching_insert(request_rec *r);
 

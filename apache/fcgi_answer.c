@@ -16,7 +16,7 @@ struct record {
 	size_t len;
 };
 
-/* False: the record ends behind the bytes. */
+/* False: the record is not complete yet. */
 static bool
 take_record(struct record *record, char *bytes, size_t len, size_t *size)
 {
@@ -31,7 +31,7 @@ take_record(struct record *record, char *bytes, size_t len, size_t *size)
 	return *size <= len;
 }
 
-/* False for a record that answers no request of ours, whatever its content. */
+/* False if these bytes cannot begin a record that answers our request. */
 static bool
 head_is_ours(const char *bytes, size_t len)
 {
@@ -99,7 +99,7 @@ fcgi_records_read(struct fcgi_records *records, char *bytes, size_t len)
 	return records->at == len ? FCGI_ANSWER_WHOLE : FCGI_ANSWER_BAD;
 }
 
-/* The field-name of RFC 9110, 5.6.2, less what nobody uses. */
+/* True for a field name of letters, digits, - and _ (RFC 9110 allows more). */
 static bool
 is_name(const char *text)
 {
@@ -109,7 +109,7 @@ is_name(const char *text)
 	return len > 0 && text[len] == '\0';
 }
 
-/* Printable, with tabs and the bytes of UTF-8. */
+/* True for text without control characters, except tabs. */
 static bool
 is_value(const char *text)
 {
@@ -157,7 +157,7 @@ split_field(struct fcgi_field *field, char *line)
 	return is_name(field->name) && is_value(field->value);
 }
 
-/* Three digits, and a reason behind a space or none.  0: it is no status. */
+/* Reads three digits, and perhaps a space and a reason.  0: it is no status. */
 static int
 read_status(const char *value)
 {
@@ -167,7 +167,7 @@ read_status(const char *value)
 	return (value[0] - '0') * 100 + (value[1] - '0') * 10 + value[2] - '0';
 }
 
-/* False: a second Status, or one field too many. */
+/* False: a bad or second Status, or too many fields. */
 static bool
 keep_field(struct fcgi_answer *answer, const struct fcgi_field *field)
 {

@@ -29,9 +29,10 @@ struct fcgi_records {
 };
 
 /*
- * Reads on in all bytes received so far, len of them.  The contents of STDOUT
- * are moved to the front of bytes, text_len of them, and the bytes behind are
- * left alone from `at` on; so the caller may append, or move the whole.
+ * Reads the records that were not read before.  bytes: all len bytes that were
+ * received so far.  The contents of STDOUT are moved to the front of bytes
+ * (text_len); bytes from `at` on are not changed.  Between two calls the caller
+ * may append bytes, and may move the whole buffer.
  */
 enum fcgi_answer_verdict fcgi_records_read(
     struct fcgi_records *records, char *bytes, size_t len);
@@ -40,7 +41,7 @@ struct fcgi_field {
 	const char *name, *value; /* strings; the value may be empty */
 };
 
-/* An answer, or its parts that a web server uses; points into the text. */
+/* The parts of an answer that a web server uses; they point into the text. */
 struct fcgi_answer {
 	int status;
 	struct fcgi_field fields[FCGI_ANSWER_FIELDS]; /* without Status */
@@ -50,13 +51,13 @@ struct fcgi_answer {
 };
 
 /*
- * Reads the text of a whole answer, which it changes.  NULL, or why it is none:
- * then *answer is undefined.
+ * Parses the text of a whole answer, and changes it.  Returns NULL, or the
+ * reason why it is malformed; then *answer is undefined.
  */
 const char *fcgi_answer_parse(
     struct fcgi_answer *answer, char *text, size_t len);
 
-/* The first value of a field, by its name in any letters; NULL if absent. */
+/* The first value of a field; case is ignored in its name.  NULL: absent. */
 const char *fcgi_answer_find(
     const struct fcgi_answer *answer, const char *name);
 
@@ -70,7 +71,7 @@ enum fcgi_answer_kind {
 	FCGI_ANSWER_USER,     /* 200 with the name of a user */
 	FCGI_ANSWER_STRANGER, /* 200 that says that the page is public */
 	FCGI_ANSWER_REFUSAL,  /* a redirect, or a 4xx or 5xx */
-	FCGI_ANSWER_NONSENSE  /* all else: nobody may be let in by it */
+	FCGI_ANSWER_NONSENSE  /* anything else: lets nobody in */
 };
 
 enum fcgi_answer_kind fcgi_answer_kind(const struct fcgi_answer *answer);

@@ -1,13 +1,13 @@
 /*
- * Decides about requests.
+ * Decides whether a request may pass.
  *
- * One request of a client may be several in the server.  The address that the
- * client asked for is judged by the rules of sessgate; what the server makes of
- * it (index files, negotiation, rewriting, error documents) is no other
- * address, and has the same verdict.  What is included while a page is produced
- * (server-side includes, entries of a listing), or where a program sends a
- * request on, is another address, and is judged for itself, without a question
- * where an earlier verdict covers it.
+ * One request of a client may become several in httpd: internal redirects and
+ * subrequests.  sessgate decides about the address that the client asked for.
+ * A request that only maps this address further (index files, negotiation,
+ * rewriting, error documents) inherits its verdict.  A request for another
+ * address (a server-side include, an entry of a listing, a local redirect of a
+ * CGI program) has a verdict of its own; sessgate is not asked if an earlier
+ * verdict covers its path.
  */
 #include <httpd.h>
 #include <http_config.h>
@@ -28,10 +28,10 @@
 
 APLOG_USE_MODULE(sessgate);
 
-/* A request of the server. */
+/* The state of one request in httpd. */
 struct state {
 	const struct verdict *verdict; /* NULL: not guarded */
-	bool is_served;		       /* it has its file or handler */
+	bool is_served;		       /* mapped to its file or handler */
 	/* of the client's request only */
 	const struct verdict *asked;
 	bool is_clean;
@@ -84,9 +84,9 @@ gate_clients_verdict(const request_rec *r)
 }
 
 /*
- * True if a program sent the client on within the server (RFC 3875, 6.2.2): it
- * may do so to an address that the client names.  An error document has a
- * status of its own, and mod_rewrite a handler.
+ * True if a CGI program made a local redirect (RFC 3875, 6.2.2).  The client
+ * may have named the target, so the target counts as another address.  An error
+ * document differs by its status, a redirect of mod_rewrite by its handler.
  */
 static bool
 is_sent_on(const request_rec *before)
@@ -100,8 +100,9 @@ is_sent_on(const request_rec *before)
 }
 
 /*
- * The request that this one only maps further: of an internal redirect the one
- * before, of a subrequest the one above until that has its file.
+ * The request whose address r only maps further, or NULL.  For an internal
+ * redirect that is the request before it.  For a subrequest it is the main
+ * request, as long as that has no file yet.
  */
 static const request_rec *
 same_address(const request_rec *r)
@@ -153,7 +154,10 @@ known_verdict(request_rec *r, const char *site)
 	return verdict;
 }
 
-/* The answer's memory is the client's request's: subrequests end earlier. */
+/*
+ * The answer is in the pool of the client's request, since subrequests end
+ * earlier.  NULL: there is no answer; that was logged.
+ */
 static const struct fcgi_answer *
 ask_sessgate(request_rec *r, const struct question *question)
 {
@@ -178,9 +182,9 @@ ask_sessgate(request_rec *r, const struct question *question)
 }
 
 /*
- * The target that is asked about: the client's own, or for a subrequest, which
- * no client sent, the address that it is for.  A file outside of all addresses
- * has none, and meets every rule.
+ * The target to ask about: that of the client's request, or for a subrequest,
+ * which no client sent, its path.  If no address leads to the file of a
+ * subrequest, sessgate cannot read its path, and every rule applies.
  */
 static const char *
 target_of(request_rec *r)
@@ -236,7 +240,7 @@ gate_names_user(request_rec *r)
 	       ap_cstr_casecmp(type, "none") == 0;
 }
 
-/* Asks, unless it is known; the request passes or is refused. */
+/* Asks, unless a verdict is known.  OK: the request passes; else refused. */
 static int
 judge(request_rec *r, const struct place_conf *place)
 {
@@ -253,7 +257,10 @@ judge(request_rec *r, const struct place_conf *place)
 	return OK;
 }
 
-/* Takes names away that a client sent, before any are set; once. */
+/*
+ * Removes the client's own X-Sessgate-.. headers, once for each of its
+ * requests, before the module sets any.
+ */
 static void
 clean_request(request_rec *r)
 {
@@ -274,7 +281,7 @@ gate_check(request_rec *r)
 	return place->guards == 1 ? judge(r, place) : DECLINED;
 }
 
-/* A public page, in a place that wants a user all the same. */
+/* Sends the client to the login: a Require wants a user for a public page. */
 static int
 lead_to_login(request_rec *r, const char *site)
 {
@@ -337,11 +344,11 @@ gate_pass(request_rec *r)
 	state_find(r)->is_served = true;
 	if (r->user == NULL && verdict->user != NULL)
 		identity_set_user(r, verdict);
-	identity_tell(r, verdict); /* once more: SetEnv came in between */
+	identity_tell(r, verdict); /* once more: SetEnv ran in between */
 	return OK;
 }
 
-/* True if the list, with commas between its names, has this one. */
+/* True if the list, of names with commas between them, has this name. */
 static bool
 has_name(const char *list, const char *name)
 {

@@ -1,4 +1,4 @@
-/* The variables and headers that tell a page or an application who it is. */
+/* The variables and headers by which an application knows the user. */
 #include <apr_lib.h>
 #include <apr_strings.h>
 
@@ -12,7 +12,7 @@
 static const char env_prefix[] = "SESSGATE_";
 static const char header_prefix[] = "X-Sessgate-";
 
-/* Keys to be taken out of a table, which must not change while it is walked. */
+/* Keys to remove from a table, which must not change while it is walked. */
 struct keys {
 	apr_array_header_t *names;
 	bool (*is_wanted)(const char *key);
@@ -42,7 +42,7 @@ unset_keys(
 		    table, APR_ARRAY_IDX(keys.names, i, const char *));
 }
 
-/* x, one or more bytes that are no letter or digit, sessgate */
+/* True for x, then bytes that are no letters or digits, then sessgate. */
 static bool
 is_our_header(const char *name)
 {
@@ -55,7 +55,7 @@ is_our_header(const char *name)
 	return at > name + 1 && ap_cstr_casecmpn(at, "sessgate", 8) == 0;
 }
 
-/* Connection without the names of our headers. */
+/* Removes the names of our headers from Connection. */
 static void
 clean_connection(request_rec *r)
 {
@@ -93,7 +93,7 @@ identity_set_user(request_rec *r, const struct verdict *verdict)
 	r->ap_auth_type = apr_pstrdup(r->pool, "sessgate");
 }
 
-/* Internal redirects put REDIRECT_ before it, more than once perhaps. */
+/* Each internal redirect puts REDIRECT_ before the names of variables. */
 static bool
 is_authorization(const char *name)
 {
@@ -108,7 +108,7 @@ identity_hide_authorization(request_rec *r)
 	if (place_conf_of(r)->forwards_authorization == 1 ||
 	    apr_table_get(r->headers_in, "Authorization") == NULL)
 		return;
-	if (r->main != NULL) /* it shares them with the request above */
+	if (r->main != NULL) /* a subrequest shares them with r->main */
 		r->headers_in = apr_table_copy(r->pool, r->headers_in);
 	apr_table_unset(r->headers_in, "Authorization");
 }
@@ -141,7 +141,7 @@ tell_field(request_rec *r, const struct fcgi_field *field, bool sets_headers)
 
 	if (variable == NULL)
 		return;
-	/* REMOTE_USER is made of r->user, by httpd */
+	/* httpd makes REMOTE_USER of r->user */
 	if (strcmp(variable, "REMOTE_USER") != 0)
 		apr_table_setn(r->subprocess_env, variable, field->value);
 	if (sets_headers)

@@ -6,9 +6,9 @@
 struct verdict;
 
 /*
- * Takes X-Sessgate-.. out of the request, in every spelling that a program may
- * read as that (X_Sessgate_User), and what Connection says of it, by which
- * mod_proxy would take out ours.
+ * Removes X-Sessgate-.. from the headers of the client, in every spelling that
+ * a program may read so (X_Sessgate_User).  Removes the names from Connection,
+ * too, since mod_proxy drops the headers that it names, ours included.
  */
 void identity_clean(request_rec *r);
 
@@ -16,15 +16,15 @@ void identity_clean(request_rec *r);
 void identity_set_user(request_rec *r, const struct verdict *verdict);
 
 /*
- * Takes Authorization out of the request, of which PHP makes PHP_AUTH_USER
- * without asking whether the password is right, unless the place forwards it.
+ * Removes Authorization from the request, unless the place forwards it.  PHP
+ * makes PHP_AUTH_USER of it without checking the password.
  */
 void identity_hide_authorization(request_rec *r);
 
 /*
- * Sets SESSGATE_.. in the environment of every handler, and X-Sessgate-.. where
- * the place wants it.  Whatever stood there under these names is gone, for a
- * stranger too.  httpd makes REMOTE_USER of the request's user.
+ * Sets SESSGATE_.. in the environment of handlers, and X-Sessgate-.. headers if
+ * the place wants them.  Removes earlier variables of these names, also if
+ * there is no user.  httpd sets REMOTE_USER from r->user.
  */
 void identity_tell(request_rec *r, const struct verdict *verdict);
 

@@ -9,7 +9,7 @@
 
 struct kept {
 	const char *path;
-	apr_thread_mutex_t *mutex; /* of count and of the connections */
+	apr_thread_mutex_t *mutex; /* guards count and connections */
 	int count, max;
 	struct connection {
 		int fd;

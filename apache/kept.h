@@ -12,24 +12,24 @@
 struct kept;
 
 /*
- * Keeps up to max connections to the socket at path.  They are closed, and the
- * rest freed, with the pool.  To be called after the fork: a connection has one
- * process.  NULL: no mutex can be made.
+ * Opens a store for up to max connections to the socket at path.  The pool's
+ * end closes and frees all.  Call it after the fork: processes must not share a
+ * connection.  NULL: no mutex can be made.
  */
 struct kept *kept_open(apr_pool_t *pool, const char *path, int max);
 
 const char *kept_path(const struct kept *kept);
 
 /*
- * A connection that was put back no longer ago than KEPT_MS; the caller owns
- * it.  -1: there is none.  The other side may have closed it meanwhile.
+ * Takes a connection that was put back at most KEPT_MS ago; the caller owns it.
+ * -1: there is none.  The other side may have closed it meanwhile.
  */
 int kept_take(struct kept *kept, int64_t now_ms);
 
 /* Keeps the connection for the next question, or closes it. */
 void kept_put(struct kept *kept, int fd, int64_t now_ms);
 
-/* Shorter than [server] idle of sessgate, which closes them after 75 s. */
+/* Shorter than [server] idle (75 s), after which sessgate closes them. */
 enum { KEPT_MS = 30 * 1000 };
 
 #endif

@@ -98,7 +98,7 @@ set_socket(cmd_parms *cmd, void *place, const char *word)
 	return NULL;
 }
 
-/* 1 ms to a minute; a number without a unit is in seconds. */
+/* Reads 1 ms to a minute; a number without a unit is in seconds. */
 static const char *
 read_time(cmd_parms *cmd, const char *word, int *ms)
 {
@@ -113,7 +113,7 @@ read_time(cmd_parms *cmd, const char *word, int *ms)
 	return NULL;
 }
 
-/* One word is for all of it, three are connect, read and all of it. */
+/* The words are TOTAL, which then limits a read, too, or CONNECT READ TOTAL. */
 static const char *
 set_timeout(cmd_parms *cmd, void *place, const char *first, const char *second,
     const char *third)
@@ -143,7 +143,7 @@ set_timeout(cmd_parms *cmd, void *place, const char *first, const char *second,
 	    RSRC_CONF | ACCESS_CONF, help)
 
 /*
- * None is for .htaccess files, whose authors may not open what is guarded.
+ * No directive is allowed in .htaccess: its author must not open the gate.
  * NOLINTBEGIN(performance-no-int-to-ptr): httpd's way to name a member.
  */
 static const command_rec directives[] = {
@@ -174,7 +174,7 @@ complete_conf(struct server_conf *conf)
 		conf->times = default_times;
 }
 
-/* True if virtual hosts may have connections in common (apache/ask.c). */
+/* True if virtual hosts may share connections: ask.c sets read_ms on them. */
 static bool
 share_connections(const struct server_conf *one, const struct server_conf *two)
 {

@@ -8,12 +8,12 @@
 
 struct kept;
 
-/* The name of AuthType, and the group of the settings. */
+/* The module, by which httpd finds its settings. */
 extern __attribute__((visibility("default"))) module sessgate_module;
 
 enum { UNSET = -1 }; /* of a flag: inherited, else off */
 
-/* SessgateGuard and the others of a directory, location or virtual host. */
+/* The directives of a directory, location or virtual host. */
 struct place_conf {
 	int guards, forwards_authorization, sets_headers;
 	const char *site; /* NULL: inherited, else none */

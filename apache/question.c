@@ -155,7 +155,7 @@ question_make(const request_rec *r, const struct question *question)
 	collect_params(&params, r, question);
 	pairs = apr_palloc(r->pool, params.bytes);
 	put_pairs(pairs, &params);
-	/* begin, the last two, and those with pairs */
+	/* heads: BEGIN, the ends of PARAMS and STDIN, and those with pairs */
 	made.ptr = at = apr_palloc(r->pool,
 	    BEGIN_BYTES + params.bytes +
 		FCGI_REC_HEADER * (4 + params.bytes / FCGI_REC_CONTENT_MAX));

@@ -7,12 +7,13 @@
 
 enum question_kind {
 	QUESTION_GATE, /* may this request pass, and whose is it? */
-	QUESTION_LOGIN /* the way to the login, for a request without a user */
+	QUESTION_LOGIN /* the redirect to the login, for a request without a
+			  user */
 };
 
 struct question {
 	enum question_kind kind;
-	const char *target; /* REQUEST_URI: what is to be shown, escaped */
+	const char *target; /* REQUEST_URI, escaped */
 	const char *site;   /* SESSGATE_SITE; NULL: there are no sites */
 };
 

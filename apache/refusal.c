@@ -1,4 +1,4 @@
-/* Sends what sessgate answers to those who may not pass. */
+/* Refuses requests with the answer of sessgate. */
 #include <httpd.h>
 #include <http_log.h>
 #include <http_protocol.h>
@@ -8,7 +8,10 @@
 
 APLOG_USE_MODULE(sessgate);
 
-/* Of the connection to sessgate, not of the answer; or httpd's own to say. */
+/*
+ * False for fields that are about the connection to sessgate, that httpd sets
+ * itself, or that are for this module.
+ */
 static bool
 is_passed_on(const char *name)
 {
@@ -38,7 +41,7 @@ send_page(request_rec *r, const struct fcgi_answer *answer)
 	const char *type = fcgi_answer_find(answer, "Content-Type");
 
 	r->status = answer->status;
-	if (ap_status_drops_connection(r->status)) /* its body stays unread */
+	if (ap_status_drops_connection(r->status)) /* a body stays unread */
 		r->connection->keepalive = AP_CONN_CLOSE;
 	apr_table_clear(r->headers_out);
 	r->output_filters = r->proto_output_filters;
@@ -51,7 +54,7 @@ send_page(request_rec *r, const struct fcgi_answer *answer)
 	return DONE;
 }
 
-/* For httpd's own page, or that of ErrorDocument 503. */
+/* httpd then sends its own page, or that of ErrorDocument 503. */
 static int
 say_unavailable(request_rec *r)
 {
@@ -59,7 +62,7 @@ say_unavailable(request_rec *r)
 	return HTTP_SERVICE_UNAVAILABLE;
 }
 
-/* The page of ErrorDocument is asked for: httpd falls back to its own. */
+/* True for the page of an ErrorDocument: if refused, httpd sends its own. */
 static bool
 is_error_page(const request_rec *r)
 {

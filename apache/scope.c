@@ -17,7 +17,10 @@ is_plain(const char *path)
 	return true;
 }
 
-/* Covers like a rule: /a covers /a and what is below, /a/ only the latter. */
+/*
+ * True if the prefix covers the path as in a rule: /a covers /a and all below,
+ * /a/ only what is below.
+ */
 static bool
 prefix_covers(const char *prefix, size_t len, const char *path)
 {

@@ -8,7 +8,7 @@
 #include "config/units.h"
 #include "ctl/args.h"
 
-enum { HANDLE_LEN = 16 }; /* secret/token.h */
+enum { HANDLE_LEN = 16 }; /* of token_handle, secret/token.h */
 
 const struct option_row option_rows[OPTIONS] = {
 	[OPTION_CONFIG] = { "config", "FILE",
@@ -51,7 +51,7 @@ const struct option_row option_rows[OPTIONS] = {
 	[OPTION_ONCE] = { "once", NULL, NULL },
 };
 
-/* OPTIONS: no option has this name. */
+/* The option with this name; OPTIONS: there is none. */
 static enum option
 find_option(struct str name)
 {
@@ -63,7 +63,7 @@ find_option(struct str name)
 	return option;
 }
 
-/* word: the option without its dashes.  *at: its index, moved to its value. */
+/* Reads the option argv[*at].  *at moves on if its value is the next word. */
 static bool
 take_option(int argc, char **argv, int *at, struct args *args, char *why,
     size_t why_size)
@@ -105,7 +105,10 @@ add_word(char *word, struct args *args, char *why, size_t why_size)
 	return true;
 }
 
-/* The handle of a session may begin with dashes. */
+/*
+ * The handle of a session may begin with dashes.  So a word of the length of a
+ * handle is an option only if one has this name.
+ */
 static bool
 is_option(const char *word)
 {

@@ -52,7 +52,7 @@ enum { OPTIONS_COMMON = OPTION_PRINT_SYNOPSIS + 1 };
 
 struct option_row {
 	const char *name;  /* without the dashes */
-	const char *value; /* what stands for its value in usage; NULL: none */
+	const char *value; /* name of its value in the usage; NULL: has none */
 	const char *help;  /* of a common option; NULL: not listed */
 };
 extern const struct option_row option_rows[OPTIONS];
@@ -61,7 +61,7 @@ enum { ARGS_WORDS_MAX = 32 };
 
 /* A command line, taken apart. */
 struct args {
-	char *words[ARGS_WORDS_MAX]; /* what is no option */
+	char *words[ARGS_WORDS_MAX]; /* the words that are no options */
 	size_t count;
 	uint64_t given;		     /* bits of enum option */
 	const char *values[OPTIONS]; /* of options with a value */
@@ -75,15 +75,17 @@ args_has(const struct args *args, enum option option)
 
 /*
  * Takes a command line apart.  Options may stand anywhere before `--`; a value
- * follows its option, or `=` in the same word.  All after `--` is words, and so
- * is what could be the handle of a session.  False: why has the reason.
+ * follows its option, or `=` in the same word.  Everything after `--` is a
+ * word, and so is anything that looks like the handle of a session.  False: why
+ * has the reason.
  */
 bool args_read(
     int argc, char **argv, struct args *args, char *why, size_t why_size);
 
 /*
- * The value of an option as a time span in ms from 1 s to 400 days, or
- * otherwise if it is not given.  False: it is none; the reason was printed.
+ * Reads the value of an option as a time span from 1 s to 400 days, in ms.  If
+ * the option is not given *span_ms is `otherwise`.  False: the value is no such
+ * span; that was printed.
  */
 bool args_span(const struct args *args, enum option option, int64_t otherwise,
     int64_t *span_ms);

@@ -7,8 +7,8 @@
 #include "ctl/trouble.h"
 
 /*
- * With syslog's facility authpriv where [log] audit sends the trail elsewhere.
- * False with errno: this target cannot be opened.
+ * Writes one line to the target.  syslog gets it with the facility authpriv,
+ * unless [log] audit = same.  False with errno: the target cannot be opened.
  */
 static bool
 write_to(struct ctl *ctl, const char *target, const char *words,

@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "ctl/open.h"
 
-/* The place of the audit trail, as [log] target or audit says it. */
+/* The target of the audit trail: [log] audit, or target with audit = same. */
 static inline const char *
 audit_target(const struct ctl *ctl)
 {
@@ -19,7 +19,7 @@ audit_target(const struct ctl *ctl)
 /*
  * Writes one line of the audit trail to the system log and, where the trail
  * goes to a file, to that file.  words and fields: as for log_event.  If
- * neither takes it this is said on stderr; what was changed stays changed.
+ * neither can be written stderr says so, and the change is not undone.
  */
 #define audit_change(ctl, words, ...) \
 	audit_write(ctl, words, (const struct log_field[]){ __VA_ARGS__ })

@@ -18,7 +18,8 @@ text_len(struct str s)
 	return len < s.len ? len + 1 : s.len;
 }
 
-/* Members follow `{` or `,`; keys need no escape. */
+/* Reads a member, which follows `{` or `,`.  Keys of the log have no escapes.
+ */
 static bool
 next_member(
     struct arena *arena, struct str *rest, struct str *key, struct str *value)

@@ -6,8 +6,8 @@
 
 /*
  * The event and the fields of a line that [log] format = json wrote, as text
- * (log_format).  *time: its member time, if it has one, else unchanged.
- * STR_NONE: it is no such line.
+ * (log_format).  *time is set to the member `time`, if there is one.  STR_NONE:
+ * the line is not of this format.
  */
 struct str audit_text_of(
     struct arena *arena, struct str line, struct str *time);

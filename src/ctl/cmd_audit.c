@@ -27,7 +27,7 @@ enum { FIELD_SIZE = 1024, TYPED_MAX = 128, FOLLOW_MS = 200, TIME_SIZE = 32 };
 
 #define PROGRAM " sessgate["
 
-/* A line of the log: when, and the event with its fields as text. */
+/* A line of the log: its time, and the event with its fields as text. */
 struct entry {
 	struct str time, body;
 };
@@ -37,10 +37,10 @@ struct filter {
 	struct ctl *ctl;
 	struct str id, user, subject, addr; /* STR_NONE: any */
 	char since[TIME_SIZE];		    /* times sort as text; empty: any */
-	bool is_plain; /* of a file: a line begins with its time */
+	bool is_plain; /* the lines are of a file: each begins with its time */
 };
 
-/* ` user=alice` as log_format writes it. */
+/* A field as log_format writes it: ` user=alice`. */
 static struct str
 field_text(struct ctl *ctl, const char *key, struct str value)
 {
@@ -50,7 +50,7 @@ field_text(struct ctl *ctl, const char *key, struct str value)
 	return (struct str){ text, log_format(text, FIELD_SIZE, "", fields) };
 }
 
-/* The length of the field ` key=value` at the start of text, as it stands. */
+/* The length of the field ` key=value` at the start of text, with escapes. */
 static size_t
 raw_field(struct str text)
 {
@@ -68,7 +68,10 @@ raw_field(struct str text)
 	return len < text.len ? len : text.len;
 }
 
-/* Whether one of the fields is this; a value may look like fields. */
+/*
+ * True if one of the fields is this one.  A plain search in the text would not
+ * do: a quoted value may contain the text of a field.
+ */
 static bool
 has_field(struct str fields, struct str field)
 {
@@ -207,7 +210,7 @@ print_audit_line(struct filter *filter, struct str line)
 	printf("%.*s\n", STR_ARG(line));
 }
 
-/* Reads lines until the end; with follow waits there for more. */
+/* Prints lines until the end of the file; is_followed: waits there for more. */
 static void
 read_lines(struct filter *filter, FILE *in, bool is_followed)
 {
@@ -247,7 +250,7 @@ read_log_file(struct filter *filter, const char *path, bool is_followed)
 	return CTL_DONE;
 }
 
-/* The journal has the system log, and what a unit writes to stderr. */
+/* Reads the journal, which has the system log and the stderr of units. */
 static int
 read_journal(struct filter *filter, bool is_followed)
 {
@@ -283,7 +286,11 @@ set_since(struct filter *filter, int64_t since_ms, bool is_file)
 		    is_file ? "%Y-%m-%dT%H:%M:%S" : "%Y-%m-%d %H:%M:%S", &tm);
 }
 
-/* A login is in lines as the limits count it, and in others is its id. */
+/*
+ * Sets the fields by which lines name the user: user and subject have the
+ * folded login, as the limits count it; other lines have the id.  Results as of
+ * people_find.
+ */
 static int
 set_user(struct filter *filter, const char *name)
 {

@@ -25,7 +25,7 @@ enum { REASON_MAX = 200 }; /* bytes */
 
 static const int64_t longest_ms = INT64_C(400) * 86400 * 1000;
 
-/* 2026-12-07T10:12:00Z, for the audit trail. */
+/* The time as 2026-12-07T10:12:00Z, for the audit trail. */
 static const char *
 utc_of(struct ctl *ctl, int64_t time_ms)
 {
@@ -64,7 +64,10 @@ tell_blocked(struct ctl *ctl, const struct person *person,
 	    "that [mysql] user_state reads.");
 }
 
-/* The records are deleted as well, for a Node application that reads them. */
+/*
+ * The block alone ends all sessions.  Their records are deleted as well, for a
+ * Node application that reads them.
+ */
 int
 cmd_block(struct ctl *ctl, const struct args *args)
 {
@@ -131,7 +134,7 @@ static const struct column columns[BLOCKED_COLUMNS] = {
 	[BLOCKED_REASON] = { "REASON", "reason", COLUMN_TEXT },
 };
 
-/* The ids of those who are blocked; a scan may tell one twice. */
+/* The ids of blocked users.  SCAN may return a key twice. */
 struct blocked_list {
 	char **ids;
 	size_t count, room;
@@ -193,7 +196,7 @@ add_blocked(struct ctl *ctl, struct table *table, struct str id, size_t *shown)
 		return result;
 	if (people_by_id(ctl, id, &user) != RESULT_OK)
 		user.login = STR_NONE;
-	if (block.until_ms == INT64_MAX) /* unreadable: without end */
+	if (block.until_ms == INT64_MAX) /* an unreadable block has no end */
 		block.until_ms = -1;
 	table_add(table,
 	    (const struct cell[BLOCKED_COLUMNS]){ [BLOCKED_ID] = cell_text(id),

@@ -1,4 +1,4 @@
-/* config check, config print: what the program itself does. */
+/* config check, config print: as --check-config and --print-config do. */
 #include "config.h"
 
 #include <stdio.h>

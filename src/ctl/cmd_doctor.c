@@ -59,7 +59,7 @@ doctor_tell(struct doctor *doctor, enum doctor_level level, const char *area,
 	print_finding(doctor, level, area, sentence, todo);
 }
 
-/* A result of --check-config's probes. */
+/* Turns a result of server/check.h into a finding. */
 static void
 tell_check(void *arg, enum check_level level, const char *site,
     const char *what, const char *text)

@@ -26,11 +26,11 @@
 /* ---- count ---- */
 
 struct totals {
-	struct idset names, users; /* a scan may tell a key twice */
+	struct idset names, users; /* SCAN may return a key twice */
 	int64_t sessions;
 };
 
-/* Reads the sessions of these names, and what decides about them. */
+/* Reads sessions by name, with the generation and account of each user. */
 static enum result
 read_sessions(struct ctl *ctl, const struct str *names, size_t count,
     struct session_facts **facts, size_t *found)
@@ -96,7 +96,7 @@ struct seen {
 	char id[ID_SIZE];
 };
 
-/* The users who were seen last; kept at most twice as many as are wanted. */
+/* The users who were seen last.  A full array is sorted and cut to half. */
 struct lately {
 	struct seen *seen;
 	size_t count, room;
@@ -113,7 +113,7 @@ later_first(const void *a, const void *b)
 	return strcmp(one->id, other->id);
 }
 
-/* Sorts, and drops what is beyond half of the room. */
+/* Sorts, and keeps at most room / 2: those seen last. */
 static void
 settle_lately(struct lately *lately)
 {
@@ -138,7 +138,7 @@ add_seen(struct lately *lately, struct str id, int64_t seen_ms)
 	seen->id[id.len] = '\0';
 }
 
-/* The last one of each list. */
+/* Adds each user with the time of the last entry of the user's list. */
 static enum result
 visit_lists(struct ctl *ctl, void *arg, const struct str *names, size_t count)
 {
@@ -209,13 +209,16 @@ add_who(struct ctl *ctl, struct table *table, const struct session_facts *facts)
 		[WHO_AGENT] = cell_text(session->agent) });
 }
 
-/* Their sessions: of the users who were seen last all that were seen lately. */
+/*
+ * Gathers the `limit` sessions that were seen last, user by user, last seen
+ * first.  It ends when no further user can have one of them.
+ */
 static enum result
 gather_sessions(struct ctl *ctl, const struct lately *lately, size_t limit,
     struct session_facts *found, size_t *count)
 {
 	enum result result = RESULT_OK;
-	struct idset ids = { .count = 0 }; /* a scan may tell a list twice */
+	struct idset ids = { .count = 0 }; /* SCAN may return a list twice */
 
 	*count = 0;
 	for (size_t i = 0; result == RESULT_OK && i < lately->count; i++) {
@@ -226,7 +229,7 @@ gather_sessions(struct ctl *ctl, const struct lately *lately, size_t limit,
 			continue;
 		if (*count >= limit &&
 		    lately->seen[i].seen_ms < found[limit - 1].seen_ms)
-			break; /* those that follow were seen before */
+			break; /* all users that follow were seen earlier */
 		ctl_go_on(ctl);
 		result = sessions_of(
 		    ctl, str_from(lately->seen[i].id), &list, &standing);
@@ -324,7 +327,7 @@ supersede_batch(
 	return result;
 }
 
-/* A session that was opened since the command began is not its business. */
+/* True for a session opened since the command began: it is not ended. */
 static bool
 is_opened_since(const struct ctl *ctl, const struct ending *ending,
     const struct session_facts *facts)
@@ -351,7 +354,7 @@ delete_batch(struct ctl *ctl, void *arg, const struct str *names, size_t count)
 	return result;
 }
 
-/* False: the operator does not want it, or cannot be asked. */
+/* Asks for confirmation.  False: refused, or there is no terminal to ask. */
 static bool
 is_meant(const struct ctl *ctl)
 {
@@ -374,8 +377,9 @@ is_meant(const struct ctl *ctl)
 }
 
 /*
- * All are dead after the first walk, but for those of a Node application whose
- * users have no generation; the second one deletes the records.
+ * The first walk replaces all generations, which ends all sessions but those of
+ * a Node application whose users have no generation.  The second walk deletes
+ * the records.
  */
 int
 cmd_end_everybody(struct ctl *ctl)

@@ -23,11 +23,11 @@
 enum { SUBJECTS_MAX = 4, MATCHED_MAX = 65536 };
 
 /*
- * The subject whose counters are wanted.  A login that was typed and the one of
- * the row may differ: both have counters.
+ * The subject whose counters are wanted.  The login that was typed and that of
+ * the row may differ: then both may have counters.
  */
 struct search {
-	struct arena *arena;		 /* of what outlives a step of SCAN */
+	struct arena *arena;		 /* not wiped after a step of SCAN */
 	struct str shown;		 /* the subject, for the last line */
 	struct str logins[SUBJECTS_MAX]; /* their names in counters */
 	size_t login_count;
@@ -65,7 +65,8 @@ add_counter(struct search *search, struct str scope, struct str name)
 		};
 }
 
-/* The log writes other than plain characters as \xNN, \" and \\. */
+/* Undoes the escapes of the log (\xNN, \", \\): a login may be copied from it.
+ */
 static struct str
 unescape(struct arena *arena, struct str text)
 {
@@ -96,8 +97,8 @@ unescape(struct arena *arena, struct str text)
 }
 
 /*
- * Counters exist for logins without a row, too, and while SQL is away: then
- * there are those of the login as it was given.
+ * Notes the logins of a person.  A login without a row may have counters, too.
+ * So if there is no row, or no answer of SQL, the given login is used.
  */
 static int
 name_person(struct ctl *ctl, const char *given, struct search *search)
@@ -148,7 +149,10 @@ is_login(const struct search *search, struct str name)
 	return false;
 }
 
-/* A name of SCAN: SCOPE:NAME, or pair:LOGIN:NETWORK, device:LOGIN:BROWSER. */
+/*
+ * Adds the counters of the subject among these names: SCOPE:NAME, or with two
+ * names pair:LOGIN:NETWORK and device:LOGIN:BROWSER.
+ */
 static enum result
 visit_counters(
     struct ctl *ctl, void *arg, const struct str *names, size_t count)
@@ -162,7 +166,7 @@ visit_counters(
 		struct str name = rest;
 		struct str first = str_cut(&rest, ':');
 
-		if (str_is_none(rest)) /* the others are asked for by name */
+		if (str_is_none(rest)) /* SCOPE:NAME: added by name before */
 			continue;
 		if (is_login(search, first) ||
 		    (!str_is_none(search->network) &&

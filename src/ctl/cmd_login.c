@@ -1,6 +1,6 @@
 /*
- * login: the steps of POST /login (app/handle/login.c) one by one, none of
- * which changes anything.
+ * login: takes the steps of POST /login (app/handle/login.c) one by one,
+ * without changing anything.
  */
 #include "config.h"
 
@@ -42,7 +42,7 @@ struct walk {
 	bool has_row;
 	struct user_state state;
 	struct session_facts standing;
-	bool is_refused; /* some step said no */
+	bool is_refused; /* a step has refused the login */
 };
 
 __attribute__((format(printf, 4, 5))) static void

@@ -1,4 +1,4 @@
-/* migrate: sessions stored under their tokens become hashed ones. */
+/* migrate: moves sessions from keys with the token to keys with its hash. */
 #include "config.h"
 
 #include <inttypes.h>
@@ -24,16 +24,16 @@
 enum { RATE_MAX = 1000000 };
 
 struct migration {
-	struct conf conf; /* the site's, reading both kinds of keys */
+	struct conf conf; /* of the site, but with [session] key = migrate */
 	struct session_port *sessions;
-	struct idset seen; /* a scan may tell a key twice */
+	struct idset seen; /* SCAN may return a key twice */
 	bool is_dry;
-	int64_t rate; /* records a second, 0: as fast as they come */
+	int64_t rate; /* records a second, 0: no limit */
 	int64_t started_ms, done;
 	int64_t moved, already, other;
 };
 
-/* Waits until so many records may have been read. */
+/* Waits until the next record may be read. */
 static void
 keep_rate(struct migration *migration)
 {
@@ -47,7 +47,10 @@ keep_rate(struct migration *migration)
 		poll(NULL, 0, clock_left_ms(due_ms));
 }
 
-/* A user of the Node application alone has no generation yet. */
+/*
+ * Finds the generation to write into a session; STR_NONE: it has one.  A user
+ * of the Node application alone gets a new one.  MISS: the user is blocked.
+ */
 static enum result
 generation_for(struct ctl *ctl, struct migration *migration,
     const struct session_facts *facts, struct str *gen)
@@ -68,7 +71,7 @@ generation_for(struct ctl *ctl, struct migration *migration,
 	return result;
 }
 
-/* A dead one stays where it is: a generation would revive it. */
+/* An invalid session is not moved: a generation would make it valid again. */
 static enum result
 move_one(struct ctl *ctl, struct migration *migration,
     const struct session_facts *facts)
@@ -99,7 +102,7 @@ move_one(struct ctl *ctl, struct migration *migration,
 	return result == RESULT_MISS ? RESULT_OK : result;
 }
 
-/* One at a time: each is read just before it is moved. */
+/* Reads each session just before it is moved, not all of a batch at once. */
 static enum result
 visit_sessions(
     struct ctl *ctl, void *arg, const struct str *names, size_t count)

@@ -135,9 +135,10 @@ forget_account(struct ctl *ctl, struct str id)
 }
 
 /*
- * In the order of app/handle/password_change.c: a generation before the table
- * is written, so that nothing is written if Redis is away, and one after it,
- * which ends a login that verified the old password meanwhile.
+ * Keeps the order of app/handle/password_change.c.  The generation is replaced
+ * before the table is written, so that nothing is written if Redis is away.  It
+ * is replaced again after that, which ends a login that verified the old
+ * password meanwhile.
  */
 static enum result
 store_hash(struct ctl *ctl, const struct person *person, struct str new_hash,

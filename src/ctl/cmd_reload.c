@@ -20,12 +20,11 @@
 
 enum {
 	PROCESSES_MAX = 256,
-	WAIT_MS = 60 * 1000, /* beyond the 10 s to serve, and the way out */
-	LOOK_MS = 500	     /* between two looks whether it still lives */
+	WAIT_MS = 60 * 1000, /* 10 s to serve, and the last requests */
+	LOOK_MS = 500	     /* between two checks that it still lives */
 };
 
-/* The parent of a process of /proc, which may be 0; -1: its name is not ours.
- */
+/* The parent of a process, which may be 0; -1: the process is no sessgate. */
 static int
 parent_of(int pid)
 {
@@ -47,7 +46,7 @@ parent_of(int pid)
 		   : -1;
 }
 
-/* Finds the processes of this host, without bridges: their parent is one. */
+/* Finds the processes of this host, except their children, the bridges. */
 static size_t
 find_processes(int pids[PROCESSES_MAX])
 {
@@ -69,7 +68,7 @@ find_processes(int pids[PROCESSES_MAX])
 	return count;
 }
 
-/* False: a word is no process id; it was named. */
+/* False: a word is no process id; that was printed. */
 static bool
 read_processes(const struct args *args, int pids[PROCESSES_MAX], size_t *count)
 {
@@ -87,8 +86,8 @@ read_processes(const struct args *args, int pids[PROCESSES_MAX], size_t *count)
 }
 
 /*
- * Sends HUP and waits for the text.  False: text is why there is no outcome,
- * and errno EPERM where the process may not be told.
+ * Sends SIGHUP and waits for the outcome, put into text.  False: text has the
+ * reason why there is none; errno is EPERM if this user may not signal it.
  */
 static bool
 hear_outcome(int pid, int listener, char text[OUTCOME_TEXT_MAX + 1])
@@ -140,7 +139,7 @@ print_outcome(struct ctl *ctl, int pid, bool is_done, const char *text)
 		ctl_note("%d: %s", pid, shown);
 }
 
-/* Has one process reload.  Returns the exit status. */
+/* Makes one process reload.  Returns the exit status. */
 static int
 reload_one(struct ctl *ctl, int pid)
 {

@@ -1,6 +1,6 @@
 /*
- * acl, grants: what the stores have to allow, from the tables that the
- * commands and statements of the program come from.
+ * acl, grants: print the rights that sessgate needs in Redis and MySQL.  They
+ * come from the tables of its Redis commands and from the configured SQL.
  */
 #include "config.h"
 
@@ -24,7 +24,7 @@ struct acl_line {
 	struct buf line;
 };
 
-/* A pattern of a prefix: what is special in patterns is escaped. */
+/* Adds a key pattern; characters of the prefix that are special are escaped. */
 static void
 add_pattern(struct buf *line, const char *prefix, struct str kind)
 {
@@ -94,7 +94,7 @@ struct table_grant {
 	struct str table;
 	struct str read[GRANTS_NAMES_MAX], changed[GRANTS_NAMES_MAX];
 	size_t read_count, changed_count;
-	bool is_read_whole, is_changed_whole; /* not by columns */
+	bool is_read_whole, is_changed_whole; /* all columns */
 	bool is_update, is_insert, is_delete;
 };
 
@@ -119,7 +119,7 @@ grant_on(struct grant_list *list, struct str table)
 	return &list->tables[list->count++];
 }
 
-/* `database.table` in parts; of a bare table the url's database. */
+/* Splits `database.table`; a bare table is in the database of the url. */
 static void
 split_table(const struct grant_list *list, struct str name,
     struct str *database, struct str *table)
@@ -132,7 +132,7 @@ split_table(const struct grant_list *list, struct str name,
 	*database = str_from(list->conf->databases[0].url.database);
 }
 
-/* The columns of a table as far as this account may see them. */
+/* Asks for the columns of a table that this account may see. */
 static bool
 ask_columns(struct grant_list *list, struct str name, struct sql_answer *answer)
 {
@@ -279,7 +279,7 @@ print_grant(const struct grant_list *list, const struct table_grant *grant)
 	}
 }
 
-/* 'sessgate'@'localhost' as the server knows it, else by the url. */
+/* The account, as 'sessgate'@'localhost': of the server, else of the url. */
 static const char *
 account_of(struct grant_list *list)
 {

@@ -184,9 +184,9 @@ tell_all_ended(struct ctl *ctl, const struct person *person, int64_t count)
 }
 
 /*
- * They are dead once the generation is replaced.  The records of many take
- * their time, so it is told before they are deleted; then the number is that of
- * the list, which may still have some that have expired.
+ * Replacing the generation ends the sessions.  Deleting many records takes
+ * time, so the end is reported before it, with the length of the list, which
+ * may count expired sessions, too.
  */
 static int
 end_all_of(struct ctl *ctl, const struct person *person)

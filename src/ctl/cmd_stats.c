@@ -22,7 +22,7 @@ static const struct column columns[STATS_COLUMNS] = {
 struct stats {
 	struct arena *arena;
 	struct table *table;
-	double sum; /* of the histogram at hand */
+	double sum; /* seconds; of the histogram that is read now */
 };
 
 static bool
@@ -32,7 +32,7 @@ ends(struct str name, struct str suffix)
 	       str_eq(str_from_byte(name, name.len - suffix.len), suffix);
 }
 
-/* A label's name and value as JSON: neither holds what would be escaped. */
+/* A label's name and value as JSON: neither has a character to escape. */
 static void
 print_label(struct str label)
 {
@@ -89,7 +89,7 @@ add_row(struct stats *stats, struct str name, const struct counter_series *of,
 	table_add(stats->table, cells);
 }
 
-/* A histogram is one row: how many, and how long on average. */
+/* Adds one row for a histogram: the count, and the average time. */
 static void
 add_durations(struct stats *stats, const struct counter_series *series)
 {

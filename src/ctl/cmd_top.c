@@ -24,7 +24,7 @@ enum {
 	TOP_COLUMNS
 };
 
-/* Each a second, but CACHED%. */
+/* All are per second, except CACHED%. */
 static const struct column columns[TOP_COLUMNS] = {
 	[TOP_SITE] = { "SITE", "site", COLUMN_TEXT },
 	[TOP_REQUESTS] = { "REQ/S", "requests", COLUMN_TEXT },
@@ -46,7 +46,7 @@ struct top {
 	double seconds;
 };
 
-/* A counter that went back began anew. */
+/* A counter that went back has started from 0 again. */
 static uint64_t
 grown(uint64_t before, uint64_t now)
 {
@@ -207,7 +207,7 @@ print_head(const struct top *top)
 		top->seconds);
 }
 
-/* Rates are numbers, which a table of texts would quote. */
+/* Prints rates as JSON numbers; a column of texts would quote them. */
 static void
 print_rates(const struct cell *cells)
 {
@@ -220,7 +220,7 @@ print_rates(const struct cell *cells)
 	puts("}");
 }
 
-/* Counts that belong to no site have no row where there are sites. */
+/* If there are sites, sites[0], the counts of no site, has no row. */
 static void
 print_sites(const struct top *top)
 {
@@ -240,7 +240,7 @@ print_sites(const struct top *top)
 	table_print(table);
 }
 
-/* Reads into the arena whose reading is no longer needed. */
+/* Reads into the arena of the reading before the last. */
 static const struct counter_totals *
 read_next(struct top *top, int64_t turn, int *status)
 {

@@ -18,7 +18,7 @@
 
 enum { URL_MAX = 8192, TRIES = 3 /* on a terminal */ };
 
-/* Through standard input, so that no process list shows the secret. */
+/* The url goes through a pipe, so that no process list shows the secret. */
 static void
 print_qr_code(struct str url)
 {
@@ -198,7 +198,7 @@ cmd_totp_new(struct ctl *ctl, const struct args *args)
 	    (people_have_recovery(ctl) &&
 		!recovery_new(ctl->arena, &codes, &list)))
 		return EX_OSERR;
-	person.user.recovery = STR_NONE; /* of a former factor, if there are */
+	person.user.recovery = STR_NONE; /* those of a former factor */
 	person.user.totp = arena_dup(ctl->arena, str_from(text));
 	explicit_bzero(text, sizeof(text));
 	print_secret(ctl, &person, person.user.totp);

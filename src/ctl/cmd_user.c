@@ -1,4 +1,4 @@
-/* user: the row and all that is stored about it. */
+/* user: prints the row of a user, and what Redis stores about the user. */
 #include "config.h"
 
 #include "app/password_check.h"
@@ -61,7 +61,7 @@ is_same(const struct user *a, const struct user *b)
 	       str_eq(a->image, b->image);
 }
 
-/* Compares the cached row, user:<id>, with the row: a stale one misleads. */
+/* Says in *words whether the cached row, user:<id>, agrees with the table. */
 static enum result
 cached_row(struct ctl *ctl, const struct user *row, struct str *words)
 {

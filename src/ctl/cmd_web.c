@@ -1,4 +1,4 @@
-/* web: contrib/print-config, with the mount of the configuration. */
+/* web: runs contrib/print-config with the mount of the configuration. */
 #include "config.h"
 
 #include <errno.h>
@@ -20,7 +20,7 @@ enum { TEXT_MAX = 1024 * 1024 };
 
 extern char **environ;
 
-/* The paths of the installed script, and of that in the checkout. */
+/* Paths of the script from the program's folder in a build, tried from [1]. */
 static const char *const places[] = { "", "/../contrib/print-config",
 	"/../../contrib/print-config" };
 
@@ -47,7 +47,7 @@ find_script(char path[PATH_MAX])
 	return true;
 }
 
-/* The mount, where there is a configuration that can be read. */
+/* [server] mount; "" if no configuration can be read. */
 static const char *
 mount_of(struct ctl *ctl, const struct args *args)
 {

@@ -5,8 +5,8 @@
 #include "ctl/open.h"
 
 /*
- * The commands, by file.  Each prints its answer and returns the exit status;
- * its words and options fit its row in commands.c.
+ * The commands, by file.  Each prints its answer and returns the exit status.
+ * ctl/main.c has compared words and options with the command's row before.
  */
 
 /* cmd_sessions.c */
@@ -16,7 +16,7 @@ int cmd_end(struct ctl *ctl, const struct args *args);
 /* cmd_everybody.c */
 int cmd_who(struct ctl *ctl, const struct args *args);
 int cmd_count(struct ctl *ctl, const struct args *args);
-int cmd_end_everybody(struct ctl *ctl); /* of cmd_end */
+int cmd_end_everybody(struct ctl *ctl); /* called by cmd_end */
 
 /* cmd_limits.c */
 int cmd_limits(struct ctl *ctl, const struct args *args);

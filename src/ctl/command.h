@@ -8,7 +8,10 @@
 #include "ctl/args.h"
 #include "ctl/open.h"
 
-/* Exit statuses beside those of sysexits(3). */
+/*
+ * Exit statuses beside those of sysexits(3).  NO: the answer is no.  AWAY: a
+ * store does not answer.
+ */
 enum { CTL_DONE = 0, CTL_NO = 1, CTL_AWAY = 2 };
 
 /*
@@ -17,7 +20,7 @@ enum { CTL_DONE = 0, CTL_NO = 1, CTL_AWAY = 2 };
  */
 struct command {
 	const char *name; /* one word, or two: "config check" */
-	/* what may follow, one form a line; options as in options of args.c */
+	/* the words and options that may follow, one form a line */
 	const char *forms;
 	const char *help; /* one sentence */
 	int min_words, max_words;

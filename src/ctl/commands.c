@@ -102,7 +102,7 @@ static const struct command commands[] = {
 };
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 
-/* The number of words of the name that the words begin with; 0: they do not. */
+/* The number of words of the name, if the words begin with it; else 0. */
 static size_t
 words_of_name(const char *name, char *const *words, size_t count)
 {
@@ -130,7 +130,7 @@ command_find(char *const *words, size_t count, size_t *used)
 	return NULL;
 }
 
-/* Calls print for each form of each command, a form as in `end USER --all`. */
+/* Prints each form of a command, as `end USER --all`, in a line of its own. */
 static void
 print_forms(const struct command *command, const char *before,
     const char *after, FILE *out)
@@ -224,7 +224,7 @@ command_print_synopsis(FILE *out)
 	}
 }
 
-/* The names with this first word, or all first words, each once. */
+/* The second words after this first word; NULL: all first words, each once. */
 static void
 print_name_words(const char *first, FILE *out)
 {

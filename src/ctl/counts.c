@@ -1,4 +1,4 @@
-/* The counters' file, as the operator's tool uses it. */
+/* Reads the file of counters, and adds to it, for sessgatectl. */
 #include "config.h"
 
 #include <errno.h>
@@ -25,7 +25,7 @@ tell_failure(const char *path, int error, const char *why)
 	return error == EACCES ? EX_NOPERM : EX_OSERR;
 }
 
-/* The names of the sites are copied: the mapping ends here. */
+/* Copies the names of the sites, which point into the mapped file. */
 static void
 keep_names(struct counter_totals *totals, struct arena *arena)
 {

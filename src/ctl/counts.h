@@ -14,7 +14,7 @@ struct counter_totals *counts_read(
 /* Waits between two readings. */
 void counts_pause(int64_t pause_ms);
 
-/* Clears the screen, where standard output is a terminal. */
+/* Clears the screen, if standard output is a terminal. */
 void counts_clear_screen(void);
 
 /* Counts sessions that the operator has ended, if the file can be written. */

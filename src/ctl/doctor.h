@@ -11,27 +11,28 @@ enum doctor_level { DOCTOR_OK, DOCTOR_WARN, DOCTOR_BAD };
 
 struct doctor {
 	struct ctl *ctl;
-	bool is_quick;	    /* leaves out what takes time */
-	bool is_verbose;    /* prints what is well, too */
-	const char *socket; /* of a running process */
+	bool is_quick;	    /* leaves out probes that take time */
+	bool is_verbose;    /* prints findings of DOCTOR_OK, too */
+	const char *socket; /* of a running process; NULL: PING_SOCKET */
 	int64_t found[DOCTOR_BAD + 1];
 };
 
 /*
- * Prints a finding.  todo: what to do, NULL where the sentence says it.  format
- * and what follows make the sentence, which is made safe for a terminal.
+ * Prints a finding.  todo: what to do, NULL if the sentence says it.  format
+ * and the arguments after it make the sentence, which is made safe for a
+ * terminal.
  */
 __attribute__((format(printf, 5, 6))) void doctor_tell(struct doctor *doctor,
     enum doctor_level level, const char *area, const char *todo,
     const char *format, ...);
 
-/* Redis, beyond what check_redis tries.  Called only if that works. */
+/* Probes Redis, after check_redis has succeeded. */
 void doctor_redis(struct doctor *doctor);
 
-/* The SQL of one site, beyond what check_mysql tries.  Likewise. */
+/* Probes the SQL of one site, after its check_mysql has succeeded. */
 void doctor_sql(struct doctor *doctor, const struct conf *conf);
 
-/* Files, sockets, limits of this host. */
+/* Examines the files, the socket and the limits of this host. */
 void doctor_host(struct doctor *doctor);
 
 #endif

@@ -66,7 +66,7 @@ look_at_files(struct doctor *doctor)
 	}
 }
 
-/* Less than 5 % or 64 MiB left. */
+/* Warns if less than 5 % or 64 MiB are left. */
 static void
 look_at_disk(struct doctor *doctor, const char *path)
 {
@@ -113,7 +113,7 @@ look_at_log(struct doctor *doctor, const char *option, const char *target)
 		    "[log] %s: there is no /dev/log to write to", option);
 }
 
-/* Whoever can write to the socket can claim any client address. */
+/* Anybody who can write to the socket can claim any client address. */
 static void
 look_at_socket(struct doctor *doctor, const char *path)
 {
@@ -150,7 +150,7 @@ look_at_socket(struct doctor *doctor, const char *path)
 	}
 }
 
-/* The count of server/run.c: without descriptors no store can be asked. */
+/* Counts the needed descriptors as server/descriptors.c does. */
 static void
 look_at_descriptors(struct doctor *doctor)
 {
@@ -173,7 +173,7 @@ look_at_descriptors(struct doctor *doctor)
 		    (uint64_t)limit.rlim_max, (uint64_t)needed);
 }
 
-/* A Secure cookie is dropped on plain http. */
+/* Browsers drop a Secure cookie that comes over plain http. */
 static void
 look_at_origins(struct doctor *doctor)
 {

@@ -22,7 +22,7 @@ struct info {
 	struct str text;
 };
 
-/* STR_NONE: INFO has no such line. */
+/* The value of a line of INFO; STR_NONE: there is no such line. */
 static struct str
 info_text(const struct info *info, struct str name)
 {
@@ -56,7 +56,7 @@ info_is(const struct info *info, struct str name, struct str value)
 	return str_eq(info_text(info, name), value);
 }
 
-/* Without INFO half of the findings are not to be had. */
+/* False: INFO is refused, and the findings that need it are left out. */
 static bool
 ask_info(struct doctor *doctor, struct info *info)
 {
@@ -92,7 +92,7 @@ look_at_version(struct doctor *doctor, const struct info *info)
 		    STR_ARG(version));
 }
 
-/* An evicted key is a logout of somebody, or the end of a block. */
+/* An eviction may log somebody out, or end a block. */
 static void
 look_at_memory(struct doctor *doctor, const struct info *info)
 {
@@ -141,7 +141,7 @@ look_at_persistence(struct doctor *doctor, const struct info *info)
 		    "the last dump (BGSAVE) failed");
 }
 
-/* INFO counts good replicas only where min-replicas-to-write is set. */
+/* INFO counts good replicas only if min-replicas-to-write is set. */
 static void
 look_at_replicas(struct doctor *doctor, const struct info *info)
 {
@@ -191,7 +191,7 @@ wall_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Redis' clock decides when sessions end; ours stands in logs and in tags. */
+/* Redis' clock decides when sessions end; this host's is in logs and tags. */
 static void
 look_at_clock(struct doctor *doctor)
 {
@@ -281,7 +281,7 @@ look_at_record(struct ctl *ctl, const struct resp_value *value, struct str key,
 	sample->loopback += is_local_address(session.addr);
 }
 
-/* The kinds of our keys; -1: it is none of ours. */
+/* The number of the key's kind in KEY_KINDS; -1: it is no key of sessgate. */
 static int
 key_kind_of(const char *prefix, struct str key)
 {

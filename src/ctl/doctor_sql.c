@@ -52,7 +52,7 @@ cell(const struct sql_answer *answer, size_t row, const char *name)
 	return str_is_none(text) ? STR("") : text;
 }
 
-/* A row of a plan that reads the whole table, or the whole index. */
+/* Warns if this row of a plan reads a whole table or a whole index. */
 static void
 look_at_step(struct patient *patient, const char *name,
     const struct sql_answer *plan, size_t row)
@@ -84,8 +84,9 @@ is_unique_step(struct str type)
 }
 
 /*
- * One statement's plan.  A login that only a plain index finds (`ref`) may be
- * that of two rows.  An empty plan (no matching row) tells nothing.
+ * Looks at the plan of one statement.  If a login is found by an index that is
+ * not unique (`ref`), two rows may have it.  An empty plan (no matching row)
+ * says nothing.
  */
 static void
 look_at_plan(
@@ -111,7 +112,7 @@ look_at_plan(
 		    "a login is found by a unique index");
 }
 
-/* A longer list is refused, or cut in silence without strict mode. */
+/* A list wider than the column is refused, or cut without strict mode. */
 static void
 look_at_recovery(struct patient *patient)
 {
@@ -149,7 +150,7 @@ look_at_hash(struct patient *patient)
 		    width);
 }
 
-/* Rights that no statement of the configuration can need. */
+/* A right that the usual statements do not need; NULL: there is none. */
 static const char *
 odd_right(struct str grant)
 {

@@ -36,7 +36,7 @@ add_record(
 	out->len += len;
 }
 
-/* Pairs with lengths of one byte; a longer value is left out. */
+/* Adds pairs with lengths of one byte; a longer pair is left out. */
 static void
 add_params(struct bytes *out, const struct fcgi_param *params, size_t count)
 {
@@ -99,7 +99,7 @@ read_answer(int fd, unsigned char *bytes, size_t size, int64_t deadline_ms)
 	return (ssize_t)len;
 }
 
-/* Puts the content of the STDOUT records together, in place. */
+/* Joins the contents of the STDOUT records in place.  Returns their length. */
 static size_t
 join_stdout(unsigned char *bytes, size_t len)
 {

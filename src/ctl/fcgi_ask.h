@@ -11,8 +11,8 @@ struct fcgi_param {
 
 /*
  * Sends one RESPONDER request without a body to the unix socket at path, and
- * reads the answer.  Returns its CGI status (200 where there is no Status
- * line); 0: no answer before deadline_ms (clock_ms), and why has the reason.
+ * reads the answer.  Returns its CGI status (200 if there is no Status line);
+ * 0: no answer before deadline_ms (clock_ms), and why has the reason.
  */
 int fcgi_ask(const char *path, const struct fcgi_param *params, size_t count,
     int64_t deadline_ms, char *why, size_t why_size);

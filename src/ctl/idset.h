@@ -8,15 +8,15 @@
 #include "base/str.h"
 
 /*
- * A set of texts, of which it keeps 64-bit hashes only: two of a million texts
- * are taken for one with a probability of 3e-8.  Zeroed at first.
+ * A set of texts that keeps only their 64-bit hashes: two of a million texts
+ * are taken for one with a probability of 3e-8.  Zero it before use.
  */
 struct idset {
 	uint64_t *slots; /* 0: free */
 	size_t count, size;
 };
 
-/* True: it was not in the set.  Without memory the process exits. */
+/* True: the text was not in the set.  Without memory the process exits. */
 bool idset_add(struct idset *set, struct str text);
 
 void idset_free(struct idset *set);

@@ -8,7 +8,7 @@ struct limit_counter {
 	struct str scope; /* pair, device, account, network, request */
 	struct str name;
 	int64_t count; /* 0: it cannot be read, or has run out */
-	int64_t most;  /* of the configuration; 0: that limit is off */
+	int64_t most;  /* limit of the configuration; 0: it is off */
 	int64_t ttl_ms;
 };
 
@@ -22,7 +22,10 @@ limit_counter_is_full(const struct limit_counter *counter)
 enum result limit_counters_read(
     struct ctl *ctl, struct limit_counter *counters, size_t count);
 
-/* The address in its one spelling, without a `/64`; STR_NONE: it is none. */
+/*
+ * An address in its canonical spelling; a `/64` at its end is dropped.
+ * STR_NONE: the text is no address.
+ */
 struct str limit_counters_address(struct arena *arena, struct str text);
 
 #endif

@@ -1,4 +1,4 @@
-/* sessgatectl, the operator's tool: one command, then the end. */
+/* sessgatectl, the operator's tool: runs one command and exits. */
 #include "config.h"
 
 #include <errno.h>
@@ -17,7 +17,7 @@ refuse_usage(const char *why)
 	return EX_USAGE;
 }
 
-/* -1: there is a command to run; else the exit status. */
+/* Answers --help and the like.  -1: none was given; else the exit status. */
 static int
 answer_itself(const struct args *args, const struct command *command)
 {
@@ -89,7 +89,7 @@ run_command(const struct command *command, const struct args *args)
 	return status;
 }
 
-/* Output that a full disk or a closed pipe took makes the command fail. */
+/* Output that a full disk did not take makes the command fail. */
 static int
 end_output(int status)
 {

@@ -35,7 +35,7 @@ enum {
 	NOTE_SIZE = 2048
 };
 
-/* A line for stderr, whatever users and other programs put into it. */
+/* Prints a line to stderr, made safe for a terminal. */
 static void
 put_safe(const char *before, const char *text)
 {
@@ -85,7 +85,7 @@ ctl_shown(struct ctl *ctl, struct str text)
 	return arena_cstr(ctl->arena, screen_text(ctl->arena, text, max));
 }
 
-/* sudo keeps the name of its caller; without it, the user of the process. */
+/* The caller of sudo (SUDO_USER), else the user of the process. */
 static const char *
 who_runs_it(void)
 {
@@ -98,7 +98,7 @@ who_runs_it(void)
 	return user != NULL ? user->pw_name : "unknown";
 }
 
-/* A file that may not be read is another case than one that is wrong. */
+/* EX_NOPERM: a file may not be read.  EX_CONFIG: a setting is wrong. */
 static int
 load_failed(struct ctl *ctl, char *errors)
 {
@@ -278,7 +278,7 @@ ctl_renew(struct ctl *ctl)
 	ctl_go_on(ctl);
 }
 
-/* `SCAN` or `GET sess:` as an ACL has it. */
+/* Prints the missing right.  command: `SCAN`, or `GET sess:` with a key. */
 static void
 print_missing_verb(const char *command, const char *prefix)
 {

@@ -18,8 +18,8 @@ enum ctl_need {
 };
 
 /*
- * The stores of one command: one link to Redis and a pool of one link to MySQL,
- * without a cache, so that what is read is what is there.
+ * The stores of one command: one link to Redis and a pool of one link to MySQL.
+ * There is no cache, so a command sees the present state.
  */
 struct ctl {
 	struct conf_source source;
@@ -34,44 +34,46 @@ struct ctl {
 	struct reset_port *resets;
 	struct pool *pool;
 	struct user_table_port *table; /* used by people.c alone */
-	struct stores stores;	       /* those three, for store/store.h */
-	const char *by; /* who runs the command, for the audit trail */
+	struct stores stores; /* sessions, limits, resets; for store/store.h */
+	const char *by;	      /* who runs the command, for the audit trail */
 	bool is_json, is_quiet, is_yes;
 };
 
 /*
- * Reads the configuration and opens what needs names.  -1: go on; else the exit
- * status, and the reason was printed.  In any case ctl_close.
+ * Reads the configuration and opens the stores.  needs: bits of enum ctl_need.
+ * -1: go on; else the exit status, and the reason was printed.  Call ctl_close
+ * in either case.
  */
 int ctl_open(struct ctl *ctl, const struct args *args, unsigned int needs);
 void ctl_close(struct ctl *ctl);
 
 /*
- * Does what NEED_REDIS does, for a command that can do without Redis.  Results
- * as of ctl_open.
+ * Opens Redis as NEED_REDIS does, for a command that also works without it.
+ * Results as of ctl_open.
  */
 int ctl_open_redis(struct ctl *ctl);
 
-/* Wipes the arena and gives the next step of a long command its own time. */
+/* Wipes the arena and gives the next step of a long command 10 s. */
 void ctl_renew(struct ctl *ctl);
 
-/* Gives the next step its own time, and keeps the arena. */
+/* Gives the next step 10 s, and keeps the arena. */
 void ctl_go_on(struct ctl *ctl);
 
-/* Prints a sentence about what was done; not with --json or --quiet. */
+/* Prints a sentence to stdout; not with --json or --quiet. */
 __attribute__((format(printf, 2, 3))) void ctl_say(
     const struct ctl *ctl, const char *format, ...);
 
-/* Prints to stderr what the operator should know. */
+/* Prints a sentence to stderr, made safe for a terminal. */
 __attribute__((format(printf, 1, 2))) void ctl_note(const char *format, ...);
 
 /*
- * The exit status for a result that is not OK, after its reason was printed.
- * RESULT_MISS and RESULT_BAD print what (a sentence of the caller's).
+ * Prints the reason of a result that is not OK, and returns the exit status.
+ * what: the sentence for RESULT_MISS and others that are not of a store; NULL:
+ * "the answer is no".
  */
 int ctl_fail(struct ctl *ctl, enum result result, const char *what);
 
-/* The text, safe for a terminal, as a C string in the arena. */
+/* At most 80 columns of text, safe for a terminal, as a string in the arena. */
 const char *ctl_shown(struct ctl *ctl, struct str text);
 
 #endif

@@ -40,7 +40,7 @@ lower_of(struct arena *arena, struct str text)
 	return (struct str){ lower, text.len };
 }
 
-/* A table whose collation tells letters apart mostly has small ones. */
+/* If the collation distinguishes case, the lower-case login is tried, too. */
 static int
 find_by_login(struct ctl *ctl, struct str login, struct person *person)
 {

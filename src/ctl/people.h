@@ -12,20 +12,19 @@ struct person {
 
 /* The least that a command must know of a user to go on. */
 enum people_need {
-	PEOPLE_ROW,   /* only somebody with a row */
-	PEOPLE_KNOWN, /* `id:42` will do while SQL is away */
-	PEOPLE_ID     /* and where there is no such row (any more) */
+	PEOPLE_ROW,   /* the row must be found */
+	PEOPLE_KNOWN, /* `id:42` will do if SQL does not answer */
+	PEOPLE_ID     /* `id:42` will do, also if there is no such row */
 };
 
 /*
- * Finds the user that the operator names: what users log in with, in any case
- * of letters, or `id:42`.  The only place where commands ask for users.  -1: go
- * on; else the exit status, and the reason was printed.
+ * Finds the user that the operator names by the login, in any case of letters,
+ * or by `id:42`.  -1: go on; else the exit status, and the reason was printed.
  */
 int people_find(struct ctl *ctl, const char *name, enum people_need need,
     struct person *person);
 
-/* The row of a login as a login reads it (with the hash), or by its id. */
+/* Reads the row by its login (with the hash), or by its id. */
 enum result people_by_login(
     struct ctl *ctl, struct str login, struct user *user);
 enum result people_by_id(struct ctl *ctl, struct str id, struct user *user);
@@ -53,7 +52,7 @@ bool people_have_recovery(struct ctl *ctl);
 
 /*
  * Replaces the secret of the one-time codes and the list of recovery codes;
- * STR_NONE: none.  As of set_totp.
+ * STR_NONE: none.  Results as of set_totp.
  */
 enum result people_set_totp(struct ctl *ctl, const struct person *person,
     struct str totp, struct str codes);

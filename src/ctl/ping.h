@@ -5,13 +5,13 @@
 
 #define PING_SOCKET "/run/sessgate/sessgate.sock"
 
-/* Whether a process answers, and in words; words live in ctl->arena. */
+/* is_ok: the process can serve.  words: its state; may be in ctl->arena. */
 struct ping {
 	bool is_ok;
 	const char *words;
 };
 
-/* Sends one request to the socket at path. */
+/* Asks the process at the socket for /readyz; if that is denied, for /auth. */
 struct ping ping_process(struct ctl *ctl, const char *path);
 
 #endif

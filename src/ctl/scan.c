@@ -12,7 +12,7 @@
 
 enum { CURSOR_SIZE = 24, PATTERN_SIZE = 1024, PROGRESS_MS = 100 };
 
-/* The line that counts, on a terminal. */
+/* The number of keys so far, shown on a terminal. */
 struct progress {
 	bool is_shown;
 	int64_t seen, next_ms;
@@ -36,7 +36,7 @@ end_progress(const struct progress *progress)
 		fputs("\r\033[K", stderr);
 }
 
-/* A prefix is taken literally: the characters of patterns are escaped. */
+/* The pattern for a kind; special characters of the prefix are escaped. */
 static struct str
 match_of(struct ctl *ctl, const char *kind)
 {

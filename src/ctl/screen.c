@@ -6,8 +6,8 @@
 #include "ctl/screen.h"
 
 /*
- * PER_BYTE: a byte becomes at most so many (\x1b; of a two-byte character
- * \u200e is three a byte); JSON: \u001b, six.
+ * PER_BYTE: the most bytes that one byte of text becomes: four on a terminal
+ * (\x1b), six in JSON (\u001b).
  */
 enum { PER_BYTE = 6, ESCAPE_SIZE = 16 };
 
@@ -94,7 +94,7 @@ add_glyph(struct buf *out, struct str text, const struct glyph *glyph)
 				     : str_from(glyph->escape));
 }
 
-/* Whether all of text fits into max columns. */
+/* True if all of text fits into max columns. */
 static bool
 fits_within(struct str text, size_t max)
 {

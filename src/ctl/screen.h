@@ -10,7 +10,7 @@
  */
 
 /*
- * Appends text.  Of more than max columns the rest is replaced by "...".
+ * Appends text.  A text of more than max columns is cut and ends with "...".
  * Returns the number of columns.
  */
 size_t screen_add(struct buf *out, struct str text, size_t max);
@@ -19,12 +19,12 @@ size_t screen_add(struct buf *out, struct str text, size_t max);
 struct str screen_text(struct arena *arena, struct str text, size_t max);
 
 /*
- * Appends text as a JSON string in which such characters are \u escapes.  An
+ * Appends text as a JSON string, with unsafe characters as \u escapes.  An
  * absent text becomes null.
  */
 void screen_add_json(struct buf *out, struct str text);
 
-/* The columns that text of screen_add takes. */
+/* The number of terminal columns that the text takes, escapes included. */
 size_t screen_width(struct str text);
 
 #endif

@@ -14,7 +14,7 @@
 
 enum { LINE_MAX_LEN = PASSWORD_MAX + 2, INTERRUPT = 3 };
 
-/* Byte by byte: what follows the line is for somebody else. */
+/* Reads byte by byte: the bytes after the line are for the next reader. */
 static ssize_t
 read_line(int fd, char *line, size_t size)
 {
@@ -70,8 +70,8 @@ read_secret_file(struct ctl *ctl, const char *path, struct str *secret)
 }
 
 /*
- * Without signals: Ctrl-C would leave the terminal without echo.  It is read as
- * a character instead.
+ * Turns off the echo, and the signals, since Ctrl-C would leave the terminal
+ * without echo.  Ctrl-C is read as a character instead.
  */
 static int
 read_terminal(struct ctl *ctl, const char *prompt, struct str *secret)

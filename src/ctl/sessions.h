@@ -12,12 +12,12 @@ enum result sessions_of(struct ctl *ctl, struct str id,
     struct session_list *list, struct session_facts *standing);
 
 /*
- * Ends all sessions of a user.  They are dead when the generation has been
- * replaced; then their records are deleted.  *count: the records that existed.
+ * Ends all sessions of a user: replaces the generation, which makes them
+ * invalid, then deletes their records.  *count: the records that existed.
  */
 enum result sessions_end_all(struct ctl *ctl, struct str id, int64_t *count);
 
-/* Prints `N sessions ended`, or the JSON of it. */
+/* Counts the ended sessions (ctl/counts.h) and prints their number. */
 void sessions_say_ended(struct ctl *ctl, int64_t count);
 
 #endif

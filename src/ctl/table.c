@@ -13,8 +13,8 @@
 #include "ctl/table.h"
 
 /*
- * CELL_MAX: columns of a cell on a terminal, and the widest that others of its
- * column are filled up to.  GAP: between two cells.
+ * CELL_MAX: a longer cell is cut on a terminal, and does not make its column
+ * wider elsewhere.  GAP: blanks between two cells.
  */
 enum { CELL_MAX = 48, GAP = 2, SPAN_SIZE = 32, UNCUT = 1 << 20 };
 
@@ -115,7 +115,7 @@ join(struct arena *arena, struct str a, struct str b)
 	return buf_str(&buf);
 }
 
-/* A time to come, or one that has passed. */
+/* `in 6 d`, or `6 d ago` if the span is negative. */
 static struct str
 relative(struct arena *arena, int64_t span_ms)
 {
@@ -124,7 +124,7 @@ relative(struct arena *arena, int64_t span_ms)
 	return join(arena, STR("in "), table_span(arena, span_ms));
 }
 
-/* A cell in words, not yet made safe. */
+/* A cell in words, not yet made safe for a terminal. */
 static struct str
 words_of(
     const struct table *table, enum column_kind kind, const struct cell *cell)
@@ -153,7 +153,7 @@ words_of(
 	}
 }
 
-/* The columns of the terminal; 0: it does not say. */
+/* The columns of the terminal; 0: unknown. */
 static size_t
 terminal_columns(void)
 {
@@ -243,7 +243,9 @@ table_add(struct table *table, const struct cell *cells)
 	table->last = &row->next;
 }
 
-/* The widths of the columns; a wider cell sticks out. */
+/*
+ * The widths of the columns, at most CELL_MAX; a wider cell is printed whole.
+ */
 static size_t *
 measure_widths(const struct table *table)
 {
@@ -274,7 +276,7 @@ print_blanks(size_t count)
 		fputc(' ', stdout);
 }
 
-/* Numbers stand at the right of their column.  The last one is not filled. */
+/* Numbers are aligned to the right.  The last cell of a line is not padded. */
 static void
 print_cell(
     const struct column *column, struct str text, size_t width, bool is_last)
@@ -291,7 +293,7 @@ print_cell(
 		print_blanks(GAP);
 }
 
-/* On a terminal the last cell is cut to what is left of the line. */
+/* On a terminal the last cell is cut to fit into the line. */
 static struct str
 fit_last(const struct table *table, struct str text, size_t used)
 {

@@ -11,7 +11,7 @@
 /*
  * The output of commands: rows with named columns, printed as an aligned table
  * or as one JSON object a line.  Times are ms since 1970; a table shows them in
- * words of this host's time zone.
+ * this host's time zone.
  */
 enum column_kind {
 	COLUMN_TEXT,
@@ -25,7 +25,7 @@ enum column_kind {
 
 struct column {
 	const char *title;  /* NULL: not in the table */
-	const char *member; /* of the JSON object; NULL: not there */
+	const char *member; /* in the JSON object; NULL: not in it */
 	enum column_kind kind;
 };
 
@@ -36,7 +36,7 @@ struct cell {
 	int64_t number; /* BOOL, times too */
 };
 
-struct cell cell_text(struct str text); /* absent where text is */
+struct cell cell_text(struct str text); /* absent if text is STR_NONE */
 struct cell cell_number(int64_t number);
 struct cell cell_time(int64_t time_ms); /* absent below 0 */
 struct cell cell_bool(bool is_so);
@@ -44,8 +44,8 @@ struct cell cell_bool(bool is_so);
 struct table;
 
 /*
- * columns: count of them; they and the arena outlive the table, which lives in
- * the arena.  now_ms: what times are compared with.
+ * columns: an array of count.  The table lives in the arena, and points to the
+ * columns.  now_ms: the time that AGO and LEFT are counted from.
  */
 struct table *table_open(struct arena *arena, const struct column *columns,
     size_t count, bool is_json, int64_t now_ms);
@@ -53,12 +53,12 @@ struct table *table_open(struct arena *arena, const struct column *columns,
 /* Adds a row: one cell for each column.  JSON is printed at once. */
 void table_add(struct table *table, const struct cell *cells);
 
-/* Prints the table; no row, no line. */
+/* Prints the table; without rows, nothing. */
 void table_print(struct table *table);
 
 /*
- * Prints the rows as pairs, a line for each column: `TITLE  value`.  JSON is
- * the object of table_add.
+ * Prints the rows as pairs, a line for each column: `TITLE  value`.  With JSON
+ * it prints nothing: table_add has printed the object.
  */
 void table_print_pairs(struct table *table);
 

@@ -26,7 +26,7 @@ keep(char text[TROUBLE_SIZE], struct str value)
 	text[len] = '\0';
 }
 
-/* An event's words begin with the name of its store. */
+/* Keeps a warning or error of a store, whose words begin with its name. */
 static void
 keep_event(
     enum log_level level, const char *words, const struct log_field *fields)

@@ -12,7 +12,7 @@ enum trouble_of { TROUBLE_REDIS, TROUBLE_MYSQL, TROUBLES };
 
 enum { TROUBLE_SIZE = 512 };
 
-/* From now on events of the log are kept and not written. */
+/* From now on events of the log are kept here, and not written. */
 void trouble_begin(void);
 
 /*
@@ -24,7 +24,7 @@ void trouble_begin(void);
 void trouble_read(enum trouble_of which, char reason[TROUBLE_SIZE],
     char command[TROUBLE_SIZE]);
 
-/* Sets the reason of a failure that no event tells. */
+/* Sets the reason of a failure that is not logged. */
 void trouble_set(enum trouble_of which, const char *reason);
 
 #endif

@@ -1,11 +1,11 @@
 /*
- * The only user of libfcgi, which this project is given as its FastCGI library;
+ * The only user of libfcgi, a library that this project has to use.
  * fcgi/stream.c has checked every request before.
  *
  * A request without a body is nothing but name-value pairs, of which
- * fcgi/stream.c has kept those that are used.  They are read where they are:
- * libfcgi allocates a copy of each, a third of the instructions of a cached
- * check, and two system calls.
+ * fcgi/stream.c has kept those that are used.  They are read in place, without
+ * libfcgi.  It would copy each pair, which costs a third of the instructions of
+ * a cached check, and make two system calls.
  *
  * libfcgi decodes each request with a body.  It reads it from a memfd, as
  * fresh, canonical records: nothing of the peer's framing is left to confuse
@@ -112,7 +112,7 @@ put_stream(
 	return put_record(at, type, id, "", 0);
 }
 
-/* The length of such a stream with len bytes of content. */
+/* The number of bytes that put_stream writes for len bytes of content. */
 static size_t
 stream_bytes(size_t len)
 {
@@ -186,7 +186,7 @@ read_pairs(
 		set_param(arena, name, value, request);
 }
 
-/* Each is NAME=value; the name has no '=' (fcgi/stream.c refuses those). */
+/* A parameter is NAME=value; fcgi/stream.c refuses a name that has an '='. */
 static void
 read_environment(char **params, struct arena *arena, struct request *request)
 {

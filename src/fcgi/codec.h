@@ -9,13 +9,13 @@
 #include "http/request.h"
 
 /*
- * Decodes requests that fcgi/stream.c has checked; one with a body by libfcgi,
- * which reads it from a memfd and never has a socket.  Each worker has one
- * codec.
+ * Decodes requests that fcgi/stream.c has checked.  libfcgi decodes those with
+ * a body: it reads them from a memfd and never has a socket.  Each worker has
+ * one codec.
  */
 struct codec;
 
-/* Call once, before the first codec_open and before signals are set up. */
+/* Initializes libfcgi.  Call once, before the first codec_open. */
 bool codec_init(void);
 
 /* NULL with errno set. */
@@ -27,7 +27,7 @@ void codec_close(struct codec *codec);
  * Decodes the whole request of conn.  The texts in request belong to conn, to
  * libfcgi and to the arena; they are valid until the request of conn is over
  * (fcgi/conn.h) or codec_done, which must follow every call that returned true.
- * False: a defect; nothing is left to free.
+ * False: libfcgi refused a checked request, a defect; there is nothing to free.
  */
 bool codec_read(struct codec *codec, struct conn *conn, struct arena *arena,
     struct request *request);

@@ -64,7 +64,10 @@ conn_leave_buffer(struct conn_shared *shared, struct conn *conn)
 	conn->stream.buffer = NULL;
 }
 
-/* FREE comes before close(): another thread may get this descriptor at once. */
+/*
+ * The struct is FREE before close(): after it another thread may accept a
+ * connection with this descriptor at once.
+ */
 void
 conn_close(struct conn_shared *shared, struct conn *conn)
 {
@@ -138,7 +141,9 @@ receive_into(struct conn_buffer *conn_buffer, int fd)
 }
 
 /*
- * Checks read_timeout for a peer so fast that its connection is never parked.
+ * True if read_timeout has passed.  The watchdog closes only parked
+ * connections, and a peer that sends fast enough keeps its connection from
+ * being parked.
  */
 static bool
 is_late(const struct conn_shared *shared, const struct conn *conn)
@@ -149,9 +154,9 @@ is_late(const struct conn_shared *shared, const struct conn *conn)
 
 /*
  * During a stop, hands a connection between two requests over to the successor.
- * Its socket stays open there, so that closing ours would leave it in the epoll
- * set.  False: it has to be served here.  After a failure the stop goes on as
- * one without a successor.
+ * The successor keeps the socket open, so close() alone would leave it in our
+ * epoll set.  False: the connection has to be served here.  After a failure no
+ * further connection is handed over.
  */
 static bool
 hand_over(struct conn_shared *shared, struct conn *conn)
@@ -180,8 +185,9 @@ hand_over(struct conn_shared *shared, struct conn *conn)
 }
 
 /*
- * Reads from the peer into the buffer, all of which has been parsed.  False:
- * there is nothing to read; the connection is parked, closed or handed over.
+ * Reads from the peer into the buffer, whose bytes were all parsed before.
+ * False: there is nothing to read; the connection is parked, closed or handed
+ * over.
  */
 static bool
 conn_receive(struct conn_shared *shared, struct conn *conn)
@@ -328,7 +334,7 @@ send_refusal(struct conn_shared *shared, struct conn *conn, struct arena *arena)
 	struct reply_text text;
 
 	answer_write(&reply, conn->stream.refusal);
-	counter_set_site(-1); /* it is not known */
+	counter_set_site(-1); /* the site is not known */
 	counter_add_request(conn->stream.role == FCGI_REC_AUTHORIZER
 				? REQUEST_GATE
 				: REQUEST_OTHER,
@@ -403,8 +409,8 @@ conn_advance(struct conn_shared *shared, struct conn *conn, struct arena *arena)
 }
 
 /*
- * The request is answered, but the answer is held until due_us.  Returns the
- * next step of its connection.
+ * Ends the request, whose answer is about to be sent, or held until due_us
+ * (clock_us; 0: not held).  Returns the next step of the connection.
  */
 static enum conn_next
 request_done(struct conn *conn, int64_t due_us)
@@ -415,7 +421,8 @@ request_done(struct conn *conn, int64_t due_us)
 
 	request_wipe(conn);
 	stream_next(&conn->stream);
-	conn->began_ms = now_us / 1000; /* for one already in the buffer */
+	/* for a next request that is in the buffer already */
+	conn->began_ms = now_us / 1000;
 	counter_observe_request(
 	    conn->role, (now_us > due_us ? now_us : due_us) - conn->whole_us);
 	conn->served++;

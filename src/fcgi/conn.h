@@ -42,8 +42,8 @@ enum conn_next {
 
 struct conn {
 	_Atomic int state;	    /* enum conn_state */
-	_Atomic int64_t overdue_ms; /* limit of a PARKED one (clock_ms) */
-	_Atomic int64_t rank;	    /* of a PARKED one: see conn_rank */
+	_Atomic int64_t overdue_ms; /* while PARKED: its deadline (clock_ms) */
+	_Atomic int64_t rank;	    /* while PARKED: see conn_rank */
 
 	/* all below belongs to the owner */
 	int fd;
@@ -63,12 +63,12 @@ struct conn {
 	 */
 	bool may_have_more;
 	int served;		/* requests answered */
-	size_t strayed;		/* bytes since then without a request */
+	size_t strayed;		/* bytes between requests, since the last one */
 	int in_a_row;		/* requests since others had their turn */
 	int64_t began_ms;	/* clock_ms: first byte, or start of a drain */
 	int64_t whole_ms;	/* clock_ms: the request became whole */
-	int64_t whole_us;	/* the same, by clock_us */
-	enum counter_role role; /* of that request; set before its answer */
+	int64_t whole_us;	/* whole_ms by clock_us */
+	enum counter_role role; /* of the request; set before its answer */
 	size_t drained;		/* bytes discarded */
 	struct place_waiter waiter;
 };
@@ -86,7 +86,7 @@ enum conn_class {
 	CONN_CLASS_KEPT
 };
 
-enum { CONN_RANK_BITS = 48 }; /* of the time: thousands of years */
+enum { CONN_RANK_BITS = 48 }; /* for the time, enough for 8000 years */
 
 static inline int64_t
 conn_rank(enum conn_class class, int64_t since_ms)

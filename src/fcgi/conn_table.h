@@ -13,7 +13,7 @@
  * All connections of an intake, indexed by descriptor: admits new ones, evicts
  * old ones when too many are open, closes overdue ones.
  *
- * Any thread may call these functions, but for open and close.
+ * Any thread may call these functions, except open and close.
  */
 struct conn_table {
 	struct conn_shared shared;
@@ -47,10 +47,10 @@ bool conn_table_is_full(struct conn_table *table);
 /* Closes overdue connections.  Called about twenty times a second. */
 void conn_table_watch(struct conn_table *table, int64_t now_ms);
 
-/* Gathers candidates for eviction.  False: none, and all are in use. */
+/* Gathers candidates for eviction.  False: no candidate, and all are in use. */
 bool conn_table_makes_room(struct conn_table *table, int64_t now_ms);
 
-/* Ends the turn of an owned connection: it continues after others due. */
+/* Queues an owned connection behind those that are due now, for any worker. */
 void conn_table_turn_ends(struct conn_table *table, struct conn *conn);
 
 /* Queues every parked connection, so that workers read it once more. */

@@ -22,7 +22,7 @@ struct crowd {
 };
 
 struct crowd_row {
-	int64_t rank; /* conn_rank of the connection at that time */
+	int64_t rank; /* conn_rank of the connection when it was gathered */
 	int fd;
 };
 

@@ -38,7 +38,7 @@ struct handoff_conn {
 bool handoff_open(int ends[2]);
 
 /*
- * Says HANDOFF_READY, or HANDOFF_FAILED with as much of the text as fits.
+ * Sends HANDOFF_READY, or HANDOFF_FAILED with as much of the text as fits.
  * False: nobody reads it.
  */
 bool handoff_say_ready(int channel);

@@ -58,7 +58,7 @@ accept_failed(struct intake_worker *worker, int why)
 {
 	if (why == EMFILE || why == ENFILE || why == ENOBUFS || why == ENOMEM)
 		acceptor_shut(&worker->intake->acceptor, strerror(why));
-	else if (why != EAGAIN) /* only this one failed; others wait */
+	else if (why != EAGAIN) /* only this one failed; more may be pending */
 		announce(worker);
 	worker->listener = NULL;
 	return NULL;
@@ -136,7 +136,7 @@ conn_of(struct place_waiter *waiter)
 				       offsetof(struct conn, waiter));
 }
 
-/* Others may be due too: see due_left. */
+/* The next due connection, or NULL.  due_left: how many more it may take. */
 static struct conn *
 next_due(struct intake_worker *worker)
 {
@@ -156,7 +156,7 @@ timer_fired(struct intake_worker *worker)
 	return next_due(worker);
 }
 
-/* One listener a worker: the previous one is re-armed, for others. */
+/* A worker accepts from one listener at a time and re-arms the previous one. */
 static void
 listener_calls(struct intake_worker *worker, uint32_t number)
 {
@@ -201,7 +201,7 @@ adopt_next(struct intake *intake)
 	return conn;
 }
 
-/* A connection that the worker owns now, or NULL. */
+/* Handles an event.  Returns a connection that the worker owns now, or NULL. */
 static struct conn *
 event_came(struct intake_worker *worker, const struct epoll_event *event)
 {
@@ -256,7 +256,7 @@ advance(struct intake_worker *worker, struct conn *conn)
 	return NULL;
 }
 
-/* Accepted connections that had to be parked: their events come first. */
+/* Counts accepted connections that were parked; see event_or_accept. */
 static struct conn *
 accept_and_advance(struct intake_worker *worker)
 {
@@ -267,6 +267,7 @@ accept_and_advance(struct intake_worker *worker)
 	return conn;
 }
 
+/* Takes events of connections accepted before, then accepts another one. */
 static struct conn *
 event_or_accept(struct intake_worker *worker)
 {

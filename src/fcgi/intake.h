@@ -36,9 +36,9 @@ struct intake_worker {
 	struct place_claims *claims;
 	struct arena *arena;  /* reset for each request */
 	struct conn *current; /* just answered, may have more */
-	/* this worker accepts from it until none is pending; NULL: none */
+	/* the worker accepts from it until nothing is pending; NULL: none */
 	const struct listener *listener;
-	int accepted; /* from it, in a row */
+	int accepted; /* from the listener, in a row */
 	int parked;   /* accepted and parked, without an event so far */
 	int due_left; /* due waiters it may still take from the places */
 };
@@ -64,7 +64,7 @@ struct conn *intake_wait(struct intake_worker *worker);
  */
 void intake_accept_pending(struct intake_worker *worker);
 
-/* The intake was stopped and has no connection left. */
+/* True if the intake was stopped and has no connection left. */
 bool intake_is_finished(const struct intake *intake);
 
 /*
@@ -106,11 +106,10 @@ void intake_watch(struct intake *intake);
 bool intake_adopt(struct intake *intake, int channel);
 
 /*
- * Stops accepting.  successor: the channel to the process that goes on serving,
- * which is handed each connection between two requests; a request that has
- * begun is served here first.  -1: none goes on.  Each parked connection is
- * read once more, a request that is there or has begun is served, and then it
- * is closed.  After the last connection the intake is finished.
+ * Stops accepting.  Each parked connection is read once more, and a request
+ * that has begun is served here.  Then the connection is handed to the
+ * successor through this channel (fcgi/handoff.h), or, with -1, closed.  After
+ * the last connection the intake is finished.
  */
 void intake_stop(struct intake *intake, int successor);
 

@@ -21,7 +21,7 @@
 /* FCGI_WEB_SERVER_ADDRS; set while there is only one thread. */
 static struct str web_server_addrs;
 
-/* Where the reason of a refusal is written. */
+/* The buffer for the reason of a refusal. */
 struct complaint {
 	char *text;
 	size_t size;

@@ -26,7 +26,7 @@ struct listener {
 struct listeners {
 	struct listener all[LISTEN_MAX];
 	size_t count;
-	size_t inherited; /* the first of them; the others are of --listen */
+	size_t inherited; /* count of inherited ones, at the front of all */
 };
 
 enum listen_outcome {

@@ -12,7 +12,7 @@ struct param {
 	const char *glue; /* joins repeated values; NULL: the last wins */
 };
 
-/* NULL: not used. */
+/* The row of the parameter with this name.  NULL: sessgate does not use it. */
 const struct param *param_find(struct str name);
 
 #endif

@@ -152,7 +152,7 @@ is_buffer_used_up(struct conn *conn)
 	return conn_buffer->from == conn_buffer->to;
 }
 
-/* Nothing in the buffer is needed any more. */
+/* True if nothing in the buffer is needed any more. */
 static bool
 may_leave_buffer(struct conn *conn)
 {
@@ -160,11 +160,6 @@ may_leave_buffer(struct conn *conn)
 	       (stream_is_idle(&conn->stream) && is_buffer_used_up(conn));
 }
 
-/*
- * Parks the connection until an event comes.  True: it is parked, or was
- * closed, and not the caller's any more.  False: an event came meanwhile; the
- * caller still owns it and must read again.
- */
 bool
 park_wait(struct conn_shared *shared, struct conn *conn)
 {
@@ -193,7 +188,7 @@ watch_anew(struct conn_shared *shared, struct conn *conn)
 	return set_events(shared, conn, EPOLL_CTL_MOD);
 }
 
-/* Events are set while the connection is owned: nobody can reuse its fd. */
+/* The events are set before leave(), after which the fd may be reused. */
 bool
 park_last(struct conn_shared *shared, struct conn *conn)
 {

@@ -6,21 +6,21 @@
 /* Parks connections until an event comes; they cost no thread.  See conn.h. */
 
 /*
- * Claims a parked connection.  False: its owner will read again
- * (BUSY_MORE), or it is not open.
+ * Claims a connection for its event.  True: the caller owns it now.  False:
+ * another thread owns it and will read again (BUSY_MORE), or it is closed.
  */
 bool park_claim(struct conn *conn);
 
 /*
- * Claims a parked connection for a caller that has no event: the owner of one
- * that is not parked is not told to read again.
+ * Claims a connection without an event.  True: it was parked, and the caller
+ * owns it now.  False: it is not parked; its owner need not read again.
  */
 bool park_claim_parked(struct conn *conn);
 
 /*
  * Parks the connection until an event comes.  True: it is parked, or was
- * closed, and not the caller's any more.  False: an event came meanwhile; the
- * caller still owns it and must read again.
+ * closed; the caller does not own it any more.  False: an event came meanwhile;
+ * the caller still owns it and must read again.
  */
 bool park_wait(struct conn_shared *shared, struct conn *conn);
 

@@ -23,7 +23,7 @@ put_header(struct cursor *to, enum fcgi_rec_type type, size_t len)
 	to->at += FCGI_REC_HEADER;
 }
 
-/* Moves up to len bytes from the front of *from.  Returns len less those. */
+/* Moves at most len bytes from the front of *from.  Returns how many lack. */
 static size_t
 move_bytes(struct cursor *to, struct str *from, size_t len)
 {

@@ -60,7 +60,7 @@ bad(struct stream *stream, const char *words)
 static enum stream_verdict
 refuse_stream(struct stream *stream, enum answer refusal)
 {
-	/* the gate has one refusal only */
+	/* the gate refuses with 403 only */
 	stream->refusal = stream->is_gate ? ANSWER_FORBIDDEN : refusal;
 	return STREAM_REFUSE;
 }
@@ -193,7 +193,8 @@ read_length(struct stream *stream, struct str value)
 }
 
 /*
- * The parameters that decide when a request is whole; the last of a name wins.
+ * The parameters that decide when a request is whole.  If one comes twice its
+ * last value counts.
  */
 struct vital {
 	enum answer length; /* result of read_length */
@@ -346,13 +347,16 @@ record_begins(struct stream *stream)
 	} else if (record_is_ours(stream) && type == FCGI_REC_STDIN) {
 		if (stream->has_stdin)
 			return bad(stream, "STDIN after its end");
-		/* a gate skips bodies; CONTENT_LENGTH was checked before */
+		/* the gate skips bodies */
 		stream->is_kept_record = !stream->is_gate;
 	}
 	return STREAM_MORE;
 }
 
-/* Keeps the body up to CONTENT_LENGTH; the rest is dropped. */
+/*
+ * Keeps at most STREAM_BODY_MAX bytes.  The rest is beyond CONTENT_LENGTH and
+ * dropped; without CONTENT_LENGTH the body is too large.
+ */
 static enum stream_verdict
 keep_body(struct stream *stream, const char *bytes, size_t len)
 {

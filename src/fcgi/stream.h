@@ -93,7 +93,7 @@ void stream_next(struct stream *stream);
 size_t stream_late_end(
     const struct stream *stream, const char *bytes, size_t len);
 
-/* Not a byte of a request or record has come: the buffer is not needed. */
+/* True if no byte of a request or record has come: no buffer is needed. */
 bool stream_is_idle(const struct stream *stream);
 
 /* Writes a record header (8 bytes, section 3.3) at `at`. */

@@ -13,13 +13,13 @@
 #include "base/log.h"
 #include "mysql/connector.h"
 
-/* Time to stop; the client library's time-outs are in whole seconds. */
+/* The time limit of a stop; the library's time-outs are in whole seconds. */
 #define LEAVE_MS(timeout_ms) ((timeout_ms) + 1500)
 
 struct connector {
 	struct slots *slots;
 	pthread_t thread;
-	int ready_server; /* that was reported; of the thread alone */
+	int ready_server; /* last logged as ready; used by the thread alone */
 	bool is_stopping; /* these three are guarded by the slots' lock */
 	bool has_left;	  /* signalled by link_ready */
 	int64_t leave_ms; /* connector_close waits until then */
@@ -34,7 +34,7 @@ has_links(struct slots *slots)
 		   slots_find(slots, SLOT_BUSY) != NULL);
 }
 
-/* failures: of the servers that were tried before. */
+/* failures: the text of open_slot about the servers tried before this one. */
 static void
 open_succeeded(
     struct connector *connector, struct slot *slot, const char *failures)
@@ -108,7 +108,7 @@ open_server(struct slots *slots, struct slot *slot, struct sql_error *error)
 	return false;
 }
 
-/* Words that do not fit are left out. */
+/* Appends words to the text; words that do not fit are cut off. */
 static void
 add_words(struct sql_error *error, const char *words)
 {
@@ -118,7 +118,7 @@ add_words(struct sql_error *error, const char *words)
 	error->text[len + strnlen(words, room)] = '\0';
 }
 
-/* Adds why a server failed to what is known of those before it. */
+/* Appends the failure of a server to the failures of those tried before. */
 static void
 add_failure(const struct slots *slots, int server, struct sql_error *all,
     const struct sql_error *error)
@@ -136,7 +136,7 @@ add_failure(const struct slots *slots, int server, struct sql_error *all,
 	add_words(all, error->text);
 }
 
-/* True if the server after one that failed is to be tried. */
+/* True if the next server is to be tried after this failure. */
 static bool
 may_go_on(struct connector *connector, const struct sql_error *error)
 {
@@ -148,7 +148,7 @@ may_go_on(struct connector *connector, const struct sql_error *error)
 	return may;
 }
 
-/* Tries the server in use, and after it the others in turn. */
+/* Fills the slot: tries this server, then the others in turn. */
 static void
 open_slot(struct connector *connector, struct slot *slot, int server)
 {
@@ -175,8 +175,8 @@ open_slot(struct connector *connector, struct slot *slot, int server)
 }
 
 /*
- * Lock held.  A link that was idle when the breaker opened must be closed, and
- * one that leads to a server that was left.
+ * Lock held.  The slot whose link must be closed, or NULL.  Such a link leads
+ * to a server that was left, or was idle when the breaker opened.
  */
 static struct slot *
 next_to_drop(struct slots *slots)
@@ -215,7 +215,7 @@ wait_for_work(struct slots *slots)
 		pthread_cond_wait(&slots->work, &slots->lock);
 }
 
-/* Lock held, released during the work.  One piece of work, or a wait. */
+/* Lock held, released meanwhile.  Closes or opens one link, or waits. */
 static void
 step(struct connector *connector)
 {
@@ -257,7 +257,7 @@ connector_thread(void *arg)
 	return NULL;
 }
 
-/* Blocks all signals: main handles them with sigwait. */
+/* The thread has all signals blocked: the main thread takes them. */
 struct connector *
 connector_open(struct slots *slots)
 {
@@ -284,7 +284,7 @@ connector_stop(struct connector *connector)
 {
 	struct slots *slots = connector->slots;
 
-	slots_watch(slots, INT64_MAX); /* shuts a link in preparation */
+	slots_watch(slots, INT64_MAX); /* shuts a link that is being opened */
 	slots_lock(slots);
 	connector->is_stopping = true;
 	connector->leave_ms =

@@ -6,9 +6,9 @@
 #include "mysql/slots.h"
 
 /*
- * The only thread that opens links: one at the start, others when a worker
- * waits for one, and one from time to time while MySQL is unavailable.  Each
- * change of state is logged.
+ * The only thread that opens links: the first at the start, others when a
+ * worker waits for a link.  While MySQL is unavailable it tries again after
+ * each delay of the breaker.  Each change of state is logged.
  */
 struct connector;
 

@@ -28,22 +28,23 @@ enum sql_verdict {
 enum sql_verdict error_code_verdict(unsigned code);
 
 /*
- * The server cannot compare: a parameter has a character that does not exist in
- * the column's character set, or the SQL itself mixes collations.
+ * True if the server could not compare texts: a parameter has a character that
+ * does not exist in the column's character set, or the SQL mixes collations.
  */
 bool error_code_is_unfit_text(unsigned code);
 
 /*
- * The server has no capacity for one more link; existing links may still work.
+ * True if the server has no capacity for one more link; existing links may
+ * still work.
  */
 bool error_code_is_crowding(unsigned code);
 
-/* The server does not have this variable, or does not let this user set it. */
+/* True if the server has no such variable, or this user may not set it. */
 bool error_code_is_unknown_setting(unsigned code);
 
 /*
- * With binlog_format=STATEMENT InnoDB accepts no change in READ COMMITTED;
- * nothing was done.
+ * True if the change needs REPEATABLE READ: with binlog_format=STATEMENT InnoDB
+ * accepts no change in READ COMMITTED.  Nothing was done.
  */
 bool error_code_wants_repeatable_read(unsigned code);
 

@@ -20,7 +20,7 @@ is_word_byte(char c)
 	       (unsigned char)c >= 0x80;
 }
 
-/* Skips blanks, strings, comments and parameters. */
+/* Reads the next token; skips blanks, strings, comments and parameters. */
 static struct sql_token
 next_sql_token(const char **at)
 {
@@ -116,8 +116,9 @@ ends_tables(const struct sql_token *token)
 }
 
 /*
- * The tables of a list: `a, db.b AS c`.  Returns the token after it.  A select
- * in parentheses is read by the caller: its own FROM comes.
+ * Notes the tables of a list, as in `a, db.b AS c`.  Returns the token after
+ * the list.  It stops at a SELECT in parentheses: the caller comes to the FROM
+ * of that SELECT and calls read_tables again.
  */
 static struct sql_token
 read_tables(struct arena *arena, const char **at, struct grants *grants)

@@ -5,9 +5,10 @@
 #include "base/str.h"
 
 /*
- * The tables and columns that a configured statement touches, read from its
- * words: tables follow FROM, JOIN, UPDATE and INTO.  No parser of SQL: names
- * that it takes for a column without need only make a GRANT wider.  Pure.
+ * The tables and columns that a configured statement uses, for the GRANT that
+ * sessgatectl prints.  They are read from its words: tables follow FROM, JOIN,
+ * UPDATE and INTO.  This is no SQL parser: a name that is wrongly taken for a
+ * column only makes the GRANT wider.  Pure.
  */
 enum { GRANTS_TABLES_MAX = 8, GRANTS_NAMES_MAX = 128 };
 
@@ -15,7 +16,7 @@ struct grants {
 	/* `table` or `database.table`, without backticks */
 	struct str tables[GRANTS_TABLES_MAX];
 	size_t table_count;
-	/* all identifiers, among which all columns are, and no strings */
+	/* identifiers and key words; all columns are among them */
 	struct str names[GRANTS_NAMES_MAX];
 	size_t name_count;
 	/* the columns that UPDATE .. SET assigns */
@@ -25,9 +26,10 @@ struct grants {
 	bool is_update;	 /* UPDATE, and ON DUPLICATE KEY UPDATE */
 	bool is_insert;	 /* INSERT, REPLACE */
 	bool is_delete;	 /* DELETE, REPLACE */
-	bool is_unclear; /* more of something than fits here */
+	bool is_unclear; /* an array was full: names are missing */
 };
 
+/* Fills in grants.  The texts point into sql and the arena. */
 void grants_read(struct arena *arena, const char *sql, struct grants *grants);
 
 #endif

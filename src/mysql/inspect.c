@@ -16,7 +16,7 @@ struct inspect {
 	int server;
 };
 
-/* One of several servers only if it accepts changes, unless is_any. */
+/* is_any: also connects to a read-only server. */
 static bool
 connect_server(
     struct inspect *inspect, int server, bool is_any, struct sql_error *error)
@@ -37,7 +37,7 @@ connect_any(struct inspect *inspect, struct sql_error *error)
 {
 	int several = inspect->options.server_count > 1;
 
-	/* one server is used whether it is read-only or not */
+	/* a single server is used even if it is read-only */
 	for (int any = !several; any <= 1; any++)
 		for (int i = 0; i < inspect->options.server_count; i++)
 			if (connect_server(inspect, i, any == 1, error))
@@ -95,7 +95,7 @@ inspect_ask(struct inspect *inspect, struct arena *arena, const char *sql,
 	return false;
 }
 
-/* A literal of hexadecimal digits: nothing in it needs an escape. */
+/* Adds the text as hexadecimal digits, of which none needs an escape. */
 static void
 add_text_literal(struct buf *sql, const char *text)
 {
@@ -109,7 +109,7 @@ add_text_literal(struct buf *sql, const char *text)
 	buf_add(sql, STR("' USING utf8mb4)"));
 }
 
-/* Runs before and the statement, with value for each parameter. */
+/* Runs the text `before` and the statement, with value for each parameter. */
 static bool
 run_statement(struct inspect *inspect, struct arena *arena, const char *before,
     enum pool_statement which, const char *value, struct sql_answer *answer,

@@ -6,37 +6,38 @@
 #include "mysql/sql.h"
 
 /*
- * A link of its own for an operator's questions about the server: any text, all
- * rows as texts.  Not for requests.
+ * A link to MySQL for sessgatectl: runs any SQL and returns all rows as texts.
+ * It is not of a pool, and not for requests.
  */
 struct inspect;
 
 /*
  * Connects to the first server that works and is not read-only, else to the
- * first that works.  NULL with the reason in why; options outlive it.
+ * first that works.  The texts that options point to must outlive the result.
+ * NULL with the reason in why.
  */
 struct inspect *inspect_open(
     const struct pool_options *options, char *why, size_t why_size);
-/* The number of the server that it asks. */
+/* The number in the options of the server that was connected. */
 int inspect_server(const struct inspect *inspect);
 
 void inspect_close(struct inspect *inspect); /* accepts NULL */
 
-/* False with the reason in why.  Answers live in the arena. */
+/* Runs sql; the answer is in the arena.  False with the reason in why. */
 bool inspect_ask(struct inspect *inspect, struct arena *arena, const char *sql,
     struct sql_answer *answer, char *why, size_t why_size);
 
 /*
- * The plan (EXPLAIN) of a SELECT of the configuration, with `value` in the
- * place of each parameter.
+ * Asks for the plan (EXPLAIN) of a configured SELECT, with `value` in the place
+ * of each parameter.  Results as of inspect_ask.
  */
 bool inspect_explain(struct inspect *inspect, struct arena *arena,
     enum pool_statement which, const char *value, struct sql_answer *answer,
     char *why, size_t why_size);
 
 /*
- * The width in characters of a column that a SELECT of the configuration
- * returns; -1: not known.
+ * The width in characters of a column that a configured SELECT returns; -1: it
+ * has no such column, or failed.
  */
 int64_t inspect_width(struct inspect *inspect, struct arena *arena,
     enum pool_statement which, const char *name);

@@ -18,7 +18,7 @@ iowait_set_deadline(int64_t deadline_ms)
 	is_connecting = deadline_ms > 0;
 }
 
-/* An address that answers nothing leaves half of the time to the next one. */
+/* An address that does not answer leaves half of the time to the next one. */
 static int64_t
 address_deadline_ms(void)
 {

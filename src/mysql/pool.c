@@ -54,7 +54,7 @@ static const enum result verdict_results[] = {
 	[SQL_LATE] = RESULT_MYSQL_DOWN,
 	[SQL_LOCKED] = RESULT_MYSQL_DOWN,
 	[SQL_ELSEWHERE] = RESULT_MYSQL_DOWN,
-	[SQL_REFUSED] = RESULT_MYSQL_DOWN, /* may end: a new grant or table */
+	[SQL_REFUSED] = RESULT_MYSQL_DOWN, /* a grant or table may be missing */
 	[SQL_BARRED] = RESULT_DENY,
 	[SQL_UNFIT] = RESULT_BAD,
 	[SQL_FAULT] = RESULT_FAULT,
@@ -154,13 +154,13 @@ try_all(struct pool *pool, struct use *use)
 			pause_locked(use->deadline_ms);
 	}
 	if (verdict == SQL_LOST && clock_ms() >= use->deadline_ms)
-		verdict = SQL_LATE; /* the watchdog shut the link for that */
+		verdict = SQL_LATE; /* the watchdog has shut the late link */
 	return verdict;
 }
 
 /*
- * A use with little time left to begin with says nothing about the server: it
- * does not count as a time-out.
+ * A use that began with less than half of the time-out left does not count as a
+ * time-out: it says nothing about the server.
  */
 static void
 count_verdict(
@@ -174,7 +174,7 @@ count_verdict(
 		slots_succeeded(pool->slots);
 }
 
-/* The reason begins with the name of the statement. */
+/* Without a text the breaker was open: its change of state was logged. */
 static void
 log_statement_failure(const struct use *use, enum log_level level)
 {
@@ -202,7 +202,7 @@ run_use(struct pool *pool, struct use *use)
 	return result;
 }
 
-/* Refused before a place is taken: during an outage no queue may form. */
+/* While the breaker is open a use takes no place, so that no queue forms. */
 static enum result
 pool_use(struct pool *pool, struct use *use)
 {

@@ -13,15 +13,16 @@
 /*
  * A small pool of links to MySQL, for one site.
  *
- * All links lead to one server.  Where the options name several, the pool
- * leaves it for the next one when a connect to it fails, when it is read-only,
- * and when the breaker opens; it does not go back by itself.
+ * All links lead to one server.  If the options name several, the pool changes
+ * to the next server when a connect to the present one fails, when that is
+ * read-only, and after three time-outs in a row.  It does not change back by
+ * itself.
  *
  * Only its connector thread opens links, one at the start and others on demand;
- * workers never connect.  A circuit breaker opens at a failed connect (to the
- * last of the servers), at a statement that the server refuses to prepare, and
- * at three time-outs in a row.  While it is open every use is refused at once,
- * and the connector retries after 100 ms, doubling to 1 s, +-20 %; so the pool
+ * workers never connect.  A circuit breaker opens when a connect to every
+ * server has failed, when the server refuses to prepare a statement, and after
+ * three time-outs in a row.  While it is open every use is refused at once, and
+ * the connector retries after 100 ms, doubling to 1 s, +-20 %; so the pool
  * recovers without a request.  Each change of state is logged.
  *
  * The process must ignore SIGPIPE.
@@ -94,7 +95,7 @@ struct pool_server {
  * The strings belong to the caller and must outlive the pool.  NULL means "".
  */
 struct pool_options {
-	/* tried in turn; of several only one that is not read-only is used */
+	/* tried in turn; if there are several, a read-only one is not used */
 	struct pool_server servers[CONF_DATABASES_MAX];
 	int server_count;
 	const char *user, *database;
@@ -150,8 +151,8 @@ void pool_watch(struct pool *pool, int64_t now_ms);
 struct pool_gauges {
 	bool is_known; /* an attempt to connect has ended */
 	bool is_up;    /* the breaker is closed */
-	int links;     /* open ones */
-	int64_t end_s; /* of the server's certificate, by time(2); -1 */
+	int links;     /* open links to the server in use */
+	int64_t end_s; /* the server's certificate ends, time(2); -1: unknown */
 };
 struct pool_gauges pool_gauges(struct pool *pool);
 
@@ -184,19 +185,19 @@ MUST_CHECK enum result pool_select(struct pool *pool, struct call *call,
 MUST_CHECK enum result pool_change(struct pool *pool, struct call *call,
     enum pool_statement which, const struct str *params, int64_t *affected);
 
-/* True if the statement is configured, and has this parameter (pool_uses). */
+/* True if the statement is configured.  pool_uses: and has this parameter. */
 bool pool_has(const struct pool *pool, enum pool_statement which);
 bool pool_uses(const struct pool *pool, enum pool_statement which, int param);
 
 /*
- * True if user_by_login returns a column totp, by the last link that was
- * opened; until there was one, if the statement names it.
+ * True if user_by_login returned a column totp over the link opened last.
+ * Before the first link: true if the text of the statement has the word.
  */
 bool pool_has_totp(const struct pool *pool);
 
 /*
  * Checks that a SELECT works, whether it finds a row or not.  OK, FULL, or
- * MYSQL_DOWN; then *why, in call->arena, has the words of pool_check for it.
+ * MYSQL_DOWN with the reason in *why, in call->arena.
  */
 MUST_CHECK enum result pool_probe(struct pool *pool, struct call *call,
     enum pool_statement which, const struct str *params, struct str *why);

@@ -56,7 +56,7 @@ struct runner {
 	void *arg;
 };
 
-/* SET SESSION a=1, b=2, ...: at most count of the group. */
+/* Sets at most count variables of the group: SET SESSION a=1, b=2, ... */
 static enum setting_outcome
 set(const struct runner *runner, const struct assignment *group, size_t count,
     const char *limit)

@@ -34,7 +34,7 @@ slots_await(struct slots *slots, pthread_cond_t *condition, int64_t until_ms)
 	return monotonic_cond_wait(condition, &slots->lock, until_ms);
 }
 
-/* An empty slot, and one that is being opened, has no server yet. */
+/* A slot that is EMPTY or OPENING leads to no server yet. */
 static bool
 has_slot_state(
     const struct slots *slots, const struct slot *slot, enum slot_state state)
@@ -91,7 +91,7 @@ slots_trip(struct slots *slots, int64_t started_ms, const char *reason)
 	return sql_breaker_trip(&slots->sql_breaker, started_ms, reason);
 }
 
-/* Lock held.  The number of the server that is in use from now on. */
+/* Lock held.  Changes to the next server. */
 static void
 use_next(struct slots *slots)
 {
@@ -316,7 +316,7 @@ slots_open(const struct statement_plan *plan)
 	return slots;
 }
 
-/* Closes healthy links properly: the server would log an aborted connection. */
+/* Does not shut the sockets first: the server would log aborted connections. */
 void
 slots_close(struct slots *slots)
 {

@@ -19,14 +19,14 @@
  * block.)
  */
 
-/* The owner of a slot: OPENING: the connector; BUSY: one worker. */
+/* The owner of a slot is the connector in OPENING, one worker in BUSY. */
 enum slot_state { SLOT_EMPTY, SLOT_OPENING, SLOT_READY, SLOT_BUSY };
 
 struct slot {
 	enum slot_state state; /* this and the next two: guarded by the lock */
 	int watch_fd;	       /* our dup of the link's socket, or -1 */
 	int64_t deadline_ms;   /* of the running statement; 0: none runs */
-	int server; /* that the link leads to; set by the connector */
+	int server;	       /* the link leads to it; set by the connector */
 	struct sql_link *link; /* only for the owner in OPENING and BUSY */
 };
 
@@ -35,10 +35,10 @@ struct slots {
 	int count;
 
 	pthread_mutex_t lock;	   /* guards all below */
-	pthread_cond_t link_ready; /* workers: a link, or none will come */
-	pthread_cond_t work;	   /* the connector: work */
+	pthread_cond_t link_ready; /* a link is READY, or none will come */
+	pthread_cond_t work;	   /* the connector has something to do */
 	struct sql_breaker sql_breaker;
-	int server;  /* that is in use; links to another one are closed */
+	int server;  /* in use; links to other servers are closed */
 	int waiting; /* workers that wait for a link */
 	int64_t certificate_end_s; /* sql_certificate_end of the last link */
 	atomic_bool has_totp;	   /* not guarded: see pool_has_totp */
@@ -63,8 +63,8 @@ bool slots_await(
     struct slots *slots, pthread_cond_t *condition, int64_t until_ms);
 
 /*
- * Lock held.  A slot in that state, or NULL; the number of such slots.  READY
- * and BUSY: of the server in use.
+ * Lock held.  Finds a slot in this state, or NULL; counts the slots in it.
+ * READY and BUSY slots count only if they lead to the server in use.
  */
 struct slot *slots_find(struct slots *slots, enum slot_state state);
 int slots_count(const struct slots *slots, enum slot_state state);
@@ -82,12 +82,12 @@ bool slots_trip(struct slots *slots, int64_t started_ms, const char *reason);
 struct slot *slots_find_left(struct slots *slots);
 
 /*
- * Leaves the server for the next one, if it is the one in use and there are
- * several; logs it with the reason.
+ * Changes to the next server and logs the reason.  Does nothing if this server
+ * is not in use any more, or is the only one.
  */
 void slots_leave(struct slots *slots, int server, const char *reason);
 
-/* The reason that was logged last. */
+/* Copies the breaker's last reason into why. */
 void slots_why(struct slots *slots, char *why, size_t size);
 
 /* Logs a change of state of a server; reason may be NULL. */
@@ -113,21 +113,22 @@ void slot_close_link(struct slots *slots, struct slot *slot);
 void slot_drop(struct slots *slots, struct slot *slot);
 
 /*
- * Borrows a ready link until slots_return; waits for one until deadline_ms, at
- * which the watchdog shuts it.  NULL: the time is up, or the breaker is open.
+ * Waits until deadline_ms (clock_ms) for a ready link and borrows it, until
+ * slots_return.  The watchdog shuts a link that is used beyond deadline_ms.
+ * NULL: the time is up, or the breaker is open.
  */
 struct slot *slots_take(struct slots *slots, int64_t deadline_ms);
 
 /* Returns a borrowed link; a broken one is closed. */
 void slots_return(struct slots *slots, struct slot *slot);
 
-/* Shuts the links past their deadline.  Never blocks, never touches a MYSQL. */
+/* Shuts the sockets of links past their deadline.  Never blocks. */
 void slots_watch(struct slots *slots, int64_t now_ms);
 
 /* Counts a use that ran out of time; three in a row open the breaker. */
 void slots_timed_out(struct slots *slots);
 
-/* Resets that count after any answer of the server. */
+/* Resets the count of slots_timed_out, after any answer of the server. */
 void slots_succeeded(struct slots *slots);
 
 #endif

@@ -149,7 +149,8 @@ sql_judge_active(struct sql_link *link, struct sql_error *error)
 }
 
 /*
- * An integer 0 or 1: in SQL's IF(:name_given, ..) a text could be true as well.
+ * Binds the integer 0 or 1, not a text, since SQL's IF(:name_given, ..) tests a
+ * number.
  */
 static void
 bind_flag(struct sql_link *link, int i, struct str value)
@@ -194,7 +195,7 @@ bind_params(
 	}
 }
 
-/* In a statement that reads, the SQL or a grant is wrong. */
+/* For a SELECT, BARRED and UNFIT mean that the SQL or the grants are wrong. */
 static enum sql_verdict
 read_verdict(enum sql_verdict verdict)
 {
@@ -224,7 +225,7 @@ sql_select(struct sql_link *link, enum pool_statement which,
 	if (mysql_stmt_bind_param(stmt, link->params) != 0)
 		return read_verdict(statement_failed(link, which, error));
 	if (mysql_stmt_execute(stmt) != 0) {
-		/* ASCII exists in every character set: then the SQL is wrong */
+		/* no row has a character that its column cannot store */
 		if (error_code_is_unfit_text(mysql_stmt_errno(stmt)) &&
 		    statement_has_wide_text(which, params))
 			return SQL_MISS;
@@ -254,7 +255,7 @@ execute_change(struct sql_link *link, MYSQL_STMT *stmt)
 	       mysql_stmt_execute(stmt) == 0;
 }
 
-/* The privilege may be granted later: prepare again then. */
+/* The privilege may be granted later: the next use prepares it again. */
 static enum sql_verdict
 change_failed(
     struct sql_link *link, enum pool_statement which, struct sql_error *error)
@@ -284,7 +285,7 @@ sql_change(struct sql_link *link, enum pool_statement which,
 	    !execute_change(link, stmt))
 		return change_failed(link, which, error);
 	*affected = (int64_t)mysql_stmt_affected_rows(stmt);
-	/* nobody reads the result of a CALL: the link is used up */
+	/* nothing reads the result of a CALL, so the link is unusable */
 	if (mysql_stmt_field_count(stmt) > 0 || mysql_more_results(link->mysql))
 		link->is_broken = true;
 	return SQL_OK;

@@ -40,22 +40,23 @@ struct sql_link *sql_connect(const struct statement_plan *plan, int server,
 /*
  * Asks, if the options name several servers, whether this one is read-only: a
  * replica may be behind, so a login there could undo a block or a change of
- * password.  A primary may become a replica while links to it live, so each is
- * asked again, within a second.  SQL_OK; SQL_ELSEWHERE: it is, and the link is
- * broken; else an error.  With one server there is no question, and it is OK.
+ * password.  A primary may become a replica later, so an answer counts for one
+ * second.  SQL_OK: it is not read-only, or it is the only server, which is not
+ * asked.  SQL_ELSEWHERE: it is read-only; the link counts as broken.  Else the
+ * question failed.
  */
 MUST_CHECK enum sql_verdict sql_check_writable(
     struct sql_link *link, struct sql_error *error);
 
 /*
- * The end of the server's certificate, by time(2), as the server says; -1:
- * without TLS, or it does not say.  One round trip, with TLS.
+ * Asks the server for the end of its certificate (time(2)), in one round trip.
+ * -1: the link has no TLS, or the server does not say.
  */
 int64_t sql_certificate_end(struct sql_link *link);
 
 /*
  * Sets the link up (settings.h), prepares every statement that reads, and
- * checks its columns.
+ * checks its columns.  False with error.
  */
 MUST_CHECK bool sql_prepare(struct sql_link *link, struct sql_error *error);
 
@@ -82,7 +83,7 @@ void sql_close(struct sql_link *link);
 /* A dup of the link's socket, owned by the caller; -1 with errno set. */
 int sql_dup_socket(const struct sql_link *link);
 
-/* The link is unusable: shut and close it. */
+/* True if the link is unusable: shut and close it. */
 bool sql_is_broken(const struct sql_link *link);
 
 /* Runs a SELECT; see pool_select.  Reads the result to its end. */
@@ -99,8 +100,8 @@ MUST_CHECK enum sql_verdict sql_change(struct sql_link *link,
     struct sql_error *error);
 
 /*
- * Runs any text that returns rows, and reads all of them.  For an operator's
- * questions, not for requests: no parameters, everything at once.
+ * Runs any SQL, without parameters, and copies all its rows into the arena. For
+ * sessgatectl, not for requests.  False with error.
  */
 struct sql_answer {
 	struct str *cells; /* row by row; NULL is STR_NONE */

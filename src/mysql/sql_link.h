@@ -17,20 +17,23 @@ struct sql_link {
 	struct sql_rows rows;
 };
 
-/* Called first by whatever uses the library; a thread needs it once. */
+/* Registers the thread with the library.  Call it before any other use. */
 void sql_enter_thread(void);
 
-/* For the library NULL means absent, but "" does not. */
+/* The text, or NULL if it is "": for the library only NULL means absent. */
 const char *sql_or_null(const char *text);
 
-/* Makes the settings of the session (settings.h). */
+/* Applies the settings of the session (settings.h).  False with error. */
 bool sql_set_up(struct sql_link *link, struct sql_error *error);
 
-/* Records an error; of: the name of a statement, or NULL. */
+/*
+ * Writes an error of the library into error, marks the link as broken if it is,
+ * and returns the verdict.  of: the name of a statement, or NULL.
+ */
 enum sql_verdict sql_note_error(struct sql_link *link, const char *of,
     unsigned code, const char *text, struct sql_error *error);
 
-/* Records the link's last error. */
+/* sql_note_error with the link's last error. */
 enum sql_verdict sql_link_failed(
     struct sql_link *link, struct sql_error *error);
 

@@ -19,7 +19,7 @@
 #include "mysql/sql_tls.h"
 
 #define PACKET_BYTES_MAX (16UL << 20) /* the largest row */
-#define WRITABLE_MS 1000 /* how long a server is taken to be no replica */
+#define WRITABLE_MS 1000 /* the lifetime of an answer about read_only */
 
 enum sql_verdict
 sql_note_error(struct sql_link *link, const char *of, unsigned code,
@@ -209,7 +209,7 @@ sql_set_up(struct sql_link *link, struct sql_error *error)
 	    run_setting, &setter, link->plan->options->timeout_ms);
 }
 
-/* Versions write 0 and 1, OFF and ON, or further words for "read-only". */
+/* Servers write 0 or OFF for no; 1, ON or other words for read-only. */
 static bool
 is_off(MYSQL_RES *result)
 {
@@ -250,7 +250,7 @@ sql_check_writable(struct sql_link *link, struct sql_error *error)
 	return SQL_ELSEWHERE;
 }
 
-/* OpenSSL writes `Feb  1 12:00:00 2027 GMT`.  -1: it is no date. */
+/* Reads a date of OpenSSL, `Feb  1 12:00:00 2027 GMT`.  -1: it is malformed. */
 static int64_t
 read_date(const char *text)
 {

@@ -10,7 +10,7 @@
 #define COLUMN_BYTES_MAX (64 * 1024)
 #define NUMBER_BYTES_MAX 64 /* of a number as text */
 
-/* A result column for one of our columns. */
+/* The column of a result that one of enum pool_column is read from. */
 struct found_column {
 	bool is_there;
 	size_t place; /* its index in the result */
@@ -239,8 +239,8 @@ copy_column(MYSQL_STMT *stmt, struct sql_cell cell, size_t place,
 }
 
 /*
- * A name or image above the limit is dropped and logged: both are for display
- * only.  Logged for user_by_id alone, since the others do not use them.
+ * A name or image above the limit is dropped: both are for display only.  It is
+ * logged for user_by_id alone, since other statements' values are not used.
  */
 static bool
 is_left_out(enum pool_statement which, int column, struct sql_cell cell)
@@ -368,7 +368,7 @@ sql_rows_read(struct sql_rows *rows, MYSQL_STMT *stmt,
 	return true;
 }
 
-enum { UTF8MB4_BYTES = 4 }; /* of a character, as lengths are told */
+enum { UTF8MB4_BYTES = 4 }; /* bytes that a length counts for a character */
 
 static void
 copy_rows(MYSQL_RES *result, struct arena *arena, struct sql_answer *answer)

@@ -1,4 +1,4 @@
-/* TLS to MySQL, by the words of each client library. */
+/* TLS to MySQL, by the options of each client library. */
 #include "config.h"
 
 #include <stddef.h>
@@ -9,7 +9,7 @@
 
 enum { TLS_ERROR = 2026 }; /* CR_SSL_CONNECTION_ERROR */
 
-/* Why this thread's last connect was refused by us; a constant, or NULL. */
+/* The reason why verify() refused this thread's last connect, or NULL. */
 static _Thread_local const char *refusal;
 
 static void
@@ -21,8 +21,8 @@ set_file(MYSQL *mysql, enum mysql_option option, const char *path)
 
 #if defined(HAVE_DECL_MYSQL_OPT_SSL_MODE) && HAVE_DECL_MYSQL_OPT_SSL_MODE
 /*
- * Oracle's library has a word for each mode.  To verify it needs authorities:
- * it does not know the system's store.
+ * Oracle's library has a constant for each mode.  It does not know where the
+ * system's certificate authorities are, so it is given their folder.
  */
 static void
 set_mode(MYSQL *mysql, const struct pool_server *server)
@@ -48,9 +48,9 @@ set_mode(MYSQL *mysql, const struct pool_server *server)
 #include <openssl/x509v3.h>
 
 /*
- * Connector/C 3.4 by itself does not compare the name on this machine, accepts
- * unknown authorities from a server that knows the password's hash, and has no
- * verify-ca.  So the verdict is ours.
+ * Connector/C 3.4 by itself does not compare the name of a server on this
+ * machine, accepts an unknown authority if the server knows the password's
+ * hash, and has no mode verify-ca.  So verify() below decides in its place.
  */
 enum {
 	BAD_CHAIN = MARIADB_TLS_VERIFY_TRUST | MARIADB_TLS_VERIFY_PERIOD |
@@ -58,13 +58,16 @@ enum {
 		    MARIADB_TLS_VERIFY_ERROR
 };
 
-/* The server that this thread connects to; nothing leads from ctls to it. */
+/* The server that this thread connects to; verify() gets no pointer to it. */
 static _Thread_local struct {
 	MYSQL *mysql;
 	const char *host; /* NULL: any name will do */
 } connecting;
 
-/* The begin of MARIADB_TLS, whose header needs others that nobody installs. */
+/*
+ * The first members of MARIADB_TLS, whose header includes headers that are not
+ * installed.
+ */
 struct tls_handle {
 	void *data, *pvio;
 	SSL *ssl;
@@ -81,8 +84,9 @@ is_named(const SSL *ssl, const char *host)
 }
 
 /*
- * The handshake has noted what is wrong with the chain.  UNKNOWN keeps the
- * library from going on.
+ * Callback of the library: 0 accepts the server, 1 refuses it.  The handshake
+ * has set tls_verify_status for the chain.  VERIFY_UNKNOWN there keeps the
+ * library from going on after a 1.
  */
 static int
 verify(void *ctls, unsigned flags)
@@ -104,7 +108,7 @@ verify(void *ctls, unsigned flags)
 	return 1;
 }
 
-/* Built with another library, Connector/C verifies as it does by itself. */
+/* verify() needs OpenSSL: with another TLS library Connector/C decides. */
 static bool
 set_verification(MYSQL *mysql, const struct pool_server *server)
 {
@@ -156,7 +160,7 @@ sql_tls_set(MYSQL *mysql, const struct pool_server *server)
 	set_mode(mysql, server);
 }
 
-/* The library does not say which name it wanted. */
+/* Adds the name that the certificate must have: the library does not say it. */
 static void
 explain(MYSQL *mysql, const struct pool_server *server, struct sql_error *error)
 {

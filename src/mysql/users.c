@@ -194,15 +194,15 @@ mysql_users_update(struct user_table_port *port, struct call *call,
 
 	if (result == RESULT_MISS)
 		return RESULT_OK;
-	if (result == RESULT_DENY) /* a read-only database */
+	if (result == RESULT_DENY) /* the database user may only read */
 		return RESULT_MYSQL_DOWN;
 	return result;
 }
 
 /*
- * Exactly one row: more would mean that rows of other users have changed.
- * many: the words of the log then.  DENY: no such statement is configured, or
- * there is no privilege.
+ * Changes exactly one row.  FAULT: more rows, of other users, have changed;
+ * many is the message of that log line.  MISS: no row.  DENY: the statement is
+ * not configured, or the database user lacks the privilege.
  */
 static enum result
 change_one_row(struct user_table_port *port, struct call *call,
@@ -243,7 +243,7 @@ mysql_users_set_totp(struct user_table_port *port, struct call *call,
 	    "mysql totp_update changed many rows");
 }
 
-/* NULL and '' are one: no codes. */
+/* A NULL in the column is passed as '': both mean that there are no codes. */
 static enum result
 mysql_users_set_recovery(struct user_table_port *port, struct call *call,
     struct str id, struct str old, struct str codes)
@@ -273,7 +273,7 @@ editable_columns(const struct pool *pool)
 	return columns;
 }
 
-/* A login that nobody has: the statement of logins has to work. */
+/* Runs the statement of logins, with a login that nobody has. */
 static enum result
 mysql_users_ping(
     struct user_table_port *port, struct call *call, struct str *why)

@@ -5,8 +5,8 @@
 #include "store/store.h"
 
 /*
- * The users table, through the pool, as a user_table_port.  It has no state but
- * the pool, so one port serves all workers.  NULL: no memory.
+ * The users table, through the pool, as a user_table_port.  It keeps nothing of
+ * a request, so one port serves all workers.  NULL: no memory.
  */
 struct user_table_port *mysql_users_open(struct pool *pool);
 

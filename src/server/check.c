@@ -27,7 +27,7 @@ tell(const struct check_report *report, enum check_level level,
 	report->tell(report->arg, level, site, what, text);
 }
 
-/* True if it works; then text is a warning, or empty. */
+/* Reports a result.  text: the reason of a failure, or a warning, or empty. */
 static bool
 tell_result(const struct check_report *report, const char *site,
     const char *what, bool works, const char *text)
@@ -39,7 +39,10 @@ tell_result(const struct check_report *report, const char *site,
 	return works;
 }
 
-/* After key = migrate browsers still hold cookies of the other name. */
+/*
+ * Warns of sessions under plain keys, which key = sha256 does not read. Setting
+ * [cookie] compat silences the warning: the administrator knows of the move.
+ */
 static void
 warn_plain(const struct conf *conf, struct link *link,
     const struct check_report *report)
@@ -76,7 +79,10 @@ check_commands(const struct conf_all *all, struct breaker *breaker,
 	return works;
 }
 
-/* Without tracking every check asks Redis: slower, but correct. */
+/*
+ * A failure is only a warning: without tracking every check asks Redis, which
+ * is slower but correct.
+ */
 static void
 check_tracking(const struct conf_all *all, struct breaker *breaker,
     const struct check_report *report)
@@ -143,7 +149,7 @@ check_redis(const struct conf_all *all, const struct check_report *report)
 	    report, NULL, "[redis] url", works, works ? "" : why);
 }
 
-/* The line of the file that sets [mysql] key; 0: none does. */
+/* The line of the file that sets [mysql] key; 0: no line does. */
 static int
 line_of_statement(const struct conf *conf, struct str key)
 {
@@ -153,8 +159,10 @@ line_of_statement(const struct conf *conf, struct str key)
 }
 
 /*
- * A reason that begins with the name of a statement is about a line of the
- * file: what becomes that, and the rest is returned.
+ * A reason of the form `KEY: text`, with a KEY that the file sets in [mysql],
+ * is about that line.  Then what becomes the line's name (FILE:LINE: [mysql]
+ * KEY) and the text is returned.  Else what is "[mysql] url", and why is
+ * returned.
  */
 static const char *
 name_statement(const struct conf *conf, const struct conf_source *source,
@@ -171,7 +179,7 @@ name_statement(const struct conf *conf, const struct conf_source *source,
 	return str_trim(rest).ptr;
 }
 
-/* Of several servers one is enough; what is wrong with each is a warning. */
+/* One of several servers is enough, so a server that fails is a warning. */
 static bool
 check_server(const struct conf *conf, const struct conf_source *source,
     const struct pool_options *options, int server,
@@ -218,7 +226,7 @@ check_mysql(const struct conf *conf, const struct conf_source *source,
 	    working > 0 ? "" : "no server of the urls can be used");
 }
 
-/* A line of other code: `warning: ...`, else a failure. */
+/* Reports a line that other code printed: `warning: ...`, or a failure. */
 static void
 tell_line(const struct check_report *report, const char *line)
 {
@@ -233,7 +241,7 @@ tell_line(const struct check_report *report, const char *line)
 		tell(report, CHECK_FAILED, NULL, NULL, line);
 }
 
-/* Another process may be at work on it: that is only a warning. */
+/* A spool that another process has locked is only a warning. */
 static bool
 check_spool(const struct conf *conf, const struct conf_source *source,
     const struct check_report *report)

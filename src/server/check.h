@@ -6,8 +6,8 @@
 #include "config/conf.h"
 
 /*
- * The probes of --check-config and of sessgatectl doctor: so neither calls well
- * what the other calls ill.
+ * The probes that --check-config and sessgatectl doctor share, so that both
+ * come to the same verdict.  Each function is true if nothing failed.
  */
 enum check_level {
 	CHECK_WORKS,
@@ -16,9 +16,9 @@ enum check_level {
 };
 
 /*
- * Told of each result.  site: the name of the site, NULL: none.  what: the
- * setting that is tried, NULL: none.  text: the reason, empty for CHECK_WORKS;
- * valid during the call.
+ * The callback that receives each result.  site: the name of the site, NULL:
+ * none.  what: the setting that is tried, NULL: none.  text: the reason, empty
+ * for CHECK_WORKS; valid during the call.
  */
 struct check_report {
 	void (*tell)(void *arg, enum check_level level, const char *site,
@@ -26,21 +26,28 @@ struct check_report {
 	void *arg;
 };
 
-/* Connects to Redis, authenticates, and tries every command and tracking. */
+/*
+ * Connects to Redis, authenticates, and tries every command and tracking.
+ * Failed tracking is a warning.
+ */
 bool check_redis(const struct conf_all *all, const struct check_report *report);
 
 /*
- * Connects to a site's MySQL and prepares every statement.  One that is wrong
- * is named with its line of the file.
+ * Connects to each MySQL server of a site and prepares every statement.  A
+ * wrong statement is reported with its line of the file.  With several servers
+ * one that works is enough.
  */
 bool check_mysql(const struct conf *conf, const struct conf_source *source,
     const struct check_report *report);
 
-/* The themes of all sites, and settings that are probably mistakes. */
+/*
+ * Reads the themes of all sites and tries [session] spool.  Warns of settings
+ * that are probably mistakes.
+ */
 bool check_files(const struct conf_all *all, const struct conf_source *source,
     const struct check_report *report);
 
-/* All three, for every site.  is_offline: asks no store. */
+/* Runs the three checks for every site.  is_offline: check_files alone. */
 bool check_all(const struct conf_all *all, const struct conf_source *source,
     bool is_offline, const struct check_report *report);
 

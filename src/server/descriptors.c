@@ -8,7 +8,7 @@
 
 enum { BESIDE = 64, CONNECTIONS_MIN = 16 };
 
-/* Descriptors needed for anything else: stores, workers, the log. */
+/* The descriptors needed besides connections: for stores, workers, the log. */
 static rlim_t
 needed_beside(const struct conf_all *conf)
 {

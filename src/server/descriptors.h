@@ -8,7 +8,7 @@
  * connections to allow, at most [server] connections.  Many systems limit a
  * process to 1,024 descriptors.  Connections get only the descriptors that the
  * stores do not need: without connections to the stores no check could be
- * answered.  Fewer than wanted are logged.
+ * answered.  A number below [server] connections is logged.
  */
 int descriptors_for_connections(const struct conf_all *conf);
 

@@ -6,7 +6,7 @@
 #include "redis/wire/tls.h"
 #include "server/gauges.h"
 
-/* Before the first probe it is not known whether Redis is there. */
+/* Before the first probe the breaker is neither closed nor open. */
 static void
 set_redis(struct breaker *breaker)
 {

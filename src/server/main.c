@@ -126,7 +126,7 @@ read_command_line(int argc, char **argv, struct command_line *line)
 	return -1;
 }
 
-/* Says why the program cannot serve.  Returns the status. */
+/* Prints why the program cannot serve, and notes it for a reload. */
 static int
 start_error(struct reload *reload, int status, const char *words)
 {
@@ -194,7 +194,7 @@ serve_until_stopped(const struct command_line *line,
 	char why[256];
 	int status;
 
-	/* LeakSanitizer, as gdb, needs ptrace, which this would forbid */
+	/* LeakSanitizer and gdb need ptrace, which the prctl would forbid */
 #if !defined(ARENA_MALLOC) && !defined(ENABLE_DEBUG)
 	prctl(PR_SET_DUMPABLE, 0); /* a core dump would hold passwords */
 #endif
@@ -240,7 +240,10 @@ load_all(const struct conf_source *source, struct conf_all *conf,
 	return is_loaded;
 }
 
-/* The exit status.  Where a new program goes on this one becomes it. */
+/*
+ * Returns the exit status.  After a successful reload it does not return: the
+ * process becomes the new program.
+ */
 static int
 load_and_serve(const struct command_line *line,
     const struct conf_source *source, char **argv)

@@ -1,4 +1,4 @@
-/* sd_notify(3) in small: one datagram a message, no library. */
+/* sd_notify(3) without libsystemd: each message is one datagram. */
 #include "config.h"
 
 #include <inttypes.h>
@@ -24,7 +24,7 @@ static socklen_t manager_name_len;
 static int64_t watchdog_ms;
 static _Atomic int64_t alive_ms; /* clock_ms of the last WATCHDOG=1 */
 
-/* False: no manager, or its socket is of a kind that nothing here can reach. */
+/* False: no manager, or its socket is neither a path nor an abstract name. */
 static bool
 read_name(const char *text)
 {

@@ -5,9 +5,10 @@
 #include <stdint.h>
 
 /*
- * Tells the service manager about this process, as sd_notify(3) does: to the
- * socket in NOTIFY_SOCKET, a path or an abstract one.  Without it all functions
- * do nothing.  Any thread may call them after notify_open.
+ * Sends the state of this process to the service manager, as sd_notify(3) does.
+ * NOTIFY_SOCKET names the socket, a path or an abstract name.  If it is unset
+ * all functions do nothing.  Any thread may call them after notify_open.  A
+ * message waits at most 1 s for the manager.
  */
 
 /*
@@ -19,24 +20,25 @@ void notify_open(void);
 /* True if there is a manager. */
 bool notify_is_wanted(void);
 
-/* READY=1 and STATUS=; also ends what notify_reloading began. */
+/* Sends READY=1 and STATUS=, also at the end of a reload. */
 void notify_ready(const char *status);
 
-/* STATUS= alone, as systemctl status shows it. */
+/* Sends STATUS=, a text that systemctl status shows.  Never waits. */
 void notify_status(const char *status);
 
-/* RELOADING=1, with the time that Type=notify-reload wants. */
+/* Sends RELOADING=1, with the time that Type=notify-reload needs. */
 void notify_reloading(void);
 
+/* Sends STOPPING=1. */
 void notify_stopping(void);
 
 /*
- * WATCHDOG=1, which is due twice within WATCHDOG_USEC; a call too early sends
- * nothing.  Never waits.
+ * Sends WATCHDOG=1, unless the last one was sent less than a quarter of
+ * WATCHDOG_USEC ago.  Never waits.
  */
 void notify_alive(void);
 
-/* WATCHDOG_USEC in milliseconds; 0: no watchdog is there. */
+/* WATCHDOG_USEC in milliseconds; 0: the manager does not watch this process. */
 int64_t notify_watchdog_ms(void);
 
 #endif

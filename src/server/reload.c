@@ -30,12 +30,12 @@ enum {
 	MARGIN_MS = 1000,     /* in which it reports that it cannot */
 	END_MS = 1000,	      /* from TERM to KILL */
 	STEP_MS = 20,
-	STAND_BY_MS = 500 /* between two signs of life */
+	STAND_BY_MS = 500 /* between two calls of notify_alive */
 };
 
 /* ---- the part of this program ---- */
 
-/* Sets the path to what argv[0] names.  False: that is not known. */
+/* Sets the path to that of argv[0].  False: it has no `/`, or is too long. */
 static bool
 set_named_path(struct reload *reload)
 {
@@ -51,7 +51,7 @@ set_named_path(struct reload *reload)
 	return len < (int)sizeof(reload->path);
 }
 
-/* Without /proc it is taken to be. */
+/* True if path is the file of this process, or if there is no /proc. */
 static bool
 is_running_program(const char *path)
 {
@@ -79,7 +79,7 @@ find_path(struct reload *reload)
 	reload->path[len > 0 ? len : 0] = '\0';
 }
 
-/* A program that was started by its descriptor is named after that. */
+/* fexecve(3) names the process after the descriptor; sets the file's name. */
 static void
 restore_name(const struct reload *reload)
 {
@@ -89,9 +89,9 @@ restore_name(const struct reload *reload)
 }
 
 /*
- * The process waits for its bridge from the SIGHUP on.  Its successor comes
- * after all that was under way, however long that took; one without a bridge
- * has nobody who would serve in its place, so it needs no store.
+ * Sets how long to wait for the stores.  A bridge has 9 s from the SIGHUP.  A
+ * successor starts after the last request was answered, and has 9 s from then.
+ * Without a bridge nobody serves meanwhile, so the successor needs no store.
  */
 static void
 set_terms(struct reload *reload)
@@ -161,7 +161,7 @@ reload_is_orphan(const struct reload *reload)
 	return reload->part == RELOAD_BRIDGE && getppid() != reload->parent;
 }
 
-/* ---- the bridge, as its process sees it ---- */
+/* ---- the bridge, in its parent process ---- */
 
 static bool
 has_ended(struct reload *reload, int *status)
@@ -187,8 +187,8 @@ ends_within(struct reload *reload, int64_t wait_ms, int *status)
 }
 
 /*
- * One that hangs may have TERM blocked.  One that waits for a file system does
- * not even end by KILL; reload_reap notices it later.
+ * A bridge that hangs may have TERM blocked, so KILL follows.  A bridge that
+ * waits for a file system outlives even that; reload_reap notices its end.
  */
 static void
 end_bridge(struct reload *reload, int *status)
@@ -253,8 +253,8 @@ start_program(const struct reload *reload, enum reload_part part, int channel)
 }
 
 /*
- * The file is kept by a descriptor: both programs are the one that was tried,
- * even if it is replaced meanwhile.
+ * Opens the file once for both starts: the successor is the program that was
+ * tried before, even if the file at the path is replaced meanwhile.
  */
 static bool
 open_program(struct reload *reload)
@@ -281,7 +281,7 @@ note_end(struct reload *reload, int status)
 		    WEXITSTATUS(status));
 }
 
-/* The first thing the new program says; HANDOFF_NOTHING: nothing in time. */
+/* The first message of the new program.  HANDOFF_NOTHING: none in time. */
 static enum handoff_kind
 await_verdict(struct reload *reload)
 {
@@ -303,7 +303,7 @@ await_verdict(struct reload *reload)
 	return HANDOFF_NOTHING;
 }
 
-/* Starts the child and hears its verdict.  False: it was ended again. */
+/* Starts the child.  True: it serves.  False: it was ended. */
 static bool
 try_child(struct reload *reload, enum reload_part part)
 {
@@ -333,8 +333,7 @@ try_child(struct reload *reload, enum reload_part part)
 	return false;
 }
 
-/* Lets connections wait in a channel to this process itself, not at a bridge.
- */
+/* Without a bridge: opens a channel where connections wait for the exec. */
 static bool
 open_own_channel(struct reload *reload)
 {
@@ -410,7 +409,7 @@ reload_abandon(struct reload *reload)
 
 /* ---- step 4, and the verdict about this program ---- */
 
-/* From now on TERM reaches it, and it finishes what is under way. */
+/* If its parent dies, a bridge that serves gets TERM, to finish requests. */
 static void
 bridge_serves(const struct reload *reload)
 {
@@ -455,8 +454,8 @@ reload_serves(struct reload *reload)
 }
 
 /*
- * The bridge serves, with a configuration and a program that worked a moment
- * ago; the parent process waits for somebody to mend what is wrong now.
+ * A successor that cannot start leaves its bridge serving.  It waits for a
+ * signal: to stop, or a SIGHUP after the administrator has mended the fault.
  */
 static int
 stand_by(struct reload *reload, int status)

@@ -15,23 +15,23 @@
  *  1. the process starts the program that its path names now, with the same
  *     arguments and listening sockets: the bridge;
  *  2. the bridge reads the configuration, waits for the stores, serves beside
- *     the process, and says so.  If it does not, it is ended, and the process
- *     goes on untouched;
- *  3. the process stops accepting, answers what is under way, hands its other
- *     connections to the bridge, and becomes that program itself (exec): the
- *     successor, under the same process id;
+ *     the process, and reports it.  If it does not serve it is ended, and the
+ *     process goes on as before;
+ *  3. the process stops accepting, answers the requests under way, hands its
+ *     other connections to the bridge, and becomes that program itself (exec):
+ *     the successor, under the same process id;
  *  4. the successor serves and ends the bridge, which hands its connections
  *     back.
  *
- * With [server] reload = drain there is no bridge.  A trial reads the
- * configuration and ends; during the exec connections wait in the backlog and
- * in the channel.
+ * With [server] reload = drain there is no bridge.  The new program is started
+ * as a trial, which only reads the configuration.  During the exec connections
+ * wait in the backlog and in the channel.
  *
  * A program learns its part from SESSGATE_RELOAD in its environment.  Only the
  * main thread calls these functions.
  */
 enum reload_part {
-	RELOAD_NONE, /* started by somebody else */
+	RELOAD_NONE, /* not started by a reload */
 	RELOAD_BRIDGE,
 	RELOAD_SUCCESSOR,
 	RELOAD_TRIAL
@@ -49,7 +49,7 @@ struct reload {
 	int64_t began_ms;    /* clock_ms of the SIGHUP */
 	int64_t serve_by_ms; /* clock_ms at which to give up on the stores */
 	unsigned int needs;  /* stores that answered before: enum store_up */
-	/* listening sockets: those of --listen, and those before it */
+	/* listening sockets: of --listen, and passed by the first parent */
 	int listens[LISTEN_MAX], inherited[LISTEN_MAX];
 	size_t listen_count, inherited_count;
 	bool has_served; /* reload_serves was called */
@@ -57,18 +57,18 @@ struct reload {
 	char why[HANDOFF_TEXT_MAX + 1];
 };
 
-/* Finds out the part and the program's path.  To be called first. */
+/* Reads the part and the program's path.  Call it first. */
 void reload_open(struct reload *reload, char **argv);
 
-/* The handed-over socket of the --listen argument with that number, or -1. */
+/* The inherited socket of the --listen argument with this number, or -1. */
 int reload_listen_fd(const struct reload *reload, size_t number);
 
-/* Notes the listening sockets, which the new program gets. */
+/* Notes the listening sockets, which the new program inherits. */
 void reload_keep(struct reload *reload, const struct listeners *listeners);
 
 /*
- * Notes why this program, or the new one, cannot serve: the first line of the
- * first reason counts.
+ * Notes why this program, or the new one, cannot serve.  Only the first reason
+ * is kept, and of it the first line.
  */
 __attribute__((format(printf, 2, 3))) void reload_note(
     struct reload *reload, const char *format, ...);
@@ -77,28 +77,34 @@ __attribute__((format(printf, 2, 3))) void reload_note(
 int reload_predecessor(const struct reload *reload);
 
 /*
- * This program serves, or as a trial could: tells the process that started it,
- * or ends the bridge and logs `reloaded`.
+ * Call when this program serves, or when a trial has read its configuration.  A
+ * bridge or trial reports that to its parent process.  A successor ends the
+ * bridge and logs `reloaded`.
  */
 void reload_serves(struct reload *reload);
 
 /*
- * This program does not serve, for the reason noted; does nothing if it did
- * serve.  Returns the exit status, which is `status` where nobody waits for it.
- * A successor stays, with the bridge serving, until it is told to stop, and
- * becomes the program anew at the next SIGHUP.
+ * Call when this program cannot serve; does nothing after reload_serves.  A
+ * bridge or trial reports the noted reason to its parent process.  A successor
+ * stays while its bridge serves: at a SIGHUP it tries the exec again, at a
+ * signal to stop it ends the bridge.  Returns the exit status: EX_OK after such
+ * a stop, else `status`.
  */
 int reload_failed(struct reload *reload, int status);
 
 /*
- * Steps 1 and 2; take at most 11 s.  needs: the stores that answer (enum
+ * Steps 1 and 2; take at most 12 s.  needs: the stores that answer (enum
  * store_up), which the new program has to reach as well.  True: it serves, or
- * could; leave, then call reload_exec.  False: it was ended for the reason
- * noted, or a signal to stop waits.
+ * the trial succeeded; stop serving, then call reload_exec.  False: the new
+ * program was ended, for the noted reason or since a signal to stop is pending.
  */
 bool reload_begin(struct reload *reload, bool with_bridge, unsigned int needs);
 
-/* Tells the log and the service manager that a reload was refused, and why. */
+/*
+ * Logs the noted reason why a reload was refused, and tells it to the service
+ * manager and to sessgatectl reload.  Does nothing if a signal to stop is
+ * pending.
+ */
 void reload_tell_refused(const struct reload *reload);
 
 /*
@@ -110,13 +116,13 @@ int reload_successor(const struct reload *reload);
 /* Becomes the new program.  Returns on failure only, with the reason noted. */
 void reload_exec(struct reload *reload);
 
-/* Ends the bridge instead: the process was told to stop while it left. */
+/* Gives the reload up and ends the bridge.  For a stop during step 3. */
 void reload_abandon(struct reload *reload);
 
-/* True for a bridge whose process has died. */
+/* True for a bridge whose parent process has died. */
 bool reload_is_orphan(const struct reload *reload);
 
-/* At SIGCHLD: notices the end of the bridge. */
+/* Notices the end of the bridge.  Call it at SIGCHLD. */
 void reload_reap(struct reload *reload);
 
 #endif

@@ -1,4 +1,4 @@
-/* SESSGATE_RELOAD: what a program is told by the one before it. */
+/* The variable SESSGATE_RELOAD, set by the program before a reload. */
 #include "config.h"
 
 #include <inttypes.h>
@@ -42,7 +42,7 @@ read_listens(struct reload *reload, struct str text)
 		reload->listens[reload->listen_count++] = (int)fd;
 }
 
-/* False: it is not meant for this process. */
+/* False: the text is malformed, or meant for another process. */
 static bool
 read_for_us(struct reload *reload, struct str text)
 {

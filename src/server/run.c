@@ -189,8 +189,8 @@ open_intake(struct program *program, const struct listeners *listeners)
 }
 
 /*
- * A file that cannot be shared is no reason not to serve.  The names of the
- * sites are those of the configuration, which outlives all threads.
+ * A failure is only logged: the process then counts for itself.  The names of
+ * the sites point into the configuration, which outlives all threads.
  */
 static void
 open_counters(struct program *program)
@@ -237,8 +237,9 @@ start_workers(struct program *program)
 }
 
 /*
- * The time that requests under way may take.  At a reload nobody waits for
- * them: as long as any request may.
+ * The milliseconds that requests under way get before the process leaves.  At a
+ * reload no supervisor waits for the end, so they get as long as any request
+ * may take.
  */
 static int64_t
 leave_timeout_ms(const struct program *program)
@@ -301,7 +302,8 @@ stores_up(const struct program *program)
 
 /*
  * Waits for the first result of both stores, SETTLE_MS at most.  For a store
- * that answered before a reload it waits longer; false: it does not answer.
+ * that answered before a reload it waits until serve_by_ms.  False: that store
+ * does not answer.
  */
 static bool
 await_stores(struct program *program)
@@ -327,7 +329,10 @@ await_stores(struct program *program)
 	    "it does not answer, and did before the reload");
 }
 
-/* After a reload another process serves until this one can. */
+/*
+ * At a reload the program waits for the stores before it accepts: with a bridge
+ * another process serves meanwhile.  Otherwise it accepts first.
+ */
 static bool
 open_and_start(struct program *program, const struct listeners *listeners)
 {
@@ -347,7 +352,7 @@ open_and_start(struct program *program, const struct listeners *listeners)
 	return channel >= 0 || await_stores(program);
 }
 
-/* SIGHUP at a bridge is meant for the process beside it. */
+/* A bridge ignores SIGHUP: only its parent process reloads. */
 static bool
 begin_reload(struct program *program)
 {
@@ -363,8 +368,8 @@ begin_reload(struct program *program)
 }
 
 /*
- * Serves until a signal says to stop, or a new program goes on.  While the last
- * bridge finishes what it has under way, a reload waits for its end.
+ * Takes signals until one says to stop, or a reload succeeds.  While the bridge
+ * of the last reload still answers its requests, the next reload waits.
  */
 static void
 serve_on(struct program *program)
@@ -393,8 +398,8 @@ serve_on(struct program *program)
 }
 
 /*
- * Threads that still run cannot be joined, so nothing that they use can be
- * freed, the stack of run() included: they end with this program.
+ * Ends the process, or becomes the new program, without freeing anything:
+ * threads that still run use it all, the stack of run() included.
  */
 static _Noreturn void
 leave_at_once(struct program *program)
@@ -412,7 +417,7 @@ leave_at_once(struct program *program)
 	_exit(reload_failed(reload, EX_OSERR));
 }
 
-/* Answers what is under way, and closes everything. */
+/* Answers the requests under way, then closes everything. */
 static void
 answer_and_close(struct program *program, bool has_started)
 {

@@ -8,9 +8,9 @@
 
 /*
  * Serves until SIGTERM, SIGINT or SIGUSR1.  Then finishes the requests that
- * have begun, for at most [server] stop_timeout.  SIGUSR2 reopens the log file;
- * SIGHUP does that and reloads: if another program goes on, it ends in the same
- * way with reload->is_leaving set, and reload_exec is next.
+ * have begun, for at most [server] stop_timeout.  SIGUSR2 reopens the log file.
+ * SIGHUP reopens it and reloads: if the reload succeeds, run returns with
+ * reload->is_leaving set, and the caller calls reload_exec.
  *
  * Returns the exit status: EX_OK, or EX_OSERR if a part could not be opened.
  */

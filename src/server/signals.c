@@ -29,7 +29,10 @@ all_signals(void)
 	return set;
 }
 
-/* A parent may have left SIGCHLD ignored; then no child could be waited for. */
+/*
+ * SIGCHLD gets its default action: a parent may have left it ignored, and then
+ * no child could be waited for.
+ */
 void
 signals_block(void)
 {

@@ -5,24 +5,24 @@
 #include <stdint.h>
 
 /*
- * The signals of the program are blocked in all threads, and stay so over an
- * exec; the main thread takes them one by one.  So none can interrupt or end
- * the program, however early it comes.
+ * The signals that the program handles are blocked in all threads, also across
+ * an exec.  The main thread takes them one by one.  So no signal interrupts or
+ * ends the program, however early it comes.
  */
 
-/* Blocks them, and ignores SIGPIPE.  Threads started later inherit that. */
+/* Blocks the signals and ignores SIGPIPE, for all threads started later. */
 void signals_block(void);
 
 /*
- * Waits for the next of them: its number.  0: none came within wait_ms; -1 is
- * no limit.
+ * Waits for the next signal and returns its number.  0: none came within
+ * wait_ms.  wait_ms -1: no limit.
  */
 int signals_wait(int64_t wait_ms);
 
-/* True if the number asks the program to end. */
+/* True for a signal that ends the program: SIGTERM, SIGINT, SIGUSR1. */
 bool signals_is_stop(int number);
 
-/* True if a signal that asks the program to end waits to be taken. */
+/* True if a signal that ends the program is pending, not yet taken. */
 bool signals_stop_is_pending(void);
 
 #endif

@@ -55,8 +55,9 @@ make_environment(struct environment *env, const struct spawn *spawn)
 }
 
 /*
- * Writes a number.  Like all that follows it runs between fork and exec, where
- * locks that other threads held are never released: system calls only.
+ * Writes a number as text.  This function and those below run between fork and
+ * exec.  A lock that another thread held at the fork is never released there,
+ * malloc's included, so they make system calls only.
  */
 static void
 write_digits(char *to, int number)
@@ -89,8 +90,8 @@ keep_open(const struct spawn *spawn)
 }
 
 /*
- * KILL, since the program inherits the blocked signals, and one that hangs
- * would not take another.
+ * The signal is KILL, since the program inherits the blocked signals: if it
+ * hangs before it takes them, no other signal ends it.
  */
 static _Noreturn void
 run_child(const struct spawn *spawn, struct environment *env, pid_t parent)

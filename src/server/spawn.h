@@ -5,9 +5,9 @@
 #include <sys/types.h>
 
 /*
- * Starts a program with this process's environment, and with a variable more.
- * LISTEN_PID (sd_listen_fds(3)) is rewritten for it where it named this
- * process.
+ * Starts a program with the environment of this process and one variable more.
+ * If LISTEN_PID (sd_listen_fds(3)) names this process, the program gets its own
+ * process id there.
  */
 struct spawn {
 	int program; /* the file, as of open(2) with O_PATH */
@@ -19,14 +19,15 @@ struct spawn {
 };
 
 /*
- * Starts it as a child, which is killed when the calling thread ends.  Returns
- * its process id; -1 with errno.  The child exits with SPAWN_EXEC_FAILED if the
- * file cannot be executed.
+ * Starts the program as a child, which is killed when the calling thread ends.
+ * Returns its process id; -1 with errno.  The child exits with
+ * SPAWN_EXEC_FAILED if the file cannot be executed.
  */
 enum { SPAWN_EXEC_FAILED = 127 };
 pid_t spawn_child(const struct spawn *spawn);
 
-/* Becomes it.  Returns on failure only, with errno. */
+/* Replaces this process by the program.  Returns on failure only, with errno.
+ */
 void spawn_become(const struct spawn *spawn);
 
 #endif

@@ -4,7 +4,10 @@
 #include "mysql/pool.h"
 #include "server/stores_up.h"
 
-/* True if that is known of MySQL, or if it answers, for every site. */
+/*
+ * is_up: true if MySQL answers for every site.  Otherwise: true if it is known
+ * for every site whether MySQL answers.
+ */
 static bool
 is_mysql(const struct sites *sites, bool is_up)
 {

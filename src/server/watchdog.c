@@ -24,13 +24,13 @@ struct watchdog {
 	struct watchdog_options options;
 	_Atomic int worker_count; /* 0: they are not watched yet */
 	const struct worker *workers;
-	unsigned int served; /* by all workers, at the last look */
-	unsigned int stores; /* bits of enum store_up, as last told */
+	unsigned int served; /* requests of all workers, in the last round */
+	unsigned int stores; /* bits of enum store_up, as last sent */
 	bool has_told_stores;
 	atomic_bool is_stopping;
 };
 
-/* The time that a worker may be in one request. */
+/* The milliseconds that a worker may be in one request. */
 static int64_t
 longest_ms(const struct watchdog *watchdog)
 {
@@ -40,7 +40,10 @@ longest_ms(const struct watchdog *watchdog)
 	return deadline_ms > half_ms ? deadline_ms : half_ms;
 }
 
-/* The workers end requests, or none of them is in one for too long. */
+/*
+ * True if a request has ended since the last round, or if no worker has been in
+ * one request for too long.
+ */
 static bool
 workers_go_on(struct watchdog *watchdog, int64_t now_ms)
 {

@@ -23,13 +23,14 @@ struct watchdog_options {
 	int64_t deadline_ms; /* [server] deadline */
 };
 
-/* NULL with errno set. */
+/* Starts the thread.  NULL: no memory or no thread. */
 struct watchdog *watchdog_open(const struct watchdog_options *options);
 
 /*
- * From now on the workers are watched.  The manager hears nothing while one of
- * them has been in a request for longer than it may be and none of them has
- * ended one since the last look; call it once, after they were started.
+ * Begins to watch the workers, which must outlive the watchdog.  Call it once,
+ * after they were started.  WATCHDOG=1 is not sent in a round in which one of
+ * them has been in a request for too long, and none has ended a request since
+ * the last round.
  */
 void watchdog_watch_workers(
     struct watchdog *watchdog, const struct worker *workers, int count);

@@ -55,7 +55,11 @@ before_wait(void *arg)
  */
 enum { PATIENCE_MS = 100, PATIENCE_STEP_MS = 10 };
 
-/* The time (clock_ms) until which a requeued request waits for its place. */
+/*
+ * The time (clock_ms) until which a requeued request waits for its place.  With
+ * `lacking` PLACE_KINDS it lacks no place: it waits for a lease, and runs again
+ * after PATIENCE_STEP_MS.
+ */
 static int64_t
 place_deadline_ms(const struct worker *worker, const struct conn *conn)
 {
@@ -74,7 +78,8 @@ place_deadline_ms(const struct worker *worker, const struct conn *conn)
 }
 
 /*
- * Never sends a truncated answer: that is a defect of ours, answered with 500.
+ * Never sends a truncated answer.  An answer that is too long for its buffer is
+ * a defect of this program, and becomes a 500.
  */
 static struct reply_text
 render(struct context *c)
@@ -132,7 +137,7 @@ answer_request(struct worker *worker, struct conn *conn, struct context *c)
 	return true;
 }
 
-/* A failed hold, for want of memory, sends the answer at once. */
+/* If there is no memory to hold the answer, it is sent at once. */
 static void
 send_answer(struct worker *worker, struct conn *conn, const struct context *c,
     struct str records)
@@ -143,8 +148,8 @@ send_answer(struct worker *worker, struct conn *conn, const struct context *c,
 }
 
 /*
- * codec_done and send_answer come late: the texts of the request belong to
- * libfcgi and to conn.
+ * The texts of the request belong to libfcgi and to conn.  So they are not used
+ * after codec_done, and not after send_answer, which gives conn away.
  */
 static void
 answer_and_send(struct worker *worker, struct conn *conn, struct context *c)
@@ -197,7 +202,10 @@ serve(struct worker *worker, struct conn *conn)
 	answer_and_send(worker, conn, &context);
 }
 
-/* Only this thread writes the two; the watchdog may see them late. */
+/*
+ * Only this thread writes served and busy_since_ms, so they need no atomic
+ * addition.  The watchdog may see a change late.
+ */
 static void
 serve_watched(struct worker *worker, struct conn *conn)
 {

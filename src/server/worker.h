@@ -52,17 +52,17 @@ struct worker {
 	struct place_claims claims;
 	struct leader leader;
 	struct intake_worker intake;
-	/* for the watchdog: clock_ms since when it is in a request, 0: in none
+	/* for the watchdog: clock_ms when its request was whole; 0: it has none
 	 */
 	_Atomic int64_t busy_since_ms;
-	_Atomic unsigned int served; /* requests it has been through */
+	_Atomic unsigned int served; /* requests that it has ended */
 };
 
 /* Opens everything but the thread.  False with errno set: nothing stays open.
  */
 bool worker_open(struct worker *worker, const struct worker_shared *shared);
 
-/* Starts the thread.  False with errno set: close the worker nevertheless. */
+/* Starts the thread.  False: no thread; close the worker nevertheless. */
 bool worker_start(struct worker *worker);
 
 /* Call after the thread, if it was started, has been joined. */
