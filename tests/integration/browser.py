@@ -4,6 +4,7 @@ Each has a profile of its own in a folder of the test's, and asks no host but
 those that a test sends it to.
 """
 
+import json
 import os
 import re
 import urllib.parse
@@ -89,14 +90,14 @@ class Browser:
 
     @property
     def text(self):
-        """The text of the page."""
-        return self.find("body").text
+        """The text of the page that is seen."""
+        return self.evaluate("document.body.innerText")
 
     def find(self, selector):
         return self.driver.find_element("css selector", selector)
 
     def has(self, selector):
-        return bool(self.driver.find_elements("css selector", selector))
+        return self.evaluate(f"!!document.querySelector({json.dumps(selector)})")
 
     def press(self, words):
         """The button or the link of that name; waits for the next page."""

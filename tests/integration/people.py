@@ -1,5 +1,6 @@
 """Users: rows of the users table and the hashes in them."""
 
+import functools
 import itertools
 
 import libcrypt
@@ -24,6 +25,7 @@ ARGON2D = (
     "t41J9wWj5/k6gPq7BMymRs7JSKlngfi6ZuX51eRVZU8")
 
 
+@functools.cache
 def bcrypt(password=PASSWORD, *, cost=4, kind="2y"):
     hashed = libcrypt.crypt(password, f"${kind}${cost:02}${SALT}")
     assert hashed and hashed.startswith(f"${kind}$"), hashed

@@ -20,6 +20,8 @@ import taps
 SLACK = process.SLACK
 LONG = os.environ.get("SESSGATE_LONG") == "1"
 BAD = "[server]\nworkers = many\n"
+# clients think between two requests, or they take the processors from others
+PAUSE_S = 0 if LONG else 0.004
 
 
 def children(pid):
@@ -143,6 +145,7 @@ class Load(taps.Clients):
         except Exception as why:  # pylint: disable=broad-except
             self.failed.append(repr(why))
         took.append(time.monotonic() - begin)
+        time.sleep(PAUSE_S)
 
     def count(self):
         return sum(map(len, self.took))

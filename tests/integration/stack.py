@@ -6,6 +6,7 @@ Nothing reads the machine's own configuration of any of them.
 """
 
 import contextlib
+import functools
 import os
 import shutil
 import signal
@@ -114,8 +115,9 @@ class Redis(Server):
         except redis_py.ConnectionError:
             return False
 
-    @property
+    @functools.cached_property
     def client(self):
+        """One for all threads: each has a connection of its own from it."""
         return redis_py.Redis(
             unix_socket_path=self.path, socket_timeout=5,
             decode_responses=True)

@@ -45,11 +45,11 @@ def test_logins_end_beside_busy_processes(start_gate, users, cost):
     gate.get("/auth", cookie)
     with busy():
         logins = [gates.timed(gate.post, "/login", user.login)
-                  for _ in range(3)]
+                  for _ in range(2)]
         checks = [gates.timed(gate.get, "/auth", cookie) for _ in range(30)]
     took = [seconds for _, seconds in logins]
     print(cost, took, statistics.median(s for _, s in checks))
-    assert [answer.status for answer, _ in logins] == [200] * 3, took
+    assert [answer.status for answer, _ in logins] == [200] * 2, took
     assert max(took) < DEADLINE * process.SLACK, took
     assert {answer.status for answer, _ in checks} == {200}
     assert statistics.median(s for _, s in checks) < 0.1 * process.SLACK

@@ -206,10 +206,10 @@ def slow_login(slow_user):
     return send
 
 
-@pytest.mark.parametrize("signals", [
-    [signal.SIGTERM], [signal.SIGUSR1], [signal.SIGTERM, signal.SIGTERM],
-    [signal.SIGTERM, signal.SIGUSR1, signal.SIGTERM]])
-@pytest.mark.parametrize("keep", [False, True])
+@pytest.mark.parametrize("signals, keep", [
+    ([signal.SIGTERM], False), ([signal.SIGTERM], True),
+    ([signal.SIGUSR1], False), ([signal.SIGTERM, signal.SIGTERM], True),
+    ([signal.SIGTERM, signal.SIGUSR1, signal.SIGTERM], False)])
 @pytest.mark.sanitized(1)
 def test_what_is_in_flight_is_finished(
         start_gate, ended, slow_login, signals, keep):

@@ -401,7 +401,7 @@ class Load:
                 self.acknowledged.append(client.cookie)
             for _ in range(5 if client.cookie else 0):
                 self.ask(client, "GET", "/auth")
-                time.sleep(0.002)
+                time.sleep(0.005)
         client.line.close()
 
     def write(self):

@@ -264,11 +264,12 @@ class Walk(walk_factor.Steps):
         if not self.browser.has("main"):
             return
         assert self.browser.has("main a[href], main button")
-        assert self.browser.find("main").size["width"] <= SIZE[0]
-        body = self.browser.find("body")
-        colour = body.value_of_css_property("background-color")
-        assert colour == "rgba(18, 22, 29, 1)"  # the dark one
-        text = body.text
+        width, colour = self.browser.evaluate(
+            "[document.querySelector('main').offsetWidth,"
+            " getComputedStyle(document.body).backgroundColor]")
+        assert width <= SIZE[0]
+        assert colour == "rgb(18, 22, 29)"  # the dark one
+        text = self.browser.text
         assert "Example & Sons" in text
         state = (self.browser.path, text)
         assert self.repeats or state not in self.seen[-1:], "a loop"
