@@ -218,7 +218,7 @@ static enum counter_status
 status_label(int code)
 {
 	enum { LEAST_CODE = 200, MOST_CODE = 503 };
-#define STATUS_CELL(unused, code) [code - LEAST_CODE] = STATUS_##code,
+#define STATUS_CELL(unused, code, phrase) [code - LEAST_CODE] = STATUS_##code,
 	static const unsigned char statuses[MOST_CODE - LEAST_CODE + 1] = {
 		STATUS_CODES(STATUS_CELL, )
 	};

@@ -1,32 +1,18 @@
 /* Writing an answer as a CGI document (RFC 3875, 6.3). */
 #include "config.h"
 
+#include "base/counters.h"
 #include "http/json_write.h"
 #include "http/reply.h"
 
 enum { TAIL_MAX = 40 }; /* Content-Length and the empty line */
 
+#define STATUS_ROW(unused, code, phrase) \
+	{ code, STR_INIT("Status: " #code " " phrase "\r\n") },
 static const struct status_row {
 	int status;
 	struct str line;
-} statuses[] = {
-	/* clang-format off */
-	{ 200, STR_INIT("Status: 200 OK\r\n") },
-	{ 204, STR_INIT("Status: 204 No Content\r\n") },
-	{ 303, STR_INIT("Status: 303 See Other\r\n") },
-	{ 400, STR_INIT("Status: 400 Bad Request\r\n") },
-	{ 401, STR_INIT("Status: 401 Unauthorized\r\n") },
-	{ 403, STR_INIT("Status: 403 Forbidden\r\n") },
-	{ 404, STR_INIT("Status: 404 Not Found\r\n") },
-	{ 405, STR_INIT("Status: 405 Method Not Allowed\r\n") },
-	{ 413, STR_INIT("Status: 413 Content Too Large\r\n") },
-	{ 415, STR_INIT("Status: 415 Unsupported Media Type\r\n") },
-	{ 429, STR_INIT("Status: 429 Too Many Requests\r\n") },
-	{ 431, STR_INIT("Status: 431 Request Header Fields Too Large\r\n") },
-	{ 500, STR_INIT("Status: 500 Internal Server Error\r\n") },
-	{ 503, STR_INIT("Status: 503 Service Unavailable\r\n") },
-	/* clang-format on */
-};
+} statuses[] = { STATUS_CODES(STATUS_ROW, ) };
 
 static struct str
 status_line(struct arena *arena, int status)

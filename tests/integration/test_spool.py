@@ -43,6 +43,7 @@ def spooling(redis, spool):
 def log_out_pending(gate, cookie):
     answer = gate.post("/logout", cookie=cookie)
     assert (answer.status, answer.code) == (202, "logout_pending")
+    assert answer.header("Status") == "202 Accepted"
     assert answer.text == '{"message":"Logged out successfully"}'
     assert "; Max-Age=0;" in answer.header("Set-Cookie")
 
