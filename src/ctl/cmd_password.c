@@ -137,25 +137,31 @@ forget_account(struct ctl *ctl, struct str id)
 /*
  * Keeps the order of app/handle/password_change.c.  The generation is replaced
  * before the table is written, so that nothing is written if Redis is away.  It
- * is replaced again after that, which ends a login that verified the old
- * password meanwhile.
+ * is replaced again after that, also if the UPDATE may or may not have
+ * happened: that ends a login that verified the old password meanwhile.
  */
 static enum result
 store_hash(struct ctl *ctl, const struct person *person, struct str new_hash,
     int64_t *ended)
 {
 	int64_t late = 0;
+	enum result written, forgotten;
 	enum result result = sessions_end_all(ctl, person->id, ended);
 
 	if (result != RESULT_OK)
 		return result;
-	result = people_set_hash(ctl, person, new_hash);
-	if (result == RESULT_OK)
-		result = forget_account(ctl, person->id);
-	if (result == RESULT_OK)
-		result = sessions_end_all(ctl, person->id, &late);
+	written = people_set_hash(ctl, person, new_hash);
+	if (written != RESULT_OK && written != RESULT_FAULT &&
+	    !result_is_down(written))
+		return written;
+	forgotten = forget_account(ctl, person->id);
+	result = sessions_end_all(ctl, person->id, &late);
 	*ended += late;
-	return result;
+	if (written != RESULT_OK) {
+		ctl_note("the password may have been changed: set it again");
+		return written;
+	}
+	return forgotten != RESULT_OK ? forgotten : result;
 }
 
 static int

@@ -8,6 +8,7 @@ import pytest
 import ctl as ctl_module
 import gate as gates
 import people
+import taps
 
 UPDATE = "UPDATE users SET password = :hash WHERE id = :id AND password = :old"
 
@@ -121,6 +122,29 @@ def test_password_set_changes_it_and_ends_sessions(
     assert answer.status == 200
     cookie = gates.Cookie(answer.all("Set-Cookie")[0]).pair
     assert gate.get("/auth", cookie).status == 200
+
+
+def test_a_write_whose_answer_is_lost_leaves_no_login_of_before(
+        writer, start_gate, alice, place, mysql_server):
+    """Somebody logs in with the old password just before it is replaced."""
+    gate = start_gate()
+    cookies = []
+    with taps.Tap(mysql_server.path, place() + "/m.sock") as tap:
+
+        def look(data):
+            if b"$2y$12$" in data:
+                cookies.append(gate.log_in(alice))
+                tap.cut(0)
+        tap.watch = look
+        said = writer.with_settings(
+            {"mysql.url": mysql_server.url_through(tap.address)})(
+                "password", "set", alice.email, stdin="a new password\n")
+    assert said.status == 2 and "may have been changed" in said.err, said
+    assert len(cookies) == 1
+    assert gate.heals(lambda: gate.get("/auth", cookies[0]).status == 403)
+    assert gate.post("/login", alice.login).status == 401
+    assert gate.post("/login", {
+        **alice.login, "password": "a new password"}).status == 200
 
 
 def test_password_set_refuses_what_the_api_refuses(writer, alice, place):
