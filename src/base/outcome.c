@@ -50,15 +50,28 @@ outcome_listen(pid_t pid)
 	return -1;
 }
 
-/* True if the peer is root or of the same user, or if this process is root. */
 static bool
-is_trusted(int fd)
+find_peer(int fd, struct ucred *peer)
+{
+	socklen_t len = sizeof(*peer);
+
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, peer, &len) == 0;
+}
+
+static bool
+is_process(int fd, pid_t pid)
 {
 	struct ucred peer;
-	socklen_t len = sizeof(peer);
 
-	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 &&
-	       (peer.uid == 0 || peer.uid == geteuid() || geteuid() == 0);
+	return find_peer(fd, &peer) && peer.pid == pid;
+}
+
+static bool
+is_root_or_own_user(int fd)
+{
+	struct ucred peer;
+
+	return find_peer(fd, &peer) && (peer.uid == 0 || peer.uid == geteuid());
 }
 
 static bool
@@ -70,7 +83,8 @@ wait_for_input(int fd, int64_t deadline_ms)
 }
 
 bool
-outcome_await(int listener, int64_t wait_ms, char text[OUTCOME_TEXT_MAX + 1])
+outcome_await(
+    int listener, pid_t pid, int64_t wait_ms, char text[OUTCOME_TEXT_MAX + 1])
 {
 	int64_t deadline_ms = clock_ms() + wait_ms;
 	ssize_t len = -1;
@@ -81,7 +95,7 @@ outcome_await(int listener, int64_t wait_ms, char text[OUTCOME_TEXT_MAX + 1])
 	fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 	if (fd < 0)
 		return false;
-	if (is_trusted(fd) && wait_for_input(fd, deadline_ms))
+	if (is_process(fd, pid) && wait_for_input(fd, deadline_ms))
 		len = recv(fd, text, OUTCOME_TEXT_MAX, MSG_DONTWAIT);
 	close(fd);
 	text[len > 0 ? len : 0] = '\0';
@@ -99,7 +113,7 @@ outcome_tell(pid_t pid, const char *text)
 		return;
 	if (connect(fd, (const struct sockaddr *)&address.name, address.len) ==
 		0 &&
-	    is_trusted(fd))
+	    is_root_or_own_user(fd))
 		(void)send(fd, text, strnlen(text, OUTCOME_TEXT_MAX),
 		    MSG_NOSIGNAL | MSG_DONTWAIT);
 	close(fd);

@@ -9,8 +9,9 @@
 /*
  * The outcome of a reload, sent to a program that waits for it.  sessgatectl
  * listens at an abstract unix socket whose name has the id of the reloading
- * process.  Each side accepts a peer of its own user and root; root accepts any
- * peer.
+ * process.  Every local user could connect to such a socket, or take its name:
+ * the listener accepts that process alone, and the process tells root and its
+ * own user alone (SO_PEERCRED, unix(7)).
  */
 enum { OUTCOME_TEXT_MAX = 600 };
 
@@ -22,10 +23,10 @@ int outcome_listen(pid_t pid);
 
 /*
  * Waits at most wait_ms for the outcome, and writes it to text, ended by a NUL.
- * False: no text came, or its sender was not trusted.
+ * False: no text came, or another process than pid sent it.
  */
 bool outcome_await(
-    int listener, int64_t wait_ms, char text[OUTCOME_TEXT_MAX + 1]);
+    int listener, pid_t pid, int64_t wait_ms, char text[OUTCOME_TEXT_MAX + 1]);
 
 /*
  * Sends the text to the program that waits for the outcome of process pid, if

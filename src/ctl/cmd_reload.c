@@ -102,7 +102,7 @@ hear_outcome(int pid, int listener, char text[OUTCOME_TEXT_MAX + 1])
 		return false;
 	}
 	while (clock_ms() < deadline_ms) {
-		if (outcome_await(listener, LOOK_MS, text))
+		if (outcome_await(listener, pid, LOOK_MS, text))
 			return true;
 		if (kill(pid, 0) != 0 && errno == ESRCH) {
 			snprintf(text, OUTCOME_TEXT_MAX, "the process ended");
@@ -148,7 +148,7 @@ reload_one(struct ctl *ctl, int pid)
 
 	if (listener < 0) {
 		snprintf(text, sizeof(text), "%s",
-		    errno == EADDRINUSE ? "somebody else has it reload"
+		    errno == EADDRINUSE ? "another sessgatectl is reloading it"
 					: strerror(errno));
 	} else if (hear_outcome(pid, listener, text)) {
 		status = str_starts(str_from(text), STR("reloaded")) ? CTL_DONE
