@@ -16,32 +16,6 @@ enum {
 	REHASH_LEFT_MIN_MS = 1000 /* with less left, do not rehash */
 };
 
-static const enum password_family families[] = {
-	[CONF_FORMAT_BCRYPT] = PASSWORD_BCRYPT,
-	[CONF_FORMAT_ARGON2] = PASSWORD_ARGON2,
-	[CONF_FORMAT_YESCRYPT] = PASSWORD_YESCRYPT,
-	[CONF_FORMAT_SCRYPT] = PASSWORD_SCRYPT,
-	[CONF_FORMAT_SHA512_CRYPT] = PASSWORD_SHA512_CRYPT,
-	[CONF_FORMAT_SHA256_CRYPT] = PASSWORD_SHA256_CRYPT,
-	[CONF_FORMAT_WORDPRESS] = PASSWORD_WORDPRESS,
-	[CONF_FORMAT_PHPBB] = PASSWORD_PHPBB,
-	[CONF_FORMAT_DRUPAL] = PASSWORD_DRUPAL,
-	[CONF_FORMAT_DJANGO] = PASSWORD_DJANGO,
-	[CONF_FORMAT_MEDIAWIKI] = PASSWORD_MEDIAWIKI,
-	[CONF_FORMAT_PBKDF2] = PASSWORD_PBKDF2,
-	[CONF_FORMAT_WERKZEUG] = PASSWORD_WERKZEUG,
-	[CONF_FORMAT_MAGENTO] = PASSWORD_MAGENTO,
-	[CONF_FORMAT_MD5] = PASSWORD_MD5,
-	[CONF_FORMAT_SHA1] = PASSWORD_SHA1,
-	[CONF_FORMAT_SHA256] = PASSWORD_SHA256,
-	[CONF_FORMAT_SHA512] = PASSWORD_SHA512,
-	[CONF_FORMAT_MAGENTO_SHA256] = PASSWORD_MAGENTO_SHA256,
-	[CONF_FORMAT_JOOMLA] = PASSWORD_JOOMLA,
-	[CONF_FORMAT_MEDIAWIKI_MD5] = PASSWORD_MEDIAWIKI_MD5,
-	[CONF_FORMAT_MYBB] = PASSWORD_MYBB,
-	[CONF_FORMAT_OPENCART] = PASSWORD_OPENCART,
-};
-
 /*
  * One task of the hash pool.  It has copies of its inputs, because a task that
  * takes too long outlives its request.
@@ -83,25 +57,24 @@ password_check_wanted(struct context *c, struct str wanted)
 	return RESULT_OK;
 }
 
+static bool
+has_word(enum password_family family)
+{
+	return family > PASSWORD_NO_FAMILY && family < PASSWORD_FAMILIES;
+}
+
 const char *
 password_check_word(enum password_family family)
 {
-	const char *const *words =
-	    setting_table[CONF_OPTION_login_formats].words;
-
-	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++)
-		if (families[i] == family)
-			return words[i];
-	return NULL;
+	return has_word(family)
+		   ? setting_table[CONF_OPTION_login_formats].words[family - 1]
+		   : NULL;
 }
 
 bool
 password_check_accepts(const struct conf *conf, enum password_family family)
 {
-	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++)
-		if (families[i] == family)
-			return conf->login_formats & 1u << i;
-	return false;
+	return has_word(family) && conf->login_formats & 1u << (family - 1);
 }
 
 static void

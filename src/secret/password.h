@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/password_families.def"
 #include "base/str.h"
 
 /*
@@ -22,37 +23,11 @@ enum password_verdict {
 	PASSWORD_RIGHT
 };
 
-/*
- * Formats, grouped by the program that writes them: the unit in which the
- * configuration accepts them.
- */
+/* The families of base/password_families.def, from 1 on. */
+#define PASSWORD_ENUM(unused, name, word, label) PASSWORD_##name,
 enum password_family {
-	PASSWORD_BCRYPT = 1,   /* $2y$, $2a$, $2b$, $2x$ */
-	PASSWORD_ARGON2,       /* $argon2id$, $argon2i$, $argon2d$ */
-	PASSWORD_YESCRYPT,     /* $y$, $gy$ */
-	PASSWORD_SCRYPT,       /* $7$ */
-	PASSWORD_SHA512_CRYPT, /* $6$ */
-	PASSWORD_SHA256_CRYPT, /* $5$ */
-	PASSWORD_WORDPRESS,    /* $wp$2y$, and $P$ until 6.7 */
-	PASSWORD_PHPBB,	       /* $H$ */
-	PASSWORD_DRUPAL,       /* $S$; U$S$, U$P$ of Drupal 6 */
-	PASSWORD_DJANGO,       /* pbkdf2_sha256$ and its other hashers */
-	PASSWORD_MEDIAWIKI,    /* :pbkdf2:, :bcrypt:, :argon2: */
-	PASSWORD_PBKDF2,       /* $pbkdf2-sha256$ of passlib and TYPO3 */
-	PASSWORD_WERKZEUG,     /* pbkdf2:sha256:, scrypt: of Flask */
-	PASSWORD_MAGENTO,      /* HEX:SALT:2, HEX:SALT:3_32_2_67108864 */
-	/* digests without a cost, of old programs: bare, in hexadecimal */
-	PASSWORD_MD5,
-	PASSWORD_SHA1,
-	PASSWORD_SHA256,
-	PASSWORD_SHA512,
-	/* digests without a cost, with a salt */
-	PASSWORD_MAGENTO_SHA256, /* HEX:SALT, HEX:SALT:1 */
-	PASSWORD_JOOMLA,	 /* HEX:SALT, of MD5 */
-	PASSWORD_MEDIAWIKI_MD5,	 /* :A:, :B: */
-	PASSWORD_MYBB,		 /* mybb:SALT:HEX */
-	PASSWORD_OPENCART,	 /* opencart:SALT:HEX */
-	PASSWORD_FAMILIES	 /* no family */
+	PASSWORD_NO_FAMILY,
+	PASSWORD_FAMILY_ROWS(PASSWORD_ENUM, ) PASSWORD_FAMILIES
 };
 
 /*

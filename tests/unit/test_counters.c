@@ -13,17 +13,10 @@
 #include "base/places.h"
 #include "check.h"
 #include "in_arena.h"
-#include "secret/password.h"
 
 _Static_assert(
     (int)PLACE_HASH_LABEL == PLACE_LOGIN && (int)PLACE_SQL_LABEL == PLACE_SQL,
     "labels in the order of the kinds of places");
-_Static_assert((int)FAMILY_BCRYPT == PASSWORD_BCRYPT &&
-		   (int)FAMILY_WORDPRESS == PASSWORD_WORDPRESS &&
-		   (int)FAMILY_MD5 == PASSWORD_MD5 &&
-		   (int)FAMILIES == PASSWORD_FAMILIES,
-    "labels in the order of the families of passwords");
-
 enum { SITES = 8 };
 
 static uint64_t
