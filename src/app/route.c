@@ -2,8 +2,8 @@
  * The routes: one table that maps a request to its handler.
  *
  * The functions below follow the path of a request: role (gate or not), path
- * and method, body, origin, guard, handler, result.  route_dispatch at the end
- * is the entry.
+ * and method, [server] limit, body, origin, guard, handler, result.
+ * route_dispatch at the end is the entry.
  */
 #include "config.h"
 
@@ -28,8 +28,9 @@
 #include "http/uri.h"
 
 /*
- * The users that a route is open to; app/guard.c has the checks.  "Hidden"
- * means that the route is answered with 404, as if it did not exist.
+ * The users that a route is open to.  route_is_there checks who may see the
+ * route: a hidden one is answered with 404, as if it did not exist.
+ * check_guard asks app/guard.c for the session.
  */
 enum guard {
 	GUARD_NONE,
@@ -218,6 +219,18 @@ has_type(const struct request *request, const char *type)
 }
 
 static bool
+is_for_ops(const struct route *route)
+{
+	return route->guard == GUARD_OPS || route->guard == GUARD_OPS_RESET;
+}
+
+static bool
+takes_form(const struct route *route)
+{
+	return route->body == BODY_JSON_OR_FORM || route->body == BODY_FORM;
+}
+
+static bool
 takes_body(const struct route *route)
 {
 	return route->body != BODY_NONE && route->body != BODY_PAGE;
@@ -230,7 +243,7 @@ takes_body(const struct route *route)
 static void
 note_form(struct context *c, const struct route *route)
 {
-	c->is_form = route->body >= BODY_JSON_OR_FORM &&
+	c->is_form = takes_form(route) &&
 		     has_type(c->request, "application/x-www-form-urlencoded");
 	c->is_page =
 	    c->is_form || route->body == BODY_PAGE || route->body == BODY_FORM;
@@ -324,7 +337,7 @@ count_request(
     struct context *c, const struct route *route, struct limit_ticket *ticket)
 {
 	*ticket = (struct limit_ticket){ .count = 0 };
-	if (route->handler == handle_login || route->guard >= GUARD_OPS)
+	if (route->handler == handle_login || is_for_ops(route))
 		return RESULT_OK;
 	return limit_policy_request(c, ticket);
 }
