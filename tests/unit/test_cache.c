@@ -1,4 +1,4 @@
-/* store/cache */
+/* store/cache/cache */
 #include "config.h"
 
 #include <pthread.h>

@@ -1,4 +1,4 @@
-/* store/cached */
+/* store/cache/stores */
 #include "config.h"
 
 #include <stddef.h>

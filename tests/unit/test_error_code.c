@@ -1,4 +1,4 @@
-/* mysql/verdict: what each error number means. */
+/* mysql/error_code: what each error number means. */
 #include "config.h"
 
 #include <stdio.h>

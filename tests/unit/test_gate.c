@@ -1,4 +1,4 @@
-/* app/gate: who is let in, who is sent where */
+/* app/handle/gate: who is let in, who is sent where */
 #include "config.h"
 
 #include "app_fixture.h"

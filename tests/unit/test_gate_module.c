@@ -1,4 +1,4 @@
-/* app/gate: what mod_sessgate is told beside the identity, and it alone */
+/* app/handle/gate: what is told to mod_sessgate beside the identity */
 #include "config.h"
 
 #include "app_fixture.h"

@@ -1,4 +1,4 @@
-/* app/rules: which path asks for what, and whom that admits. */
+/* app/gate_rules: which path asks for what, and whom that admits. */
 #include "config.h"
 
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* app/limit: what is counted, when, and for whom */
+/* app/limit_policy: what is counted, when, and for whom */
 #include "config.h"
 
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* app/login: who gets a session, and who does not */
+/* app/handle/login: who gets a session, and who does not */
 #include "config.h"
 
 #include "app_fixture.h"

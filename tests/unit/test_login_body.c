@@ -1,4 +1,4 @@
-/* app/credentials: what a body says of who wants to log in, and for how long */
+/* app/login_body: what a body says of who wants to log in, and for how long */
 #include "config.h"
 
 #include "check.h"

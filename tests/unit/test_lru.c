@@ -1,4 +1,4 @@
-/* store/lru */
+/* store/cache/lru */
 #include "config.h"
 
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* store/pack */
+/* store/cache/pack */
 #include "config.h"
 
 #include "check.h"

@@ -1,4 +1,4 @@
-/* app/passwords: who changes a password, and in which order */
+/* app/handle/password_change: who changes a password, and in which order */
 #include "config.h"
 
 #include "app_fixture.h"

@@ -1,4 +1,4 @@
-/* app/verification: formats, floor, rehash, by way of logins */
+/* app/password_check: formats, floor, rehash, by way of logins */
 #include "config.h"
 
 #include "base/clock.h"

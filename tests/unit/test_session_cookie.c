@@ -1,4 +1,4 @@
-/* app/jar: which tokens reach a store */
+/* app/session_cookie: which tokens reach a store */
 #include "config.h"
 
 #include "app_fixture.h"

@@ -1,4 +1,4 @@
-/* app/life: how long sessions live, and when a touch is due */
+/* app/session_life: how long sessions live, and when a touch is due */
 #include "config.h"
 
 #include "app_fixture.h"

@@ -1,4 +1,4 @@
-/* app/sessions, app/logout: seeing and ending one's sessions */
+/* app/handle/sessions, app/handle/logout: seeing and ending one's sessions */
 #include "config.h"
 
 #include "app_fixture.h"

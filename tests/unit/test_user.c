@@ -1,4 +1,4 @@
-/* app/user: changing a profile */
+/* app/handle/user: changing a profile */
 #include "config.h"
 
 #include "app_fixture.h"

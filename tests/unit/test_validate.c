@@ -1,4 +1,4 @@
-/* config/judge, config/effective: contradictions, and the cookie's names. */
+/* config/validate, config/effective: contradictions, and the cookie's names. */
 #include "config.h"
 
 #include <string.h>
