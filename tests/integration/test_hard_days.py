@@ -234,7 +234,7 @@ def test_restarts_under_load_lose_nothing_that_was_acknowledged(
     expected = []  # exit statuses
 
     def disturb():
-        number = (signal.SIGKILL if len(expected) % 2 else signal.SIGTERM)
+        number = signal.SIGKILL if len(expected) % 2 else signal.SIGTERM
         expected.append(0 if number == signal.SIGTERM else -number)
         assert process.until(supervised.has_started, 5) is not None
         time.sleep(0.4)
@@ -244,8 +244,7 @@ def test_restarts_under_load_lose_nothing_that_was_acknowledged(
             lambda: supervised.starts > starts, 5) is not None
     clients = under_load(supervised, users, disturb, 60 if LONG else 6)
     assert supervised.starts >= 4
-    good = sum(c.counts["good"] for c in clients)
-    lost = sum(c.counts["lost"] for c in clients)
+    good, lost = (sum(c.counts[k] for c in clients) for k in ("good", "lost"))
     assert good > 1000 / SLACK and lost < good / 5, (good, lost)
     assert all_that_was_acknowledged_holds(clients)
     assert supervised.statuses == expected
