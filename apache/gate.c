@@ -89,7 +89,7 @@ gate_clients_verdict(const request_rec *r)
  * document differs by its status, a redirect of mod_rewrite by its handler.
  */
 static bool
-is_sent_on(const request_rec *before)
+made_local_redirect(const request_rec *before)
 {
 	const struct state *state = state_find(before);
 
@@ -105,13 +105,13 @@ is_sent_on(const request_rec *before)
  * request, as long as that has no file yet.
  */
 static const request_rec *
-same_address(const request_rec *r)
+mapped_from(const request_rec *r)
 {
 	const struct state *above =
 	    r->main != NULL ? state_find(r->main) : NULL;
 
 	if (r->prev != NULL)
-		return is_sent_on(r->prev) ? NULL : r->prev;
+		return made_local_redirect(r->prev) ? NULL : r->prev;
 	return above != NULL && !above->is_served ? r->main : NULL;
 }
 
@@ -120,7 +120,7 @@ inherited_verdict(const request_rec *r)
 {
 	const struct verdict *verdict = NULL;
 
-	while (verdict == NULL && (r = same_address(r)) != NULL)
+	while (verdict == NULL && (r = mapped_from(r)) != NULL)
 		verdict = gate_verdict(r);
 	return verdict;
 }
@@ -242,7 +242,7 @@ gate_names_user(request_rec *r)
 
 /* Asks, unless a verdict is known.  OK: the request passes; else refused. */
 static int
-judge(request_rec *r, const struct place_conf *place)
+decide(request_rec *r, const struct place_conf *place)
 {
 	struct state *state = state_of(r);
 
@@ -278,7 +278,7 @@ gate_check(request_rec *r)
 
 	if (place->guards == 1 || place->sets_headers == 1)
 		clean_request(r);
-	return place->guards == 1 ? judge(r, place) : DECLINED;
+	return place->guards == 1 ? decide(r, place) : DECLINED;
 }
 
 /* Sends the client to the login: a Require wants a user for a public page. */
@@ -307,7 +307,7 @@ gate_authenticate(request_rec *r)
 		if (type == NULL || ap_cstr_casecmp(type, "sessgate") != 0)
 			return DECLINED;
 		clean_request(r);
-		status = judge(r, place);
+		status = decide(r, place);
 		if (status != OK)
 			return status;
 	}

@@ -29,7 +29,7 @@ struct device {
  * so each site has a cookie name of its own.
  */
 static const char *
-name_of_row(const struct context *c)
+cookie_name_of(const struct context *c)
 {
 	const struct conf *conf = c->app->conf;
 	struct buf name = buf_open(c->call->arena, NAME_BYTES_MAX);
@@ -76,7 +76,7 @@ read_device(const struct context *c, struct device *device)
 
 	return app_keys(c->app).count > 0 &&
 	       cookie_find(c->call->arena, c->request->cookie,
-		   str_from(name_of_row(c)), &value) == COOKIE_FOUND &&
+		   str_from(cookie_name_of(c)), &value) == COOKIE_FOUND &&
 	       value.len <= VALUE_MAX &&
 	       decode_device(app_keys(c->app), value, device);
 }
@@ -130,5 +130,5 @@ device_set(struct context *c, struct str id)
 	buf_add_char(&value, '.');
 	buf_add(&value, str_from(tag));
 	session_cookie_set_own(
-	    c, name_of_row(c), buf_str(&value), DEVICE_LIFE_S);
+	    c, cookie_name_of(c), buf_str(&value), DEVICE_LIFE_S);
 }

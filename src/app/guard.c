@@ -224,7 +224,7 @@ guard_listed_is_live(const struct conf *conf, struct str user_id,
 }
 
 bool
-guard_is_another_live(const struct context *c, struct session_facts *facts)
+guard_check_another(const struct context *c, struct session_facts *facts)
 {
 	const struct session_facts *own = &c->who.found;
 

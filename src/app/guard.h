@@ -40,8 +40,7 @@ bool guard_session_is_live(
  * guard_listed_is_live for a session from the list of the logged-in user.  Sets
  * generation, account and time in *facts to those by which c->who was checked.
  */
-bool guard_is_another_live(
-    const struct context *c, struct session_facts *facts);
+bool guard_check_another(const struct context *c, struct session_facts *facts);
 
 /*
  * True if a session from the list of this user is live.  facts must hold the

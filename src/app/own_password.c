@@ -63,7 +63,7 @@ static bool
 is_code_wrong(
     const struct context *c, const struct str *code, const struct user *user)
 {
-	return code != NULL && !second_factor_judge(c->call->arena, user, *code,
+	return code != NULL && !second_factor_check(c->call->arena, user, *code,
 				   c->who.found.now_ms)
 				    .is_right;
 }

@@ -330,7 +330,7 @@ reason_of(enum result result)
 }
 
 enum result
-password_check_unwritten(enum log_level level, const char *event,
+password_check_update_failed(enum log_level level, const char *event,
     struct str user_id, enum result result)
 {
 	if (result != RESULT_BAD && result != RESULT_DENY)

@@ -75,7 +75,7 @@ MUST_CHECK enum result password_check_wanted(
  * privilege) becomes MYSQL_DOWN; both are logged as event, with the reason.
  * Any other result is returned unchanged.
  */
-MUST_CHECK enum result password_check_unwritten(enum log_level level,
+MUST_CHECK enum result password_check_update_failed(enum log_level level,
     const char *event, struct str user_id, enum result result);
 
 /*

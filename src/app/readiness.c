@@ -40,8 +40,8 @@ readiness_close(struct readiness *readiness)
 }
 
 /*
- * Reads the last report.  False: it is too old, and the caller must ask the
- * stores.
+ * Reads the last report.  False: it is too old, and the caller must ask_stores
+ * the stores.
  */
 static bool
 read_last(struct readiness *readiness, struct readiness_report *report)
@@ -88,7 +88,7 @@ note(char text[READINESS_WHY_SIZE], enum result result, struct str why)
  * to yet.
  */
 static enum result
-ask(const struct stores *stores, struct call *call,
+ask_stores(const struct stores *stores, struct call *call,
     struct readiness_report *report)
 {
 	struct str why = STR("it does not answer");
@@ -111,7 +111,7 @@ readiness_read(struct readiness *readiness, const struct stores *stores,
 
 	if (read_last(readiness, report))
 		return RESULT_OK;
-	result = ask(stores, call, report);
+	result = ask_stores(stores, call, report);
 	keep_report(readiness, now_ms, result == RESULT_OK ? report : NULL);
 	return result;
 }

@@ -395,7 +395,7 @@ refuse(struct context *c, enum answer answer)
 
 /* Refuses a request without a route.  A person gets the refusal as a page. */
 static enum result
-lead_nowhere(struct context *c, enum result result)
+refuse_without_route(struct context *c, enum result result)
 {
 	c->is_page = origin_is_navigation(c->request);
 	return result;
@@ -413,7 +413,7 @@ find_and_run(struct context *c)
 	struct str path;
 
 	if (!uri_target_is_clean(request->target))
-		return lead_nowhere(c, RESULT_BAD);
+		return refuse_without_route(c, RESULT_BAD);
 	if (str_eq(request->path, STR("/.well-known/change-password")) &&
 	    str_eq(effective_method(request), STR("GET"))) {
 		account_send_there(c);
@@ -421,13 +421,13 @@ find_and_run(struct context *c)
 	}
 	if (!uri_path_below(
 		request->path, str_from(c->app->conf->server_mount), &path))
-		return lead_nowhere(c, RESULT_MISS);
+		return refuse_without_route(c, RESULT_MISS);
 	route = find_route(c, path, effective_method(request), &c->id);
 	if (route != NULL)
 		return run_route(c, route);
 	route = find_route(c, path, STR_NONE, &c->id);
 	if (route == NULL)
-		return lead_nowhere(c, RESULT_MISS);
+		return refuse_without_route(c, RESULT_MISS);
 	c->tally.request = route->path;
 	if (str_eq(request->method, STR("OPTIONS")))
 		return answer_options(c, path);

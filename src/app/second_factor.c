@@ -29,7 +29,7 @@ has_recovery_code(
 }
 
 struct second_factor
-second_factor_judge(struct arena *arena, const struct user *user,
+second_factor_check(struct arena *arena, const struct user *user,
     struct str code, int64_t now_ms)
 {
 	struct second_factor factor = { .is_needed = user->totp.len > 0,
@@ -111,7 +111,7 @@ second_factor_replace(const struct stores *stores, struct call *call,
 	if (result == RESULT_OK)
 		user->recovery = list;
 	if (result != RESULT_MISS)
-		return password_check_unwritten(
+		return password_check_update_failed(
 		    LOG_ERROR, "recovery codes not written", user->id, result);
 	result = read_list_again(stores, call, user);
 	return result == RESULT_OK ? RESULT_MISS : result;

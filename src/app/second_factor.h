@@ -17,7 +17,7 @@ struct second_factor {
  * Judges the code (STR_NONE: none was sent) at now_ms by the clock of Redis,
  * which all hosts share.  Does not claim the code.
  */
-struct second_factor second_factor_judge(struct arena *arena,
+struct second_factor second_factor_check(struct arena *arena,
     const struct user *user, struct str code, int64_t now_ms);
 
 /*

@@ -278,7 +278,7 @@ stderr_is_journal(void)
 
 /* Starts the writer thread when the target is a file for the first time. */
 static bool
-has_writer(struct target *target)
+ensure_writer(struct target *target)
 {
 	if (target->writer == NULL)
 		target->writer = log_writer_open();
@@ -297,7 +297,7 @@ set_target(struct target *target, int fd, const char *path)
 
 	if (fd >= 0 && fstat(fd, &st) != 0)
 		st.st_mode = 0;
-	if (S_ISREG(st.st_mode) && !has_writer(target)) {
+	if (S_ISREG(st.st_mode) && !ensure_writer(target)) {
 		saved_errno = errno;
 		if (fd != STDERR_FILENO)
 			close(fd);

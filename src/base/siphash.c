@@ -54,7 +54,7 @@ mix(uint64_t v[4], int rounds)
 }
 
 static void
-take_word(uint64_t v[4], uint64_t word)
+take_uint64(uint64_t v[4], uint64_t word)
 {
 	v[3] ^= word;
 	mix(v, 2);
@@ -73,8 +73,8 @@ siphash(const unsigned char seed[SIPHASH_SEED], struct str text)
 	const uint64_t last = (uint64_t)text.len << 56;
 
 	for (; text.len >= 8; text.ptr += 8, text.len -= 8)
-		take_word(v, load(text.ptr));
-	take_word(v, last | load_rest(text));
+		take_uint64(v, load(text.ptr));
+	take_uint64(v, last | load_rest(text));
 	v[2] ^= 0xff;
 	mix(v, 4);
 	return v[0] ^ v[1] ^ v[2] ^ v[3];

@@ -126,17 +126,17 @@ typedef bool is_database(const struct conf_database *database);
  * has the settings of a local socket.
  */
 static int
-to_judge(const struct conf *conf)
+databases_to_check(const struct conf *conf)
 {
 	return conf->database_count > 0 ? conf->database_count : 1;
 }
 
 static int
-count_of(const struct conf *conf, is_database *is)
+count_databases(const struct conf *conf, is_database *is)
 {
 	int count = 0;
 
-	for (int i = 0; i < to_judge(conf); i++)
+	for (int i = 0; i < databases_to_check(conf); i++)
 		count += is(&conf->databases[i]);
 	return count;
 }
@@ -148,9 +148,10 @@ count_of(const struct conf *conf, is_database *is)
 static bool
 is_unused(const struct conf *conf, const char *option, is_database *is)
 {
-	int unused = count_of(conf, is);
+	int unused = count_databases(conf, is);
 
-	return unused > 0 && (option[0] == '\0' || unused == to_judge(conf));
+	return unused > 0 &&
+	       (option[0] == '\0' || unused == databases_to_check(conf));
 }
 
 static bool
@@ -176,7 +177,7 @@ has_verify_ca_without_ca(const struct conf_database *database)
 static bool
 verify_ca_without_ca(const struct conf *conf)
 {
-	return count_of(conf, has_verify_ca_without_ca) > 0;
+	return count_databases(conf, has_verify_ca_without_ca) > 0;
 }
 
 static bool
@@ -201,7 +202,7 @@ has_cert_without_key(const struct conf_database *database)
 static bool
 mysql_cert_without_key(const struct conf *conf)
 {
-	return count_of(conf, has_cert_without_key) > 0;
+	return count_databases(conf, has_cert_without_key) > 0;
 }
 
 static bool
@@ -213,7 +214,7 @@ has_key_without_cert(const struct conf_database *database)
 static bool
 mysql_key_without_cert(const struct conf *conf)
 {
-	return count_of(conf, has_key_without_cert) > 0;
+	return count_databases(conf, has_key_without_cert) > 0;
 }
 
 static bool

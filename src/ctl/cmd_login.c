@@ -196,7 +196,7 @@ step_code(struct walk *walk)
 	if (result != RESULT_OK)
 		return result;
 	factor =
-	    second_factor_judge(ctl->arena, &walk->user, code, standing.now_ms);
+	    second_factor_check(ctl->arena, &walk->user, code, standing.now_ms);
 	add_step(walk, "code", factor.is_right, "%s",
 	    factor.is_unreadable ? "the stored secret cannot be read"
 	    : factor.is_right	 ? "right"

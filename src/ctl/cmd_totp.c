@@ -77,7 +77,7 @@ ask_code(
 	    ctl->sessions, &ctl->call, person->id, &standing);
 	if (result != RESULT_OK)
 		return ctl_fail(ctl, result, NULL);
-	*factor = second_factor_judge(
+	*factor = second_factor_check(
 	    ctl->arena, &person->user, code, standing.now_ms);
 	if (factor->is_right)
 		return -1;

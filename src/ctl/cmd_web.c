@@ -65,7 +65,7 @@ mount_of(struct ctl *ctl, const struct args *args)
 
 /* Runs the script to its end.  Returns its exit status. */
 static int
-run_script(char *const argv[], struct buf *text)
+run_print_config(char *const argv[], struct buf *text)
 {
 	char bytes[BUFSIZ];
 	int fds[2], status;
@@ -99,7 +99,7 @@ print_as_json(struct ctl *ctl, char *const argv[])
 	};
 	struct table *table = table_open(ctl->arena, columns, 2, true, 0);
 	struct buf text = buf_open(ctl->arena, TEXT_MAX);
-	int status = run_script(argv, &text);
+	int status = run_print_config(argv, &text);
 	struct cell cells[2];
 
 	if (status == EX_OK && text.is_full)

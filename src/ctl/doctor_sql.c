@@ -14,32 +14,32 @@
 enum { WHY_SIZE = 400, HASH_MIN = 60, ROWS_MANY = 1000 };
 
 /* One site's server. */
-struct patient {
+struct target {
 	struct doctor *doctor;
 	const struct conf *conf;
 	struct inspect *inspect;
 };
 
 static bool
-ask_patient(
-    const struct patient *patient, const char *sql, struct sql_answer *answer)
+ask_target(
+    const struct target *target, const char *sql, struct sql_answer *answer)
 {
 	char why[WHY_SIZE];
 
-	return inspect_ask(patient->inspect, patient->doctor->ctl->arena, sql,
+	return inspect_ask(target->inspect, target->doctor->ctl->arena, sql,
 	    answer, why, sizeof(why));
 }
 
 /* A variable of the server as a number; -1: not known. */
 static int64_t
-variable(const struct patient *patient, const char *name)
+variable(const struct target *target, const char *name)
 {
 	struct sql_answer answer;
 	char sql[128];
 	int64_t number = -1;
 
 	snprintf(sql, sizeof(sql), "SELECT @@GLOBAL.%s", name);
-	if (ask_patient(patient, sql, &answer) && answer.rows == 1)
+	if (ask_target(target, sql, &answer) && answer.rows == 1)
 		(void)str_to_int(answer.cells[0], 0, INT64_MAX, &number);
 	return number;
 }
@@ -54,7 +54,7 @@ cell(const struct sql_answer *answer, size_t row, const char *name)
 
 /* Warns if this row of a plan reads a whole table or a whole index. */
 static void
-look_at_step(struct patient *patient, const char *name,
+look_at_step(struct target *target, const char *name,
     const struct sql_answer *plan, size_t row)
 {
 	struct str type = cell(plan, row, "type");
@@ -67,7 +67,7 @@ look_at_step(struct patient *patient, const char *name,
 		return;
 	if (str_starts(table, STR("<"))) /* a derived table */
 		return;
-	doctor_tell(patient->doctor,
+	doctor_tell(target->doctor,
 	    rows >= ROWS_MANY ? DOCTOR_BAD : DOCTOR_WARN, AREA,
 	    "add an index on the column that WHERE compares, and compare it "
 	    "as it is",
@@ -89,41 +89,40 @@ is_unique_step(struct str type)
  * says nothing.
  */
 static void
-look_at_plan(
-    struct patient *patient, enum pool_statement which, const char *name)
+look_at_plan(struct target *target, enum pool_statement which, const char *name)
 {
 	struct sql_answer plan;
 	char why[WHY_SIZE];
 
-	if (!inspect_explain(patient->inspect, patient->doctor->ctl->arena,
-		which, "1", &plan, why, sizeof(why)))
+	if (!inspect_explain(target->inspect, target->doctor->ctl->arena, which,
+		"1", &plan, why, sizeof(why)))
 		return;
 	for (size_t i = 0; i < plan.rows; i++)
-		look_at_step(patient, name, &plan, i);
+		look_at_step(target, name, &plan, i);
 	if (plan.rows == 0 || which != POOL_USER_BY_LOGIN)
 		return;
 	if (str_eq_nocase(cell(&plan, 0, "type"), STR("ref")))
-		doctor_tell(patient->doctor, DOCTOR_WARN, AREA,
+		doctor_tell(target->doctor, DOCTOR_WARN, AREA,
 		    "make the index on it UNIQUE",
 		    "nothing keeps two rows of %.*s from having one login",
 		    STR_ARG(cell(&plan, 0, "table")));
 	else if (is_unique_step(cell(&plan, 0, "type")))
-		doctor_tell(patient->doctor, DOCTOR_OK, AREA, NULL,
+		doctor_tell(target->doctor, DOCTOR_OK, AREA, NULL,
 		    "a login is found by a unique index");
 }
 
 /* A list wider than the column is refused, or cut without strict mode. */
 static void
-look_at_recovery(struct patient *patient)
+look_at_recovery(struct target *target)
 {
 	int64_t width = -1;
 
-	if (patient->conf->mysql_totp_codes_update[0] != '\0')
+	if (target->conf->mysql_totp_codes_update[0] != '\0')
 		width =
-		    inspect_width(patient->inspect, patient->doctor->ctl->arena,
+		    inspect_width(target->inspect, target->doctor->ctl->arena,
 			POOL_USER_BY_LOGIN, "totp_codes");
 	if (width >= 0 && width < RECOVERY_LIST_MAX)
-		doctor_tell(patient->doctor, DOCTOR_BAD, AREA,
+		doctor_tell(target->doctor, DOCTOR_BAD, AREA,
 		    "make it VARCHAR(500)",
 		    "the column totp_codes takes %" PRId64
 		    " characters, and ten recovery codes have %d",
@@ -131,21 +130,21 @@ look_at_recovery(struct patient *patient)
 }
 
 static void
-look_at_hash(struct patient *patient)
+look_at_hash(struct target *target)
 {
-	int64_t width = inspect_width(patient->inspect,
-	    patient->doctor->ctl->arena, POOL_USER_BY_LOGIN, "hash");
+	int64_t width = inspect_width(target->inspect,
+	    target->doctor->ctl->arena, POOL_USER_BY_LOGIN, "hash");
 
 	if (width < 0)
 		return;
 	if (width < HASH_MIN)
-		doctor_tell(patient->doctor, DOCTOR_BAD, AREA,
+		doctor_tell(target->doctor, DOCTOR_BAD, AREA,
 		    "make it VARCHAR(255)",
 		    "the column of the hash takes %" PRId64
 		    " characters, and bcrypt has %d",
 		    width, HASH_MIN);
 	else
-		doctor_tell(patient->doctor, DOCTOR_OK, AREA, NULL,
+		doctor_tell(target->doctor, DOCTOR_OK, AREA, NULL,
 		    "the column of the hash takes %" PRId64 " characters",
 		    width);
 }
@@ -180,13 +179,13 @@ writes_rows(const struct conf *conf)
 }
 
 static void
-look_at_grants(struct patient *patient)
+look_at_grants(struct target *target)
 {
 	struct sql_answer answer;
 	const char *odd = NULL;
 	bool is_global = false;
 
-	if (!ask_patient(patient, "SHOW GRANTS", &answer))
+	if (!ask_target(target, "SHOW GRANTS", &answer))
 		return;
 	for (size_t i = 0; i < answer.rows; i++) {
 		struct str grant = answer.cells[i * answer.columns];
@@ -197,77 +196,77 @@ look_at_grants(struct patient *patient)
 		    !str_starts(grant, STR("GRANT USAGE ")))
 			is_global = true;
 	}
-	if (odd != NULL && !writes_rows(patient->conf))
-		doctor_tell(patient->doctor, DOCTOR_WARN, AREA,
+	if (odd != NULL && !writes_rows(target->conf))
+		doctor_tell(target->doctor, DOCTOR_WARN, AREA,
 		    "revoke all and grant what sessgatectl grants prints",
 		    "its account may do more than it needs: %s", odd);
 	else if (is_global)
-		doctor_tell(patient->doctor, DOCTOR_WARN, AREA,
+		doctor_tell(target->doctor, DOCTOR_WARN, AREA,
 		    "revoke all and grant what sessgatectl grants prints",
 		    "its account has rights on all databases (*.*)");
 	else
-		doctor_tell(patient->doctor, DOCTOR_OK, AREA, NULL,
+		doctor_tell(target->doctor, DOCTOR_OK, AREA, NULL,
 		    "its account has no right that it does not need");
 }
 
 static void
-look_at_connections(struct patient *patient)
+look_at_connections(struct target *target)
 {
-	int64_t max = variable(patient, "max_connections");
-	int64_t wanted = patient->conf->mysql_connections;
+	int64_t max = variable(target, "max_connections");
+	int64_t wanted = target->conf->mysql_connections;
 	struct sql_answer answer;
 	int64_t have = 0;
 
 	if (max < 0)
 		return;
-	if (ask_patient(patient, "SHOW GLOBAL STATUS LIKE 'Threads_connected'",
+	if (ask_target(target, "SHOW GLOBAL STATUS LIKE 'Threads_connected'",
 		&answer) &&
 	    answer.rows == 1)
 		(void)str_to_int(cell(&answer, 0, "Value"), 0, max, &have);
 	if (wanted >= max)
-		doctor_tell(patient->doctor, DOCTOR_BAD, AREA,
+		doctor_tell(target->doctor, DOCTOR_BAD, AREA,
 		    "raise max_connections, or lower [mysql] connections",
 		    "max_connections is %" PRId64
 		    ", and one process opens up to %" PRId64,
 		    max, wanted);
 	else if (have * 10 >= max * 9)
-		doctor_tell(patient->doctor, DOCTOR_WARN, AREA,
+		doctor_tell(target->doctor, DOCTOR_WARN, AREA,
 		    "raise max_connections",
 		    "%" PRId64 " of %" PRId64 " connections are open", have,
 		    max);
 	else
-		doctor_tell(patient->doctor, DOCTOR_OK, AREA, NULL,
+		doctor_tell(target->doctor, DOCTOR_OK, AREA, NULL,
 		    "%" PRId64 " of %" PRId64 " connections are open", have,
 		    max);
 }
 
 static void
-look_at_read_only(struct patient *patient)
+look_at_read_only(struct target *target)
 {
-	const struct conf *conf = patient->conf;
+	const struct conf *conf = target->conf;
 	bool writes = conf->mysql_password_update[0] != '\0' ||
 		      conf->mysql_totp_update[0] != '\0' ||
 		      conf->mysql_user_update[0] != '\0';
 
-	if (variable(patient, "read_only") == 1 && writes)
-		doctor_tell(patient->doctor, DOCTOR_WARN, AREA,
+	if (variable(target, "read_only") == 1 && writes)
+		doctor_tell(target->doctor, DOCTOR_WARN, AREA,
 		    "put [mysql] url on the primary",
 		    "the server is read-only: nobody can change a profile or a "
 		    "password");
 }
 
 static void
-look_at_mysql_way(struct patient *patient)
+look_at_mysql_way(struct target *target)
 {
 	const struct conf_database *database =
-	    &patient->conf->databases[inspect_server(patient->inspect)];
+	    &target->conf->databases[inspect_server(target->inspect)];
 	const struct mysql_url *url = &database->url;
 
 	if (database->tls != CONF_MYSQL_TLS_OFF || url->socket != NULL ||
 	    strcmp(url->host, "localhost") == 0 ||
 	    strncmp(url->host, "127.", 4) == 0 || strcmp(url->host, "::1") == 0)
 		return;
-	doctor_tell(patient->doctor, DOCTOR_WARN, AREA,
+	doctor_tell(target->doctor, DOCTOR_WARN, AREA,
 	    "set [mysql] tls = verify",
 	    "stored passwords come from %s without encryption", url->host);
 }
@@ -277,32 +276,32 @@ doctor_sql(struct doctor *doctor, const struct conf *conf)
 {
 	struct pool_options options = pool_options_of(conf, 1);
 	char why[WHY_SIZE];
-	struct patient patient = { .doctor = doctor,
+	struct target target = { .doctor = doctor,
 		.conf = conf,
 		.inspect = inspect_open(&options, why, sizeof(why)) };
 
-	if (patient.inspect == NULL)
+	if (target.inspect == NULL)
 		return;
 	if (options.server_count > 1) {
 		char name[POOL_NAME_SIZE];
 
 		pool_server_name(
-		    &options, inspect_server(patient.inspect), name);
+		    &options, inspect_server(target.inspect), name);
 		doctor_tell(doctor, DOCTOR_OK, AREA, NULL,
 		    "asked is %s, the first of %d servers that can be used",
 		    name, options.server_count);
 	}
 	if (!doctor->is_quick) {
-		look_at_plan(&patient, POOL_USER_BY_LOGIN, "user_by_login");
-		look_at_plan(&patient, POOL_USER_BY_ID, "user_by_id");
+		look_at_plan(&target, POOL_USER_BY_LOGIN, "user_by_login");
+		look_at_plan(&target, POOL_USER_BY_ID, "user_by_id");
 		if (conf->mysql_user_state[0] != '\0')
-			look_at_plan(&patient, POOL_USER_STATE, "user_state");
+			look_at_plan(&target, POOL_USER_STATE, "user_state");
 	}
-	look_at_hash(&patient);
-	look_at_recovery(&patient);
-	look_at_grants(&patient);
-	look_at_connections(&patient);
-	look_at_read_only(&patient);
-	look_at_mysql_way(&patient);
-	inspect_close(patient.inspect);
+	look_at_hash(&target);
+	look_at_recovery(&target);
+	look_at_grants(&target);
+	look_at_connections(&target);
+	look_at_read_only(&target);
+	look_at_mysql_way(&target);
+	inspect_close(target.inspect);
 }

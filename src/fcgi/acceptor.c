@@ -61,7 +61,7 @@ acceptor_close(struct acceptor *acceptor)
 static void
 enter_anew(struct acceptor *acceptor, const struct listener *listener)
 {
-	if (acceptor->is_shut)
+	if (acceptor->is_paused)
 		return;
 	leave_set(acceptor, listener);
 	(void)enter_set(acceptor, listener);
@@ -76,14 +76,14 @@ acceptor_announce(struct acceptor *acceptor, const struct listener *listener)
 }
 
 void
-acceptor_shut(struct acceptor *acceptor, const char *reason)
+acceptor_pause(struct acceptor *acceptor, const char *reason)
 {
 	int64_t now_ms = clock_ms();
 
 	pthread_mutex_lock(&acceptor->lock);
-	if (!acceptor->is_shut)
+	if (!acceptor->is_paused)
 		leave_all(acceptor);
-	acceptor->is_shut = true;
+	acceptor->is_paused = true;
 	acceptor->shut_until_ms = now_ms + SHUT_MS;
 	pthread_mutex_unlock(&acceptor->lock);
 	log_event(
@@ -91,12 +91,12 @@ acceptor_shut(struct acceptor *acceptor, const char *reason)
 }
 
 void
-acceptor_shut_for_good(struct acceptor *acceptor)
+acceptor_stop(struct acceptor *acceptor)
 {
 	pthread_mutex_lock(&acceptor->lock);
-	if (!acceptor->is_shut)
+	if (!acceptor->is_paused)
 		leave_all(acceptor);
-	acceptor->is_shut = acceptor->is_shut_for_good = true;
+	acceptor->is_paused = acceptor->is_stopped = true;
 	pthread_mutex_unlock(&acceptor->lock);
 }
 
@@ -104,9 +104,9 @@ void
 acceptor_watch(struct acceptor *acceptor, bool is_crowded, int64_t now_ms)
 {
 	pthread_mutex_lock(&acceptor->lock);
-	if (!is_crowded && !acceptor->is_shut_for_good &&
+	if (!is_crowded && !acceptor->is_stopped &&
 	    acceptor->shut_until_ms <= now_ms)
-		acceptor->is_shut = false;
+		acceptor->is_paused = false;
 	for (size_t i = 0; i < acceptor->listeners->count; i++)
 		enter_anew(acceptor, &acceptor->listeners->all[i]);
 	pthread_mutex_unlock(&acceptor->lock);

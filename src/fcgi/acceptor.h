@@ -24,8 +24,8 @@ struct acceptor {
 	const struct listeners *listeners;
 
 	pthread_mutex_t lock; /* guards all below */
-	bool is_shut;	      /* the listeners are not in the set */
-	bool is_shut_for_good;
+	bool is_paused;	      /* the listeners are not in the set */
+	bool is_stopped;
 	int64_t shut_until_ms;
 };
 
@@ -43,10 +43,10 @@ void acceptor_announce(
     struct acceptor *acceptor, const struct listener *listener);
 
 /* Stops accepting for 100 ms: out of connections or descriptors. */
-void acceptor_shut(struct acceptor *acceptor, const char *reason);
+void acceptor_pause(struct acceptor *acceptor, const char *reason);
 
 /* Stops accepting for ever. */
-void acceptor_shut_for_good(struct acceptor *acceptor);
+void acceptor_stop(struct acceptor *acceptor);
 
 /*
  * Call about twenty times a second.  Resumes accepting after a pause, unless

@@ -33,7 +33,7 @@ by_rank(const void *left, const void *right)
 }
 
 static bool
-is_candidate(struct conn *conn, int64_t now_ms, int64_t *rank)
+take_rank(struct conn *conn, int64_t now_ms, int64_t *rank)
 {
 	*rank = atomic_load(&conn->rank);
 	return atomic_load(&conn->state) == CONN_PARKED &&
@@ -51,7 +51,7 @@ crowd_gather(
 	for (int fd = 0; fd <= highest_fd; fd++) {
 		struct crowd_row row = { .fd = fd };
 
-		if (is_candidate(&conns[fd], now_ms, &row.rank))
+		if (take_rank(&conns[fd], now_ms, &row.rank))
 			crowd->rows[crowd->count++] = row;
 	}
 	qsort(crowd->rows, crowd->count, sizeof(crowd->rows[0]), by_rank);

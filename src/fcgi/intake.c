@@ -57,7 +57,7 @@ static struct conn *
 accept_failed(struct intake_worker *worker, int why)
 {
 	if (why == EMFILE || why == ENFILE || why == ENOBUFS || why == ENOMEM)
-		acceptor_shut(&worker->intake->acceptor, strerror(why));
+		acceptor_pause(&worker->intake->acceptor, strerror(why));
 	else if (why != EAGAIN) /* only this one failed; more may be pending */
 		announce(worker);
 	worker->listener = NULL;
@@ -91,7 +91,7 @@ conn_accept(struct intake_worker *worker)
 	}
 	conn = conn_table_admit(&intake->table, fd, worker->listener);
 	if (conn_table_is_full(&intake->table)) {
-		acceptor_shut(
+		acceptor_pause(
 		    &intake->acceptor, "[server] connections are used up");
 		worker->listener = NULL;
 	}
@@ -381,7 +381,7 @@ intake_stop(struct intake *intake, int successor)
 {
 	atomic_store(&intake->table.shared.successor, successor);
 	atomic_store(&intake->table.shared.is_stopping, true);
-	acceptor_shut_for_good(&intake->acceptor);
+	acceptor_stop(&intake->acceptor);
 	conn_table_wake_all(&intake->table);
 	if (intake_is_finished(intake))
 		eventfd_write(intake->table.shared.wake_fd, 1);

@@ -67,7 +67,7 @@ struct wanted {
 };
 
 static bool
-read_mode(struct str text, mode_t *mode)
+read_socket_mode(struct str text, mode_t *mode)
 {
 	if (text.len < 3 || text.len > 4 || !str_only(text, "01234567"))
 		return false;
@@ -100,7 +100,7 @@ read_option(struct str option, struct wanted *wanted)
 	if (str_eq(name, STR("site")))
 		return copy_address(wanted->site, sizeof(wanted->site), value);
 	return str_eq(name, STR("mode")) && wanted->is_unix &&
-	       read_mode(value, &wanted->mode);
+	       read_socket_mode(value, &wanted->mode);
 }
 
 /* HOST:PORT; an IPv6 address is in brackets. */

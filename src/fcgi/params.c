@@ -9,14 +9,14 @@
  * the index comes from the length and the fourth letter from the end.  The
  * compiler reports a collision (-Woverride-init), the unit test a wrong letter.
  */
-enum { PLACES = 128, LETTER = 4 };
+enum { TABLE_SIZE = 128, LETTER = 4 };
 
-#define PLACE(len, letter) (((len)*7 + (letter)) % PLACES)
+#define INDEX(len, letter) (((len)*7 + (letter)) % TABLE_SIZE)
 #define ROW(letter, name, field, glue) \
-	[PLACE(sizeof(name) - 1, letter)] = { STR_INIT(name), \
+	[INDEX(sizeof(name) - 1, letter)] = { STR_INIT(name), \
 		offsetof(struct request, field), glue }
 
-static const struct param params[PLACES] = {
+static const struct param params[TABLE_SIZE] = {
 	/* clang-format off */
 	ROW('T', "REQUEST_METHOD", method, NULL),
 	ROW('_', "REQUEST_URI", target, NULL),
@@ -49,7 +49,7 @@ param_find(struct str name)
 
 	if (name.len < LETTER)
 		return NULL;
-	param = &params[PLACE(
+	param = &params[INDEX(
 	    name.len, (unsigned char)name.ptr[name.len - LETTER])];
 	return str_eq(param->name, name) ? param : NULL;
 }

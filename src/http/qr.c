@@ -19,7 +19,7 @@ is_dark(const QRcode *code, int x, int y)
 
 /* Adds a row.  A run of dark modules becomes one rectangle. */
 static void
-add_row(struct buf *path, const QRcode *code, int y)
+add_module_row(struct buf *path, const QRcode *code, int y)
 {
 	char part[64];
 
@@ -46,7 +46,7 @@ qr_path(struct arena *arena, struct str text, int64_t *size)
 	if (code == NULL)
 		return STR_NONE;
 	for (int y = 0; y < code->width; y++)
-		add_row(&path, code, y);
+		add_module_row(&path, code, y);
 	*size = code->width + 2 * QUIET;
 	QRcode_free(code);
 	return path.is_full ? STR_NONE : buf_str(&path);

@@ -210,7 +210,7 @@ pool_use(struct pool *pool, struct use *use)
 	bool is_place_new = !place_is_held(call->claims, PLACE_SQL);
 	enum result result;
 
-	if (slots_are_away(pool->slots))
+	if (slots_breaker_is_open(pool->slots))
 		return RESULT_MYSQL_DOWN;
 	if (is_place_new && !place_take(call->claims, PLACE_SQL))
 		return RESULT_FULL;
@@ -430,7 +430,7 @@ pool_check(
 	is_good = link != NULL && sql_prepare(link, &error) &&
 		  sql_check_writable(link, &error) == SQL_OK &&
 		  sql_try_changes(link, &error) &&
-		  sql_judge_active(link, &error);
+		  sql_check_active_type(link, &error);
 	snprintf(why, why_size, "%s", error.text);
 out:
 	sql_close(link);

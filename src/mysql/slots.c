@@ -73,7 +73,7 @@ slots_count(const struct slots *slots, enum slot_state state)
 }
 
 bool
-slots_are_away(struct slots *slots)
+slots_breaker_is_open(struct slots *slots)
 {
 	bool is_open;
 

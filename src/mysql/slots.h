@@ -70,7 +70,7 @@ struct slot *slots_find(struct slots *slots, enum slot_state state);
 int slots_count(const struct slots *slots, enum slot_state state);
 
 /* True if the breaker is open. */
-bool slots_are_away(struct slots *slots);
+bool slots_breaker_is_open(struct slots *slots);
 
 /*
  * Lock held.  Opens the breaker after an attempt begun at started_ms failed,

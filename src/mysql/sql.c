@@ -140,7 +140,7 @@ sql_has_totp(struct sql_link *link)
 }
 
 bool
-sql_judge_active(struct sql_link *link, struct sql_error *error)
+sql_check_active_type(struct sql_link *link, struct sql_error *error)
 {
 	MYSQL_STMT *stmt = link->statements[POOL_USER_STATE];
 

@@ -71,7 +71,7 @@ MUST_CHECK bool sql_try_changes(struct sql_link *link, struct sql_error *error);
  * let a user in.  False: it cannot, with error.  True: error is a warning, or
  * empty.
  */
-MUST_CHECK bool sql_judge_active(
+MUST_CHECK bool sql_check_active_type(
     struct sql_link *link, struct sql_error *error);
 
 /* Call after sql_prepare.  True if user_by_login returns a column totp. */

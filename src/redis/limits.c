@@ -79,7 +79,7 @@ struct count {
 };
 
 static struct count
-count_of(struct limit_port *port, struct call *call,
+make_count(struct limit_port *port, struct call *call,
     const struct limit_bucket *buckets, size_t bucket_count,
     struct limit_verdict *verdict)
 {
@@ -230,7 +230,7 @@ redis_limits_take(struct limit_port *port, struct call *call,
     struct limit_verdict *verdict)
 {
 	struct count count =
-	    count_of(port, call, buckets, bucket_count, verdict);
+	    make_count(port, call, buckets, bucket_count, verdict);
 	enum result result;
 
 	if (bucket_count == 0)
@@ -246,7 +246,8 @@ redis_limits_give_back(struct limit_port *port, struct call *call,
     const struct limit_bucket *buckets, size_t bucket_count)
 {
 	struct limit_verdict none;
-	struct count count = count_of(port, call, buckets, bucket_count, &none);
+	struct count count =
+	    make_count(port, call, buckets, bucket_count, &none);
 	enum result result;
 
 	if (bucket_count == 0)
@@ -276,7 +277,7 @@ redis_limits_peek(struct limit_port *port, struct call *call,
     struct limit_verdict *verdict)
 {
 	struct count count =
-	    count_of(port, call, buckets, bucket_count, verdict);
+	    make_count(port, call, buckets, bucket_count, verdict);
 	struct resp_value values[2 * LIMIT_BUCKETS_MAX];
 	enum result result;
 

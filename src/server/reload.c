@@ -164,7 +164,7 @@ reload_is_orphan(const struct reload *reload)
 /* ---- the bridge, in its parent process ---- */
 
 static bool
-has_ended(struct reload *reload, int *status)
+reap_bridge(struct reload *reload, int *status)
 {
 	if (waitpid(reload->bridge, status, WNOHANG) == 0)
 		return false;
@@ -178,7 +178,7 @@ ends_within(struct reload *reload, int64_t wait_ms, int *status)
 	const struct timespec pause = { .tv_nsec = STEP_MS * 1000000 };
 	int64_t deadline_ms = clock_ms() + wait_ms;
 
-	while (!has_ended(reload, status)) {
+	while (!reap_bridge(reload, status)) {
 		if (clock_ms() >= deadline_ms)
 			return false;
 		nanosleep(&pause, NULL);
@@ -193,7 +193,7 @@ ends_within(struct reload *reload, int64_t wait_ms, int *status)
 static void
 end_bridge(struct reload *reload, int *status)
 {
-	if (has_ended(reload, status))
+	if (reap_bridge(reload, status))
 		return;
 	kill(reload->bridge, SIGTERM);
 	if (ends_within(reload, END_MS, status))
@@ -208,7 +208,7 @@ reload_reap(struct reload *reload)
 	int status;
 
 	if (reload->bridge > 0)
-		has_ended(reload, &status);
+		reap_bridge(reload, &status);
 }
 
 /* ---- steps 1 to 3 ---- */

@@ -76,16 +76,16 @@ read_note(const struct json *json, struct str *text)
 
 /* Accepts a string, or an absent member, which leaves STR_NONE. */
 static bool
-read_text(const struct json *json, struct str *text)
+read_string_member(const struct json *json, struct str *text)
 {
 	return json == NULL || json_string(json, text);
 }
 
-/* Like read_text, but null is absent as well: a NULL column. */
+/* Like read_string_member, but null is absent as well: a NULL column. */
 static bool
 read_column(const struct json *json, struct str *text)
 {
-	return json_is_null(json) || read_text(json, text);
+	return json_is_null(json) || read_string_member(json, text);
 }
 
 void
@@ -136,8 +136,8 @@ rows_session_decode(struct arena *arena, struct str text,
 
 	if (!read_owner(arena, json, &row.user_id, has_version) ||
 	    !read_time(json_member(json, "expiresAt"), &row.expires_ms) ||
-	    !read_text(json_member(json, "gen"), &row.gen) ||
-	    !read_text(json_member(json, "pw"), &row.pw))
+	    !read_string_member(json_member(json, "gen"), &row.gen) ||
+	    !read_string_member(json_member(json, "pw"), &row.pw))
 		return false;
 	read_created(json_member(json, "createdAt"), &row.created_ms);
 	read_note(json_member(json, "login"), &row.login);
@@ -372,12 +372,12 @@ rows_account_decode(
 	(void)json_int(json_member(json, "asking"), &row.asking_ms);
 	if (!json_int(json_member(json, "at"), &row.at_ms) || row.at_ms < 0 ||
 	    !json_boolean(json_member(json, "active"), &row.is_active) ||
-	    !read_text(json_member(json, "login"), &row.login) ||
-	    !read_text(json_member(json, "email"), &row.email) ||
-	    !read_text(json_member(json, "name"), &row.name) ||
+	    !read_string_member(json_member(json, "login"), &row.login) ||
+	    !read_string_member(json_member(json, "email"), &row.email) ||
+	    !read_string_member(json_member(json, "name"), &row.name) ||
 	    !read_texts(arena, json_member(json, "roles"), &row.roles,
 		&row.role_count) ||
-	    !read_text(json_member(json, "pw"), &row.pw))
+	    !read_string_member(json_member(json, "pw"), &row.pw))
 		return false;
 	*account = row;
 	return true;
@@ -446,5 +446,5 @@ rows_reset_decode(struct arena *arena, struct str text, struct reset *reset)
 	*reset = (struct reset){ .pw = STR_NONE };
 	return json_string(json_member(json, "userId"), &reset->user_id) &&
 	       reset->user_id.len > 0 &&
-	       read_text(json_member(json, "pw"), &reset->pw);
+	       read_string_member(json_member(json, "pw"), &reset->pw);
 }

@@ -251,7 +251,7 @@ addresses_are_told_as_text(void **state)
 	assert_true(where_of_path("/run/r.sock", &path));
 	where_text(&path, text);
 	assert_string_equal(text, "/run/r.sock");
-	assert_false(where_is(&path, &found[0]));
+	assert_false(where_equal(&path, &found[0]));
 	where_text(&(struct where){ .len = 0 }, text);
 	assert_string_equal(text, "");
 }

@@ -84,7 +84,7 @@ read_rows(struct context *c, struct rows *rows)
 		return result;
 	rows->is_full = list.count == SESSIONS_LISTED_MAX;
 	for (size_t i = 0; i < list.count; i++) {
-		if (!guard_is_another_live(c, &list.items[i]))
+		if (!guard_check_another(c, &list.items[i]))
 			continue;
 		rows->facts[rows->count++] = &list.items[i];
 		if (!str_eq(list.items[i].name, c->who.found.name))

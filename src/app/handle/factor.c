@@ -231,7 +231,7 @@ make_codes(const struct context *c, struct wish *wish)
 static enum result
 use_code(struct context *c, struct wish *wish)
 {
-	struct second_factor factor = second_factor_judge(
+	struct second_factor factor = second_factor_check(
 	    c->call->arena, &wish->user, wish->code, c->who.found.now_ms);
 
 	if (!factor.is_right)
@@ -251,7 +251,8 @@ write_change(struct context *c, struct wish *wish)
 		    c->stores, c->call, &wish->user, wish->list);
 	result = user_table_set_totp(
 	    c->stores, c->call, id, c->account.secret, wish->list);
-	return password_check_unwritten(LOG_ERROR, "totp not set", id, result);
+	return password_check_update_failed(
+	    LOG_ERROR, "totp not set", id, result);
 }
 
 /* Shows new recovery codes in the answer to the form, and nowhere else. */

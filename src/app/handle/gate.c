@@ -200,7 +200,7 @@ may_be_passed_on(const struct context *c, const struct str values[IDENTITIES])
  * mod_sessgate would otherwise take for an error.
  */
 static void
-tell_module(struct context *c, bool is_stranger)
+add_module_headers(struct context *c, bool is_stranger)
 {
 	const struct request *request = c->request;
 	struct str scope;
@@ -216,7 +216,7 @@ tell_module(struct context *c, bool is_stranger)
 }
 
 static enum result
-let_in(struct context *c, enum gate_mode mode)
+admit_user(struct context *c, enum gate_mode mode)
 {
 	struct str values[IDENTITIES];
 
@@ -231,7 +231,7 @@ let_in(struct context *c, enum gate_mode mode)
 			    mode == GATE_AUTHORIZER ? identity_names[i].variable
 						    : identity_names[i].header,
 			    values[i]);
-	tell_module(c, false);
+	add_module_headers(c, false);
 	return RESULT_OK;
 }
 
@@ -321,7 +321,7 @@ gate_refuse(struct context *c, enum answer answer)
 	reply_reset(c->reply);
 	if (c->is_public) {
 		reply_bare(c->reply, 200);
-		tell_module(c, true);
+		add_module_headers(c, true);
 		return;
 	}
 	note_ways_on(c, answer);
@@ -386,5 +386,5 @@ handle_gate(struct context *c)
 	if (mode == GATE_REFUSAL)
 		return explain_refusal(c);
 	result = apply_rules(c);
-	return result == RESULT_OK ? let_in(c, mode) : result;
+	return result == RESULT_OK ? admit_user(c, mode) : result;
 }

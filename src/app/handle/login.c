@@ -193,7 +193,7 @@ static enum result
 check_code(struct context *c, struct trial *trial, const struct user *user,
     int64_t now_ms)
 {
-	trial->factor = second_factor_judge(
+	trial->factor = second_factor_check(
 	    c->call->arena, user, trial->given->code, now_ms);
 	if (trial->factor.is_unreadable)
 		return refuse_login(c, "closed", &trial->who);

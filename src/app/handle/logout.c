@@ -31,7 +31,7 @@ logout_end_what_came(struct context *c, const struct cookies *cookies)
 
 /* Writes the logout to the spool.  False: it is not written. */
 static bool
-is_spooled(struct context *c, const struct cookies *cookies)
+write_to_spool(struct context *c, const struct cookies *cookies)
 {
 	for (int i = 0; i < SESSION_COOKIES; i++) {
 		const struct session_cookie *cookie = &cookies->cookies[i];
@@ -88,7 +88,7 @@ handle_logout(struct context *c)
 	result = logout_end_what_came(c, &cookies);
 	if (result != RESULT_OK && !result_is_down(result))
 		return result;
-	is_pending = result_is_down(result) && is_spooled(c, &cookies);
+	is_pending = result_is_down(result) && write_to_spool(c, &cookies);
 	if (result_is_down(result) && !is_pending)
 		answer_away(c, result);
 	else if (c->is_form)

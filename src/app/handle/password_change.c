@@ -84,7 +84,7 @@ explain_failure(struct context *c, enum result result)
 {
 	if (result == RESULT_MISS)
 		return own_password_refuse(c, "changed");
-	return password_check_unwritten(LOG_WARN, "password not changed",
+	return password_check_update_failed(LOG_WARN, "password not changed",
 	    c->who.found.session.user_id, result);
 }
 
@@ -209,7 +209,7 @@ give_session(struct context *c, const struct change *change,
 }
 
 static enum result
-write_form(struct context *c, const struct change *change)
+change_hash(struct context *c, const struct change *change)
 {
 	struct str id = c->who.found.session.user_id;
 	struct generation first, generation;
@@ -247,7 +247,7 @@ handle_password_change(struct context *c)
 		result =
 		    password_check_new_hash(c, change.wanted, change.new_hash);
 	if (result == RESULT_OK)
-		result = write_form(c, &change);
+		result = change_hash(c, &change);
 	explicit_bzero(change.new_hash, sizeof(change.new_hash));
 	return result;
 }

@@ -258,7 +258,7 @@ write_hash(struct context *c, const struct wish *wish)
 	    c->stores, c->call, id, wish->user.hash, str_from(wish->new_hash));
 	if (written != RESULT_OK && !result_is_down(written) &&
 	    written != RESULT_FAULT)
-		return password_check_unwritten(
+		return password_check_update_failed(
 		    LOG_WARN, "password not changed", id, written);
 	forgotten = accounts_forget(c->stores, c->call, id);
 	result = supersede(c, wish);

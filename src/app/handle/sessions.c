@@ -58,7 +58,7 @@ answer_list(const struct context *c, const struct session_list *list)
 	json_write_name(&writer, STR("sessions"));
 	json_write_array(&writer);
 	for (size_t i = 0; i < list->count; i++)
-		if (guard_is_another_live(c, &list->items[i]))
+		if (guard_check_another(c, &list->items[i]))
 			write_item(&writer, c, &list->items[i]);
 	json_write_array_end(&writer);
 	json_write_object_end(&writer);

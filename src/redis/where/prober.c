@@ -268,7 +268,7 @@ log_expiring(struct prober *prober)
 	size_t count;
 
 	if (tls == NULL || !breaker_is_closed(prober->breaker) ||
-	    !tls_is_expiry_due(tls))
+	    !tls_take_expiry_notice(tls))
 		return;
 	(void)!wire_connect_to(prober->other, &call, &prober->where);
 	wire_disconnect(prober->other);

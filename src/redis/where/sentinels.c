@@ -158,7 +158,7 @@ on_answer(void *arg, size_t number, const struct sentinel_answer *answer)
 	expire_heir(sentinels);
 	note_answer(sentinels, number, answer, &where);
 	choose(sentinels);
-	has_left = before.len != 0 && !where_is(&before, named(sentinels));
+	has_left = before.len != 0 && !where_equal(&before, named(sentinels));
 	log_sentinels(sentinels);
 	pthread_cond_broadcast(&sentinels->changed);
 	pthread_mutex_unlock(&sentinels->lock);
@@ -177,8 +177,8 @@ on_promoting(void *arg, const char *host, int port)
 	if (!resolve(host, port, &heir))
 		return;
 	pthread_mutex_lock(&sentinels->lock);
-	if (!where_is(&heir, named(sentinels))) {
-		is_new = !where_is(&heir, &sentinels->heir);
+	if (!where_equal(&heir, named(sentinels))) {
+		is_new = !where_equal(&heir, &sentinels->heir);
 		sentinels->heir = heir;
 		sentinels->is_heir_named = false;
 		sentinels->heir_until_ms = clock_ms() + PROMOTED_MS;
@@ -224,7 +224,7 @@ sentinels_names(struct sentinels *sentinels, const struct where *where)
 
 	pthread_mutex_lock(&sentinels->lock);
 	is_named =
-	    named(sentinels)->len == 0 || where_is(where, named(sentinels));
+	    named(sentinels)->len == 0 || where_equal(where, named(sentinels));
 	pthread_mutex_unlock(&sentinels->lock);
 	return is_named;
 }

@@ -295,7 +295,7 @@ settle_on_primary(struct breaker *breaker, const struct breaker_report *report)
 {
 	bool was_wrong = breaker->wrong_since_ms != 0;
 	bool is_elsewhere = breaker->where.len != 0 &&
-			    !where_is(&breaker->where, &report->where);
+			    !where_equal(&breaker->where, &report->where);
 	bool is_logged =
 	    is_elsewhere ||
 	    (was_wrong && (report->is_new || breaker->is_doubt_logged));
@@ -314,7 +314,7 @@ settle_on_primary(struct breaker *breaker, const struct breaker_report *report)
  * found, and once it is cut off, for CUT_OFF_MS if it was read before.
  */
 static bool
-is_of_use(struct breaker *breaker, bool is_cut_off)
+note_cut_off(struct breaker *breaker, bool is_cut_off)
 {
 	if (!is_cut_off)
 		breaker->cut_since_ms = 0;
@@ -357,7 +357,8 @@ settle(struct breaker *breaker, const struct breaker_report *report,
 		return BREAKER_CLOSED;
 	case BREAKER_CUT_OFF:
 	case BREAKER_REPLICA:
-		is_used = is_of_use(breaker, report->server == BREAKER_CUT_OFF);
+		is_used =
+		    note_cut_off(breaker, report->server == BREAKER_CUT_OFF);
 		*is_logged = settle_on_replica(breaker, report, is_used);
 		return is_used ? BREAKER_CLOSED : BREAKER_OPEN;
 	default:

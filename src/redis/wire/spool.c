@@ -257,7 +257,7 @@ cut_last(struct str *s)
 }
 
 static bool
-read_line(struct str line, struct str *key)
+read_spool_line(struct str line, struct str *key)
 {
 	char crc[CRC_LEN + 1];
 	struct str found = cut_last(&line);
@@ -277,7 +277,7 @@ bool
 spool_next(struct str *text, struct str *key)
 {
 	while (!str_is_none(*text))
-		if (read_line(str_cut(text, '\n'), key))
+		if (read_spool_line(str_cut(text, '\n'), key))
 			return true;
 	return false;
 }

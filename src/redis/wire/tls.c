@@ -482,7 +482,7 @@ tls_expiring(const struct tls *tls, struct tls_expiry found[TLS_CERTIFICATES])
 }
 
 bool
-tls_is_expiry_due(struct tls *tls)
+tls_take_expiry_notice(struct tls *tls)
 {
 	struct tls_expiry found[TLS_CERTIFICATES];
 

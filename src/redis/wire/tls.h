@@ -121,6 +121,6 @@ size_t tls_expiring(
  * session then, so that the next handshake is a full one and sees the current
  * certificate of the server.  Called by one thread.
  */
-bool tls_is_expiry_due(struct tls *tls);
+bool tls_take_expiry_notice(struct tls *tls);
 
 #endif

@@ -44,7 +44,7 @@ where_resolve(const char *host, int port, struct where found[WHERE_MAX])
 }
 
 bool
-where_is(const struct where *a, const struct where *b)
+where_equal(const struct where *a, const struct where *b)
 {
 	return a->len == b->len &&
 	       memcmp(&a->address, &b->address, a->len) == 0;

@@ -38,7 +38,7 @@ size_t where_resolve(const char *host, int port, struct where found[WHERE_MAX]);
  */
 bool where_of_path(const char *path, struct where *where);
 
-bool where_is(const struct where *a, const struct where *b);
+bool where_equal(const struct where *a, const struct where *b);
 
 /* Writes the path, or the numeric ADDRESS:PORT, for the log. */
 void where_text(const struct where *where, char text[WHERE_TEXT_MAX]);

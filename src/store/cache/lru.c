@@ -66,7 +66,7 @@ struct lru {
 };
 
 /* A position in an entry's bytes. */
-struct place {
+struct cursor {
 	union chunk *chunk;
 	size_t offset;
 };
@@ -158,86 +158,86 @@ lru_bytes(const struct lru *lru)
 	       (size_t)lru->free_count * CHUNK_BYTES;
 }
 
-static struct place
-place_first(struct entry *entry)
+static struct cursor
+cursor_first(struct entry *entry)
 {
-	return (struct place){ (union chunk *)(void *)entry,
+	return (struct cursor){ (union chunk *)(void *)entry,
 		offsetof(struct entry, bytes) };
 }
 
 static char *
-place_bytes(struct place place)
+cursor_bytes(struct cursor cursor)
 {
-	return (char *)place.chunk + place.offset;
+	return (char *)cursor.chunk + cursor.offset;
 }
 
-/* The number of contiguous bytes from place on. */
+/* The number of contiguous bytes from cursor on. */
 static size_t
-place_room(struct place place)
+cursor_room(struct cursor cursor)
 {
-	return CHUNK_BYTES - place.offset;
+	return CHUNK_BYTES - cursor.offset;
 }
 
-static struct place
-place_next(const struct lru *lru, struct place place)
+static struct cursor
+cursor_next(const struct lru *lru, struct cursor cursor)
 {
-	return (struct place){ &lru->chunks[place.chunk->rest.more],
+	return (struct cursor){ &lru->chunks[cursor.chunk->rest.more],
 		offsetof(struct rest, bytes) };
 }
 
-/* Writes bytes at place.  Returns the position behind them. */
-static struct place
-place_write(const struct lru *lru, struct place place, struct str bytes)
+/* Writes bytes at cursor.  Returns the position behind them. */
+static struct cursor
+cursor_write(const struct lru *lru, struct cursor cursor, struct str bytes)
 {
 	size_t room;
 
-	while (bytes.len > (room = place_room(place))) {
-		memcpy(place_bytes(place), bytes.ptr, room);
+	while (bytes.len > (room = cursor_room(cursor))) {
+		memcpy(cursor_bytes(cursor), bytes.ptr, room);
 		bytes = str_from_byte(bytes, room);
-		place = place_next(lru, place);
+		cursor = cursor_next(lru, cursor);
 	}
 	if (bytes.len > 0)
-		memcpy(place_bytes(place), bytes.ptr, bytes.len);
-	place.offset += bytes.len;
-	return place;
+		memcpy(cursor_bytes(cursor), bytes.ptr, bytes.len);
+	cursor.offset += bytes.len;
+	return cursor;
 }
 
 /*
- * Copies left bytes from place.  Whole chunks have a constant size, so the
+ * Copies left bytes from cursor.  Whole chunks have a constant size, so the
  * compiler inlines their copy.
  */
 static void
-place_read(const struct lru *lru, struct place place, char *to, size_t left)
+cursor_read(const struct lru *lru, struct cursor cursor, char *to, size_t left)
 {
-	size_t room = place_room(place);
+	size_t room = cursor_room(cursor);
 
 	if (left > room) {
-		memcpy(to, place_bytes(place), room);
+		memcpy(to, cursor_bytes(cursor), room);
 		to += room;
 		left -= room;
-		place = place_next(lru, place);
+		cursor = cursor_next(lru, cursor);
 	}
 	while (left > REST_BYTES) {
-		memcpy(to, place_bytes(place), REST_BYTES);
+		memcpy(to, cursor_bytes(cursor), REST_BYTES);
 		to += REST_BYTES;
 		left -= REST_BYTES;
-		place = place_next(lru, place);
+		cursor = cursor_next(lru, cursor);
 	}
-	memcpy(to, place_bytes(place), left);
+	memcpy(to, cursor_bytes(cursor), left);
 }
 
-/* Returns the position len bytes behind place. */
-static struct place
-place_skip(const struct lru *lru, struct place place, size_t len)
+/* Returns the position len bytes behind cursor. */
+static struct cursor
+cursor_skip(const struct lru *lru, struct cursor cursor, size_t len)
 {
 	size_t room;
 
-	while (len > (room = place_room(place))) {
+	while (len > (room = cursor_room(cursor))) {
 		len -= room;
-		place = place_next(lru, place);
+		cursor = cursor_next(lru, cursor);
 	}
-	place.offset += len;
-	return place;
+	cursor.offset += len;
+	return cursor;
 }
 
 /*
@@ -248,18 +248,19 @@ place_skip(const struct lru *lru, struct place place, size_t len)
 static bool
 has_key(const struct lru *lru, struct entry *entry, struct str key)
 {
-	struct place place = place_first(entry);
+	struct cursor cursor = cursor_first(entry);
 	size_t room;
 
 	if (entry->key_len != key.len)
 		return false;
-	while (key.len > (room = place_room(place))) {
-		if (!str_starts(key, (struct str){ place_bytes(place), room }))
+	while (key.len > (room = cursor_room(cursor))) {
+		if (!str_starts(
+			key, (struct str){ cursor_bytes(cursor), room }))
 			return false;
 		key = str_from_byte(key, room);
-		place = place_next(lru, place);
+		cursor = cursor_next(lru, cursor);
 	}
-	return str_eq(key, (struct str){ place_bytes(place), key.len });
+	return str_eq(key, (struct str){ cursor_bytes(cursor), key.len });
 }
 
 /* The number of chunks that len bytes take. */
@@ -395,7 +396,7 @@ lru_find(struct lru *lru, struct arena *arena, uint64_t hash, struct str key,
 		entry->moved_ms = now_ms;
 	}
 	copy = arena_alloc(arena, entry->value_len);
-	place_read(lru, place_skip(lru, place_first(entry), key.len), copy,
+	cursor_read(lru, cursor_skip(lru, cursor_first(entry), key.len), copy,
 	    entry->value_len);
 	return (struct str){ copy, entry->value_len };
 }
@@ -419,7 +420,7 @@ lru_put(struct lru *lru, uint64_t hash, struct str key, struct str value,
 	entry->moved_ms = 0; /* the first hit moves it */
 	entry->key_len = (uint32_t)key.len;
 	entry->value_len = (uint32_t)value.len;
-	place_write(lru, place_write(lru, place_first(entry), key), value);
+	cursor_write(lru, cursor_write(lru, cursor_first(entry), key), value);
 	entry->in_chain = *chain;
 	*chain = number_of(lru, entry);
 	ring_insert(lru, entry);
