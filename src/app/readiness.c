@@ -40,8 +40,8 @@ readiness_close(struct readiness *readiness)
 }
 
 /*
- * Reads the last report.  False: it is too old, and the caller must ask_stores
- * the stores.
+ * Reads the last report.  False: it is too old, and the caller must ask the
+ * stores.
  */
 static bool
 read_last(struct readiness *readiness, struct readiness_report *report)

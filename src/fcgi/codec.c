@@ -166,7 +166,8 @@ set_param(struct arena *arena, struct str name, struct str value,
 	const struct param *param = param_find(name);
 	struct str *field;
 
-	if (param == NULL) /* libfcgi adds a parameter of its own */
+	/* libfcgi adds a parameter of its own. */
+	if (param == NULL || param->use == PARAM_CONTENT_LENGTH)
 		return;
 	field = (void *)((char *)request + param->field);
 	if (param->glue != NULL && !str_is_none(*field))

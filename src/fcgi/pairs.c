@@ -25,7 +25,7 @@ take_length(const unsigned char **at, const unsigned char *end, size_t *length)
 }
 
 enum pairs_verdict
-pairs_next(struct str *rest, struct str *name, struct str *value)
+pairs_next_of_any_size(struct str *rest, struct str *name, struct str *value)
 {
 	const unsigned char *at, *end;
 	size_t name_len, value_len, left;

@@ -11,10 +11,11 @@
  */
 enum { TABLE_SIZE = 128, LETTER = 4 };
 
-#define INDEX(len, letter) (((len)*7 + (letter)) % TABLE_SIZE)
+#define INDEX(len, letter) (((len)*15 + (letter)) % TABLE_SIZE)
+#define ROW_OF(letter, name, use, field, glue) \
+	[INDEX(sizeof(name) - 1, letter)] = { STR_INIT(name), use, field, glue }
 #define ROW(letter, name, field, glue) \
-	[INDEX(sizeof(name) - 1, letter)] = { STR_INIT(name), \
-		offsetof(struct request, field), glue }
+	ROW_OF(letter, name, PARAM_FIELD, offsetof(struct request, field), glue)
 
 static const struct param params[TABLE_SIZE] = {
 	/* clang-format off */
@@ -24,7 +25,8 @@ static const struct param params[TABLE_SIZE] = {
 	ROW('T', "CONTENT_TYPE", content_type, NULL),
 	ROW('A', "REMOTE_ADDR", remote_addr, NULL),
 	ROW('G', "HTTP_USER_AGENT", user_agent, NULL),
-	ROW('R', "SESSGATE_ROLE", role, NULL),
+	ROW_OF('N', "CONTENT_LENGTH", PARAM_CONTENT_LENGTH, 0, NULL),
+	ROW_OF('R', "SESSGATE_ROLE", PARAM_ROLE, offsetof(struct request, role), NULL),
 	ROW('S', "SESSGATE_SITE", site, NULL),
 	ROW('H', "HTTP_HOST", host, NULL),
 	ROW('S', "HTTP_SEC_FETCH_SITE", sec_fetch_site, NULL),

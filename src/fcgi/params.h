@@ -5,9 +5,17 @@
 
 #include "base/str.h"
 
+enum param_use {
+	PARAM_FIELD, /* goes into a field of struct request */
+	PARAM_ROLE,  /* the same; a value makes the request one of the gate */
+	PARAM_CONTENT_LENGTH /* decides when the request is whole; has no field
+			      */
+};
+
 /* A parameter that sessgate uses; all others are dropped on arrival. */
 struct param {
 	struct str name;
+	enum param_use use;
 	size_t field;	  /* offset of its field in struct request */
 	const char *glue; /* joins repeated values; NULL: the last wins */
 };

@@ -202,12 +202,12 @@ struct vital {
 };
 
 static void
-read_vital(struct stream *stream, struct vital *vital, struct str name,
-    struct str value)
+read_vital(struct stream *stream, struct vital *vital,
+    const struct param *param, struct str value)
 {
-	if (str_eq(name, STR("CONTENT_LENGTH")))
+	if (param->use == PARAM_CONTENT_LENGTH)
 		vital->length = read_length(stream, value);
-	else if (str_eq(name, STR("SESSGATE_ROLE")))
+	else if (param->use == PARAM_ROLE)
 		vital->has_role = value.len > 0;
 }
 
@@ -229,9 +229,10 @@ keep_params(struct stream *stream, struct vital *vital)
 		const struct param *param = param_find(name);
 
 		is_sound = is_sound && pair_is_sound(param, name, value);
-		read_vital(stream, vital, name, value);
+		if (param != NULL)
+			read_vital(stream, vital, param, value);
 		pair.len -= rest.len;
-		if (param != NULL) {
+		if (param != NULL && param->use != PARAM_CONTENT_LENGTH) {
 			memmove(params + kept, pair.ptr, pair.len);
 			kept += pair.len;
 		}
@@ -250,8 +251,7 @@ params_end(struct stream *stream)
 	bool is_sound = keep_params(stream, &vital);
 
 	stream->has_params = true;
-	if (vital.has_role)
-		stream->is_gate = true;
+	stream->is_gate = stream->is_gate || vital.has_role;
 	if (!is_sound)
 		return refuse_stream(stream, ANSWER_BAD_REQUEST);
 	if (stream->is_gate || vital.length == ANSWER_NONE)

@@ -53,6 +53,16 @@ every_parameter_that_is_read_has_its_field(void **state)
 }
 
 static void
+two_decide_when_a_request_is_whole(void **state)
+{
+	(void)state;
+	assert_int_equal(
+	    param_find(STR("CONTENT_LENGTH"))->use, PARAM_CONTENT_LENGTH);
+	assert_int_equal(param_find(STR("SESSGATE_ROLE"))->use, PARAM_ROLE);
+	assert_int_equal(param_find(STR("HTTP_COOKIE"))->use, PARAM_FIELD);
+}
+
+static void
 other_names_are_found_nowhere(void **state)
 {
 	static const char *const others[] = { "", "I", "RI", "URI", "NAME",
@@ -110,6 +120,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_parameter_that_is_read_has_its_field),
+		cmocka_unit_test(two_decide_when_a_request_is_whole),
 		cmocka_unit_test(other_names_are_found_nowhere),
 		cmocka_unit_test(what_nobody_reads_leaves_nothing_behind),
 	};
