@@ -11,6 +11,7 @@
 #include "base/fair_queue.h"
 #include "base/hash_pool.h"
 #include "base/monotonic.h"
+#include "base/thread.h"
 
 enum task_state { TASK_QUEUED, TASK_RUNNING, TASK_DONE, TASK_ABANDONED };
 
@@ -110,8 +111,8 @@ hash_pool_open(int threads, int sites)
 	pthread_cond_init(&pool->has_task, NULL);
 	pool->queue = fair_queue_open(threads, INT_MAX, sites);
 	for (; pool->queue != NULL && pool->count < threads; pool->count++)
-		if (pthread_create(&pool->threads[pool->count], NULL,
-			hash_thread, pool) != 0)
+		if (!thread_start(
+			&pool->threads[pool->count], hash_thread, pool))
 			break;
 	if (pool->count == threads)
 		return pool;

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <limits.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +15,7 @@
 #include "base/log_target.h"
 #include "base/log_writer.h"
 #include "base/monotonic.h"
+#include "base/thread.h"
 
 enum { BUFFER_SIZE = 128 * 1024 };
 
@@ -228,28 +228,11 @@ writer_thread(void *arg)
 	return arg;
 }
 
-/* Blocks all signals in the new thread: the main thread handles them. */
-static int
-start_thread(struct log_writer *writer)
-{
-	sigset_t all, former;
-	pthread_t thread;
-	int error;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &former);
-	error = pthread_create(&thread, NULL, writer_thread, writer);
-	pthread_sigmask(SIG_SETMASK, &former, NULL);
-	if (error == 0)
-		pthread_detach(thread);
-	return error;
-}
-
 struct log_writer *
 log_writer_open(void)
 {
 	struct log_writer *writer = calloc(1, sizeof(*writer));
-	int error;
+	pthread_t thread;
 
 	if (writer == NULL)
 		return NULL;
@@ -260,11 +243,11 @@ log_writer_open(void)
 	empty_batch(&writer->batches[1]);
 	writer->file.fd = -1;
 	writer->filling = &writer->batches[0];
-	error = start_thread(writer);
-	if (error == 0)
+	if (thread_start(&thread, writer_thread, writer)) {
+		pthread_detach(thread);
 		return writer;
+	}
 	free(writer);
-	errno = error;
 	return NULL;
 }
 

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include "base/clock.h"
 #include "base/counters.h"
 #include "base/log.h"
+#include "base/thread.h"
 #include "mysql/connector.h"
 
 /* The time limit of a stop; the library's time-outs are in whole seconds. */
@@ -257,26 +257,19 @@ connector_thread(void *arg)
 	return NULL;
 }
 
-/* The thread has all signals blocked: the main thread takes them. */
 struct connector *
 connector_open(struct slots *slots)
 {
 	struct connector *connector = calloc(1, sizeof(*connector));
-	sigset_t all, saved;
 
 	if (connector == NULL)
 		return NULL;
 	connector->slots = slots;
 	connector->ready_server = -1;
-	sigfillset(&all);
-	pthread_sigmask(SIG_BLOCK, &all, &saved);
-	if (pthread_create(
-		&connector->thread, NULL, connector_thread, connector) != 0) {
-		free(connector);
-		connector = NULL;
-	}
-	pthread_sigmask(SIG_SETMASK, &saved, NULL);
-	return connector;
+	if (thread_start(&connector->thread, connector_thread, connector))
+		return connector;
+	free(connector);
+	return NULL;
 }
 
 void

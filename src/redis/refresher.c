@@ -11,6 +11,7 @@
 #include "base/fair_queue.h"
 #include "base/log.h"
 #include "base/monotonic.h"
+#include "base/thread.h"
 #include "redis/refresher.h"
 
 /*
@@ -235,8 +236,7 @@ start(struct refresher *refresher, struct breaker *breaker)
 		.arena = arena_open(),
 		.link = link_open(breaker) };
 	if (helper->arena != NULL && helper->link != NULL &&
-	    pthread_create(&helper->thread, NULL, refresher_thread, helper) ==
-		0)
+	    thread_start(&helper->thread, refresher_thread, helper))
 		return true;
 	link_close(helper->link);
 	arena_close(helper->arena);

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/counters.h"
 #include "base/log.h"
+#include "base/thread.h"
 #include "server/notify.h"
 #include "server/stores_up.h"
 #include "server/watchdog.h"
@@ -115,8 +116,7 @@ watchdog_open(const struct watchdog_options *options)
 	if (watchdog == NULL)
 		return NULL;
 	watchdog->options = *options;
-	if (pthread_create(
-		&watchdog->thread, NULL, watchdog_thread, watchdog) == 0)
+	if (thread_start(&watchdog->thread, watchdog_thread, watchdog))
 		return watchdog;
 	free(watchdog);
 	return NULL;

@@ -28,6 +28,7 @@
 #include "app/handle/gate.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/thread.h"
 #include "fcgi/records.h"
 #include "redis/accounts.h"
 #include "redis/limits.h"
@@ -357,7 +358,7 @@ bool
 worker_start(struct worker *worker)
 {
 	atomic_fetch_add(worker->shared->running, 1);
-	if (pthread_create(&worker->thread, NULL, worker_loop, worker) == 0)
+	if (thread_start(&worker->thread, worker_loop, worker))
 		return true;
 	atomic_fetch_sub(worker->shared->running, 1);
 	return false;

@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/thread.h"
 #include "redis/wire/error_reply.h"
 #include "redis/tracking/invalidations.h"
 #include "redis/tracking/tracker.h"
@@ -406,8 +407,7 @@ tracker_open(const struct tracker_options *options)
 
 	if (tracker == NULL)
 		return NULL;
-	if (pthread_create(&tracker->thread, NULL, tracker_thread, tracker) ==
-	    0) {
+	if (thread_start(&tracker->thread, tracker_thread, tracker)) {
 		cache_trust(options->cache, is_current, tracker);
 		return tracker;
 	}

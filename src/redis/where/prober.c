@@ -8,6 +8,7 @@
 #include "base/back_off.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/thread.h"
 #include "redis/where/finder.h"
 #include "redis/where/probe.h"
 #include "redis/where/prober.h"
@@ -376,7 +377,7 @@ prober_open(struct breaker *breaker)
 		log_event(LOG_WARN, "redis unverified",
 		    log_text("server", url_redis_name(url)),
 		    log_text("reason", "tls_verify = off"), LOG_END);
-	if (pthread_create(&prober->thread, NULL, prober_thread, prober) == 0)
+	if (thread_start(&prober->thread, prober_thread, prober))
 		return prober;
 	prober_free(prober);
 	return NULL;

@@ -8,6 +8,7 @@
 
 #include "base/back_off.h"
 #include "base/clock.h"
+#include "base/thread.h"
 #include "redis/where/watcher.h"
 #include "redis/wire/wire.h"
 
@@ -265,8 +266,7 @@ watcher_open(const struct watcher_options *options)
 	watcher->messages = arena_open();
 	if (watcher->asking != NULL && watcher->subscribed != NULL &&
 	    watcher->arena != NULL && watcher->messages != NULL &&
-	    pthread_create(&watcher->thread, NULL, watcher_thread, watcher) ==
-		0)
+	    thread_start(&watcher->thread, watcher_thread, watcher))
 		return watcher;
 	watcher_free(watcher);
 	return NULL;
