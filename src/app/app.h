@@ -77,6 +77,16 @@ struct filled {
 	bool is_remembered;
 };
 
+/* The mode in which a request asks the gate. */
+enum gate_mode {
+	GATE_NONE, /* this is no request to the gate */
+	GATE_AUTHORIZER,
+	GATE_SUBREQUEST,
+	GATE_LOGIN_REDIRECT,
+	GATE_REFUSAL, /* to choose an error page: never 2xx or 3xx */
+	GATE_UNKNOWN  /* unknown SESSGATE_ROLE: refused */
+};
+
 /* The page or form of the account pages that a request is for. */
 enum account_form {
 	ACCOUNT_NONE,
@@ -121,6 +131,7 @@ struct context {
 	struct reply *reply;
 	struct call *call;
 	const struct stores *stores;
+	enum gate_mode gate_mode; /* set by route_dispatch */
 	struct str id;	    /* the segment for {id} in the path of the route */
 	bool is_form;	    /* the body is an HTML form */
 	bool is_page;	    /* answers and refusals are HTML pages */

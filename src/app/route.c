@@ -371,7 +371,7 @@ refuse(struct context *c, enum answer answer)
 	int status = answer_status(answer);
 
 	c->refused = answer;
-	if (gate_is_asked(c->request)) {
+	if (c->gate_mode != GATE_NONE) {
 		gate_refuse(c, answer);
 		return;
 	}
@@ -444,7 +444,7 @@ find_and_run(struct context *c)
 static void
 add_cors(struct context *c)
 {
-	if (!gate_is_asked(c->request))
+	if (c->gate_mode == GATE_NONE)
 		origin_add_cors(c);
 }
 
@@ -455,6 +455,21 @@ answer_to(const struct context *c, enum result result)
 	return c->answer != ANSWER_NONE ? c->answer : answer_of(result);
 }
 
+static void
+note_gate_mode(struct context *c)
+{
+	c->gate_mode = gate_mode_of(c->request);
+	if (c->gate_mode != GATE_NONE)
+		c->tally.request = REQUEST_GATE;
+}
+
+void
+route_refuse_site(struct context *c)
+{
+	note_gate_mode(c);
+	answer_write(c->reply, ANSWER_FORBIDDEN);
+}
+
 /*
  * The role is decided before method and path, so that no path is special at the
  * gate.
@@ -462,12 +477,10 @@ answer_to(const struct context *c, enum result result)
 enum result
 route_dispatch(struct context *c)
 {
-	bool is_gate = gate_is_asked(c->request);
 	enum result result;
 
-	if (is_gate)
-		c->tally.request = REQUEST_GATE;
-	result = is_gate ? handle_gate(c) : find_and_run(c);
+	note_gate_mode(c);
+	result = c->gate_mode != GATE_NONE ? handle_gate(c) : find_and_run(c);
 	if (result == RESULT_FULL && !places_are_committed(c->call->claims))
 		return RESULT_FULL;
 	if (result != RESULT_OK)

@@ -12,6 +12,9 @@
  */
 enum result route_dispatch(struct context *c);
 
+/* Answers a request for an unknown site: 403 for every role and path. */
+void route_refuse_site(struct context *c);
+
 /*
  * Replaces the whole answer by a refusal: JSON, an HTML page, or an answer of
  * the gate.

@@ -25,7 +25,6 @@
 #include <string.h>
 
 #include "app/route.h"
-#include "app/handle/gate.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/thread.h"
@@ -96,7 +95,6 @@ render(struct context *c)
 	return reply_render(c->reply, with_body);
 }
 
-/* Without a known site the answer is 403 for every role, method and path. */
 static enum result
 dispatch(struct worker *worker, struct context *c)
 {
@@ -105,10 +103,8 @@ dispatch(struct worker *worker, struct context *c)
 	enum result result;
 
 	if (site == NULL) {
-		if (gate_is_asked(c->request))
-			c->tally.request = REQUEST_GATE;
 		counter_set_site(-1);
-		answer_write(c->reply, ANSWER_FORBIDDEN);
+		route_refuse_site(c);
 		return RESULT_OK;
 	}
 	c->app = &site->app;

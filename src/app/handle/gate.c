@@ -17,17 +17,7 @@
 #include "http/uri.h"
 #include "secret/token.h"
 
-/* The mode in which a request asks the gate. */
-enum gate_mode {
-	GATE_NONE, /* this is no request to the gate */
-	GATE_AUTHORIZER,
-	GATE_SUBREQUEST,
-	GATE_LOGIN_REDIRECT,
-	GATE_REFUSAL, /* to choose an error page: never 2xx or 3xx */
-	GATE_UNKNOWN  /* unknown SESSGATE_ROLE: refused */
-};
-
-static enum gate_mode
+enum gate_mode
 gate_mode_of(const struct request *request)
 {
 	static const struct {
@@ -48,12 +38,6 @@ gate_mode_of(const struct request *request)
 	if (mode == GATE_NONE && request->is_gate_only)
 		return GATE_UNKNOWN;
 	return mode;
-}
-
-bool
-gate_is_asked(const struct request *request)
-{
-	return gate_mode_of(request) != GATE_NONE;
 }
 
 /*
@@ -216,7 +200,7 @@ add_module_headers(struct context *c, bool is_stranger)
 }
 
 static enum result
-admit_user(struct context *c, enum gate_mode mode)
+admit_user(struct context *c)
 {
 	struct str values[IDENTITIES];
 
@@ -228,8 +212,9 @@ admit_user(struct context *c, enum gate_mode mode)
 	for (int i = 0; i < IDENTITIES; i++)
 		if (!str_is_none(values[i]))
 			reply_header(c->reply,
-			    mode == GATE_AUTHORIZER ? identity_names[i].variable
-						    : identity_names[i].header,
+			    c->gate_mode == GATE_AUTHORIZER
+				? identity_names[i].variable
+				: identity_names[i].header,
 			    values[i]);
 	add_module_headers(c, false);
 	return RESULT_OK;
@@ -246,9 +231,8 @@ is_read_only(const struct request *request)
 static bool
 may_be_sent_on(const struct context *c)
 {
-	enum gate_mode mode = gate_mode_of(c->request);
-
-	return mode != GATE_SUBREQUEST && mode != GATE_REFUSAL &&
+	return c->gate_mode != GATE_SUBREQUEST &&
+	       c->gate_mode != GATE_REFUSAL &&
 	       origin_is_navigation(c->request) && is_read_only(c->request);
 }
 
@@ -374,17 +358,16 @@ explain_refusal(struct context *c)
 enum result
 handle_gate(struct context *c)
 {
-	enum gate_mode mode = gate_mode_of(c->request);
 	enum result result;
 
-	if (mode == GATE_UNKNOWN)
+	if (c->gate_mode == GATE_UNKNOWN)
 		return context_refuse(c, RESULT_DENY, ANSWER_FORBIDDEN);
-	if (mode == GATE_LOGIN_REDIRECT) {
+	if (c->gate_mode == GATE_LOGIN_REDIRECT) {
 		c->tally.request = REQUEST_LOGIN_REDIRECT;
 		return context_refuse(c, RESULT_NOAUTH, ANSWER_TOKEN_MISSING);
 	}
-	if (mode == GATE_REFUSAL)
+	if (c->gate_mode == GATE_REFUSAL)
 		return explain_refusal(c);
 	result = apply_rules(c);
-	return result == RESULT_OK ? admit_user(c, mode) : result;
+	return result == RESULT_OK ? admit_user(c) : result;
 }

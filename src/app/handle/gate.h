@@ -1,8 +1,6 @@
 #ifndef GATE_H
 #define GATE_H
 
-#include <stdbool.h>
-
 #include "app/app.h"
 
 /*
@@ -19,9 +17,10 @@
  */
 
 /*
- * True for a request to the gate, and for one from a listener with role=gate.
+ * Returns the mode in which a request asks the gate.  GATE_NONE: it is a
+ * request to the API, and its listener has not role=gate.
  */
-bool gate_is_asked(const struct request *request);
+enum gate_mode gate_mode_of(const struct request *request);
 
 /*
  * Checks the request at the gate.  OK: the answer 200 with the identity is
