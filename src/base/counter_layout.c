@@ -163,7 +163,7 @@ void
 counter_commit_write(
     const struct counter_map *map, struct counter_commit commit)
 {
-	uint64_t folded = (uint64_t)(commit.folded + 1);
+	uint64_t folded = (uint64_t)commit.folded + 1;
 
 	atomic_store(&map->head->commit,
 	    (uint64_t)commit.turn << 32 | folded << 16 | commit.past);

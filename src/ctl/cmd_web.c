@@ -18,8 +18,6 @@
 
 enum { TEXT_MAX = 1024 * 1024 };
 
-extern char **environ;
-
 /* Paths of the script from the program's folder in a build, tried from [1]. */
 static const char *const places[] = { "", "/../contrib/print-config",
 	"/../../contrib/print-config" };

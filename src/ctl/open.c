@@ -22,8 +22,6 @@
 #include "redis/sessions.h"
 #include "redis/where/prober.h"
 
-extern char **environ;
-
 /*
  * STEP_MS: for one step of a command.  An operator waits for longer than a
  * request may: at least COMMAND_MIN_MS for one command of Redis.

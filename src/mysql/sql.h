@@ -34,7 +34,7 @@ struct sql_error {
  * sends its handshake slowly can exceed it.  The link needs sql_prepare before
  * use, a separate step so that the watchdog can watch the socket meanwhile.
  */
-struct sql_link *sql_connect(const struct statement_plan *plan, int server,
+struct sql_link *sql_connect(const struct statement_plan *plan, int number,
     int64_t deadline_ms, struct sql_error *error);
 
 /*

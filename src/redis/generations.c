@@ -435,7 +435,7 @@ enum result
 redis_sessions_supersede_many(struct session_port *port, struct call *call,
     const struct str *user_ids, size_t count, int64_t *ended)
 {
-	struct generation known[GENERATIONS_MAX], generation;
+	struct generation known[GENERATIONS_MAX] = { 0 }, generation;
 	bool is_done[GENERATIONS_MAX];
 	int64_t now_ms;
 	enum result result = ask_many(

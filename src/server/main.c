@@ -21,8 +21,6 @@
 #include "server/signals.h"
 #include "server/sites.h"
 
-extern char **environ;
-
 enum mode { MODE_RUN, MODE_CHECK, MODE_PRINT };
 
 struct command_line {

@@ -11,8 +11,6 @@
 #include "base/str.h"
 #include "server/spawn.h"
 
-extern char **environ;
-
 #define LISTEN_PID "LISTEN_PID="
 
 /* The environment of the program.  environ's strings are not copied. */

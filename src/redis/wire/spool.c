@@ -165,10 +165,10 @@ write_line(
 
 	if (len < 0 || len + CRC_LEN + 3 > SPOOL_LINE_MAX)
 		return 0;
-	return (size_t)(len + snprintf(line + len, SPOOL_LINE_MAX - (size_t)len,
-				  " %08" PRIx32 "\n",
-				  crc32c((struct str){
-				      line + start, (size_t)(len - start) })));
+	len += snprintf(line + len, SPOOL_LINE_MAX - (size_t)len,
+	    " %08" PRIx32 "\n",
+	    crc32c((struct str){ line + start, (size_t)(len - start) }));
+	return (size_t)len;
 }
 
 /*
