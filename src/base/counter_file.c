@@ -89,6 +89,7 @@ on_bus_error(int number, siginfo_t *info, void *context)
 	char *fault = info->si_addr;
 
 	(void)context;
+	/* cppcheck-suppress leakReturnValNotUsed ; MAP_FIXED: it is at `at` */
 	if (at == NULL || fault < at || fault >= at + size ||
 	    mmap(at, size, PROT_READ | PROT_WRITE,
 		MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1,
@@ -324,10 +325,9 @@ int
 counter_file_open(const char *path, uint32_t sites, enum counter_file_use use,
     struct counter_map *map, char *why, size_t why_size)
 {
-	int fd = -1;
-
 	for (int tries = 0; tries < TRIES_MAX; tries++) {
-		fd = try_open(path, sites, use, map, why, why_size);
+		int fd = try_open(path, sites, use, map, why, why_size);
+
 		if (fd >= 0 || why[0] != '\0')
 			return fd;
 		if (use == COUNTER_FILE_RENEW)

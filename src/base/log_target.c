@@ -243,7 +243,9 @@ log_target_open_file(const char *path)
 	 * O_RDWR is for base/log_writer.c, which reads the last byte, and for a
 	 * FIFO
 	 */
-	return fd >= 0 ? fd : open(path, O_WRONLY | flags, 0640);
+	if (fd < 0)
+		fd = open(path, O_WRONLY | flags, 0640);
+	return fd;
 }
 
 /*

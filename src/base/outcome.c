@@ -92,6 +92,8 @@ outcome_await(
 
 	if (!wait_for_input(listener, deadline_ms))
 		return false;
+	/* cppcheck-suppress nullPointer ; accept4(2): the address is optional
+	 */
 	fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 	if (fd < 0)
 		return false;

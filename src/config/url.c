@@ -228,6 +228,7 @@ read_redis(struct str text, struct redis_url *url)
 		return "the URL names several hosts; only redis+sentinel:// "
 		       "and redis+cluster:// may";
 	url->is_tls = scheme->is_tls;
+	/* cppcheck-suppress returnDanglingLifetime ; it returns a literal */
 	return scheme->read(&parts, url);
 }
 

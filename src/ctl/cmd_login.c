@@ -271,10 +271,10 @@ walk_through(struct walk *walk)
 
 	if (result == RESULT_OK)
 		result = step_limits(walk);
-	if (result == RESULT_OK)
+	if (result == RESULT_OK) {
 		step_password(walk);
-	if (result == RESULT_OK)
 		result = step_code(walk);
+	}
 	if (result == RESULT_OK)
 		result = step_account(walk);
 	if (result == RESULT_OK)

@@ -76,7 +76,7 @@ static enum result
 move_one(struct ctl *ctl, struct migration *migration,
     const struct session_facts *facts)
 {
-	struct str gen;
+	struct str gen = STR_NONE;
 	enum result result = RESULT_MISS;
 
 	if (facts->is_hashed) {

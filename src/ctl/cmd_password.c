@@ -185,7 +185,7 @@ cmd_password_set(struct ctl *ctl, const struct args *args)
 {
 	char new_hash[PASSWORD_NEW_SIZE];
 	struct person person;
-	struct str password;
+	struct str password = STR_NONE;
 	int64_t ended = 0;
 	enum result result;
 	int status = EX_CONFIG;

@@ -55,6 +55,7 @@ find_processes(int pids[PROCESSES_MAX])
 	size_t count = 0;
 	int64_t pid;
 
+	/* cppcheck-suppress readdirCalled ; there is one thread */
 	while (folder != NULL && count < PROCESSES_MAX &&
 	       (entry = readdir(folder)) != NULL)
 		if (str_to_int(str_from(entry->d_name), 1, INT_MAX, &pid)) {

@@ -283,13 +283,13 @@ look_at_record(struct ctl *ctl, const struct resp_value *value, struct str key,
 
 /* The number of the key's kind in KEY_KINDS; -1: it is no key of sessgate. */
 static int
-key_kind_of(const char *prefix, struct str key)
+key_kind_of(struct str prefix, struct str key)
 {
 	static const char *const kinds[] = { KEY_KINDS };
 
-	if (!str_starts(key, str_from(prefix)))
+	if (!str_starts(key, prefix))
 		return -1;
-	key = str_from_byte(key, strlen(prefix));
+	key = str_from_byte(key, prefix.len);
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (str_starts(key, str_from(kinds[i])))
 			return (int)i;
@@ -298,7 +298,7 @@ key_kind_of(const char *prefix, struct str key)
 
 static enum result
 look_at_key(
-    struct ctl *ctl, const char *prefix, struct str key, struct sample *sample)
+    struct ctl *ctl, struct str prefix, struct str key, struct sample *sample)
 {
 	struct resp_value values[2];
 	int kind = key_kind_of(prefix, key);
@@ -323,7 +323,7 @@ look_at_key(
 }
 
 static bool
-take_sample(struct ctl *ctl, const char *prefix, struct sample *sample)
+take_sample(struct ctl *ctl, struct str prefix, struct sample *sample)
 {
 	struct str cursor = STR("0");
 
@@ -356,7 +356,7 @@ look_at_keys(struct doctor *doctor, const struct conf *conf)
 	struct sample sample = { .keys = 0 };
 
 	ctl_go_on(ctl);
-	if (!take_sample(ctl, conf->redis_key_prefix, &sample)) {
+	if (!take_sample(ctl, str_from(conf->redis_key_prefix), &sample)) {
 		doctor_tell(doctor, DOCTOR_WARN, AREA,
 		    "give its user +scan (sessgatectl acl --admin)",
 		    "the keys are not looked at, SCAN is refused");

@@ -92,6 +92,7 @@ who_runs_it(void)
 
 	if (name != NULL && name[0] != '\0')
 		return name;
+	/* cppcheck-suppress getpwuidCalled ; there are no threads yet */
 	user = getpwuid(getuid());
 	return user != NULL ? user->pw_name : "unknown";
 }

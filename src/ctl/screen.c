@@ -146,11 +146,19 @@ screen_width(struct str text)
 	return columns;
 }
 
+static void
+add_json_escape(struct buf *out, uint32_t code)
+{
+	char escape[STR_ESCAPE_SIZE];
+	size_t len = str_json_escape(escape, code);
+
+	buf_add(out, (struct str){ escape, len });
+}
+
 void
 screen_add_json(struct buf *out, struct str text)
 {
 	struct buf json = buf_open(out->arena, PER_BYTE * text.len + 8);
-	char escape[STR_ESCAPE_SIZE];
 	struct glyph glyph;
 	struct str rest;
 
@@ -161,6 +169,5 @@ screen_add_json(struct buf *out, struct str text)
 		if (glyph.is_plain)
 			add_glyph(out, rest, &glyph);
 		else
-			buf_add(out, (struct str){ escape,
-					 str_json_escape(escape, glyph.code) });
+			add_json_escape(out, glyph.code);
 }

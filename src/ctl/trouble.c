@@ -19,6 +19,7 @@ keep(char text[TROUBLE_SIZE], struct str value)
 	size_t len =
 	    value.len < TROUBLE_SIZE - 1 ? value.len : TROUBLE_SIZE - 1;
 
+	/* cppcheck-suppress knownConditionTrueFalse ; a value has a length */
 	for (size_t i = 0; i < len; i++)
 		text[i] = value.ptr[i] >= 0x20 && value.ptr[i] < 0x7f
 			      ? value.ptr[i]

@@ -244,6 +244,7 @@ start_program(const struct reload *reload, enum reload_part part, int channel)
 		kept[spawn.kept_count++] = reload->inherited[i];
 	for (size_t i = 0; i < reload->listen_count; i++)
 		kept[spawn.kept_count++] = reload->listens[i];
+	/* cppcheck-suppress unreadVariable ; spawn has its address */
 	kept[spawn.kept_count++] = channel;
 	reload_variable_write(reload, part, channel, variable);
 	if (part != RELOAD_SUCCESSOR)

@@ -40,11 +40,10 @@ static enum breaker_server
 ask(struct prober *prober, struct wire *wire, int64_t wait_ms,
     struct finding *finding)
 {
-	const struct probe probe = { .breaker = prober->breaker,
-		.finder = prober->finder,
-		.arena = prober->arena };
-
-	return probe_ask(&probe, wire, wait_ms, finding);
+	return probe_ask(&(struct probe){ .breaker = prober->breaker,
+			     .finder = prober->finder,
+			     .arena = prober->arena },
+	    wire, wait_ms, finding);
 }
 
 /* Probes over the existing link; closes it if that fails. */
