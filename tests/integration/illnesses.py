@@ -241,7 +241,7 @@ def redis_takes_few_clients(p):
 def redis_is_crowded(p):
     """warn redis \\d+ of 41 clients are connected"""
     p.config("maxclients", "41")
-    for client in [p.redis.client for _ in range(34)]:
+    for client in [p.redis.one_more_client() for _ in range(34)]:
         client.ping()
         p.undo.callback(client.close)
 

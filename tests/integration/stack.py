@@ -118,6 +118,9 @@ class Redis(Server):
     @functools.cached_property
     def client(self):
         """One for all threads: each has a connection of its own from it."""
+        return self.one_more_client()
+
+    def one_more_client(self):
         return redis_py.Redis(
             unix_socket_path=self.path, socket_timeout=5,
             decode_responses=True)

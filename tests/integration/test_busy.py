@@ -21,7 +21,7 @@ DEADLINE = 3  # seconds: [server] deadline by default
 
 
 @contextlib.contextmanager
-def busy(burners_a_cpu=8):
+def busy(burners_a_cpu=6):
     """Burners of the usual priority, which end by themselves after 60 s."""
     burn = ("import time\nend = time.monotonic() + 60\n"
             "while time.monotonic() < end: pass")
