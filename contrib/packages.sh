@@ -60,6 +60,7 @@ packages_table() {
 		test python3-pymysql          py pymysql
 		test python3-yaml             py yaml
 		test chromium                 cmd chromium
+		test chromium-headless-shell  cmd chromium-headless-shell
 		test chromium-driver          cmd chromedriver
 		test python3-selenium         py selenium
 		test libnss-myhostname        host localhost

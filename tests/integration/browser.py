@@ -7,6 +7,7 @@ those that a test sends it to.
 import json
 import os
 import re
+import shutil
 import urllib.parse
 
 import pytest
@@ -45,19 +46,39 @@ def webdriver():
     return module
 
 
+def wrapped(folder, shell):
+    """chromedriver waits for a page, and this one opens none by itself."""
+    path = os.path.join(folder, "shell")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(f'#!/bin/sh\nexec {shell} "$@" about:blank\n')
+    os.chmod(path, 0o755)
+    return path
+
+
 class Browser:
     """One window; what selenium offers is under `driver`."""
 
     def __init__(self, folder, base, *, scripts=True, language=None,
-                 flags=()):
+                 flags=(), bare=False):
+        """bare: without the window around the page, where that is installed.
+
+        The window has a sign that turns while a page is loaded: on a machine
+        with other work that costs more processor time than the page.
+        """
         self.base = base
         self.scripts = scripts
         port = process.free_port()
         options = webdriver().ChromeOptions()
         options.ignore_local_proxy_environment_variables()
         options.binary_location = process.tool("chromium")
+        shell = shutil.which("chromium-headless-shell", path=process.PATH)
+        bare = bare and shell is not None
+        if bare:
+            options.binary_location = wrapped(folder, shell)
         for flag in (*QUIET, *flags, f"--user-data-dir={folder}/profile"):
             options.add_argument(flag)
+        if bare and language:  # it has no preferences
+            options.add_argument(f"--accept-lang={language}")
         if stack.IS_ROOT:
             options.add_argument("--no-sandbox")
         prefs = {} if scripts else dict(NO_SCRIPT)
@@ -74,6 +95,8 @@ class Browser:
         self.driver = webdriver().Remote(
             f"http://127.0.0.1:{port}", options=options)
         self.driver.set_page_load_timeout(20 * process.SLACK)
+        if bare and not scripts:
+            self.cdp("Emulation.setScriptExecutionDisabled", value=True)
 
     def close(self):
         self.driver.quit()
@@ -197,7 +220,9 @@ class Browser:
         self.leaves(before)
 
     def back(self):
+        before = self.page
         self.driver.back()
+        self.leaves(before)
 
     def cookies(self):
         """By name, as the browser keeps them: HttpOnly ones too."""
@@ -218,12 +243,16 @@ class Browser:
 WAYS = ["without scripts", "with scripts"]
 
 
-def window(request, place, site):
+def window(request, place, site, bare=False):
     """For a fixture: a browser for the pages of a site, one of WAYS."""
     opened = Browser(place("b"), f"http://127.0.0.1:{site.port}",
-                     scripts=request.param == WAYS[1])
+                     scripts=request.param == WAYS[1], bare=bare)
     yield opened
     opened.close()
+
+
+def bare_window(request, place, site):
+    yield from window(request, place, site, bare=True)
 
 
 @pytest.fixture

@@ -42,7 +42,7 @@ def site(place, stores, changer, factors):
     server.close()
 
 
-window = pytest.fixture(scope="module", params=WAYS)(browsers.window)
+window = pytest.fixture(scope="module", params=WAYS)(browsers.bare_window)
 
 
 @pytest.fixture
@@ -277,8 +277,9 @@ def test_a_link_that_is_sent_twice_is_said_to_be_used(
     type_in(browser, new=NEW, again=NEW)
     browser.press("Set the new password")
     browser.back()
-    type_in(browser, new=NEW, again=NEW)
-    browser.press("Set the new password")
+    if browser.has("#new"):  # a browser may ask for the page again
+        type_in(browser, new=NEW, again=NEW)
+        browser.press("Set the new password")
     assert browser.find("h1").text == "This link is used up"
     assert browser.has("main a[href]")
 

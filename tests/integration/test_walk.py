@@ -133,7 +133,7 @@ def site(request, place, stores, walk_redis, changer, factors):
 def window(place, site):
     browser = browsers.Browser(
         place("b"), f"http://127.0.0.1:{site.port}", scripts=False,
-        language=site.language)
+        language=site.language, bare=True)
     browser.prefer_dark()
     browser.be_as_large_as(*SIZE)
     browser.words = WORDS[site.language]

@@ -272,18 +272,18 @@ resident_kib(void)
 	return kib;
 }
 
-/* Rounds of a test: --long of contrib/run-tests has four times as many. */
+/* Rounds of a test: --long of contrib/run-tests has ten times as many. */
 static int
 rounds(int count)
 {
-	return getenv("SESSGATE_LONG") != NULL ? 4 * count : count;
+	return getenv("SESSGATE_LONG") != NULL ? 10 * count : count;
 }
 
 /*
  * The worst case of an allocator: one thread's memory is freed by another, and
  * what is large follows what is small in any order.
  */
-enum { CHURN_BYTES = 16 * 1024 * 1024, CHURNERS = 16, CHURNS = 2000 };
+enum { CHURN_BYTES = 16 * 1024 * 1024, CHURNERS = 16, CHURNS = 800 };
 
 static void *
 churn(void *arg)
