@@ -188,7 +188,7 @@ def test_a_family_that_is_not_listed_is_a_wrong_password(module_gate, users):
 
 # the floor
 
-def medians(gate, logins, tries=15 if LONG else 7):
+def medians(gate, logins, tries=15 if LONG else 5):
     """The median seconds of each failing login, asked by turns."""
     times = {name: [] for name in logins}
     for _ in range(tries):

@@ -118,9 +118,10 @@ def test_no_request_fails(upgradable, alice, record_property):
           [round(max(took), 3) for took in load.took], "stall", load.stall)
     assert not load.failed, (len(load.failed), load.failed[:5])
     is_fcgid = isinstance(front, servers.ApacheFcgid)
-    # mod_fcgid waits for a second whenever it starts one more process
+    # mod_fcgid waits for a second whenever it starts one more process; other
+    # tests run beside the short form
     assert load.is_too_busy() or is_fcgid or (
-        load.slowest(0, 1, 2) < 0.1 * SLACK)
+        load.slowest(0, 1, 2) < (0.1 if LONG else 0.5) * SLACK)
     after = process.until(
         lambda: upgradable.mains() == front.programs(), 3 * SLACK)
     assert after is not None, "a bridge is left"
