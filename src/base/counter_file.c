@@ -89,8 +89,8 @@ on_bus_error(int number, siginfo_t *info, void *context)
 	char *fault = info->si_addr;
 
 	(void)context;
-	/* cppcheck-suppress leakReturnValNotUsed ; MAP_FIXED: it is at `at` */
 	if (at == NULL || fault < at || fault >= at + size ||
+	    /* cppcheck-suppress leakReturnValNotUsed ; MAP_FIXED */
 	    mmap(at, size, PROT_READ | PROT_WRITE,
 		MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1,
 		0) == MAP_FAILED)

@@ -55,8 +55,8 @@ find_processes(int pids[PROCESSES_MAX])
 	size_t count = 0;
 	int64_t pid;
 
-	/* cppcheck-suppress readdirCalled ; there is one thread */
 	while (folder != NULL && count < PROCESSES_MAX &&
+	       /* cppcheck-suppress readdirCalled ; there is one thread */
 	       (entry = readdir(folder)) != NULL)
 		if (str_to_int(str_from(entry->d_name), 1, INT_MAX, &pid)) {
 			int parent = parent_of((int)pid);
