@@ -32,6 +32,13 @@ result_is_down(enum result result)
 	return result == RESULT_REDIS_DOWN || result == RESULT_MYSQL_DOWN;
 }
 
+/* True if a write failed in such a way that it may have happened. */
+static inline bool
+result_may_be_written(enum result result)
+{
+	return result_is_down(result) || result == RESULT_FAULT;
+}
+
 #define MUST_CHECK __attribute__((warn_unused_result))
 
 #endif

@@ -151,8 +151,7 @@ store_hash(struct ctl *ctl, const struct person *person, struct str new_hash,
 	if (result != RESULT_OK)
 		return result;
 	written = people_set_hash(ctl, person, new_hash);
-	if (written != RESULT_OK && written != RESULT_FAULT &&
-	    !result_is_down(written))
+	if (written != RESULT_OK && !result_may_be_written(written))
 		return written;
 	forgotten = forget_account(ctl, person->id);
 	result = sessions_end_all(ctl, person->id, &late);

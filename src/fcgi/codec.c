@@ -167,7 +167,7 @@ set_param(struct arena *arena, struct str name, struct str value,
 	struct str *field;
 
 	/* libfcgi adds a parameter of its own. */
-	if (param == NULL || param->use == PARAM_CONTENT_LENGTH)
+	if (!param_has_field(param))
 		return;
 	field = (void *)((char *)request + param->field);
 	if (param->glue != NULL && !str_is_none(*field))

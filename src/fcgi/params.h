@@ -1,6 +1,7 @@
 #ifndef PARAMS_H
 #define PARAMS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/str.h"
@@ -19,6 +20,13 @@ struct param {
 	size_t field;	  /* offset of its field in struct request */
 	const char *glue; /* joins repeated values; NULL: the last wins */
 };
+
+/* True if the parameter goes into struct request.  NULL is allowed. */
+static inline bool
+param_has_field(const struct param *param)
+{
+	return param != NULL && param->use != PARAM_CONTENT_LENGTH;
+}
 
 /* The row of the parameter with this name.  NULL: sessgate does not use it. */
 const struct param *param_find(struct str name);

@@ -232,7 +232,7 @@ keep_params(struct stream *stream, struct vital *vital)
 		if (param != NULL)
 			read_vital(stream, vital, param, value);
 		pair.len -= rest.len;
-		if (param != NULL && param->use != PARAM_CONTENT_LENGTH) {
+		if (param_has_field(param)) {
 			memmove(params + kept, pair.ptr, pair.len);
 			kept += pair.len;
 		}

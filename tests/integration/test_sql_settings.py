@@ -1,6 +1,5 @@
 """Links to MySQL are set up whatever the server's settings say."""
 
-import os
 import re
 
 import pytest
@@ -9,6 +8,7 @@ import gate as gates
 import people
 import process
 import taps
+from taps import LONG
 
 pytestmark = pytest.mark.plain_build
 
@@ -20,7 +20,6 @@ SETTINGS = {**taps.PATIENT, "mysql.user_state": STATE, "user.recheck": "200ms",
             "mysql.password_update":
             "UPDATE users SET password = :hash WHERE id = :id"}
 RIGHTS = "SELECT, UPDATE"
-LONG = os.environ.get("SESSGATE_LONG") == "1"
 
 # values of a global variable or init_connect; each breaks, or would break,
 # a link that is not set up

@@ -220,7 +220,7 @@ change_hash(struct context *c, const struct change *change)
 		return result == RESULT_MISS ? RESULT_NOAUTH : result;
 	result = user_table_set_hash(c->stores, c->call, id, change->user.hash,
 	    str_from(change->new_hash));
-	if (result_is_down(result) || result == RESULT_FAULT)
+	if (result_may_be_written(result))
 		return assume_written(c, &first, result);
 	if (result != RESULT_OK)
 		return explain_failure(c, result);

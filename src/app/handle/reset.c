@@ -256,8 +256,7 @@ write_hash(struct context *c, const struct wish *wish)
 		return result;
 	written = user_table_set_hash(
 	    c->stores, c->call, id, wish->user.hash, str_from(wish->new_hash));
-	if (written != RESULT_OK && !result_is_down(written) &&
-	    written != RESULT_FAULT)
+	if (written != RESULT_OK && !result_may_be_written(written))
 		return password_check_update_failed(
 		    LOG_WARN, "password not changed", id, written);
 	forgotten = accounts_forget(c->stores, c->call, id);
