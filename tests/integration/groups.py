@@ -252,7 +252,13 @@ class Cluster:
             "CLUSTER", "INFO") and self._slots_seen(node) == SLOTS
             for node in self.nodes) and all(
                 role[0] == "master" or role[3] == "connected" for role in
-                (node.client.role() for node in self.nodes))
+                (node.client.role() for node in self.nodes)) and len(
+            {self._roles_seen(node) for node in self.nodes}) == 1
+
+    def _roles_seen(self, node):
+        """Who replicates whom: a master that has not heard grants no vote."""
+        return frozenset((name, master) for name, _, _, master, *_ in map(
+            str.split, self._lines(node)))
 
     def _slots_seen(self, node):
         """Slots that masters told the node of: a replica takes over no others."""

@@ -141,6 +141,7 @@ def test_no_kill_at_any_moment_loses_a_logout_that_was_answered(
         rounds=1000 if LONG else 20):
     gate = start_gate(spooling(kept_redis, spool))
     pending = 0
+    delay = 0.005
     for number in range(rounds):
         cookie = gate.log_in(alice)
         kept_redis.kill()
@@ -151,16 +152,19 @@ def test_no_kill_at_any_moment_loses_a_logout_that_was_answered(
                 statuses.append(gate.post("/logout", cookie=cookie).status)
         thread = threading.Thread(target=log_out)
         thread.start()
-        time.sleep(random.random() * 0.01)
+        time.sleep(random.random() * delay)
         gate.process.kill()
         thread.join(10)
         ended(gate)
         gate = start_gate(spooling(kept_redis, spool))
         kept_redis.start()
         verdict = first_verdict(gate, cookie)
-        if 202 in statuses:
+        answered = 202 in statuses
+        if answered:
             pending += 1
             assert verdict == 403, number
+        # Near the moment of the answer, whatever the machine does beside.
+        delay *= 0.5 if answered else 2
     assert 0 < pending < rounds
 
 
