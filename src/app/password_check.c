@@ -316,7 +316,7 @@ reason_of(enum result result)
 		return "the row was changed meanwhile";
 	case RESULT_BAD:
 		return "the column is too narrow";
-	case RESULT_DENY:
+	case RESULT_REFUSED:
 		return "no privilege";
 	case RESULT_REDIS_DOWN:
 		return "redis unavailable";
@@ -333,7 +333,7 @@ enum result
 password_check_update_failed(enum log_level level, const char *event,
     struct str user_id, enum result result)
 {
-	if (result != RESULT_BAD && result != RESULT_DENY)
+	if (result != RESULT_BAD && result != RESULT_REFUSED)
 		return result;
 	log_event(level, event, log_str("user", user_id),
 	    log_text("reason", reason_of(result)), LOG_END);

@@ -71,7 +71,7 @@ MUST_CHECK enum result password_check_wanted(
 
 /*
  * Turns the result of an UPDATE that wrote nothing into the result of the
- * request.  BAD (the column is too narrow) becomes FAULT, and DENY (no
+ * request.  BAD (the column is too narrow) becomes FAULT, and REFUSED (no
  * privilege) becomes MYSQL_DOWN; both are logged as event, with the reason.
  * Any other result is returned unchanged.
  */

@@ -86,14 +86,14 @@ count_check(const struct context *c)
 
 /*
  * Counts an answer 503 by the kind of place that was not free.  If none was
- * lacking (PLACE_KINDS), a login waited too long for its hash.
+ * lacking (PLACE_NONE), a login waited too long for its hash.
  */
 static void
 count_refused_place(const struct context *c)
 {
 	enum place_kind lacking = c->call->claims->lacking;
 
-	if (lacking == PLACE_KINDS)
+	if (lacking == PLACE_NONE)
 		lacking = PLACE_LOGIN;
 	counter_add(COUNTER_PLACES_REFUSED + lacking, 1);
 }

@@ -355,7 +355,7 @@ place_ask_again(struct place_claims *claims)
 {
 	if (places_are_committed(claims))
 		return false;
-	claims->lacking = PLACE_KINDS;
+	claims->lacking = PLACE_NONE;
 	return true;
 }
 
@@ -408,7 +408,7 @@ place_wait(
 	struct site_places *site = &places->sites[claims->site];
 	enum place_verdict verdict = PLACE_QUEUED;
 
-	assert(kind < PLACE_KINDS);
+	assert(kind != PLACE_NONE);
 	pthread_mutex_lock(&places->lock);
 	if (is_free(places, claims->site, kind)) {
 		verdict = PLACE_NOW;
@@ -434,7 +434,7 @@ place_wait_until(
     struct places *places, struct place_waiter *waiter, int64_t due_ms)
 {
 	pthread_mutex_lock(&places->lock);
-	waiter->kind = PLACE_KINDS;
+	waiter->kind = PLACE_NONE;
 	waiter->is_granted = false;
 	waiter->due_ms = due_ms;
 	insert_due(places, waiter);
@@ -453,7 +453,7 @@ take_along(struct place_claims *claims, struct place_waiter *waiter)
 		assert(!claims->holds[waiter->kind]);
 		claims->site = waiter->site;
 		claims->holds[waiter->kind] = true;
-	} else if (waiter->kind < PLACE_KINDS) {
+	} else if (waiter->kind != PLACE_NONE) {
 		remove_kind(claims->places, waiter);
 	}
 }

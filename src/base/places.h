@@ -29,7 +29,8 @@
 enum place_kind {
 	PLACE_LOGIN, /* a worker may serve a login or a password change */
 	PLACE_SQL,   /* a worker may use a link to MySQL */
-	PLACE_KINDS
+	PLACE_KINDS,
+	PLACE_NONE = PLACE_KINDS /* no place is wanted, or none lacks */
 };
 
 /*
@@ -39,7 +40,7 @@ enum place_kind {
 struct place_waiter {
 	TAILQ_ENTRY(place_waiter) in_kind, in_due;
 	int64_t due_ms;
-	enum place_kind kind; /* PLACE_KINDS: it waits for its due time only */
+	enum place_kind kind; /* PLACE_NONE: it waits for its due time only */
 	int site;	      /* the site whose place it waits for */
 	bool is_granted;      /* it has got its place, and is due */
 	/* signalled when granted; NULL: a request waits */
@@ -83,7 +84,7 @@ struct place_claims {
 				  never waits */
 	/*
 	 * The reason of the last RESULT_FULL: the kind that place_take refused,
-	 * or PLACE_KINDS, set by place_ask_again.
+	 * or PLACE_NONE, set by place_ask_again.
 	 */
 	enum place_kind lacking;
 	/*

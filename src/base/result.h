@@ -22,7 +22,12 @@ enum result {
 	/* The store is unavailable or exceeded its deadline. */
 	RESULT_REDIS_DOWN,
 	RESULT_MYSQL_DOWN,
-	RESULT_FAULT /* a bug, or an error of the configured SQL */
+	RESULT_FAULT, /* a bug, or an error of the configured SQL */
+	/*
+	 * A store does not do this for us: a privilege is missing, or it runs
+	 * no scripts.  Another way may do; else it becomes one of the above.
+	 */
+	RESULT_REFUSED
 };
 
 /* True if a store could not answer. */

@@ -322,7 +322,8 @@ explain_mysql(enum result result)
 	trouble_read(TROUBLE_MYSQL, reason, command);
 	is_statement = result == RESULT_FAULT ||
 		       (command[0] != '\0' && !strstr(reason, "onnection"));
-	is_denied = result == RESULT_DENY || strstr(reason, "denied") != NULL;
+	is_denied =
+	    result == RESULT_REFUSED || strstr(reason, "denied") != NULL;
 	if (is_denied) {
 		ctl_note("MySQL refuses: %s", reason);
 		ctl_note("sessgatectl grants prints what its user needs");
@@ -341,7 +342,7 @@ ctl_fail(struct ctl *ctl, enum result result, const char *what)
 		return explain_redis(ctl);
 	case RESULT_MYSQL_DOWN:
 	case RESULT_FAULT:
-	case RESULT_DENY:
+	case RESULT_REFUSED:
 		return explain_mysql(result);
 	default:
 		ctl_note("%s", what != NULL ? what : "the answer is no");

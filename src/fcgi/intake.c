@@ -330,7 +330,7 @@ intake_requeue(struct intake_worker *worker, struct conn *conn, int64_t due_ms)
 {
 	if (due_ms <= clock_ms())
 		return false;
-	if (worker->claims->lacking == PLACE_KINDS) {
+	if (worker->claims->lacking == PLACE_NONE) {
 		place_wait_until(
 		    worker->intake->options.places, &conn->waiter, due_ms);
 		return true;

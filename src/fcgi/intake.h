@@ -78,7 +78,7 @@ void intake_answer(
 /*
  * Requeues a request that found no place.  Its bytes stay in the connection. It
  * is run again from the start when a place of claims->lacking is free; at
- * due_ms (clock_ms) at the latest, and only then if lacking is PLACE_KINDS.
+ * due_ms (clock_ms) at the latest, and only then if lacking is PLACE_NONE.
  * False: too many requests wait, or due_ms has passed; the caller still owns
  * the connection and answers 503.
  */

@@ -55,7 +55,7 @@ static const enum result verdict_results[] = {
 	[SQL_LOCKED] = RESULT_MYSQL_DOWN,
 	[SQL_ELSEWHERE] = RESULT_MYSQL_DOWN,
 	[SQL_REFUSED] = RESULT_MYSQL_DOWN, /* a grant or table may be missing */
-	[SQL_BARRED] = RESULT_DENY,
+	[SQL_BARRED] = RESULT_REFUSED,
 	[SQL_UNFIT] = RESULT_BAD,
 	[SQL_FAULT] = RESULT_FAULT,
 	[SQL_MISS] = RESULT_MISS,
@@ -192,10 +192,10 @@ run_use(struct pool *pool, struct use *use)
 
 	counter_observe_mysql(clock_us() - begun_us);
 	count_verdict(pool, use, verdict);
-	if (result == RESULT_MYSQL_DOWN || result == RESULT_DENY ||
+	if (result == RESULT_MYSQL_DOWN || result == RESULT_REFUSED ||
 	    result == RESULT_FAULT)
 		counter_add_site(COUNTER_MYSQL_ERRORS, 1);
-	if (result == RESULT_MYSQL_DOWN || result == RESULT_DENY)
+	if (result == RESULT_MYSQL_DOWN || result == RESULT_REFUSED)
 		log_statement_failure(use, LOG_WARN);
 	else if (result == RESULT_FAULT)
 		log_statement_failure(use, LOG_ERROR);

@@ -176,11 +176,12 @@ MUST_CHECK enum result pool_select(struct pool *pool, struct call *call,
  * number of rows found, whether changed or not.
  *
  * OK: done, perhaps with 0 rows.  BAD: the table does not accept a value (too
- * long, not in its character set, a duplicate); nothing has changed.  DENY: the
- * database user lacks the privilege; logged.  FULL: no place.  MYSQL_DOWN: as
- * for pool_select, but the change may have been made: after the statement was
- * sent a lost link is never retried (the link is pinged first).  A lock wait or
- * deadlock changes nothing and is retried.  FAULT, logged: the SQL is wrong.
+ * long, not in its character set, a duplicate); nothing has changed.  REFUSED:
+ * the database user lacks the privilege; logged.  FULL: no place.  MYSQL_DOWN:
+ * as for pool_select, but the change may have been made: after the statement
+ * was sent a lost link is never retried (the link is pinged first).  A lock
+ * wait or deadlock changes nothing and is retried.  FAULT, logged: the SQL is
+ * wrong.
  */
 MUST_CHECK enum result pool_change(struct pool *pool, struct call *call,
     enum pool_statement which, const struct str *params, int64_t *affected);

@@ -194,22 +194,22 @@ mysql_users_update(struct user_table_port *port, struct call *call,
 
 	if (result == RESULT_MISS)
 		return RESULT_OK;
-	if (result == RESULT_DENY) /* the database user may only read */
+	if (result == RESULT_REFUSED) /* the database user may only read */
 		return RESULT_MYSQL_DOWN;
 	return result;
 }
 
 /*
  * Changes exactly one row.  FAULT: more rows, of other users, have changed;
- * many is the message of that log line.  MISS: no row.  DENY: the statement is
- * not configured, or the database user lacks the privilege.
+ * many is the message of that log line.  MISS: no row.  REFUSED: the statement
+ * is not configured, or the database user lacks the privilege.
  */
 static enum result
 change_one_row(struct user_table_port *port, struct call *call,
     enum pool_statement which, const struct str *params, const char *many)
 {
 	int64_t affected = 0;
-	enum result result = RESULT_DENY;
+	enum result result = RESULT_REFUSED;
 
 	if (pool_has(pool_of(port), which))
 		result = change_own_row(port, call, which, params, &affected);

@@ -182,10 +182,10 @@ replace(const struct replacement *r)
 	    r->key, known, r->text, r->life_s);
 	if (result == RESULT_OK)
 		return value.number == 1 ? RESULT_OK : RESULT_MISS;
-	if (result == RESULT_DENY)
+	if (result == RESULT_REFUSED)
 		result = cas_run(r->store->link, r->call, known, STR("SET"),
 		    r->key, r->text, STR("EX"), r->life_s);
-	return result == RESULT_DENY ? set_and_look_back(r) : result;
+	return result == RESULT_REFUSED ? set_and_look_back(r) : result;
 }
 
 /*

@@ -88,7 +88,7 @@ static enum result
 settle_lease(struct link *link, struct call *call, const struct lease *lease,
     enum result swapped)
 {
-	if (swapped == RESULT_DENY)
+	if (swapped == RESULT_REFUSED)
 		return delete_instead(link, call, lease->key);
 	return swapped == RESULT_MISS ? RESULT_OK : swapped;
 }
@@ -109,7 +109,7 @@ lease_claim(struct link *link, struct call *call, struct str key,
 	enum result result =
 	    cas_run(link, call, old, STR("SET"), key, claim, STR("KEEPTTL"));
 
-	return result == RESULT_DENY ? RESULT_OK : result;
+	return result == RESULT_REFUSED ? RESULT_OK : result;
 }
 
 enum result

@@ -57,7 +57,7 @@ MUST_CHECK enum result lease_replace(struct link *link, struct call *call,
  * Replaces the value old by claim and keeps its TTL.  The claim acts as a lease
  * for lease_replace, while readers may go on to use its data.  MISS: the key
  * has another value, or none.  OK without any effect if this server allows no
- * compare-and-set (DENY of cas_run).
+ * compare-and-set (REFUSED of cas_run).
  */
 MUST_CHECK enum result lease_claim(struct link *link, struct call *call,
     struct str key, struct str old, struct str claim);

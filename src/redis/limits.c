@@ -116,7 +116,7 @@ step_ms(const struct limit_bucket *bucket)
 
 /*
  * Runs a script that returns {0, 0}, or the number of the full key (from 1) and
- * its TTL.  DENY: this server runs no scripts.
+ * its TTL.  REFUSED: this server runs no scripts.
  */
 static enum result
 count_by_script(const struct count *count, const struct script *script)
@@ -236,7 +236,7 @@ redis_limits_take(struct limit_port *port, struct call *call,
 	if (bucket_count == 0)
 		return RESULT_OK;
 	result = count_by_script(&count, &take_script);
-	if (result == RESULT_DENY)
+	if (result == RESULT_REFUSED)
 		result = take_without_script(&count);
 	return result;
 }
@@ -253,7 +253,7 @@ redis_limits_give_back(struct limit_port *port, struct call *call,
 	if (bucket_count == 0)
 		return RESULT_OK;
 	result = count_by_script(&count, &give_back_script);
-	if (result == RESULT_DENY)
+	if (result == RESULT_REFUSED)
 		result = give_back_without_script(&count);
 	return result;
 }

@@ -64,7 +64,7 @@ move_record(const struct move *move)
 	result = script_run(&move_script, move->store->link, move->call, &value,
 	    2, move->from, move->to, move->known, move->text,
 	    buf_int_str(move->call->arena, move->ttl_ms));
-	if (result == RESULT_DENY)
+	if (result == RESULT_REFUSED)
 		return move_in_steps(move);
 	if (result == RESULT_OK && value.number != 1)
 		return RESULT_MISS;

@@ -296,7 +296,7 @@ read_reply(struct session_store *store, struct call *call,
 	return RESULT_OK;
 }
 
-/* Reads all by the script.  DENY: this server runs no scripts. */
+/* Reads all by the script.  REFUSED: this server runs no scripts. */
 static enum result
 ask_once(struct session_store *store, struct call *call,
     const struct key_variant *variants, int count, struct session_facts *facts)
@@ -331,7 +331,7 @@ redis_sessions_get(struct session_port *port, struct call *call,
 	if (count == 0)
 		return RESULT_FAULT;
 	result = ask_once(store, call, variants, count, facts);
-	if (result == RESULT_DENY)
+	if (result == RESULT_REFUSED)
 		result = ask_twice(store, call, variants, count, facts);
 	return result;
 }

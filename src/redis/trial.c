@@ -258,11 +258,11 @@ try_scripts(struct link *link, struct call *call, const struct names *names,
 	if (!script_open(&trial_script))
 		return false;
 	result = script_run(&trial_script, link, call, &value, 1, key);
-	if (result == RESULT_DENY)
+	if (result == RESULT_REFUSED)
 		snprintf(notice, notice_size,
 		    "scripts are refused (EVAL, EVALSHA): %s",
 		    arena_cstr(call->arena, value.text));
-	if (result == RESULT_OK || result == RESULT_DENY)
+	if (result == RESULT_OK || result == RESULT_REFUSED)
 		return true;
 	snprintf(why, why_size, "EVALSHA: %s", link_why(link));
 	return false;

@@ -57,7 +57,7 @@ enum { PATIENCE_MS = 100, PATIENCE_STEP_MS = 10 };
 
 /*
  * The time (clock_ms) until which a requeued request waits for its place.  With
- * `lacking` PLACE_KINDS it lacks no place: it waits for a lease, and runs again
+ * `lacking` PLACE_NONE it lacks no place: it waits for a lease, and runs again
  * after PATIENCE_STEP_MS.
  */
 static int64_t
@@ -66,7 +66,7 @@ place_deadline_ms(const struct worker *worker, const struct conn *conn)
 	const struct conf *conf = worker->shared->conf;
 	int64_t wait_ms = conf->server_deadline_ms;
 
-	if (worker->claims.lacking == PLACE_KINDS)
+	if (worker->claims.lacking == PLACE_NONE)
 		return clock_ms() + PATIENCE_STEP_MS;
 	if (worker->claims.lacking == PLACE_LOGIN)
 		wait_ms = conf->login_hash_timeout_ms;
@@ -154,7 +154,7 @@ answer_and_send(struct worker *worker, struct conn *conn, struct context *c)
 	struct reply_text text;
 	struct str records;
 
-	worker->claims.lacking = PLACE_KINDS;
+	worker->claims.lacking = PLACE_NONE;
 	if (!answer_request(worker, conn, c)) {
 		codec_done(worker->codec);
 		return;

@@ -248,9 +248,10 @@ struct user_changes {
  */
 struct user_table_port {
 	unsigned int editable; /* 1u << enum user_column */
-	bool has_set_hash;     /* false: set_hash is always DENY */
-	bool has_set_totp;     /* false: set_totp is always DENY */
-	/* false: set_recovery is always DENY, and set_totp writes no codes */
+	bool has_set_hash;     /* false: set_hash is always REFUSED */
+	bool has_set_totp;     /* false: set_totp is always REFUSED */
+	/* false: set_recovery is always REFUSED, and set_totp writes no codes
+	 */
 	bool has_set_recovery;
 	/*
 	 * True if user_by_login returns a column totp.  Before the first
@@ -283,8 +284,8 @@ struct user_table_port {
 	/*
 	 * Replaces the stored password hash old by hash.  MISS: no such user
 	 * or, if the configured SQL compares old (compare-and-set), another
-	 * hash is stored.  BAD: the hash does not fit the column.  DENY: no SQL
-	 * is configured for this, or there is no right to write.  DOWN: the
+	 * hash is stored.  BAD: the hash does not fit the column.  REFUSED: no
+	 * SQL is configured for this, or there is no right to write.  DOWN: the
 	 * hash may or may not have been written.
 	 * No cached row contains the hash; a stored account contains its
 	 * fingerprint (see account_port.forget).
@@ -295,7 +296,7 @@ struct user_table_port {
 	 * Replaces the secret of the one-time codes, and with has_set_recovery
 	 * the list of recovery codes; STR_NONE removes either.  MISS: no such
 	 * user or, if the configured SQL checks it, there is a secret already.
-	 * BAD, DENY and DOWN as of set_hash.
+	 * BAD, REFUSED and DOWN as of set_hash.
 	 */
 	enum result (*set_totp)(struct user_table_port *port, struct call *call,
 	    struct str id, struct str totp, struct str codes);
@@ -303,7 +304,7 @@ struct user_table_port {
 	 * Replaces the list of recovery codes old (user.recovery) by codes.
 	 * This is a compare-and-set: of concurrent calls with the same old list
 	 * at most one is OK.  MISS: no such user, or another list is stored.
-	 * BAD, DENY and DOWN as of set_hash.
+	 * BAD, REFUSED and DOWN as of set_hash.
 	 */
 	enum result (*set_recovery)(struct user_table_port *port,
 	    struct call *call, struct str id, struct str old, struct str codes);

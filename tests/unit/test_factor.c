@@ -289,7 +289,7 @@ a_table_that_does_not_take_it_is_told(void **state)
 	static const struct row {
 		enum result result;
 		int status;
-	} rows[] = { { RESULT_MYSQL_DOWN, 503 }, { RESULT_DENY, 503 },
+	} rows[] = { { RESULT_MYSQL_DOWN, 503 }, { RESULT_REFUSED, 503 },
 		{ RESULT_BAD, 500 }, { RESULT_FAULT, 500 } };
 	struct fixture *fixture = *state;
 

@@ -328,7 +328,7 @@ a_list_that_cannot_be_written_lets_nobody_in(void **state)
 	static const struct {
 		enum result result;
 		int status;
-	} rows[] = { { RESULT_MYSQL_DOWN, 503 }, { RESULT_DENY, 503 },
+	} rows[] = { { RESULT_MYSQL_DOWN, 503 }, { RESULT_REFUSED, 503 },
 		{ RESULT_BAD, 500 }, { RESULT_FAULT, 500 },
 		/* the SQL compares something else than the list */
 		{ RESULT_MISS, 500 } };

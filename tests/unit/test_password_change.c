@@ -175,7 +175,7 @@ failures(void **state)
 		    "gru", true },
 		{ "the column is too narrow", RESULT_BAD, RESULT_OK, 500, "gru",
 		    true },
-		{ "no privilege", RESULT_DENY, RESULT_OK, 503, "gru", true },
+		{ "no privilege", RESULT_REFUSED, RESULT_OK, 503, "gru", true },
 		{ "nobody knows", RESULT_MYSQL_DOWN, RESULT_OK, 503, "gruagr",
 		    true },
 		{ "many rows", RESULT_FAULT, RESULT_OK, 500, "gruagr", true },

@@ -248,7 +248,7 @@ static void
 a_write_that_fails_fails_no_login(void **state)
 {
 	static const enum result results[] = { RESULT_MISS, RESULT_BAD,
-		RESULT_DENY, RESULT_MYSQL_DOWN, RESULT_FULL, RESULT_FAULT };
+		RESULT_REFUSED, RESULT_MYSQL_DOWN, RESULT_FULL, RESULT_FAULT };
 	struct fixture *fixture = *state;
 
 	fixture->conf.login_rehash = true;

@@ -238,7 +238,7 @@ a_store_that_fails_gives_the_link_back(void **state)
 		/* it may have been written: all sessions have ended */
 		{ RESULT_MYSQL_DOWN, 503, "tguag" },
 		{ RESULT_FAULT, 500, "tguag" },
-		{ RESULT_DENY, 503, "tgu" },
+		{ RESULT_REFUSED, 503, "tgu" },
 		{ RESULT_BAD, 500, "tgu" },
 	};
 	struct fixture *fixture = *state;

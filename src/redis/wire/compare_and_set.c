@@ -54,7 +54,7 @@ run_script(const struct cas *cas)
 /*
  * Opens the transaction.  OK: it is open, and EXEC fails if the value changes.
  * MISS: the key has another value.  Then an empty transaction ends the watch.
- * DENY: WATCH or MULTI is refused.  A watch that stays has no effect.
+ * REFUSED: WATCH or MULTI is refused.  A watch that stays has no effect.
  */
 static enum result
 open_transaction(const struct cas *cas)
@@ -71,8 +71,8 @@ open_transaction(const struct cas *cas)
 	if (result != RESULT_OK)
 		return result;
 	if (multi->type == RESP_ERROR)
-		return RESULT_DENY;
-	result = watch->type == RESP_ERROR ? RESULT_DENY : RESULT_MISS;
+		return RESULT_REFUSED;
+	result = watch->type == RESP_ERROR ? RESULT_REFUSED : RESULT_MISS;
 	if (result == RESULT_MISS && resp_is(get, cas->old))
 		return RESULT_OK;
 	link_add(cas->link, STR("EXEC"));
@@ -101,7 +101,7 @@ run_transaction(const struct cas *cas)
 		return RESULT_MISS;
 	if (exec->type != RESP_LIST || exec->count != 1 ||
 	    exec->items[0].type == RESP_ERROR)
-		return RESULT_DENY;
+		return RESULT_REFUSED;
 	return RESULT_OK;
 }
 
@@ -114,7 +114,7 @@ cas_run_args(struct link *link, struct call *call, struct str old,
 
 	assert(count >= 2 && count < RESP_ARGS_MAX);
 	result = run_script(&cas);
-	if (result != RESULT_DENY)
+	if (result != RESULT_REFUSED)
 		return result;
 	result = run_transaction(&cas);
 	if (result == RESULT_REDIS_DOWN && link_has_moved(link))

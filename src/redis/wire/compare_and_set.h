@@ -15,7 +15,7 @@
 bool cas_init(void);
 
 /*
- * OK: done.  MISS: the key has another value, or none.  DENY: this server
+ * OK: done.  MISS: the key has another value, or none.  REFUSED: this server
  * allows neither way; nothing was done.  DOWN: as in link_exchange, or the
  * server is out of memory; it may have been done.  args: the command, the key,
  * further arguments.

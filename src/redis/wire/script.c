@@ -46,7 +46,7 @@ script_run_args(const struct script *script, struct link *link,
 		result = run_as(link, call, STR("EVAL"), str_from(script->text),
 		    key_count, args, count, value);
 	if (result == RESULT_OK && value->type == RESP_ERROR)
-		return RESULT_DENY;
+		return RESULT_REFUSED;
 	return result;
 }
 
@@ -59,10 +59,10 @@ script_run_unless_paused(struct script_pause *pause,
 	enum result result;
 
 	if (clock_ms() < pause->until_ms)
-		return RESULT_DENY;
+		return RESULT_REFUSED;
 	result =
 	    script_run_args(script, link, call, value, key_count, args, count);
-	if (result == RESULT_DENY)
+	if (result == RESULT_REFUSED)
 		pause->until_ms = clock_ms() + SCRIPT_PAUSE_MS;
 	return result;
 }

@@ -37,7 +37,7 @@ struct script_pause {
 /*
  * Runs the script with the arguments, the first key_count of which are keys.
  *
- * OK: *value is its result.  DENY: this server does not run it (an ACL, a
+ * OK: *value is its result.  REFUSED: this server does not run it (an ACL, a
  * cluster, a proxy); *value is the error, and nothing was done.  DOWN: as in
  * link_exchange, and the script may have run.  A script may run twice, so it
  * must be idempotent or tolerate that.
@@ -51,8 +51,8 @@ MUST_CHECK enum result script_run_args(const struct script *script,
     size_t key_count, const struct str *args, size_t count);
 
 /*
- * Like script_run_args, but also DENY during the pause after a DENY; *value is
- * then not set.
+ * Like script_run_args, but also REFUSED during the pause after a REFUSED;
+ * *value is then not set.
  */
 MUST_CHECK enum result script_run_unless_paused(struct script_pause *pause,
     const struct script *script, struct link *link, struct call *call,
