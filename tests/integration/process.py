@@ -5,6 +5,7 @@ a failed test and end what a broken one left behind.  Each is tied to the test
 run by its parent-death signal: a run that is killed leaves nothing.
 """
 
+import contextlib
 import glob
 import os
 import shutil
@@ -50,6 +51,21 @@ def tool_like(pattern):
         if found:
             return found[-1]
     return lacking(pattern)
+
+
+def faketime():
+    """The library that gives a program another time of day, for LD_PRELOAD.
+
+    It names its shared memory by its process, leaves it where it is killed,
+    and does not start where that of an earlier process stands.
+    """
+    for left in glob.glob("/dev/shm/*faketime_*_*"):
+        if not os.path.exists("/proc/" + left.rpartition("_")[2]):
+            with contextlib.suppress(OSError):
+                os.unlink(left)
+    given = os.environ.get("SESSGATE_TEST_FAKETIME")
+    found = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")
+    return given or (found[0] if found else lacking("faketime"))
 
 
 def short_folder():

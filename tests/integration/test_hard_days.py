@@ -6,7 +6,6 @@ no answer goes to another request.
 """
 
 import contextlib
-import glob
 import itertools
 import os
 import random
@@ -288,13 +287,6 @@ def test_all_at_once_under_load(supervised, users):
 
 # the clock
 
-def faketime():
-    """Debian's libfaketime."""
-    found = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")
-    return (os.environ.get("SESSGATE_TEST_FAKETIME")
-            or (found[0] if found else process.lacking("faketime")))
-
-
 def set_clock(path, words):
     """At once, not torn in the middle."""
     with open(path + ".new", "w", encoding="ascii") as file:
@@ -305,7 +297,7 @@ def set_clock(path, words):
 def clockwork(clock):
     """The environment of a program that takes its time of day from a file."""
     sanitizer = os.environ.get("ASAN_OPTIONS", "")  # it wants to be first
-    return {"LD_PRELOAD": faketime(), "FAKETIME_TIMESTAMP_FILE": clock,
+    return {"LD_PRELOAD": process.faketime(), "FAKETIME_TIMESTAMP_FILE": clock,
             "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1",
             "DONT_FAKE_MONOTONIC": "1",
             "ASAN_OPTIONS": sanitizer + ":verify_asan_link_order=0"}
