@@ -14,6 +14,7 @@ import threading
 import time
 
 import contenders
+import day
 import meter
 import report
 import rounds
@@ -64,17 +65,22 @@ class Site:
         self.seed.cache_users(set(uids))
         return self.seed.sessions(uids, plain=False)
 
-    def round(self, users, clients, seconds, *, is_once=False):
+    def start(self, work, users, clients, seconds, *flags):
+        """The client that asks for these users in turn."""
+        way = "kept" if "--kept" in flags else "new"
         path = wire.write_requests(
-            self.place.path(self.name + ".requests"),
-            (self.gate.request(W1, "kept", user, serial, "/srv/www")
+            self.place.path(f"{self.name}-{work.name}.requests"),
+            (self.gate.request(work, way, user, serial, "/srv/www")
              for serial, user in enumerate(users)))
+        return subprocess.Popen(
+            [self.binary, "--to", "unix:" + self.gate.socket, "--speak",
+             "fcgi", "--requests", path, "--clients", str(clients),
+             "--seconds", str(seconds), *flags], stdout=subprocess.PIPE)
+
+    def round(self, users, clients, seconds, *, is_once=False):
         clock = meter.Meter({"app": self.pids, "redis": self.redis.pids})
-        argv = [self.binary, "--to", "unix:" + self.gate.socket, "--speak",
-                "fcgi", "--requests", path, "--clients", str(clients),
-                "--seconds", str(seconds), "--kept"]
-        load = subprocess.Popen(argv + (["--once"] if is_once else []),
-                                stdout=subprocess.PIPE)
+        load = self.start(W1, users, clients, seconds, "--kept",
+                          *(["--once"] if is_once else []))
         told = rounds.finish(load)
         used = clock.used()
         wrong = told["answers"] - told["statuses"].get("200", 0)
@@ -207,7 +213,7 @@ class Growth:
         for count in PROCESSES:
             site = self.site(f"of{count}")
             self.place.stop(site.gate.process)
-            started = self._siblings(site, count)
+            started = self.siblings(site, count)
             site.pids = [p.pid for p in started]
             site.round(site.hot, CLIENTS, 2 * self.options.seconds)
             found = [site.round(site.hot, CLIENTS, self.options.seconds)
@@ -232,7 +238,7 @@ class Growth:
                     f"{TOLD} logins/s elsewhere: Redis µs/s", "our µs/s",
                     "links to Redis", "our MiB"], rows)
 
-    def _siblings(self, site, count):
+    def siblings(self, site, count, **settings):
         """So many processes that share one listening socket, as fd 0."""
         with socket.socket(socket.AF_UNIX) as listener:
             os.unlink(site.gate.socket)
@@ -241,7 +247,8 @@ class Growth:
             return [self.place.start(
                 [contenders.sessgate_binary()], log=site.name, stdin=listener,
                 is_ready=lambda: can_connect(site.gate.socket),
-                env=contenders.sessgate_environment(site.redis, self.mysql))
+                env=contenders.sessgate_environment(
+                    site.redis, self.mysql, **settings))
                 for _ in range(count)]
 
     def _still(self, site, rate):
@@ -282,6 +289,10 @@ class Growth:
         self.table("Logins by other processes, two keys written by each",
                    ["logins/s", "ours when idle, µs/s", "a hit, µs", "req/s",
                     "p99 ms"], rows)
+
+
+    def day(self):
+        day.Day(self).run()
 
 
 class Writer(threading.Thread):
@@ -329,8 +340,8 @@ def run(options):
     print(report.machine_text(options.machine | {"load_after": "?"}))
     with Place() as place:
         growth = Growth(place, options)
-        for part in (growth.actives, growth.connections, growth.processes, growth.logins,
-                     growth.sessions):
+        for part in (growth.actives, growth.connections, growth.processes,
+                     growth.logins, growth.day, growth.sessions):
             part()
     text = "\n\n".join(
         ["Measured by `bench/run --growth` on "
@@ -353,5 +364,8 @@ def record(text):
     path = os.path.join(TOP, "doc", "scale.md")
     with open(path, encoding="utf-8") as file:
         page = file.read()
+    page, count = MARKS.subn(lambda m: m[1] + text + m[2], page)
+    if count != 1:
+        raise RuntimeError(f"{path}: no place for the tables")
     with open(path, "w", encoding="utf-8") as file:
-        file.write(MARKS.sub(lambda m: m[1] + text + m[2], page))
+        file.write(page)

@@ -2,13 +2,14 @@
  * A load of so many clients, each of which asks again when it is answered.
  *
  *   load --to unix:PATH|ADDRESS:PORT --speak fcgi|http --requests FILE
- *        --clients N --seconds S [--count N] [--kept] [--once]
+ *        --clients N --seconds S [--count N] [--rate N] [--kept] [--once]
  *
  * FILE holds requests as they go over the wire, each behind its length in
  * four bytes, the highest first; they are sent in turn, from the beginning
  * again when they are used up, or with --once no more.  --kept keeps
  * connections, else each request has a new one.  It ends after S seconds or N
- * answers, and prints one line of JSON.
+ * answers, and prints one line of JSON.  --rate: at most N requests a second;
+ * clients that have been answered wait for their turn.
  *
  * One thread, one epoll set: beside the server's own threads it is one more
  * runnable thread, so that the server is never short of requests.
@@ -66,11 +67,15 @@ struct load {
 	size_t client_count;
 	double seconds;
 	uint64_t count;
+	double rate; /* requests a second; 0: no limit */
 	struct request *requests;
 	size_t request_count;
 	/* how it goes */
 	int epoll;
 	struct client *clients;
+	struct client **waiting; /* a ring, for a turn: see rate */
+	size_t first_waiting, waiting_count;
+	uint64_t asked;
 	size_t cursor;
 	uint64_t answers, failures, begin_us;
 	uint64_t statuses[STATUS_MAX];
@@ -205,24 +210,63 @@ load_is_over(const struct load *load, size_t busy)
 }
 
 static void
+wait_for_turn(struct load *load, struct client *client)
+{
+	size_t last = load->first_waiting + load->waiting_count++;
+
+	load->waiting[last % load->client_count] = client;
+}
+
+static bool
+is_turn(const struct load *load)
+{
+	return load->rate == 0 ||
+	       (double)load->asked <
+		   load->rate * (double)(now_us() - load->begin_us) / 1e6;
+}
+
+/* Asks for all whose turn it is; returns how many found no request left. */
+static size_t
+ask_in_turn(struct load *load)
+{
+	size_t without = 0;
+
+	while (load->waiting_count > 0 && is_turn(load)) {
+		struct client *client = load->waiting[load->first_waiting];
+
+		load->first_waiting =
+		    (load->first_waiting + 1) % load->client_count;
+		load->waiting_count--;
+		load->asked++;
+		without += !client_ask(load, client);
+	}
+	return without;
+}
+
+static void
 load_run(struct load *load)
 {
+	int wait_ms = load->rate == 0 ? 100 : 1;
 	struct epoll_event events[EVENTS];
-	size_t busy = 0;
+	size_t busy = load->client_count;
 
 	load->begin_us = now_us();
 	for (size_t i = 0; i < load->client_count; i++)
-		busy += client_ask(load, &load->clients[i]);
+		wait_for_turn(load, &load->clients[i]);
+	busy -= ask_in_turn(load);
 	while (!load_is_over(load, busy)) {
-		int count = epoll_wait(load->epoll, events, EVENTS, 100);
+		int count = epoll_wait(load->epoll, events, EVENTS, wait_ms);
 
 		for (int i = 0; i < count; i++) {
 			struct client *client = events[i].data.ptr;
 
-			if (client_read(load, client) &&
-			    !client_ask(load, client))
-				busy--;
+			if (!client_read(load, client))
+				continue;
+			wait_for_turn(load, client);
+			busy -= ask_in_turn(load);
 		}
+		if (load->rate != 0)
+			busy -= ask_in_turn(load);
 	}
 }
 
@@ -334,6 +378,7 @@ read_options(struct load *load, int argc, char **argv)
 		{ "clients", required_argument, NULL, 'c' },
 		{ "seconds", required_argument, NULL, 's' },
 		{ "count", required_argument, NULL, 'n' },
+		{ "rate", required_argument, NULL, 'R' },
 		{ "kept", no_argument, NULL, 'k' },
 		{ "once", no_argument, NULL, 'o' },
 		{ NULL, 0, NULL, 0 },
@@ -361,6 +406,9 @@ read_options(struct load *load, int argc, char **argv)
 		case 'n':
 			load->count = strtoull(optarg, NULL, 10);
 			break;
+		case 'R':
+			load->rate = strtod(optarg, NULL);
+			break;
 		case 'k':
 			load->is_kept = true;
 			break;
@@ -385,8 +433,9 @@ main(int argc, char **argv)
 		return EX_USAGE;
 	}
 	load.clients = calloc(load.client_count, sizeof(*load.clients));
+	load.waiting = calloc(load.client_count, sizeof(struct client *));
 	load.epoll = epoll_create1(EPOLL_CLOEXEC);
-	if (load.clients == NULL || load.epoll == -1)
+	if (load.clients == NULL || load.waiting == NULL || load.epoll == -1)
 		die("set-up");
 	for (size_t i = 0; i < load.client_count; i++)
 		load.clients[i].fd = -1;

@@ -56,6 +56,8 @@ def parse(argv):
         help="ask everybody once for everything, and measure nothing")
     add("--sessions", type=int, default=1000000,
         help="the most that are made, for growth (1000000)")
+    add("--day", type=float, default=480,
+        help="seconds of a day, for growth (480)")
     add("--rounds", type=int, help="rounds a point")
     add("--seconds", type=float, help="seconds a round")
     add("--works", type=words, default=tuple(works.WORKS),

@@ -151,7 +151,7 @@ class Bench(Rounds):
             users = self.cold
             self.seed.forget_users(range(1, COLD_USERS + 1))
         elif work.is_once:
-            count = int(self.rates.get(key, 8000) * seconds * 1.3) + 1000
+            count = int(self.rates.get(key[:3], 8000) * seconds * 1.3) + 1000
             users = self.seed.sessions(
                 [1 + i % HOT_USERS for i in range(min(count, 100000))])
         if key not in self.files or (work.is_once and work.name != "W2"):
