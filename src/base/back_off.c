@@ -29,7 +29,8 @@ back_off_take(struct back_off *back_off)
 {
 	int64_t pause_ms =
 	    back_off->next_ms == 0 ? FIRST_MS : back_off->next_ms;
+	int64_t last_ms = back_off->last_ms == 0 ? LAST_MS : back_off->last_ms;
 
-	back_off->next_ms = 2 * pause_ms < LAST_MS ? 2 * pause_ms : LAST_MS;
+	back_off->next_ms = 2 * pause_ms < last_ms ? 2 * pause_ms : last_ms;
 	return with_jitter(pause_ms);
 }

@@ -9,12 +9,13 @@ enum { BACK_OFF_TIMEOUTS = 3 };
 /*
  * Exponential back-off with jitter: the pauses between attempts to reach a
  * server that does not answer.  The first pause is 100 ms; it doubles up to
- * 1000 ms.  Each varies by up to 20 % at random, so that many hosts do not
+ * last_ms.  Each varies by up to 20 % at random, so that many hosts do not
  * retry at the same moment (thundering herd).  A plain value, zeroed initially;
  * its owner must lock it.
  */
 struct back_off {
 	int64_t next_ms; /* the next pause, without jitter; 0: the first one */
+	int64_t last_ms; /* the longest pause, without jitter; 0: 1000 ms */
 };
 
 /*

@@ -50,15 +50,15 @@ before_wait(void *arg)
 }
 
 /*
- * PATIENCE_MS: how long a request may wait for another request's lease in all.
- * PATIENCE_STEP_MS: the interval at which it is run again meanwhile.
+ * LEASE_WAIT_MS: how long a request may wait in all for the lease of another.
+ * LEASE_RETRY_MS: the interval at which it runs again meanwhile.
  */
-enum { PATIENCE_MS = 100, PATIENCE_STEP_MS = 10 };
+enum { LEASE_WAIT_MS = 100, LEASE_RETRY_MS = 10 };
 
 /*
  * The time (clock_ms) until which a requeued request waits for its place.  With
  * `lacking` PLACE_NONE it lacks no place: it waits for a lease, and runs again
- * after PATIENCE_STEP_MS.
+ * after LEASE_RETRY_MS.
  */
 static int64_t
 place_deadline_ms(const struct worker *worker, const struct conn *conn)
@@ -67,7 +67,7 @@ place_deadline_ms(const struct worker *worker, const struct conn *conn)
 	int64_t wait_ms = conf->server_deadline_ms;
 
 	if (worker->claims.lacking == PLACE_NONE)
-		return clock_ms() + PATIENCE_STEP_MS;
+		return clock_ms() + LEASE_RETRY_MS;
 	if (worker->claims.lacking == PLACE_LOGIN)
 		wait_ms = conf->login_hash_timeout_ms;
 	if (worker->claims.lacking == PLACE_SQL)
@@ -180,7 +180,7 @@ serve(struct worker *worker, struct conn *conn)
 		.arena = worker->arena,
 		.deadline_ms =
 		    conn->whole_ms + worker->shared->conf->server_deadline_ms,
-		.lease_wait_until_ms = conn->whole_ms + PATIENCE_MS,
+		.lease_wait_until_ms = conn->whole_ms + LEASE_WAIT_MS,
 		.claims = &worker->claims,
 	};
 	struct context context = {

@@ -24,6 +24,18 @@ pauses_double_to_a_second(void **state)
 }
 
 static void
+the_longest_pause_may_be_another(void **state)
+{
+	struct back_off back_off = { .last_ms = 3000 };
+
+	(void)state;
+	for (int i = 0; i < 5; i++)
+		(void)back_off_take(&back_off);
+	assert_about(back_off_take(&back_off), 3000);
+	assert_about(back_off_take(&back_off), 3000);
+}
+
+static void
 pauses_differ(void **state)
 {
 	struct back_off back_off = { 0 };
@@ -43,6 +55,7 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pauses_double_to_a_second),
+		cmocka_unit_test(the_longest_pause_may_be_another),
 		cmocka_unit_test(pauses_differ),
 	};
 

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/back_off.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -24,10 +25,9 @@
 enum {
 	PROBES_IN_PROOF = 3,
 	PROBE_LIFE_MS = 60000,
-	ADMIT_MS = 100, /* how often the breaker is checked */
-	PAUSE_FIRST_MS = 100,
-	PAUSE_LAST_MS = 60000,
-	FAILURES_LOGGED = 3, /* in a row, while the breaker is closed */
+	ADMIT_MS = 100,	       /* how often the breaker is checked */
+	PAUSE_LAST_MS = 60000, /* where Redis refuses to track */
+	FAILURES_LOGGED = 3,   /* in a row, while the breaker is closed */
 	PROCESS_LEN = 16
 };
 
@@ -50,6 +50,7 @@ struct tracker {
 	/* used by the thread only */
 	int64_t sent_ms; /* the last probe */
 	int failures;	 /* in a row */
+	struct back_off back_off;
 	enum logged logged;
 	char why[WIRE_WHY_MAX];
 };
@@ -277,6 +278,7 @@ watch(struct tracker *tracker)
 			if (is_proved(tracker)) {
 				log_change(tracker, LOGGED_READY);
 				tracker->failures = 0;
+				back_off_reset(&tracker->back_off);
 			}
 		}
 	}
@@ -307,16 +309,6 @@ log_tracking_failure(struct tracker *tracker)
 		log_change(tracker, LOGGED_REFUSED);
 }
 
-static int64_t
-back_off_ms(const struct tracker *tracker)
-{
-	int64_t pause_ms = PAUSE_FIRST_MS;
-
-	for (int i = 1; i < tracker->failures && pause_ms < PAUSE_LAST_MS; i++)
-		pause_ms *= 2;
-	return pause_ms < PAUSE_LAST_MS ? pause_ms : PAUSE_LAST_MS;
-}
-
 static void *
 tracker_thread(void *arg)
 {
@@ -338,7 +330,7 @@ tracker_thread(void *arg)
 			stop_tracking(tracker);
 			if (goes_on)
 				log_tracking_failure(tracker);
-			due_ms = clock_ms() + back_off_ms(tracker);
+			due_ms = clock_ms() + back_off_take(&tracker->back_off);
 		}
 		goes_on = goes_on && wait_until(tracker, clock_ms() + ADMIT_MS);
 	}
@@ -385,6 +377,7 @@ tracker_new(const struct tracker_options *options)
 	if (tracker == NULL)
 		return NULL;
 	tracker->options = *options;
+	tracker->back_off.last_ms = PAUSE_LAST_MS;
 	tracker->stop_fd = eventfd(0, EFD_CLOEXEC);
 	tracker->arena = arena_open();
 	tracker->names = arena_open();
