@@ -4,12 +4,16 @@ import collections
 import contextlib
 import fcntl
 import os
+import pathlib
 import shutil
 import signal
 import subprocess
 import sys
 
 import pytest
+
+# A test may use what stands in a test of another theme.
+sys.path += map(str, pathlib.Path(__file__).parent.glob("[a-z]*/"))
 
 pytest.register_assert_rewrite("gate", "outages", "saying")
 

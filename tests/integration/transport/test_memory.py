@@ -18,7 +18,6 @@ import gate as gates
 import process
 from test_records import PLAIN, SECURE, plant
 
-HERE = os.path.dirname(os.path.abspath(__file__))
 EX_OSERR, AT_MOST, IN_A_ROW = 71, 400, 3
 
 pytestmark = pytest.mark.skipif(
@@ -36,7 +35,7 @@ def preload(place):
     path = os.path.join(place("l"), "failing_malloc.so")
     subprocess.run(
         [process.tool("cc"), "-shared", "-fPIC", "-O1", "-o", path,
-         os.path.join(HERE, "failing_malloc.c")], check=True)
+         os.path.join(gates.HERE, "failing_malloc.c")], check=True)
     return path
 
 

@@ -18,7 +18,6 @@ from sites import FOLDER
 
 pytestmark = pytest.mark.plain_build
 
-HERE = os.path.dirname(os.path.abspath(__file__))
 UPGRADE = [("Connection", "Upgrade"), ("Upgrade", "websocket"),
            ("Sec-WebSocket-Version", "13"),
            ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==")]
@@ -32,7 +31,7 @@ class Application(stack.Server):
 
     def launch(self):
         self.process = process.Process(
-            [sys.executable, "-B", os.path.join(HERE, "application.py"),
+            [sys.executable, "-B", os.path.join(gates.HERE, "application.py"),
              str(self.port)], os.path.join(self.folder, "application.log"))
         self.process.await_ready(
             lambda: process.can_connect(("127.0.0.1", self.port)))

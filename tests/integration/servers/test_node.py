@@ -21,7 +21,6 @@ import process
 
 pytestmark = pytest.mark.plain_build
 
-HERE = os.path.dirname(os.path.abspath(__file__))
 NODE_PATH = os.pathsep.join(filter(None, [
     os.environ.get("NODE_PATH"), "/usr/share/nodejs", "/usr/lib/nodejs"]))
 WEEK = 604800
@@ -56,7 +55,7 @@ class NodeApplication:
         env.update(REDIS_SOCKET=redis.path, LISTEN=self.path,
                    USERS=json.dumps({user.id: user.shown for user in users}))
         self.process = process.Process(
-            [node, os.path.join(HERE, "node_application.mjs")],
+            [node, os.path.join(gates.HERE, "node_application.mjs")],
             os.path.join(folder, "node.log"), env=env)
         self.process.await_ready(lambda: process.can_connect(self.path), 20)
 
