@@ -170,7 +170,7 @@ keep_secret(struct context *c, struct str text)
 /* The change that a form asks for. */
 enum factor_change { FACTOR_SET, FACTOR_REMOVE, FACTOR_NEW_CODES };
 
-struct wish {
+struct factor_form {
 	enum factor_change change;
 	struct str password, code;
 	struct user user; /* the row of the user */
@@ -180,107 +180,107 @@ struct wish {
 
 /* Reads which change is wanted.  BAD: this page has no such form. */
 static enum result
-read_kind(struct context *c, struct wish *wish)
+read_kind(struct context *c, struct factor_form *form)
 {
 	struct arena *arena = c->call->arena;
 	struct str body = c->request->body, text;
 
 	if (form_find(arena, body, STR("secret"), &text)) {
-		wish->change = FACTOR_SET;
+		form->change = FACTOR_SET;
 		c->account.is_unfit = !keep_secret(c, text);
 	} else if (form_find(arena, body, STR("codes"), &text)) {
-		wish->change = FACTOR_NEW_CODES;
+		form->change = FACTOR_NEW_CODES;
 		c->account.is_unfit = !user_table_has_recovery(c->stores);
 	} else {
-		wish->change = FACTOR_REMOVE;
+		form->change = FACTOR_REMOVE;
 	}
 	return c->account.is_unfit ? RESULT_BAD : RESULT_OK;
 }
 
 /* Reads the password and the code.  An absent code is empty, so it is wrong. */
 static bool
-read_proof(const struct context *c, struct wish *wish)
+read_proof(const struct context *c, struct factor_form *form)
 {
 	struct arena *arena = c->call->arena;
 	struct str body = c->request->body;
 
-	wish->code = STR("");
-	form_find(arena, body, STR("code"), &wish->code);
-	return form_find(arena, body, STR("current"), &wish->password) &&
-	       wish->password.len > 0;
+	form->code = STR("");
+	form_find(arena, body, STR("code"), &form->code);
+	return form_find(arena, body, STR("current"), &form->password) &&
+	       form->password.len > 0;
 }
 
 /* Makes the new secret the one that the first code is checked against. */
 static void
-judge_by_secret(const struct context *c, struct wish *wish)
+judge_by_secret(const struct context *c, struct factor_form *form)
 {
-	wish->user.totp = c->account.secret;
-	wish->user.recovery = STR_NONE;
+	form->user.totp = c->account.secret;
+	form->user.recovery = STR_NONE;
 }
 
 static bool
-make_codes(const struct context *c, struct wish *wish)
+make_codes(const struct context *c, struct factor_form *form)
 {
-	wish->codes = wish->list = STR_NONE;
-	return wish->change == FACTOR_REMOVE ||
+	form->codes = form->list = STR_NONE;
+	return form->change == FACTOR_REMOVE ||
 	       !user_table_has_recovery(c->stores) ||
-	       recovery_new(c->call->arena, &wish->codes, &wish->list);
+	       recovery_new(c->call->arena, &form->codes, &form->list);
 }
 
 /* Claims the code.  MISS: it is wrong, or was used before. */
 static enum result
-use_code(struct context *c, struct wish *wish)
+use_code(struct context *c, struct factor_form *form)
 {
 	struct second_factor factor = second_factor_check(
-	    c->call->arena, &wish->user, wish->code, c->who.found.now_ms);
+	    c->call->arena, &form->user, form->code, c->who.found.now_ms);
 
 	if (!factor.is_right)
 		return RESULT_MISS;
-	return second_factor_use(c, &wish->user, &factor);
+	return second_factor_use(c, &form->user, &factor);
 }
 
 /* Writes the change.  MISS: somebody else has changed the row meanwhile. */
 static enum result
-write_change(struct context *c, struct wish *wish)
+write_change(struct context *c, struct factor_form *form)
 {
-	struct str id = wish->user.id;
+	struct str id = form->user.id;
 	enum result result;
 
-	if (wish->change == FACTOR_NEW_CODES)
+	if (form->change == FACTOR_NEW_CODES)
 		return second_factor_replace(
-		    c->stores, c->call, &wish->user, wish->list);
+		    c->stores, c->call, &form->user, form->list);
 	result = user_table_set_totp(
-	    c->stores, c->call, id, c->account.secret, wish->list);
+	    c->stores, c->call, id, c->account.secret, form->list);
 	return password_check_update_failed(
 	    LOG_ERROR, "totp not set", id, result);
 }
 
 /* Shows new recovery codes in the answer to the form, and nowhere else. */
 static void
-show_done(struct context *c, const struct wish *wish)
+show_done(struct context *c, const struct factor_form *form)
 {
 	struct str values[THEME_ROOM] = { STR_NONE };
 
-	if (str_is_none(wish->codes)) {
+	if (str_is_none(form->codes)) {
 		account_done(c,
-		    wish->change == FACTOR_SET ? "factor" : "factor-removed");
+		    form->change == FACTOR_SET ? "factor" : "factor-removed");
 		return;
 	}
 	put_user(c, values);
-	values[THEME_RECOVERY_NEW] = wish->codes;
-	if (wish->change == FACTOR_SET)
+	values[THEME_RECOVERY_NEW] = form->codes;
+	if (form->change == FACTOR_SET)
 		values[THEME_DONE] = values[THEME_DONE_FACTOR] = yes;
 	page_write(c, 200, values, NULL);
 }
 
 static void
-log_done(const struct context *c, const struct wish *wish)
+log_done(const struct context *c, const struct factor_form *form)
 {
-	struct str id = wish->user.id;
+	struct str id = form->user.id;
 
-	if (wish->change == FACTOR_NEW_CODES)
+	if (form->change == FACTOR_NEW_CODES)
 		audit_recovery_made(c, id);
-	else if (wish->change == FACTOR_SET)
+	else if (form->change == FACTOR_SET)
 		audit_totp_set(c, id);
 	else
 		audit_totp_removed(c, id);
@@ -289,33 +289,33 @@ log_done(const struct context *c, const struct wish *wish)
 enum result
 handle_factor_change(struct context *c)
 {
-	struct wish wish = { .change = FACTOR_REMOVE };
+	struct factor_form form = { .change = FACTOR_REMOVE };
 	bool sets;
-	enum result result = read_kind(c, &wish);
+	enum result result = read_kind(c, &form);
 
-	sets = wish.change == FACTOR_SET;
-	if (result != RESULT_OK || !read_proof(c, &wish))
+	sets = form.change == FACTOR_SET;
+	if (result != RESULT_OK || !read_proof(c, &form))
 		return RESULT_BAD;
 	result = own_password_verify_with(
-	    c, wish.password, sets ? NULL : &wish.code, &wish.user);
+	    c, form.password, sets ? NULL : &form.code, &form.user);
 	if (result != RESULT_OK)
 		return result;
-	if (sets != (wish.user.totp.len == 0))
+	if (sets != (form.user.totp.len == 0))
 		return start_again(c);
-	if (!make_codes(c, &wish))
+	if (!make_codes(c, &form))
 		return RESULT_FAULT;
 	if (sets)
-		judge_by_secret(c, &wish);
-	result = use_code(c, &wish);
+		judge_by_secret(c, &form);
+	result = use_code(c, &form);
 	if (result == RESULT_MISS)
 		return own_password_refuse(c, "code");
 	if (result == RESULT_OK)
-		result = write_change(c, &wish);
+		result = write_change(c, &form);
 	if (result == RESULT_MISS)
 		return start_again(c);
 	if (result != RESULT_OK)
 		return result;
-	log_done(c, &wish);
-	show_done(c, &wish);
+	log_done(c, &form);
+	show_done(c, &form);
 	return RESULT_OK;
 }

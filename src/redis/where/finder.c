@@ -76,16 +76,16 @@ finder_is_down(struct finder *finder)
 }
 
 bool
-finder_heir(struct finder *finder, struct where *heir)
+finder_promoted(struct finder *finder, struct where *promoted)
 {
 	return finder->sentinels != NULL &&
-	       sentinels_heir(finder->sentinels, heir);
+	       sentinels_promoted(finder->sentinels, promoted);
 }
 
 void
-finder_follow_heir(struct finder *finder)
+finder_follow_promoted(struct finder *finder)
 {
-	sentinels_follow_heir(finder->sentinels);
+	sentinels_follow_promoted(finder->sentinels);
 }
 
 int

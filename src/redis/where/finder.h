@@ -36,12 +36,12 @@ bool finder_names(struct finder *finder, const struct where *where);
 bool finder_is_down(struct finder *finder);
 
 /*
- * finder_heir sets *heir to a replica that is being promoted (sentinels_heir);
- * false: there is none.  finder_follow_heir reports that it has become the
- * primary.
+ * finder_promoted sets *promoted to a replica that is being promoted
+ * (sentinels_promoted); false: there is none.  finder_follow_promoted reports
+ * that it has become the primary.
  */
-bool finder_heir(struct finder *finder, struct where *heir);
-void finder_follow_heir(struct finder *finder);
+bool finder_promoted(struct finder *finder, struct where *promoted);
+void finder_follow_promoted(struct finder *finder);
 
 /*
  * Queues a question for each probe that depends on the kind of URL.  Returns

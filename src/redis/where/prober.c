@@ -183,21 +183,21 @@ report(struct prober *prober, unsigned int epoch, struct finding *finding)
  * asked meanwhile: it may be frozen, and each question would take its time-out.
  */
 static bool
-ask_heir(struct prober *prober, struct finding *finding)
+ask_promoted(struct prober *prober, struct finding *finding)
 {
 	struct finding there;
-	struct where heir;
+	struct where promoted;
 
 	if (breaker_options(prober->breaker)->takes_replica ||
-	    !finder_heir(prober->finder, &heir))
+	    !finder_promoted(prober->finder, &promoted))
 		return false;
-	if (ask_there(prober, &heir, &there) != BREAKER_PRIMARY) {
+	if (ask_there(prober, &promoted, &there) != BREAKER_PRIMARY) {
 		finding_set(
 		    finding, BREAKER_AWAY, "a replica is being promoted");
 		return breaker_is_open(prober->breaker);
 	}
-	finder_follow_heir(prober->finder);
-	keep_other(prober, &heir);
+	finder_follow_promoted(prober->finder);
+	keep_other(prober, &promoted);
 	*finding = there;
 	return true;
 }
@@ -217,7 +217,7 @@ probe(struct prober *prober, bool is_asked)
 	if (!breaker_is_closed(breaker) ||
 	    !finder_names(prober->finder, &prober->where))
 		wire_disconnect(prober->kept);
-	if (!ask_heir(prober, &finding) &&
+	if (!ask_promoted(prober, &finding) &&
 	    ask_kept(prober, is_asked, &finding) != BREAKER_PRIMARY)
 		search(prober, &finding);
 	if (finding.server != BREAKER_AWAY || is_asked ||
@@ -229,11 +229,11 @@ probe(struct prober *prober, bool is_asked)
 static int64_t
 next_pause_ms(struct prober *prober, enum breaker_server server)
 {
-	struct where heir;
+	struct where promoted;
 
 	if (server == BREAKER_PRIMARY)
 		back_off_reset(&prober->back_off);
-	if (finder_heir(prober->finder, &heir))
+	if (finder_promoted(prober->finder, &promoted))
 		return AWAITED_MS;
 	if (server == BREAKER_PRIMARY)
 		return PROBE_MS;

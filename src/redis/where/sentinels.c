@@ -16,8 +16,9 @@
 #include "redis/where/watcher.h"
 
 enum {
-	START_MS = 1000,     /* the wait for all Sentinels, at the start */
-	PROMOTED_MS = 3000,  /* the time for an heir to be a primary */
+	START_MS = 1000, /* the wait for all Sentinels, at the start */
+	PROMOTED_MS =
+	    3000, /* the time for a promoted replica to be a primary */
 	CONFIRMED_MS = 10000 /* and then for the Sentinels to name it */
 };
 
@@ -33,14 +34,14 @@ struct sentinels {
 	struct sentinel_answer answers[REDIS_HOSTS_MAX];
 	struct where wheres[REDIS_HOSTS_MAX]; /* of the answers, resolved */
 	struct sentinel_choice choice;
-	struct where chosen; /* the address of the choice; len 0: none */
-	struct where heir;   /* len 0: none */
-	bool is_heir_named;  /* the heir was followed */
-	int64_t heir_until_ms;
+	struct where chosen;	/* the address of the choice; len 0: none */
+	struct where promoted;	/* the replica that is being; len 0: none */
+	bool is_promoted_named; /* it was followed */
+	int64_t promoted_until_ms;
 	bool is_lost; /* "sentinel lost" was logged */
 };
 
-/* Called with the lock held, as are all functions down to expire_heir. */
+/* Called with the lock held, as are all functions down to expire_promoted. */
 static size_t
 count_of(const struct sentinels *sentinels, enum sentinel_state state)
 {
@@ -82,21 +83,23 @@ log_sentinels(struct sentinels *sentinels)
 static const struct where *
 named(const struct sentinels *sentinels)
 {
-	return sentinels->is_heir_named ? &sentinels->heir : &sentinels->chosen;
+	return sentinels->is_promoted_named ? &sentinels->promoted
+					    : &sentinels->chosen;
 }
 
 static void
-drop_heir(struct sentinels *sentinels)
+drop_promoted(struct sentinels *sentinels)
 {
-	sentinels->heir.len = 0;
-	sentinels->is_heir_named = false;
+	sentinels->promoted.len = 0;
+	sentinels->is_promoted_named = false;
 }
 
 static void
-expire_heir(struct sentinels *sentinels)
+expire_promoted(struct sentinels *sentinels)
 {
-	if (sentinels->heir.len != 0 && clock_ms() >= sentinels->heir_until_ms)
-		drop_heir(sentinels);
+	if (sentinels->promoted.len != 0 &&
+	    clock_ms() >= sentinels->promoted_until_ms)
+		drop_promoted(sentinels);
 }
 
 static bool
@@ -137,7 +140,7 @@ choose(struct sentinels *sentinels)
 	if (chosen == NULL)
 		return;
 	sentinels->chosen = sentinels->wheres[chosen - sentinels->answers];
-	drop_heir(sentinels);
+	drop_promoted(sentinels);
 }
 
 /*
@@ -155,7 +158,7 @@ on_answer(void *arg, size_t number, const struct sentinel_answer *answer)
 		(void)resolve(answer->host, answer->port, &where);
 	pthread_mutex_lock(&sentinels->lock);
 	before = *named(sentinels);
-	expire_heir(sentinels);
+	expire_promoted(sentinels);
 	note_answer(sentinels, number, answer, &where);
 	choose(sentinels);
 	has_left = before.len != 0 && !where_equal(&before, named(sentinels));
@@ -166,22 +169,22 @@ on_answer(void *arg, size_t number, const struct sentinel_answer *answer)
 		breaker_leave(sentinels->breaker);
 }
 
-/* The callback of the watchers.  The prober asks the heir at once. */
+/* The callback of the watchers.  The prober asks the replica at once. */
 static void
 on_promoting(void *arg, const char *host, int port)
 {
 	struct sentinels *sentinels = arg;
-	struct where heir;
+	struct where promoted;
 	bool is_new = false;
 
-	if (!resolve(host, port, &heir))
+	if (!resolve(host, port, &promoted))
 		return;
 	pthread_mutex_lock(&sentinels->lock);
-	if (!where_equal(&heir, named(sentinels))) {
-		is_new = !where_equal(&heir, &sentinels->heir);
-		sentinels->heir = heir;
-		sentinels->is_heir_named = false;
-		sentinels->heir_until_ms = clock_ms() + PROMOTED_MS;
+	if (!where_equal(&promoted, named(sentinels))) {
+		is_new = !where_equal(&promoted, &sentinels->promoted);
+		sentinels->promoted = promoted;
+		sentinels->is_promoted_named = false;
+		sentinels->promoted_until_ms = clock_ms() + PROMOTED_MS;
 	}
 	pthread_mutex_unlock(&sentinels->lock);
 	if (is_new)
@@ -242,25 +245,26 @@ sentinels_is_down(struct sentinels *sentinels)
 }
 
 bool
-sentinels_heir(struct sentinels *sentinels, struct where *heir)
+sentinels_promoted(struct sentinels *sentinels, struct where *promoted)
 {
 	bool is_there;
 
 	pthread_mutex_lock(&sentinels->lock);
-	expire_heir(sentinels);
-	is_there = sentinels->heir.len != 0 && !sentinels->is_heir_named;
-	*heir = sentinels->heir;
+	expire_promoted(sentinels);
+	is_there =
+	    sentinels->promoted.len != 0 && !sentinels->is_promoted_named;
+	*promoted = sentinels->promoted;
 	pthread_mutex_unlock(&sentinels->lock);
 	return is_there;
 }
 
 void
-sentinels_follow_heir(struct sentinels *sentinels)
+sentinels_follow_promoted(struct sentinels *sentinels)
 {
 	pthread_mutex_lock(&sentinels->lock);
-	if (sentinels->heir.len != 0) {
-		sentinels->is_heir_named = true;
-		sentinels->heir_until_ms = clock_ms() + CONFIRMED_MS;
+	if (sentinels->promoted.len != 0) {
+		sentinels->is_promoted_named = true;
+		sentinels->promoted_until_ms = clock_ms() + CONFIRMED_MS;
 	}
 	pthread_mutex_unlock(&sentinels->lock);
 }

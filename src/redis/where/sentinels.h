@@ -12,8 +12,8 @@
  * another primary was chosen the links to the old one are given up at once
  * (breaker_leave).  While no Sentinel answers, the known primary stands.
  *
- * A replica that is being promoted (the *heir*) is followed as soon as it
- * reports to be the primary, which is up to a second before the Sentinels
+ * A replica that is being promoted is followed as soon as it reports to be the
+ * primary, which is up to a second before the Sentinels
  * agree.  All that the old primary still accepts in that second is lost.
  */
 struct sentinels;
@@ -41,16 +41,16 @@ bool sentinels_names(struct sentinels *sentinels, const struct where *where);
 bool sentinels_is_down(struct sentinels *sentinels);
 
 /*
- * Sets *heir to the heir.  False: there is none, it was announced more than 3 s
- * ago, or it is followed already.
+ * Sets *promoted to the replica that is being promoted.  False: there is none,
+ * it was announced more than 3 s ago, or it is followed already.
  */
-bool sentinels_heir(struct sentinels *sentinels, struct where *heir);
+bool sentinels_promoted(struct sentinels *sentinels, struct where *promoted);
 
 /*
- * Reports that the heir has become the primary: sentinels_find returns it from
- * now on.  If the Sentinels do not confirm it within 10 s, their own choice is
- * returned again.
+ * Reports that the promoted replica has become the primary: sentinels_find
+ * returns it from now on.  If the Sentinels do not confirm it within 10 s,
+ * their own choice is returned again.
  */
-void sentinels_follow_heir(struct sentinels *sentinels);
+void sentinels_follow_promoted(struct sentinels *sentinels);
 
 #endif
