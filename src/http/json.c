@@ -19,6 +19,7 @@
 
 #include "base/buf.h"
 #include "http/json.h"
+#include "http/json_mark.h"
 #include "http/json_scan.h"
 #include "http/json_tree.h"
 
@@ -37,12 +38,12 @@ copy_string(struct copy *copy, struct json *json, struct json_object *from)
 	const char *ptr = json_object_get_string(from);
 	size_t len = (size_t)json_object_get_string_len(from);
 
+	json->kind = JSON_STRING;
+	json->string = json_unmark(copy->arena, (struct str){ ptr, len });
 	copy->tally.strings++;
-	copy->tally.bytes += len;
+	copy->tally.bytes += json->string.len;
 	if (len > copy->longest)
 		copy->longest = len;
-	json->kind = JSON_STRING;
-	json->string = arena_dup(copy->arena, (struct str){ ptr, len });
 	/* wipe the copy of json-c, which is not read again */
 	explicit_bzero((char *)ptr, len);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "http/json_mark.h"
 #include "http/json_scan.h"
 
 #define BLANKS " \t\n\r"
@@ -187,7 +188,8 @@ scan_word(struct scan *scan)
 
 /* The state of one string. */
 struct text {
-	size_t bytes; /* length of the string in UTF-8 */
+	size_t bytes;  /* length of the string in UTF-8 */
+	uint32_t code; /* of the last \u escape or surrogate pair */
 	bool has_nul;
 	/* it has a lone surrogate, or bytes that are no UTF-8 */
 	bool is_broken;
@@ -216,13 +218,12 @@ take_hex4(struct scan *scan, unsigned *code)
 
 /* Takes the low surrogate that must follow a high one (RFC 8259, 7). */
 static bool
-take_low_surrogate(struct scan *scan)
+take_low_surrogate(struct scan *scan, unsigned *low)
 {
 	struct scan ahead = *scan;
-	unsigned low;
 
 	if (!take_char(&ahead, "\\") || !take_char(&ahead, "u") ||
-	    !take_hex4(&ahead, &low) || low < 0xdc00 || low > 0xdfff)
+	    !take_hex4(&ahead, low) || *low < 0xdc00 || *low > 0xdfff)
 		return false;
 	scan->rest = ahead.rest;
 	return true;
@@ -232,17 +233,20 @@ take_low_surrogate(struct scan *scan)
 static bool
 scan_unicode(struct scan *scan, struct text *text)
 {
-	unsigned code;
+	unsigned code, low;
 
 	if (!take_hex4(scan, &code))
 		return false;
 	text->has_nul |= code == 0;
-	if (code >= 0xd800 && code <= 0xdfff) {
-		text->bytes += 4;
-		text->is_broken |= code > 0xdbff || !take_low_surrogate(scan);
-	} else {
+	if (code < 0xd800 || code > 0xdfff) {
 		text->bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : 3;
+	} else if (code <= 0xdbff && take_low_surrogate(scan, &low)) {
+		text->bytes += 4;
+		code = 0x10000 + ((code & 0x3ff) << 10) + (low & 0x3ff);
+	} else {
+		text->is_broken = true;
 	}
+	text->code = code;
 	return true;
 }
 
@@ -255,7 +259,11 @@ add_escaped(struct buf *out, uint32_t code)
 {
 	char escape[STR_ESCAPE_SIZE];
 
-	buf_add(out, (struct str){ escape, str_json_escape(escape, code) });
+	if (json_needs_mark(code))
+		json_add_marked(out, code);
+	else
+		buf_add(
+		    out, (struct str){ escape, str_json_escape(escape, code) });
 }
 
 static bool
@@ -265,12 +273,17 @@ scan_escape(struct scan *scan, struct text *text)
 	size_t len = scan->rest.len;
 	bool is_good;
 
+	text->code = 0;
 	take_char(scan, "\\");
 	if (take_char(scan, "u"))
 		is_good = scan_unicode(scan, text);
 	else
 		is_good = take_char(scan, "\"\\/bfnrt") && ++text->bytes > 0;
-	buf_add(&scan->out, (struct str){ begin, len - scan->rest.len });
+	if (json_needs_mark(text->code))
+		json_add_marked(&scan->out, text->code);
+	else
+		buf_add(
+		    &scan->out, (struct str){ begin, len - scan->rest.len });
 	return is_good;
 }
 

@@ -35,7 +35,8 @@ struct json_scanned {
  * Unicode becomes 0.5 (as a name: empty), and so does an array or object that
  * is nested deeper than max_depth.
  *
- * In `ascii`, bytes of strings above 0x7f are escapes, and every number is an
+ * In `ascii`, bytes of strings above 0x7f are escapes, some characters are
+ * marked (http/json_mark.h), and every number is an
  * integer from -INT64_MAX to UINT64_MAX, or 0.5 in place of any other.  [a,b]
  * becomes [0,a,b], and {"n":a} becomes [1,"n",a]: if malloc fails, json-c
  * silently loses members and elements, and crashes on names.  If an array loses

@@ -190,7 +190,7 @@ def test_a_lone_surrogate_opens_nothing(
     "alice@example.org\0", "alice@example.org\0x", "\0", "a" * 60000,
     "' OR 1=1 -- ", "%", "_", "alice@example.org\r\nfake: line",
     "x\n2026-01-01T00:00:00Z sessgate[1]: login ok", "\x1b[31m", "\ufeff",
-    "😀" * 50])
+    "😀" * 50, "\U0002d800", '"\U0001d800', "\uffff"])
 def test_a_strange_email_is_a_wrong_one(harmless, gate, alice, email):
     body = json.dumps({"email": email, "password": alice.password})
     answer = harmless(login_params(gate, body), body.encode())
