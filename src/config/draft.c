@@ -63,13 +63,14 @@ draft_error_in(struct draft *draft, enum conf_option option, const char *words)
 	error_at(draft, &setting_table[option], draft->origins[option], words);
 }
 
+/* A text whose lines were all refused is absent; it counts as empty. */
 static const char *
 text_of(const struct draft *draft, enum conf_option option)
 {
 	const char *const *text =
 	    setting_value(&setting_table[option], draft->conf);
 
-	return *text;
+	return *text != NULL ? *text : "";
 }
 
 void

@@ -255,6 +255,7 @@ static const struct error_row error_rows[] = {
 	{ "[mysql]\nurl_file = nul", { NULL }, "t.conf:2: [mysql] url_file: nul: the file holds a NUL\n" },
 	{ "[mysql]\nurl_file = bad", { NULL }, "t.conf:2: [mysql] url: the URL's scheme is unknown; use mysql:// or mariadb://\n" },
 	{ "[mysql]\nurl_file = lines", { NULL }, "lines: the value is empty, and others are set\n" },
+	{ "[mysql]\nurl = mysql://u:\007p@h/d\nurl_file = nowhere", { NULL }, "t.conf:2: [mysql] url: the value holds a control character\nt.conf:3: [mysql] url_file: nowhere: No such file or directory\n" },
 	{ "[mysql]\nurl = mysql://h/d\nurl_file = bad", { NULL }, "t.conf:3: [mysql] url_file: contradicts url, which is set too: leave one out\n" },
 	{ "", { DB, "SESSGATE_REDIS_URL=redis://h", "SESSGATE_REDIS_URL_FILE=bad" }, "SESSGATE_REDIS_URL_FILE: contradicts url, which is set too: leave one out\n" },
 	{ "", { DB, "SESSGATE_SERVER_WORKER=9" }, "SESSGATE_SERVER_WORKER: unknown option; the nearest is SESSGATE_SERVER_WORKERS\n" },
