@@ -383,7 +383,7 @@ size_t
 template_size_max(const struct template *template, const size_t *sizes,
     size_t list, size_t rows)
 {
-	size_t total = 0, times = 1;
+	size_t total = 0, times = 1, end_of_rows = 0;
 
 	for (size_t i = 0; i < template->count; i++) {
 		const struct part *part = &template->parts[i];
@@ -394,10 +394,12 @@ template_size_max(const struct template *template, const size_t *sizes,
 			total += times * sizes[part->name];
 		else if (part->kind == PART_IF && sizes[part->name] == 0)
 			i = part->end;
-		else if (part->kind == PART_IF && part->name == list)
+		else if (part->kind == PART_IF && part->name == list) {
 			times = rows;
-		else if (part->kind == PART_END && part->name == list)
+			end_of_rows = part->end;
+		} else if (i == end_of_rows) {
 			times = 1;
+		}
 	}
 	return total;
 }

@@ -190,6 +190,20 @@ the_longest_list_is_known_before(void **state)
 }
 
 static void
+rows_end_where_their_section_does(void **state)
+{
+	static const size_t sizes[] = { 30, 1, 100 };
+	struct template_error error;
+	struct template *template = template_parse(*state,
+	    STR("{{#b}}c{{^b}}d{{/b}}e{{/b}}f{{#b}}g{{#b}}h{{/b}}i{{/b}}"),
+	    names, &error);
+
+	assert_non_null(template);
+	assert_int_equal(
+	    template_size_max(template, sizes, 1, 7), 7 * 3 + 1 + 7 * 2 + 1);
+}
+
+static void
 the_longest_page_is_known_before(void **state)
 {
 	static const size_t sizes[] = { 30, 7, 100 };
@@ -245,6 +259,7 @@ main(void)
 		TEST(sections_nest_so_deep),
 		TEST(a_section_is_written_for_each_row),
 		TEST(the_longest_page_is_known_before),
+		TEST(rows_end_where_their_section_does),
 		TEST(the_longest_list_is_known_before),
 		TEST(styles_are_found_as_a_browser_finds_them),
 	};
