@@ -323,7 +323,7 @@ scan_for_plain(struct link *link, struct call *call, struct str prefix,
 		return false;
 	*cursor = value.items[0].text;
 	value = value.items[1];
-	for (size_t i = 0; i<value.count && * left> 0; i++)
+	for (size_t i = 0; i < value.count && 0 < *left; i++)
 		if (str_starts(value.items[i].text, sessions) &&
 		    (*left)-- > 0 &&
 		    is_plain_record(link, call, value.items[i].text))

@@ -200,7 +200,7 @@ def redis_is_full(p):
 
 def redis_is_nearly_full(p):
     """warn redis \\d+ of \\d+ MiB are used"""
-    p.redis.client.set("big", "x" * 20_000_000)
+    p.redis.client.setrange("big", 20_000_000, "x")  # no large buffers beside
     used = p.redis.client.info("memory")["used_memory"]
     p.config("maxmemory", int(used * 1.15))
 

@@ -75,6 +75,23 @@ REDIS = os.environ.get("SESSGATE_TEST_REDIS", "redis-server")
 IS_ORACLES = os.environ.get("SESSGATE_TEST_MYSQL") == "mysqld"
 
 
+class Client(redis_py.Redis):
+    """Returns from a write when Redis has notified those that track the key.
+
+    It answers who writes before it writes to them, and on a busy machine it may
+    stop in between; after one more round trip it has.
+    """
+
+    WRITES = {"SET", "DEL", "UNLINK", "FLUSHALL", "FLUSHDB", "EXPIRE", "PEXPIRE",
+              "RENAME", "COPY", "RESTORE"}
+
+    def execute_command(self, *args, **options):
+        reply = super().execute_command(*args, **options)
+        if args[0] in self.WRITES:
+            super().execute_command("PING")
+        return reply
+
+
 class Redis(Server):
     """A redis-server without persistence; options as on its command line."""
 
@@ -121,7 +138,7 @@ class Redis(Server):
         return self.one_more_client()
 
     def one_more_client(self):
-        return redis_py.Redis(
+        return Client(
             unix_socket_path=self.path, socket_timeout=5,
             decode_responses=True)
 

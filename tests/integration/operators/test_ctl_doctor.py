@@ -122,6 +122,8 @@ def test_a_primary_that_takes_writes_without_replicas(patient, place):
               "and min-replicas-max-lag 10")
     assert wanted in findings(patient.run("--json"))
     group.primary.client.config_set("min-replicas-to-write", 1)
+    assert process.until(lambda: group.primary.client.info("replication")[
+        "min_slaves_good_slaves"] == 1) is not None
     assert wanted not in findings(patient.run("--json"))
     assert "no writes" in patient.run("--verbose").out
 

@@ -73,7 +73,9 @@ def test_top_shows_rates(start_gate, counting, settings):
             connection.ask(gate.params(), keep=True)
             time.sleep(0.002)
         with taps.Clients(ask):
-            row, = counting("--json", "top", "--once").objects
+            said = counting("--json", "top", "--once")
+    assert len(said.objects) == 1, (said.out, said.err)
+    row, = said.objects
     assert row["site"] == "-" and row["requests"] > 10
     assert row["denied"] > 10 and row["cachedPercent"] == 100
     said = counting("top", "--once")
