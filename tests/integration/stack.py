@@ -76,18 +76,16 @@ IS_ORACLES = os.environ.get("SESSGATE_TEST_MYSQL") == "mysqld"
 
 
 class Client(redis_py.Redis):
-    """Returns from a write when Redis has notified those that track the key.
+    """Returns from a flush when Redis has notified those that track keys.
 
-    It answers who writes before it writes to them, and on a busy machine it may
-    stop in between; after one more round trip it has.
+    It writes to them before it answers who changed a key, but after it answers a
+    flush, and on a busy machine it may stop in between; after one more round trip
+    it has.
     """
-
-    WRITES = {"SET", "DEL", "UNLINK", "FLUSHALL", "FLUSHDB", "EXPIRE", "PEXPIRE",
-              "RENAME", "COPY", "RESTORE"}
 
     def execute_command(self, *args, **options):
         reply = super().execute_command(*args, **options)
-        if args[0] in self.WRITES:
+        if args[0] in ("FLUSHALL", "FLUSHDB"):
             super().execute_command("PING")
         return reply
 
