@@ -379,14 +379,20 @@ template_write(const struct template *template, struct str *values,
 	}
 }
 
+/*
+ * A section of the list inside another one may come in any row of it, and is
+ * its last row then (begin_rows): what is in either is written in each row at
+ * most.
+ */
 size_t
 template_size_max(const struct template *template, const size_t *sizes,
     size_t list, size_t rows)
 {
-	size_t total = 0, times = 1, end_of_rows = 0;
+	size_t total = 0, end_of_rows = 0;
 
 	for (size_t i = 0; i < template->count; i++) {
 		const struct part *part = &template->parts[i];
+		size_t times = i < end_of_rows ? rows : 1;
 
 		if (part->kind == PART_TEXT)
 			total += times * part->text.len;
@@ -394,12 +400,9 @@ template_size_max(const struct template *template, const size_t *sizes,
 			total += times * sizes[part->name];
 		else if (part->kind == PART_IF && sizes[part->name] == 0)
 			i = part->end;
-		else if (part->kind == PART_IF && part->name == list) {
-			times = rows;
+		else if (part->kind == PART_IF && part->name == list &&
+			 i >= end_of_rows)
 			end_of_rows = part->end;
-		} else if (i == end_of_rows) {
-			times = 1;
-		}
 	}
 	return total;
 }
