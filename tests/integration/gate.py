@@ -233,6 +233,16 @@ class Gate:
         mark = re.compile(rf"sessgate\[\d+\]: {re.escape(words)}(\s|$)")
         return [s for s in self.log_text().splitlines() if mark.search(s)]
 
+    def first_event(self, words):
+        """The first line for an event; waits for one: lines follow answers."""
+        process.until(lambda: self.events(words), 2 * process.SLACK)
+        return self.events(words)[0]
+
+    def last_event(self, words):
+        """The last line for an event; waits for one, as first_event does."""
+        self.first_event(words)
+        return self.events(words)[-1]
+
     def descriptors(self, kind="socket:"):
         """How many descriptors of a kind it has open ("" for all)."""
         count, folder = 0, f"/proc/{self.pid}/fd"

@@ -159,7 +159,7 @@ def test_the_log_says_what_no_answer_does(
     assert (answer.status, answer.text) == (wrong.status, wrong.text)
     assert {name.lower() for name, _ in answer.headers} == \
         {name.lower() for name, _ in wrong.headers}
-    assert f" reason={reason} " in gate.events("login failed")[0]
+    assert f" reason={reason} " in gate.first_event("login failed")
     refused = gate.events("password format refused")
     assert len(refused) == (reason == "format_unsupported")
     assert form is None or f"format={form}" in refused[0]
@@ -394,7 +394,7 @@ def test_a_hash_is_never_cut_to_fit_its_column(start_gate, narrow):
     with narrow.admin() as sql:
         sql.execute("SELECT password FROM narrow")
         assert sql.fetchone()[0] == MD5
-    assert "too narrow" in gate.events("password not rehashed")[0]
+    assert "too narrow" in gate.first_event("password not rehashed")
 
 
 def test_a_link_killed_at_rest_costs_no_rehash(rehashing, users, mysql):
@@ -440,7 +440,7 @@ def test_a_write_whose_answer_is_lost_is_not_sent_again(
                 sql.execute("SELECT COUNT(*) FROM writes")
                 assert sql.fetchone()[0] <= 1
             assert "mysql unavailable" in \
-                gate.events("password not rehashed")[0]
+                gate.first_event("password not rehashed")
             assert gate.heals(
                 lambda: log_in(gate, user.email, PASSWORD).status == 200)
     finally:

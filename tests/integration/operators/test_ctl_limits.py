@@ -87,7 +87,7 @@ def test_the_name_in_any_log_line_finds_the_counters(limited, email):
     fail(gate, email, 3)
     assert gate.post("/login", {"email": email, "password": "no"}).status == 429
     for words in ("login failed", "login limited"):
-        line = gate.events(words)[-1]
+        line = gate.last_event(words)
         name = re.search(r' user=("(?:\\.|[^"\\])*"|\S+)', line)[1]
         said = ctl("--json", "limits", name.strip('"'))
         assert rows(said)["pair"]["count"] == 3, (line, said)

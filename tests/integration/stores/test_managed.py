@@ -96,4 +96,4 @@ def test_a_redis_before_7_is_told_in_one_line(
         assert f"[redis] url: {line}" in done.stderr
         gate = start_gate({"redis.url": url})
         assert gate.heals(lambda: gate.events("redis refused"))
-        assert line in gate.events("redis refused")[0]
+        assert line in gate.first_event("redis refused")

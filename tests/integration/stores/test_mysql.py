@@ -238,7 +238,7 @@ def test_mysql_is_logged_once_a_change_of_state(
         gate.post("/login", bob.login)
     time.sleep(0.5)
     assert len(gate.events("mysql lost")) == 1
-    assert "reason=" in gate.events("mysql lost")[0]
+    assert "reason=" in gate.first_event("mysql lost")
     own_mysql.start()
     assert gate.heals(logs_in(gate, bob))
     assert len(gate.events("mysql ready")) == 2

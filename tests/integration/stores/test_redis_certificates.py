@@ -155,7 +155,7 @@ def test_mutual_tls_works(trusting, secured, issued, alice, protocols):
     gate = trusting(server, {"redis.tls_cert": own.cert,
                              "redis.tls_key": own.key})
     assert works(gate, alice)
-    assert f"tls={protocols} " in gate.events("redis ready")[0]
+    assert f"tls={protocols} " in gate.first_event("redis ready")
 
 
 def test_a_certificate_of_ours_that_is_refused_is_told(
@@ -199,7 +199,7 @@ def test_a_certificate_that_lasts_is_not_told(trusting, secured, alice):
     time.sleep(1.2)
     assert expiry_lines(gate) == []
     assert re.search(r"tls=TLSv1.3 expires=20\S+Z",
-                     gate.events("redis ready")[0])
+                     gate.first_event("redis ready"))
 
 
 def test_the_check_warns_of_a_certificate_that_expires(

@@ -286,7 +286,7 @@ def test_a_cluster_is_followed_from_node_to_node_over_tls(
             assert gate.get("/auth", cookie).status == 200
             assert gate.post("/logout", cookie=cookie).status == 200
             assert gate.get("/auth", cookie).status == 403
-            assert "tls=TLSv1.3" in gate.events("redis ready")[0]
+            assert "tls=TLSv1.3" in gate.first_event("redis ready")
             assert not gate.events("redis refused")
         stranger = start_gate({"redis.url": cluster.url(), **settings})
         assert stranger.get("/auth", UNKNOWN).status == 503

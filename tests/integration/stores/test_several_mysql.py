@@ -90,7 +90,7 @@ def test_a_first_server_that_is_down_at_the_start_is_passed_over(
     assert gate.heals(lambda: answering(gate, pair.user) == "second")
     left, = gate.events("mysql left")
     assert pair.first.path in left and "Can't connect" in left
-    assert pair.second.path in gate.events("mysql ready")[-1]
+    assert pair.second.path in gate.last_event("mysql ready")
     assert not gate.events("mysql lost")
 
 
@@ -133,7 +133,7 @@ def test_a_read_only_server_is_not_read_from_either(start_gate, pair):
     be_read_only(pair.first)
     gate = start_gate({"mysql.url": pair.url})
     assert gate.heals(lambda: answering(gate, pair.user) == "second")
-    assert "the server is read-only" in gate.events("mysql left")[0]
+    assert "the server is read-only" in gate.first_event("mysql left")
 
 
 def test_a_primary_that_becomes_a_replica_is_left_by_reads_in_a_second(
@@ -259,7 +259,7 @@ def test_the_name_of_each_server_is_verified(
             "mysql.tls": "verify", "mysql.tls_ca": authority.ca})
         assert gate.heals(lambda: answering(gate, pair.user) == "second")
         assert "the certificate must be for 127.0.0.1" in (
-            gate.events("mysql left")[0])
+            gate.first_event("mysql left"))
         servers[0].show(authority.issue(*HERE))
         servers[1].kill()
         assert gate.heals(lambda: answering(gate, pair.user) == "first")
@@ -313,6 +313,6 @@ def test_a_galera_node_that_is_not_ready_is_left(
         with node.admin() as sql:
             sql.execute("SET GLOBAL wsrep_reject_queries = ALL")
         assert gate.heals(lambda: answering(gate, both.user) == "second")
-        assert "WSREP has not yet prepared" in gate.events("mysql left")[0]
+        assert "WSREP has not yet prepared" in gate.first_event("mysql left")
     finally:
         node.kill()

@@ -73,7 +73,7 @@ def test_a_logout_in_an_outage_is_done_before_the_first_check(
     kept_redis.start()
     assert first_verdict(gate, cookie) == 403
     assert gate.get("/auth", kept).status == 200
-    assert "count=1" in gate.events("spool done")[0]
+    assert "count=1" in gate.first_event("spool done")
     assert os.path.getsize(spool) == 0
 
 
@@ -114,7 +114,7 @@ def test_a_full_spool_and_one_that_cannot_be_written_are_503(
         file.write(b"\n" * (1024 * 1024 - 50))
     is_down(gate.post("/logout", cookie=cookie), "redis_unavailable",
             expires=True)
-    assert "File too large" in gate.events("spool failed")[0]
+    assert "File too large" in gate.first_event("spool failed")
     os.unlink(spool)
     os.mkdir(spool)
     is_down(gate.post("/logout", cookie=cookie), "redis_unavailable",
@@ -215,7 +215,7 @@ def test_a_full_disk_is_503_and_room_is_enough(
         file.write(b"\n" * (4096 - size))
     is_down(gate.post("/logout", cookie=cookies[1]), "redis_unavailable",
             expires=True)
-    assert "No space left on device" in gate.events("spool failed")[0]
+    assert "No space left on device" in gate.first_event("spool failed")
     assert os.path.getsize(path) == 4096
     os.unlink(os.path.join(disk, "filler"))
     log_out_pending(gate, cookies[1])
