@@ -145,6 +145,18 @@ buf_add_json(struct buf *buf, struct str s)
 }
 
 void
+buf_add_utf8(struct buf *buf, uint32_t code)
+{
+	/* the first byte of a sequence, by how many follow it */
+	static const unsigned char heads[] = { 0, 0xc0, 0xe0, 0xf0 };
+	int more = code < 0x80 ? 0 : code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
+
+	buf_add_char(buf, (char)(heads[more] | code >> 6 * more));
+	while (more-- > 0)
+		buf_add_char(buf, (char)(0x80 | (code >> 6 * more & 0x3f)));
+}
+
+void
 buf_add_html(struct buf *buf, struct str s)
 {
 	for (size_t i = 0; i < s.len; i++) {

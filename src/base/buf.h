@@ -56,6 +56,9 @@ void buf_add_int(struct buf *buf, int64_t value);
  */
 void buf_add_json(struct buf *buf, struct str s);
 
+/* Adds a code point as UTF-8 (RFC 3629, 3). */
+void buf_add_utf8(struct buf *buf, uint32_t code);
+
 /* Adds s escaped for HTML text or a quoted attribute value. */
 void buf_add_html(struct buf *buf, struct str s);
 

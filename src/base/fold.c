@@ -53,18 +53,6 @@ static const struct range {
 	{ 0xfeff, 0xfeff, 0, true },
 };
 
-/* Returns the code point of a well-formed UTF-8 sequence. */
-static uint32_t
-decode_utf8(struct str sequence)
-{
-	static const unsigned char masks[] = { 0, 0x7f, 0x1f, 0x0f, 0x07 };
-	uint32_t c = (unsigned char)sequence.ptr[0] & masks[sequence.len];
-
-	for (size_t i = 1; i < sequence.len; i++)
-		c = c << 6 | ((unsigned char)sequence.ptr[i] & 0x3f);
-	return c;
-}
-
 static void
 add_ascii(struct buf *buf, char c)
 {
@@ -98,14 +86,6 @@ add_latin(struct buf *buf, uint32_t c)
 	return true;
 }
 
-/* Adds a character from U+0080 to U+07FF as UTF-8. */
-static void
-add_two(struct buf *buf, uint32_t c)
-{
-	buf_add_char(buf, (char)(0xc0 | c >> 6));
-	buf_add_char(buf, (char)(0x80 | (c & 0x3f)));
-}
-
 static void
 add_other(struct buf *buf, struct str sequence, uint32_t c)
 {
@@ -115,7 +95,7 @@ add_other(struct buf *buf, struct str sequence, uint32_t c)
 		if (c < range->first || c > range->last)
 			continue;
 		if (!range->is_dropped)
-			add_two(buf, c + range->further);
+			buf_add_utf8(buf, c + range->further);
 		return;
 	}
 	buf_add(buf, sequence);
@@ -130,7 +110,8 @@ fold_text(struct arena *arena, struct str text)
 	while (text.len > 0) {
 		size_t len = str_utf8_head(text);
 		struct str sequence = { text.ptr, len > 0 ? len : 1 };
-		uint32_t c = len > 0 ? decode_utf8(sequence) : 0;
+		uint32_t c =
+		    len > 0 ? str_code_point(sequence, sequence.len) : 0;
 
 		if (sequence.len == 1)
 			add_ascii(&buf, text.ptr[0]);

@@ -24,19 +24,6 @@ json_add_marked(struct buf *out, uint32_t code)
 		    (struct str){ escape, str_json_escape(escape, codes[i]) });
 }
 
-static void
-add_utf8(struct buf *out, uint32_t code)
-{
-	if (code > 0xffff) {
-		buf_add_char(out, (char)(0xf0 | code >> 18));
-		buf_add_char(out, (char)(0x80 | (code >> 12 & 0x3f)));
-	} else {
-		buf_add_char(out, (char)(0xe0 | code >> 12));
-	}
-	buf_add_char(out, (char)(0x80 | (code >> 6 & 0x3f)));
-	buf_add_char(out, (char)(0x80 | (code & 0x3f)));
-}
-
 struct str
 json_unmark(struct arena *arena, struct str s)
 {
@@ -56,7 +43,7 @@ json_unmark(struct arena *arena, struct str s)
 		if (lower.len < LEN)
 			break; /* json-c had no memory for the rest */
 		buf_add(&out, (struct str){ s.ptr, len });
-		add_utf8(
+		buf_add_utf8(
 		    &out, (str_code_point(upper, LEN) - JSON_MARK_BITS) << 12 |
 			      (str_code_point(lower, LEN) - JSON_MARK_BITS));
 		s = str_from_byte(lower, LEN);

@@ -136,6 +136,20 @@ only_unreserved_bytes_stay_unencoded(void **state)
 #define BUF_TEST(test) \
 	cmocka_unit_test_setup_teardown(test, open_arena, close_arena)
 
+static void
+a_code_point_becomes_utf8(void **state)
+{
+	static const uint32_t codes[] = { 0x41, 0x7f, 0x80, 0x7ff, 0x800,
+		0xffff, 0x10000, 0x10ffff };
+	struct buf buf = buf_open(*state, 64);
+
+	for (size_t i = 0; i < COUNT(codes); i++)
+		buf_add_utf8(&buf, codes[i]);
+	assert_str_eq(
+	    buf_str(&buf), STR("A\x7f\xc2\x80\xdf\xbf\xe0\xa0\x80\xef\xbf\xbf"
+			       "\xf0\x90\x80\x80\xf4\x8f\xbf\xbf"));
+}
+
 int
 main(void)
 {
@@ -148,6 +162,7 @@ main(void)
 		BUF_TEST(integers_are_written_whole),
 		BUF_TEST(json_strings_are_escaped),
 		BUF_TEST(html_is_escaped),
+		BUF_TEST(a_code_point_becomes_utf8),
 		BUF_TEST(only_unreserved_bytes_stay_unencoded),
 	};
 
