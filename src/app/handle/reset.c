@@ -184,7 +184,7 @@ handle_reset_page(struct context *c)
 /* ---- the new password ---- */
 
 /* A request to set a new password. */
-struct wish {
+struct reset_form {
 	struct str wanted;
 	struct reset reset;
 	int64_t left_ms;
@@ -193,7 +193,7 @@ struct wish {
 };
 
 static enum result
-read_reset_form(struct context *c, struct wish *wish)
+read_reset_form(struct context *c, struct reset_form *form)
 {
 	struct arena *arena = c->call->arena;
 	struct str body = c->request->body, again;
@@ -201,14 +201,14 @@ read_reset_form(struct context *c, struct wish *wish)
 	if (!read_token(c, body))
 		return refuse_over(c);
 	c->reset.may_go_on = true;
-	if (!form_find(arena, body, STR("new"), &wish->wanted) ||
-	    wish->wanted.len == 0)
+	if (!form_find(arena, body, STR("new"), &form->wanted) ||
+	    form->wanted.len == 0)
 		return RESULT_BAD;
 	c->reset.differs = form_find(arena, body, STR("again"), &again) &&
-			   !str_eq(wish->wanted, again);
+			   !str_eq(form->wanted, again);
 	if (c->reset.differs)
 		return RESULT_BAD;
-	return password_check_wanted(c, wish->wanted);
+	return password_check_wanted(c, form->wanted);
 }
 
 /*
@@ -216,28 +216,28 @@ read_reset_form(struct context *c, struct wish *wish)
  * hash.
  */
 static enum result
-find_reset_row(struct context *c, struct wish *wish)
+find_reset_row(struct context *c, struct reset_form *form)
 {
 	enum result result = resets_get(
-	    c->stores, c->call, c->reset.token, &wish->reset, &wish->left_ms);
+	    c->stores, c->call, c->reset.token, &form->reset, &form->left_ms);
 
 	if (result == RESULT_OK)
 		result = reset_link_read_user(
-		    c->stores, c->call, wish->reset.user_id, &wish->user);
+		    c->stores, c->call, form->reset.user_id, &form->user);
 	if (result == RESULT_OK &&
-	    !reset_link_is_for(c->call->arena, &wish->reset, &wish->user))
+	    !reset_link_is_for(c->call->arena, &form->reset, &form->user))
 		return RESULT_MISS;
 	return result;
 }
 
 static enum result
-supersede(struct context *c, const struct wish *wish)
+supersede(struct context *c, const struct reset_form *form)
 {
 	const struct generation known = { .gen = STR_NONE };
 	struct generation generation;
 	int64_t now_ms;
 
-	return sessions_supersede(c->stores, c->call, wish->reset.user_id,
+	return sessions_supersede(c->stores, c->call, form->reset.user_id,
 	    &known, false, &generation, &now_ms);
 }
 
@@ -246,21 +246,21 @@ supersede(struct context *c, const struct wish *wish)
  * have ended.
  */
 static enum result
-write_hash(struct context *c, const struct wish *wish)
+write_hash(struct context *c, const struct reset_form *form)
 {
-	struct str id = wish->reset.user_id;
-	enum result forgotten, result = supersede(c, wish);
+	struct str id = form->reset.user_id;
+	enum result forgotten, result = supersede(c, form);
 	enum result written;
 
 	if (result != RESULT_OK)
 		return result;
 	written = user_table_set_hash(
-	    c->stores, c->call, id, wish->user.hash, str_from(wish->new_hash));
+	    c->stores, c->call, id, form->user.hash, str_from(form->new_hash));
 	if (written != RESULT_OK && !result_may_be_written(written))
 		return password_check_update_failed(
 		    LOG_WARN, "password not changed", id, written);
 	forgotten = accounts_forget(c->stores, c->call, id);
-	result = supersede(c, wish);
+	result = supersede(c, form);
 	if (written != RESULT_OK)
 		return written;
 	return forgotten != RESULT_OK ? forgotten : result;
@@ -268,31 +268,31 @@ write_hash(struct context *c, const struct wish *wish)
 
 /* Performs steps 3 and 4. */
 static enum result
-use_link(struct context *c, struct wish *wish)
+use_link(struct context *c, struct reset_form *form)
 {
 	enum result result = resets_take(c->stores, c->call, c->reset.token);
 	int64_t now_ms;
 
 	if (result != RESULT_OK)
 		return result;
-	result = write_hash(c, wish);
+	result = write_hash(c, form);
 	if (result != RESULT_OK && result != RESULT_MISS)
 		(void)!resets_put(c->stores, c->call, c->reset.token,
-		    &wish->reset, wish->left_ms, &now_ms);
+		    &form->reset, form->left_ms, &now_ms);
 	return result;
 }
 
 static enum result
-set_password(struct context *c, struct wish *wish)
+set_password(struct context *c, struct reset_form *form)
 {
-	enum result result = find_reset_row(c, wish);
+	enum result result = find_reset_row(c, form);
 
 	if (result == RESULT_OK)
 		result =
-		    password_check_new_hash(c, wish->wanted, wish->new_hash);
+		    password_check_new_hash(c, form->wanted, form->new_hash);
 	if (result == RESULT_OK)
-		result = use_link(c, wish);
-	explicit_bzero(wish->new_hash, sizeof(wish->new_hash));
+		result = use_link(c, form);
+	explicit_bzero(form->new_hash, sizeof(form->new_hash));
 	return result;
 }
 
@@ -301,7 +301,7 @@ set_password(struct context *c, struct wish *wish)
  * are limited.
  */
 static enum result
-set_password_counted(struct context *c, struct wish *wish)
+set_password_counted(struct context *c, struct reset_form *form)
 {
 	const struct user nobody = { .id = STR_NONE };
 	struct limit_who who = limit_who(c->call->arena, STR(""), &nobody);
@@ -310,37 +310,37 @@ set_password_counted(struct context *c, struct wish *wish)
 
 	if (result != RESULT_OK)
 		return result;
-	result = set_password(c, wish);
+	result = set_password(c, form);
 	limit_policy_end(c, &ticket, result == RESULT_MISS);
 	return result == RESULT_MISS ? refuse_over(c) : result;
 }
 
 static enum result
-end_sessions(struct context *c, const struct wish *wish)
+end_sessions(struct context *c, const struct reset_form *form)
 {
 	int64_t count = 0;
 	enum result result =
-	    logout_end_listed(c, wish->reset.user_id, STR_NONE, &count);
+	    logout_end_listed(c, form->reset.user_id, STR_NONE, &count);
 
 	counter_add_site(COUNTER_ENDED + ENDED_RESET, (uint64_t)count);
-	audit_password_reset(c, wish->reset.user_id, count);
+	audit_password_reset(c, form->reset.user_id, count);
 	return result;
 }
 
 enum result
 handle_reset(struct context *c)
 {
-	struct wish wish = { .new_hash = "" };
-	enum result result = read_reset_form(c, &wish);
+	struct reset_form form = { .new_hash = "" };
+	enum result result = read_reset_form(c, &form);
 
 	if (result != RESULT_OK)
 		return result;
 	if (!place_take(c->call->claims, PLACE_LOGIN))
 		return RESULT_FULL;
 	places_commit(c->call->claims, c->call->deadline_ms);
-	result = set_password_counted(c, &wish);
+	result = set_password_counted(c, &form);
 	if (result == RESULT_OK)
-		result = end_sessions(c, &wish);
+		result = end_sessions(c, &form);
 	if (result == RESULT_OK)
 		page_redirect(c, page_own_url(c, "/reset?done=1"));
 	return result;
