@@ -290,6 +290,7 @@ class Growth:
                    ["logins/s", "ours when idle, µs/s", "a hit, µs", "req/s",
                     "p99 ms"], rows)
 
+    # a day
 
     def day(self):
         day.Day(self).run()

@@ -265,8 +265,7 @@ load_run(struct load *load)
 			wait_for_turn(load, client);
 			busy -= ask_in_turn(load);
 		}
-		if (load->rate != 0)
-			busy -= ask_in_turn(load);
+		busy -= ask_in_turn(load);
 	}
 }
 

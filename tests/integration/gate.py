@@ -235,7 +235,7 @@ class Gate:
 
     def first_event(self, words):
         """The first line for an event; waits for one: lines follow answers."""
-        process.until(lambda: self.events(words), 2 * process.SLACK)
+        self.heals(lambda: self.events(words))
         return self.events(words)[0]
 
     def last_event(self, words):
