@@ -247,6 +247,17 @@ class Cluster:
             node.restore()
         assert process.until(self._is_whole, 20 * process.SLACK) is not None
 
+    def fail_over(self, key, replica):
+        """Until the replica owns the key.
+
+        A master grants no second vote about another one within two node
+        time-outs; Redis gives a fail-over without votes up after 5 s.
+        """
+        def owns():
+            replica.client.execute_command("CLUSTER", "FAILOVER")
+            return process.until(lambda: self.owner(key) is replica, 5.5)
+        assert any(owns() is not None for _ in range(4))
+
     def _is_whole(self):
         return all("cluster_state:ok" in node.client.execute_command(
             "CLUSTER", "INFO") and self._slots_seen(node) == SLOTS

@@ -140,8 +140,7 @@ def test_the_cache_is_empty_before_another_owner_is_trusted(
     owner = cluster.owner(PROBE)
     assert becomes_hot(gate, owner, cookie)
     replica = cluster.replica_of(owner)
-    replica.client.execute_command("CLUSTER", "FAILOVER")
-    assert gate.heals(lambda: cluster.owner(PROBE) is replica, 5)
+    cluster.fail_over(PROBE, replica)
     assert replica.client.delete(PREFIX + key_of(cookie)) == 1
     ended = time.monotonic()
     allowed = [0.0]
