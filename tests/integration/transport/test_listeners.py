@@ -246,7 +246,7 @@ def test_a_request_that_has_begun_is_served_at_the_end(start_gate):
     request = fcgi.request(gate.params())
     with gate.connect() as begun, gate.connect() as fresh:
         begun.send(request[:40])
-        time.sleep(0.05)
+        assert is_served(gate.get())  # so it has accepted both
         gate.tell(signal.SIGTERM)
         fresh.send(request)
         time.sleep(0.1)

@@ -197,6 +197,7 @@ def test_a_stop_waits_for_who_reads_and_no_longer(gate, ended):
     with connect(gate) as reader, connect(gate) as mute:
         for line in (reader, mute):
             line.send_what_fits(page(gate, keep=True) * 40)
+        assert_prompt(gate)  # so it has accepted both
         time.sleep(0.2)
         gate.tell(signal.SIGTERM)
         time.sleep(0.2)
