@@ -18,9 +18,9 @@ struct codec;
 /* Initializes libfcgi.  Call once, before the first codec_open. */
 bool codec_init(void);
 
-/* NULL with errno set. */
+/* Makes a codec, with its memfd.  NULL: failed, errno is set. */
 struct codec *codec_open(void);
-/* Accepts NULL. */
+/* Closes the memfd and frees the codec, which may be NULL. */
 void codec_close(struct codec *codec);
 
 /*

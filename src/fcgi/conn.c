@@ -184,6 +184,41 @@ hand_over(struct conn_shared *shared, struct conn *conn)
 	return true;
 }
 
+/* Reads once into the buffer.  -1: with errno, ENOMEM without a buffer. */
+static ssize_t
+receive_once(struct conn_shared *shared, struct conn *conn)
+{
+	if (conn->conn_buffer == NULL)
+		conn->conn_buffer = buffer_pool_take(&shared->buffer_pool);
+	if (conn->conn_buffer == NULL) {
+		errno = ENOMEM;
+		return -1;
+	}
+	return receive_into(conn->conn_buffer, conn->fd);
+}
+
+/*
+ * Makes the received bytes known to the stream.  False: the peer has sent too
+ * much that belongs to no request, and the connection is closed.
+ */
+static bool
+begin_bytes(struct conn_shared *shared, struct conn *conn, size_t len)
+{
+	conn->stream.buffer = &conn->conn_buffer->request;
+	conn->conn_buffer->to = len;
+	if (len == BUFFER_BYTES_MAX)
+		conn->may_have_more = true;
+	if (stream_is_idle(&conn->stream))
+		conn->began_ms = clock_ms();
+	if (!conn->stream.is_open)
+		conn->strayed += len;
+	if (conn->strayed < STRAY_MAX)
+		return true;
+	log_closed("its records belong to no request");
+	conn_close(shared, conn);
+	return false;
+}
+
 /*
  * Reads from the peer into the buffer, whose bytes were all parsed before.
  * False: there is nothing to read; the connection is parked, closed or handed
@@ -193,7 +228,7 @@ static bool
 conn_receive(struct conn_shared *shared, struct conn *conn)
 {
 	for (;;) {
-		ssize_t got = -1;
+		ssize_t got;
 
 		if (hand_over(shared, conn))
 			return false;
@@ -201,30 +236,12 @@ conn_receive(struct conn_shared *shared, struct conn *conn)
 			conn_expire(shared, conn);
 			return false;
 		}
-		if (conn->conn_buffer == NULL)
-			conn->conn_buffer =
-			    buffer_pool_take(&shared->buffer_pool);
-		if (conn->conn_buffer != NULL)
-			got = receive_into(conn->conn_buffer, conn->fd);
-		if (got > 0) {
-			conn->stream.buffer = &conn->conn_buffer->request;
-			conn->conn_buffer->from = 0;
-			conn->conn_buffer->to = (size_t)got;
-			if (got == BUFFER_BYTES_MAX)
-				conn->may_have_more = true;
-			if (stream_is_idle(&conn->stream))
-				conn->began_ms = clock_ms();
-			if (!conn->stream.is_open)
-				conn->strayed += (size_t)got;
-			if (conn->strayed < STRAY_MAX)
-				return true;
-			log_closed("its records belong to no request");
-			conn_close(shared, conn);
-			return false;
-		}
-		if (got < 0 && conn->conn_buffer != NULL && errno == EINTR)
+		got = receive_once(shared, conn);
+		if (got > 0)
+			return begin_bytes(shared, conn, (size_t)got);
+		if (got < 0 && errno == EINTR)
 			continue;
-		if (got == 0 || conn->conn_buffer == NULL || errno != EAGAIN) {
+		if (got == 0 || errno != EAGAIN) {
 			conn_close(shared, conn);
 			return false;
 		}

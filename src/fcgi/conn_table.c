@@ -147,7 +147,7 @@ conn_table_watch(struct conn_table *table, int64_t now_ms)
 }
 
 bool
-conn_table_makes_room(struct conn_table *table, int64_t now_ms)
+conn_table_find_evictable(struct conn_table *table, int64_t now_ms)
 {
 	return !is_crowded(table) ||
 	       crowd_gather(&table->crowd, table->conns,

@@ -47,8 +47,11 @@ bool conn_table_is_full(struct conn_table *table);
 /* Closes overdue connections.  Called about twenty times a second. */
 void conn_table_watch(struct conn_table *table, int64_t now_ms);
 
-/* Gathers candidates for eviction.  False: no candidate, and all are in use. */
-bool conn_table_makes_room(struct conn_table *table, int64_t now_ms);
+/*
+ * Gathers the connections that may be evicted, if the table is crowded.  False:
+ * it is crowded, and none may be.
+ */
+bool conn_table_find_evictable(struct conn_table *table, int64_t now_ms);
 
 /* Queues an owned connection behind those that are due now, for any worker. */
 void conn_table_turn_ends(struct conn_table *table, struct conn *conn);

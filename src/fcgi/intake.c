@@ -171,7 +171,11 @@ listener_calls(struct intake_worker *worker, uint32_t number)
 	worker->accepted = worker->parked = 0;
 }
 
-/* The next connection that the predecessor hands over, or NULL. */
+/*
+ * Takes the next connection from the predecessor.  NULL: there is none now, or
+ * it cannot be admitted and was closed, or the channel has ended and was
+ * removed from the epoll set.
+ */
 static struct conn *
 adopt_next(struct intake *intake)
 {
@@ -365,7 +369,7 @@ intake_watch(struct intake *intake)
 	gauge_set(GAUGE_CONNECTIONS, atomic_load(&intake->table.shared.live));
 	conn_table_watch(&intake->table, now_ms);
 	acceptor_watch(&intake->acceptor,
-	    !conn_table_makes_room(&intake->table, now_ms), now_ms);
+	    !conn_table_find_evictable(&intake->table, now_ms), now_ms);
 }
 
 bool

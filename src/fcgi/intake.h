@@ -25,9 +25,12 @@ struct intake_options {
 	int64_t idle_ms;		   /* between two requests */
 };
 
-/* NULL with errno set. */
+/* Opens it: the listeners are in its epoll set.  NULL: failed, errno is set. */
 struct intake *intake_open(const struct intake_options *options);
-/* Call when no worker and no watchdog uses it any more.  Accepts NULL. */
+/*
+ * Closes all connections and frees it.  Call when no worker and no watchdog
+ * uses it any more.  It may be NULL.
+ */
 void intake_close(struct intake *intake);
 
 /* One worker's part of the intake; used by its own thread only. */

@@ -32,8 +32,7 @@ struct listeners {
 enum listen_outcome {
 	LISTEN_OPENED,
 	LISTEN_SENSELESS, /* malformed text, or an unknown site */
-	LISTEN_REFUSED /* refused by the system, or the path has a live listener
-			*/
+	LISTEN_REFUSED	  /* by the system, or a process listens there */
 };
 
 /*

@@ -9,8 +9,7 @@
 enum param_use {
 	PARAM_FIELD, /* goes into a field of struct request */
 	PARAM_ROLE,  /* the same; a value makes the request one of the gate */
-	PARAM_CONTENT_LENGTH /* decides when the request is whole; has no field
-			      */
+	PARAM_CONTENT_LENGTH /* tells when a request is whole; no field */
 };
 
 /* A parameter that sessgate uses; all others are dropped on arrival. */

@@ -75,16 +75,16 @@ wait_of(const struct conn_shared *shared, const struct conn *conn)
 static bool
 set_events(struct conn_shared *shared, struct conn *conn, int change)
 {
-	bool wants_room = conn->phase == CONN_SENDING;
+	bool wants_output = conn->phase == CONN_SENDING;
 	struct epoll_event event = { .events = EPOLLIN | EPOLLRDHUP | EPOLLET,
 		.data.u64 = (uint64_t)conn->fd };
 
-	if (wants_room)
+	if (wants_output)
 		event.events |= EPOLLOUT;
 	if (epoll_ctl(shared->epoll_fd, change, conn->fd, &event) != 0)
 		return false;
 	conn->is_watched = true;
-	conn->is_watched_for_output = wants_room;
+	conn->is_watched_for_output = wants_output;
 	return true;
 }
 
@@ -138,8 +138,12 @@ leave(struct conn_shared *shared, struct conn *conn)
 	return false;
 }
 
+/*
+ * Skips the empty STDIN record that may follow a request whose answer did not
+ * wait for it.  True: nothing else is in the buffer.
+ */
 static bool
-is_buffer_used_up(struct conn *conn)
+skip_late_end(struct conn *conn)
 {
 	struct conn_buffer *conn_buffer = conn->conn_buffer;
 
@@ -157,7 +161,7 @@ static bool
 may_leave_buffer(struct conn *conn)
 {
 	return conn->phase == CONN_DRAINING ||
-	       (stream_is_idle(&conn->stream) && is_buffer_used_up(conn));
+	       (stream_is_idle(&conn->stream) && skip_late_end(conn));
 }
 
 bool
@@ -177,7 +181,7 @@ static bool
 is_read_up(struct conn *conn)
 {
 	return conn->phase == CONN_READING && stream_is_idle(&conn->stream) &&
-	       is_buffer_used_up(conn) && !conn->may_have_more;
+	       skip_late_end(conn) && !conn->may_have_more;
 }
 
 /* EPOLL_CTL_MOD makes a new event if input is there now (epoll_ctl(2)). */

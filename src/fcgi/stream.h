@@ -26,10 +26,8 @@ enum {
 
 enum stream_verdict {
 	STREAM_MORE,   /* all bytes consumed, no request is whole yet */
-	STREAM_WHOLE,  /* a request is whole; call stream_next after the answer
-			*/
-	STREAM_REPLY,  /* send reply[0..reply_len) and continue; see ends_after
-			*/
+	STREAM_WHOLE,  /* a request is whole; stream_next follows its answer */
+	STREAM_REPLY,  /* send reply[0..reply_len), go on; see ends_after */
 	STREAM_REFUSE, /* answer with `refusal`, then close */
 	STREAM_BAD     /* broken framing, described by `bad`: close */
 };

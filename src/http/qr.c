@@ -11,22 +11,17 @@
 
 enum { QUIET = 4 /* width of the quiet zone in modules */, DARK = 1 };
 
-static bool
-is_dark(const QRcode *code, int x, int y)
-{
-	return code->data[y * code->width + x] & DARK;
-}
-
 /* Adds a row.  A run of dark modules becomes one rectangle. */
 static void
 add_module_row(struct buf *path, const QRcode *code, int y)
 {
+	const unsigned char *modules = code->data + y * code->width;
 	char part[64];
 
 	for (int x = 0; x < code->width; x++) {
 		int from = x;
 
-		while (x < code->width && is_dark(code, x, y))
+		while (x < code->width && modules[x] & DARK)
 			x++;
 		if (x == from)
 			continue;

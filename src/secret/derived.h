@@ -57,7 +57,11 @@ int64_t derived_pbkdf2_cost(const struct derived *derived);
  */
 bool derived_scrypt_cost(const struct derived *derived, int64_t *cost);
 
-/* PASSWORD_RIGHT, PASSWORD_WRONG or PASSWORD_FAILED.  Wipes what it derives. */
+/*
+ * Derives the key from the password and compares the two in constant time.
+ * Returns PASSWORD_RIGHT, PASSWORD_WRONG or PASSWORD_FAILED, with the key
+ * wiped.
+ */
 enum password_verdict derived_verify(
     const struct derived *derived, struct str password);
 

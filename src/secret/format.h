@@ -65,8 +65,8 @@ struct str format_digest(const struct format *format, struct str stored);
 extern const struct format format_bcrypt;
 
 /*
- * Bounds of costs: log2 of the rounds or of N; N times r of scrypt, which is 1
- * GiB of memory.
+ * The upper bounds of costs: log2 of the rounds, or of scrypt's N; and N times
+ * r of scrypt (1 GiB of memory).
  */
 #define FORMAT_LOG2_MAX 30
 #define FORMAT_SCRYPT_MAX (INT64_C(1) << 23)

@@ -105,8 +105,10 @@ bool password_new(struct str password, char new_hash[PASSWORD_NEW_SIZE]);
 
 /*
  * Makes a stored hash in the format of this name: bcrypt (as password_new),
- * argon2id (as PHP makes it) or yescrypt (as crypt(3) does).  False as
- * password_new, or if there is no format of this name.
+ * argon2id (as PHP makes it) or yescrypt (as crypt(3) does).  False: there is
+ * no format of this name, the password has a NUL or is longer than the format
+ * reads (bcrypt PASSWORD_NEW_MAX, yescrypt 511 bytes, argon2id PASSWORD_MAX),
+ * or the hash failed.
  */
 #define PASSWORD_HASH_SIZE 256
 bool password_new_hash(

@@ -7,7 +7,10 @@
 
 #define ENTITY_MAX 6 /* &quot; */
 
-/* The replacement for the character at the start of s. */
+/*
+ * Returns what PHP's htmlspecialchars() and phpBB make of the character at the
+ * start of s: an entity, LF for a lone CR, nothing for a CR before LF.
+ */
 static struct str
 entity_of(const struct str s)
 {
