@@ -231,7 +231,7 @@ gather_sessions(struct ctl *ctl, const struct lately *lately, size_t limit,
 		    lately->seen[i].seen_ms < found[limit - 1].seen_ms)
 			break; /* all users that follow were seen earlier */
 		ctl_go_on(ctl);
-		result = sessions_of(
+		result = ctl_sessions_list(
 		    ctl, str_from(lately->seen[i].id), &list, &standing);
 		for (size_t k = 0; result == RESULT_OK && k < list.count; k++)
 			if (list.items[k].seen_ms >= lately->since_ms)
@@ -404,6 +404,6 @@ cmd_end_everybody(struct ctl *ctl)
 		    log_num("revoked", ending.sessions), LOG_END);
 	if (result != RESULT_OK)
 		return ctl_fail(ctl, result, NULL);
-	sessions_say_ended(ctl, ending.sessions);
+	ctl_sessions_print_ended(ctl, ending.sessions);
 	return CTL_DONE;
 }

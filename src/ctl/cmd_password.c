@@ -146,7 +146,7 @@ store_hash(struct ctl *ctl, const struct person *person, struct str new_hash,
 {
 	int64_t late = 0;
 	enum result written, forgotten;
-	enum result result = sessions_end_all(ctl, person->id, ended);
+	enum result result = ctl_sessions_end_all(ctl, person->id, ended);
 
 	if (result != RESULT_OK)
 		return result;
@@ -154,7 +154,7 @@ store_hash(struct ctl *ctl, const struct person *person, struct str new_hash,
 	if (written != RESULT_OK && !result_may_be_written(written))
 		return written;
 	forgotten = forget_account(ctl, person->id);
-	result = sessions_end_all(ctl, person->id, &late);
+	result = ctl_sessions_end_all(ctl, person->id, &late);
 	*ended += late;
 	if (written != RESULT_OK) {
 		ctl_note("the password may have been changed: set it again");

@@ -41,7 +41,7 @@ static const struct column columns[SHOWN_COLUMNS] = {
 };
 
 enum result
-sessions_of(struct ctl *ctl, struct str id, struct session_list *list,
+ctl_sessions_list(struct ctl *ctl, struct str id, struct session_list *list,
     struct session_facts *standing)
 {
 	size_t live = 0;
@@ -108,7 +108,7 @@ cmd_sessions(struct ctl *ctl, const struct args *args)
 
 	if (status >= 0)
 		return status;
-	result = sessions_of(ctl, person.id, &list, &standing);
+	result = ctl_sessions_list(ctl, person.id, &list, &standing);
 	if (result != RESULT_OK)
 		return ctl_fail(ctl, result, NULL);
 	table = table_open(
@@ -123,7 +123,7 @@ cmd_sessions(struct ctl *ctl, const struct args *args)
 }
 
 void
-sessions_say_ended(struct ctl *ctl, int64_t count)
+ctl_sessions_print_ended(struct ctl *ctl, int64_t count)
 {
 	counts_add_ended(ctl, count);
 	if (ctl->is_json)
@@ -148,7 +148,7 @@ supersede_all(struct ctl *ctl, struct str id)
 }
 
 enum result
-sessions_end_all(struct ctl *ctl, struct str id, int64_t *count)
+ctl_sessions_end_all(struct ctl *ctl, struct str id, int64_t *count)
 {
 	enum result result = supersede_all(ctl, id);
 
@@ -179,7 +179,7 @@ tell_all_ended(struct ctl *ctl, const struct person *person, int64_t count)
 {
 	audit_change(ctl, "logout all", log_text("by", ctl->by),
 	    log_str("id", person->id), log_num("revoked", count), LOG_END);
-	sessions_say_ended(ctl, count);
+	ctl_sessions_print_ended(ctl, count);
 	fflush(stdout);
 }
 
@@ -220,7 +220,7 @@ end_one_of(struct ctl *ctl, const struct person *person, struct str handle)
 		    ctl, result, "the user has no session of this handle");
 	audit_change(ctl, "session ended", log_text("by", ctl->by),
 	    log_str("id", person->id), log_str("session", handle), LOG_END);
-	sessions_say_ended(ctl, 1);
+	ctl_sessions_print_ended(ctl, 1);
 	return CTL_DONE;
 }
 

@@ -141,7 +141,7 @@ cmd_user(struct ctl *ctl, const struct args *args)
 	if (result == RESULT_OK)
 		result = cached_row(ctl, &person.user, &cached);
 	if (result == RESULT_OK)
-		result = sessions_of(ctl, person.id, &list, &standing);
+		result = ctl_sessions_list(ctl, person.id, &list, &standing);
 	if (result != RESULT_OK)
 		return ctl_fail(ctl, result, NULL);
 	print_user(ctl, &person, &state, cached, &standing, list.count);

@@ -8,16 +8,17 @@
  * SESSIONS_LISTED_MAX.  standing: the user's generation and account, and the
  * time.
  */
-enum result sessions_of(struct ctl *ctl, struct str id,
+enum result ctl_sessions_list(struct ctl *ctl, struct str id,
     struct session_list *list, struct session_facts *standing);
 
 /*
  * Ends all sessions of a user: replaces the generation, which makes them
  * invalid, then deletes their records.  *count: the records that existed.
  */
-enum result sessions_end_all(struct ctl *ctl, struct str id, int64_t *count);
+enum result ctl_sessions_end_all(
+    struct ctl *ctl, struct str id, int64_t *count);
 
 /* Counts the ended sessions (ctl/counts.h) and prints their number. */
-void sessions_say_ended(struct ctl *ctl, int64_t count);
+void ctl_sessions_print_ended(struct ctl *ctl, int64_t count);
 
 #endif
