@@ -44,6 +44,6 @@ audit_write(struct ctl *ctl, const char *words, const struct log_field *fields)
 	else if (is_file)
 		error = errno;
 	if (!is_written)
-		ctl_note("done, but the audit trail does not have it: %s: %s",
+		ctl_warn("done, but the audit trail does not have it: %s: %s",
 		    is_file ? target : "/dev/log", strerror(error));
 }

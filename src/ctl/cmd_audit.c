@@ -241,7 +241,7 @@ read_log_file(struct filter *filter, const char *path, bool is_followed)
 	FILE *in = fopen(path, "re");
 
 	if (in == NULL) {
-		ctl_note("%s: %s", path, strerror(errno));
+		ctl_warn("%s: %s", path, strerror(errno));
 		return errno == EACCES ? EX_NOPERM : CTL_NO;
 	}
 	filter->is_plain = true;
@@ -269,7 +269,7 @@ read_journal(struct filter *filter, bool is_followed)
 	read_lines(filter, in, false);
 	if (pclose(in) == 0)
 		return CTL_DONE;
-	ctl_note("journalctl failed: is there a journal? [log] target = "
+	ctl_warn("journalctl failed: is there a journal? [log] target = "
 		 "file:PATH keeps a file");
 	return EX_OSERR;
 }
@@ -331,7 +331,7 @@ cmd_audit(struct ctl *ctl, const struct args *args)
 	if (!args_span(args, OPTION_SINCE, 0, &since_ms))
 		return EX_USAGE;
 	if (args_has(args, OPTION_ADDRESS) && str_is_none(address)) {
-		ctl_note("--address: an address, as 192.0.2.7");
+		ctl_warn("--address: an address, as 192.0.2.7");
 		return EX_USAGE;
 	}
 	if (!str_is_none(address))

@@ -40,7 +40,7 @@ utc_of(struct ctl *ctl, int64_t time_ms)
 }
 
 static void
-tell_blocked(struct ctl *ctl, const struct person *person,
+report_blocked(struct ctl *ctl, const struct person *person,
     const struct block *block, int64_t ended)
 {
 	counts_add_ended(ctl, ended);
@@ -54,11 +54,11 @@ tell_blocked(struct ctl *ctl, const struct person *person,
 		    block->until_ms, ended);
 		return;
 	}
-	ctl_say(ctl, "%s is blocked until %s, %" PRId64 " session%s ended",
+	ctl_print(ctl, "%s is blocked until %s, %" PRId64 " session%s ended",
 	    people_words(ctl, person),
 	    ctl_shown(ctl, table_at(ctl->arena, block->until_ms)), ended,
 	    ended == 1 ? "" : "s");
-	ctl_say(ctl,
+	ctl_print(ctl,
 	    "The block is kept in Redis: it is lost if Redis is emptied.  To "
 	    "shut an account\nfor good, set the column of your users table "
 	    "that [mysql] user_state reads.");
@@ -90,7 +90,7 @@ cmd_block(struct ctl *ctl, const struct args *args)
 		return ctl_fail(ctl, result, NULL);
 	result = sessions_end_listed(
 	    &ctl->stores, &ctl->call, person.id, STR_NONE, &ended);
-	tell_blocked(ctl, &person, &block, ended);
+	report_blocked(ctl, &person, &block, ended);
 	return result == RESULT_OK ? CTL_DONE : ctl_fail(ctl, result, NULL);
 }
 
@@ -111,7 +111,8 @@ cmd_unblock(struct ctl *ctl, const struct args *args)
 	if (ctl->is_json)
 		puts("{\"unblocked\":true}");
 	else
-		ctl_say(ctl, "%s may log in again", people_words(ctl, &person));
+		ctl_print(
+		    ctl, "%s may log in again", people_words(ctl, &person));
 	return CTL_DONE;
 }
 
@@ -210,7 +211,7 @@ add_blocked(struct ctl *ctl, struct table *table, struct str id, size_t *shown)
 }
 
 static bool
-is_told_twice(const struct blocked_list *list, size_t at)
+is_listed_before(const struct blocked_list *list, size_t at)
 {
 	for (size_t i = 0; i < at; i++)
 		if (str_eq(str_from(list->ids[i]), str_from(list->ids[at])))
@@ -232,14 +233,14 @@ cmd_blocked(struct ctl *ctl, const struct args *args)
 	table =
 	    table_open(ctl->arena, columns, BLOCKED_COLUMNS, ctl->is_json, 0);
 	for (size_t i = 0; i < list.count; i++) {
-		if (result == RESULT_OK && !is_told_twice(&list, i))
+		if (result == RESULT_OK && !is_listed_before(&list, i))
 			result = add_blocked(
 			    ctl, table, str_from(list.ids[i]), &shown);
 		ctl_go_on(ctl);
 	}
 	if (result == RESULT_OK) {
 		table_print(table);
-		ctl_say(ctl, "%zu account%s blocked", shown,
+		ctl_print(ctl, "%zu account%s blocked", shown,
 		    shown == 1 ? " is" : "s are");
 	}
 	while (list.count > 0)

@@ -44,7 +44,7 @@ print_finding(struct doctor *doctor, enum doctor_level level, const char *area,
 }
 
 void
-doctor_tell(struct doctor *doctor, enum doctor_level level, const char *area,
+doctor_report(struct doctor *doctor, enum doctor_level level, const char *area,
     const char *todo, const char *format, ...)
 {
 	char sentence[SENTENCE_SIZE];
@@ -61,7 +61,7 @@ doctor_tell(struct doctor *doctor, enum doctor_level level, const char *area,
 
 /* Turns a result of server/check.h into a finding. */
 static void
-tell_check(void *arg, enum check_level level, const char *site,
+report_result(void *arg, enum check_level level, const char *site,
     const char *what, const char *text)
 {
 	static const enum doctor_level levels[] = { [CHECK_WORKS] = DOCTOR_OK,
@@ -72,16 +72,16 @@ tell_check(void *arg, enum check_level level, const char *site,
 
 	if (what != NULL)
 		area = strstr(what, "mysql") != NULL ? "sql" : "redis";
-	doctor_tell(doctor, levels[level], area, NULL, "%s%s%s%s%s%s",
+	doctor_report(doctor, levels[level], area, NULL, "%s%s%s%s%s%s",
 	    site != NULL ? "site " : "", site != NULL ? site : "",
 	    site != NULL ? ": " : "", what != NULL ? what : "",
 	    what != NULL ? ": " : "", level == CHECK_WORKS ? "works" : text);
 }
 
 static void
-examine(struct doctor *doctor)
+check_everything(struct doctor *doctor)
 {
-	const struct check_report report = { tell_check, doctor };
+	const struct check_report report = { report_result, doctor };
 	struct ctl *ctl = doctor->ctl;
 
 	(void)check_files(&ctl->all, &ctl->source, &report);
@@ -101,6 +101,6 @@ cmd_doctor(struct ctl *ctl, const struct args *args)
 		.is_verbose = args_has(args, OPTION_VERBOSE),
 		.socket = args->values[OPTION_SOCKET] };
 
-	examine(&doctor);
+	check_everything(&doctor);
 	return doctor.found[DOCTOR_BAD] > 0 ? CTL_NO : CTL_DONE;
 }

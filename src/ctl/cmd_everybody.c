@@ -264,7 +264,7 @@ print_who(
 	if (result != RESULT_OK)
 		return result;
 	table_print(table);
-	ctl_say(ctl, "%zu session%s seen in the last %s", count,
+	ctl_print(ctl, "%zu session%s seen in the last %s", count,
 	    count == 1 ? "" : "s",
 	    ctl_shown(ctl, table_span(ctl->arena, now_ms - lately->since_ms)));
 	return RESULT_OK;
@@ -363,7 +363,7 @@ is_meant(const struct ctl *ctl)
 	if (ctl->is_yes)
 		return true;
 	if (!isatty(STDIN_FILENO)) {
-		ctl_note("end --everybody wants --yes where it cannot ask");
+		ctl_warn("end --everybody wants --yes where it cannot ask");
 		return false;
 	}
 	fputs("This logs everybody out. Type the word everybody: ", stderr);
@@ -372,7 +372,7 @@ is_meant(const struct ctl *ctl)
 	line[strcspn(line, "\n")] = '\0';
 	if (strcmp(line, "everybody") == 0)
 		return true;
-	ctl_note("nobody was logged out");
+	ctl_warn("nobody was logged out");
 	return false;
 }
 

@@ -192,7 +192,7 @@ find_counters(struct ctl *ctl, struct search *search)
 	status = ctl_fail(ctl, result, NULL);
 	if (status != EX_NOPERM || search->login_count > 0)
 		return status;
-	ctl_note("the counters of its logins (pair) are not shown");
+	ctl_warn("the counters of its logins (pair) are not shown");
 	return -1;
 }
 
@@ -242,7 +242,7 @@ print_counters(struct ctl *ctl, const struct search *search)
 		full += limit_counter_is_full(one);
 	}
 	table_print(table);
-	ctl_say(ctl, "%zu counter%s of %s, %zu full", shown,
+	ctl_print(ctl, "%zu counter%s of %s, %zu full", shown,
 	    shown == 1 ? "" : "s", ctl_shown(ctl, search->shown), full);
 }
 
@@ -281,7 +281,7 @@ reset(struct ctl *ctl, const struct search *search)
 	if (ctl->is_json)
 		printf("{\"reset\":%" PRId64 "}\n", count);
 	else
-		ctl_say(ctl, "%" PRId64 " counter%s of %s reset", count,
+		ctl_print(ctl, "%" PRId64 " counter%s of %s reset", count,
 		    count == 1 ? "" : "s", ctl_shown(ctl, search->shown));
 	return CTL_DONE;
 }

@@ -304,7 +304,7 @@ cmd_login(struct ctl *ctl, const struct args *args)
 	if (args_has(args, OPTION_FROM) &&
 	    str_is_none(limit_counters_address(
 		ctl->arena, str_from(args->values[OPTION_FROM])))) {
-		ctl_note("--from: an address, as 192.0.2.7");
+		ctl_warn("--from: an address, as 192.0.2.7");
 		return EX_USAGE;
 	}
 	ctl_go_on(ctl);
@@ -314,7 +314,7 @@ cmd_login(struct ctl *ctl, const struct args *args)
 	table_print(walk.table);
 	if (result != RESULT_OK)
 		return ctl_fail(ctl, result, NULL);
-	ctl_say(ctl, "%s",
+	ctl_print(ctl, "%s",
 	    walk.is_refused ? "this login is refused" : "this login works");
 	return walk.is_refused ? CTL_NO : CTL_DONE;
 }

@@ -134,7 +134,7 @@ visit_sessions(
 }
 
 static void
-tell_migrated(struct ctl *ctl, const struct migration *migration)
+report_migrated(struct ctl *ctl, const struct migration *migration)
 {
 	if (!migration->is_dry && migration->moved > 0)
 		audit_change(ctl, "sessions migrated", log_text("by", ctl->by),
@@ -146,7 +146,7 @@ tell_migrated(struct ctl *ctl, const struct migration *migration)
 		       ",\"other\":%" PRId64 "}\n",
 		    migration->moved, migration->already, migration->other);
 	else
-		ctl_say(ctl, "%s %s, already %s, other %s",
+		ctl_print(ctl, "%s %s, already %s, other %s",
 		    migration->is_dry ? "would move" : "moved",
 		    table_count(ctl->arena, migration->moved),
 		    table_count(ctl->arena, migration->already),
@@ -164,7 +164,7 @@ cmd_migrate(struct ctl *ctl, const struct args *args)
 	if (!args_number(args, OPTION_RATE, 1, RATE_MAX, 0, &migration.rate))
 		return EX_USAGE;
 	if (ctl->conf->session_key == CONF_KEY_PLAIN) {
-		ctl_note("[session] key = plain reads no hashed session: set "
+		ctl_warn("[session] key = plain reads no hashed session: set "
 			 "key = migrate in every process first");
 		return EX_CONFIG;
 	}
@@ -174,7 +174,7 @@ cmd_migrate(struct ctl *ctl, const struct args *args)
 		return EX_OSERR;
 	result = scan_keys(ctl, KEY_KIND_SESSION, visit_sessions, &migration);
 	ctl_go_on(ctl);
-	tell_migrated(ctl, &migration);
+	report_migrated(ctl, &migration);
 	redis_sessions_close(migration.sessions);
 	idset_free(&migration.seen);
 	return result == RESULT_OK ? CTL_DONE : ctl_fail(ctl, result, NULL);

@@ -25,7 +25,7 @@ make_default_hash(struct str password, char new_hash[PASSWORD_NEW_SIZE])
 {
 	if (password_new(password, new_hash))
 		return -1;
-	ctl_note(
+	ctl_warn(
 	    "a password of at most %d bytes and without NUL", PASSWORD_NEW_MAX);
 	return CTL_NO;
 }
@@ -43,14 +43,14 @@ cmd_password_hash(struct ctl *ctl, const struct args *args)
 	if (!str_eq(format, STR("bcrypt")) &&
 	    !str_eq(format, STR("argon2id")) &&
 	    !str_eq(format, STR("yescrypt"))) {
-		ctl_note("--format: bcrypt, argon2id or yescrypt");
+		ctl_warn("--format: bcrypt, argon2id or yescrypt");
 		return EX_USAGE;
 	}
 	status = secret_in_read_new(ctl, args, &password);
 	if (status >= 0)
 		return status;
 	if (!password_new_hash(password, format, new_hash)) {
-		ctl_note("this format takes no password of this length, or "
+		ctl_warn("this format takes no password of this length, or "
 			 "with NUL (bcrypt: %d bytes)",
 		    PASSWORD_NEW_MAX);
 		return CTL_NO;
@@ -88,7 +88,7 @@ cmd_password_verify(struct ctl *ctl, const struct args *args)
 	int status;
 
 	if (!file_read(args->words[0], bytes, STORED_MAX, &len)) {
-		ctl_note("%s: cannot be read", args->words[0]);
+		ctl_warn("%s: cannot be read", args->words[0]);
 		return EX_NOPERM;
 	}
 	rest = (struct str){ bytes, len };
@@ -102,7 +102,7 @@ cmd_password_verify(struct ctl *ctl, const struct args *args)
 		    verdict == PASSWORD_RIGHT ? "true" : "false",
 		    words_of_verdict(verdict));
 	else
-		ctl_say(ctl, "%s", words_of_verdict(verdict));
+		ctl_print(ctl, "%s", words_of_verdict(verdict));
 	if (verdict == PASSWORD_FAILED)
 		return EX_OSERR;
 	return verdict == PASSWORD_RIGHT ? CTL_DONE : CTL_NO;
@@ -112,11 +112,11 @@ static int
 refuse_unfit(struct ctl *ctl, struct str password)
 {
 	if (!password_check_is_fit(ctl->conf, password))
-		ctl_note("a password of %d characters at least ([login] "
+		ctl_warn("a password of %d characters at least ([login] "
 			 "password_min) and %d bytes at most",
 		    ctl->conf->login_password_min, PASSWORD_NEW_MAX);
 	else if (denied_file_has(&ctl->conf->denied, password))
-		ctl_note("this password is in [login] password_denied");
+		ctl_warn("this password is in [login] password_denied");
 	else
 		return -1;
 	return CTL_NO;
@@ -157,14 +157,14 @@ store_hash(struct ctl *ctl, const struct person *person, struct str new_hash,
 	result = ctl_sessions_end_all(ctl, person->id, &late);
 	*ended += late;
 	if (written != RESULT_OK) {
-		ctl_note("the password may have been changed: set it again");
+		ctl_warn("the password may have been changed: set it again");
 		return written;
 	}
 	return forgotten != RESULT_OK ? forgotten : result;
 }
 
 static int
-tell_set(struct ctl *ctl, const struct person *person, int64_t ended)
+report_set(struct ctl *ctl, const struct person *person, int64_t ended)
 {
 	counts_add_ended(ctl, ended);
 	audit_change(ctl, "password set", log_text("by", ctl->by),
@@ -172,7 +172,7 @@ tell_set(struct ctl *ctl, const struct person *person, int64_t ended)
 	if (ctl->is_json)
 		printf("{\"changed\":true,\"ended\":%" PRId64 "}\n", ended);
 	else
-		ctl_say(ctl,
+		ctl_print(ctl,
 		    "the password of %s is changed, %" PRId64
 		    " session%s ended",
 		    people_words(ctl, person), ended, ended == 1 ? "" : "s");
@@ -192,7 +192,7 @@ cmd_password_set(struct ctl *ctl, const struct args *args)
 	if (pool_has(ctl->pool, POOL_PASSWORD_UPDATE))
 		status = people_find(ctl, args->words[0], PEOPLE_ROW, &person);
 	else
-		ctl_note("[mysql] password_update is not set: passwords are "
+		ctl_warn("[mysql] password_update is not set: passwords are "
 			 "only read");
 	if (status < 0)
 		status = people_read_hash(ctl, &person);
@@ -212,5 +212,5 @@ cmd_password_set(struct ctl *ctl, const struct args *args)
 		    result == RESULT_BAD
 			? "the column of the hash is too narrow"
 			: "the row has another hash by now: try again");
-	return tell_set(ctl, &person, ended);
+	return report_set(ctl, &person, ended);
 }

@@ -78,7 +78,7 @@ read_processes(const struct args *args, int pids[PROCESSES_MAX], size_t *count)
 	for (*count = 0; *count < args->count; (*count)++) {
 		if (!str_to_int(
 			str_from(args->words[*count]), 1, INT_MAX, &pid)) {
-			ctl_note("%s is no process id", args->words[*count]);
+			ctl_warn("%s is no process id", args->words[*count]);
 			return false;
 		}
 		pids[*count] = (int)pid;
@@ -135,9 +135,9 @@ print_outcome(struct ctl *ctl, int pid, bool is_done, const char *text)
 	if (ctl->is_json)
 		print_object(ctl, pid, is_done, text);
 	else if (is_done)
-		ctl_say(ctl, "%d: %s", pid, shown);
+		ctl_print(ctl, "%d: %s", pid, shown);
 	else
-		ctl_note("%d: %s", pid, shown);
+		ctl_warn("%d: %s", pid, shown);
 }
 
 /* Makes one process reload.  Returns the exit status. */
@@ -174,7 +174,7 @@ cmd_reload(struct ctl *ctl, const struct args *args)
 	else if (!read_processes(args, pids, &count))
 		return EX_USAGE;
 	if (count == 0) {
-		ctl_note("no process of " PACKAGE_NAME " runs here");
+		ctl_warn("no process of " PACKAGE_NAME " runs here");
 		return CTL_NO;
 	}
 	for (size_t i = 0; i < count && status == CTL_DONE; i++)

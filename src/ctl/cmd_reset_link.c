@@ -26,7 +26,7 @@ print_link(struct ctl *ctl, const struct person *person, struct str url,
 		return CTL_DONE;
 	}
 	printf("%.*s\n", STR_ARG(url));
-	ctl_say(ctl, "for %s, once, until %s", people_words(ctl, person),
+	ctl_print(ctl, "for %s, once, until %s", people_words(ctl, person),
 	    ctl_shown(ctl, table_at(ctl->arena, expires_ms)));
 	return CTL_DONE;
 }
@@ -41,7 +41,7 @@ cmd_reset_link(struct ctl *ctl, const struct args *args)
 	int status;
 
 	if (!reset_link_is_possible(ctl->conf)) {
-		ctl_note("a link needs [mysql] password_update and [server] "
+		ctl_warn("a link needs [mysql] password_update and [server] "
 			 "origins");
 		return EX_CONFIG;
 	}

@@ -72,7 +72,7 @@ cmd_acl(struct ctl *ctl, const struct args *args)
 		trial_admin_rights(add_right, &acl);
 	line = buf_str(&acl.line);
 	if (acl.line.is_full) {
-		ctl_note("too many sites for one line");
+		ctl_warn("too many sites for one line");
 		return EX_OSERR;
 	}
 	if (ctl->is_json) {
@@ -316,7 +316,7 @@ print_site_grants(struct ctl *ctl, const struct conf *conf)
 	list->conf = conf;
 	list->inspect = inspect_open(&options, why, sizeof(why));
 	if (list->inspect == NULL)
-		ctl_note("MySQL is away, so the columns are not known: %s",
+		ctl_warn("MySQL is away, so the columns are not known: %s",
 		    ctl_shown(ctl, str_from(why)));
 	list->account = account_of(list);
 	for (int i = 0; i < POOL_STATEMENTS; i++)

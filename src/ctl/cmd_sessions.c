@@ -85,14 +85,14 @@ add_session_row(
 }
 
 static void
-say_standing(struct ctl *ctl, const struct session_facts *standing)
+print_standing(struct ctl *ctl, const struct session_facts *standing)
 {
 	if (generation_is_blocked(&standing->generation, standing->now_ms))
-		ctl_say(ctl, "the account is blocked until %s",
+		ctl_print(ctl, "the account is blocked until %s",
 		    ctl_shown(ctl,
 			table_at(ctl->arena, standing->generation.blocked_ms)));
 	else if (standing->account.is_known && !standing->account.is_active)
-		ctl_say(ctl,
+		ctl_print(ctl,
 		    "SQL says that the account is not active: none is let in");
 }
 
@@ -116,9 +116,9 @@ cmd_sessions(struct ctl *ctl, const struct args *args)
 	for (size_t i = 0; i < list.count; i++)
 		add_session_row(ctl, table, &list.items[i]);
 	table_print(table);
-	ctl_say(ctl, "%zu session%s of %s", list.count,
+	ctl_print(ctl, "%zu session%s of %s", list.count,
 	    list.count == 1 ? "" : "s", people_words(ctl, &person));
-	say_standing(ctl, &standing);
+	print_standing(ctl, &standing);
 	return CTL_DONE;
 }
 
@@ -129,7 +129,7 @@ ctl_sessions_print_ended(struct ctl *ctl, int64_t count)
 	if (ctl->is_json)
 		printf("{\"ended\":%" PRId64 "}\n", count);
 	else
-		ctl_say(ctl, "%" PRId64 " session%s ended", count,
+		ctl_print(ctl, "%" PRId64 " session%s ended", count,
 		    count == 1 ? "" : "s");
 }
 
@@ -175,7 +175,7 @@ count_listed(struct ctl *ctl, struct str id, int64_t *count)
 }
 
 static void
-tell_all_ended(struct ctl *ctl, const struct person *person, int64_t count)
+report_all_ended(struct ctl *ctl, const struct person *person, int64_t count)
 {
 	audit_change(ctl, "logout all", log_text("by", ctl->by),
 	    log_str("id", person->id), log_num("revoked", count), LOG_END);
@@ -198,14 +198,14 @@ end_all_of(struct ctl *ctl, const struct person *person)
 	if (result == RESULT_OK)
 		result = count_listed(ctl, person->id, &listed);
 	if (result == RESULT_OK && listed > many)
-		tell_all_ended(ctl, person, listed);
+		report_all_ended(ctl, person, listed);
 	if (result == RESULT_OK)
 		result = sessions_end_listed(
 		    &ctl->stores, &ctl->call, person->id, STR_NONE, &count);
 	if (result != RESULT_OK)
 		return ctl_fail(ctl, result, NULL);
 	if (listed <= many)
-		tell_all_ended(ctl, person, count);
+		report_all_ended(ctl, person, count);
 	return CTL_DONE;
 }
 
@@ -234,7 +234,7 @@ cmd_end(struct ctl *ctl, const struct args *args)
 	int status;
 
 	if (args->count != words || (is_all && is_everybody)) {
-		ctl_note("end USER HANDLE (sessions USER lists them), "
+		ctl_warn("end USER HANDLE (sessions USER lists them), "
 			 "end USER --all, or end --everybody");
 		return EX_USAGE;
 	}

@@ -81,7 +81,7 @@ ask_code(
 	    ctl->arena, &person->user, code, standing.now_ms);
 	if (factor->is_right)
 		return -1;
-	ctl_note(factor->is_unreadable ? "the stored secret cannot be read"
+	ctl_warn(factor->is_unreadable ? "the stored secret cannot be read"
 				       : "the code is wrong");
 	return CTL_NO;
 }
@@ -96,7 +96,7 @@ ask_first_code(
 		status = ask_code(ctl, person, factor);
 	} while (status == CTL_NO && --tries > 0);
 	if (status == CTL_NO)
-		ctl_note("nothing was changed");
+		ctl_warn("nothing was changed");
 	return status;
 }
 
@@ -112,7 +112,7 @@ find_totp_row(struct ctl *ctl, const struct args *args, struct person *person)
 		return status;
 	if (people_have_totp(ctl))
 		return -1;
-	ctl_note("[mysql] user_by_login has no column totp");
+	ctl_warn("[mysql] user_by_login has no column totp");
 	return EX_CONFIG;
 }
 
@@ -121,7 +121,7 @@ find_to_change(struct ctl *ctl, const struct args *args, struct person *person)
 {
 	if (pool_has(ctl->pool, POOL_TOTP_UPDATE))
 		return find_totp_row(ctl, args, person);
-	ctl_note("[mysql] totp_update is not set: secrets are only read");
+	ctl_warn("[mysql] totp_update is not set: secrets are only read");
 	return EX_CONFIG;
 }
 
@@ -160,19 +160,19 @@ print_changed_json(struct str codes)
 }
 
 static int
-tell_changed(struct ctl *ctl, const struct person *person, const char *how,
+report_changed(struct ctl *ctl, const struct person *person, const char *how,
     struct str codes)
 {
 	if (ctl->is_json) {
 		print_changed_json(codes);
 		return CTL_DONE;
 	}
-	ctl_say(ctl, "%s logs in %s a code from now on; open sessions go on",
+	ctl_print(ctl, "%s logs in %s a code from now on; open sessions go on",
 	    people_words(ctl, person), how);
 	if (str_is_none(codes))
 		return CTL_DONE;
-	ctl_say(ctl, "recovery codes, each for one login without the device; "
-		     "they are shown nowhere else:");
+	ctl_print(ctl, "recovery codes, each for one login without the device; "
+		       "they are shown nowhere else:");
 	printf("%.*s\n", STR_ARG(codes));
 	return CTL_DONE;
 }
@@ -190,7 +190,7 @@ cmd_totp_new(struct ctl *ctl, const struct args *args)
 	if (status >= 0)
 		return status;
 	if (person.user.totp.len > 0) {
-		ctl_note("%s has a second factor: remove it first",
+		ctl_warn("%s has a second factor: remove it first",
 		    people_words(ctl, &person));
 		return CTL_NO;
 	}
@@ -214,7 +214,7 @@ cmd_totp_new(struct ctl *ctl, const struct args *args)
 		return status;
 	audit_change(ctl, "totp set", log_text("by", ctl->by),
 	    log_str("id", person.id), LOG_END);
-	return tell_changed(ctl, &person, "with", codes);
+	return report_changed(ctl, &person, "with", codes);
 }
 
 int
@@ -227,7 +227,7 @@ cmd_totp_check(struct ctl *ctl, const struct args *args)
 	if (status >= 0)
 		return status;
 	if (person.user.totp.len == 0) {
-		ctl_note("%s has no second factor", people_words(ctl, &person));
+		ctl_warn("%s has no second factor", people_words(ctl, &person));
 		return CTL_NO;
 	}
 	status = ask_code(ctl, &person, &factor);
@@ -236,7 +236,7 @@ cmd_totp_check(struct ctl *ctl, const struct args *args)
 	if (ctl->is_json)
 		puts("{\"right\":true}");
 	else
-		ctl_say(ctl, "the code is right");
+		ctl_print(ctl, "the code is right");
 	return CTL_DONE;
 }
 
@@ -249,7 +249,7 @@ cmd_totp_remove(struct ctl *ctl, const struct args *args)
 	if (status >= 0)
 		return status;
 	if (person.user.totp.len == 0) {
-		ctl_note("%s has no second factor", people_words(ctl, &person));
+		ctl_warn("%s has no second factor", people_words(ctl, &person));
 		return CTL_NO;
 	}
 	ctl_go_on(ctl);
@@ -258,5 +258,5 @@ cmd_totp_remove(struct ctl *ctl, const struct args *args)
 		return status;
 	audit_change(ctl, "totp removed", log_text("by", ctl->by),
 	    log_str("id", person.id), LOG_END);
-	return tell_changed(ctl, &person, "without", STR_NONE);
+	return report_changed(ctl, &person, "without", STR_NONE);
 }

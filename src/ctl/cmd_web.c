@@ -76,7 +76,7 @@ run_print_config(char *const argv[], struct buf *text)
 	if (child == 0) {
 		if (dup2(fds[1], STDOUT_FILENO) >= 0)
 			execv(argv[0], argv);
-		ctl_note("%s: %s", argv[0], strerror(errno));
+		ctl_warn("%s: %s", argv[0], strerror(errno));
 		_exit(EX_OSERR);
 	}
 	close(fds[1]);
@@ -118,7 +118,7 @@ cmd_web(struct ctl *ctl, const struct args *args)
 	size_t count = 0;
 
 	if (!find_script(path)) {
-		ctl_note(
+		ctl_warn(
 		    "contrib/print-config is not installed in %s", EXAMPLEDIR);
 		return EX_OSERR;
 	}
@@ -133,6 +133,6 @@ cmd_web(struct ctl *ctl, const struct args *args)
 	if (ctl->is_json)
 		return print_as_json(ctl, argv);
 	execv(path, argv);
-	ctl_note("%s: %s", path, strerror(errno));
+	ctl_warn("%s: %s", path, strerror(errno));
 	return EX_OSERR;
 }

@@ -12,16 +12,16 @@
 #include "ctl/counts.h"
 
 static int
-tell_failure(const char *path, int error, const char *why)
+report_failure(const char *path, int error, const char *why)
 {
 	if (error == ENOENT) {
-		ctl_note(
+		ctl_warn(
 		    "%s: there is no such file: no process counts in it", path);
-		ctl_note("each process counts for itself where [ops] counters "
+		ctl_warn("each process counts for itself where [ops] counters "
 			 "names no file and there is no " COUNTER_FILE_FOLDER);
 		return CTL_NO;
 	}
-	ctl_note("%s: %s", path, why);
+	ctl_warn("%s: %s", path, why);
 	return error == EACCES ? EX_NOPERM : EX_OSERR;
 }
 
@@ -41,12 +41,12 @@ counts_read(const struct ctl *ctl, struct arena *arena, int *status)
 	char path[COUNTER_PATH_MAX], why[256];
 
 	if (!counter_file_path(ctl->all.common.ops_counters, path)) {
-		ctl_note("[ops] counters: the path is too long");
+		ctl_warn("[ops] counters: the path is too long");
 		*status = EX_CONFIG;
 		return NULL;
 	}
 	if (!counter_file_read(path, &map, why, sizeof(why))) {
-		*status = tell_failure(path, errno, why);
+		*status = report_failure(path, errno, why);
 		return NULL;
 	}
 	totals = counter_totals_read(&map, arena);

@@ -70,14 +70,14 @@ ask_info(struct doctor *doctor, struct info *info)
 		info->text = value.text;
 		return true;
 	}
-	doctor_tell(doctor, DOCTOR_WARN, AREA,
+	doctor_report(doctor, DOCTOR_WARN, AREA,
 	    "give its user +info (sessgatectl acl --admin)",
 	    "memory, persistence and eviction are not known, INFO is refused");
 	return false;
 }
 
 static void
-look_at_version(struct doctor *doctor, const struct info *info)
+check_version(struct doctor *doctor, const struct info *info)
 {
 	struct str version = info_text(info, STR("redis_version"));
 	struct str rest = version;
@@ -85,16 +85,16 @@ look_at_version(struct doctor *doctor, const struct info *info)
 
 	(void)str_to_int(str_cut(&rest, '.'), 0, 1000, &major);
 	if (major < 7)
-		doctor_tell(doctor, DOCTOR_BAD, AREA, "7.0 is needed",
+		doctor_report(doctor, DOCTOR_BAD, AREA, "7.0 is needed",
 		    "this is Redis %.*s", STR_ARG(version));
 	else
-		doctor_tell(doctor, DOCTOR_OK, AREA, NULL, "version %.*s",
+		doctor_report(doctor, DOCTOR_OK, AREA, NULL, "version %.*s",
 		    STR_ARG(version));
 }
 
 /* An eviction may log somebody out, or end a block. */
 static void
-look_at_memory(struct doctor *doctor, const struct info *info)
+check_memory(struct doctor *doctor, const struct info *info)
 {
 	const int64_t full = 80;
 	int64_t max = info_number(info, STR("maxmemory"));
@@ -104,61 +104,61 @@ look_at_memory(struct doctor *doctor, const struct info *info)
 	bool evicts = !str_eq(policy, STR("noeviction"));
 
 	if (evicts)
-		doctor_tell(doctor, max > 0 ? DOCTOR_BAD : DOCTOR_WARN, AREA,
+		doctor_report(doctor, max > 0 ? DOCTOR_BAD : DOCTOR_WARN, AREA,
 		    "set maxmemory-policy noeviction",
 		    "maxmemory-policy is %.*s: sessions, blocks and limits "
 		    "vanish when memory is full",
 		    STR_ARG(policy));
 	if (evicted > 0)
-		doctor_tell(doctor, DOCTOR_WARN, AREA,
+		doctor_report(doctor, DOCTOR_WARN, AREA,
 		    "give it more memory, and noeviction",
 		    "%" PRId64 " keys have been evicted since it started",
 		    evicted);
 	if (max > 0 &&
 	    used / max * PERCENT + used % max * PERCENT / max >= full)
-		doctor_tell(doctor, DOCTOR_WARN, AREA, "raise maxmemory",
+		doctor_report(doctor, DOCTOR_WARN, AREA, "raise maxmemory",
 		    "%" PRId64 " of %" PRId64 " MiB are used", used >> 20,
 		    max >> 20);
 	if (!evicts && evicted == 0)
-		doctor_tell(
+		doctor_report(
 		    doctor, DOCTOR_OK, AREA, NULL, "nothing is evicted");
 }
 
 static void
-look_at_persistence(struct doctor *doctor, const struct info *info)
+check_persistence(struct doctor *doctor, const struct info *info)
 {
 	if (!info_is(info, STR("aof_enabled"), STR("1")))
-		doctor_tell(doctor, DOCTOR_WARN, AREA, "set appendonly yes",
+		doctor_report(doctor, DOCTOR_WARN, AREA, "set appendonly yes",
 		    "there is no append-only file: a crash logs people out, "
 		    "and sessions that ended since the last dump live again");
 	else if (!info_is(info, STR("aof_last_write_status"), STR("ok")))
-		doctor_tell(doctor, DOCTOR_BAD, AREA,
+		doctor_report(doctor, DOCTOR_BAD, AREA,
 		    "look at its disk and its log",
 		    "the append-only file cannot be written");
 	if (info_is(info, STR("rdb_last_bgsave_status"), STR("err")))
-		doctor_tell(doctor, DOCTOR_BAD, AREA,
+		doctor_report(doctor, DOCTOR_BAD, AREA,
 		    "look at its disk and its log",
 		    "the last dump (BGSAVE) failed");
 }
 
 /* INFO counts good replicas only if min-replicas-to-write is set. */
 static void
-look_at_replicas(struct doctor *doctor, const struct info *info)
+check_replicas(struct doctor *doctor, const struct info *info)
 {
 	if (doctor->ctl->all.common.redis.way != REDIS_SENTINEL)
 		return;
 	if (str_is_none(info_text(info, STR("min_slaves_good_slaves"))))
-		doctor_tell(doctor, DOCTOR_WARN, AREA,
+		doctor_report(doctor, DOCTOR_WARN, AREA,
 		    "set min-replicas-to-write 1 and min-replicas-max-lag 10",
 		    "a primary that is cut off from its replicas goes on "
 		    "taking writes, and they are lost");
 	else
-		doctor_tell(doctor, DOCTOR_OK, AREA, NULL,
+		doctor_report(doctor, DOCTOR_OK, AREA, NULL,
 		    "a primary without replicas takes no writes");
 }
 
 static void
-look_at_clients(struct doctor *doctor, const struct info *info)
+check_clients(struct doctor *doctor, const struct info *info)
 {
 	const int64_t crowded = 80;
 	const struct conf *conf = &doctor->ctl->all.common;
@@ -167,17 +167,17 @@ look_at_clients(struct doctor *doctor, const struct info *info)
 	int64_t need = conf->server_workers + 8; /* refreshers, prober, .. */
 
 	if (max > 0 && have * PERCENT >= max * crowded)
-		doctor_tell(doctor, DOCTOR_WARN, AREA, "raise maxclients",
+		doctor_report(doctor, DOCTOR_WARN, AREA, "raise maxclients",
 		    "%" PRId64 " of %" PRId64 " clients are connected", have,
 		    max);
 	else if (max > 0 && max < need)
-		doctor_tell(doctor, DOCTOR_BAD, AREA, "raise maxclients",
+		doctor_report(doctor, DOCTOR_BAD, AREA, "raise maxclients",
 		    "maxclients is %" PRId64
 		    ", and a process of sessgate connects up to %" PRId64
 		    " times",
 		    max, need);
 	if (info_number(info, STR("rejected_connections")) > 0)
-		doctor_tell(doctor, DOCTOR_WARN, AREA, "raise maxclients",
+		doctor_report(doctor, DOCTOR_WARN, AREA, "raise maxclients",
 		    "%" PRId64 " connections were rejected since it started",
 		    info_number(info, STR("rejected_connections")));
 }
@@ -193,7 +193,7 @@ wall_ms(void)
 
 /* Redis' clock decides when sessions end; this host's is in logs and tags. */
 static void
-look_at_clock(struct doctor *doctor)
+check_clock(struct doctor *doctor)
 {
 	const int64_t tolerated_ms = 2000;
 	struct ctl *ctl = doctor->ctl;
@@ -204,12 +204,13 @@ look_at_clock(struct doctor *doctor)
 		return;
 	apart_ms = now_ms - wall_ms();
 	if (apart_ms < -tolerated_ms || apart_ms > tolerated_ms)
-		doctor_tell(doctor, DOCTOR_WARN, AREA, "run NTP on both hosts",
+		doctor_report(doctor, DOCTOR_WARN, AREA,
+		    "run NTP on both hosts",
 		    "its clock is %" PRId64 " s %s that of this host",
 		    (apart_ms < 0 ? -apart_ms : apart_ms) / 1000,
 		    apart_ms > 0 ? "ahead of" : "behind");
 	else
-		doctor_tell(doctor, DOCTOR_OK, AREA, NULL,
+		doctor_report(doctor, DOCTOR_OK, AREA, NULL,
 		    "its clock agrees with that of this host");
 }
 
@@ -222,7 +223,7 @@ order_numbers(const void *a, const void *b)
 }
 
 static void
-look_at_latency(struct doctor *doctor)
+check_latency(struct doctor *doctor)
 {
 	const int64_t slow_us = 5000;
 	struct ctl *ctl = doctor->ctl;
@@ -239,12 +240,12 @@ look_at_latency(struct doctor *doctor)
 	}
 	qsort(took_us, PINGS, sizeof(took_us[0]), order_numbers);
 	if (took_us[PINGS / 2] > slow_us)
-		doctor_tell(doctor, DOCTOR_WARN, AREA,
+		doctor_report(doctor, DOCTOR_WARN, AREA,
 		    "look at the network, SLOWLOG and the disk",
 		    "half of its answers take longer than %" PRId64 " ms",
 		    took_us[PINGS / 2] / 1000);
 	else
-		doctor_tell(doctor, DOCTOR_OK, AREA, NULL,
+		doctor_report(doctor, DOCTOR_OK, AREA, NULL,
 		    "it answers in %" PRId64 " us, at most %" PRId64,
 		    took_us[PINGS / 2], took_us[PINGS - 1]);
 }
@@ -262,7 +263,7 @@ is_local_address(struct str address)
 }
 
 static void
-look_at_record(struct ctl *ctl, const struct resp_value *value, struct str key,
+sample_record(struct ctl *ctl, const struct resp_value *value, struct str key,
     struct sample *sample)
 {
 	struct session session;
@@ -297,7 +298,7 @@ key_kind_of(struct str prefix, struct str key)
 }
 
 static enum result
-look_at_key(
+sample_key(
     struct ctl *ctl, struct str prefix, struct str key, struct sample *sample)
 {
 	struct resp_value values[2];
@@ -318,7 +319,7 @@ look_at_key(
 		sample->example = key;
 	}
 	if (kind == 0)
-		look_at_record(ctl, &values[1], key, sample);
+		sample_record(ctl, &values[1], key, sample);
 	return RESULT_OK;
 }
 
@@ -341,7 +342,7 @@ take_sample(struct ctl *ctl, struct str prefix, struct sample *sample)
 		value = value.items[1];
 		for (size_t i = 0; i < value.count && sample->keys < SAMPLE_MAX;
 		     i++)
-			if (look_at_key(ctl, prefix, value.items[i].text,
+			if (sample_key(ctl, prefix, value.items[i].text,
 				sample) != RESULT_OK)
 				return false;
 	} while (!str_eq(cursor, STR("0")) && sample->keys < SAMPLE_MAX);
@@ -349,7 +350,7 @@ take_sample(struct ctl *ctl, struct str prefix, struct sample *sample)
 }
 
 static void
-look_at_keys(struct doctor *doctor, const struct conf *conf)
+check_keys(struct doctor *doctor, const struct conf *conf)
 {
 	const int64_t few = 5;
 	struct ctl *ctl = doctor->ctl;
@@ -357,18 +358,18 @@ look_at_keys(struct doctor *doctor, const struct conf *conf)
 
 	ctl_go_on(ctl);
 	if (!take_sample(ctl, str_from(conf->redis_key_prefix), &sample)) {
-		doctor_tell(doctor, DOCTOR_WARN, AREA,
+		doctor_report(doctor, DOCTOR_WARN, AREA,
 		    "give its user +scan (sessgatectl acl --admin)",
 		    "the keys are not looked at, SCAN is refused");
 		return;
 	}
 	if (sample.endless > 0)
-		doctor_tell(doctor, DOCTOR_WARN, AREA,
+		doctor_report(doctor, DOCTOR_WARN, AREA,
 		    "find the program that writes such keys",
 		    "%" PRId64 " of %" PRId64 " keys never expire, as %.*s",
 		    sample.endless, sample.keys, STR_ARG(sample.example));
 	if (sample.unreadable > 0)
-		doctor_tell(doctor, DOCTOR_WARN, AREA,
+		doctor_report(doctor, DOCTOR_WARN, AREA,
 		    "give sessgate a [redis] key_prefix or a database of its "
 		    "own",
 		    "%" PRId64 " of %" PRId64
@@ -376,14 +377,14 @@ look_at_keys(struct doctor *doctor, const struct conf *conf)
 		    sample.unreadable, sample.keys, STR_ARG(sample.example));
 	if (sample.sessions >= few && sample.loopback == sample.sessions &&
 	    conf->server_trusted_proxies.count == 0)
-		doctor_tell(doctor, DOCTOR_WARN, "host",
+		doctor_report(doctor, DOCTOR_WARN, "host",
 		    "name the proxy in [server] trusted_proxies",
 		    "all sessions come from this host itself: limits on "
 		    "guessing take everybody for one");
 }
 
 static void
-look_at_way(struct doctor *doctor)
+check_redis_encryption(struct doctor *doctor)
 {
 	const struct redis_url *url = &doctor->ctl->all.common.redis;
 
@@ -391,7 +392,7 @@ look_at_way(struct doctor *doctor)
 	    is_local_address(str_from(url->host)) ||
 	    strcmp(url->host, "localhost") == 0)
 		return;
-	doctor_tell(doctor, DOCTOR_WARN, AREA, "use rediss://",
+	doctor_report(doctor, DOCTOR_WARN, AREA, "use rediss://",
 	    "sessions go to %s without encryption", url->host);
 }
 
@@ -403,17 +404,17 @@ doctor_redis(struct doctor *doctor)
 	if (ctl_open_redis(doctor->ctl) >= 0)
 		return;
 	if (ask_info(doctor, &info)) {
-		look_at_version(doctor, &info);
-		look_at_memory(doctor, &info);
-		look_at_persistence(doctor, &info);
-		look_at_replicas(doctor, &info);
-		look_at_clients(doctor, &info);
+		check_version(doctor, &info);
+		check_memory(doctor, &info);
+		check_persistence(doctor, &info);
+		check_replicas(doctor, &info);
+		check_clients(doctor, &info);
 	}
-	look_at_way(doctor);
-	look_at_clock(doctor);
+	check_redis_encryption(doctor);
+	check_clock(doctor);
 	if (doctor->is_quick)
 		return;
-	look_at_latency(doctor);
+	check_latency(doctor);
 	for (int i = 0; i < conf_count(&doctor->ctl->all); i++)
-		look_at_keys(doctor, conf_at(&doctor->ctl->all, i));
+		check_keys(doctor, conf_at(&doctor->ctl->all, i));
 }

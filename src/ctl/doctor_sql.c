@@ -54,7 +54,7 @@ cell(const struct sql_answer *answer, size_t row, const char *name)
 
 /* Warns if this row of a plan reads a whole table or a whole index. */
 static void
-look_at_step(struct target *target, const char *name,
+check_plan_row(struct target *target, const char *name,
     const struct sql_answer *plan, size_t row)
 {
 	struct str type = cell(plan, row, "type");
@@ -67,7 +67,7 @@ look_at_step(struct target *target, const char *name,
 		return;
 	if (str_starts(table, STR("<"))) /* a derived table */
 		return;
-	doctor_tell(target->doctor,
+	doctor_report(target->doctor,
 	    rows >= ROWS_MANY ? DOCTOR_BAD : DOCTOR_WARN, AREA,
 	    "add an index on the column that WHERE compares, and compare it "
 	    "as it is",
@@ -89,7 +89,7 @@ is_unique_step(struct str type)
  * says nothing.
  */
 static void
-look_at_plan(struct target *target, enum pool_statement which, const char *name)
+check_plan(struct target *target, enum pool_statement which, const char *name)
 {
 	struct sql_answer plan;
 	char why[WHY_SIZE];
@@ -98,22 +98,22 @@ look_at_plan(struct target *target, enum pool_statement which, const char *name)
 		"1", &plan, why, sizeof(why)))
 		return;
 	for (size_t i = 0; i < plan.rows; i++)
-		look_at_step(target, name, &plan, i);
+		check_plan_row(target, name, &plan, i);
 	if (plan.rows == 0 || which != POOL_USER_BY_LOGIN)
 		return;
 	if (str_eq_nocase(cell(&plan, 0, "type"), STR("ref")))
-		doctor_tell(target->doctor, DOCTOR_WARN, AREA,
+		doctor_report(target->doctor, DOCTOR_WARN, AREA,
 		    "make the index on it UNIQUE",
 		    "nothing keeps two rows of %.*s from having one login",
 		    STR_ARG(cell(&plan, 0, "table")));
 	else if (is_unique_step(cell(&plan, 0, "type")))
-		doctor_tell(target->doctor, DOCTOR_OK, AREA, NULL,
+		doctor_report(target->doctor, DOCTOR_OK, AREA, NULL,
 		    "a login is found by a unique index");
 }
 
 /* A list wider than the column is refused, or cut without strict mode. */
 static void
-look_at_recovery(struct target *target)
+check_recovery_width(struct target *target)
 {
 	int64_t width = -1;
 
@@ -122,7 +122,7 @@ look_at_recovery(struct target *target)
 		    inspect_width(target->inspect, target->doctor->ctl->arena,
 			POOL_USER_BY_LOGIN, "totp_codes");
 	if (width >= 0 && width < RECOVERY_LIST_MAX)
-		doctor_tell(target->doctor, DOCTOR_BAD, AREA,
+		doctor_report(target->doctor, DOCTOR_BAD, AREA,
 		    "make it VARCHAR(500)",
 		    "the column totp_codes takes %" PRId64
 		    " characters, and ten recovery codes have %d",
@@ -130,7 +130,7 @@ look_at_recovery(struct target *target)
 }
 
 static void
-look_at_hash(struct target *target)
+check_hash_width(struct target *target)
 {
 	int64_t width = inspect_width(target->inspect,
 	    target->doctor->ctl->arena, POOL_USER_BY_LOGIN, "hash");
@@ -138,13 +138,13 @@ look_at_hash(struct target *target)
 	if (width < 0)
 		return;
 	if (width < HASH_MIN)
-		doctor_tell(target->doctor, DOCTOR_BAD, AREA,
+		doctor_report(target->doctor, DOCTOR_BAD, AREA,
 		    "make it VARCHAR(255)",
 		    "the column of the hash takes %" PRId64
 		    " characters, and bcrypt has %d",
 		    width, HASH_MIN);
 	else
-		doctor_tell(target->doctor, DOCTOR_OK, AREA, NULL,
+		doctor_report(target->doctor, DOCTOR_OK, AREA, NULL,
 		    "the column of the hash takes %" PRId64 " characters",
 		    width);
 }
@@ -179,7 +179,7 @@ writes_rows(const struct conf *conf)
 }
 
 static void
-look_at_grants(struct target *target)
+check_grants(struct target *target)
 {
 	struct sql_answer answer;
 	const char *odd = NULL;
@@ -197,20 +197,20 @@ look_at_grants(struct target *target)
 			is_global = true;
 	}
 	if (odd != NULL && !writes_rows(target->conf))
-		doctor_tell(target->doctor, DOCTOR_WARN, AREA,
+		doctor_report(target->doctor, DOCTOR_WARN, AREA,
 		    "revoke all and grant what sessgatectl grants prints",
 		    "its account may do more than it needs: %s", odd);
 	else if (is_global)
-		doctor_tell(target->doctor, DOCTOR_WARN, AREA,
+		doctor_report(target->doctor, DOCTOR_WARN, AREA,
 		    "revoke all and grant what sessgatectl grants prints",
 		    "its account has rights on all databases (*.*)");
 	else
-		doctor_tell(target->doctor, DOCTOR_OK, AREA, NULL,
+		doctor_report(target->doctor, DOCTOR_OK, AREA, NULL,
 		    "its account has no right that it does not need");
 }
 
 static void
-look_at_connections(struct target *target)
+check_connections(struct target *target)
 {
 	int64_t max = variable(target, "max_connections");
 	int64_t wanted = target->conf->mysql_connections;
@@ -224,24 +224,24 @@ look_at_connections(struct target *target)
 	    answer.rows == 1)
 		(void)str_to_int(cell(&answer, 0, "Value"), 0, max, &have);
 	if (wanted >= max)
-		doctor_tell(target->doctor, DOCTOR_BAD, AREA,
+		doctor_report(target->doctor, DOCTOR_BAD, AREA,
 		    "raise max_connections, or lower [mysql] connections",
 		    "max_connections is %" PRId64
 		    ", and one process opens up to %" PRId64,
 		    max, wanted);
 	else if (have * 10 >= max * 9)
-		doctor_tell(target->doctor, DOCTOR_WARN, AREA,
+		doctor_report(target->doctor, DOCTOR_WARN, AREA,
 		    "raise max_connections",
 		    "%" PRId64 " of %" PRId64 " connections are open", have,
 		    max);
 	else
-		doctor_tell(target->doctor, DOCTOR_OK, AREA, NULL,
+		doctor_report(target->doctor, DOCTOR_OK, AREA, NULL,
 		    "%" PRId64 " of %" PRId64 " connections are open", have,
 		    max);
 }
 
 static void
-look_at_read_only(struct target *target)
+check_read_only(struct target *target)
 {
 	const struct conf *conf = target->conf;
 	bool writes = conf->mysql_password_update[0] != '\0' ||
@@ -249,14 +249,14 @@ look_at_read_only(struct target *target)
 		      conf->mysql_user_update[0] != '\0';
 
 	if (variable(target, "read_only") == 1 && writes)
-		doctor_tell(target->doctor, DOCTOR_WARN, AREA,
+		doctor_report(target->doctor, DOCTOR_WARN, AREA,
 		    "put [mysql] url on the primary",
 		    "the server is read-only: nobody can change a profile or a "
 		    "password");
 }
 
 static void
-look_at_mysql_way(struct target *target)
+check_mysql_encryption(struct target *target)
 {
 	const struct conf_database *database =
 	    &target->conf->databases[inspect_server(target->inspect)];
@@ -266,7 +266,7 @@ look_at_mysql_way(struct target *target)
 	    strcmp(url->host, "localhost") == 0 ||
 	    strncmp(url->host, "127.", 4) == 0 || strcmp(url->host, "::1") == 0)
 		return;
-	doctor_tell(target->doctor, DOCTOR_WARN, AREA,
+	doctor_report(target->doctor, DOCTOR_WARN, AREA,
 	    "set [mysql] tls = verify",
 	    "stored passwords come from %s without encryption", url->host);
 }
@@ -287,21 +287,21 @@ doctor_sql(struct doctor *doctor, const struct conf *conf)
 
 		pool_server_name(
 		    &options, inspect_server(target.inspect), name);
-		doctor_tell(doctor, DOCTOR_OK, AREA, NULL,
+		doctor_report(doctor, DOCTOR_OK, AREA, NULL,
 		    "asked is %s, the first of %d servers that can be used",
 		    name, options.server_count);
 	}
 	if (!doctor->is_quick) {
-		look_at_plan(&target, POOL_USER_BY_LOGIN, "user_by_login");
-		look_at_plan(&target, POOL_USER_BY_ID, "user_by_id");
+		check_plan(&target, POOL_USER_BY_LOGIN, "user_by_login");
+		check_plan(&target, POOL_USER_BY_ID, "user_by_id");
 		if (conf->mysql_user_state[0] != '\0')
-			look_at_plan(&target, POOL_USER_STATE, "user_state");
+			check_plan(&target, POOL_USER_STATE, "user_state");
 	}
-	look_at_hash(&target);
-	look_at_recovery(&target);
-	look_at_grants(&target);
-	look_at_connections(&target);
-	look_at_read_only(&target);
-	look_at_mysql_way(&target);
+	check_hash_width(&target);
+	check_recovery_width(&target);
+	check_grants(&target);
+	check_connections(&target);
+	check_read_only(&target);
+	check_mysql_encryption(&target);
 	inspect_close(target.inspect);
 }

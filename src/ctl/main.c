@@ -12,7 +12,7 @@
 static int
 refuse_usage(const char *why)
 {
-	ctl_note("%s", why);
+	ctl_warn("%s", why);
 	fputs("Try 'sessgatectl --help'.\n", stderr);
 	return EX_USAGE;
 }
@@ -97,7 +97,7 @@ end_output(int status)
 		return status;
 	if (errno == EPIPE) /* as in: sessgatectl who | head */
 		return status;
-	ctl_note("standard output: %s", strerror(errno));
+	ctl_warn("standard output: %s", strerror(errno));
 	return status == CTL_DONE ? EX_OSERR : status;
 }
 

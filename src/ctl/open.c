@@ -49,7 +49,7 @@ put_safe(const char *before, const char *text)
 }
 
 void
-ctl_note(const char *format, ...)
+ctl_warn(const char *format, ...)
 {
 	char text[NOTE_SIZE];
 	va_list list;
@@ -61,7 +61,7 @@ ctl_note(const char *format, ...)
 }
 
 void
-ctl_say(const struct ctl *ctl, const char *format, ...)
+ctl_print(const struct ctl *ctl, const char *format, ...)
 {
 	va_list list;
 
@@ -109,7 +109,7 @@ load_failed(struct ctl *ctl, char *errors)
 			put_safe("", line);
 	if (!is_denied)
 		return EX_CONFIG;
-	ctl_note("not allowed to read a file of %s: run it as the user of "
+	ctl_warn("not allowed to read a file of %s: run it as the user of "
 		 "sessgate, as sudo -u sessgate sessgatectl",
 	    ctl->source.file);
 	return EX_NOPERM;
@@ -157,9 +157,9 @@ choose_site(struct ctl *ctl, const char *name)
 		return -1;
 	}
 	if (ctl->all.site_count == 0)
-		ctl_note("--site: the configuration has no [site] section");
+		ctl_warn("--site: the configuration has no [site] section");
 	else
-		ctl_note(name == NULL ? "which site? Name it with --site"
+		ctl_warn(name == NULL ? "which site? Name it with --site"
 				      : "--site: there is no such site");
 	if (ctl->all.site_count > 0)
 		list_sites(&ctl->all);
@@ -179,7 +179,7 @@ open_mysql(struct ctl *ctl)
 		ctl->table = mysql_users_open(ctl->pool);
 	if (ctl->table != NULL)
 		return -1;
-	ctl_note("[mysql] %s", why);
+	ctl_warn("[mysql] %s", why);
 	return EX_CONFIG;
 }
 
@@ -193,7 +193,7 @@ ctl_open_redis(struct ctl *ctl)
 		options.command_ms = COMMAND_MIN_MS;
 	ctl->breaker = breaker_open(&options, why, sizeof(why));
 	if (ctl->breaker == NULL) {
-		ctl_note("[redis] %s", why);
+		ctl_warn("[redis] %s", why);
 		return EX_CONFIG;
 	}
 	if (!prober_try(ctl->breaker, why, sizeof(why))) {
@@ -305,7 +305,7 @@ explain_redis(struct ctl *ctl)
 	is_denied = strncmp(reason, "NOPERM", 6) == 0 ||
 		    strncmp(reason, "WRONGPASS", 9) == 0 ||
 		    strncmp(reason, "NOAUTH", 6) == 0;
-	ctl_note(is_denied ? "Redis refuses: %s" : "Redis is away: %s",
+	ctl_warn(is_denied ? "Redis refuses: %s" : "Redis is away: %s",
 	    reason[0] != '\0' ? reason : "no reason known");
 	if (strncmp(reason, "NOPERM", 6) == 0 && command[0] != '\0')
 		print_missing_verb(command, ctl->conf->redis_key_prefix);
@@ -325,11 +325,11 @@ explain_mysql(enum result result)
 	is_denied =
 	    result == RESULT_REFUSED || strstr(reason, "denied") != NULL;
 	if (is_denied) {
-		ctl_note("MySQL refuses: %s", reason);
-		ctl_note("sessgatectl grants prints what its user needs");
+		ctl_warn("MySQL refuses: %s", reason);
+		ctl_warn("sessgatectl grants prints what its user needs");
 		return EX_NOPERM;
 	}
-	ctl_note(is_statement ? "[mysql] %s" : "MySQL is away: %s",
+	ctl_warn(is_statement ? "[mysql] %s" : "MySQL is away: %s",
 	    reason[0] != '\0' ? reason : "no reason known");
 	return is_statement ? EX_CONFIG : CTL_AWAY;
 }
@@ -345,7 +345,7 @@ ctl_fail(struct ctl *ctl, enum result result, const char *what)
 	case RESULT_REFUSED:
 		return explain_mysql(result);
 	default:
-		ctl_note("%s", what != NULL ? what : "the answer is no");
+		ctl_warn("%s", what != NULL ? what : "the answer is no");
 		return CTL_NO;
 	}
 }

@@ -60,11 +60,11 @@ void ctl_renew(struct ctl *ctl);
 void ctl_go_on(struct ctl *ctl);
 
 /* Prints a sentence to stdout; not with --json or --quiet. */
-__attribute__((format(printf, 2, 3))) void ctl_say(
+__attribute__((format(printf, 2, 3))) void ctl_print(
     const struct ctl *ctl, const char *format, ...);
 
 /* Prints a sentence to stderr, made safe for a terminal. */
-__attribute__((format(printf, 1, 2))) void ctl_note(const char *format, ...);
+__attribute__((format(printf, 1, 2))) void ctl_warn(const char *format, ...);
 
 /*
  * Prints the reason of a result that is not OK, and returns the exit status.

@@ -50,7 +50,7 @@ find_by_login(struct ctl *ctl, struct str login, struct person *person)
 		result = people_by_login(
 		    ctl, lower_of(ctl->arena, login), &person->user);
 	if (result == RESULT_MISS) {
-		ctl_note("no user logs in as %s", ctl_shown(ctl, login));
+		ctl_warn("no user logs in as %s", ctl_shown(ctl, login));
 		return CTL_NO;
 	}
 	if (result != RESULT_OK)
@@ -59,7 +59,7 @@ find_by_login(struct ctl *ctl, struct str login, struct person *person)
 	person->has_row = true;
 	if (id_is_wellformed(ctl->conf->user_id_type, person->id))
 		return -1;
-	ctl_note("the id %s of %s does not fit [user] id_type",
+	ctl_warn("the id %s of %s does not fit [user] id_type",
 	    ctl_shown(ctl, person->id), ctl_shown(ctl, login));
 	return EX_CONFIG;
 }
@@ -72,7 +72,7 @@ find_by_id(struct ctl *ctl, struct str id, enum people_need need,
 
 	person->id = id;
 	if (!id_is_wellformed(ctl->conf->user_id_type, id)) {
-		ctl_note("%s is no id of [user] id_type", ctl_shown(ctl, id));
+		ctl_warn("%s is no id of [user] id_type", ctl_shown(ctl, id));
 		return EX_USAGE;
 	}
 	result = people_by_id(ctl, id, &person->user);
@@ -80,13 +80,13 @@ find_by_id(struct ctl *ctl, struct str id, enum people_need need,
 	if (person->has_row)
 		return -1;
 	if (result == RESULT_MISS) {
-		ctl_note("no user has the id %s", ctl_shown(ctl, id));
+		ctl_warn("no user has the id %s", ctl_shown(ctl, id));
 		return need == PEOPLE_ID ? -1 : CTL_NO;
 	}
 	if (need == PEOPLE_ROW)
 		return ctl_fail(ctl, result, NULL);
 	(void)ctl_fail(ctl, result, NULL);
-	ctl_note("going on with the id alone");
+	ctl_warn("going on with the id alone");
 	return -1;
 }
 

@@ -41,13 +41,13 @@ keep_line(struct ctl *ctl, int fd, const char *name, struct str *secret)
 	ssize_t len = read_line(fd, line, LINE_MAX_LEN);
 
 	if (len < 0) {
-		ctl_note("%s: %s", name, strerror(errno));
+		ctl_warn("%s: %s", name, strerror(errno));
 		return EX_OSERR;
 	}
 	if (len > 0 && line[len - 1] == '\r')
 		len--;
 	if (len == 0) {
-		ctl_note("%s: no password in its first line", name);
+		ctl_warn("%s: no password in its first line", name);
 		return EX_USAGE;
 	}
 	*secret = (struct str){ line, (size_t)len };
@@ -61,7 +61,7 @@ read_secret_file(struct ctl *ctl, const char *path, struct str *secret)
 	int status;
 
 	if (fd < 0) {
-		ctl_note("%s: %s", path, strerror(errno));
+		ctl_warn("%s: %s", path, strerror(errno));
 		return errno == EACCES ? EX_NOPERM : EX_USAGE;
 	}
 	status = keep_line(ctl, fd, path, secret);
@@ -80,7 +80,7 @@ read_terminal(struct ctl *ctl, const char *prompt, struct str *secret)
 	int status;
 
 	if (tcgetattr(STDIN_FILENO, &former) != 0) {
-		ctl_note("terminal: %s", strerror(errno));
+		ctl_warn("terminal: %s", strerror(errno));
 		return EX_OSERR;
 	}
 	silent = former;
@@ -134,6 +134,6 @@ secret_in_read_new(struct ctl *ctl, const struct args *args, struct str *secret)
 	status = secret_in_read(ctl, args, "The same again: ", &again);
 	if (status >= 0 || str_eq(*secret, again))
 		return status;
-	ctl_note("the two differ");
+	ctl_warn("the two differ");
 	return CTL_NO;
 }
