@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +18,7 @@
 #include "ctl/audit_json.h"
 #include "ctl/cmds.h"
 #include "ctl/command.h"
+#include "ctl/json_line.h"
 #include "ctl/limit_counters.h"
 #include "ctl/people.h"
 #include "ctl/screen.h"
@@ -175,22 +175,21 @@ next_field(
 static void
 print_entry_json(struct ctl *ctl, const struct entry *entry)
 {
-	struct buf out = buf_open(ctl->arena, SIZE_MAX / 4);
+	struct json_writer *line = json_line_begin(ctl->arena);
 	struct str event = log_audit_event(entry->body);
 	struct str rest = str_from_byte(entry->body, event.len), key, value;
 
-	buf_add(&out, STR("{\"time\":"));
-	screen_add_json(&out, entry->time);
-	buf_add(&out, STR(",\"event\":"));
-	screen_add_json(&out, event);
+	json_write_name(line, STR("time"));
+	screen_add_json(line->buf, entry->time);
+	json_write_name(line, STR("event"));
+	screen_add_json(line->buf, event);
 	while (next_field(ctl->arena, &rest, &key, &value)) {
-		buf_add_char(&out, ',');
-		screen_add_json(&out, key);
-		buf_add_char(&out, ':');
-		screen_add_json(&out, value);
+		buf_add_char(line->buf, ',');
+		screen_add_json(line->buf, key);
+		buf_add_char(line->buf, ':');
+		screen_add_json(line->buf, value);
 	}
-	buf_add(&out, STR("}\n"));
-	fwrite(out.ptr, 1, out.len, stdout);
+	json_line_print(line);
 }
 
 static void

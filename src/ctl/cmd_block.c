@@ -13,6 +13,7 @@
 #include "ctl/cmds.h"
 #include "ctl/command.h"
 #include "ctl/counts.h"
+#include "ctl/json_line.h"
 #include "ctl/people.h"
 #include "ctl/scan.h"
 #include "ctl/sessions.h"
@@ -50,8 +51,11 @@ report_blocked(struct ctl *ctl, const struct person *person,
 	    log_num("revoked", ended), log_str("reason", block->reason),
 	    LOG_END);
 	if (ctl->is_json) {
-		printf("{\"blockedUntil\":%" PRId64 ",\"ended\":%" PRId64 "}\n",
-		    block->until_ms, ended);
+		struct json_writer *line = json_line_begin(ctl->arena);
+
+		json_write_int(line, STR("blockedUntil"), block->until_ms);
+		json_write_int(line, STR("ended"), ended);
+		json_line_print(line);
 		return;
 	}
 	ctl_print(ctl, "%s is blocked until %s, %" PRId64 " session%s ended",
@@ -108,11 +112,15 @@ cmd_unblock(struct ctl *ctl, const struct args *args)
 		return ctl_fail(ctl, result, "the user is not blocked");
 	audit_change(ctl, "user unblocked", log_text("by", ctl->by),
 	    log_str("id", person.id), LOG_END);
-	if (ctl->is_json)
-		puts("{\"unblocked\":true}");
-	else
+	if (ctl->is_json) {
+		struct json_writer *line = json_line_begin(ctl->arena);
+
+		json_write_bool(line, STR("unblocked"), true);
+		json_line_print(line);
+	} else {
 		ctl_print(
 		    ctl, "%s may log in again", people_words(ctl, &person));
+	}
 	return CTL_DONE;
 }
 

@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "ctl/cmds.h"
 #include "ctl/command.h"
 #include "ctl/doctor.h"
+#include "ctl/json_line.h"
 #include "ctl/screen.h"
 #include "server/check.h"
 
@@ -19,28 +19,27 @@ static const char *const level_names[] = {
 };
 
 static void
-print_finding(struct doctor *doctor, enum doctor_level level, const char *area,
+print_finding_json(struct arena *arena, enum doctor_level level,
+    const char *area, const char *sentence, const char *todo)
+{
+	struct json_writer *line = json_line_begin(arena);
+
+	json_write_text(line, STR("level"), str_from(level_names[level]));
+	json_write_text(line, STR("area"), str_from(area));
+	json_write_name(line, STR("finding"));
+	screen_add_json(line->buf, str_from(sentence));
+	json_write_text(line, STR("todo"), str_from(todo));
+	json_line_print(line);
+}
+
+static void
+print_finding(struct arena *arena, enum doctor_level level, const char *area,
     const char *sentence, const char *todo)
 {
-	struct arena *arena = doctor->ctl->arena;
-	struct buf line = buf_open(arena, 16 * SENTENCE_SIZE);
+	struct str safe = screen_text(arena, str_from(sentence), SENTENCE_SIZE);
 
-	if (!doctor->ctl->is_json) {
-		screen_add(&line, str_from(sentence), SENTENCE_SIZE);
-		printf("%-4s  %-5s  %.*s%s%s\n", level_names[level], area,
-		    (int)line.len, line.ptr, todo != NULL ? ": " : "",
-		    todo != NULL ? todo : "");
-		return;
-	}
-	screen_add_json(&line, str_from(sentence));
-	printf("{\"level\":\"%s\",\"area\":\"%s\",\"finding\":%.*s",
-	    level_names[level], area, (int)line.len, line.ptr);
-	if (todo != NULL) {
-		line = buf_open(arena, 16 * SENTENCE_SIZE);
-		buf_add_json(&line, str_from(todo));
-		printf(",\"todo\":%.*s", (int)line.len, line.ptr);
-	}
-	puts("}");
+	printf("%-4s  %-5s  %.*s%s%s\n", level_names[level], area,
+	    STR_ARG(safe), todo != NULL ? ": " : "", todo != NULL ? todo : "");
 }
 
 void
@@ -56,7 +55,11 @@ doctor_report(struct doctor *doctor, enum doctor_level level, const char *area,
 	va_start(list, format);
 	vsnprintf(sentence, sizeof(sentence), format, list);
 	va_end(list);
-	print_finding(doctor, level, area, sentence, todo);
+	if (doctor->ctl->is_json)
+		print_finding_json(
+		    doctor->ctl->arena, level, area, sentence, todo);
+	else
+		print_finding(doctor->ctl->arena, level, area, sentence, todo);
 }
 
 /* Turns a result of server/check.h into a finding. */

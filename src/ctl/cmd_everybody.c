@@ -14,6 +14,7 @@
 #include "ctl/cmds.h"
 #include "ctl/command.h"
 #include "ctl/idset.h"
+#include "ctl/json_line.h"
 #include "ctl/people.h"
 #include "ctl/scan.h"
 #include "ctl/sessions.h"
@@ -66,6 +67,22 @@ count_live(struct ctl *ctl, void *arg, const struct str *names, size_t count)
 	return result;
 }
 
+static void
+print_count(struct ctl *ctl, int64_t sessions, int64_t users)
+{
+	if (ctl->is_json) {
+		struct json_writer *line = json_line_begin(ctl->arena);
+
+		json_write_int(line, STR("sessions"), sessions);
+		json_write_int(line, STR("users"), users);
+		json_line_print(line);
+	} else {
+		printf("%" PRId64 " session%s of %" PRId64 " user%s\n",
+		    sessions, sessions == 1 ? "" : "s", users,
+		    users == 1 ? "" : "s");
+	}
+}
+
 int
 cmd_count(struct ctl *ctl, const struct args *args)
 {
@@ -74,13 +91,8 @@ cmd_count(struct ctl *ctl, const struct args *args)
 	    scan_keys(ctl, KEY_KIND_SESSION, count_live, &totals);
 
 	(void)args;
-	if (result == RESULT_OK && ctl->is_json)
-		printf("{\"sessions\":%" PRId64 ",\"users\":%zu}\n",
-		    totals.sessions, totals.users.count);
-	else if (result == RESULT_OK)
-		printf("%" PRId64 " session%s of %zu user%s\n", totals.sessions,
-		    totals.sessions == 1 ? "" : "s", totals.users.count,
-		    totals.users.count == 1 ? "" : "s");
+	if (result == RESULT_OK)
+		print_count(ctl, totals.sessions, (int64_t)totals.users.count);
 	idset_free(&totals.names);
 	idset_free(&totals.users);
 	return result == RESULT_OK ? CTL_DONE : ctl_fail(ctl, result, NULL);

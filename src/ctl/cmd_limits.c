@@ -14,6 +14,7 @@
 #include "ctl/audit.h"
 #include "ctl/cmds.h"
 #include "ctl/command.h"
+#include "ctl/json_line.h"
 #include "ctl/limit_counters.h"
 #include "ctl/people.h"
 #include "ctl/scan.h"
@@ -278,11 +279,15 @@ reset(struct ctl *ctl, const struct search *search)
 	audit_change(ctl, "limits reset", log_text("by", ctl->by),
 	    log_num("counters", count), log_str("subject", search->shown),
 	    LOG_END);
-	if (ctl->is_json)
-		printf("{\"reset\":%" PRId64 "}\n", count);
-	else
+	if (ctl->is_json) {
+		struct json_writer *line = json_line_begin(ctl->arena);
+
+		json_write_int(line, STR("reset"), count);
+		json_line_print(line);
+	} else {
 		ctl_print(ctl, "%" PRId64 " counter%s of %s reset", count,
 		    count == 1 ? "" : "s", ctl_shown(ctl, search->shown));
+	}
 	return CTL_DONE;
 }
 

@@ -1,7 +1,6 @@
 /* migrate: moves sessions from keys with the token to keys with its hash. */
 #include "config.h"
 
-#include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
 #include <sysexits.h>
@@ -13,6 +12,7 @@
 #include "ctl/cmds.h"
 #include "ctl/command.h"
 #include "ctl/idset.h"
+#include "ctl/json_line.h"
 #include "ctl/scan.h"
 #include "ctl/table.h"
 #include "redis/migration.h"
@@ -141,16 +141,20 @@ report_migrated(struct ctl *ctl, const struct migration *migration)
 		    log_num("moved", migration->moved),
 		    log_num("already", migration->already),
 		    log_num("other", migration->other), LOG_END);
-	if (ctl->is_json)
-		printf("{\"moved\":%" PRId64 ",\"already\":%" PRId64
-		       ",\"other\":%" PRId64 "}\n",
-		    migration->moved, migration->already, migration->other);
-	else
+	if (ctl->is_json) {
+		struct json_writer *line = json_line_begin(ctl->arena);
+
+		json_write_int(line, STR("moved"), migration->moved);
+		json_write_int(line, STR("already"), migration->already);
+		json_write_int(line, STR("other"), migration->other);
+		json_line_print(line);
+	} else {
 		ctl_print(ctl, "%s %s, already %s, other %s",
 		    migration->is_dry ? "would move" : "moved",
 		    table_count(ctl->arena, migration->moved),
 		    table_count(ctl->arena, migration->already),
 		    table_count(ctl->arena, migration->other));
+	}
 }
 
 int

@@ -12,6 +12,7 @@
 #include "ctl/cmds.h"
 #include "ctl/command.h"
 #include "ctl/counts.h"
+#include "ctl/json_line.h"
 #include "ctl/people.h"
 #include "ctl/secret_in.h"
 #include "ctl/sessions.h"
@@ -55,10 +56,14 @@ cmd_password_hash(struct ctl *ctl, const struct args *args)
 		    PASSWORD_NEW_MAX);
 		return CTL_NO;
 	}
-	if (ctl->is_json)
-		printf("{\"hash\":\"%s\"}\n", new_hash);
-	else
+	if (ctl->is_json) {
+		struct json_writer *line = json_line_begin(ctl->arena);
+
+		json_write_text(line, STR("hash"), str_from(new_hash));
+		json_line_print(line);
+	} else {
 		puts(new_hash);
+	}
 	explicit_bzero(new_hash, sizeof(new_hash));
 	return CTL_DONE;
 }
@@ -97,12 +102,16 @@ cmd_password_verify(struct ctl *ctl, const struct args *args)
 	if (status >= 0)
 		return status;
 	verdict = password_verify(password, stored);
-	if (ctl->is_json)
-		printf("{\"right\":%s,\"verdict\":\"%s\"}\n",
-		    verdict == PASSWORD_RIGHT ? "true" : "false",
-		    words_of_verdict(verdict));
-	else
+	if (ctl->is_json) {
+		struct json_writer *line = json_line_begin(ctl->arena);
+
+		json_write_bool(line, STR("right"), verdict == PASSWORD_RIGHT);
+		json_write_text(
+		    line, STR("verdict"), str_from(words_of_verdict(verdict)));
+		json_line_print(line);
+	} else {
 		ctl_print(ctl, "%s", words_of_verdict(verdict));
+	}
 	if (verdict == PASSWORD_FAILED)
 		return EX_OSERR;
 	return verdict == PASSWORD_RIGHT ? CTL_DONE : CTL_NO;
@@ -169,13 +178,18 @@ report_set(struct ctl *ctl, const struct person *person, int64_t ended)
 	counts_add_ended(ctl, ended);
 	audit_change(ctl, "password set", log_text("by", ctl->by),
 	    log_str("id", person->id), log_num("revoked", ended), LOG_END);
-	if (ctl->is_json)
-		printf("{\"changed\":true,\"ended\":%" PRId64 "}\n", ended);
-	else
+	if (ctl->is_json) {
+		struct json_writer *line = json_line_begin(ctl->arena);
+
+		json_write_bool(line, STR("changed"), true);
+		json_write_int(line, STR("ended"), ended);
+		json_line_print(line);
+	} else {
 		ctl_print(ctl,
 		    "the password of %s is changed, %" PRId64
 		    " session%s ended",
 		    people_words(ctl, person), ended, ended == 1 ? "" : "s");
+	}
 	return CTL_DONE;
 }
 

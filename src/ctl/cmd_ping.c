@@ -3,11 +3,11 @@
 
 #include <stdio.h>
 
-#include "base/buf.h"
 #include "base/clock.h"
 #include "ctl/cmds.h"
 #include "ctl/command.h"
 #include "ctl/fcgi_ask.h"
+#include "ctl/json_line.h"
 #include "ctl/ping.h"
 
 enum { PING_OK = 0, PING_CRITICAL = 2, WAIT_MS = 3000, WHY_SIZE = 256 };
@@ -44,12 +44,20 @@ print_state(
 {
 	double ms = (double)(clock_us() - started_us) / 1000;
 
-	if (ctl->is_json)
-		printf("{\"ok\":%s,\"state\":\"%s\",\"ms\":%.1f}\n",
-		    is_ok ? "true" : "false", words, ms);
-	else
+	if (ctl->is_json) {
+		struct json_writer *line = json_line_begin(ctl->arena);
+		char number[32];
+
+		snprintf(number, sizeof(number), "%.1f", ms);
+		json_write_bool(line, STR("ok"), is_ok);
+		json_write_text(line, STR("state"), str_from(words));
+		json_write_name(line, STR("ms"));
+		buf_add(line->buf, str_from(number));
+		json_line_print(line);
+	} else {
 		printf("SESSGATE %s - %s | time=%.4fs\n",
 		    is_ok ? "OK" : "CRITICAL", words, ms / 1000);
+	}
 	return is_ok ? PING_OK : PING_CRITICAL;
 }
 

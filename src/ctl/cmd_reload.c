@@ -117,7 +117,7 @@ hear_outcome(int pid, int listener, char text[OUTCOME_TEXT_MAX + 1])
 }
 
 static void
-print_object(struct ctl *ctl, int pid, bool is_done, const char *text)
+print_outcome_json(struct ctl *ctl, int pid, bool is_done, const char *text)
 {
 	static const struct column columns[] = { { NULL, "pid", COLUMN_NUMBER },
 		{ NULL, "ok", COLUMN_BOOL }, { NULL, "outcome", COLUMN_TEXT } };
@@ -133,7 +133,7 @@ print_outcome(struct ctl *ctl, int pid, bool is_done, const char *text)
 	const char *shown = ctl_shown(ctl, str_from(text));
 
 	if (ctl->is_json)
-		print_object(ctl, pid, is_done, text);
+		print_outcome_json(ctl, pid, is_done, text);
 	else if (is_done)
 		ctl_print(ctl, "%d: %s", pid, shown);
 	else

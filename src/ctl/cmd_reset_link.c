@@ -1,15 +1,15 @@
 /* reset-link: a link by which a user sets a new password. */
 #include "config.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <sysexits.h>
 
 #include "app/reset_link.h"
-#include "base/buf.h"
+
 #include "ctl/audit.h"
 #include "ctl/cmds.h"
 #include "ctl/command.h"
+#include "ctl/json_line.h"
 #include "ctl/people.h"
 #include "ctl/table.h"
 
@@ -18,11 +18,11 @@ print_link(struct ctl *ctl, const struct person *person, struct str url,
     int64_t expires_ms)
 {
 	if (ctl->is_json) {
-		struct buf json = buf_open(ctl->arena, 6 * url.len + 2);
+		struct json_writer *line = json_line_begin(ctl->arena);
 
-		buf_add_json(&json, url);
-		printf("{\"url\":%.*s,\"expiresAt\":%" PRId64 "}\n",
-		    (int)json.len, json.ptr, expires_ms);
+		json_write_text(line, STR("url"), url);
+		json_write_int(line, STR("expiresAt"), expires_ms);
+		json_line_print(line);
 		return CTL_DONE;
 	}
 	printf("%.*s\n", STR_ARG(url));

@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "ctl/cmds.h"
 #include "ctl/command.h"
+#include "ctl/json_line.h"
 #include "mysql/grants.h"
 #include "mysql/inspect.h"
 #include "redis/trial.h"
@@ -76,11 +77,10 @@ cmd_acl(struct ctl *ctl, const struct args *args)
 		return EX_OSERR;
 	}
 	if (ctl->is_json) {
-		struct buf json = buf_open(ctl->arena, 2 * LINE_SIZE);
+		struct json_writer *json = json_line_begin(ctl->arena);
 
-		buf_add_json(&json, line);
-		line = buf_str(&json);
-		printf("{\"acl\":%.*s}\n", STR_ARG(line));
+		json_write_text(json, STR("acl"), line);
+		json_line_print(json);
 	} else {
 		printf("%.*s\n", STR_ARG(line));
 	}
@@ -270,10 +270,10 @@ print_grant(const struct grant_list *list, const struct table_grant *grant)
 	buf_add(&line, str_from(list->account));
 	text = buf_str(&line);
 	if (list->ctl->is_json) {
-		struct buf json = buf_open(list->ctl->arena, 2 * LINE_SIZE);
+		struct json_writer *json = json_line_begin(list->ctl->arena);
 
-		buf_add_json(&json, text);
-		printf("{\"grant\":%.*s}\n", (int)json.len, json.ptr);
+		json_write_text(json, STR("grant"), text);
+		json_line_print(json);
 	} else {
 		printf("%.*s;\n", STR_ARG(text));
 	}

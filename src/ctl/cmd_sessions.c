@@ -10,6 +10,7 @@
 #include "ctl/cmds.h"
 #include "ctl/command.h"
 #include "ctl/counts.h"
+#include "ctl/json_line.h"
 #include "ctl/people.h"
 #include "ctl/sessions.h"
 #include "ctl/table.h"
@@ -126,11 +127,15 @@ void
 ctl_sessions_print_ended(struct ctl *ctl, int64_t count)
 {
 	counts_add_ended(ctl, count);
-	if (ctl->is_json)
-		printf("{\"ended\":%" PRId64 "}\n", count);
-	else
+	if (ctl->is_json) {
+		struct json_writer *line = json_line_begin(ctl->arena);
+
+		json_write_int(line, STR("ended"), count);
+		json_line_print(line);
+	} else {
 		ctl_print(ctl, "%" PRId64 " session%s ended", count,
 		    count == 1 ? "" : "s");
+	}
 }
 
 static enum result

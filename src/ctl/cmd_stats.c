@@ -9,6 +9,7 @@
 #include "ctl/cmds.h"
 #include "ctl/command.h"
 #include "ctl/counts.h"
+#include "ctl/json_line.h"
 #include "ctl/table.h"
 
 enum { STATS_NAME, STATS_LABELS, STATS_VALUE, STATS_COLUMNS };
@@ -32,28 +33,31 @@ ends(struct str name, struct str suffix)
 	       str_eq(str_from_byte(name, name.len - suffix.len), suffix);
 }
 
-/* A label's name and value as JSON: neither has a character to escape. */
+/* Writes the labels as an object: none has a character to escape. */
 static void
-print_label(struct str label)
+write_labels(struct json_writer *line, struct str labels)
 {
-	struct str value = label, name = str_cut(&value, '=');
+	json_write_name(line, STR("labels"));
+	json_write_object(line);
+	while (labels.len > 0) {
+		struct str value = str_cut(&labels, ',');
 
-	printf("\"%.*s\":%.*s", STR_ARG(name), STR_ARG(value));
+		json_write_name(line, str_cut(&value, '='));
+		buf_add(line->buf, value); /* it is in quotes */
+	}
+	json_write_object_end(line);
 }
 
 static void
-print_object(void *arg, const struct counter_series *series)
+print_series_json(void *arg, const struct counter_series *series)
 {
-	struct str rest = series->labels;
+	struct json_writer *line = json_line_begin(arg);
 
-	(void)arg;
-	printf("{\"name\":\"%.*s\",\"labels\":{", STR_ARG(series->name));
-	while (rest.len > 0) {
-		print_label(str_cut(&rest, ','));
-		if (rest.len > 0)
-			putchar(',');
-	}
-	printf("},\"value\":%.*s}\n", STR_ARG(series->value));
+	json_write_text(line, STR("name"), series->name);
+	write_labels(line, series->labels);
+	json_write_name(line, STR("value"));
+	buf_add(line->buf, series->value);
+	json_line_print(line);
 }
 
 /* The labels without their names and quotes: `api /auth 200`. */
@@ -141,8 +145,8 @@ print_totals(struct ctl *ctl, struct counter_totals *totals, bool is_text)
 		text = counter_text(ctl->arena, totals, PACKAGE_VERSION);
 		fwrite(text.ptr, 1, text.len, stdout);
 	} else if (ctl->is_json) {
-		counter_text_visit(
-		    ctl->arena, totals, PACKAGE_VERSION, print_object, NULL);
+		counter_text_visit(ctl->arena, totals, PACKAGE_VERSION,
+		    print_series_json, ctl->arena);
 	} else {
 		print_table(ctl->arena, totals);
 	}

@@ -8,6 +8,7 @@
 #include "ctl/cmds.h"
 #include "ctl/command.h"
 #include "ctl/counts.h"
+#include "ctl/json_line.h"
 #include "ctl/table.h"
 
 enum {
@@ -209,15 +210,18 @@ print_head(const struct top *top)
 
 /* Prints rates as JSON numbers; a column of texts would quote them. */
 static void
-print_rates(const struct cell *cells)
+print_rates(struct arena *arena, const struct cell *cells)
 {
-	printf("{\"%s\":\"%.*s\"", columns[TOP_SITE].member,
-	    STR_ARG(cells[TOP_SITE].text));
+	struct json_writer *line = json_line_begin(arena);
+
+	json_write_text(
+	    line, str_from(columns[TOP_SITE].member), cells[TOP_SITE].text);
 	for (int i = TOP_SITE + 1; i < TOP_COLUMNS; i++)
-		if (cells[i].is_present)
-			printf(",\"%s\":%.*s", columns[i].member,
-			    STR_ARG(cells[i].text));
-	puts("}");
+		if (cells[i].is_present) {
+			json_write_name(line, str_from(columns[i].member));
+			buf_add(line->buf, cells[i].text);
+		}
+	json_line_print(line);
 }
 
 /* If there are sites, sites[0], the counts of no site, has no row. */
@@ -233,7 +237,7 @@ print_sites(const struct top *top)
 
 		fill_cells(top, site, cells);
 		if (top->ctl->is_json)
-			print_rates(cells);
+			print_rates(top->ctl->arena, cells);
 		else
 			table_add(table, cells);
 	}

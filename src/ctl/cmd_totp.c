@@ -10,13 +10,14 @@
 #include "ctl/audit.h"
 #include "ctl/cmds.h"
 #include "ctl/command.h"
+#include "ctl/json_line.h"
 #include "ctl/people.h"
 #include "ctl/secret_in.h"
 #include "redis/session_read.h"
 #include "secret/recovery.h"
 #include "secret/totp.h"
 
-enum { URL_MAX = 8192, TRIES = 3 /* on a terminal */ };
+enum { TRIES = 3 /* on a terminal */ };
 
 /* The url goes through a pipe, so that no process list shows the secret. */
 static void
@@ -44,11 +45,11 @@ print_secret(struct ctl *ctl, const struct person *person, struct str text)
 	struct str url = second_factor_url(ctl->arena, ctl->conf, login, text);
 
 	if (ctl->is_json) {
-		struct buf json = buf_open(ctl->arena, URL_MAX);
+		struct json_writer *line = json_line_begin(ctl->arena);
 
-		buf_add_json(&json, url);
-		printf("{\"secret\":\"%.*s\",\"url\":%.*s}\n", STR_ARG(text),
-		    (int)json.len, json.ptr);
+		json_write_text(line, STR("secret"), text);
+		json_write_text(line, STR("url"), url);
+		json_line_print(line);
 	} else {
 		printf("%.*s\n", STR_ARG(url));
 		print_qr_code(url);
@@ -142,21 +143,19 @@ write_secret(struct ctl *ctl, const struct person *person, struct str text,
 
 /* codes: new recovery codes, one a line, or STR_NONE. */
 static void
-print_changed_json(struct str codes)
+print_changed_json(struct ctl *ctl, struct str codes)
 {
-	const char *before = ",\"recoveryCodes\":[";
+	struct json_writer *line = json_line_begin(ctl->arena);
 
-	fputs("{\"changed\":true", stdout);
-	if (str_is_none(codes)) {
-		puts("}");
-		return;
+	json_write_bool(line, STR("changed"), true);
+	if (!str_is_none(codes)) {
+		json_write_name(line, STR("recoveryCodes"));
+		json_write_array(line);
+		while (!str_is_none(codes))
+			json_write_string(line, str_cut(&codes, '\n'));
+		json_write_array_end(line);
 	}
-	for (; !str_is_none(codes); before = ",") {
-		struct str code = str_cut(&codes, '\n');
-
-		printf("%s\"%.*s\"", before, STR_ARG(code));
-	}
-	puts("]}");
+	json_line_print(line);
 }
 
 static int
@@ -164,7 +163,7 @@ report_changed(struct ctl *ctl, const struct person *person, const char *how,
     struct str codes)
 {
 	if (ctl->is_json) {
-		print_changed_json(codes);
+		print_changed_json(ctl, codes);
 		return CTL_DONE;
 	}
 	ctl_print(ctl, "%s logs in %s a code from now on; open sessions go on",
@@ -233,10 +232,14 @@ cmd_totp_check(struct ctl *ctl, const struct args *args)
 	status = ask_code(ctl, &person, &factor);
 	if (status >= 0)
 		return status;
-	if (ctl->is_json)
-		puts("{\"right\":true}");
-	else
+	if (ctl->is_json) {
+		struct json_writer *line = json_line_begin(ctl->arena);
+
+		json_write_bool(line, STR("right"), true);
+		json_line_print(line);
+	} else {
 		ctl_print(ctl, "the code is right");
+	}
 	return CTL_DONE;
 }
 

@@ -8,9 +8,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "http/agent.h"
+#include "ctl/json_line.h"
 #include "ctl/screen.h"
 #include "ctl/table.h"
+#include "http/agent.h"
 
 /*
  * CELL_MAX: a longer cell is cut on a terminal, and does not make its column
@@ -202,22 +203,15 @@ add_json_value(struct buf *out, enum column_kind kind, const struct cell *cell)
 static void
 print_json(const struct table *table, const struct cell *cells)
 {
-	struct buf out = buf_open(table->arena, SIZE_MAX / 4);
-	char separator = '{';
+	struct json_writer *line = json_line_begin(table->arena);
 
 	for (size_t i = 0; i < table->count; i++) {
 		if (table->columns[i].member == NULL || !cells[i].is_present)
 			continue;
-		buf_add_char(&out, separator);
-		buf_add_json(&out, str_from(table->columns[i].member));
-		buf_add_char(&out, ':');
-		add_json_value(&out, table->columns[i].kind, &cells[i]);
-		separator = ',';
+		json_write_name(line, str_from(table->columns[i].member));
+		add_json_value(line->buf, table->columns[i].kind, &cells[i]);
 	}
-	if (separator == '{')
-		buf_add_char(&out, '{');
-	buf_add(&out, STR("}\n"));
-	fwrite(out.ptr, 1, out.len, stdout);
+	json_line_print(line);
 }
 
 void

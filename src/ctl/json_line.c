@@ -1,0 +1,25 @@
+#include "config.h"
+
+#include <stdio.h>
+
+#include "ctl/json_line.h"
+
+struct json_writer *
+json_line_begin(struct arena *arena)
+{
+	struct json_writer *line = arena_alloc(arena, sizeof(*line));
+	struct buf *buf = arena_alloc(arena, sizeof(*buf));
+
+	*buf = buf_open(arena, SIZE_MAX / 4);
+	*line = (struct json_writer){ .buf = buf };
+	json_write_object(line);
+	return line;
+}
+
+void
+json_line_print(struct json_writer *line)
+{
+	json_write_object_end(line);
+	buf_add_char(line->buf, '\n');
+	fwrite(line->buf->ptr, 1, line->buf->len, stdout);
+}
