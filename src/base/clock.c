@@ -1,4 +1,4 @@
-/* The monotonic clock.  The time of day comes from Redis (store/store.h). */
+/* The clocks of this host.  Sessions are timed by the clock of Redis. */
 #include "config.h"
 
 #include <time.h>
@@ -18,6 +18,12 @@ int64_t
 clock_us(void)
 {
 	return read_us(CLOCK_MONOTONIC);
+}
+
+int64_t
+clock_wall_ms(void)
+{
+	return read_us(CLOCK_REALTIME) / 1000;
 }
 
 int64_t

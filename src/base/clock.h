@@ -14,6 +14,12 @@ int64_t clock_ms(void);
 int64_t clock_us(void);
 
 /*
+ * Returns milliseconds since 1970 of CLOCK_REALTIME, the time of day of this
+ * host.  It may jump; Redis' clock, not this one, decides when sessions end.
+ */
+int64_t clock_wall_ms(void);
+
+/*
  * Return the processor time used by this thread, and by the process, in
  * microseconds.
  */

@@ -4,7 +4,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "config/key_kind.h"
@@ -182,15 +181,6 @@ check_clients(struct doctor *doctor, const struct info *info)
 		    info_number(info, STR("rejected_connections")));
 }
 
-static int64_t
-wall_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* Redis' clock decides when sessions end; this host's is in logs and tags. */
 static void
 check_clock(struct doctor *doctor)
@@ -202,7 +192,7 @@ check_clock(struct doctor *doctor)
 	if (redis_sessions_time(ctl->sessions, &ctl->call, &now_ms) !=
 	    RESULT_OK)
 		return;
-	apart_ms = now_ms - wall_ms();
+	apart_ms = now_ms - clock_wall_ms();
 	if (apart_ms < -tolerated_ms || apart_ms > tolerated_ms)
 		doctor_report(doctor, DOCTOR_WARN, AREA,
 		    "run NTP on both hosts",

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -30,15 +29,6 @@ crc32c(struct str s)
 			crc = crc >> 1 ^ (crc & 1 ? UINT32_C(0x82f63b78) : 0);
 	}
 	return ~crc;
-}
-
-static int64_t
-now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 static int
@@ -161,7 +151,7 @@ write_line(
 {
 	int start = is_cut ? 1 : 0;
 	int len = snprintf(line, SPOOL_LINE_MAX, "%sv1 %s del %.*s %" PRId64,
-	    is_cut ? "\n" : "", site, (int)key.len, key.ptr, now_ms());
+	    is_cut ? "\n" : "", site, (int)key.len, key.ptr, clock_wall_ms());
 
 	if (len < 0 || len + CRC_LEN + 3 > SPOOL_LINE_MAX)
 		return 0;
