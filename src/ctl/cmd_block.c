@@ -146,20 +146,20 @@ static const struct column columns[BLOCKED_COLUMNS] = {
 /* The ids of blocked users.  SCAN may return a key twice. */
 struct blocked_list {
 	char **ids;
-	size_t count, room;
+	size_t count, capacity;
 };
 
 static bool
 add_id(struct blocked_list *list, struct str id)
 {
-	if (list->count == list->room) {
-		size_t room = list->room > 0 ? 2 * list->room : 64;
-		char **ids = realloc(list->ids, room * sizeof(ids[0]));
+	if (list->count == list->capacity) {
+		size_t capacity = list->capacity > 0 ? 2 * list->capacity : 64;
+		char **ids = realloc(list->ids, capacity * sizeof(ids[0]));
 
 		if (ids == NULL)
 			return false;
 		list->ids = ids;
-		list->room = room;
+		list->capacity = capacity;
 	}
 	list->ids[list->count] = strndup(id.ptr, id.len);
 	return list->ids[list->count++] != NULL;

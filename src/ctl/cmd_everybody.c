@@ -111,7 +111,7 @@ struct seen {
 /* The users who were seen last.  A full array is sorted and cut to half. */
 struct lately {
 	struct seen *seen;
-	size_t count, room;
+	size_t count, capacity;
 	int64_t since_ms;
 };
 
@@ -125,14 +125,14 @@ later_first(const void *a, const void *b)
 	return strcmp(one->id, other->id);
 }
 
-/* Sorts, and keeps at most room / 2: those seen last. */
+/* Sorts, and keeps at most capacity / 2: those seen last. */
 static void
 settle_lately(struct lately *lately)
 {
 	qsort(
 	    lately->seen, lately->count, sizeof(lately->seen[0]), later_first);
-	if (lately->count > lately->room / 2)
-		lately->count = lately->room / 2;
+	if (lately->count > lately->capacity / 2)
+		lately->count = lately->capacity / 2;
 }
 
 static void
@@ -142,7 +142,7 @@ add_seen(struct lately *lately, struct str id, int64_t seen_ms)
 
 	if (seen_ms < lately->since_ms || id.len >= ID_SIZE)
 		return;
-	if (lately->count == lately->room)
+	if (lately->count == lately->capacity)
 		settle_lately(lately);
 	seen = &lately->seen[lately->count++];
 	seen->seen_ms = seen_ms;
@@ -295,8 +295,8 @@ cmd_who(struct ctl *ctl, const struct args *args)
 		return EX_USAGE;
 	result = redis_sessions_time(ctl->sessions, &ctl->call, &now_ms);
 	lately.since_ms = now_ms - since_ms;
-	lately.room = 4 * ((size_t)limit + SESSIONS_LISTED_MAX);
-	lately.seen = calloc(lately.room, sizeof(lately.seen[0]));
+	lately.capacity = 4 * ((size_t)limit + SESSIONS_LISTED_MAX);
+	lately.seen = calloc(lately.capacity, sizeof(lately.seen[0]));
 	if (lately.seen == NULL)
 		arena_exhausted();
 	if (result == RESULT_OK)

@@ -173,6 +173,25 @@ has_text(const struct str *texts, size_t count, struct str text)
 }
 
 /*
+ * Adds a table of which a statement reads all columns, as far as is known.  If
+ * it is the only table, the changed columns are its own.
+ */
+static void
+add_whole_table(struct table_grant *grant, const struct grants *found)
+{
+	bool may_change = found->is_update && !found->is_insert;
+
+	grant->is_read_whole = true;
+	if (!may_change || found->table_count != 1) {
+		grant->is_changed_whole |= may_change;
+		return;
+	}
+	for (size_t i = 0; i < found->changed_count; i++)
+		add_column(
+		    grant->changed, &grant->changed_count, found->changed[i]);
+}
+
+/*
  * Adds the columns of a table that a statement names, or the whole table if
  * the columns are not known or the statement reads all of them.
  */
@@ -185,13 +204,7 @@ add_columns(struct grant_list *list, struct table_grant *grant,
 
 	if (found->has_star || found->is_unclear ||
 	    !ask_columns(list, grant->table, &answer)) {
-		grant->is_read_whole = true;
-		if (may_change && found->table_count == 1)
-			for (size_t i = 0; i < found->changed_count; i++)
-				add_column(grant->changed,
-				    &grant->changed_count, found->changed[i]);
-		else
-			grant->is_changed_whole |= may_change;
+		add_whole_table(grant, found);
 		return;
 	}
 	for (size_t i = 0; i < answer.rows; i++) {

@@ -253,7 +253,22 @@ print_option_names(uint64_t options, FILE *out)
 			fprintf(out, " --%s", option_rows[option].name);
 }
 
-/* The second words of two-word commands, and the options of each command. */
+/* The options of all commands with this first word. */
+static uint64_t
+options_of(struct str first)
+{
+	uint64_t options = 0;
+
+	for (size_t i = 0; i < COMMANDS; i++) {
+		struct str rest = str_from(commands[i].name);
+
+		if (str_eq(str_cut(&rest, ' '), first))
+			options |= commands[i].options;
+	}
+	return options;
+}
+
+/* Prints a case for each first word: its second words and its options. */
 static void
 print_cases(FILE *out)
 {
@@ -262,19 +277,15 @@ print_cases(FILE *out)
 	for (size_t i = 0; i < COMMANDS; i++) {
 		struct str rest = str_from(commands[i].name);
 		struct str word = str_cut(&rest, ' ');
-		uint64_t options = 0;
 		char first[32];
 
 		if (str_eq(word, last))
 			continue;
 		last = word;
 		snprintf(first, sizeof(first), "%.*s", STR_ARG(word));
-		for (size_t j = i; j < COMMANDS; j++)
-			if (strncmp(commands[j].name, first, word.len) == 0)
-				options |= commands[j].options;
 		fprintf(out, "\t%s) words=\"", first);
 		print_name_words(first, out);
-		print_option_names(options, out);
+		print_option_names(options_of(word), out);
 		fputs("\" ;;\n", out);
 	}
 }
