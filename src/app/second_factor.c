@@ -19,8 +19,8 @@
 enum { CLAIM_LIFE_MS = 4 * TOTP_STEP_MS, NAME_MAX_LEN = 128 };
 
 static bool
-has_recovery_code(
-    struct arena *arena, const struct user *user, struct second_factor *factor)
+has_recovery_code(struct arena *arena, const struct user *user,
+    const struct second_factor *factor)
 {
 	struct str left;
 

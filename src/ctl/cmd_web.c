@@ -18,8 +18,8 @@
 
 enum { TEXT_MAX = 1024 * 1024 };
 
-/* Paths of the script from the program's folder in a build, tried from [1]. */
-static const char *const places[] = { "", "/../contrib/print-config",
+/* Paths of the script in a build, from the folder of the program. */
+static const char *const build_paths[] = { "/../contrib/print-config",
 	"/../../contrib/print-config" };
 
 static bool
@@ -32,14 +32,14 @@ find_script(char path[PATH_MAX])
 		return false;
 	self[len] = '\0';
 	snprintf(path, PATH_MAX, "%s/contrib/print-config", EXAMPLEDIR);
-	for (size_t i = 1; access(path, X_OK) != 0; i++) {
+	for (size_t i = 0; access(path, X_OK) != 0; i++) {
 		char folder[PATH_MAX];
 
-		if (i == sizeof(places) / sizeof(places[0]))
+		if (i == sizeof(build_paths) / sizeof(build_paths[0]))
 			return false;
 		snprintf(folder, sizeof(folder), "%s", self);
 		if (snprintf(path, PATH_MAX, "%.*s%s", PATH_MAX / 2,
-			dirname(folder), places[i]) >= PATH_MAX)
+			dirname(folder), build_paths[i]) >= PATH_MAX)
 			return false;
 	}
 	return true;

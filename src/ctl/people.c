@@ -130,13 +130,13 @@ people_set_hash(struct ctl *ctl, const struct person *person, struct str hash)
 }
 
 bool
-people_have_totp(struct ctl *ctl)
+people_have_totp(const struct ctl *ctl)
 {
 	return ctl->table->has_totp(ctl->table);
 }
 
 bool
-people_have_recovery(struct ctl *ctl)
+people_have_recovery(const struct ctl *ctl)
 {
 	return ctl->table->has_set_recovery;
 }

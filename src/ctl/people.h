@@ -45,10 +45,10 @@ enum result people_set_hash(
     struct ctl *ctl, const struct person *person, struct str hash);
 
 /* True if rows have a column totp. */
-bool people_have_totp(struct ctl *ctl);
+bool people_have_totp(const struct ctl *ctl);
 
 /* True if users may have recovery codes. */
-bool people_have_recovery(struct ctl *ctl);
+bool people_have_recovery(const struct ctl *ctl);
 
 /*
  * Replaces the secret of the one-time codes and the list of recovery codes;
