@@ -8,7 +8,7 @@
 #include "config/units.h"
 #include "ctl/args.h"
 
-enum { HANDLE_LEN = 16 }; /* of token_handle, secret/token.h */
+enum { HANDLE_LEN = 16 }; /* bytes of token_handle (secret/token.h) */
 
 const struct option_row option_rows[OPTIONS] = {
 	[OPTION_CONFIG] = { "config", "FILE",
@@ -63,7 +63,10 @@ find_option(struct str name)
 	return option;
 }
 
-/* Reads the option argv[*at].  *at moves on if its value is the next word. */
+/*
+ * Reads the option argv[*at].  *at moves on if its value is the next word.
+ * False: why has the reason.
+ */
 static bool
 take_option(int argc, char **argv, int *at, struct args *args, char *why,
     size_t why_size)

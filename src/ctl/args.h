@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The options, of all commands and of single ones. */
+/* The options: first those of every command, then those of single ones. */
 enum option {
 	OPTION_CONFIG,
 	OPTION_SITE,

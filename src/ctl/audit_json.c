@@ -7,7 +7,7 @@
 
 enum { TEXT_SIZE = 16 * 1024, FIELDS_MAX = 32 };
 
-/* The length of the JSON text at the start of s, with its quotes. */
+/* Returns the length of the JSON string at the start of s, with its quotes. */
 static size_t
 text_len(struct str s)
 {
@@ -18,7 +18,9 @@ text_len(struct str s)
 	return len < s.len ? len + 1 : s.len;
 }
 
-/* Reads a member, which follows `{` or `,`.  Keys of the log have no escapes.
+/*
+ * Reads the next member, after `{` or `,`.  Keys of the log have no escapes.
+ * False: there is none.
  */
 static bool
 next_member(

@@ -5,9 +5,9 @@
 #include "base/str.h"
 
 /*
- * The event and the fields of a line that [log] format = json wrote, as text
- * (log_format).  *time is set to the member `time`, if there is one.  STR_NONE:
- * the line is not of this format.
+ * Reads a line that [log] format = json wrote.  Returns its event and fields as
+ * text, as log_format writes them, in the arena.  *time is set to the member
+ * `time`, if there is one.  STR_NONE: the line is not of this format.
  */
 struct str audit_text_of(
     struct arena *arena, struct str line, struct str *time);

@@ -134,7 +134,10 @@ is_wanted_entry(const struct filter *filter, const struct entry *entry)
 	return str_is_none(filter->addr) || has_field(fields, filter->addr);
 }
 
-/* The next field ` key=value`; value without quotes and escapes. */
+/*
+ * Reads the next field, ` key=value`.  *value is without quotes and escapes.
+ * False: there is none.
+ */
 static bool
 next_field(
     struct arena *arena, struct str *rest, struct str *key, struct str *value)

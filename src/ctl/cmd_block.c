@@ -143,7 +143,9 @@ static const struct column columns[BLOCKED_COLUMNS] = {
 	[BLOCKED_REASON] = { "REASON", "reason", COLUMN_TEXT },
 };
 
-/* The ids of blocked users.  SCAN may return a key twice. */
+/*
+ * The ids of blocked users.  One may stand twice: SCAN may return a key twice.
+ */
 struct blocked_list {
 	char **ids;
 	size_t count, capacity;

@@ -1,4 +1,4 @@
-/* doctor: finds what is wrong, and says what to do. */
+/* doctor: checks Redis, MySQL and this host, and gives advice. */
 #include "config.h"
 
 #include <stdarg.h>

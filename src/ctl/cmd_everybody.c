@@ -223,7 +223,7 @@ add_who(struct ctl *ctl, struct table *table, const struct session_facts *facts)
 
 /*
  * Gathers the `limit` sessions that were seen last, user by user, last seen
- * first.  It ends when no further user can have one of them.
+ * first.  Stops when no further user can have one of them.
  */
 static enum result
 gather_sessions(struct ctl *ctl, const struct lately *lately, size_t limit,

@@ -66,8 +66,7 @@ add_counter(struct search *search, struct str scope, struct str name)
 		};
 }
 
-/* Undoes the escapes of the log (\xNN, \", \\): a login may be copied from it.
- */
+/* Undoes the escapes of the log, \xNN, \" and \\, for a login from there. */
 static struct str
 unescape(struct arena *arena, struct str text)
 {
@@ -99,7 +98,8 @@ unescape(struct arena *arena, struct str text)
 
 /*
  * Notes the logins of a person.  A login without a row may have counters, too.
- * So if there is no row, or no answer of SQL, the given login is used.
+ * So if there is no row, or no answer of SQL, the given login is used.  Results
+ * as of people_find.
  */
 static int
 name_person(struct ctl *ctl, const char *given, struct search *search)
@@ -178,7 +178,10 @@ visit_counters(
 	return RESULT_OK;
 }
 
-/* Without the right to SCAN an address still has its own two counters. */
+/*
+ * Finds the counters of the subject.  Without the right to SCAN an address
+ * still has its own two.  Results as of people_find.
+ */
 static int
 find_counters(struct ctl *ctl, struct search *search)
 {

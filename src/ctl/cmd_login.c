@@ -114,8 +114,9 @@ pair_name(struct arena *arena, struct str login, struct str network)
 }
 
 /*
- * The counters that limit_policy_take would count in.  Without --from there is
- * no network; the account's counter exists with [session] secret_file only.
+ * Shows the counters that limit_policy_take would count in.  Without --from
+ * there is no network; the account's counter exists with [session] secret_file
+ * only.
  */
 static enum result
 step_limits(struct walk *walk)

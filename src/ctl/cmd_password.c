@@ -131,7 +131,7 @@ refuse_unfit(struct ctl *ctl, struct str password)
 	return CTL_NO;
 }
 
-/* Invalidates the stored account: its fingerprint is of the old hash. */
+/* Deletes the account that Redis stores: its fingerprint is of the old hash. */
 static enum result
 forget_account(struct ctl *ctl, struct str id)
 {

@@ -1,4 +1,4 @@
-/* ping: one request to the socket, in the words and codes of Nagios plugins. */
+/* ping: asks one process, and prints and exits as Nagios plugins do. */
 #include "config.h"
 
 #include <stdio.h>
@@ -12,10 +12,7 @@
 
 enum { PING_OK = 0, PING_CRITICAL = 2, WAIT_MS = 3000, WHY_SIZE = 256 };
 
-/*
- * /readyz tells whether both stores answer, but only to [ops] access.  Any
- * other answer comes from a process that works: /auth without a cookie is 401.
- */
+/* Sends GET path.  Returns the status; 0: none, and why has the reason. */
 static int
 ask_process(struct ctl *ctl, const char *socket, const char *path, char *why)
 {
@@ -61,6 +58,10 @@ print_state(
 	return is_ok ? PING_OK : PING_CRITICAL;
 }
 
+/*
+ * /readyz says whether both stores answer, but only to [ops] access.  To others
+ * the answer of /auth, 401 without a cookie, says that the process works.
+ */
 struct ping
 ping_process(struct ctl *ctl, const char *path)
 {

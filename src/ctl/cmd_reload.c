@@ -1,4 +1,4 @@
-/* reload: HUP to the processes of this host, one after the other. */
+/* reload: makes the processes of this host reload, one after the other. */
 #include "config.h"
 
 #include <dirent.h>

@@ -292,7 +292,10 @@ print_grant(const struct grant_list *list, const struct table_grant *grant)
 	}
 }
 
-/* The account, as 'sessgate'@'localhost': of the server, else of the url. */
+/*
+ * Returns the account, as 'sessgate'@'localhost': as the server names it or,
+ * without an answer, as the url does.
+ */
 static const char *
 account_of(struct grant_list *list)
 {

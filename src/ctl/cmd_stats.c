@@ -1,4 +1,4 @@
-/* stats: what the processes of this host have counted. */
+/* stats: prints the counters of the processes of this host. */
 #include "config.h"
 
 #include <stdio.h>

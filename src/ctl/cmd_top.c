@@ -1,4 +1,4 @@
-/* top: what happens each second, by site. */
+/* top: prints what happens per second, by site. */
 #include "config.h"
 
 #include <stdio.h>
@@ -47,14 +47,14 @@ struct top {
 	double seconds;
 };
 
-/* A counter that went back has started from 0 again. */
+/* Returns how much a counter has grown.  One that went back started from 0. */
 static uint64_t
 grown(uint64_t before, uint64_t now)
 {
 	return now >= before ? now - before : now;
 }
 
-/* The growth of `count` cells of a site together. */
+/* Returns how much `count` counters of a site have grown together. */
 static uint64_t
 site_growth(const struct top *top, uint32_t site, unsigned int first,
     unsigned int count)

@@ -61,7 +61,10 @@ print_secret(struct ctl *ctl, const struct person *person, struct str text)
 	fflush(stdout);
 }
 
-/* Reads a code and judges it.  -1: it is right, and *factor has its step. */
+/*
+ * Reads a code and checks it.  -1: it is right, and *factor has its step; else
+ * the exit status, and the reason was printed.
+ */
 static int
 ask_code(
     struct ctl *ctl, const struct person *person, struct second_factor *factor)

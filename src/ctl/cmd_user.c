@@ -61,7 +61,7 @@ is_same(const struct user *a, const struct user *b)
 	       str_eq(a->image, b->image);
 }
 
-/* Says in *words whether the cached row, user:<id>, agrees with the table. */
+/* Compares the cached row, user:<id>, with the table.  *words: the outcome. */
 static enum result
 cached_row(struct ctl *ctl, const struct user *row, struct str *words)
 {

@@ -6,7 +6,7 @@
 
 /*
  * The commands, by file.  Each prints its answer and returns the exit status.
- * ctl/main.c has compared words and options with the command's row before.
+ * ctl/main.c has checked words and options against the row of the command.
  */
 
 /* cmd_sessions.c */

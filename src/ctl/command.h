@@ -15,8 +15,8 @@
 enum { CTL_DONE = 0, CTL_NO = 1, CTL_AWAY = 2 };
 
 /*
- * One command.  The usage text, sessgatectl(8), the completion and the parser
- * are all made from the table of these (commands.c).
+ * One command.  The usage text, the synopsis of sessgatectl(8), the completion
+ * and the parser use the table of these (commands.c).
  */
 struct command {
 	const char *name; /* one word, or two: "config check" */
@@ -31,17 +31,17 @@ struct command {
 };
 
 /*
- * The command that the words name; *used: how many of them are its name.  NULL:
- * none.
+ * Returns the command whose name the words begin with; *used: how many words
+ * its name has.  NULL: there is none.
  */
 const struct command *command_find(
     char *const *words, size_t count, size_t *used);
 
-/* Prints the usage text, or that of one command, or the completion of bash. */
+/* Print the usage text, the help of one command, and the completion of bash. */
 void command_print_usage(FILE *out);
 void command_print_help(const struct command *command, FILE *out);
 void command_print_completion(FILE *out);
-/* The SYNOPSIS of sessgatectl(8), as mdoc. */
+/* Prints the SYNOPSIS of sessgatectl(8), as mdoc. */
 void command_print_synopsis(FILE *out);
 
 #endif

@@ -1,4 +1,4 @@
-/* The table of commands, and what is made from it. */
+/* The table of commands, and the texts that list them: usage and completion. */
 #include "config.h"
 
 #include <stdio.h>
@@ -102,7 +102,7 @@ static const struct command commands[] = {
 };
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 
-/* The number of words of the name, if the words begin with it; else 0. */
+/* Returns the number of words of the name; 0: the words begin otherwise. */
 static size_t
 words_of_name(const char *name, char *const *words, size_t count)
 {
@@ -184,7 +184,7 @@ command_print_help(const struct command *command, FILE *out)
 	fprintf(out, "%s\n", command->help);
 }
 
-/* One token of a form as mdoc: an option, an argument, or a word. */
+/* Prints one token of a form as mdoc: an option, an argument, or a word. */
 static void
 print_mdoc_token(struct str token, FILE *out)
 {
@@ -224,7 +224,10 @@ command_print_synopsis(FILE *out)
 	}
 }
 
-/* The second words after this first word; NULL: all first words, each once. */
+/*
+ * Prints the second words of commands with this first word; NULL: all first
+ * words, each once.
+ */
 static void
 print_name_words(const char *first, FILE *out)
 {

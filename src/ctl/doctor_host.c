@@ -18,7 +18,7 @@
 
 #define AREA "host"
 
-/* A file with a secret: nobody but its owner and its group may read it. */
+/* Checks a file with a secret: only its owner and its group may open it. */
 static void
 check_secret_file(struct doctor *doctor, const char *path, const char *what)
 {
@@ -37,7 +37,7 @@ check_secret_file(struct doctor *doctor, const char *path, const char *what)
 		    "%s is closed to others", path);
 }
 
-/* Anybody who can write the file can change who is let in. */
+/* Warns if the group can change the file, which decides who is let in. */
 static void
 check_conf_file(struct doctor *doctor, const char *path)
 {
@@ -67,7 +67,7 @@ check_host_files(struct doctor *doctor)
 	}
 }
 
-/* Warns if less than 5 % or 64 MiB are left. */
+/* Warns if less than 5 % or 64 MiB are left on the disk of a file. */
 static void
 check_disk(struct doctor *doctor, const char *path)
 {

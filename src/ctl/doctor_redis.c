@@ -55,7 +55,7 @@ info_is(const struct info *info, struct str name, struct str value)
 	return str_eq(info_text(info, name), value);
 }
 
-/* False: INFO is refused, and the findings that need it are left out. */
+/* Reads INFO.  False: it is refused, which is reported. */
 static bool
 ask_info(struct doctor *doctor, struct info *info)
 {
@@ -181,7 +181,9 @@ check_clients(struct doctor *doctor, const struct info *info)
 		    info_number(info, STR("rejected_connections")));
 }
 
-/* Redis' clock decides when sessions end; this host's is in logs and tags. */
+/*
+ * Redis' clock ends sessions; that of this host is in logs and device cookies.
+ */
 static void
 check_clock(struct doctor *doctor)
 {
@@ -240,10 +242,13 @@ check_latency(struct doctor *doctor)
 		    took_us[PINGS / 2], took_us[PINGS - 1]);
 }
 
-/* A sample of keys, and what is odd about them. */
+/* Counts over a sample of the keys of sessgate. */
 struct sample {
-	int64_t keys, endless, unreadable, sessions, loopback;
-	struct str example; /* a key that is odd */
+	int64_t keys, sessions;
+	int64_t endless;    /* keys that never expire */
+	int64_t unreadable; /* keys of sessions with another program's value */
+	int64_t loopback;   /* sessions that were opened from this host */
+	struct str example; /* the last endless or unreadable key */
 };
 
 static bool
@@ -272,7 +277,7 @@ sample_record(struct ctl *ctl, const struct resp_value *value, struct str key,
 	sample->loopback += is_local_address(session.addr);
 }
 
-/* The number of the key's kind in KEY_KINDS; -1: it is no key of sessgate. */
+/* Returns the index of the key's kind in KEY_KINDS; -1: no key of sessgate. */
 static int
 key_kind_of(struct str prefix, struct str key)
 {

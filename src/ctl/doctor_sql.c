@@ -13,7 +13,7 @@
 
 enum { WHY_SIZE = 400, HASH_MIN = 60, ROWS_MANY = 1000 };
 
-/* One site's server. */
+/* The link to one site's MySQL server, for the checks below. */
 struct target {
 	struct doctor *doctor;
 	const struct conf *conf;
@@ -30,7 +30,7 @@ ask_target(
 	    answer, why, sizeof(why));
 }
 
-/* A variable of the server as a number; -1: not known. */
+/* Returns a variable of the server that is a number; -1: not known. */
 static int64_t
 variable(const struct target *target, const char *name)
 {
@@ -84,9 +84,9 @@ is_unique_step(struct str type)
 }
 
 /*
- * Looks at the plan of one statement.  If a login is found by an index that is
+ * Checks the plan of one statement.  If a login is found by an index that is
  * not unique (`ref`), two rows may have it.  An empty plan (no matching row)
- * says nothing.
+ * gives no finding.
  */
 static void
 check_plan(struct target *target, enum pool_statement which, const char *name)
@@ -111,7 +111,10 @@ check_plan(struct target *target, enum pool_statement which, const char *name)
 		    "a login is found by a unique index");
 }
 
-/* A list wider than the column is refused, or cut without strict mode. */
+/*
+ * Checks the column of recovery codes: MySQL refuses a list that is too wide
+ * or, without strict mode, cuts it.
+ */
 static void
 check_recovery_width(struct target *target)
 {
@@ -149,7 +152,7 @@ check_hash_width(struct target *target)
 		    width);
 }
 
-/* A right that the usual statements do not need; NULL: there is none. */
+/* Returns a right that the usual statements do not need; NULL: none. */
 static const char *
 odd_right(struct str grant)
 {

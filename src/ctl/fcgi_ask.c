@@ -123,6 +123,7 @@ join_stdout(unsigned char *bytes, size_t len)
 	return joined;
 }
 
+/* Returns the status of a CGI answer: 200 without a Status line, 0 if empty. */
 static int
 status_in(const unsigned char *head, size_t len)
 {

@@ -16,9 +16,10 @@ struct idset {
 	size_t count, size;
 };
 
-/* True: the text was not in the set.  Without memory the process exits. */
+/* Adds a text.  False: it was in the set.  Without memory the process exits. */
 bool idset_add(struct idset *set, struct str text);
 
+/* Frees the hashes and empties the set. */
 void idset_free(struct idset *set);
 
 #endif

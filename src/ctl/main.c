@@ -54,7 +54,10 @@ take_name(struct args *args, char *why, size_t why_size)
 	return command;
 }
 
-/* False: why has the reason. */
+/*
+ * Compares the words and options with the row of the command.  False: why has
+ * the reason.
+ */
 static bool
 fits_command(const struct command *command, const struct args *args, char *why,
     size_t why_size)

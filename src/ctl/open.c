@@ -97,7 +97,10 @@ who_runs_it(void)
 	return user != NULL ? user->pw_name : "unknown";
 }
 
-/* EX_NOPERM: a file may not be read.  EX_CONFIG: a setting is wrong. */
+/*
+ * Prints the errors.  Returns EX_NOPERM if a file may not be read, else
+ * EX_CONFIG.
+ */
 static int
 load_failed(struct ctl *ctl, char *errors)
 {

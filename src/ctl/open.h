@@ -24,7 +24,7 @@ enum ctl_need {
 struct ctl {
 	struct conf_source source;
 	struct conf_all all;
-	const struct conf *conf; /* of the site */
+	const struct conf *conf; /* of the site; NULL without NEED_SITE */
 	struct arena *arena;
 	struct call call;
 	struct breaker *breaker;
@@ -49,7 +49,8 @@ void ctl_close(struct ctl *ctl);
 
 /*
  * Opens Redis as NEED_REDIS does, for a command that also works without it.
- * Results as of ctl_open.
+ * Without NEED_SITE, ctl->conf becomes that of the first site.  Results as of
+ * ctl_open.
  */
 int ctl_open_redis(struct ctl *ctl);
 

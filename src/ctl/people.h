@@ -34,9 +34,8 @@ enum result people_state(
     struct ctl *ctl, struct str id, struct user_state *state);
 
 /*
- * Reads the stored hash, secret and codes of a person whose row was
- * found by its id.  -1: go on; else the exit status, and the reason was
- * printed.
+ * Reads the stored hash, secret and codes of a person whose row was found by
+ * its id.  -1: go on; else the exit status, and the reason was printed.
  */
 int people_read_hash(struct ctl *ctl, struct person *person);
 

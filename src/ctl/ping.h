@@ -5,13 +5,15 @@
 
 #define PING_SOCKET "/run/sessgate/sessgate.sock"
 
-/* is_ok: the process can serve.  words: its state; may be in ctl->arena. */
+/* The answer of a process. */
 struct ping {
-	bool is_ok;
-	const char *words;
+	bool is_ok;	   /* it answered as it should */
+	const char *words; /* its state; a constant, or in ctl->arena */
 };
 
-/* Asks the process at the socket for /readyz; if that is denied, for /auth. */
+/*
+ * Asks the process at the socket: /readyz or, where that is 403 or 404, /auth.
+ */
 struct ping ping_process(struct ctl *ctl, const char *path);
 
 #endif

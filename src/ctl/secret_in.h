@@ -13,8 +13,8 @@ int secret_in_read(struct ctl *ctl, const struct args *args, const char *prompt,
     struct str *secret);
 
 /*
- * Reads a one-time code in this way, but never from --password-file.  If the
- * input has ended, *code is STR_NONE.
+ * Reads a one-time code in this way, but never from --password-file.  Results
+ * as of secret_in_read, but without a terminal a missing code is STR_NONE.
  */
 int secret_in_read_code(struct ctl *ctl, const char *prompt, struct str *code);
 

@@ -5,8 +5,8 @@
 
 /*
  * Reads the live sessions of a user, last seen first, at most
- * SESSIONS_LISTED_MAX.  standing: the user's generation and account, and the
- * time.
+ * SESSIONS_LISTED_MAX.  *standing: the generation and the account of the user,
+ * and the time.
  */
 enum result ctl_sessions_list(struct ctl *ctl, struct str id,
     struct session_list *list, struct session_facts *standing);
@@ -18,7 +18,7 @@ enum result ctl_sessions_list(struct ctl *ctl, struct str id,
 enum result ctl_sessions_end_all(
     struct ctl *ctl, struct str id, int64_t *count);
 
-/* Counts the ended sessions (ctl/counts.h) and prints their number. */
+/* Adds to the counter of ended sessions (ctl/counts.h), prints the number. */
 void ctl_sessions_print_ended(struct ctl *ctl, int64_t count);
 
 #endif

@@ -58,7 +58,10 @@ cell_bool(bool is_so)
 	return cell_number(is_so);
 }
 
-/* Rounded down; from 90 s on in minutes, and so on. */
+/*
+ * Rounds down.  From 90 s on it is in minutes, from 2 h in hours, from 2 d in
+ * days.
+ */
 struct str
 table_span(struct arena *arena, int64_t span_ms)
 {

@@ -5,14 +5,14 @@
 #include <stddef.h>
 
 /*
- * The last log line of the stores' code, kept as the reason of a failure.  One
- * per process; any thread may report.
+ * The last warning or error in the log of each store's code, kept as the reason
+ * of a failure.  One per process; any thread may log.
  */
 enum trouble_of { TROUBLE_REDIS, TROUBLE_MYSQL, TROUBLES };
 
 enum { TROUBLE_SIZE = 512 };
 
-/* From now on events of the log are kept here, and not written. */
+/* Makes the log keep its events here instead of writing them. */
 void trouble_begin(void);
 
 /*
