@@ -178,12 +178,12 @@ all_names(struct arena *arena)
  * one byte.
  */
 static void
-measure(const struct conf *conf, size_t sizes[THEME_ROOM])
+measure(const struct conf *conf, size_t sizes[THEME_COUNT])
 {
 	const size_t escaped = 6, percent = 3;
 	size_t mount = strlen(conf->server_mount) * escaped;
 
-	for (int i = 0; i < THEME_ROOM; i++)
+	for (int i = 0; i < THEME_COUNT; i++)
 		sizes[i] = 1;
 	sizes[THEME_USER] = THEME_USER_MAX * escaped;
 	sizes[THEME_MESSAGE] = 64 * escaped;
@@ -231,11 +231,11 @@ longest_page(const struct template *template, const struct conf *conf)
 		THEME_LOGOUT, THEME_NOTE, THEME_ACCOUNT, THEME_FACTOR,
 		THEME_RESET };
 	const size_t count = sizeof(kinds) / sizeof(kinds[0]);
-	size_t all[THEME_ROOM], longest = 0;
+	size_t all[THEME_COUNT], longest = 0;
 
 	measure(conf, all);
 	for (size_t kind = 0; kind < count; kind++) {
-		size_t sizes[THEME_ROOM], size;
+		size_t sizes[THEME_COUNT], size;
 
 		memcpy(sizes, all, sizeof(sizes));
 		for (size_t i = 0; i < count; i++)

@@ -162,7 +162,7 @@ page_of(const struct theme *theme, const struct str *values)
 
 void
 theme_write(const struct theme *theme, struct reply *reply, int status,
-    struct str accept_language, struct str values[THEME_ROOM],
+    struct str accept_language, struct str values[THEME_COUNT],
     const struct template_list *sessions)
 {
 	const struct page_template *page = page_of(theme, values);

@@ -88,7 +88,7 @@ enum theme_value {
 /*
  * The size of an array of values: the named values, then one for each language.
  */
-enum { THEME_ROOM = THEME_VALUES + TEMPLATE_LANGUAGES_MAX };
+enum { THEME_COUNT = THEME_VALUES + TEMPLATE_LANGUAGES_MAX };
 
 /*
  * The longest values, in bytes; app/handle/pages.c cuts names at
@@ -114,12 +114,12 @@ void theme_begin(const struct theme *theme, struct reply *reply, int status);
 
 /*
  * Writes the status, the headers and the page, in the language that
- * Accept-Language prefers.  values has THEME_ROOM texts; the caller sets all
+ * Accept-Language prefers.  values has THEME_COUNT texts; the caller sets all
  * but title, forgot_url, lang and the languages.  sessions is the list of the
  * account page, or NULL.
  */
 void theme_write(const struct theme *theme, struct reply *reply, int status,
-    struct str accept_language, struct str values[THEME_ROOM],
+    struct str accept_language, struct str values[THEME_COUNT],
     const struct template_list *sessions);
 
 /*

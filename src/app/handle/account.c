@@ -208,7 +208,7 @@ put_done(const struct context *c, struct str *values)
 enum result
 handle_account_page(struct context *c)
 {
-	struct str values[THEME_ROOM] = { STR_NONE };
+	struct str values[THEME_COUNT] = { STR_NONE };
 	struct rows rows;
 	struct template_list list;
 	enum result result = guard_session(c);
@@ -281,7 +281,7 @@ account_guard(struct context *c)
 static bool
 write_refused(struct context *c, enum answer answer, int status)
 {
-	struct str values[THEME_ROOM] = { STR_NONE };
+	struct str values[THEME_COUNT] = { STR_NONE };
 	struct rows rows;
 	struct template_list list;
 

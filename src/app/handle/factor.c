@@ -105,7 +105,7 @@ put_factor(const struct context *c, struct str secret, struct str *values)
 enum result
 handle_factor_page(struct context *c)
 {
-	struct str values[THEME_ROOM] = { STR_NONE }, secret = STR_NONE;
+	struct str values[THEME_COUNT] = { STR_NONE }, secret = STR_NONE;
 	struct user user;
 	enum result result = guard_session(c);
 
@@ -137,7 +137,7 @@ handle_factor_page(struct context *c)
 void
 factor_refuse(struct context *c, enum answer answer, int status)
 {
-	struct str values[THEME_ROOM] = { STR_NONE };
+	struct str values[THEME_COUNT] = { STR_NONE };
 
 	c->form.next = factor_url(c);
 	c->is_unsaved = !str_eq(c->request->method, STR("GET"));
@@ -259,7 +259,7 @@ write_change(struct context *c, struct factor_form *form)
 static void
 show_done(struct context *c, const struct factor_form *form)
 {
-	struct str values[THEME_ROOM] = { STR_NONE };
+	struct str values[THEME_COUNT] = { STR_NONE };
 
 	if (str_is_none(form->codes)) {
 		account_done(c,

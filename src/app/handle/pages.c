@@ -165,7 +165,7 @@ page_write_refusal(struct context *c, enum answer answer, int status,
 void
 page_refuse(struct context *c, enum answer answer, int status)
 {
-	struct str values[THEME_ROOM] = { STR_NONE };
+	struct str values[THEME_COUNT] = { STR_NONE };
 
 	if (c->form.is_filled)
 		put_form(c, values);
@@ -177,7 +177,7 @@ page_refuse(struct context *c, enum answer answer, int status)
 void
 page_still_open(struct context *c, enum answer answer)
 {
-	struct str values[THEME_ROOM] = { STR_NONE };
+	struct str values[THEME_COUNT] = { STR_NONE };
 
 	values[THEME_NOTE] = values[THEME_STILL_OPEN] = yes;
 	page_write_refusal(c, answer, answer_status(answer), values, NULL);
@@ -186,7 +186,7 @@ page_still_open(struct context *c, enum answer answer)
 void
 page_needs_https(struct context *c)
 {
-	struct str values[THEME_ROOM] = { STR_NONE };
+	struct str values[THEME_COUNT] = { STR_NONE };
 
 	values[THEME_NOTE] = values[THEME_COOKIE_NEEDS_HTTPS] = yes;
 	page_write(c, 200, values, NULL);
@@ -221,7 +221,7 @@ page_read_next(struct context *c, struct str fields)
 enum result
 handle_login_page(struct context *c)
 {
-	struct str values[THEME_ROOM] = { STR_NONE };
+	struct str values[THEME_COUNT] = { STR_NONE };
 	enum result result;
 
 	page_read_next(c, c->request->query);
@@ -239,7 +239,7 @@ handle_login_page(struct context *c)
 enum result
 handle_logout_page(struct context *c)
 {
-	struct str values[THEME_ROOM] = { STR_NONE };
+	struct str values[THEME_COUNT] = { STR_NONE };
 
 	page_read_next(c, c->request->query);
 	values[THEME_LOGOUT] = yes;

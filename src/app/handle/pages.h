@@ -60,7 +60,7 @@ void page_send_to_login(struct context *c, struct str next);
 void page_read_next(struct context *c, struct str fields);
 
 /*
- * Write a page of another handler.  values has THEME_ROOM texts; the mount,
+ * Write a page of another handler.  values has THEME_COUNT texts; the mount,
  * next and again are added, and page_write_refusal adds the values of the
  * refusal. sessions is the list of the account page, or NULL.
  */

@@ -123,7 +123,7 @@ put_reset(const struct context *c, struct str *values)
 void
 reset_refuse(struct context *c, enum answer answer, int status)
 {
-	struct str values[THEME_ROOM] = { STR_NONE };
+	struct str values[THEME_COUNT] = { STR_NONE };
 
 	if (!c->reset.may_go_on || answer == ANSWER_RESET_OVER) {
 		page_refuse(c, answer, status);
@@ -158,7 +158,7 @@ read_token(struct context *c, struct str fields)
 enum result
 handle_reset_page(struct context *c)
 {
-	struct str values[THEME_ROOM] = { STR_NONE }, done;
+	struct str values[THEME_COUNT] = { STR_NONE }, done;
 	struct reset reset;
 	int64_t left_ms;
 	enum result result;
