@@ -65,12 +65,6 @@ put_wait(const struct context *c, struct str *values)
 		    buf_int_str(arena, (left_s + HOUR_S - 1) / HOUR_S);
 }
 
-static bool
-is_fit_to_show(struct str name)
-{
-	return name.len > 0 && str_is_printable(name);
-}
-
 struct str
 page_user_name(const struct identity *who)
 {
@@ -78,7 +72,7 @@ page_user_name(const struct identity *who)
 		who->found.account.email };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (is_fit_to_show(names[i]))
+		if (names[i].len > 0 && str_is_printable(names[i]))
 			return str_utf8_cut(names[i], THEME_USER_MAX);
 	return str_utf8_cut(who->found.session.user_id, THEME_USER_MAX);
 }
