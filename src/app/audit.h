@@ -5,8 +5,8 @@
 #include "app/limit_policy.h"
 
 /*
- * The audit trail: one log line for each login, failed login, logout, ended
- * session, refusal by a limit, and password change.
+ * The audit trail: one log line for each event that the application writes.
+ * base/log_audit.c has the table of all events.
  *
  * The client address is the first field, in the spelling of app/client_ip.h, or
  * `-`.  Client input comes last, truncated, and escaped by base/log.h.  Only

@@ -80,8 +80,8 @@ judge_fingerprint(const struct conf *conf, const struct session *session,
 }
 
 /*
- * Judges the account data.  OK: the user may use this session.  MISS: SQL must
- * be asked first.
+ * Judges the account data.  OK: the user may use this session.  NOAUTH: the
+ * user may not.  MISS: SQL must be asked first.
  */
 static enum result
 judge_account(struct context *c, const struct session *session,

@@ -20,9 +20,10 @@ struct login_body {
 
 /*
  * Reads the body.  False: it is malformed, email or password is missing, empty
- * or no string, or code is no string.  code is read only if users may have a
- * second factor.  A next that must not be followed becomes STR_NONE.  The
- * values of a form, except password and code, are kept in c->form.
+ * or no string, or another member has the wrong type.  code is read only if
+ * users may have a second factor.  A next that must not be followed becomes
+ * STR_NONE.  The values of a form, except password and code, are kept in
+ * c->form.
  */
 bool login_body_read(struct context *c, struct login_body *login_body);
 

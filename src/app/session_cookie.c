@@ -54,8 +54,9 @@ may_reach_store(const struct context *c, struct str token)
 }
 
 /*
- * Reads the cookie of this name.  If it was sent with two different values,
- * `came` is set and there is no token.
+ * Reads the cookie of this name.  A __Host- cookie that was sent with two
+ * different values counts as sent, but has no token.  Of any other name the
+ * first value counts.
  */
 static struct session_cookie
 read_cookie(const struct context *c, const char *name)

@@ -16,7 +16,7 @@ struct theme;
 
 /* The names that a template may use; see LOGIN PAGE in sessgate(8). */
 enum theme_value {
-	/* The kind of the page: exactly one of the next seven is not empty. */
+	/* The kind of the page: exactly one of LOGIN to RESET is not empty. */
 	THEME_LOGIN,   /* the login form */
 	THEME_USER,    /* the name of the logged-in user */
 	THEME_LOGOUT,  /* the logout button */
@@ -24,8 +24,8 @@ enum theme_value {
 	THEME_ACCOUNT, /* the name of the user, on the account page */
 	THEME_FACTOR,  /* the name of the user, on the page for TOTP */
 	THEME_RESET,   /* the form of a reset link; with DONE: it was used */
-	THEME_COOKIE_NEEDS_HTTPS,
 	/* messages and values */
+	THEME_COOKIE_NEEDS_HTTPS,
 	THEME_MESSAGE,
 	THEME_UNAVAILABLE, /* the status is 503 */
 	THEME_MINUTES,	   /* the time to wait */
@@ -45,7 +45,7 @@ enum theme_value {
 	THEME_FORGOT_URL,
 	THEME_LANG, /* language of the page, for `lang` */
 	/* the account page */
-	THEME_SESSIONS, /* the list; its rows have the next seven */
+	THEME_SESSIONS, /* the list; HANDLE to SEEN_DAYS are of a row */
 	THEME_HANDLE,
 	THEME_DEVICE, /* "Firefox, Linux" */
 	THEME_ADDRESS,
@@ -63,7 +63,7 @@ enum theme_value {
 	THEME_AT_OTHERS,
 	THEME_DIFFER,	  /* the new password was typed in two ways */
 	THEME_OTHER_USER, /* the form was made for another user */
-	THEME_DONE,	  /* a change was made; the next five say which */
+	THEME_DONE,	  /* a change was made; the DONE_ values say which */
 	THEME_DONE_ENDED,
 	THEME_DONE_OTHERS,
 	THEME_DONE_PASSWORD,

@@ -62,7 +62,7 @@ void page_read_next(struct context *c, struct str fields);
 /*
  * Write a page of another handler.  values has THEME_COUNT texts; the mount,
  * next and again are added, and page_write_refusal adds the values of the
- * refusal. sessions is the list of the account page, or NULL.
+ * refusal.  sessions is the list of the account page, or NULL.
  */
 void page_write(struct context *c, int status, struct str *values,
     const struct template_list *sessions);

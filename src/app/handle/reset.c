@@ -55,8 +55,8 @@ find_by_email(struct context *c, struct str email, struct user *user)
 }
 
 /*
- * Finds the user that the body names.  BAD: it has neither a text `id` nor a
- * text `email`.
+ * Finds the user that the body names.  MISS: there is no such user, or the id
+ * is malformed.  BAD: it has neither a text `id` nor a text `email`.
  */
 static enum result
 find_user(struct context *c, struct user *user)
