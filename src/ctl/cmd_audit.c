@@ -35,6 +35,7 @@ struct entry {
 /* The conditions on a line.  Texts are fields as the log writes them. */
 struct filter {
 	struct ctl *ctl;
+	struct arena *arena; /* of one line; the texts are in ctl->arena */
 	struct str id, user, subject, addr; /* STR_NONE: any */
 	char since[TIME_SIZE];		    /* times sort as text; empty: any */
 	bool is_plain; /* the lines are of a file: each begins with its time */
@@ -176,9 +177,9 @@ next_field(
 }
 
 static void
-print_entry_json(struct ctl *ctl, const struct entry *entry)
+print_entry_json(struct arena *arena, const struct entry *entry)
 {
-	struct json_writer *line = json_line_begin(ctl->arena);
+	struct json_writer *line = json_line_begin(arena);
 	struct str event = log_audit_event(entry->body);
 	struct str rest = str_from_byte(entry->body, event.len), key, value;
 
@@ -186,7 +187,7 @@ print_entry_json(struct ctl *ctl, const struct entry *entry)
 	screen_add_json(line->buf, entry->time);
 	json_write_name(line, STR("event"));
 	screen_add_json(line->buf, event);
-	while (next_field(ctl->arena, &rest, &key, &value)) {
+	while (next_field(arena, &rest, &key, &value)) {
 		buf_add_char(line->buf, ',');
 		screen_add_json(line->buf, key);
 		buf_add_char(line->buf, ':');
@@ -198,17 +199,18 @@ print_entry_json(struct ctl *ctl, const struct entry *entry)
 static void
 print_audit_line(struct filter *filter, struct str line)
 {
-	struct ctl *ctl = filter->ctl;
+	struct arena *arena = filter->arena;
 	struct entry entry;
 
-	if (!read_entry(ctl->arena, line, &entry) ||
+	arena_reset(arena);
+	if (!read_entry(arena, line, &entry) ||
 	    !is_wanted_entry(filter, &entry))
 		return;
-	if (ctl->is_json) {
-		print_entry_json(ctl, &entry);
+	if (filter->ctl->is_json) {
+		print_entry_json(arena, &entry);
 		return;
 	}
-	line = screen_text(ctl->arena, line, line.len * 8);
+	line = screen_text(arena, line, line.len * 8);
 	printf("%.*s\n", STR_ARG(line));
 }
 
@@ -342,7 +344,12 @@ cmd_audit(struct ctl *ctl, const struct args *args)
 		status = set_user(&filter, args->values[OPTION_USER]);
 	if (status >= 0)
 		return status;
+	filter.arena = arena_open();
+	if (filter.arena == NULL)
+		return EX_OSERR;
 	set_since(&filter, since_ms, is_file);
-	return is_file ? read_log_file(&filter, target + 5, is_followed)
-		       : read_journal(&filter, is_followed);
+	status = is_file ? read_log_file(&filter, target + 5, is_followed)
+			 : read_journal(&filter, is_followed);
+	arena_close(filter.arena);
+	return status;
 }

@@ -90,6 +90,20 @@ def test_hostile_lines_do_not_reach_the_terminal(trail):
         assert "\x1b" not in said.out and "\u202e" not in said.out
 
 
+def test_memory_does_not_grow_with_the_log(trail):
+    _, ctl, path = trail
+    with open(path, "a", encoding="utf-8") as file:
+        file.write(30000 * '{"time":"2030-01-01T00:00:00.000Z",'
+                   '"event":"login ok","user":"a"}\n')
+    run = subprocess.Popen(
+        [ctl_module.binary(), "audit"], env=gates.environment(ctl.settings),
+        stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(run.pid, 0)
+    run.returncode = status
+    assert status == 0
+    assert usage.ru_maxrss < 500 * 1024, "KiB; a sanitizer keeps 256 MiB"
+
+
 def test_a_log_that_is_not_there(ctl):
     ctl = ctl.with_settings({"log.target": "file:/no/such"})
     assert ctl("audit").status == 1
