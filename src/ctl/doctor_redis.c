@@ -248,33 +248,16 @@ struct sample {
 	int64_t endless;    /* keys that never expire */
 	int64_t unreadable; /* keys of sessions with another program's value */
 	int64_t loopback;   /* sessions that were opened from this host */
-	struct str example; /* the last endless or unreadable key */
+	/* the last key of each, as shown_key returns it */
+	struct str endless_key, unreadable_key;
 };
+
+enum { SHOWN_CHARS = 4 };
 
 static bool
 is_local_address(struct str address)
 {
 	return str_starts(address, STR("127.")) || str_eq(address, STR("::1"));
-}
-
-static void
-sample_record(struct ctl *ctl, const struct resp_value *value, struct str key,
-    struct sample *sample)
-{
-	struct session session;
-	bool has_version;
-
-	if (value->type == RESP_NIL)
-		return;
-	if (value->type != RESP_TEXT ||
-	    !rows_session_decode(
-		ctl->arena, value->text, &session, &has_version)) {
-		sample->unreadable++;
-		sample->example = key;
-		return;
-	}
-	sample->sessions++;
-	sample->loopback += is_local_address(session.addr);
 }
 
 /* Returns the index of the key's kind in KEY_KINDS; -1: no key of sessgate. */
@@ -292,12 +275,51 @@ key_kind_of(struct str prefix, struct str key)
 	return -1;
 }
 
+/*
+ * Returns a key as it may be shown.  That of a session may have its token
+ * ([session] key plain, or another program's): it becomes a pattern for SCAN
+ * with the first characters only.
+ */
+static struct str
+shown_key(struct arena *arena, struct str prefix, struct str key)
+{
+	size_t len = prefix.len + strlen(KEY_KIND_SESSION) + SHOWN_CHARS;
+	struct buf pattern = buf_open(arena, len + 1);
+
+	if (key_kind_of(prefix, key) != 0 || key.len <= len)
+		return key;
+	buf_add(&pattern, (struct str){ key.ptr, len });
+	buf_add_char(&pattern, '*');
+	return buf_str(&pattern);
+}
+
+static void
+sample_record(struct ctl *ctl, const struct resp_value *value, struct str shown,
+    struct sample *sample)
+{
+	struct session session;
+	bool has_version;
+
+	if (value->type == RESP_NIL)
+		return;
+	if (value->type != RESP_TEXT ||
+	    !rows_session_decode(
+		ctl->arena, value->text, &session, &has_version)) {
+		sample->unreadable++;
+		sample->unreadable_key = shown;
+		return;
+	}
+	sample->sessions++;
+	sample->loopback += is_local_address(session.addr);
+}
+
 static enum result
 sample_key(
     struct ctl *ctl, struct str prefix, struct str key, struct sample *sample)
 {
 	struct resp_value values[2];
 	int kind = key_kind_of(prefix, key);
+	struct str shown;
 	enum result result;
 
 	if (kind < 0)
@@ -309,12 +331,13 @@ sample_key(
 	result = link_exchange(ctl->link, &ctl->call, values);
 	if (result != RESULT_OK)
 		return result;
+	shown = shown_key(ctl->arena, prefix, key);
 	if (values[0].number == -1) {
 		sample->endless++;
-		sample->example = key;
+		sample->endless_key = shown;
 	}
 	if (kind == 0)
-		sample_record(ctl, &values[1], key, sample);
+		sample_record(ctl, &values[1], shown, sample);
 	return RESULT_OK;
 }
 
@@ -362,14 +385,15 @@ check_keys(struct doctor *doctor, const struct conf *conf)
 		doctor_report(doctor, DOCTOR_WARN, AREA,
 		    "find the program that writes such keys",
 		    "%" PRId64 " of %" PRId64 " keys never expire, as %.*s",
-		    sample.endless, sample.keys, STR_ARG(sample.example));
+		    sample.endless, sample.keys, STR_ARG(sample.endless_key));
 	if (sample.unreadable > 0)
 		doctor_report(doctor, DOCTOR_WARN, AREA,
 		    "give sessgate a [redis] key_prefix or a database of its "
 		    "own",
 		    "%" PRId64 " of %" PRId64
 		    " keys of sessions are another program's, as %.*s",
-		    sample.unreadable, sample.keys, STR_ARG(sample.example));
+		    sample.unreadable, sample.keys,
+		    STR_ARG(sample.unreadable_key));
 	if (sample.sessions >= few && sample.loopback == sample.sessions &&
 	    conf->server_trusted_proxies.count == 0)
 		doctor_report(doctor, DOCTOR_WARN, "host",

@@ -142,3 +142,14 @@ def test_lines_are_for_people(patient):
     assert len(said.lines) == 1 and re.fullmatch(
         r"warn  redis  1 of \d keys never expire, as usess:{ev\\x1b\[2Jil}: "
         "find the program that writes such keys", said.lines[0]), said
+
+
+def test_no_name_of_a_session_is_shown(patient):
+    """It may be the token; each finding has a key of its own kind."""
+    token = "s3cretTokenOfAnotherProgram"
+    patient.redis.client.set("sess:" + token, "no record", ex=60)
+    patient.redis.client.zadd("usess:{7}", {"x": 1})
+    printed = patient.run().out
+    assert "keys never expire, as usess:{7}: " in printed
+    assert "another program's, as sess:s3cr*: " in printed
+    assert token not in printed
