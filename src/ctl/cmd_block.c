@@ -239,14 +239,14 @@ cmd_blocked(struct ctl *ctl, const struct args *args)
 	size_t shown = 0;
 
 	(void)args;
-	ctl_go_on(ctl);
+	ctl_reset_deadline(ctl);
 	table =
 	    table_open(ctl->arena, columns, BLOCKED_COLUMNS, ctl->is_json, 0);
 	for (size_t i = 0; i < list.count; i++) {
 		if (result == RESULT_OK && !is_listed_before(&list, i))
 			result = add_blocked(
 			    ctl, table, str_from(list.ids[i]), &shown);
-		ctl_go_on(ctl);
+		ctl_reset_deadline(ctl);
 	}
 	if (result == RESULT_OK) {
 		table_print(table);

@@ -242,7 +242,7 @@ gather_sessions(struct ctl *ctl, const struct lately *lately, size_t limit,
 		if (*count >= limit &&
 		    lately->seen[i].seen_ms < found[limit - 1].seen_ms)
 			break; /* all users that follow were seen earlier */
-		ctl_go_on(ctl);
+		ctl_reset_deadline(ctl);
 		result = ctl_sessions_list(
 		    ctl, str_from(lately->seen[i].id), &list, &standing);
 		for (size_t k = 0; result == RESULT_OK && k < list.count; k++)
@@ -302,7 +302,7 @@ cmd_who(struct ctl *ctl, const struct args *args)
 	if (result == RESULT_OK)
 		result = scan_keys(ctl, KEY_KIND_LIST, visit_lists, &lately);
 	settle_lately(&lately);
-	ctl_renew(ctl);
+	ctl_begin_step(ctl);
 	if (result == RESULT_OK)
 		result = print_who(ctl, &lately, (size_t)limit, now_ms);
 	free(lately.seen);
@@ -401,7 +401,7 @@ cmd_end_everybody(struct ctl *ctl)
 
 	if (!is_meant(ctl))
 		return ctl->is_yes || isatty(STDIN_FILENO) ? CTL_NO : EX_USAGE;
-	ctl_go_on(ctl);
+	ctl_reset_deadline(ctl);
 	result =
 	    redis_sessions_time(ctl->sessions, &ctl->call, &ending.started_ms);
 	if (result == RESULT_OK)

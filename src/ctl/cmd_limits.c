@@ -266,7 +266,7 @@ delete_counters(struct ctl *ctl, const struct search *search, int64_t *count)
 		result = link_exchange(ctl->link, &ctl->call, &value);
 		if (result == RESULT_OK)
 			*count += value.number;
-		ctl_go_on(ctl);
+		ctl_reset_deadline(ctl);
 	}
 	return result;
 }
@@ -309,7 +309,7 @@ cmd_limits(struct ctl *ctl, const struct args *args)
 		status = find_counters(ctl, &search);
 	if (status >= 0)
 		goto out;
-	ctl_renew(ctl);
+	ctl_begin_step(ctl);
 	if (args_has(args, OPTION_RESET)) {
 		status = reset(ctl, &search);
 		goto out;

@@ -191,7 +191,7 @@ step_code(struct walk *walk)
 		return RESULT_OK;
 	if (secret_in_read_code(ctl, "Code: ", &code) >= 0)
 		code = STR_NONE;
-	ctl_go_on(ctl);
+	ctl_reset_deadline(ctl);
 	result = redis_sessions_standing(
 	    ctl->sessions, &ctl->call, walk->user.id, &standing);
 	if (result != RESULT_OK)
@@ -308,7 +308,7 @@ cmd_login(struct ctl *ctl, const struct args *args)
 		ctl_warn("--from: an address, as 192.0.2.7");
 		return EX_USAGE;
 	}
-	ctl_go_on(ctl);
+	ctl_reset_deadline(ctl);
 	walk.table =
 	    table_open(ctl->arena, columns, STEP_COLUMNS, ctl->is_json, 0);
 	result = walk_through(&walk);

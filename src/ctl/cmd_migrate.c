@@ -117,7 +117,7 @@ visit_sessions(
 		if (!idset_add(&migration->seen, names[i]))
 			continue;
 		keep_rate(migration);
-		ctl_go_on(ctl);
+		ctl_reset_deadline(ctl);
 		result = redis_sessions_read(migration->sessions, &ctl->call,
 		    &names[i], 1, &facts, &found);
 		if (result == RESULT_OK && found == 0) {
@@ -177,7 +177,7 @@ cmd_migrate(struct ctl *ctl, const struct args *args)
 	if (migration.sessions == NULL)
 		return EX_OSERR;
 	result = scan_keys(ctl, KEY_KIND_SESSION, visit_sessions, &migration);
-	ctl_go_on(ctl);
+	ctl_reset_deadline(ctl);
 	report_migrated(ctl, &migration);
 	redis_sessions_close(migration.sessions);
 	idset_free(&migration.seen);

@@ -218,7 +218,7 @@ cmd_password_set(struct ctl *ctl, const struct args *args)
 		status = make_default_hash(password, new_hash);
 	if (status >= 0)
 		return status;
-	ctl_go_on(ctl);
+	ctl_reset_deadline(ctl);
 	result = store_hash(ctl, &person, str_from(new_hash), &ended);
 	explicit_bzero(new_hash, sizeof(new_hash));
 	if (result != RESULT_OK)

@@ -76,7 +76,7 @@ ask_code(
 
 	if (status >= 0)
 		return status;
-	ctl_go_on(ctl);
+	ctl_reset_deadline(ctl);
 	result = redis_sessions_standing(
 	    ctl->sessions, &ctl->call, person->id, &standing);
 	if (result != RESULT_OK)
@@ -258,7 +258,7 @@ cmd_totp_remove(struct ctl *ctl, const struct args *args)
 		ctl_warn("%s has no second factor", people_words(ctl, &person));
 		return CTL_NO;
 	}
-	ctl_go_on(ctl);
+	ctl_reset_deadline(ctl);
 	status = write_secret(ctl, &person, STR_NONE, STR_NONE);
 	if (status >= 0)
 		return status;

@@ -374,7 +374,7 @@ check_keys(struct doctor *doctor, const struct conf *conf)
 	struct ctl *ctl = doctor->ctl;
 	struct sample sample = { .keys = 0 };
 
-	ctl_go_on(ctl);
+	ctl_reset_deadline(ctl);
 	if (!take_sample(ctl, str_from(conf->redis_key_prefix), &sample)) {
 		doctor_report(doctor, DOCTOR_WARN, AREA,
 		    "give its user +scan (sessgatectl acl --admin)",

@@ -230,7 +230,7 @@ ctl_open(struct ctl *ctl, const struct args *args, unsigned int needs)
 	if (ctl->arena == NULL)
 		return EX_OSERR;
 	ctl->call.arena = ctl->arena;
-	ctl_go_on(ctl);
+	ctl_reset_deadline(ctl);
 	signal(SIGPIPE, SIG_IGN);
 	trouble_begin();
 	if (needs != 0)
@@ -267,17 +267,17 @@ ctl_close(struct ctl *ctl)
 }
 
 void
-ctl_go_on(struct ctl *ctl)
+ctl_reset_deadline(struct ctl *ctl)
 {
 	ctl->call.deadline_ms = clock_ms() + STEP_MS;
 	ctl->call.lease_wait_until_ms = ctl->call.deadline_ms;
 }
 
 void
-ctl_renew(struct ctl *ctl)
+ctl_begin_step(struct ctl *ctl)
 {
 	arena_reset(ctl->arena);
-	ctl_go_on(ctl);
+	ctl_reset_deadline(ctl);
 }
 
 /* Prints the missing right.  command: `SCAN`, or `GET sess:` with a key. */

@@ -55,10 +55,10 @@ void ctl_close(struct ctl *ctl);
 int ctl_open_redis(struct ctl *ctl);
 
 /* Wipes the arena and gives the next step of a long command 10 s. */
-void ctl_renew(struct ctl *ctl);
+void ctl_begin_step(struct ctl *ctl);
 
 /* Gives the next step 10 s, and keeps the arena. */
-void ctl_go_on(struct ctl *ctl);
+void ctl_reset_deadline(struct ctl *ctl);
 
 /* Prints a sentence to stdout; not with --json or --quiet. */
 __attribute__((format(printf, 2, 3))) void ctl_print(

@@ -92,7 +92,7 @@ scan_keys(struct ctl *ctl, const char *kind,
 		struct str *names = NULL;
 		size_t count = 0;
 
-		ctl_renew(ctl);
+		ctl_begin_step(ctl);
 		result = next_batch(ctl, kind, cursor, &names, &count);
 		if (result == RESULT_OK && count > 0)
 			result = visit(ctl, arg, names, count);
