@@ -12,27 +12,28 @@
 
 enum { PING_OK = 0, PING_CRITICAL = 2, WAIT_MS = 3000, WHY_SIZE = 256 };
 
-/* Sends GET path.  Returns the status; 0: none, and why has the reason. */
+/*
+ * Sends GET path for one site.  Returns the status; 0: none by deadline_ms
+ * (clock_ms), and why has the reason.
+ */
 static int
-ask_process(struct ctl *ctl, const char *socket, const char *path, char *why)
+ask_site(const struct conf *conf, const char *socket, const char *path,
+    int64_t deadline_ms, char why[WHY_SIZE])
 {
-	const char *mount = ctl->all.common.server_mount;
 	const struct fcgi_param params[] = {
 		{ "REQUEST_METHOD", "GET" },
-		{ "SCRIPT_NAME", mount },
+		{ "SCRIPT_NAME", conf->server_mount },
 		{ "PATH_INFO", path },
 		{ "REQUEST_URI", path },
 		{ "QUERY_STRING", "" },
 		{ "SERVER_PROTOCOL", "HTTP/1.1" },
 		{ "REMOTE_ADDR", "127.0.0.1" },
 		{ "HTTP_HOST", "localhost" },
-		{ "SESSGATE_SITE", ctl->conf != NULL && ctl->conf->site != NULL
-				       ? ctl->conf->site
-				       : "" },
+		{ "SESSGATE_SITE", conf->site != NULL ? conf->site : "" },
 	};
 
 	return fcgi_ask(socket, params, sizeof(params) / sizeof(params[0]),
-	    clock_ms() + WAIT_MS, why, WHY_SIZE);
+	    deadline_ms, why, WHY_SIZE);
 }
 
 static int
@@ -62,16 +63,17 @@ print_state(
  * /readyz says whether both stores answer, but only to [ops] access.  To others
  * the answer of /auth, 401 without a cookie, says that the process works.
  */
-struct ping
-ping_process(struct ctl *ctl, const char *path)
+static struct ping
+ping_site(struct ctl *ctl, const struct conf *conf, const char *socket,
+    int64_t deadline_ms)
 {
 	char why[WHY_SIZE];
-	int status = ask_process(ctl, path, "/readyz", why);
+	int status = ask_site(conf, socket, "/readyz", deadline_ms, why);
 
 	if (status == 200)
 		return (struct ping){ true, "it serves, both stores answer" };
 	if (status == 404 || status == 403)
-		status = ask_process(ctl, path, "/auth", why);
+		status = ask_site(conf, socket, "/auth", deadline_ms, why);
 	if (status == 401 || status == 403)
 		return (struct ping){ true, "it answers" };
 	if (status == 503)
@@ -82,6 +84,39 @@ ping_process(struct ctl *ctl, const char *path)
 	return (struct ping){ false, "it answers with an error" };
 }
 
+/* Returns `site NAME: words`; words if the site has no name. */
+static const char *
+name_site(struct ctl *ctl, const struct conf *conf, const char *words)
+{
+	struct buf text = buf_open(ctl->arena, 2 * WHY_SIZE);
+
+	if (conf->site == NULL)
+		return words;
+	buf_add(&text, STR("site "));
+	buf_add(&text, str_from(conf->site));
+	buf_add(&text, STR(": "));
+	buf_add(&text, str_from(words));
+	return arena_cstr(ctl->arena, buf_str(&text));
+}
+
+struct ping
+ping_process(struct ctl *ctl, const struct conf *only, const char *socket)
+{
+	int64_t deadline_ms = clock_ms() + WAIT_MS;
+	struct ping ping = { .is_ok = true };
+
+	for (int i = 0; i < conf_count(&ctl->all) && ping.is_ok; i++) {
+		const struct conf *conf = conf_at(&ctl->all, i);
+
+		if (only != NULL && conf != only)
+			continue;
+		ping = ping_site(ctl, conf, socket, deadline_ms);
+		if (!ping.is_ok)
+			ping.words = name_site(ctl, conf, ping.words);
+	}
+	return ping;
+}
+
 int
 cmd_ping(struct ctl *ctl, const struct args *args)
 {
@@ -89,7 +124,7 @@ cmd_ping(struct ctl *ctl, const struct args *args)
 				 ? args->values[OPTION_SOCKET]
 				 : PING_SOCKET;
 	int64_t started_us = clock_us();
-	struct ping ping = ping_process(ctl, socket);
+	struct ping ping = ping_process(ctl, ctl->conf, socket);
 
 	return print_state(ctl, ping.is_ok, ping.words, started_us);
 }

@@ -345,13 +345,11 @@ print_site_grants(struct ctl *ctl, const struct conf *conf)
 int
 cmd_grants(struct ctl *ctl, const struct args *args)
 {
-	const char *site = args->values[OPTION_SITE];
-
+	(void)args;
 	for (int i = 0; i < conf_count(&ctl->all); i++) {
 		const struct conf *conf = conf_at(&ctl->all, i);
 
-		if (site == NULL ||
-		    str_eq(str_from(site), str_from(conf->site)))
+		if (ctl->conf == NULL || ctl->conf == conf)
 			print_site_grants(ctl, conf);
 	}
 	return CTL_DONE;

@@ -45,20 +45,30 @@ find_script(char path[PATH_MAX])
 	return true;
 }
 
-/* [server] mount; "" if no configuration can be read. */
-static const char *
-mount_of(struct ctl *ctl, const struct args *args)
+/*
+ * Sets *mount to [server] mount of the site of --site, else of all; "" if no
+ * configuration can be read.  Returns -1, or the exit status: there is no such
+ * site, and that was printed.
+ */
+static int
+find_mount(struct ctl *ctl, const struct args *args, const char **mount)
 {
 	FILE *nowhere = fopen("/dev/null", "we");
-	const char *mount = "";
+	int status = -1;
 
+	*mount = "";
 	ctl->source = conf_source_of(args->values[OPTION_CONFIG], environ);
 	if (nowhere == NULL)
-		return mount;
-	if (conf_load(&ctl->source, &ctl->all, nowhere))
-		mount = ctl->all.common.server_mount;
+		return EX_OSERR;
+	if (conf_load(&ctl->source, &ctl->all, nowhere)) {
+		ctl->conf = &ctl->all.common;
+		if (args_has(args, OPTION_SITE))
+			status =
+			    ctl_choose_site(ctl, args->values[OPTION_SITE]);
+		*mount = ctl->conf->server_mount;
+	}
 	fclose(nowhere);
-	return mount;
+	return status;
 }
 
 /* Runs the script to its end.  Returns its exit status. */
@@ -113,10 +123,13 @@ print_as_json(struct ctl *ctl, char *const argv[])
 int
 cmd_web(struct ctl *ctl, const struct args *args)
 {
-	const char *given = mount_of(ctl, args);
+	const char *given;
 	char *argv[ARGS_WORDS_MAX + 3], path[PATH_MAX], mount[PATH_MAX];
 	size_t count = 0;
+	int status = find_mount(ctl, args, &given);
 
+	if (status >= 0)
+		return status;
 	if (!find_script(path)) {
 		ctl_warn(
 		    "contrib/print-config is not installed in %s", EXAMPLEDIR);

@@ -143,7 +143,7 @@ check_socket(struct doctor *doctor, const char *path)
 		    "only the owner of %s can connect to it (mode %04o)", path,
 		    (unsigned)st.st_mode & 07777);
 	if (access(path, W_OK) == 0) {
-		struct ping ping = ping_process(doctor->ctl, path);
+		struct ping ping = ping_process(doctor->ctl, NULL, path);
 
 		doctor_report(doctor, ping.is_ok ? DOCTOR_OK : DOCTOR_BAD, AREA,
 		    ping.is_ok ? NULL : "look at its log, start it anew",

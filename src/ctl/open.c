@@ -147,8 +147,8 @@ list_sites(const struct conf_all *all)
 	fputc('\n', stderr);
 }
 
-static int
-choose_site(struct ctl *ctl, const char *name)
+int
+ctl_choose_site(struct ctl *ctl, const char *name)
 {
 	int number = conf_find_site(&ctl->all, str_from(name));
 
@@ -235,8 +235,9 @@ ctl_open(struct ctl *ctl, const struct args *args, unsigned int needs)
 	trouble_begin();
 	if (needs != 0)
 		status = load_conf(ctl, args);
-	if (status < 0 && needs & NEED_SITE)
-		status = choose_site(ctl, args->values[OPTION_SITE]);
+	if (status < 0 && needs != 0 &&
+	    (needs & NEED_SITE || args_has(args, OPTION_SITE)))
+		status = ctl_choose_site(ctl, args->values[OPTION_SITE]);
 	if (status < 0 && needs & NEED_MYSQL)
 		status = open_mysql(ctl);
 	if (status < 0 && needs & NEED_REDIS)

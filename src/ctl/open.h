@@ -24,7 +24,8 @@ enum ctl_need {
 struct ctl {
 	struct conf_source source;
 	struct conf_all all;
-	const struct conf *conf; /* of the site; NULL without NEED_SITE */
+	/* of the site; NULL without NEED_SITE and --site */
+	const struct conf *conf;
 	struct arena *arena;
 	struct call call;
 	struct breaker *breaker;
@@ -48,8 +49,15 @@ int ctl_open(struct ctl *ctl, const struct args *args, unsigned int needs);
 void ctl_close(struct ctl *ctl);
 
 /*
+ * Sets ctl->conf to that of the site with this name; name may be NULL where the
+ * configuration has no sites.  Returns -1, or the exit status: there is no such
+ * site, and that was printed.
+ */
+int ctl_choose_site(struct ctl *ctl, const char *name);
+
+/*
  * Opens Redis as NEED_REDIS does, for a command that also works without it.
- * Without NEED_SITE, ctl->conf becomes that of the first site.  Results as of
+ * If ctl->conf is NULL it becomes that of the first site.  Results as of
  * ctl_open.
  */
 int ctl_open_redis(struct ctl *ctl);

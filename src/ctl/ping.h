@@ -12,8 +12,11 @@ struct ping {
 };
 
 /*
- * Asks the process at the socket: /readyz or, where that is 403 or 404, /auth.
+ * Asks the process at the socket about each site, or about `only` unless that
+ * is NULL: /readyz or, where that is 403 or 404, /auth.  The answer is that of
+ * the first site that is not well.  Takes at most 3 s.
  */
-struct ping ping_process(struct ctl *ctl, const char *path);
+struct ping ping_process(
+    struct ctl *ctl, const struct conf *only, const char *socket);
 
 #endif

@@ -371,22 +371,6 @@ def test_a_full_disk_is_71(ctl, alice):
     assert done.returncode == 71, done
 
 
-# sites
-
-def test_a_site_has_to_be_named(gate, ctl, place, alice):
-    path = os.path.join(place(), "c.conf")
-    with open(path, "w", encoding="utf-8") as file:
-        file.write('[site "one"]\nredis.key_prefix = one:\n'
-                   '[site "two"]\nredis.key_prefix = two:\n')
-    ctl = ctl.with_settings({})
-    said = ctl("--config", path, "sessions", "id:42")
-    assert said.status == 64 and "one two" in said.err, said
-    assert ctl("--config", path, "--site", "three", "user", "id:42").status == 64
-    assert ctl("--config", path, "--site", "two", "sessions", "id:42").lines == [
-        "0 sessions of alice@example.org (id 42)"]
-    assert ctl("--site", "one", "sessions", "id:42").status == 64
-
-
 # config, ping
 
 def test_config_check_and_print_are_the_programs_own(ctl):
