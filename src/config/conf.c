@@ -42,7 +42,7 @@ struct loading {
 
 static void
 enter_section(
-    struct loading *loading, struct draft_source origin, struct str name)
+    struct loading *loading, struct draft_source source, struct str name)
 {
 	char quoted[QUOTE_SIZE];
 
@@ -51,29 +51,29 @@ enter_section(
 	if (setting_find_section(name) != NULL) {
 		loading->section = name;
 	} else if (site_is_section(name)) {
-		loading->site = site_enter(&loading->sites, origin, name);
+		loading->site = site_enter(&loading->sites, source, name);
 	} else {
 		quote_text(name, quoted);
-		draft_error(&loading->common, origin,
+		draft_error(&loading->common, source,
 		    "unknown section %s; the nearest is [%s]", quoted,
 		    setting_nearest_section(name)->name);
 	}
 }
 
 static void
-set_key(struct draft *draft, struct draft_source origin, struct str section,
+set_key(struct draft *draft, struct draft_source source, struct str section,
     const struct ini_item *item)
 {
 	const struct setting *setting = setting_find(section, item->name);
 	char quoted[QUOTE_SIZE];
 
 	if (setting != NULL) {
-		draft_set(draft, setting, DRAFT_FILE, origin, item->value);
+		draft_set(draft, setting, DRAFT_FILE, source, item->value);
 		return;
 	}
 	setting = setting_nearest(section, item->name);
 	quote_text(item->name, quoted);
-	draft_error(draft, origin,
+	draft_error(draft, source,
 	    "unknown key %s in [%.*s]; the nearest is %s in [%s]", quoted,
 	    STR_ARG(section), setting->key, setting->section);
 }
@@ -87,21 +87,21 @@ apply_bytes(struct loading *loading, char *bytes, size_t len)
 	struct ini_item item;
 
 	while (ini_next(&ini, &item)) {
-		struct draft_source origin = { .name = str_from(draft->file),
+		struct draft_source source = { .name = str_from(draft->file),
 			.line_no = item.line_no };
 
 		if (item.kind == INI_WRONG) {
-			draft_error(draft, origin, "%s", item.words);
+			draft_error(draft, source, "%s", item.words);
 		} else if (item.kind == INI_SECTION) {
 			has_section = true;
-			enter_section(loading, origin, item.name);
+			enter_section(loading, source, item.name);
 		} else if (!has_section) {
-			draft_error(draft, origin,
+			draft_error(draft, source,
 			    "a key stands before the first [section]");
 		} else if (loading->site != NULL) {
-			site_set_key(loading->site, origin, &item);
+			site_set_key(loading->site, source, &item);
 		} else if (!str_is_none(loading->section)) {
-			set_key(draft, origin, loading->section, &item);
+			set_key(draft, source, loading->section, &item);
 		}
 	}
 }
@@ -130,7 +130,7 @@ apply_file(struct loading *loading, const struct conf_source *source)
 static void
 apply_url(struct draft *draft, struct str name, struct str value)
 {
-	struct draft_source origin = { .name = name };
+	struct draft_source source = { .name = name };
 
 	for (size_t i = 0; i < sizeof(url_variables) / sizeof(url_variables[0]);
 	     i++)
@@ -138,7 +138,7 @@ apply_url(struct draft *draft, struct str name, struct str value)
 		    value.len > 0)
 			draft_set(draft,
 			    &setting_table[url_variables[i].option], DRAFT_URL,
-			    origin, value);
+			    source, value);
 }
 
 /*
@@ -149,14 +149,14 @@ static void
 apply_variable(struct draft *draft, struct str name, struct str value)
 {
 	const struct setting *setting = setting_find_env(name);
-	struct draft_source origin = { .name = name };
+	struct draft_source source = { .name = name };
 	char nearest[SETTING_ENV_SIZE];
 
 	if (setting != NULL) {
-		draft_set(draft, setting, DRAFT_ENV, origin, value);
+		draft_set(draft, setting, DRAFT_ENV, source, value);
 	} else if (setting_find_env_section(name) != NULL) {
 		setting_env_name(setting_nearest_env(name), nearest);
-		draft_error(draft, origin, "unknown option; the nearest is %s",
+		draft_error(draft, source, "unknown option; the nearest is %s",
 		    nearest);
 	}
 }

@@ -16,7 +16,7 @@
 #define ERRORS_MAX 50
 
 void
-draft_error(const struct draft *draft, struct draft_source origin,
+draft_error(const struct draft *draft, struct draft_source source,
     const char *format, ...)
 {
 	FILE *out = draft->errors->out;
@@ -24,16 +24,16 @@ draft_error(const struct draft *draft, struct draft_source origin,
 
 	if (draft->errors->count++ >= ERRORS_MAX)
 		return;
-	fprintf(out, "%.*s:", STR_ARG(origin.name));
-	if (origin.line_no > 0)
-		fprintf(out, "%d:", origin.line_no);
+	fprintf(out, "%.*s:", STR_ARG(source.name));
+	if (source.line_no > 0)
+		fprintf(out, "%d:", source.line_no);
 	fputc(' ', out);
 	va_start(args, format);
 	/* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): va_start above
 	 */
 	vfprintf(out, format, args);
 	va_end(args);
-	if (draft->conf->site != NULL && origin.site == NULL)
+	if (draft->conf->site != NULL && source.site == NULL)
 		fprintf(out, " (site \"%s\")", draft->conf->site);
 	fputc('\n', out);
 }
@@ -44,15 +44,15 @@ draft_error(const struct draft *draft, struct draft_source origin,
  */
 static void
 error_at(const struct draft *draft, const struct setting *setting,
-    struct draft_source origin, const char *words)
+    struct draft_source source, const char *words)
 {
-	if (origin.line_no == 0)
-		draft_error(draft, origin, "%s", words);
-	else if (origin.site != NULL)
-		draft_error(draft, origin, "[site \"%s\"] %s.%s: %s",
-		    origin.site, setting->section, setting->key, words);
+	if (source.line_no == 0)
+		draft_error(draft, source, "%s", words);
+	else if (source.site != NULL)
+		draft_error(draft, source, "[site \"%s\"] %s.%s: %s",
+		    source.site, setting->section, setting->key, words);
 	else
-		draft_error(draft, origin, "[%s] %s: %s", setting->section,
+		draft_error(draft, source, "[%s] %s: %s", setting->section,
 		    setting->key, words);
 }
 
@@ -60,7 +60,7 @@ void
 draft_error_in(struct draft *draft, enum conf_option option, const char *words)
 {
 	draft->is_bad[option] = true;
-	error_at(draft, &setting_table[option], draft->origins[option], words);
+	error_at(draft, &setting_table[option], draft->sources[option], words);
 }
 
 /* A text whose lines were all refused is absent; it counts as empty. */
@@ -82,7 +82,7 @@ draft_error_in_url(struct draft *draft, int number, const char *words)
 	draft->is_bad[CONF_OPTION_mysql_url] = true;
 	snprintf(numbered, sizeof(numbered), "url %d: %s", number + 1, words);
 	error_at(draft, setting,
-	    draft->url_origins[number < CONF_DATABASES_MAX
+	    draft->url_sources[number < CONF_DATABASES_MAX
 				   ? number
 				   : CONF_DATABASES_MAX - 1],
 	    text_count(text_of(draft, CONF_OPTION_mysql_url)) > 1 ? numbered
@@ -98,40 +98,40 @@ draft_open(struct draft *draft, struct conf *conf, const char *file,
 	for (int i = 0; i < CONF_OPTIONS; i++) {
 		const struct setting *setting = &setting_table[i];
 
-		draft->origins[i].name = str_from(file);
-		draft_set(draft, setting, DRAFT_DEFAULT, draft->origins[i],
+		draft->sources[i].name = str_from(file);
+		draft_set(draft, setting, DRAFT_DEFAULT, draft->sources[i],
 		    str_from(setting->text));
 	}
 }
 
 static void
 set_value(struct draft *draft, const struct setting *setting,
-    struct draft_source origin, struct str value)
+    struct draft_source source, struct str value)
 {
 	enum conf_option option = setting_option(setting);
 	char why[VALUE_WHY_SIZE];
 	char *text = strndup(value.ptr, value.len);
 
 	if (text == NULL) {
-		error_at(draft, setting, origin, "no memory");
+		error_at(draft, setting, source, "no memory");
 		return;
 	}
 	draft->is_bad[option] = !value_parse(
 	    setting, text, setting_field(setting, draft->conf), why);
 	if (draft->is_bad[option])
-		error_at(draft, setting, origin, why);
+		error_at(draft, setting, source, why);
 	explicit_bzero(text, value.len);
 	free(text);
 }
 
 /* Records the source of a url.  Called before the url is added. */
 static void
-note_url(struct draft *draft, struct draft_source origin)
+note_url(struct draft *draft, struct draft_source source)
 {
 	int number = text_count(text_of(draft, CONF_OPTION_mysql_url));
 
 	if (number < CONF_DATABASES_MAX)
-		draft->url_origins[number] = origin;
+		draft->url_sources[number] = source;
 }
 
 /*
@@ -140,7 +140,7 @@ note_url(struct draft *draft, struct draft_source origin)
  */
 static void
 set_lines(struct draft *draft, const struct setting *setting, bool is_first,
-    struct draft_source origin, struct str lines)
+    struct draft_source source, struct str lines)
 {
 	bool *is_bad = &draft->is_bad[setting_option(setting)];
 	bool is_any_bad = *is_bad && !is_first;
@@ -149,8 +149,8 @@ set_lines(struct draft *draft, const struct setting *setting, bool is_first,
 		value_free(setting, setting_field(setting, draft->conf));
 	while (!str_is_none(lines)) {
 		if (setting_option(setting) == CONF_OPTION_mysql_url)
-			note_url(draft, origin);
-		set_value(draft, setting, origin, str_cut(&lines, '\n'));
+			note_url(draft, source);
+		set_value(draft, setting, source, str_cut(&lines, '\n'));
 		is_any_bad = is_any_bad || *is_bad;
 	}
 	*is_bad = is_any_bad;
@@ -158,10 +158,10 @@ set_lines(struct draft *draft, const struct setting *setting, bool is_first,
 
 void
 draft_set(struct draft *draft, const struct setting *setting,
-    enum draft_rank rank, struct draft_source origin, struct str value)
+    enum draft_rank rank, struct draft_source source, struct str value)
 {
 	enum conf_option option = setting_option(setting);
-	const struct draft_source *before = &draft->origins[option];
+	const struct draft_source *before = &draft->sources[option];
 	bool is_first = rank > draft->ranks[option] || rank == DRAFT_DEFAULT;
 	bool is_added = setting_is_repeatable(setting) && before->line_no > 0;
 
@@ -173,16 +173,16 @@ draft_set(struct draft *draft, const struct setting *setting,
 		    before->line_no);
 		/* a variable may be repeated; only the first one counts */
 		if (before->line_no > 0)
-			error_at(draft, setting, origin, words);
+			error_at(draft, setting, source, words);
 		return;
 	}
 	if (setting_is_repeatable(setting))
-		set_lines(draft, setting, is_first, origin, value);
+		set_lines(draft, setting, is_first, source, value);
 	else
-		set_value(draft, setting, origin, value);
+		set_value(draft, setting, source, value);
 	draft->ranks[option] = rank;
-	draft->origins[option] = origin;
-	draft->conf->lines[option] = origin.line_no;
+	draft->sources[option] = source;
+	draft->conf->lines[option] = source.line_no;
 	draft->conf->is_set[option] = rank > DRAFT_DEFAULT;
 	draft->conf->is_own[option] = rank == DRAFT_SITE;
 }
@@ -196,11 +196,11 @@ draft_inherit(struct draft *site, const struct draft *common)
 		if (site->ranks[i] == DRAFT_SITE)
 			continue;
 		site->ranks[i] = common->ranks[i];
-		site->origins[i] = common->origins[i];
+		site->sources[i] = common->sources[i];
 		site->is_bad[i] = common->is_bad[i];
 		if (i == CONF_OPTION_mysql_url)
-			memcpy(site->url_origins, common->url_origins,
-			    sizeof(site->url_origins));
+			memcpy(site->url_sources, common->url_sources,
+			    sizeof(site->url_sources));
 		site->conf->is_set[i] = common->conf->is_set[i];
 		if (!value_copy(setting, setting_value(setting, common->conf),
 			setting_field(setting, site->conf)))
@@ -238,12 +238,12 @@ draft_is_whole(const struct draft *draft)
  */
 static void
 set_content(struct draft *draft, const struct setting *setting,
-    struct draft_source origin, struct str content)
+    struct draft_source source, struct str content)
 {
 	if (setting_is_repeatable(setting))
-		set_lines(draft, setting, true, origin, content);
+		set_lines(draft, setting, true, source, content);
 	else
-		set_value(draft, setting, origin, content);
+		set_value(draft, setting, source, content);
 }
 
 /* Sets the secret to the content of the file that file_option names. */
@@ -252,20 +252,20 @@ load_secret(
     struct draft *draft, enum conf_option secret, enum conf_option file_option)
 {
 	const char *path = text_of(draft, file_option), *fault;
-	struct draft_source origin = { .name = str_from(path) };
+	struct draft_source source = { .name = str_from(path) };
 	char bytes[SECRET_FILE_MAX];
 	size_t len = 0;
 	bool is_read = secret_file_read(path, bytes, &len);
 
 	fault = secret_fault(is_read, bytes, len);
 	if (fault == NULL) {
-		set_content(draft, &setting_table[secret], origin,
+		set_content(draft, &setting_table[secret], source,
 		    (struct str){ bytes, len });
 		if (secret == CONF_OPTION_mysql_url)
 			for (int i = 0; i < CONF_DATABASES_MAX; i++)
-				draft->url_origins[i] =
-				    draft->origins[file_option];
-		draft->origins[secret] = draft->origins[file_option];
+				draft->url_sources[i] =
+				    draft->sources[file_option];
+		draft->sources[secret] = draft->sources[file_option];
 		draft->conf->is_set[secret] = true;
 	} else {
 		char words[SECRET_FILE_MAX];
@@ -309,7 +309,7 @@ settle_secret(
 		load_secret(draft, secret, file_option);
 	else
 		draft_set(draft, &setting_table[file_option], secret_rank,
-		    draft->origins[secret], STR(""));
+		    draft->sources[secret], STR(""));
 }
 
 void

@@ -34,12 +34,12 @@ struct draft {
 	struct draft_errors *errors;
 	const char *file; /* the file that errors about unset options name */
 	enum draft_rank ranks[CONF_OPTIONS];
-	struct draft_source origins[CONF_OPTIONS];
+	struct draft_source sources[CONF_OPTIONS];
 	/*
 	 * The source of each value of [mysql] url, the only secret that may be
 	 * repeated.
 	 */
-	struct draft_source url_origins[CONF_DATABASES_MAX];
+	struct draft_source url_sources[CONF_DATABASES_MAX];
 	/* an error was reported; further checks are skipped */
 	bool is_bad[CONF_OPTIONS];
 };
@@ -55,7 +55,7 @@ void draft_inherit(struct draft *site, const struct draft *common);
  * Reports an error as `NAME:LINE: words`, with the name of the site.  Only the
  * first errors are printed; all are counted.
  */
-void draft_error(const struct draft *draft, struct draft_source origin,
+void draft_error(const struct draft *draft, struct draft_source source,
     const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /*
@@ -76,7 +76,7 @@ void draft_error_in_url(struct draft *draft, int number, const char *words);
  * values of one rank are added to each other.
  */
 void draft_set(struct draft *draft, const struct setting *setting,
-    enum draft_rank rank, struct draft_source origin, struct str value);
+    enum draft_rank rank, struct draft_source source, struct str value);
 
 /*
  * Decides between each secret and its *_file: the one of higher rank wins, and

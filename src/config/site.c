@@ -68,7 +68,7 @@ add_key(struct site_drafts *sites, struct str name)
 
 struct draft *
 site_enter(
-    struct site_drafts *sites, struct draft_source origin, struct str section)
+    struct site_drafts *sites, struct draft_source source, struct str section)
 {
 	struct str name = name_of_site(section);
 	const char *fault = NULL;
@@ -80,7 +80,7 @@ site_enter(
 	else if (conf_find_site(sites->all, name) < 0)
 		fault = add_key(sites, name);
 	if (fault != NULL) {
-		draft_error(sites->common, origin, "%s", fault);
+		draft_error(sites->common, source, "%s", fault);
 		return NULL;
 	}
 	number = conf_find_site(sites->all, name);
@@ -89,29 +89,29 @@ site_enter(
 
 void
 site_set_key(
-    struct draft *site, struct draft_source origin, const struct ini_item *item)
+    struct draft *site, struct draft_source source, const struct ini_item *item)
 {
 	const struct setting *setting = setting_find_dotted(item->name);
 	char quoted[QUOTE_SIZE];
 
-	origin.site = site->conf->site;
+	source.site = site->conf->site;
 	if (setting != NULL && setting_is_per_site(setting)) {
-		draft_set(site, setting, DRAFT_SITE, origin, item->value);
+		draft_set(site, setting, DRAFT_SITE, source, item->value);
 		return;
 	}
 	if (setting != NULL) {
-		draft_error(site, origin,
+		draft_error(site, source,
 		    "[site \"%s\"] %s.%s: is the whole process's, and stands "
 		    "in [%s]",
-		    origin.site, setting->section, setting->key,
+		    source.site, setting->section, setting->key,
 		    setting->section);
 		return;
 	}
 	setting = setting_nearest_dotted(item->name);
 	quote_text(item->name, quoted);
-	draft_error(site, origin,
+	draft_error(site, source,
 	    "unknown key %s in [site \"%s\"]; the nearest is %s.%s", quoted,
-	    origin.site, setting->section, setting->key);
+	    source.site, setting->section, setting->key);
 }
 
 /*

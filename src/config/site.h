@@ -26,13 +26,13 @@ bool site_is_section(struct str name);
  * reported.
  */
 struct draft *site_enter(
-    struct site_drafts *sites, struct draft_source origin, struct str section);
+    struct site_drafts *sites, struct draft_source source, struct str section);
 
 /*
  * Sets a key in the section of a site.  Reports an unknown key, and one that a
  * site may not set.
  */
-void site_set_key(struct draft *site, struct draft_source origin,
+void site_set_key(struct draft *site, struct draft_source source,
     const struct ini_item *item);
 
 /*
