@@ -216,7 +216,7 @@ struct conf_shown {
 	 */
 	const char *value;
 	/* the effective value, if value is "auto"; else empty */
-	const char *in_force;
+	const char *effective;
 	bool is_set; /* set anywhere, even to the default */
 };
 

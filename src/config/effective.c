@@ -36,7 +36,7 @@ settle_numbers(struct conf *conf, int cores)
 	effective->hash_threads = (int)first_not_zero(
 	    conf->login_hash_threads, cores < 4 ? cores : 4);
 	effective->logins = conf->server_workers - conf->mysql_connections -
-			    IN_FORCE_WORKERS_LEFT;
+			    EFFECTIVE_WORKERS_LEFT;
 	effective->redis_connect_ms =
 	    first_not_zero(conf->redis_connect_timeout_ms, connect_ms);
 	effective->redis_command_ms =

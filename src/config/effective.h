@@ -6,7 +6,7 @@
 #include "config/conf.h"
 
 /* The number of workers that logins and SQL leave to the session checks. */
-#define IN_FORCE_WORKERS_LEFT 8
+#define EFFECTIVE_WORKERS_LEFT 8
 
 /*
  * Fills conf->effective from the options.  conf->redis must be parsed already.

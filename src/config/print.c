@@ -8,7 +8,7 @@
 #include "config/setting.h"
 #include "config/value.h"
 
-enum { IN_FORCE_SIZE = 256 };
+enum { EFFECTIVE_SIZE = 256 };
 
 /* Prints a key; in the section of a site it is section.key. */
 static void
@@ -95,7 +95,7 @@ print_setting(const struct conf *conf, const struct setting *setting, FILE *out)
 
 /* Writes the TLS of each url; once, if all are equal. */
 static void
-say_tls(const struct conf *conf, char words[IN_FORCE_SIZE])
+write_tls(const struct conf *conf, char words[EFFECTIVE_SIZE])
 {
 	const struct setting *setting = &setting_table[CONF_OPTION_mysql_tls];
 	const struct conf_database *databases = conf->databases;
@@ -106,7 +106,7 @@ say_tls(const struct conf *conf, char words[IN_FORCE_SIZE])
 		is_one = is_one && databases[i].tls == databases[0].tls;
 	for (int i = 0; i == 0 || (i < conf->database_count && !is_one); i++)
 		len +=
-		    (size_t)snprintf(words + len, IN_FORCE_SIZE - len, "%s%s",
+		    (size_t)snprintf(words + len, EFFECTIVE_SIZE - len, "%s%s",
 			i > 0 ? ", " : "", setting->words[databases[i].tls]);
 }
 
@@ -115,43 +115,43 @@ say_tls(const struct conf *conf, char words[IN_FORCE_SIZE])
  * options.
  */
 static void
-say_in_force(
-    const struct conf *conf, enum conf_option option, char words[IN_FORCE_SIZE])
+write_effective(const struct conf *conf, enum conf_option option,
+    char words[EFFECTIVE_SIZE])
 {
 	const struct conf_effective *effective = &conf->effective;
 	const char *other = effective->cookie_other;
 
 	words[0] = '\0';
 	if (option == CONF_OPTION_server_leaders)
-		snprintf(words, IN_FORCE_SIZE, "%d", effective->leaders);
+		snprintf(words, EFFECTIVE_SIZE, "%d", effective->leaders);
 	else if (option == CONF_OPTION_login_hash_threads)
-		snprintf(words, IN_FORCE_SIZE, "%d", effective->hash_threads);
+		snprintf(words, EFFECTIVE_SIZE, "%d", effective->hash_threads);
 	else if (option == CONF_OPTION_redis_connect_timeout)
-		snprintf(words, IN_FORCE_SIZE, "%" PRId64 "ms",
+		snprintf(words, EFFECTIVE_SIZE, "%" PRId64 "ms",
 		    effective->redis_connect_ms);
 	else if (option == CONF_OPTION_redis_command_timeout)
-		snprintf(words, IN_FORCE_SIZE, "%" PRId64 "ms",
+		snprintf(words, EFFECTIVE_SIZE, "%" PRId64 "ms",
 		    effective->redis_command_ms);
 	else if (option == CONF_OPTION_mysql_tls)
-		say_tls(conf, words);
+		write_tls(conf, words);
 	else if (option == CONF_OPTION_login_limit_account &&
 		 conf->secrets.count == 0)
 		snprintf(
-		    words, IN_FORCE_SIZE, "0, without [session] secret_file");
+		    words, EFFECTIVE_SIZE, "0, without [session] secret_file");
 	else if (option == CONF_OPTION_cookie_name)
-		snprintf(words, IN_FORCE_SIZE, "%s", effective->cookie_name);
+		snprintf(words, EFFECTIVE_SIZE, "%s", effective->cookie_name);
 	else if (option == CONF_OPTION_cookie_compat)
-		snprintf(words, IN_FORCE_SIZE, "%s%s",
+		snprintf(words, EFFECTIVE_SIZE, "%s%s",
 		    other != NULL ? "also reads " : "reads no other name",
 		    other != NULL ? other : "");
 }
 
 static void
-print_in_force(const struct conf *conf, enum conf_option option, FILE *out)
+print_effective(const struct conf *conf, enum conf_option option, FILE *out)
 {
-	char words[IN_FORCE_SIZE];
+	char words[EFFECTIVE_SIZE];
 
-	say_in_force(conf, option, words);
+	write_effective(conf, option, words);
 	if (words[0] != '\0')
 		fprintf(out, "# in force: %s\n", words);
 }
@@ -181,7 +181,7 @@ print_common(const struct conf *conf, FILE *out)
 			section = setting->section;
 		}
 		print_setting(conf, setting, out);
-		print_in_force(conf, (enum conf_option)i, out);
+		print_effective(conf, (enum conf_option)i, out);
 	}
 }
 
@@ -200,15 +200,15 @@ show_setting(const struct conf *conf, enum conf_option option,
 	const struct setting *setting = &setting_table[option];
 	char *value =
 	    is_hidden(conf, setting) ? NULL : value_text(conf, setting);
-	char words[IN_FORCE_SIZE];
+	char words[EFFECTIVE_SIZE];
 	const struct conf_shown shown = { .site = conf->site,
 		.section = setting->section,
 		.key = setting->key,
 		.value = value,
-		.in_force = words,
+		.effective = words,
 		.is_set = conf->is_set[option] };
 
-	say_in_force(conf, option, words);
+	write_effective(conf, option, words);
 	show(arg, &shown);
 	free(value);
 }

@@ -353,7 +353,7 @@ validate_places(struct draft *draft)
 	int left = conf->server_workers - conf->mysql_connections;
 	char words[160];
 
-	if (left - hash_threads >= IN_FORCE_WORKERS_LEFT ||
+	if (left - hash_threads >= EFFECTIVE_WORKERS_LEFT ||
 	    draft->is_bad[CONF_OPTION_server_workers] ||
 	    draft->is_bad[CONF_OPTION_mysql_connections] ||
 	    draft->is_bad[CONF_OPTION_login_hash_threads])
@@ -361,7 +361,7 @@ validate_places(struct draft *draft)
 	snprintf(words, sizeof(words),
 	    "[mysql] connections %d and [login] hash_threads %d leave fewer "
 	    "than %d of [server] workers %d",
-	    conf->mysql_connections, hash_threads, IN_FORCE_WORKERS_LEFT,
+	    conf->mysql_connections, hash_threads, EFFECTIVE_WORKERS_LEFT,
 	    conf->server_workers);
 	draft_error_in(draft, places_culprit(draft), words);
 }

@@ -70,8 +70,9 @@ add_setting(void *arg, const struct conf_shown *shown)
 	cells[0] = cell_text(str_from(shown->site));
 	cells[1] = cell_text(buf_str(&name));
 	cells[2] = cell_text(str_from(shown->value));
-	cells[3] = cell_text(
-	    shown->in_force[0] != '\0' ? str_from(shown->in_force) : STR_NONE);
+	cells[3] =
+	    cell_text(shown->effective[0] != '\0' ? str_from(shown->effective)
+						  : STR_NONE);
 	cells[4] = cell_bool(shown->is_set);
 	table_add(settings->table, cells);
 }

@@ -20,7 +20,7 @@ needed_beside(const struct conf_all *conf)
 	       BESIDE;
 }
 
-/* Raises RLIMIT_NOFILE to wanted, if allowed.  Returns the limit in force. */
+/* Raises RLIMIT_NOFILE to wanted, if allowed.  Returns the effective limit. */
 static rlim_t
 raise_limit(rlim_t wanted)
 {
