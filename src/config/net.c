@@ -145,15 +145,6 @@ conf_net_holds(const struct conf_nets *nets, const struct conf_net *address)
 	return false;
 }
 
-bool
-conf_net_has(const struct conf_nets *nets, const char *address)
-{
-	struct conf_net wanted;
-
-	return conf_net_read(str_from(address), &wanted) &&
-	       conf_net_holds(nets, &wanted);
-}
-
 void
 conf_net_format(const struct conf_net *net, char text[NET_TEXT_SIZE])
 {

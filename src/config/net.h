@@ -31,15 +31,12 @@ bool conf_nets_parse(
     const char *text, struct conf_nets *nets, const char **why);
 
 /*
- * True if the numeric address (as in REMOTE_ADDR) is in one of the networks.
- * False for NULL, a name and any other text that is no address.
+ * Parses one numeric address (as in REMOTE_ADDR).  False for an absent text, a
+ * name and any other text that is no address; *address is unchanged.
  */
-bool conf_net_has(const struct conf_nets *nets, const char *address);
-
-/* Parses one numeric address.  False: it is none, and *address is unchanged. */
 bool conf_net_read(struct str text, struct conf_net *address);
 
-/* conf_net_has for a parsed address. */
+/* True if the address is in one of the networks. */
 bool conf_net_holds(
     const struct conf_nets *nets, const struct conf_net *address);
 
