@@ -92,38 +92,28 @@ struct conf_database {
 	const char *tls_ca, *tls_cert, *tls_key;
 };
 
+/* Expands to use(C type, name) of the field of an option of this type. */
+#define CONF_FIELD_BOOL(use, name) use(bool, name)
+#define CONF_FIELD_INT(use, name) use(int, name)
+#define CONF_FIELD_SPAN(use, name) use(int64_t, name##_ms)
+#define CONF_FIELD_SIZE(use, name) use(int64_t, name##_bytes)
+#define CONF_FIELD_TEXT(use, name) use(const char *, name)
+#define CONF_FIELD_SECRET(use, name) use(const char *, name)
+#define CONF_FIELD_SECRETS(use, name) use(const char *, name)
+#define CONF_FIELD_SECRET_FILE(use, name) use(const char *, name)
+#define CONF_FIELD_SECRETS_FILE(use, name) use(const char *, name)
+#define CONF_FIELD_NETS(use, name) use(struct conf_nets, name)
+#define CONF_FIELD_RULES(use, name) use(struct conf_rules, name)
+#define CONF_FIELD_RATE(use, name) use(struct conf_rate, name)
+#define CONF_FIELD_CHOICE(use, name) use(enum conf_##name, name)
+#define CONF_FIELD_SET(use, name) use(unsigned, name)
+
 struct conf {
-#define FIELD_BOOL(name) bool name;
-#define FIELD_INT(name) int name;
-#define FIELD_SPAN(name) int64_t name##_ms;
-#define FIELD_SIZE(name) int64_t name##_bytes;
-#define FIELD_TEXT(name) const char *name;
-#define FIELD_SECRET(name) const char *name;
-#define FIELD_SECRETS(name) const char *name;
-#define FIELD_SECRET_FILE(name) const char *name;
-#define FIELD_SECRETS_FILE(name) const char *name;
-#define FIELD_NETS(name) struct conf_nets name;
-#define FIELD_RULES(name) struct conf_rules name;
-#define FIELD_RATE(name) struct conf_rate name;
-#define FIELD_CHOICE(name) enum conf_##name name;
-#define FIELD_SET(name) unsigned name;
+#define DECLARE(type, name) type name;
 #define OPTION(type, section, key, text, bounds, help) \
-	FIELD_##type(section##_##key)
+	CONF_FIELD_##type(DECLARE, section##_##key)
 #include "config/options.def"
-#undef FIELD_BOOL
-#undef FIELD_INT
-#undef FIELD_SPAN
-#undef FIELD_SIZE
-#undef FIELD_TEXT
-#undef FIELD_SECRET
-#undef FIELD_SECRETS
-#undef FIELD_SECRET_FILE
-#undef FIELD_SECRETS_FILE
-#undef FIELD_NETS
-#undef FIELD_RULES
-#undef FIELD_RATE
-#undef FIELD_CHOICE
-#undef FIELD_SET
+#undef DECLARE
 	struct redis_url redis; /* redis_url, parsed */
 	struct conf_database databases[CONF_DATABASES_MAX];
 	int database_count;	     /* 0: mysql_url is not set */

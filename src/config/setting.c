@@ -28,29 +28,15 @@
 	}
 #define WORD(enumerator, word) word,
 
-/* Macros for the name of the field in struct conf. */
-#define FIELD_BOOL(name) name
-#define FIELD_INT(name) name
-#define FIELD_SPAN(name) name##_ms
-#define FIELD_SIZE(name) name##_bytes
-#define FIELD_CHOICE(name) name
-#define FIELD_SET(name) name
-#define FIELD_TEXT(name) name
-#define FIELD_SECRET(name) name
-#define FIELD_SECRETS(name) name
-#define FIELD_SECRET_FILE(name) name
-#define FIELD_SECRETS_FILE(name) name
-#define FIELD_NETS(name) name
-#define FIELD_RULES(name) name
-#define FIELD_RATE(name) name
+#define FIELD_NAME(type, name) name
 
 const struct setting setting_table[CONF_OPTIONS] = {
 #define OPTION(type_, section_, key_, text_, bounds, help_) \
 	[CONF_OPTION_##section_##_##key_] = { .section = #section_, \
 		.key = #key_, \
 		.type = SETTING_##type_, \
-		.offset = \
-		    offsetof(struct conf, FIELD_##type_(section_##_##key_)), \
+		.offset = offsetof(struct conf, \
+		    CONF_FIELD_##type_(FIELD_NAME, section_##_##key_)), \
 		.text = text_, \
 		.help = help_, \
 		bounds },
