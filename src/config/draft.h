@@ -10,7 +10,7 @@
 
 /*
  * A configuration that is being built: the values so far, the source of each,
- * and the errors.  The source of the highest rank wins; conf.c applies the
+ * and the errors.  The source of the highest rank wins; load.c applies the
  * sources from the lowest rank to the highest.  The draft of a site first has
  * the options of its own section only.
  */
