@@ -44,8 +44,8 @@ struct call {
 	bool wants_row;
 	struct read_ahead ahead;
 	/*
-	 * The state of the cache at the first lookup of the request;
-	 * store/cache/stores.c sets it.
+	 * The state of the cache at the first lookup of the request, set by
+	 * store/cache/entries.c; NULL before.
 	 */
 	struct cache_snapshot *snapshot;
 };

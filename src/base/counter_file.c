@@ -236,8 +236,9 @@ lay_out(int fd, uint32_t sites)
 }
 
 /*
- * Makes a complete file under another name and moves it to path; if not
- * is_replaced, only if path does not exist.  False with errno.
+ * Makes a complete file under another name and moves it to path.  If path
+ * exists and is_replaced is false, the file there stays, and the result is
+ * true, too.  False with errno.
  */
 static bool
 make(const char *path, uint32_t sites, bool is_replaced)

@@ -48,7 +48,7 @@ void counter_file_unlock(int fd);
 
 /*
  * Maps a file for reading, of any owner and without its lock.  False: why has
- * the reason, and errno is that of open(2), or 0 if the file is unsuitable.
+ * the reason, and errno is that of open(2), or 0 if the file could be opened.
  */
 bool counter_file_read(
     const char *path, struct counter_map *map, char *why, size_t why_size);

@@ -9,9 +9,9 @@
 /*
  * Threads that compute password hashes.  One hash takes 50 to 300 ms of a
  * processor, and many logins at once must not delay the session checks.  So the
- * threads have a lower priority than the workers, but only a little: a login
- * must still end in time on a host whose processors are all busy with other
- * programs.
+ * threads run as SCHED_BATCH (sched(7)): they do not preempt a worker, but keep
+ * their share of the processors, because a login must end in time on a busy
+ * host, too.
  *
  * The jobs of a site start in the order of their arrival.  Each of several
  * sites keeps at most its share of the threads busy (base/fair_queue.h).

@@ -4,7 +4,7 @@
 #include "base/log_audit.h"
 
 static const struct str events[] = {
-	/* written by app/audit.c */
+	/* written by app/audit.c, by ctl/ or by both */
 	STR_INIT("login ok"),
 	STR_INIT("login failed"),
 	STR_INIT("login limited"),
@@ -17,13 +17,11 @@ static const struct str events[] = {
 	STR_INIT("password changed"),
 	STR_INIT("password refused"),
 	STR_INIT("password reset"),
-	/* The next three are written by ctl/, too. */
 	STR_INIT("reset link made"),
 	STR_INIT("totp set"),
 	STR_INIT("totp removed"),
 	STR_INIT("recovery code used"),
 	STR_INIT("recovery codes made"),
-	/* written by ctl/ only */
 	STR_INIT("sessions migrated"),
 	STR_INIT("password set"),
 	STR_INIT("user blocked"),

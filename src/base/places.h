@@ -12,7 +12,8 @@
  * and the worker queues the request here, in one FIFO per kind, to be run again
  * from its start.  A place that is given back is granted to the head of the
  * FIFO at once, and that waiter becomes due.  Waiters for a time alone (a
- * connection past its turn, an answer that is held back) are queued here too.
+ * connection whose turn has ended, a request that waits for a lease, an answer
+ * that is held back) are queued here, too.
  *
  * A login cannot be run again once its attempt is counted.  So it takes a
  * PLACE_LOGIN first, of which there are fewer than workers.  After

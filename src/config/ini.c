@@ -38,7 +38,10 @@ line_trim(struct line *line)
 	line->len = trimmed.len;
 }
 
-/* Takes a line, without its LF or CR LF.  *why: NULL, or the error. */
+/*
+ * Takes the next line, without its LF or CR LF, trimmed, and counts it.  *why:
+ * NULL, or the error of the line.
+ */
 static struct line
 take_line(struct ini *ini, const char **why)
 {

@@ -62,8 +62,8 @@ take_otp(struct conf_rule *rule)
 }
 
 /*
- * Splits the text of the rule into words; there may be none.  Returns NULL, or
- * the error.
+ * Removes the word otp (take_otp), and splits the rest of the rule's text into
+ * words; there may be none.  Returns NULL, or the error.
  */
 static const char *
 split(struct conf_rule *rule, size_t *count)

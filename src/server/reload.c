@@ -282,7 +282,7 @@ note_end(struct reload *reload, int status)
 		    WEXITSTATUS(status));
 }
 
-/* The first message of the new program.  HANDOFF_NOTHING: none in time. */
+/* Receives the first message.  HANDOFF_NOTHING: none in time, or a stop. */
 static enum handoff_kind
 await_verdict(struct reload *reload)
 {

@@ -60,7 +60,10 @@ struct reload {
 /* Reads the part and the program's path.  Call it first. */
 void reload_open(struct reload *reload, char **argv);
 
-/* The inherited socket of the --listen argument with this number, or -1. */
+/*
+ * Returns the inherited socket of the --listen argument with this number, from
+ * 0, and makes it close-on-exec.  -1: none is inherited for it.
+ */
 int reload_listen_fd(const struct reload *reload, size_t number);
 
 /* Notes the listening sockets, which the new program inherits. */
