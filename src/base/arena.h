@@ -32,7 +32,7 @@ struct arena *arena_open(void);
  */
 _Noreturn void arena_exhausted(void);
 
-/* Wipes and frees the arena.  NULL is allowed. */
+/* Wipes and frees the arena.  May be NULL. */
 void arena_close(struct arena *arena);
 
 /* Wipes and releases everything allocated since the last reset. */

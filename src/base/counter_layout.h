@@ -92,6 +92,7 @@ bool counter_layout_fits(const struct counter_head *head, uint64_t size);
 size_t counter_slot_offset(const struct counter_map *map, int slot);
 size_t counter_slot_used(const struct counter_map *map, uint32_t sites);
 
+/* Returns the slot with this number, from 0. */
 struct counter_slot *counter_slot_at(const struct counter_map *map, int slot);
 
 /*
@@ -118,6 +119,10 @@ _Atomic uint64_t *counter_past_cells(
 _Atomic uint64_t *counter_past_site_cells(
     const struct counter_map *map, unsigned int past, uint32_t site);
 
+/*
+ * Read and write the word `commit` of the head, each with one atomic operation.
+ * A slot that the map does not have is read as -1.
+ */
 struct counter_commit counter_commit_read(const struct counter_map *map);
 void counter_commit_write(
     const struct counter_map *map, struct counter_commit commit);

@@ -8,8 +8,9 @@
 
 enum { ALWAYS_MAX = 16 /* a metric of more series leaves out zeros */ };
 
-/* Metrics that are not in the table, because no cell counts them. */
 static const char *const no_labels[] = { "" };
+
+/* A metric that is not in the table, because no cell counts it. */
 #define OTHER_METRIC(text, words) \
 	{ \
 		.name = text, .help = words, .type = METRIC_GAUGE, \

@@ -7,7 +7,7 @@
 
 /* The sums of one site over all processes of the host. */
 struct counter_site_totals {
-	/* "" for what belongs to no site, or for the only site */
+	/* empty for site 0: the counts of no site, or of one without a name */
 	struct str name;
 	uint64_t counters[SITE_COUNTERS];
 	int64_t gauges[SITE_GAUGES]; /* -1: not known */

@@ -121,6 +121,7 @@ extern _Thread_local struct counter_thread counter_thread;
 void counter_add_shared(enum counter cell, uint64_t by);
 void counter_add_shared_site(enum site_counter cell, uint64_t by);
 
+/* Adds to a cell to which no other thread writes. */
 static inline void
 counter_raise(_Atomic uint64_t *cell, uint64_t by)
 {

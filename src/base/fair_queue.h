@@ -30,7 +30,7 @@ struct fair_job {
  */
 struct fair_queue *fair_queue_open(int threads, int waiting_max, int sites);
 
-/* Frees the queue, which must be empty.  NULL is allowed. */
+/* Frees the queue, which must be empty.  May be NULL. */
 void fair_queue_close(struct fair_queue *queue);
 
 /*

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 /*
- * Reads a whole configuration file into bytes, which has room for `size`, and
+ * Reads a whole configuration file into bytes, a buffer of `size` bytes, and
  * sets *len, which is less than size.  It does not use stdio, so that no other
  * buffer keeps a copy of a secret.  A FIFO, a pipe or a device (--config
  * /dev/stdin) is read for at most 5 seconds, since it may have no writer.

@@ -42,7 +42,10 @@ task_close(struct task *task)
 	free(task);
 }
 
-/* Called under the lock, which is released while the hash is computed. */
+/*
+ * Called with the lock held, which is released while the hash is computed.
+ * Frees the task if its worker has given up.
+ */
 static void
 run_task(struct hash_pool *pool, struct task *task)
 {
@@ -137,7 +140,9 @@ hash_pool_close(struct hash_pool *pool)
 	free(pool);
 }
 
-/* Called under the lock.  Returns when the task is done or its time is over. */
+/*
+ * Called with the lock held.  Waits until the task is done or its time is over.
+ */
 static void
 await_task(struct hash_pool *pool, struct task *task)
 {
@@ -155,8 +160,8 @@ await_task(struct hash_pool *pool, struct task *task)
 }
 
 /*
- * Called under the lock.  Gives up a task.  False: it is running, and its
- * thread frees it.
+ * Called with the lock held.  Gives up a task.  True: it was queued, and the
+ * caller frees it.  False: it is running, and its thread frees it.
  */
 static bool
 give_up_task(struct hash_pool *pool, struct task *task)

@@ -38,12 +38,12 @@ struct hash_job {
 struct hash_pool *hash_pool_open(int threads, int sites);
 /*
  * True if no hash is being computed, not even one whose caller has given up.
- * NULL: true.
+ * pool may be NULL.
  */
 bool hash_pool_is_idle(struct hash_pool *pool);
 /*
  * Waits for all jobs that are queued or running, then frees the pool.  No call
- * of hash_pool_run may be in progress.  NULL is allowed.
+ * of hash_pool_run may be in progress.  pool may be NULL.
  */
 void hash_pool_close(struct hash_pool *pool);
 

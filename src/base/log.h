@@ -82,8 +82,9 @@ bool log_open(const char *target);
  */
 bool log_open_audit(const char *target);
 
-/* Sets the format of all lines.  Call it before there are threads. */
 enum log_format { LOG_PLAIN, LOG_JSON };
+
+/* Sets the format of all lines.  Call it before there are threads. */
 void log_set_format(enum log_format format);
 
 /*

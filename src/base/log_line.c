@@ -223,7 +223,7 @@ log_line_write(char line[LOG_LINE_SIZE], struct log_head head, struct str body)
 	bool ends_with_newline = head.layout == LOG_LAYOUT_PLAIN ||
 				 head.layout == LOG_LAYOUT_JOURNAL;
 	const char end = ends_with_newline ? '\n' : '\0';
-	/* `space` leaves room for the end and a } */
+	/* `space` does not include the end and a } */
 	size_t len = 1, space = LOG_LINE_SIZE - 2;
 
 	line[0] = end;

@@ -85,7 +85,8 @@ unlock_target(struct target *target)
 }
 
 /*
- * Called under the lock: reconnects to the system log, at most once a second.
+ * Called with the lock held.  Reconnects to the system log, at most once a
+ * second.  False: it is not connected.
  */
 static bool
 reconnect_syslog(struct target *target)
@@ -138,8 +139,9 @@ write_plain(const struct target *target, struct str line)
 }
 
 /*
- * Called under the lock.  Writes a line; line[0] is written only if the line
- * before was cut.  *number is set if the writer thread has accepted the line.
+ * Called with the lock held.  Writes a line; line[0] is written only if the
+ * line before was cut.  *number is set if the writer thread has accepted the
+ * line.  False: the target has not accepted the whole line.
  */
 static bool
 put_line(struct target *target, struct str line, uint64_t *number)
@@ -172,9 +174,9 @@ layout_of(const struct target *target)
 }
 
 /*
- * Called under the lock.  Writes a line, and before it the count of dropped
- * ones.  Returns the number of a line that the writer thread has accepted, else
- * 0.
+ * Called with the lock held.  Writes a line, and before it the count of dropped
+ * ones.  Returns the number of the line if the writer thread has accepted it,
+ * else 0.
  */
 static uint64_t
 write_lines(struct target *target, enum log_level level, struct str body)
@@ -288,7 +290,7 @@ ensure_writer(struct target *target)
 }
 
 /*
- * Called under the lock.  Makes fd the target.  False with errno: the old
+ * Called with the lock held.  Makes fd the target.  False with errno: the old
  * target stays, and fd is closed.
  */
 static bool
@@ -335,7 +337,10 @@ open_stderr(void)
 	return fd >= 0 ? fd : STDERR_FILENO;
 }
 
-/* set_target, called under the lock, which it releases. */
+/*
+ * Called with the lock held, which it releases.  Makes fd the target and notes
+ * its kind.  The results are those of set_target.
+ */
 static bool
 use_target(struct target *target, int fd, const char *path, bool is_syslog,
     bool is_stream)
@@ -404,7 +409,7 @@ log_target_log_reopened(const char *path, int error)
 }
 
 /*
- * Called under the lock.  Reopens a target other than a regular file.  False
+ * Called with the lock held.  Reopens a target that is no regular file.  False
  * with errno.
  */
 static bool

@@ -141,7 +141,10 @@ key_add(char key[KEY_SIZE], size_t *len, struct str part)
 	*len += sizeof(size) + part.len;
 }
 
-/* Called under the lock. */
+/*
+ * Called with the lock held.  Returns the hash of the event's key: its words,
+ * its site and the fields of its rule.  Draws the seed first, if there is none.
+ */
 static uint64_t
 hash_key(
     const struct rule *rule, const char *site, const struct log_field *fields)
@@ -219,7 +222,7 @@ remember(struct log_pending *pending, const char *words, const char *site,
 	}
 }
 
-/* Called under the lock. */
+/* Called with the lock held.  Counts the event in its rule's shared slot. */
 static void
 count_shared(const struct rule *rule, enum log_level level, int64_t now_ms)
 {
@@ -235,7 +238,11 @@ count_shared(const struct rule *rule, enum log_level level, int64_t now_ms)
 	table.counted++;
 }
 
-/* Called under the lock. */
+/*
+ * Called with the lock held.  If the interval of the slot has passed, begins
+ * the next one, and returns the number of events that a line written now stands
+ * for.  0: it has not passed.
+ */
 static int64_t
 admit(struct slot *slot, int64_t now_ms)
 {
@@ -276,7 +283,10 @@ log_throttle_admit(enum log_level level, const char *words, const char *site,
 	return count;
 }
 
-/* Called under the lock. */
+/*
+ * Called with the lock held.  Moves the count of the slot to *pending and
+ * begins the next interval.  False: the count is 0, or not due at now_ms.
+ */
 static bool
 take_slot(struct slot *slot, int64_t now_ms, struct log_pending *pending)
 {

@@ -185,8 +185,8 @@ write_batch(struct file *file, struct batch *batch)
 }
 
 /*
- * Called under the lock.  Waits for work and swaps the buffers: new lines go to
- * the other one.  Returns the buffer to write.
+ * Called with the lock held.  Waits for work and swaps the buffers: new lines
+ * go to the other one.  Returns the buffer to write.
  */
 static struct batch *
 take_batch(struct log_writer *writer)
@@ -252,8 +252,10 @@ log_writer_open(void)
 }
 
 /*
- * Called under the lock.  Merges this change of the file with one that is still
- * pending; the merged change precedes all lines since the first.
+ * Called with the lock held.  Notes that the file changes after the lines
+ * queued so far.  If a change is pending already, the two become one, at the
+ * place of the first.  Returns the buffer, in which the caller describes the
+ * change.
  */
 static struct batch *
 note_change(struct log_writer *writer)
@@ -309,7 +311,10 @@ log_writer_put(struct log_writer *writer, struct str line)
 	return number;
 }
 
-/* Called under the lock. */
+/*
+ * Called with the lock held.  Waits until the line with this number is written.
+ * False: deadline_ms (clock_ms) has passed.
+ */
 static bool
 await_line(struct log_writer *writer, uint64_t number, int64_t deadline_ms)
 {

@@ -50,7 +50,7 @@ void log_writer_reopen(struct log_writer *writer);
 
 /*
  * Waits until all lines are written.  False: deadline_ms (clock_ms) has passed.
- * Accepts NULL.
+ * writer may be NULL.
  */
 bool log_writer_flush(struct log_writer *writer, int64_t deadline_ms);
 

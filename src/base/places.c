@@ -247,7 +247,8 @@ insert_thread(struct places *places, struct place_waiter *waiter)
 }
 
 /*
- * Called under the lock.  Waits until the place is granted or the time is over.
+ * Called with the lock held.  Waits until the place is granted.  False: the
+ * time is over.
  */
 static bool
 wait_granted(struct place_claims *claims, enum place_kind kind)
@@ -281,7 +282,10 @@ take_now(struct place_claims *claims, enum place_kind kind)
 	return true;
 }
 
-/* Called without the lock, because place_before_wait takes other locks. */
+/*
+ * Takes a place, waiting for it until claims->wait_until_ms.  Called without
+ * the lock, because place_before_wait takes other locks.
+ */
 static bool
 take_waiting(struct place_claims *claims, enum place_kind kind)
 {
@@ -442,8 +446,8 @@ place_wait_until(
 }
 
 /*
- * Called under the lock: removes the waiter from its lists and moves a granted
- * place to the claims.
+ * Called with the lock held.  Removes the waiter from its lists and moves a
+ * granted place to the claims.
  */
 static void
 take_along(struct place_claims *claims, struct place_waiter *waiter)

@@ -31,7 +31,7 @@ enum place_kind {
 	PLACE_LOGIN, /* a worker may serve a login or a password change */
 	PLACE_SQL,   /* a worker may use a link to MySQL */
 	PLACE_KINDS,
-	PLACE_NONE = PLACE_KINDS /* no place is wanted, or none lacks */
+	PLACE_NONE = PLACE_KINDS /* no place is wanted, or none is lacking */
 };
 
 /*
@@ -63,7 +63,7 @@ int places_share(int size, int sites);
  */
 struct places *places_open(
     const int sizes[PLACE_KINDS], int max_waiting, int sites);
-/* Closes the places and their timer.  Nothing may wait.  NULL is allowed. */
+/* Closes the places and their timer.  Nothing may wait.  places may be NULL. */
 void places_close(struct places *places);
 
 /*
@@ -73,8 +73,8 @@ void places_close(struct places *places);
 int places_timer_fd(const struct places *places);
 
 /*
- * The places that one worker holds.  Only its own thread uses them.  Functions
- * that take nothing but claims accept NULL, for a thread that is no worker: it
+ * The places that one worker holds.  Only its own thread uses them.  claims may
+ * be NULL, except for place_wait and place_next_due: the thread is no worker,
  * needs no place, and its work cannot be run again.
  */
 struct place_claims {

@@ -24,8 +24,9 @@ enum result {
 	RESULT_MYSQL_DOWN,
 	RESULT_FAULT, /* a bug, or an error of the configured SQL */
 	/*
-	 * A store does not do this for us: a privilege is missing, or it runs
-	 * no scripts.  Another way may do; else it becomes one of the above.
+	 * A store refuses what was asked: a privilege is missing, or it runs no
+	 * scripts.  The caller tries another way, or returns one of the
+	 * results above.
 	 */
 	RESULT_REFUSED
 };

@@ -205,7 +205,7 @@ struct conf_shown {
 	 * is set, or there is no memory
 	 */
 	const char *value;
-	/* the effective value, if value is "auto"; else empty */
+	/* the effective value of an option that may be derived; else empty */
 	const char *effective;
 	bool is_set; /* set anywhere, even to the default */
 };

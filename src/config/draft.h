@@ -52,8 +52,9 @@ void draft_open(struct draft *draft, struct conf *conf, const char *file,
 void draft_inherit(struct draft *site, const struct draft *common);
 
 /*
- * Reports an error as `NAME:LINE: words`, with the name of the site.  Only the
- * first errors are printed; all are counted.
+ * Reports an error as `NAME:LINE: words`, and the name of the site if the
+ * source is not its own section.  Only the first errors are printed; all are
+ * counted.
  */
 void draft_error(const struct draft *draft, struct draft_source source,
     const char *format, ...) __attribute__((format(printf, 3, 4)));

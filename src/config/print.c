@@ -111,7 +111,7 @@ write_tls(const struct conf *conf, char words[EFFECTIVE_SIZE])
 }
 
 /*
- * Writes the effective value of an option that may be "auto"; empty for other
+ * Writes the effective value of an option that may be derived; empty for other
  * options.
  */
 static void

@@ -14,8 +14,8 @@
 bool text_set(void *field, const char *text);
 
 /*
- * Adds a line to a value of several lines, of which the first may be empty.
- * Returns NULL, or the error of text.
+ * Adds a line to a value.  An empty value is replaced; any other one accepts no
+ * empty line.  Returns NULL, or the error of text.
  */
 const char *text_add(void *field, const char *text);
 
@@ -25,7 +25,7 @@ int text_count(const char *text);
 /* Copies the value into a field that has none.  False: no memory. */
 bool text_copy(const void *from, void *to);
 
-/* Wipes the value and frees it: it may be a secret. */
+/* Wipes and frees the value, which may be a secret.  The field still has it. */
 void text_free(void *field);
 
 /* Prints one line, in quotes if the file's parser would read it differently. */

@@ -80,7 +80,7 @@ struct redis_host url_redis_host(const struct redis_url *url, size_t number);
 
 /*
  * Returns the name of the server for log lines: the path, the name at the
- * Sentinels, or the first host.  The URL owns it.
+ * Sentinels, or the first host.  The URL owns it.  NULL: the URL is zeroed.
  */
 const char *url_redis_name(const struct redis_url *url);
 

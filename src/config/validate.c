@@ -92,7 +92,10 @@ rehash_without_update(const struct conf *conf)
 	return conf->login_rehash && conf->mysql_password_update[0] == '\0';
 }
 
-/* True if tokens would be written to the spool, a file. */
+/*
+ * True if the spool, a file, could hold session tokens: unless [session] key is
+ * sha256, the key of a session may contain its token.
+ */
 static bool
 spool_of_tokens(const struct conf *conf)
 {

@@ -149,7 +149,7 @@ check_redis(const struct conf_all *all, const struct check_report *report)
 	    report, NULL, "[redis] url", works, works ? "" : why);
 }
 
-/* The line of the file that sets [mysql] key; 0: no line does. */
+/* Returns the line of the file that sets [mysql] key; 0: no line does. */
 static int
 line_of_statement(const struct conf *conf, struct str key)
 {

@@ -8,7 +8,10 @@
 
 enum { BESIDE = 64, CONNECTIONS_MIN = 16 };
 
-/* The descriptors needed besides connections: for stores, workers, the log. */
+/*
+ * Returns the number of descriptors that are needed besides those of
+ * connections: for stores, workers, the log.
+ */
 static rlim_t
 needed_beside(const struct conf_all *conf)
 {

@@ -6,7 +6,10 @@
 #include "redis/wire/tls.h"
 #include "server/gauges.h"
 
-/* Before the first probe the breaker is neither closed nor open. */
+/*
+ * Sets the gauges of Redis.  Before the first probe the breaker is neither
+ * closed nor open, and GAUGE_REDIS_UP stays unknown.
+ */
 static void
 set_redis(struct breaker *breaker)
 {

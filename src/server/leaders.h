@@ -12,9 +12,9 @@
  */
 struct leaders;
 
-/* permits: how many workers may wait at a time.  NULL: no memory. */
+/* permits: the number of workers that may wait at a time.  NULL: no memory. */
 struct leaders *leaders_open(int permits);
-/* Call when no worker runs any more.  Accepts NULL. */
+/* Call when no worker runs any more.  May be NULL. */
 void leaders_close(struct leaders *leaders);
 
 /* One worker's leader permit. */

@@ -71,7 +71,7 @@ usage_error(const char *words, const char *detail)
 	return EX_USAGE;
 }
 
-/* -1: continue; otherwise the exit status. */
+/* Returns -1 to continue, otherwise the exit status. */
 static int
 read_command_line(int argc, char **argv, struct command_line *line)
 {
@@ -135,7 +135,10 @@ start_error(struct reload *reload, int status, const char *words)
 	return status;
 }
 
-/* EX_OK: at least one listener is open.  Otherwise the error is printed. */
+/*
+ * Opens the inherited listeners and those of --listen.  EX_OK: there is at
+ * least one.  Otherwise returns the exit status; the error was printed.
+ */
 static int
 open_listeners(const struct command_line *line, const struct conf_all *conf,
     struct listeners *listeners, struct reload *reload)

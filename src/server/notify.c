@@ -24,7 +24,10 @@ static socklen_t manager_name_len;
 static int64_t watchdog_ms;
 static _Atomic int64_t alive_ms; /* clock_ms of the last WATCHDOG=1 */
 
-/* False: no manager, or its socket is neither a path nor an abstract name. */
+/*
+ * Reads the name of the manager's socket.  False: there is no manager, or the
+ * name is neither a path nor an abstract one.
+ */
 static bool
 read_name(const char *text)
 {

@@ -38,7 +38,10 @@ void notify_stopping(void);
  */
 void notify_alive(void);
 
-/* WATCHDOG_USEC in milliseconds; 0: the manager does not watch this process. */
+/*
+ * Returns WATCHDOG_USEC in milliseconds; 0: the manager does not watch this
+ * process.
+ */
 int64_t notify_watchdog_ms(void);
 
 #endif

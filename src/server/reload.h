@@ -42,8 +42,9 @@ struct reload {
 	char **argv;
 	char path[PATH_MAX]; /* absolute; of the program */
 	int program;	     /* the file that was tried, O_PATH; -1: none */
-	int channel;	     /* to the other process (fcgi/handoff.h); -1 */
-	int own_channel;     /* drain: the end that the successor reads; -1 */
+	int channel; /* to the other process (fcgi/handoff.h); -1: none */
+	/* the end that the successor reads, if there is no bridge; -1: none */
+	int own_channel;
 	pid_t bridge;	     /* child of this process; 0: none */
 	pid_t parent;	     /* of a bridge */
 	int64_t began_ms;    /* clock_ms of the SIGHUP */
@@ -76,7 +77,7 @@ void reload_keep(struct reload *reload, const struct listeners *listeners);
 __attribute__((format(printf, 2, 3))) void reload_note(
     struct reload *reload, const char *format, ...);
 
-/* The channel from which connections are adopted; -1: none. */
+/* Returns the channel from which connections are adopted; -1: none. */
 int reload_predecessor(const struct reload *reload);
 
 /*
@@ -111,8 +112,8 @@ bool reload_begin(struct reload *reload, bool with_bridge, unsigned int needs);
 void reload_tell_refused(const struct reload *reload);
 
 /*
- * The channel to the process that goes on serving when this one leaves; -1:
- * none.
+ * Returns the channel to the process that goes on serving when this one leaves;
+ * -1: none.
  */
 int reload_successor(const struct reload *reload);
 

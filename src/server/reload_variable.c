@@ -22,7 +22,7 @@ enum number {
 	NUMBERS
 };
 
-/* False: not all of the first `count` are numbers. */
+/* Reads `count` numbers.  False: not all of them are numbers from 0. */
 static bool
 read_numbers(struct str text, int64_t *numbers, size_t count)
 {
@@ -42,7 +42,10 @@ read_listens(struct reload *reload, struct str text)
 		reload->listens[reload->listen_count++] = (int)fd;
 }
 
-/* False: the text is malformed, or meant for another process. */
+/*
+ * Reads the value of the variable.  False: it is malformed, or meant for
+ * another process.
+ */
 static bool
 read_for_us(struct reload *reload, struct str text)
 {

@@ -94,7 +94,10 @@ open_shared_stores(struct program *program)
 	       start_failed(program, "prober", strerror(errno));
 }
 
-/* Every refresher needs a MySQL connection; more threads would be useless. */
+/*
+ * Starts the refresher threads: not more than MySQL connections, since each
+ * needs one.
+ */
 static bool
 open_refresher(struct program *program)
 {
@@ -110,7 +113,10 @@ open_refresher(struct program *program)
 	       start_failed(program, "refresher", strerror(errno));
 }
 
-/* The cache of Redis values, and the tracker thread that invalidates it. */
+/*
+ * Opens the cache of Redis values, unless it is off, and starts the tracker
+ * thread that invalidates it.
+ */
 static bool
 open_cache(struct program *program)
 {
@@ -189,8 +195,9 @@ open_intake(struct program *program, const struct listeners *listeners)
 }
 
 /*
- * A failure is only logged: the process then counts for itself.  The names of
- * the sites point into the configuration, which outlives all threads.
+ * Opens the counters.  A failure is only logged: the process then counts for
+ * itself.  The names of the sites point into the configuration, which outlives
+ * all threads.
  */
 static void
 open_counters(struct program *program)
@@ -209,7 +216,10 @@ open_counters(struct program *program)
 		    log_text("reason", why), LOG_END);
 }
 
-/* All workers are open before the first thread starts. */
+/*
+ * Opens all workers before any thread starts, so a failure needs no join.
+ * False: it was logged.
+ */
 static bool
 open_workers(struct program *program)
 {
@@ -237,9 +247,9 @@ start_workers(struct program *program)
 }
 
 /*
- * The milliseconds that requests under way get before the process leaves.  At a
- * reload no supervisor waits for the end, so they get as long as any request
- * may take.
+ * Returns the milliseconds that requests under way get before the process
+ * leaves.  At a reload no supervisor waits for the end, so they get as long as
+ * any request may take.
  */
 static int64_t
 leave_timeout_ms(const struct program *program)
@@ -254,7 +264,10 @@ leave_timeout_ms(const struct program *program)
 	       conf->server_write_timeout_ms;
 }
 
-/* False: the time is up; some threads still run and cannot be joined. */
+/*
+ * Waits for the workers and the other threads that answer requests, and joins
+ * the workers.  False: the time is up, and some of them still run.
+ */
 static bool
 join_workers(struct program *program)
 {
@@ -293,7 +306,7 @@ close_all(struct program *program)
 	places_close(program->shared.places);
 }
 
-/* The stores that answer: bits of enum store_up. */
+/* Returns the stores that answer: bits of enum store_up. */
 static unsigned int
 stores_up(const struct program *program)
 {
@@ -352,7 +365,10 @@ open_and_start(struct program *program, const struct listeners *listeners)
 	return channel >= 0 || await_stores(program);
 }
 
-/* A bridge ignores SIGHUP: only its parent process reloads. */
+/*
+ * Begins a reload.  True: the new program serves, or its trial succeeded.  A
+ * bridge ignores SIGHUP: only its parent process reloads.
+ */
 static bool
 begin_reload(struct program *program)
 {

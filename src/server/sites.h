@@ -22,8 +22,8 @@ struct site {
 	int number; /* from 0, the index for conf_at */
 	struct app app;
 	struct pool *pool;
-	struct user_table_port
-	    *table; /* the users table; usable by any thread */
+	/* the users table; usable by any thread */
+	struct user_table_port *table;
 };
 
 struct sites;
@@ -33,32 +33,36 @@ struct themes {
 	struct theme *all[CONF_SITES_MAX];
 };
 
-/* False: the errors of all sites are written to errors; nothing stays open. */
+/*
+ * Opens the themes of all sites; the caller owns them until themes_close.
+ * False: the errors of all sites are written to errors, and nothing stays open.
+ */
 bool themes_open(
     struct themes *themes, const struct conf_all *conf, FILE *errors);
 
-/* Closes all themes; accepts a struct that themes_open could not fill. */
+/* Closes all themes.  The struct may be empty, as after a failed themes_open.
+ */
 void themes_close(struct themes *themes);
 
 /*
- * common: the members of struct app that all sites share.  conf, themes and
- * everything that common points to must outlive the sites.  NULL on failure,
- * with the reason in why.
+ * Opens the sites.  common: the members of struct app that all sites share.
+ * conf, themes and everything that common points to must outlive the sites.
+ * NULL: why has the reason.
  */
 struct sites *sites_open(const struct conf_all *conf,
     const struct themes *themes, const struct app *common, char *why,
     size_t size);
 
-/* Call after the workers and the watchdog have been joined.  Accepts NULL. */
+/* Call after the workers and the watchdog have been joined.  May be NULL. */
 void sites_close(struct sites *sites);
 
-/* The number of sites, at least 1; the site with a number from 0. */
+/* Return the number of sites, at least 1, and the site with a number from 0. */
 int sites_count(const struct sites *sites);
 const struct site *sites_at(const struct sites *sites, int number);
 
 /*
- * The site that the request names.  Without [site] sections there is only one
- * site, and the name is ignored.  NULL: no such site; this is logged.
+ * Returns the site that the request names.  Without [site] sections there is
+ * only one site, and the name is ignored.  NULL: no such site; it was logged.
  */
 const struct site *sites_choose(struct sites *sites, struct str name);
 

@@ -30,7 +30,10 @@ names_us_in_listen_pid(const char *entry)
 	       str_to_int(value, getpid(), getpid(), &pid);
 }
 
-/* False: no memory. */
+/*
+ * Makes the environment of the program.  The caller frees env->all, of
+ * which an entry may point into *env.  False: no memory.
+ */
 static bool
 make_environment(struct environment *env, const struct spawn *spawn)
 {

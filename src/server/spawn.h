@@ -13,8 +13,8 @@ struct spawn {
 	int program; /* the file, as of open(2) with O_PATH */
 	char **argv;
 	char *variable; /* NAME=VALUE */
-	const int
-	    *kept; /* descriptors that stay open, of those close-on-exec */
+	/* descriptors that stay open, although they are close-on-exec */
+	const int *kept;
 	size_t kept_count;
 };
 
@@ -26,8 +26,7 @@ struct spawn {
 enum { SPAWN_EXEC_FAILED = 127 };
 pid_t spawn_child(const struct spawn *spawn);
 
-/* Replaces this process by the program.  Returns on failure only, with errno.
- */
+/* Replaces this process by the program.  Returns only on failure: errno. */
 void spawn_become(const struct spawn *spawn);
 
 #endif

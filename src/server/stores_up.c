@@ -5,8 +5,8 @@
 #include "server/stores_up.h"
 
 /*
- * is_up: true if MySQL answers for every site.  Otherwise: true if it is known
- * for every site whether MySQL answers.
+ * With is_up: true if MySQL answers for every site.  Without: true if it is
+ * known for every site whether MySQL answers.
  */
 static bool
 is_mysql(const struct sites *sites, bool is_up)

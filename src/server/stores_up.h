@@ -9,13 +9,16 @@
 /* The stores that answer, as far as the process knows without asking them. */
 enum store_up { UP_REDIS = 1, UP_MYSQL = 2, UP_ALL = 3 };
 
-/* Bits of enum store_up; MySQL counts if it answers for every site. */
+/*
+ * Returns bits of enum store_up.  UP_MYSQL is set if MySQL answers for every
+ * site.
+ */
 unsigned int stores_up_now(struct breaker *breaker, const struct sites *sites);
 
 /* True if the first probe of each store has a result. */
 bool stores_up_are_known(struct breaker *breaker, const struct sites *sites);
 
-/* The state in words, for STATUS= (server/notify.h). */
+/* Returns the state in words, for STATUS= (server/notify.h). */
 const char *stores_up_words(unsigned int stores);
 
 #endif

@@ -31,7 +31,7 @@ struct watchdog {
 	atomic_bool is_stopping;
 };
 
-/* The milliseconds that a worker may be in one request. */
+/* Returns the milliseconds that a worker may be in one request. */
 static int64_t
 longest_ms(const struct watchdog *watchdog)
 {

@@ -56,9 +56,8 @@ before_wait(void *arg)
 enum { LEASE_WAIT_MS = 100, LEASE_RETRY_MS = 10 };
 
 /*
- * The time (clock_ms) until which a requeued request waits for its place.  With
- * `lacking` PLACE_NONE it lacks no place: it waits for a lease, and runs again
- * after LEASE_RETRY_MS.
+ * Returns when (clock_ms) a requeued request runs again at the latest.  If it
+ * waits for a lease (lacking is PLACE_NONE), that is LEASE_RETRY_MS from now.
  */
 static int64_t
 place_deadline_ms(const struct worker *worker, const struct conn *conn)
@@ -78,8 +77,8 @@ place_deadline_ms(const struct worker *worker, const struct conn *conn)
 }
 
 /*
- * Never sends a truncated answer.  An answer that is too long for its buffer is
- * a defect of this program, and becomes a 500.
+ * Makes the text of the answer.  An answer that is too long for its buffer is a
+ * defect of this program, and becomes a 500: no truncated answer is sent.
  */
 static struct reply_text
 render(struct context *c)
@@ -119,8 +118,9 @@ dispatch(struct worker *worker, struct context *c)
 }
 
 /*
- * False: no answer yet.  The request waits for a place and then runs again from
- * its start, perhaps in another worker: the caller must not touch conn.
+ * Makes the reply.  False: there is none yet.  The request waits for a place
+ * and then runs again from its start, perhaps in another worker: the caller
+ * must not touch conn.
  */
 static bool
 answer_request(struct worker *worker, struct conn *conn, struct context *c)
@@ -134,7 +134,10 @@ answer_request(struct worker *worker, struct conn *conn, struct context *c)
 	return true;
 }
 
-/* If there is no memory to hold the answer, it is sent at once. */
+/*
+ * Sends the answer, or holds it back until not_before_ms.  If there is no
+ * memory to hold it, it is sent at once.
+ */
 static void
 send_answer(struct worker *worker, struct conn *conn, const struct context *c,
     struct str records)
@@ -145,8 +148,9 @@ send_answer(struct worker *worker, struct conn *conn, const struct context *c,
 }
 
 /*
- * The texts of the request belong to libfcgi and to conn.  So they are not used
- * after codec_done, and not after send_answer, which gives conn away.
+ * Makes the answer and sends it.  The texts of the request belong to libfcgi
+ * and to conn.  So they are not used after codec_done, and not after
+ * send_answer, which gives conn away.
  */
 static void
 answer_and_send(struct worker *worker, struct conn *conn, struct context *c)
@@ -200,8 +204,9 @@ serve(struct worker *worker, struct conn *conn)
 }
 
 /*
- * Only this thread writes served and busy_since_ms, so they need no atomic
- * addition.  The watchdog may see a change late.
+ * Serves the request and notes it for the watchdog.  Only this thread writes
+ * served and busy_since_ms, so they need no atomic addition.  The watchdog may
+ * see a change late.
  */
 static void
 serve_watched(struct worker *worker, struct conn *conn)
@@ -273,7 +278,7 @@ worker_close(struct worker *worker)
 	arena_close(worker->arena);
 }
 
-/* The site's stores in Redis, all over the worker's one connection. */
+/* Opens the site's stores in Redis, all over the worker's one connection. */
 static bool
 open_site_stores(struct stores *stores, struct link *link,
     const struct site *site, struct refresher *refresher)

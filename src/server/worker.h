@@ -32,10 +32,10 @@ struct worker_shared {
 /* One worker's ports to one site. */
 struct site_stores {
 	struct stores behind; /* Redis, with MySQL behind it */
-	struct caching_stores
-	    *caching_stores; /* the cache in front of `behind`, or NULL */
-	const struct stores *asked; /* used by requests: the cache, or `behind`
-				       if there is none */
+	/* the cache in front of `behind`; NULL: there is none */
+	struct caching_stores *caching_stores;
+	/* those that requests use: the cache, or `behind` if there is none */
+	const struct stores *asked;
 };
 
 /*
@@ -52,14 +52,12 @@ struct worker {
 	struct place_claims claims;
 	struct leader leader;
 	struct intake_worker intake;
-	/* for the watchdog: clock_ms when its request was whole; 0: it has none
-	 */
+	/* for the watchdog: clock_ms when its request was whole; 0: none */
 	_Atomic int64_t busy_since_ms;
 	_Atomic unsigned int served; /* requests that it has ended */
 };
 
-/* Opens everything but the thread.  False with errno set: nothing stays open.
- */
+/* Opens everything but the thread.  False with errno: nothing stays open. */
 bool worker_open(struct worker *worker, const struct worker_shared *shared);
 
 /* Starts the thread.  False: no thread; close the worker nevertheless. */
