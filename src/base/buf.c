@@ -30,7 +30,7 @@ buf_set_cap(struct buf *buf, size_t cap)
  * before has done so.
  */
 static bool
-buf_make_room(struct buf *buf, size_t more)
+buf_grow(struct buf *buf, size_t more)
 {
 	size_t cap = buf->cap > 0 ? buf->cap : FIRST_CAP;
 
@@ -54,7 +54,7 @@ buf_reserve(struct buf *buf, size_t more)
 void
 buf_add_more(struct buf *buf, struct str s)
 {
-	if (buf_make_room(buf, s.len))
+	if (buf_grow(buf, s.len))
 		buf_add(buf, s);
 }
 

@@ -112,21 +112,23 @@ hides_zeros(const struct visit *visit)
 }
 
 static void
+show_counter(
+    const struct visit *visit, const char *one, const char *two, uint64_t value)
+{
+	if (value > 0 || !hides_zeros(visit))
+		show_number(visit, "", labels_of(visit, one, two), value);
+}
+
+static void
 show_counters(const struct visit *visit, const uint64_t *cells)
 {
 	const struct metric *metric = visit->metric;
+	const uint64_t *cell = cells + metric->first;
 
 	for (unsigned int i = 0; i < metric->sizes[0]; i++)
-		for (unsigned int j = 0; j < metric->sizes[1]; j++) {
-			uint64_t value =
-			    cells[metric->first + i * metric->sizes[1] + j];
-
-			if (value > 0 || !hides_zeros(visit))
-				show_number(visit, "",
-				    labels_of(visit, metric->sets[0][i],
-					metric->sets[1][j]),
-				    value);
-		}
+		for (unsigned int j = 0; j < metric->sizes[1]; j++)
+			show_counter(visit, metric->sets[0][i],
+			    metric->sets[1][j], *cell++);
 }
 
 static void

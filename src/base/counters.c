@@ -95,6 +95,14 @@ hash_add(uint64_t hash, const char *text)
 	return hash;
 }
 
+static uint64_t
+hash_add_all(uint64_t hash, const char *const *texts, unsigned int count)
+{
+	for (unsigned int i = 0; i < count; i++)
+		hash = hash_add(hash, texts[i]);
+	return hash;
+}
+
 uint64_t
 metric_table_hash(void)
 {
@@ -106,8 +114,8 @@ metric_table_hash(void)
 
 		hash = hash_add(hash, metric->name) ^ shape;
 		for (int set = 0; set < 2; set++)
-			for (unsigned int j = 0; j < metric->sizes[set]; j++)
-				hash = hash_add(hash, metric->sets[set][j]);
+			hash = hash_add_all(
+			    hash, metric->sets[set], metric->sizes[set]);
 		for (unsigned int j = 0; j < metric->bound_count; j++)
 			hash = (hash ^ metric->bounds[j]) *
 			       UINT64_C(1099511628211);

@@ -46,7 +46,7 @@ grow(struct site_drafts *sites)
 
 /* Adds a site.  Returns NULL, or the error. */
 static const char *
-add_key(struct site_drafts *sites, struct str name)
+add_site(struct site_drafts *sites, struct str name)
 {
 	int number = sites->all->site_count;
 	struct conf *conf;
@@ -78,7 +78,7 @@ site_enter(
 		fault = "a site has a name of up to 32 of a-z, 0-9 and -, "
 			"between double quotes: [site \"shop\"]";
 	else if (conf_find_site(sites->all, name) < 0)
-		fault = add_key(sites, name);
+		fault = add_site(sites, name);
 	if (fault != NULL) {
 		draft_error(sites->common, source, "%s", fault);
 		return NULL;

@@ -11,12 +11,6 @@
 
 const char url_no_memory[] = "the URL does not fit into memory";
 
-static struct str
-head(struct str s, const char *end)
-{
-	return (struct str){ s.ptr, (size_t)(end - s.ptr) };
-}
-
 /*
  * Removes user[:password]@ from the authority.  The last @ ends it, so an
  * unencoded @ in the password is accepted.
@@ -31,7 +25,7 @@ cut_userinfo(struct str *authority, struct url_parts *parts)
 
 	if (at == NULL)
 		return;
-	rest = head(*authority, at);
+	rest = (struct str){ authority->ptr, (size_t)(at - authority->ptr) };
 	*authority = str_from_byte(*authority, rest.len + 1);
 	parts->user = str_cut(&rest, ':');
 	parts->password = rest;

@@ -73,17 +73,13 @@ verify_without_tls(const struct conf *conf)
 	       is_redis_without_tls(conf);
 }
 
-static const char *
-word_of_mysql_tls(enum conf_mysql_tls mode)
-{
-	return setting_table[CONF_OPTION_mysql_tls].words[mode];
-}
-
 static bool
 is_against_url(const struct conf *conf, const char *tls)
 {
+	const char *const *words = setting_table[CONF_OPTION_mysql_tls].words;
+
 	return tls != NULL && conf->mysql_tls != CONF_MYSQL_TLS_AUTO &&
-	       strcmp(tls, word_of_mysql_tls(conf->mysql_tls)) != 0;
+	       strcmp(tls, words[conf->mysql_tls]) != 0;
 }
 
 static bool

@@ -11,7 +11,7 @@
  * closed nor open, and GAUGE_REDIS_UP stays unknown.
  */
 static void
-set_redis(struct breaker *breaker)
+set_redis(const struct breaker *breaker)
 {
 	if (breaker_is_closed(breaker))
 		gauge_set(GAUGE_REDIS_UP, 1);

@@ -8,7 +8,7 @@
 
 /* The sources of the gauges of base/counters.def. */
 struct gauges {
-	struct breaker *breaker;
+	const struct breaker *breaker;
 	struct cache *cache; /* NULL: none */
 	struct places *places;
 	const struct sites *sites;

@@ -23,6 +23,17 @@
 
 enum mode { MODE_RUN, MODE_CHECK, MODE_PRINT };
 
+static const struct option options[] = {
+	{ "config", required_argument, NULL, 'c' },
+	{ "listen", required_argument, NULL, 'l' },
+	{ "check-config", no_argument, NULL, 'k' },
+	{ "offline", no_argument, NULL, 'o' },
+	{ "print-config", no_argument, NULL, 'p' },
+	{ "version", no_argument, NULL, 'v' },
+	{ "help", no_argument, NULL, 'h' },
+	{ NULL, 0, NULL, 0 },
+};
+
 struct command_line {
 	enum mode mode;
 	bool is_offline;  /* --offline */
@@ -75,16 +86,6 @@ usage_error(const char *words, const char *detail)
 static int
 read_command_line(int argc, char **argv, struct command_line *line)
 {
-	static const struct option options[] = {
-		{ "config", required_argument, NULL, 'c' },
-		{ "listen", required_argument, NULL, 'l' },
-		{ "check-config", no_argument, NULL, 'k' },
-		{ "offline", no_argument, NULL, 'o' },
-		{ "print-config", no_argument, NULL, 'p' },
-		{ "version", no_argument, NULL, 'v' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
-	};
 	int option;
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {

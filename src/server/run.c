@@ -62,12 +62,6 @@ start_failed(struct program *program, const char *part, const char *why)
 	return false;
 }
 
-static const char *
-spool_path(const struct conf *conf)
-{
-	return conf->session_spool[0] != '\0' ? conf->session_spool : NULL;
-}
-
 static bool
 open_shared_stores(struct program *program)
 {
@@ -76,7 +70,8 @@ open_shared_stores(struct program *program)
 	struct breaker_options redis = breaker_options_of(program->all);
 	char why[512] = "";
 
-	redis.spool = spool_path(program->conf);
+	if (program->conf->session_spool[0] != '\0')
+		redis.spool = program->conf->session_spool;
 	if (redis.spool != NULL && !spool_check(redis.spool))
 		return start_failed(program, "spool", strerror(errno));
 	redis.ends = program->ends = ends_open();

@@ -17,7 +17,7 @@
 struct environment {
 	char **all;
 	char *listen_pid; /* the entry to rewrite for a child; NULL: none */
-	char listen_pid_room[sizeof(LISTEN_PID) + 20];
+	char listen_pid_text[sizeof(LISTEN_PID) + 20];
 };
 
 static bool
@@ -39,7 +39,7 @@ make_environment(struct environment *env, const struct spawn *spawn)
 {
 	size_t count = 0, used = 0;
 
-	*env = (struct environment){ .listen_pid_room = LISTEN_PID };
+	*env = (struct environment){ .listen_pid_text = LISTEN_PID };
 	while (environ[count] != NULL)
 		count++;
 	env->all = calloc(count + 2, sizeof(env->all[0]));
@@ -49,7 +49,7 @@ make_environment(struct environment *env, const struct spawn *spawn)
 		env->all[used++] = environ[i];
 		if (names_us_in_listen_pid(environ[i]))
 			env->all[used - 1] = env->listen_pid =
-			    env->listen_pid_room;
+			    env->listen_pid_text;
 	}
 	env->all[used] = spawn->variable;
 	return true;

@@ -22,7 +22,7 @@ is_mysql(const struct sites *sites, bool is_up)
 }
 
 unsigned int
-stores_up_now(struct breaker *breaker, const struct sites *sites)
+stores_up_now(const struct breaker *breaker, const struct sites *sites)
 {
 	unsigned int stores = 0;
 
@@ -34,7 +34,7 @@ stores_up_now(struct breaker *breaker, const struct sites *sites)
 }
 
 bool
-stores_up_are_known(struct breaker *breaker, const struct sites *sites)
+stores_up_are_known(const struct breaker *breaker, const struct sites *sites)
 {
 	return (breaker_is_closed(breaker) || breaker_is_open(breaker)) &&
 	       is_mysql(sites, false);

@@ -50,7 +50,7 @@ struct breaker {
 };
 
 static enum breaker_state
-state_of(struct breaker *breaker)
+state_of(const struct breaker *breaker)
 {
 	return (enum breaker_state)atomic_load(&breaker->state);
 }
@@ -171,13 +171,13 @@ breaker_reads_replica(const struct breaker *breaker)
 }
 
 bool
-breaker_is_closed(struct breaker *breaker)
+breaker_is_closed(const struct breaker *breaker)
 {
 	return state_of(breaker) == BREAKER_CLOSED;
 }
 
 bool
-breaker_is_open(struct breaker *breaker)
+breaker_is_open(const struct breaker *breaker)
 {
 	return state_of(breaker) == BREAKER_OPEN;
 }

@@ -150,11 +150,11 @@ void breaker_probed(
     struct breaker *breaker, const struct breaker_report *report);
 
 /* True if Redis is asked. */
-bool breaker_is_closed(struct breaker *breaker);
+bool breaker_is_closed(const struct breaker *breaker);
 /*
  * True if requests fail at once.  While links wait for a probe both are false.
  */
-bool breaker_is_open(struct breaker *breaker);
+bool breaker_is_open(const struct breaker *breaker);
 
 /* True if links may be waiting in breaker_doubt for the primary. */
 bool breaker_is_awaited(struct breaker *breaker);
