@@ -1,15 +1,13 @@
-/* A counting semaphore for the permits to wait in epoll. */
+/* The permits to wait in epoll: a counting semaphore. */
 #include "config.h"
 
-#include <pthread.h>
+#include <semaphore.h>
 #include <stdlib.h>
 
 #include "server/leaders.h"
 
 struct leaders {
-	pthread_mutex_t lock; /* guards `free` */
-	pthread_cond_t is_free;
-	int free;
+	sem_t permits; /* those that no worker holds */
 };
 
 struct leaders *
@@ -17,11 +15,8 @@ leaders_open(int permits)
 {
 	struct leaders *leaders = calloc(1, sizeof(*leaders));
 
-	if (leaders == NULL)
-		return NULL;
-	pthread_mutex_init(&leaders->lock, NULL);
-	pthread_cond_init(&leaders->is_free, NULL);
-	leaders->free = permits;
+	if (leaders != NULL)
+		sem_init(&leaders->permits, 0, (unsigned int)permits);
 	return leaders;
 }
 
@@ -30,36 +25,22 @@ leaders_close(struct leaders *leaders)
 {
 	if (leaders == NULL)
 		return;
-	pthread_cond_destroy(&leaders->is_free);
-	pthread_mutex_destroy(&leaders->lock);
+	sem_destroy(&leaders->permits);
 	free(leaders);
 }
 
 void
 leader_take(struct leader *leader)
 {
-	struct leaders *leaders = leader->leaders;
-
-	if (leader->has_permit)
-		return;
-	pthread_mutex_lock(&leaders->lock);
-	while (leaders->free == 0)
-		pthread_cond_wait(&leaders->is_free, &leaders->lock);
-	leaders->free--;
-	pthread_mutex_unlock(&leaders->lock);
-	leader->has_permit = true;
+	while (!leader->has_permit) /* again after EINTR */
+		leader->has_permit = sem_wait(&leader->leaders->permits) == 0;
 }
 
 void
 leader_yield(struct leader *leader)
 {
-	struct leaders *leaders = leader->leaders;
-
 	if (!leader->has_permit)
 		return;
 	leader->has_permit = false;
-	pthread_mutex_lock(&leaders->lock);
-	leaders->free++;
-	pthread_cond_signal(&leaders->is_free);
-	pthread_mutex_unlock(&leaders->lock);
+	sem_post(&leader->leaders->permits);
 }

@@ -12,11 +12,10 @@
  *	send_answer     sends the reply now, or at context.not_before_ms
  *
  * Lock order, outermost first; no lock but the log's is held across I/O:
- *	leaders, places, acceptor, crowd, buffer pool, breaker of Redis, pool
- *	of MySQL connections, job queues (hash pool, refresher), attempts,
- *	readiness, ends of sessions, invalidations of Redis, Sentinels, the
- *	session of TLS, a shard of the cache, the slowest hash, the log and its
- *	writer.
+ *	places, acceptor, crowd, buffer pool, breaker of Redis, pool of MySQL
+ *	connections, job queues (hash pool, refresher), attempts, readiness,
+ *	ends of sessions, invalidations of Redis, Sentinels, the session of
+ *	TLS, a shard of the cache, the slowest hash, the log and its writer.
  */
 #include "config.h"
 
