@@ -145,7 +145,10 @@ counter_past_site_cells(
 	       (size_t)site * SITE_CELLS;
 }
 
-/* The bits of the word: turn 32, folded + 1 16, past 1. */
+/*
+ * The word has turn in its bits 32 to 63, folded + 1 in 16 to 31, and past in
+ * bit 0.
+ */
 struct counter_commit
 counter_commit_read(const struct counter_map *map)
 {

@@ -21,7 +21,8 @@ enum {
 };
 
 /*
- * The head of the file.  Site 0 counts what belongs to no site; its name is "".
+ * The head of the file.  Site 0 counts what belongs to no site, or to one
+ * without a name; its name is "".
  */
 struct counter_head {
 	char magic[8];

@@ -22,7 +22,7 @@ enum {
 	HASH_BOUNDS = sizeof(hash_bounds) / sizeof(hash_bounds[0])
 };
 
-/* ways in which gauges of several processes are combined */
+/* The ways to combine the gauges of several processes (base/counters.def). */
 enum { SUM, LEAST };
 
 #define SETS(one, two) \
@@ -85,7 +85,7 @@ static struct {
 	uint32_t sites[COUNTER_SITES_MAX]; /* site numbers in the file */
 } open_counters;
 
-/* FNV-1a (64 bits). */
+/* Adds a text, with its NUL, to a hash of 64 bits (FNV-1a). */
 static uint64_t
 hash_add(uint64_t hash, const char *text)
 {

@@ -176,8 +176,8 @@ counter_set_site(int number)
 }
 
 /*
- * counter_set_site by the name of the site, for a thread of one site; NULL:
- * none.
+ * Sets the site by its name, for a thread that works for one site only.  NULL,
+ * or a name that counters_open did not get: none.
  */
 void counter_set_site_named(const char *name);
 
@@ -222,8 +222,8 @@ struct counter_map;
 const struct counter_map *counters_map(void);
 
 /*
- * Call this from time to time, in one thread only.  If the file was truncated
- * it goes on counting in memory, and logs that.
+ * If the file was truncated, goes on counting in memory of this process, from
+ * 0, and logs that.  Call it from time to time, in one thread only.
  */
 void counters_tend(void);
 

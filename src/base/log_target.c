@@ -122,8 +122,9 @@ send_syslog(struct target *target, struct str line)
 }
 
 /*
- * POLLOUT on a pipe means space for a line of this length (PIPE_BUF), unless
- * another writer uses it first.  On a socket MSG_DONTWAIT avoids the wait.
+ * Writes a line, or returns -1 if that would block.  POLLOUT on a pipe means
+ * space for a line of this length (PIPE_BUF), unless another writer uses it
+ * first.  On a socket MSG_DONTWAIT avoids the wait.
  */
 static ssize_t
 write_plain(const struct target *target, struct str line)

@@ -87,7 +87,10 @@ places_timer_fd(const struct places *places)
 	return places->timer_fd;
 }
 
-/* A due time in the past fires at once; an empty list disarms the timer. */
+/*
+ * Arms the timer for the first due time.  One in the past fires at once; an
+ * empty list disarms the timer.
+ */
 static void
 arm_timer(struct places *places)
 {
@@ -103,7 +106,10 @@ arm_timer(struct places *places)
 	timerfd_settime(places->timer_fd, TFD_TIMER_ABSTIME, &timer, NULL);
 }
 
-/* Due times mostly ascend in the order of insertion: search from the end. */
+/*
+ * Inserts the waiter by its due time.  Due times mostly ascend in the order of
+ * insertion, so the search begins at the end.
+ */
 static void
 insert_due(struct places *places, struct place_waiter *waiter)
 {

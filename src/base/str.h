@@ -48,7 +48,7 @@ str_is_none(struct str s)
 	return s.ptr == NULL;
 }
 
-/* Byte-wise equality.  An absent value equals only an absent value. */
+/* True if the bytes are equal.  An absent value equals only an absent value. */
 static inline bool
 str_eq(struct str a, struct str b)
 {
@@ -59,7 +59,7 @@ str_eq(struct str a, struct str b)
 	return memcmp(a.ptr, b.ptr, a.len) == 0;
 }
 
-/* Byte-wise equality, ignoring the case of A-Z (independent of the locale). */
+/* str_eq, ignoring the case of A-Z in every locale. */
 bool str_eq_nocase(struct str a, struct str b);
 
 /*

@@ -63,7 +63,7 @@ draft_error_in(struct draft *draft, enum conf_option option, const char *words)
 	error_at(draft, &setting_table[option], draft->sources[option], words);
 }
 
-/* A text whose lines were all refused is absent; it counts as empty. */
+/* Returns the text of the option; empty, if all its lines were refused. */
 static const char *
 text_of(const struct draft *draft, enum conf_option option)
 {

@@ -86,8 +86,9 @@ void draft_set(struct draft *draft, const struct setting *setting,
 void draft_settle_secrets(struct draft *draft);
 
 /*
- * False: there was no memory for a text, which was reported.  That text is
- * NULL, so the draft must not be checked further.
+ * True if the draft has all its texts.  False: there was no memory for one,
+ * which was reported.  That text is NULL, so the draft must not be checked
+ * further.
  */
 bool draft_is_whole(const struct draft *draft);
 

@@ -84,7 +84,10 @@ settle_tls(const struct conf *conf, struct conf_database *database)
 	database->tls_key = first_not_empty(conf->mysql_tls_key, url->tls_key);
 }
 
-/* Without any url the first database gets the settings of a local socket. */
+/*
+ * Decides the TLS of each database.  Without any url the first database gets
+ * the settings of a local socket.
+ */
 static void
 settle_databases(struct conf *conf)
 {

@@ -222,8 +222,8 @@ tag_of(const struct conf *conf)
 }
 
 /*
- * All sites must have one tag: a worker has one link to Redis for all sites,
- * hence one node.
+ * Reports a site whose tag is not that of the first site.  All must have one
+ * tag: a worker has one link to Redis for all sites, hence one node.
  */
 static void
 validate_tag(struct site_drafts *sites, int number)

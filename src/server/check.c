@@ -40,8 +40,8 @@ tell_result(const struct check_report *report, const char *site,
 }
 
 /*
- * Warns of sessions under plain keys, which key = sha256 does not read. Setting
- * [cookie] compat silences the warning: the administrator knows of the move.
+ * Warns of sessions under plain keys: key = sha256 does not read them.  Setting
+ * [cookie] compat silences the warning, since the administrator knows of them.
  */
 static void
 warn_plain(const struct conf *conf, struct link *link,
@@ -58,7 +58,10 @@ warn_plain(const struct conf *conf, struct link *link,
 	    "set compat = off");
 }
 
-/* Every site has its own key prefix; the Redis ACL must allow all of them. */
+/*
+ * Tries every command for each site: each has a key prefix of its own, and the
+ * ACL of Redis must allow all of them.
+ */
 static bool
 check_commands(const struct conf_all *all, struct breaker *breaker,
     const struct check_report *report, char *why)
@@ -80,8 +83,8 @@ check_commands(const struct conf_all *all, struct breaker *breaker,
 }
 
 /*
- * A failure is only a warning: without tracking every check asks Redis, which
- * is slower but correct.
+ * Tries the tracking.  A failure is only a warning: without tracking every
+ * check asks Redis, which is slower but correct.
  */
 static void
 check_tracking(const struct conf_all *all, struct breaker *breaker,
@@ -159,10 +162,10 @@ line_of_statement(const struct conf *conf, struct str key)
 }
 
 /*
- * A reason of the form `KEY: text`, with a KEY that the file sets in [mysql],
- * is about that line.  Then what becomes the line's name (FILE:LINE: [mysql]
- * KEY) and the text is returned.  Else what is "[mysql] url", and why is
- * returned.
+ * Finds the setting that the reason is about, and writes its name to `what`.
+ * A reason `KEY: text`, with a KEY that the file sets in [mysql], is about that
+ * line (FILE:LINE: [mysql] KEY); any other one is about [mysql] url.  Returns
+ * the reason, without such a KEY.
  */
 static const char *
 name_statement(const struct conf *conf, const struct conf_source *source,
@@ -179,7 +182,10 @@ name_statement(const struct conf *conf, const struct conf_source *source,
 	return str_trim(rest).ptr;
 }
 
-/* One of several servers is enough, so a server that fails is a warning. */
+/*
+ * Checks one of several servers.  One that works is enough, so a failure is a
+ * warning.
+ */
 static bool
 check_server(const struct conf *conf, const struct conf_source *source,
     const struct pool_options *options, int server,
@@ -241,7 +247,7 @@ tell_line(const struct check_report *report, const char *line)
 		tell(report, CHECK_FAILED, NULL, NULL, line);
 }
 
-/* A spool that another process has locked is only a warning. */
+/* Tries the spool.  If another process has locked it, that is a warning. */
 static bool
 check_spool(const struct conf *conf, const struct conf_source *source,
     const struct check_report *report)

@@ -52,9 +52,9 @@ bool check_all(const struct conf_all *all, const struct conf_source *source,
     bool is_offline, const struct check_report *report);
 
 /*
- * --check-config, after the configuration has been read: check_all.  Prints
- * each success on stdout, each failure and warning on stderr.  Returns EX_OK if
- * everything works, else EX_CONFIG.
+ * Carries out --check-config with check_all, once the configuration is read.
+ * Prints each success on stdout, each failure and warning on stderr.  Returns
+ * EX_OK if everything works, else EX_CONFIG.
  */
 int check_config(const struct conf_all *all, const struct conf_source *source,
     bool is_offline);

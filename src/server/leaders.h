@@ -12,9 +12,12 @@
  */
 struct leaders;
 
-/* permits: the number of workers that may wait at a time.  NULL: no memory. */
+/*
+ * Opens the permits: the number of workers that may wait at a time.  NULL: no
+ * memory.
+ */
 struct leaders *leaders_open(int permits);
-/* Call when no worker runs any more.  May be NULL. */
+/* Frees the permits, when no worker runs any more.  May be NULL. */
 void leaders_close(struct leaders *leaders);
 
 /* One worker's leader permit. */

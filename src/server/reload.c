@@ -64,8 +64,8 @@ is_running_program(const char *path)
 }
 
 /*
- * The path is that of argv[0], not /proc/self/exe: an upgrade replaces the
- * file, or a symbolic link on the way to it.
+ * Sets the path, if possible to that of argv[0], not of /proc/self/exe: an
+ * upgrade replaces the file, or a symbolic link on the way to it.
  */
 static void
 find_path(struct reload *reload)
@@ -79,7 +79,7 @@ find_path(struct reload *reload)
 	reload->path[len > 0 ? len : 0] = '\0';
 }
 
-/* fexecve(3) names the process after the descriptor; sets the file's name. */
+/* Names the process after its file; fexecve(3) names it after a descriptor. */
 static void
 restore_name(const struct reload *reload)
 {

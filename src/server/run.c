@@ -338,8 +338,9 @@ await_stores(struct program *program)
 }
 
 /*
- * At a reload the program waits for the stores before it accepts: with a bridge
- * another process serves meanwhile.  Otherwise it accepts first.
+ * Opens all parts and starts the workers.  At a reload the program waits for
+ * the stores before it accepts: with a bridge another process serves meanwhile.
+ * Otherwise it accepts first.  False: the failure was logged.
  */
 static bool
 open_and_start(struct program *program, const struct listeners *listeners)

@@ -53,7 +53,10 @@ struct sites *sites_open(const struct conf_all *conf,
     const struct themes *themes, const struct app *common, char *why,
     size_t size);
 
-/* Call after the workers and the watchdog have been joined.  May be NULL. */
+/*
+ * Closes the sites, after the workers and the watchdog have been joined.  May
+ * be NULL.
+ */
 void sites_close(struct sites *sites);
 
 /* Return the number of sites, at least 1, and the site with a number from 0. */

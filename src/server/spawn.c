@@ -91,8 +91,9 @@ keep_open(const struct spawn *spawn)
 }
 
 /*
- * The signal is KILL, since the program inherits the blocked signals: if it
- * hangs before it takes them, no other signal ends it.
+ * Executes the program in the child.  The end of its parent kills it, with
+ * KILL, since the program inherits the blocked signals: if it hangs before it
+ * takes them, no other signal ends it.
  */
 static _Noreturn void
 run_child(const struct spawn *spawn, struct environment *env, pid_t parent)

@@ -222,8 +222,9 @@ serve_watched(struct worker *worker, struct conn *conn)
 }
 
 /*
- * Only waiting in epoll needs a leader permit.  Connections that are already
- * ready are served first, without one: other workers wait for the permit.
+ * Serves until the intake is finished.  Only waiting in epoll needs a leader
+ * permit.  Connections that are already ready are served first, without one:
+ * other workers wait for the permit.
  */
 static void *
 worker_loop(void *arg)

@@ -63,7 +63,7 @@ bool worker_open(struct worker *worker, const struct worker_shared *shared);
 /* Starts the thread.  False: no thread; close the worker nevertheless. */
 bool worker_start(struct worker *worker);
 
-/* Call after the thread, if it was started, has been joined. */
+/* Closes a worker, whose thread does not run or has been joined. */
 void worker_close(struct worker *worker);
 
 #endif
