@@ -20,7 +20,7 @@
 #include "redis/limits.h"
 #include "redis/resets.h"
 #include "redis/sessions.h"
-#include "redis/where/prober.h"
+#include "redis/discovery/prober.h"
 
 /*
  * STEP_MS: for one step of a command.  An operator waits for longer than a

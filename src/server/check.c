@@ -11,7 +11,7 @@
 
 #include "config/setting.h"
 #include "mysql/pool.h"
-#include "redis/where/prober.h"
+#include "redis/discovery/prober.h"
 #include "redis/tracking/tracker.h"
 #include "redis/trial.h"
 #include "redis/wire/spool.h"

@@ -15,7 +15,7 @@
 #include "base/counters.h"
 #include "base/log.h"
 #include "redis/accounts.h"
-#include "redis/where/prober.h"
+#include "redis/discovery/prober.h"
 #include "redis/tracking/tracker.h"
 #include "base/hash_pool.h"
 #include "redis/wire/spool.h"

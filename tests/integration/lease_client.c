@@ -21,7 +21,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "config/url.h"
-#include "redis/where/prober.h"
+#include "redis/discovery/prober.h"
 #include "redis/lease.h"
 
 enum { WORDS_MAX = 3, COUNT_LIFE_MS = 10000, DEADLINE_MS = 20000 };

@@ -38,15 +38,15 @@ struct breaker {
 	pthread_mutex_t lock; /* guards all below */
 	pthread_cond_t changed;
 	bool is_stopping;
-	bool is_asked;		  /* a probe was requested */
-	int64_t wrong_since_ms;	  /* no primary since; 0: there is one */
-	bool is_doubt_logged;	  /* "redis doubted" was logged */
-	int64_t cut_since_ms;	  /* replica cut off since; 0: it is not */
-	unsigned int found;	  /* number of probes that found a primary */
-	struct where where;	  /* len 0: none yet */
-	unsigned int where_epoch; /* epoch in which where was found */
-	bool is_left;		  /* links must not connect to where */
-	char why[256];		  /* why there is no usable primary, or "" */
+	bool is_asked;		/* a probe was requested */
+	int64_t wrong_since_ms; /* no primary since; 0: there is one */
+	bool is_doubt_logged;	/* "redis doubted" was logged */
+	int64_t cut_since_ms;	/* replica cut off since; 0: it is not */
+	unsigned int found;	/* number of probes that found a primary */
+	struct server_address address; /* len 0: none yet */
+	unsigned int address_epoch;    /* epoch in which it was found */
+	bool is_left;		       /* links must not connect to it */
+	char why[256]; /* why there is no usable primary, or "" */
 };
 
 static enum breaker_state
@@ -134,18 +134,18 @@ breaker_admits(struct breaker *breaker, const struct call *call)
 	return state_of(breaker) == BREAKER_CLOSED;
 }
 
-struct where
-breaker_where(struct breaker *breaker, unsigned int *epoch)
+struct server_address
+breaker_address(struct breaker *breaker, unsigned int *epoch)
 {
-	struct where where;
+	struct server_address address;
 
 	pthread_mutex_lock(&breaker->lock);
-	where = breaker->where;
+	address = breaker->address;
 	if (breaker->is_left)
-		where.len = 0;
-	*epoch = breaker->where_epoch;
+		address.len = 0;
+	*epoch = breaker->address_epoch;
 	pthread_mutex_unlock(&breaker->lock);
-	return where;
+	return address;
 }
 
 unsigned int
@@ -282,11 +282,11 @@ breaker_is_awaited(struct breaker *breaker)
  * another one, so the epoch grows and older links are closed.
  */
 static void
-move_to(struct breaker *breaker, const struct where *where)
+move_to(struct breaker *breaker, const struct server_address *address)
 {
-	breaker->where = *where;
+	breaker->address = *address;
 	breaker->is_left = false;
-	breaker->where_epoch = atomic_fetch_add(&breaker->epoch, 1) + 1;
+	breaker->address_epoch = atomic_fetch_add(&breaker->epoch, 1) + 1;
 }
 
 /* Called with the lock held.  True: the caller logs "redis moved". */
@@ -294,14 +294,15 @@ static bool
 settle_on_primary(struct breaker *breaker, const struct breaker_report *report)
 {
 	bool was_wrong = breaker->wrong_since_ms != 0;
-	bool is_elsewhere = breaker->where.len != 0 &&
-			    !where_equal(&breaker->where, &report->where);
+	bool is_elsewhere =
+	    breaker->address.len != 0 &&
+	    !server_address_equal(&breaker->address, &report->address);
 	bool is_logged =
 	    is_elsewhere ||
 	    (was_wrong && (report->is_new || breaker->is_doubt_logged));
 
 	if (report->is_new || was_wrong)
-		move_to(breaker, &report->where);
+		move_to(breaker, &report->address);
 	breaker->wrong_since_ms = breaker->cut_since_ms = 0;
 	atomic_store(&breaker->reads_replica, false);
 	breaker->is_doubt_logged = false;
@@ -335,7 +336,7 @@ settle_on_replica(
 
 	note_wrong(breaker);
 	if (report->is_new && is_used)
-		move_to(breaker, &report->where);
+		move_to(breaker, &report->address);
 	breaker->is_doubt_logged = is_used;
 	atomic_store(&breaker->reads_replica, is_used);
 	return !was_logged && is_used;

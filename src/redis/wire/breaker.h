@@ -9,13 +9,13 @@
 #include "config/url.h"
 #include "redis/wire/ends.h"
 #include "redis/wire/tls.h"
-#include "redis/wire/where.h"
+#include "redis/wire/server_address.h"
 
 /*
  * The circuit breaker before Redis, and the current server's address: one state
  * shared by all links of the process.  While the breaker is open, requests that
- * need Redis fail at once; the prober (redis/where/prober.h) probes the server
- * and closes the breaker again.
+ * need Redis fail at once; the prober (redis/discovery/prober.h) probes the
+ * server and closes the breaker again.
  *
  * The epoch is increased whenever the process may have changed to another
  * server.  A link opened in an earlier epoch is closed before its next use.
@@ -69,7 +69,8 @@ bool breaker_admits(struct breaker *breaker, const struct call *call);
  * which it was found.  len 0: none is known yet, or links must not connect to
  * it any more (breaker_leave).
  */
-struct where breaker_where(struct breaker *breaker, unsigned int *epoch);
+struct server_address breaker_address(
+    struct breaker *breaker, unsigned int *epoch);
 /* The current epoch. */
 unsigned int breaker_epoch(struct breaker *breaker);
 
@@ -135,7 +136,7 @@ struct breaker_report {
 	enum breaker_server server;
 	unsigned int epoch; /* the breaker's, when the probe began */
 	/* if it answered: its address, and if the connection is new */
-	struct where where;
+	struct server_address address;
 	bool is_new;
 	const char *reason; /* if it is not a primary; not NULL */
 };

@@ -14,15 +14,15 @@ log_line(struct breaker *breaker, enum log_level level, const char *words,
 	const struct redis_url *url = breaker_options(breaker)->url;
 	const char *site = log_set_site(NULL); /* it concerns all sites */
 	unsigned int epoch;
-	const struct where where = breaker_where(breaker, &epoch);
-	char address[WHERE_TEXT_MAX], expires[TLS_DATE_SIZE];
+	const struct server_address address = breaker_address(breaker, &epoch);
+	char text[SERVER_ADDRESS_TEXT_MAX], expires[TLS_DATE_SIZE];
 	struct log_field fields[6] = { log_text(
 	    "server", url_redis_name(url)) };
 	int count = 1;
 
-	where_text(&where, address);
-	if (!url->is_unix && address[0] != '\0')
-		fields[count++] = log_text("address", address);
+	server_address_text(&address, text);
+	if (!url->is_unix && text[0] != '\0')
+		fields[count++] = log_text("address", text);
 	fields[count++] = log_text("reason", reason);
 	if (tls != NULL) {
 		tls_expires(tls, expires);

@@ -20,23 +20,23 @@ dial_fail(char why[WIRE_WHY_MAX], enum wire_verdict verdict, const char *words)
 }
 
 static enum wire_verdict
-connect_socket(const struct call *call, const struct where *where, int *fd,
-    char why[WIRE_WHY_MAX])
+connect_socket(const struct call *call, const struct server_address *address,
+    int *fd, char why[WIRE_WHY_MAX])
 {
 	socklen_t error_len = sizeof(int);
 	const int on = 1;
 	int error = 0;
 
-	if (where->len == 0)
+	if (address->len == 0)
 		return dial_fail(why, WIRE_REFUSED, "its address is not known");
-	*fd = socket(where->address.ss_family,
+	*fd = socket(address->sockaddr.ss_family,
 	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (*fd < 0)
 		return dial_fail(why, WIRE_SHORT, strerror(errno));
-	if (where->address.ss_family != AF_UNIX)
+	if (address->sockaddr.ss_family != AF_UNIX)
 		setsockopt(*fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	if (connect(
-		*fd, (const struct sockaddr *)&where->address, where->len) == 0)
+	if (connect(*fd, (const struct sockaddr *)&address->sockaddr,
+		address->len) == 0)
 		return WIRE_DONE;
 	if (errno == EAGAIN) /* unix socket: the backlog is full */
 		return dial_fail(why, WIRE_TIMED_OUT, "its backlog is full");
@@ -69,14 +69,14 @@ connect_tls(struct tls *shared, const struct call *call, const char *host,
 
 enum wire_verdict
 dial(struct breaker *breaker, const struct call *call,
-    const struct where *where, int *fd, struct tls_link **tls,
+    const struct server_address *address, int *fd, struct tls_link **tls,
     char why[WIRE_WHY_MAX])
 {
 	const struct redis_url *url = breaker_options(breaker)->url;
-	enum wire_verdict verdict = connect_socket(call, where, fd, why);
+	enum wire_verdict verdict = connect_socket(call, address, fd, why);
 
 	if (verdict != WIRE_DONE || !url->is_tls)
 		return verdict;
 	return connect_tls(
-	    breaker_tls(breaker), call, where->name, *fd, tls, why);
+	    breaker_tls(breaker), call, address->name, *fd, tls, why);
 }

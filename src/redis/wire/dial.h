@@ -11,7 +11,7 @@
  * is not DONE, why has the reason.
  */
 MUST_CHECK enum wire_verdict dial(struct breaker *breaker,
-    const struct call *call, const struct where *where, int *fd,
+    const struct call *call, const struct server_address *address, int *fd,
     struct tls_link **tls, char why[WIRE_WHY_MAX]);
 
 #endif

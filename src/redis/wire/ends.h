@@ -12,7 +12,7 @@
  * of one-time codes, in memory.  Replication is asynchronous: a new primary may
  * lack what the old one has acknowledged, and then the session, or the code,
  * would be valid again.  So the prober repeats them on each server that it
- * finds (redis/where/repeat.h).
+ * finds (redis/discovery/repeat.h).
  *
  * A ring of ENDS_MAX entries; the oldest are overwritten.  Shared by all
  * threads.

@@ -9,7 +9,7 @@
 
 /*
  * [session] spool: a file of logouts that Redis could not take, for the prober
- * to repeat (redis/where/repeat.h).  A line is
+ * to repeat (redis/discovery/repeat.h).  A line is
  *
  *	v1 SITE del KEY MS CRC
  *

@@ -389,13 +389,13 @@ handshake(struct wire *wire, const struct call *call)
 }
 
 enum wire_verdict
-wire_connect_to(
-    struct wire *wire, const struct call *call, const struct where *where)
+wire_connect_to(struct wire *wire, const struct call *call,
+    const struct server_address *address)
 {
 	const struct call shorter = call_until(
 	    call, clock_ms() + breaker_options(wire->breaker)->connect_ms);
 	enum wire_verdict verdict = dial(
-	    wire->breaker, &shorter, where, &wire->fd, &wire->tls, wire->why);
+	    wire->breaker, &shorter, address, &wire->fd, &wire->tls, wire->why);
 
 	if (verdict == WIRE_DONE) {
 		wire->resp = resp_open();
@@ -425,8 +425,9 @@ send_hello(struct wire *wire, const struct call *call)
 enum wire_verdict
 wire_connect(struct wire *wire, const struct call *call)
 {
-	struct where where = breaker_where(wire->breaker, &wire->epoch);
-	enum wire_verdict verdict = wire_connect_to(wire, call, &where);
+	struct server_address address =
+	    breaker_address(wire->breaker, &wire->epoch);
+	enum wire_verdict verdict = wire_connect_to(wire, call, &address);
 
 	if (verdict == WIRE_DONE)
 		verdict = send_hello(wire, call);

@@ -62,8 +62,8 @@ MUST_CHECK enum wire_verdict wire_connect(
  * Connects to the given address and logs in, without HELLO: the caller asks for
  * the role itself.
  */
-MUST_CHECK enum wire_verdict wire_connect_to(
-    struct wire *wire, const struct call *call, const struct where *where);
+MUST_CHECK enum wire_verdict wire_connect_to(struct wire *wire,
+    const struct call *call, const struct server_address *address);
 
 /* True if it was connected in an earlier epoch, so maybe to another server. */
 bool wire_is_outdated(const struct wire *wire);

@@ -4,7 +4,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
-#include "redis/where/finder.h"
+#include "redis/discovery/finder.h"
 #include "redis/wire/breaker.h"
 #include "redis/wire/wire.h"
 
@@ -18,7 +18,7 @@ struct probe {
 /* The result of a probe.  why: what is wrong; "": nothing. */
 struct finding {
 	enum breaker_server server;
-	struct where where;
+	struct server_address address;
 	bool is_new;
 	char why[WIRE_WHY_MAX];
 };

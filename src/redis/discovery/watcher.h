@@ -3,7 +3,7 @@
 
 #include <stddef.h>
 
-#include "redis/where/sentinel_reply.h"
+#include "redis/discovery/sentinel_reply.h"
 #include "redis/wire/breaker.h"
 
 /*

@@ -8,7 +8,7 @@
 
 /*
  * The health checker of Redis: a thread that asks servers whether they are the
- * primary.  redis/where/finder.h finds their addresses.  It probes at the
+ * primary.  redis/discovery/finder.h finds their addresses.  It probes at the
  * start; while the breaker is open, after 100 ms, doubling to 1 s, +-20 %,
  * counted from the start of one probe to the next; at once after
  * breaker_suspect or breaker_doubt; and once a second otherwise, so that
@@ -25,7 +25,7 @@
  * as a primary.
  *
  * Before a server that may be another one is reported as the primary, the last
- * ends of sessions are repeated on it (redis/where/repeat.h).
+ * ends of sessions are repeated on it (redis/discovery/repeat.h).
  */
 struct prober;
 

@@ -1,13 +1,14 @@
-/* redis/where: what Sentinels and nodes of a Cluster say, and who is right. */
+/* redis/discovery: answers of Sentinels and of Cluster nodes, and the choice.
+ */
 #include "config.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "check.h"
-#include "redis/where/cluster.h"
-#include "redis/where/sentinel_reply.h"
-#include "redis/wire/where.h"
+#include "redis/discovery/cluster.h"
+#include "redis/discovery/sentinel_reply.h"
+#include "redis/wire/server_address.h"
 
 #define TEXT(words) \
 	{ \
@@ -241,18 +242,18 @@ a_node_owns_the_slot_until_it_redirects(void **state)
 static void
 addresses_are_told_as_text(void **state)
 {
-	struct where found[WHERE_MAX], path;
-	char text[WHERE_TEXT_MAX];
+	struct server_address found[SERVER_ADDRESS_MAX], path;
+	char text[SERVER_ADDRESS_TEXT_MAX];
 
 	(void)state;
-	assert_int_equal(where_resolve("127.0.0.1", 6379, found), 1);
-	where_text(&found[0], text);
+	assert_int_equal(server_address_resolve("127.0.0.1", 6379, found), 1);
+	server_address_text(&found[0], text);
 	assert_string_equal(text, "127.0.0.1:6379");
-	assert_true(where_of_path("/run/r.sock", &path));
-	where_text(&path, text);
+	assert_true(server_address_of_path("/run/r.sock", &path));
+	server_address_text(&path, text);
 	assert_string_equal(text, "/run/r.sock");
-	assert_false(where_equal(&path, &found[0]));
-	where_text(&(struct where){ .len = 0 }, text);
+	assert_false(server_address_equal(&path, &found[0]));
+	server_address_text(&(struct server_address){ .len = 0 }, text);
 	assert_string_equal(text, "");
 }
 

@@ -8,8 +8,8 @@
 
 /*
  * The Sentinels of the primary, which know its address.  Each has a watcher
- * (redis/where/watcher.h); sentinel_choose chooses among their answers.  When
- * another primary was chosen the links to the old one are given up at once
+ * (redis/discovery/watcher.h); sentinel_choose chooses among their answers.
+ * When another primary was chosen the links to the old one are given up at once
  * (breaker_leave).  While no Sentinel answers, the known primary stands.
  *
  * A replica that is being promoted is followed as soon as it reports to be the
@@ -28,14 +28,16 @@ struct sentinels *sentinels_open(struct breaker *breaker);
 void sentinels_close(struct sentinels *sentinels);
 
 /*
- * Sets *where to the address of the primary.  At the start waits for an answer
- * or a failure of each Sentinel, at most a second.  False: why has the reason.
+ * Sets *address to the address of the primary.  At the start waits for an
+ * answer or a failure of each Sentinel, at most a second.  False: why has the
+ * reason.
  */
-bool sentinels_find(
-    struct sentinels *sentinels, struct where *where, char *why, size_t size);
+bool sentinels_find(struct sentinels *sentinels, struct server_address *address,
+    char *why, size_t size);
 
 /* True if this is the address of the primary, or if none is known. */
-bool sentinels_names(struct sentinels *sentinels, const struct where *where);
+bool sentinels_names(
+    struct sentinels *sentinels, const struct server_address *address);
 
 /* True if a Sentinel says that the primary does not answer it. */
 bool sentinels_is_down(struct sentinels *sentinels);
@@ -44,7 +46,8 @@ bool sentinels_is_down(struct sentinels *sentinels);
  * Sets *promoted to the replica that is being promoted.  False: there is none,
  * it was announced more than 3 s ago, or it is followed already.
  */
-bool sentinels_promoted(struct sentinels *sentinels, struct where *promoted);
+bool sentinels_promoted(
+    struct sentinels *sentinels, struct server_address *promoted);
 
 /*
  * Reports that the promoted replica has become the primary: sentinels_find

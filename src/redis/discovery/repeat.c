@@ -8,7 +8,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "redis/where/repeat.h"
+#include "redis/discovery/repeat.h"
 #include "redis/wire/error_reply.h"
 #include "redis/wire/spool.h"
 

@@ -5,7 +5,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "redis/where/probe.h"
+#include "redis/discovery/probe.h"
 #include "redis/wire/error_reply.h"
 
 enum breaker_server

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "redis/where/cluster.h"
+#include "redis/discovery/cluster.h"
 #include "redis/wire/error_reply.h"
 #include "store/keys.h"
 
@@ -16,10 +16,10 @@ enum { HOPS_MAX = 5, HOST_MAX = 256 };
 struct cluster {
 	struct breaker *breaker;
 	struct wire *wire;
-	struct arena *names; /* holds the key */
-	struct arena *arena; /* memory of one exchange */
-	struct str key;	     /* any key of the slot; never written */
-	struct where owner;  /* the last owner; len 0: none yet */
+	struct arena *names;	     /* holds the key */
+	struct arena *arena;	     /* memory of one exchange */
+	struct str key;		     /* any key of the slot; never written */
+	struct server_address owner; /* the last owner; len 0: none yet */
 	char why[WIRE_WHY_MAX];
 };
 
@@ -79,38 +79,39 @@ cluster_read_moved(struct str text, struct str *host, int *port)
 	if (!str_eq(str_cut(&text, ' '), STR("MOVED")))
 		return false;
 	str_cut(&text, ' ');
-	return where_split(text, host, port);
+	return server_address_split(text, host, port);
 }
 
 static void
-set_port(struct where *where, int port)
+set_port(struct server_address *address, int port)
 {
-	if (where->address.ss_family == AF_INET6)
-		((struct sockaddr_in6 *)&where->address)->sin6_port =
+	if (address->sockaddr.ss_family == AF_INET6)
+		((struct sockaddr_in6 *)&address->sockaddr)->sin6_port =
 		    htons((uint16_t)port);
 	else
-		((struct sockaddr_in *)&where->address)->sin_port =
+		((struct sockaddr_in *)&address->sockaddr)->sin_port =
 		    htons((uint16_t)port);
 }
 
-/* Sets *where to the node that a redirection of the node at *where names. */
+/* Replaces *address, of a node, by the one that its redirection names. */
 static bool
-follow(struct cluster *cluster, struct str text, struct where *where)
+follow(struct cluster *cluster, struct str text, struct server_address *address)
 {
-	struct where found[WHERE_MAX];
+	struct server_address found[SERVER_ADDRESS_MAX];
 	struct str host;
 	int port;
 
 	if (!cluster_read_moved(text, &host, &port))
 		return false;
 	if (host.len == 0) {
-		set_port(where, port);
+		set_port(address, port);
 		return true;
 	}
 	if (host.len >= HOST_MAX ||
-	    where_resolve(arena_cstr(cluster->arena, host), port, found) == 0)
+	    server_address_resolve(
+		arena_cstr(cluster->arena, host), port, found) == 0)
 		return false;
-	*where = found[0];
+	*address = found[0];
 	return true;
 }
 
@@ -124,7 +125,7 @@ step_fail(struct cluster *cluster, const char *why)
 }
 
 static enum step
-ask_node(struct cluster *cluster, struct where *where)
+ask_node(struct cluster *cluster, struct server_address *address)
 {
 	const struct breaker_options *options =
 	    breaker_options(cluster->breaker);
@@ -134,7 +135,7 @@ ask_node(struct cluster *cluster, struct where *where)
 	enum wire_verdict verdict;
 
 	arena_reset(cluster->arena);
-	verdict = wire_connect_to(cluster->wire, &call, where);
+	verdict = wire_connect_to(cluster->wire, &call, address);
 	if (verdict == WIRE_DONE) {
 		call.deadline_ms = clock_ms() + options->command_ms;
 		cluster_add_question(cluster, cluster->wire);
@@ -146,18 +147,18 @@ ask_node(struct cluster *cluster, struct where *where)
 		return step_fail(cluster, wire_why(cluster->wire));
 	if (cluster_owns(&reply))
 		return STEP_OWNER;
-	if (follow(cluster, reply.text, where))
+	if (follow(cluster, reply.text, address))
 		return STEP_MOVED;
 	return step_fail(cluster, arena_cstr(cluster->arena, reply.text));
 }
 
 static bool
-find_from(struct cluster *cluster, struct where where)
+find_from(struct cluster *cluster, struct server_address address)
 {
 	for (int i = 0; i <= HOPS_MAX; i++) {
-		switch (ask_node(cluster, &where)) {
+		switch (ask_node(cluster, &address)) {
 		case STEP_OWNER:
-			cluster->owner = where;
+			cluster->owner = address;
 			return true;
 		case STEP_MOVED:
 			break;
@@ -172,8 +173,8 @@ find_from(struct cluster *cluster, struct where where)
 static bool
 find_from_host(struct cluster *cluster, struct redis_host host)
 {
-	struct where found[WHERE_MAX];
-	size_t count = where_resolve(host.host, host.port, found);
+	struct server_address found[SERVER_ADDRESS_MAX];
+	size_t count = server_address_resolve(host.host, host.port, found);
 
 	if (count == 0)
 		step_fail(cluster, "its name cannot be resolved");
@@ -184,8 +185,8 @@ find_from_host(struct cluster *cluster, struct redis_host host)
 }
 
 bool
-cluster_find(
-    struct cluster *cluster, struct where *where, char *why, size_t size)
+cluster_find(struct cluster *cluster, struct server_address *address, char *why,
+    size_t size)
 {
 	const struct redis_url *url = breaker_options(cluster->breaker)->url;
 	bool is_found =
@@ -193,7 +194,7 @@ cluster_find(
 
 	for (size_t i = 0; !is_found && i < url_redis_hosts(url); i++)
 		is_found = find_from_host(cluster, url_redis_host(url, i));
-	*where = cluster->owner;
+	*address = cluster->owner;
 	snprintf(why, size, "%s", cluster->why);
 	return is_found;
 }

@@ -11,9 +11,9 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/monotonic.h"
-#include "redis/where/sentinel_reply.h"
-#include "redis/where/sentinels.h"
-#include "redis/where/watcher.h"
+#include "redis/discovery/sentinel_reply.h"
+#include "redis/discovery/sentinels.h"
+#include "redis/discovery/watcher.h"
 
 enum {
 	START_MS = 1000, /* the wait for all Sentinels, at the start */
@@ -32,10 +32,12 @@ struct sentinels {
 	pthread_mutex_t lock; /* guards all below */
 	pthread_cond_t changed;
 	struct sentinel_answer answers[REDIS_HOSTS_MAX];
-	struct where wheres[REDIS_HOSTS_MAX]; /* of the answers, resolved */
+	/* of the answers, resolved */
+	struct server_address addresses[REDIS_HOSTS_MAX];
 	struct sentinel_choice choice;
-	struct where chosen;	/* the address of the choice; len 0: none */
-	struct where promoted;	/* the replica that is being; len 0: none */
+	struct server_address chosen; /* of the choice; len 0: none */
+	/* of the replica that is being promoted; len 0: none */
+	struct server_address promoted;
 	bool is_promoted_named; /* it was followed */
 	int64_t promoted_until_ms;
 	bool is_lost; /* "sentinel lost" was logged */
@@ -80,7 +82,7 @@ log_sentinels(struct sentinels *sentinels)
 }
 
 /* The address that is returned as the primary now. */
-static const struct where *
+static const struct server_address *
 named(const struct sentinels *sentinels)
 {
 	return sentinels->is_promoted_named ? &sentinels->promoted
@@ -103,26 +105,26 @@ expire_promoted(struct sentinels *sentinels)
 }
 
 static bool
-resolve(const char *host, int port, struct where *where)
+resolve(const char *host, int port, struct server_address *address)
 {
-	struct where found[WHERE_MAX];
+	struct server_address found[SERVER_ADDRESS_MAX];
 
-	if (where_resolve(host, port, found) == 0)
+	if (server_address_resolve(host, port, found) == 0)
 		return false;
-	*where = found[0];
+	*address = found[0];
 	return true;
 }
 
 /* Called with the lock held. */
 static void
 note_answer(struct sentinels *sentinels, size_t number,
-    const struct sentinel_answer *answer, const struct where *where)
+    const struct sentinel_answer *answer, const struct server_address *address)
 {
 	struct sentinel_answer *noted = &sentinels->answers[number];
 
 	*noted = *answer;
-	sentinels->wheres[number] = *where;
-	if (answer->state != SENTINEL_KNOWS || where->len != 0)
+	sentinels->addresses[number] = *address;
+	if (answer->state != SENTINEL_KNOWS || address->len != 0)
 		return;
 	noted->state = SENTINEL_LOST;
 	snprintf(noted->why, sizeof(noted->why),
@@ -139,7 +141,7 @@ choose(struct sentinels *sentinels)
 
 	if (chosen == NULL)
 		return;
-	sentinels->chosen = sentinels->wheres[chosen - sentinels->answers];
+	sentinels->chosen = sentinels->addresses[chosen - sentinels->answers];
 	drop_promoted(sentinels);
 }
 
@@ -151,17 +153,18 @@ static void
 on_answer(void *arg, size_t number, const struct sentinel_answer *answer)
 {
 	struct sentinels *sentinels = arg;
-	struct where where = { .len = 0 }, before;
+	struct server_address address = { .len = 0 }, before;
 	bool has_left;
 
 	if (answer->state == SENTINEL_KNOWS)
-		(void)resolve(answer->host, answer->port, &where);
+		(void)resolve(answer->host, answer->port, &address);
 	pthread_mutex_lock(&sentinels->lock);
 	before = *named(sentinels);
 	expire_promoted(sentinels);
-	note_answer(sentinels, number, answer, &where);
+	note_answer(sentinels, number, answer, &address);
 	choose(sentinels);
-	has_left = before.len != 0 && !where_equal(&before, named(sentinels));
+	has_left =
+	    before.len != 0 && !server_address_equal(&before, named(sentinels));
 	log_sentinels(sentinels);
 	pthread_cond_broadcast(&sentinels->changed);
 	pthread_mutex_unlock(&sentinels->lock);
@@ -174,14 +177,14 @@ static void
 on_promoting(void *arg, const char *host, int port)
 {
 	struct sentinels *sentinels = arg;
-	struct where promoted;
+	struct server_address promoted;
 	bool is_new = false;
 
 	if (!resolve(host, port, &promoted))
 		return;
 	pthread_mutex_lock(&sentinels->lock);
-	if (!where_equal(&promoted, named(sentinels))) {
-		is_new = !where_equal(&promoted, &sentinels->promoted);
+	if (!server_address_equal(&promoted, named(sentinels))) {
+		is_new = !server_address_equal(&promoted, &sentinels->promoted);
 		sentinels->promoted = promoted;
 		sentinels->is_promoted_named = false;
 		sentinels->promoted_until_ms = clock_ms() + PROMOTED_MS;
@@ -203,31 +206,32 @@ await_answers(struct sentinels *sentinels)
 }
 
 bool
-sentinels_find(
-    struct sentinels *sentinels, struct where *where, char *why, size_t size)
+sentinels_find(struct sentinels *sentinels, struct server_address *address,
+    char *why, size_t size)
 {
 	const struct redis_url *url = breaker_options(sentinels->breaker)->url;
 
 	pthread_mutex_lock(&sentinels->lock);
 	await_answers(sentinels);
-	*where = *named(sentinels);
+	*address = *named(sentinels);
 	if (count_of(sentinels, SENTINEL_IGNORANT) > 0)
 		snprintf(why, size, "no Sentinel knows %s", url->primary);
 	else
 		snprintf(
 		    why, size, "no Sentinel answers: %s", lost_why(sentinels));
 	pthread_mutex_unlock(&sentinels->lock);
-	return where->len != 0;
+	return address->len != 0;
 }
 
 bool
-sentinels_names(struct sentinels *sentinels, const struct where *where)
+sentinels_names(
+    struct sentinels *sentinels, const struct server_address *address)
 {
 	bool is_named;
 
 	pthread_mutex_lock(&sentinels->lock);
-	is_named =
-	    named(sentinels)->len == 0 || where_equal(where, named(sentinels));
+	is_named = named(sentinels)->len == 0 ||
+		   server_address_equal(address, named(sentinels));
 	pthread_mutex_unlock(&sentinels->lock);
 	return is_named;
 }
@@ -245,7 +249,7 @@ sentinels_is_down(struct sentinels *sentinels)
 }
 
 bool
-sentinels_promoted(struct sentinels *sentinels, struct where *promoted)
+sentinels_promoted(struct sentinels *sentinels, struct server_address *promoted)
 {
 	bool is_there;
 

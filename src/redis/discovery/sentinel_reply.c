@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "redis/where/sentinel_reply.h"
+#include "redis/discovery/sentinel_reply.h"
 
 enum { DENIED_MS = 10000 };
 

@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "redis/where/cluster.h"
-#include "redis/where/finder.h"
-#include "redis/where/sentinels.h"
+#include "redis/discovery/cluster.h"
+#include "redis/discovery/finder.h"
+#include "redis/discovery/sentinels.h"
 
 struct finder {
 	const struct redis_url *url;
@@ -44,8 +44,8 @@ finder_close(struct finder *finder)
 }
 
 size_t
-finder_find(struct finder *finder, struct where found[WHERE_MAX], char *why,
-    size_t size)
+finder_find(struct finder *finder,
+    struct server_address found[SERVER_ADDRESS_MAX], char *why, size_t size)
 {
 	const struct redis_url *url = finder->url;
 
@@ -55,17 +55,17 @@ finder_find(struct finder *finder, struct where found[WHERE_MAX], char *why,
 		return cluster_find(finder->cluster, found, why, size);
 	if (url->is_unix) {
 		snprintf(why, size, "its path is too long");
-		return where_of_path(url->path, found);
+		return server_address_of_path(url->path, found);
 	}
 	snprintf(why, size, "its name cannot be resolved");
-	return where_resolve(url->host, url->port, found);
+	return server_address_resolve(url->host, url->port, found);
 }
 
 bool
-finder_names(struct finder *finder, const struct where *where)
+finder_names(struct finder *finder, const struct server_address *address)
 {
 	return finder->sentinels == NULL ||
-	       sentinels_names(finder->sentinels, where);
+	       sentinels_names(finder->sentinels, address);
 }
 
 bool
@@ -76,7 +76,7 @@ finder_is_down(struct finder *finder)
 }
 
 bool
-finder_promoted(struct finder *finder, struct where *promoted)
+finder_promoted(struct finder *finder, struct server_address *promoted)
 {
 	return finder->sentinels != NULL &&
 	       sentinels_promoted(finder->sentinels, promoted);

@@ -9,7 +9,7 @@
 #include "base/back_off.h"
 #include "base/clock.h"
 #include "base/thread.h"
-#include "redis/where/watcher.h"
+#include "redis/discovery/watcher.h"
 #include "redis/wire/wire.h"
 
 enum { ASK_MS = 1000 };
@@ -49,14 +49,14 @@ converse(struct watcher *watcher, struct wire *wire, struct resp_value *values)
 }
 
 static bool
-connect_link(
-    struct watcher *watcher, struct wire *wire, const struct where *where)
+connect_link(struct watcher *watcher, struct wire *wire,
+    const struct server_address *address)
 {
 	const struct call call = { .arena = watcher->arena,
 		.deadline_ms = INT64_MAX };
 
 	wire_disconnect(wire);
-	if (wire_connect_to(wire, &call, where) == WIRE_DONE)
+	if (wire_connect_to(wire, &call, address) == WIRE_DONE)
 		return true;
 	set_why(watcher, wire_why(wire));
 	return false;
@@ -86,8 +86,8 @@ subscribe(struct watcher *watcher)
 static bool
 connect_links(struct watcher *watcher)
 {
-	struct where found[WHERE_MAX];
-	size_t count = where_resolve(
+	struct server_address found[SERVER_ADDRESS_MAX];
+	size_t count = server_address_resolve(
 	    watcher->options.host.host, watcher->options.host.port, found);
 
 	set_why(watcher, "its name cannot be resolved");

@@ -9,9 +9,9 @@
 
 /*
  * Finds the addresses at which the primary may be, as the URL says: a path, a
- * host name with its addresses, Sentinels (redis/where/sentinels.h), nodes of a
- * Cluster (redis/where/cluster.h).  Used by the prober only, which asks the
- * server at each address if it is the primary.
+ * host name with its addresses, Sentinels (redis/discovery/sentinels.h), nodes
+ * of a Cluster (redis/discovery/cluster.h).  Used by the prober only, which
+ * asks the server at each address if it is the primary.
  */
 struct finder;
 
@@ -24,11 +24,11 @@ void finder_close(struct finder *finder);
  * takes the last answer of the Sentinels.  May block as long as the resolver,
  * and as cluster_find does.  Returns their number; 0: why has the reason.
  */
-size_t finder_find(struct finder *finder, struct where found[WHERE_MAX],
-    char *why, size_t size);
+size_t finder_find(struct finder *finder,
+    struct server_address found[SERVER_ADDRESS_MAX], char *why, size_t size);
 
 /* False if Sentinels name another address as the primary.  Sends nothing. */
-bool finder_names(struct finder *finder, const struct where *where);
+bool finder_names(struct finder *finder, const struct server_address *address);
 
 /*
  * True if Sentinels say that the primary does not answer (sentinels_is_down).
@@ -40,7 +40,7 @@ bool finder_is_down(struct finder *finder);
  * (sentinels_promoted); false: there is none.  finder_follow_promoted reports
  * that it has become the primary.
  */
-bool finder_promoted(struct finder *finder, struct where *promoted);
+bool finder_promoted(struct finder *finder, struct server_address *promoted);
 void finder_follow_promoted(struct finder *finder);
 
 /*

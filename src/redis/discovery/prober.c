@@ -9,10 +9,10 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/thread.h"
-#include "redis/where/finder.h"
-#include "redis/where/probe.h"
-#include "redis/where/prober.h"
-#include "redis/where/repeat.h"
+#include "redis/discovery/finder.h"
+#include "redis/discovery/probe.h"
+#include "redis/discovery/prober.h"
+#include "redis/discovery/repeat.h"
 #include "redis/wire/wire.h"
 
 enum {
@@ -29,8 +29,8 @@ struct prober {
 	struct wire *kept;  /* to the current server */
 	struct wire *other; /* to a candidate */
 	struct arena *arena;
-	struct where where; /* address of the kept wire */
-	bool is_settled;    /* the last probe found a primary */
+	struct server_address address; /* of the kept wire */
+	bool is_settled;	       /* the last probe found a primary */
 	struct repeat repeat;
 	pthread_t thread;
 	struct back_off back_off;
@@ -58,7 +58,7 @@ ask_kept(struct prober *prober, bool is_asked, struct finding *finding)
 	if (wire_fd(prober->kept) < 0)
 		return finding_set(
 		    finding, BREAKER_AWAY, "it is not connected");
-	finding->where = prober->where;
+	finding->address = prober->address;
 	if (ask(prober, prober->kept, wait_ms, finding) == BREAKER_AWAY)
 		wire_disconnect(prober->kept);
 	return finding->server;
@@ -81,8 +81,8 @@ patience_ms(struct prober *prober)
 }
 
 static enum breaker_server
-ask_there(
-    struct prober *prober, const struct where *where, struct finding *finding)
+ask_there(struct prober *prober, const struct server_address *address,
+    struct finding *finding)
 {
 	int64_t wait_ms = patience_ms(prober);
 	const struct call call = { .arena = prober->arena,
@@ -90,22 +90,22 @@ ask_there(
 		    wait_ms == DOWN_MS ? clock_ms() + DOWN_MS : INT64_MAX };
 	struct wire *wire = prober->other;
 
-	*finding = (struct finding){ .where = *where, .is_new = true };
+	*finding = (struct finding){ .address = *address, .is_new = true };
 	wire_disconnect(wire);
-	if (wire_connect_to(wire, &call, where) != WIRE_DONE)
+	if (wire_connect_to(wire, &call, address) != WIRE_DONE)
 		return finding_set(finding, BREAKER_AWAY, wire_why(wire));
 	return ask(prober, wire, wait_ms, finding);
 }
 
 /* Makes the other link the kept one, and closes the link kept before. */
 static void
-keep_other(struct prober *prober, const struct where *where)
+keep_other(struct prober *prober, const struct server_address *address)
 {
 	struct wire *kept = prober->kept;
 
 	prober->kept = prober->other;
 	prober->other = kept;
-	prober->where = *where;
+	prober->address = *address;
 	wire_disconnect(kept);
 }
 
@@ -113,7 +113,7 @@ keep_other(struct prober *prober, const struct where *where)
 static void
 search(struct prober *prober, struct finding *best)
 {
-	struct where found[WHERE_MAX];
+	struct server_address found[SERVER_ADDRESS_MAX];
 	char why[WIRE_WHY_MAX] = "";
 	size_t count = finder_find(prober->finder, found, why, sizeof(why));
 	struct finding there;
@@ -126,7 +126,7 @@ search(struct prober *prober, struct finding *best)
 
 		if (server > best->server) {
 			*best = there;
-			keep_other(prober, &there.where);
+			keep_other(prober, &there.address);
 		} else if (server == BREAKER_AWAY && best->server == server) {
 			*best = there;
 		}
@@ -159,7 +159,7 @@ report(struct prober *prober, unsigned int epoch, struct finding *finding)
 			(finding->is_new || !prober->is_settled ||
 			    repeat_is_due(&prober->repeat));
 	struct breaker_report report = { .epoch = epoch,
-		.where = finding->where,
+		.address = finding->address,
 		.is_new = finding->is_new,
 		.reason = finding->why };
 
@@ -186,7 +186,7 @@ static bool
 ask_promoted(struct prober *prober, struct finding *finding)
 {
 	struct finding there;
-	struct where promoted;
+	struct server_address promoted;
 
 	if (breaker_options(prober->breaker)->takes_replica ||
 	    !finder_promoted(prober->finder, &promoted))
@@ -215,7 +215,7 @@ probe(struct prober *prober, bool is_asked)
 
 	arena_reset(prober->arena);
 	if (!breaker_is_closed(breaker) ||
-	    !finder_names(prober->finder, &prober->where))
+	    !finder_names(prober->finder, &prober->address))
 		wire_disconnect(prober->kept);
 	if (!ask_promoted(prober, &finding) &&
 	    ask_kept(prober, is_asked, &finding) != BREAKER_PRIMARY)
@@ -229,7 +229,7 @@ probe(struct prober *prober, bool is_asked)
 static int64_t
 next_pause_ms(struct prober *prober, enum breaker_server server)
 {
-	struct where promoted;
+	struct server_address promoted;
 
 	if (server == BREAKER_PRIMARY)
 		back_off_reset(&prober->back_off);
@@ -270,7 +270,7 @@ log_expiring(struct prober *prober)
 	if (tls == NULL || !breaker_is_closed(prober->breaker) ||
 	    !tls_take_expiry_notice(tls))
 		return;
-	(void)!wire_connect_to(prober->other, &call, &prober->where);
+	(void)!wire_connect_to(prober->other, &call, &prober->address);
 	wire_disconnect(prober->other);
 	count = tls_expiring(tls, found);
 	for (size_t i = 0; i < count; i++)

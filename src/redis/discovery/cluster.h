@@ -20,13 +20,13 @@ struct cluster *cluster_open(struct breaker *breaker);
 void cluster_close(struct cluster *cluster);
 
 /*
- * Finds the owner and sets *where: asks the last owner and the nodes of the URL
- * in turn, and follows at most 5 redirections.  May take the time-outs of a
+ * Finds the owner and sets *address: asks the last owner and the nodes of the
+ * URL in turn, and follows at most 5 redirections.  May take the time-outs of a
  * connect and of a command for each node, and that of the resolver.  False: why
  * has the reason.
  */
-bool cluster_find(
-    struct cluster *cluster, struct where *where, char *why, size_t size);
+bool cluster_find(struct cluster *cluster, struct server_address *address,
+    char *why, size_t size);
 
 /* Queues a GET for a key of the slot; cluster_owns judges the reply. */
 void cluster_add_question(struct cluster *cluster, struct wire *wire);
