@@ -42,7 +42,7 @@ utc_of(struct ctl *ctl, int64_t time_ms)
 
 static void
 report_blocked(struct ctl *ctl, const struct person *person,
-    const struct block *block, int64_t ended)
+    const struct account_block *block, int64_t ended)
 {
 	counts_add_ended(ctl, ended);
 	audit_change(ctl, "user blocked", log_text("by", ctl->by),
@@ -75,7 +75,7 @@ report_blocked(struct ctl *ctl, const struct person *person,
 int
 cmd_block(struct ctl *ctl, const struct args *args)
 {
-	struct block block = { .by = str_from(ctl->by),
+	struct account_block block = { .by = str_from(ctl->by),
 		.reason = str_utf8_cut(
 		    str_from(args->values[OPTION_REASON]), REASON_MAX) };
 	struct person person;
@@ -197,7 +197,7 @@ add_blocked(struct ctl *ctl, struct table *table, struct str id, size_t *shown)
 {
 	struct session_facts standing;
 	struct user user = { .login = STR_NONE };
-	struct block block;
+	struct account_block block;
 	enum result result =
 	    redis_sessions_standing(ctl->sessions, &ctl->call, id, &standing);
 

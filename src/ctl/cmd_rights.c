@@ -14,7 +14,7 @@
 #include "ctl/json_line.h"
 #include "mysql/grants.h"
 #include "mysql/inspect.h"
-#include "redis/trial.h"
+#include "redis/command_check.h"
 
 enum { LINE_SIZE = 16 * 1024, REASON_SIZE = 400 };
 
@@ -40,18 +40,19 @@ add_pattern(struct buf *line, const char *prefix, struct str kind)
 
 /* Each key pattern comes with the prefix of each site. */
 static void
-add_right(void *arg, enum trial_right kind, struct str right)
+add_right(void *arg, enum command_right kind, struct str right)
 {
 	struct acl_line *acl = arg;
 	const struct conf_all *all = &acl->ctl->all;
 
-	if (kind == TRIAL_KEY) {
+	if (kind == COMMAND_RIGHT_KEY) {
 		for (int i = 0; i < conf_count(all); i++)
 			add_pattern(&acl->line,
 			    conf_at(all, i)->redis_key_prefix, right);
 		return;
 	}
-	buf_add(&acl->line, kind == TRIAL_COMMAND ? STR(" +") : STR(" &"));
+	buf_add(
+	    &acl->line, kind == COMMAND_RIGHT_COMMAND ? STR(" +") : STR(" &"));
 	buf_add(&acl->line, right);
 }
 
@@ -68,9 +69,9 @@ cmd_acl(struct ctl *ctl, const struct args *args)
 			       ? str_from(user)
 			       : STR("sessgate"));
 	buf_add(&acl.line, STR(" reset on >PASSWORD"));
-	trial_rights(add_right, &acl);
+	command_check_rights(add_right, &acl);
 	if (args_has(args, OPTION_ADMIN))
-		trial_admin_rights(add_right, &acl);
+		command_check_admin_rights(add_right, &acl);
 	line = buf_str(&acl.line);
 	if (acl.line.is_full) {
 		ctl_warn("too many sites for one line");

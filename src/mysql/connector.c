@@ -112,10 +112,10 @@ open_server(struct slots *slots, struct slot *slot, struct sql_error *error)
 static void
 add_words(struct sql_error *error, const char *words)
 {
-	size_t len = strlen(error->text), room = sizeof(error->text) - 1 - len;
+	size_t len = strlen(error->text), space = sizeof(error->text) - 1 - len;
 
-	memcpy(error->text + len, words, strnlen(words, room));
-	error->text[len + strnlen(words, room)] = '\0';
+	memcpy(error->text + len, words, strnlen(words, space));
+	error->text[len + strnlen(words, space)] = '\0';
 }
 
 /* Appends the failure of a server to the failures of those tried before. */

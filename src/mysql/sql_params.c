@@ -165,16 +165,16 @@ sql_params_close(struct sql_params *sql_params)
 	sql_params->sql = NULL;
 }
 
-/* Counts wanted among the names; *place is the last one found. */
+/* Counts wanted among the names; *index is the last one found. */
 static size_t
 count_name(
-    struct str wanted, const struct str *names, size_t count, size_t *place)
+    struct str wanted, const struct str *names, size_t count, size_t *index)
 {
 	size_t found = 0;
 
 	for (size_t i = 0; i < count; i++) {
 		if (str_eq_nocase(names[i], wanted)) {
-			*place = i;
+			*index = i;
 			found++;
 		}
 	}
@@ -183,11 +183,11 @@ count_name(
 
 bool
 sql_columns(const char *const *wanted, const struct str *names, size_t count,
-    size_t *places, char *why, size_t why_size)
+    size_t *indexes, char *why, size_t why_size)
 {
 	for (int i = 0; wanted[i] != NULL; i++) {
 		size_t found =
-		    count_name(str_from(wanted[i]), names, count, &places[i]);
+		    count_name(str_from(wanted[i]), names, count, &indexes[i]);
 
 		if (found != 1) {
 			snprintf(why, why_size,

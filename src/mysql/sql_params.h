@@ -47,11 +47,11 @@ void sql_params_close(struct sql_params *sql_params);
 
 /*
  * Finds the wanted columns (ended by NULL) among the count names of a result,
- * in any order; ASCII case is ignored, as in SQL.  places[i] is set to the
+ * in any order; ASCII case is ignored, as in SQL.  indexes[i] is set to the
  * index of wanted[i].  False with the reason in why: a column is missing or
  * appears twice.
  */
 MUST_CHECK bool sql_columns(const char *const *wanted, const struct str *names,
-    size_t count, size_t *places, char *why, size_t why_size);
+    size_t count, size_t *indexes, char *why, size_t why_size);
 
 #endif

@@ -13,7 +13,7 @@
 /* The column of a result that one of enum pool_column is read from. */
 struct found_column {
 	bool is_there;
-	size_t place; /* its index in the result */
+	size_t index; /* in the result */
 	bool is_bits;
 	bool is_zero_filled;
 	enum enum_field_types type;
@@ -45,10 +45,10 @@ is_wanted(enum pool_statement which, int column, const struct str *names,
 }
 
 static void
-describe(struct found_column *found, const MYSQL_FIELD *field, size_t place)
+describe(struct found_column *found, const MYSQL_FIELD *field, size_t index)
 {
 	*found = (struct found_column){ .is_there = true,
-		.place = place,
+		.index = index,
 		.is_bits = field->type == MYSQL_TYPE_BIT,
 		.is_zero_filled = field->flags & ZEROFILL_FLAG,
 		.type = field->type };
@@ -62,7 +62,7 @@ match_columns(const MYSQL_FIELD *fields, size_t count,
 {
 	struct str names[SQL_ROWS_COLUMNS_MAX];
 	const char *wanted[POOL_COLUMNS + 1] = { NULL };
-	size_t places[POOL_COLUMNS], wanted_count = 0;
+	size_t indexes[POOL_COLUMNS], wanted_count = 0;
 	int columns[POOL_COLUMNS] = { 0 };
 
 	for (size_t i = 0; i < count; i++)
@@ -74,10 +74,10 @@ match_columns(const MYSQL_FIELD *fields, size_t count,
 		columns[wanted_count] = column;
 		wanted[wanted_count++] = statement_columns[column];
 	}
-	if (!sql_columns(wanted, names, count, places, why, why_size))
+	if (!sql_columns(wanted, names, count, indexes, why, why_size))
 		return false;
 	for (size_t i = 0; i < wanted_count; i++)
-		describe(&found[columns[i]], &fields[places[i]], places[i]);
+		describe(&found[columns[i]], &fields[indexes[i]], indexes[i]);
 	return true;
 }
 
@@ -213,7 +213,7 @@ bind_columns(struct sql_rows *rows, MYSQL_STMT *stmt)
  * known; a number is formatted into the given space.
  */
 static bool
-copy_column(MYSQL_STMT *stmt, struct sql_cell cell, size_t place,
+copy_column(MYSQL_STMT *stmt, struct sql_cell cell, size_t index,
     struct arena *arena, struct str *out)
 {
 	unsigned long size = cell.len + NUMBER_BYTES_MAX;
@@ -229,7 +229,7 @@ copy_column(MYSQL_STMT *stmt, struct sql_cell cell, size_t place,
 		return true;
 	bind.buffer = arena_alloc(arena, size);
 	*out = (struct str){ bind.buffer, 0 };
-	if (mysql_stmt_fetch_column(stmt, &bind, (unsigned)place, 0) != 0)
+	if (mysql_stmt_fetch_column(stmt, &bind, (unsigned)index, 0) != 0)
 		return false;
 	/* cppcheck-suppress knownConditionTrueFalse ; bind has its address */
 	if (cell.len > size)
@@ -305,7 +305,7 @@ copy_row(const struct sql_rows *rows, MYSQL_STMT *stmt,
 
 		if (!found[i].is_there)
 			continue;
-		cell = rows->cells[found[i].place];
+		cell = rows->cells[found[i].index];
 		if (is_left_out(which, i, cell))
 			continue;
 		if (cell.len > COLUMN_BYTES_MAX) {
@@ -315,7 +315,7 @@ copy_row(const struct sql_rows *rows, MYSQL_STMT *stmt,
 			*verdict = SQL_FAULT;
 			return true;
 		}
-		if (!copy_column(stmt, cell, found[i].place, arena, &value))
+		if (!copy_column(stmt, cell, found[i].index, arena, &value))
 			return false;
 		row->columns[i] = as_text(&found[i], i, arena, value);
 	}

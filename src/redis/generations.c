@@ -19,7 +19,7 @@ enum {
  * Replaces the value ARGV[1] by ARGV[2].  The script may run twice after a
  * reconnect, so finding the new value counts as success.
  */
-static struct script swap_script = {
+static struct script replace_script = {
 	.text = "local now = redis.call('GET', KEYS[1]) "
 		"if now == ARGV[2] then return 1 end "
 		"if now ~= ARGV[1] then return 0 end "
@@ -29,7 +29,7 @@ static struct script swap_script = {
 bool
 generations_init(void)
 {
-	return script_open(&swap_script) && cas_init();
+	return script_open(&replace_script) && cas_init();
 }
 
 static struct str
@@ -97,7 +97,7 @@ ask_current(struct session_store *store, struct call *call, struct str key,
 struct replacement {
 	struct session_store *store;
 	struct call *call;
-	struct str key, life_s;
+	struct str key, ttl_s;
 	const struct generation *known;
 	struct str text;
 };
@@ -109,7 +109,7 @@ set_where_absent(const struct replacement *r)
 	struct resp_value value;
 	enum result result;
 
-	link_add(link, STR("SET"), r->key, r->text, STR("EX"), r->life_s,
+	link_add(link, STR("SET"), r->key, r->text, STR("EX"), r->ttl_s,
 	    STR("NX"), STR("GET"));
 	result = link_exchange(link, r->call, &value);
 	if (result != RESULT_OK || value.type == RESP_NIL)
@@ -124,7 +124,7 @@ set_in_any_case(const struct replacement *r)
 	struct resp_value value;
 
 	link_add(
-	    r->store->link, STR("SET"), r->key, r->text, STR("EX"), r->life_s);
+	    r->store->link, STR("SET"), r->key, r->text, STR("EX"), r->ttl_s);
 	return link_exchange(r->store->link, r->call, &value);
 }
 
@@ -135,7 +135,7 @@ set_in_any_case(const struct replacement *r)
  * TTL of its key.  No session can have got our generation in between.
  */
 static enum result
-set_and_look_back(const struct replacement *r)
+set_and_restore_block(const struct replacement *r)
 {
 	struct link *link = r->store->link;
 	struct generation former;
@@ -150,7 +150,7 @@ set_and_look_back(const struct replacement *r)
 	if (former.blocked_ms > 0 && !str_eq(former.text, r->known->text))
 		link_add(link, STR("SET"), r->key, former.text, STR("KEEPTTL"));
 	else
-		link_add(link, STR("EXPIRE"), r->key, r->life_s,
+		link_add(link, STR("EXPIRE"), r->key, r->ttl_s,
 		    value.type == RESP_NIL ? STR("NX") : STR("GT"));
 	result = link_exchange(link, r->call, &value);
 	if (result != RESULT_OK)
@@ -166,10 +166,9 @@ static enum result
 replace(const struct replacement *r)
 {
 	struct str known = r->known->text;
-	const struct end end = { .key = r->key,
-		.text = r->text,
-		.old = known,
-		.life_s = r->life_s };
+	const struct end end = {
+		.key = r->key, .text = r->text, .old = known, .ttl_s = r->ttl_s
+	};
 	struct resp_value value;
 	enum result result;
 
@@ -178,14 +177,14 @@ replace(const struct replacement *r)
 	if (str_is_none(known))
 		return r->known->is_unreadable ? set_in_any_case(r)
 					       : set_where_absent(r);
-	result = script_run(&swap_script, r->store->link, r->call, &value, 1,
-	    r->key, known, r->text, r->life_s);
+	result = script_run(&replace_script, r->store->link, r->call, &value, 1,
+	    r->key, known, r->text, r->ttl_s);
 	if (result == RESULT_OK)
 		return value.number == 1 ? RESULT_OK : RESULT_MISS;
 	if (result == RESULT_REFUSED)
 		result = cas_run(r->store->link, r->call, known, STR("SET"),
-		    r->key, r->text, STR("EX"), r->life_s);
-	return result == RESULT_REFUSED ? set_and_look_back(r) : result;
+		    r->key, r->text, STR("EX"), r->ttl_s);
+	return result == RESULT_REFUSED ? set_and_restore_block(r) : result;
 }
 
 /*
@@ -196,15 +195,15 @@ static enum result
 ask_or_make(struct session_store *store, struct call *call, struct str key,
     struct generation *generation, int64_t *now_ms)
 {
-	struct str life_s = session_store_life_s(store, call->arena);
+	struct str ttl_s = session_store_ttl_s(store, call->arena);
 	struct resp_value values[3];
 	enum result result;
 
 	if (!make_generation(call, 0, generation))
 		return RESULT_FAULT;
 	link_add(store->link, STR("SET"), key, generation->text, STR("EX"),
-	    life_s, STR("NX"), STR("GET"));
-	link_add(store->link, STR("EXPIRE"), key, life_s, STR("GT"));
+	    ttl_s, STR("NX"), STR("GET"));
+	link_add(store->link, STR("EXPIRE"), key, ttl_s, STR("GT"));
 	link_add(store->link, STR("TIME"));
 	result = link_exchange(store->link, call, values);
 	if (result != RESULT_OK)
@@ -240,7 +239,7 @@ redis_sessions_enter(struct session_port *port, struct call *call,
 		if (!make_generation(call, *now_ms, generation))
 			return RESULT_FAULT;
 		result = replace(&(struct replacement){ store, call, key,
-		    session_store_life_s(store, call->arena), &known,
+		    session_store_ttl_s(store, call->arena), &known,
 		    generation->text });
 		if (result != RESULT_MISS)
 			return result;
@@ -277,7 +276,7 @@ redis_sessions_supersede(struct session_port *port, struct call *call,
 		if (!make_generation(call, ended_ms, generation))
 			return RESULT_FAULT;
 		result = replace(&(struct replacement){ store, call, key,
-		    session_store_life_s(store, call->arena), &current,
+		    session_store_ttl_s(store, call->arena), &current,
 		    generation->text });
 		if (result != RESULT_MISS || is_conditional)
 			return result;
@@ -292,13 +291,13 @@ redis_sessions_supersede(struct session_port *port, struct call *call,
  * that is more.
  */
 static struct str
-block_life_s(
+block_ttl_s(
     const struct session_store *store, struct arena *arena, int64_t span_ms)
 {
 	int64_t longest_ms = session_store_longest_ms(store);
 
 	if (span_ms <= longest_ms)
-		return session_store_life_s(store, arena);
+		return session_store_ttl_s(store, arena);
 	return buf_int_str(arena, span_ms / 1000 + 1);
 }
 
@@ -310,7 +309,7 @@ block_life_s(
  */
 enum result
 redis_sessions_block(struct session_port *port, struct call *call,
-    struct str user_id, int64_t span_ms, struct block *block)
+    struct str user_id, int64_t span_ms, struct account_block *block)
 {
 	struct session_store *store = session_store_of(port);
 	struct buf text = buf_open(call->arena, ROWS_TEXT_MAX);
@@ -329,7 +328,7 @@ redis_sessions_block(struct session_port *port, struct call *call,
 	link_add(store->link, STR("SET"),
 	    keys_generation(call->arena, store->prefix, user_id),
 	    buf_str(&text), STR("EX"),
-	    block_life_s(store, call->arena, span_ms));
+	    block_ttl_s(store, call->arena, span_ms));
 	return link_exchange(store->link, call, &value);
 }
 
@@ -353,8 +352,7 @@ redis_sessions_unblock(
 	if (!make_generation(call, now_ms, &generation))
 		return RESULT_FAULT;
 	return replace(&(struct replacement){ store, call, key,
-	    session_store_life_s(store, call->arena), &known,
-	    generation.text });
+	    session_store_ttl_s(store, call->arena), &known, generation.text });
 }
 
 enum result
@@ -393,11 +391,11 @@ ask_many(struct session_store *store, struct call *call,
  * all others.
  */
 static enum result
-swap_many(struct session_store *store, struct call *call,
+replace_many(struct session_store *store, struct call *call,
     const struct str *user_ids, size_t count, const struct generation *known,
     int64_t now_ms, bool *is_done)
 {
-	struct str life_s = session_store_life_s(store, call->arena);
+	struct str ttl_s = session_store_ttl_s(store, call->arena);
 	struct resp_value values[GENERATIONS_MAX];
 	size_t sent[GENERATIONS_MAX], sent_count = 0;
 	enum result result = RESULT_OK;
@@ -413,10 +411,10 @@ swap_many(struct session_store *store, struct call *call,
 			continue;
 		if (!make_generation(call, ended_ms, &generation))
 			return RESULT_FAULT;
-		link_add(store->link, STR("EVALSHA"), str_from(swap_script.sha),
-		    STR("1"),
+		link_add(store->link, STR("EVALSHA"),
+		    str_from(replace_script.sha), STR("1"),
 		    keys_generation(call->arena, store->prefix, user_ids[i]),
-		    known[i].text, generation.text, life_s);
+		    known[i].text, generation.text, ttl_s);
 		sent[sent_count++] = i;
 	}
 	if (sent_count > 0)
@@ -428,8 +426,8 @@ swap_many(struct session_store *store, struct call *call,
 }
 
 /*
- * A generation that swap_many did not replace (no script, or it was changed) is
- * superseded by an exchange of its own.
+ * A generation that replace_many did not replace (no script, or it was changed)
+ * is superseded by an exchange of its own.
  */
 enum result
 redis_sessions_supersede_many(struct session_port *port, struct call *call,
@@ -442,7 +440,7 @@ redis_sessions_supersede_many(struct session_port *port, struct call *call,
 	    session_store_of(port), call, user_ids, count, known, &now_ms);
 
 	if (result == RESULT_OK)
-		result = swap_many(session_store_of(port), call, user_ids,
+		result = replace_many(session_store_of(port), call, user_ids,
 		    count, known, now_ms, is_done);
 	for (size_t i = 0; result == RESULT_OK && i < count; i++) {
 		if (!is_done[i] && !generation_is_blocked(&known[i], now_ms)) {

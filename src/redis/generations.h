@@ -28,7 +28,7 @@ enum result redis_sessions_supersede(struct session_port *port,
  * after the block.  BAD: the texts are too long.  FAULT: no randomness.
  */
 enum result redis_sessions_block(struct session_port *port, struct call *call,
-    struct str user_id, int64_t span_ms, struct block *block);
+    struct str user_id, int64_t span_ms, struct account_block *block);
 
 /*
  * Replaces a blocked generation by a new one, which no session has.  MISS: the

@@ -36,8 +36,8 @@ lease_new(struct lease *lease, struct str key)
 }
 
 enum result
-lease_take(struct link *link, struct call *call, struct str key,
-    int64_t life_ms, struct lease *lease, struct str *found)
+lease_take(struct link *link, struct call *call, struct str key, int64_t ttl_ms,
+    struct lease *lease, struct str *found)
 {
 	struct resp_value value;
 	enum result result;
@@ -46,7 +46,7 @@ lease_take(struct link *link, struct call *call, struct str key,
 	if (!lease_new(lease, key))
 		return RESULT_FAULT;
 	link_add(link, STR("SET"), key, lease->text, STR("NX"), STR("GET"),
-	    STR("PX"), buf_int_str(call->arena, life_ms));
+	    STR("PX"), buf_int_str(call->arena, ttl_ms));
 	result = link_exchange(link, call, &value);
 	if (result != RESULT_OK || value.type == RESP_NIL)
 		return result;
@@ -58,14 +58,14 @@ lease_take(struct link *link, struct call *call, struct str key,
 
 enum result
 lease_seize(struct link *link, struct call *call, struct str key,
-    int64_t life_ms, struct lease *lease)
+    int64_t ttl_ms, struct lease *lease)
 {
 	struct resp_value value;
 
 	if (!lease_new(lease, key))
 		return RESULT_FAULT;
 	link_add(link, STR("SET"), key, lease->text, STR("PX"),
-	    buf_int_str(call->arena, life_ms));
+	    buf_int_str(call->arena, ttl_ms));
 	return link_exchange(link, call, &value);
 }
 
@@ -86,20 +86,20 @@ delete_instead(struct link *link, struct call *call, struct str key)
 /* A broken lease counts as success: the key has a newer value. */
 static enum result
 settle_lease(struct link *link, struct call *call, const struct lease *lease,
-    enum result swapped)
+    enum result replaced)
 {
-	if (swapped == RESULT_REFUSED)
+	if (replaced == RESULT_REFUSED)
 		return delete_instead(link, call, lease->key);
-	return swapped == RESULT_MISS ? RESULT_OK : swapped;
+	return replaced == RESULT_MISS ? RESULT_OK : replaced;
 }
 
 enum result
 lease_replace(struct link *link, struct call *call, const struct lease *lease,
-    struct str new_value, int64_t life_ms)
+    struct str new_value, int64_t ttl_ms)
 {
 	return settle_lease(link, call, lease,
 	    cas_run(link, call, lease->text, STR("SET"), lease->key, new_value,
-		STR("PX"), buf_int_str(call->arena, life_ms)));
+		STR("PX"), buf_int_str(call->arena, ttl_ms)));
 }
 
 enum result

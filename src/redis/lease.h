@@ -31,27 +31,27 @@ bool lease_is(struct str value);
 
 /*
  * Takes the lease of a key that is absent.  OK: the caller holds it for
- * life_ms.  MISS: the key has a value, a copy of which is in *found (STR_NONE
+ * ttl_ms.  MISS: the key has a value, a copy of which is in *found (STR_NONE
  * if it is not a string).  FAULT: no randomness.  DOWN: as in link_exchange;
  * the lease may have been taken.
  */
 MUST_CHECK enum result lease_take(struct link *link, struct call *call,
-    struct str key, int64_t life_ms, struct lease *lease, struct str *found);
+    struct str key, int64_t ttl_ms, struct lease *lease, struct str *found);
 
 /*
  * Takes the lease unconditionally, overwriting any value or lease.  Results as
  * of lease_take, but never MISS.
  */
 MUST_CHECK enum result lease_seize(struct link *link, struct call *call,
-    struct str key, int64_t life_ms, struct lease *lease);
+    struct str key, int64_t ttl_ms, struct lease *lease);
 
 /*
- * Stores value for life_ms if the lease is not broken.  OK in either case: a
+ * Stores value for ttl_ms if the lease is not broken.  OK in either case: a
  * broken lease means that newer data exists.  Where Redis allows neither
  * scripts nor transactions, deletes the key instead and stores nothing.
  */
 MUST_CHECK enum result lease_replace(struct link *link, struct call *call,
-    const struct lease *lease, struct str value, int64_t life_ms);
+    const struct lease *lease, struct str value, int64_t ttl_ms);
 
 /*
  * Replaces the value old by claim and keeps its TTL.  The claim acts as a lease

@@ -307,20 +307,20 @@ redis_limits_peek(struct limit_port *port, struct call *call,
  */
 static enum result
 redis_limits_claim(struct limit_port *port, struct call *call, struct str scope,
-    struct str name, int64_t life_ms)
+    struct str name, int64_t ttl_ms)
 {
 	const struct redis_limits *limits = (struct redis_limits *)port;
 	const struct end claim = { .key = keys_rate(call->arena, limits->prefix,
 				       scope, name),
 		.text = STR("1"),
 		.old = STR_NONE,
-		.life_s = buf_int_str(call->arena, life_ms / 1000) };
+		.ttl_s = buf_int_str(call->arena, ttl_ms / 1000) };
 	struct resp_value value;
 	enum result result;
 
 	link_note_end(limits->link, &claim);
 	link_add(limits->link, STR("SET"), claim.key, claim.text, STR("EX"),
-	    claim.life_s, STR("NX"));
+	    claim.ttl_s, STR("NX"));
 	result = link_exchange(limits->link, call, &value);
 	if (result == RESULT_OK && value.type == RESP_NIL)
 		return RESULT_MISS;

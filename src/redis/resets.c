@@ -31,7 +31,7 @@ reset_key(
 
 static enum result
 redis_resets_put(struct reset_port *port, struct call *call, struct str token,
-    const struct reset *reset, int64_t life_ms, int64_t *now_ms)
+    const struct reset *reset, int64_t ttl_ms, int64_t *now_ms)
 {
 	const struct redis_resets *resets = resets_of(port);
 	struct buf text = buf_open(call->arena, ROWS_TEXT_MAX);
@@ -41,7 +41,7 @@ redis_resets_put(struct reset_port *port, struct call *call, struct str token,
 	rows_reset_encode(&text, reset);
 	link_add(resets->link, STR("SET"),
 	    reset_key(resets, call->arena, token), buf_str(&text), STR("PX"),
-	    buf_int_str(call->arena, life_ms));
+	    buf_int_str(call->arena, ttl_ms));
 	link_add(resets->link, STR("TIME"));
 	result = link_exchange(resets->link, call, values);
 	if (result == RESULT_OK && !session_store_read_time(&values[1], now_ms))

@@ -28,8 +28,8 @@ session_list_add(struct session_store *store, struct arena *arena,
 
 	link_add(
 	    store->link, STR("ZADD"), key, buf_int_str(arena, now_ms), name);
-	link_add(store->link, STR("EXPIRE"), key,
-	    session_store_life_s(store, arena));
+	link_add(
+	    store->link, STR("EXPIRE"), key, session_store_ttl_s(store, arena));
 	link_add(store->link, STR("ZREMRANGEBYSCORE"), key, STR("-inf"),
 	    buf_int_str(arena, over_ms));
 }

@@ -88,7 +88,7 @@ session_store_longest_ms(const struct session_store *store)
 }
 
 struct str
-session_store_life_s(const struct session_store *store, struct arena *arena)
+session_store_ttl_s(const struct session_store *store, struct arena *arena)
 {
 	const int64_t day_s = 86400;
 

@@ -73,7 +73,7 @@ int64_t session_store_longest_ms(const struct session_store *store);
  * The TTL of keys that outlive every session: the longest life and a day, in
  * seconds.
  */
-struct str session_store_life_s(
+struct str session_store_ttl_s(
     const struct session_store *store, struct arena *arena);
 
 #endif

@@ -8,7 +8,7 @@
 #include "redis/session_list.h"
 #include "redis/session_read.h"
 #include "redis/sessions.h"
-#include "redis/trial.h"
+#include "redis/command_check.h"
 #include "store/id.h"
 #include "store/keys.h"
 #include "store/rows.h"
@@ -245,7 +245,7 @@ redis_sessions_ping(
 {
 	struct session_store *store = session_store_of(port);
 
-	return trial_write(store->link, call, store->prefix, why);
+	return command_check_write(store->link, call, store->prefix, why);
 }
 
 struct session_port *

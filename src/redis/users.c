@@ -32,18 +32,18 @@ struct redis_users {
 };
 
 /* One lookup of one user. */
-struct lookup {
+struct row_lookup {
 	struct redis_users *users;
 	struct call *call;
 	struct str id, key;
 };
 
-static struct lookup
+static struct row_lookup
 row_lookup_of(struct user_port *port, struct call *call, struct str id)
 {
 	struct redis_users *users = (struct redis_users *)port;
 
-	return (struct lookup){ .users = users,
+	return (struct row_lookup){ .users = users,
 		.call = call,
 		.id = id,
 		.key = keys_user(call->arena, users->prefix, id) };
@@ -53,7 +53,8 @@ enum cached { CACHED_ROW, CACHED_UNKNOWN, CACHED_LEASE, CACHED_NOTHING };
 
 /* Classifies a cached value; an unreadable one counts as nothing. */
 static enum cached
-read_cached(const struct lookup *lookup, struct str value, struct user *user)
+read_cached(
+    const struct row_lookup *lookup, struct str value, struct user *user)
 {
 	if (str_is_none(value))
 		return CACHED_NOTHING;
@@ -67,7 +68,7 @@ read_cached(const struct lookup *lookup, struct str value, struct user *user)
 }
 
 static enum result
-read_table(const struct lookup *lookup, struct user *user)
+read_table(const struct row_lookup *lookup, struct user *user)
 {
 	struct user_table_port *table = lookup->users->table;
 
@@ -76,7 +77,7 @@ read_table(const struct lookup *lookup, struct user *user)
 
 /* Stores the table's answer in place of our lease. */
 static enum result
-keep_row(const struct lookup *lookup, const struct lease *lease,
+keep_row(const struct row_lookup *lookup, const struct lease *lease,
     enum result answer, const struct user *user)
 {
 	struct link *link = lookup->users->link;
@@ -97,7 +98,8 @@ keep_row(const struct lookup *lookup, const struct lease *lease,
  * Reads the table and stores the row; a failure to store never fails the read.
  */
 static enum result
-fill(const struct lookup *lookup, const struct lease *lease, struct user *user)
+fill(const struct row_lookup *lookup, const struct lease *lease,
+    struct user *user)
 {
 	enum result result = read_table(lookup, user);
 
@@ -110,7 +112,7 @@ fill(const struct lookup *lookup, const struct lease *lease, struct user *user)
  * that this worker serves others, and read the table after that.
  */
 static enum result
-read_beside_lease(const struct lookup *lookup, struct user *user)
+read_beside_lease(const struct row_lookup *lookup, struct user *user)
 {
 	struct call *call = lookup->call;
 
@@ -122,7 +124,7 @@ read_beside_lease(const struct lookup *lookup, struct user *user)
 
 /* True if the cached value decides *result. */
 static bool
-settle_row(const struct lookup *lookup, struct str value, struct user *user,
+settle_row(const struct row_lookup *lookup, struct str value, struct user *user,
     enum result *result)
 {
 	switch (read_cached(lookup, value, user)) {
@@ -144,7 +146,7 @@ settle_row(const struct lookup *lookup, struct str value, struct user *user,
 
 /* Takes the place for SQL before the lease, which is the first side effect. */
 static enum result
-read_through(const struct lookup *lookup, struct user *user)
+read_through(const struct row_lookup *lookup, struct user *user)
 {
 	struct call *call = lookup->call;
 	struct lease lease;
@@ -169,7 +171,7 @@ read_through(const struct lookup *lookup, struct user *user)
  * made it.
  */
 static enum result
-ask_row(const struct lookup *lookup, struct read_ahead *row)
+ask_row(const struct row_lookup *lookup, struct read_ahead *row)
 {
 	struct link *link = lookup->users->link;
 	struct resp_value values[2];
@@ -190,7 +192,7 @@ ask_row(const struct lookup *lookup, struct read_ahead *row)
  * the request gets newer data.
  */
 static bool
-take_ahead(const struct lookup *lookup, struct read_ahead *row)
+take_ahead(const struct row_lookup *lookup, struct read_ahead *row)
 {
 	if (!str_eq(lookup->call->ahead.key, lookup->key))
 		return false;
@@ -203,7 +205,7 @@ static enum result
 redis_users_by_id(
     struct user_port *port, struct call *call, struct str id, struct user *user)
 {
-	struct lookup lookup = row_lookup_of(port, call, id);
+	struct row_lookup lookup = row_lookup_of(port, call, id);
 	struct read_ahead row;
 	enum result result = RESULT_OK;
 
@@ -222,7 +224,7 @@ redis_users_by_id(
 }
 
 static enum result
-delete_key(const struct lookup *lookup)
+delete_key(const struct row_lookup *lookup)
 {
 	struct resp_value value;
 
@@ -236,7 +238,7 @@ delete_key(const struct lookup *lookup)
  * let an old row be cached.
  */
 static void
-bar_again(const struct lookup *lookup)
+bar_again(const struct row_lookup *lookup)
 {
 	struct call *call = lookup->call;
 	struct lease lease;
@@ -254,7 +256,7 @@ static enum result
 redis_users_update(struct user_port *port, struct call *call, struct str id,
     const struct user_changes *changes)
 {
-	struct lookup lookup = row_lookup_of(port, call, id);
+	struct row_lookup lookup = row_lookup_of(port, call, id);
 	struct user_table_port *table = lookup.users->table;
 	struct lease lease;
 	enum result result, deleted;

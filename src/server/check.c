@@ -13,7 +13,7 @@
 #include "mysql/pool.h"
 #include "redis/discovery/prober.h"
 #include "redis/tracking/tracker.h"
-#include "redis/trial.h"
+#include "redis/command_check.h"
 #include "redis/wire/spool.h"
 #include "server/check.h"
 #include "server/sites.h"
@@ -49,7 +49,7 @@ warn_plain(const struct conf *conf, struct link *link,
 {
 	if (conf->session_key != CONF_KEY_SHA256 ||
 	    conf->is_set[CONF_OPTION_cookie_compat] ||
-	    !trial_finds_plain(link, conf))
+	    !command_check_finds_plain(link, conf))
 		return;
 	tell(report, CHECK_WARNING, conf->site, NULL,
 	    "Redis has sessions of a Node application or of [session] key = "
@@ -71,8 +71,8 @@ check_commands(const struct conf_all *all, struct breaker *breaker,
 	bool works = link != NULL;
 
 	for (int i = 0; works && i < conf_count(all); i++) {
-		works = trial_all(link, conf_at(all, i), why, WHY_SIZE, notice,
-		    sizeof(notice));
+		works = command_check_all(link, conf_at(all, i), why, WHY_SIZE,
+		    notice, sizeof(notice));
 		if (works)
 			warn_plain(conf_at(all, i), link, report);
 	}

@@ -49,7 +49,7 @@ struct generation {
 };
 
 /* An operator's block of an account, as the value of ugen:{<id>} has it. */
-struct block {
+struct account_block {
 	int64_t until_ms, at_ms; /* at_ms: when it was set, -1: not known */
 	struct str by, reason;	 /* who set it, and why; may be absent */
 };
@@ -405,12 +405,12 @@ struct limit_port {
 	enum result (*give_back)(struct limit_port *port, struct call *call,
 	    const struct limit_bucket *buckets, size_t count);
 	/*
-	 * Claims rate:<scope>:<name> for life_ms.  MISS: it is claimed already.
+	 * Claims rate:<scope>:<name> for ttl_ms.  MISS: it is claimed already.
 	 * Of concurrent calls at most one is OK, also across processes and
 	 * hosts.
 	 */
 	enum result (*claim)(struct limit_port *port, struct call *call,
-	    struct str scope, struct str name, int64_t life_ms);
+	    struct str scope, struct str name, int64_t ttl_ms);
 };
 
 /* The record of a link that sets a new password, under reset:<h>. */
@@ -422,9 +422,9 @@ struct reset {
 
 /* Links that set a new password, by their tokens. */
 struct reset_port {
-	/* Writes a record that expires after life_ms; sets *now_ms. */
+	/* Writes a record that expires after ttl_ms; sets *now_ms. */
 	enum result (*put)(struct reset_port *port, struct call *call,
-	    struct str token, const struct reset *reset, int64_t life_ms,
+	    struct str token, const struct reset *reset, int64_t ttl_ms,
 	    int64_t *now_ms);
 	/*
 	 * Reads a record, and the time *left_ms until it expires.  MISS: there

@@ -260,7 +260,7 @@ rows_generation_decode(
 
 void
 rows_block_encode(struct buf *buf, const struct generation *generation,
-    const struct block *block)
+    const struct account_block *block)
 {
 	struct json_writer writer = { .buf = buf };
 
@@ -275,14 +275,15 @@ rows_block_encode(struct buf *buf, const struct generation *generation,
 }
 
 bool
-rows_block_decode(struct arena *arena, struct str text, struct block *block)
+rows_block_decode(
+    struct arena *arena, struct str text, struct account_block *block)
 {
 	const struct json *json = read_object(arena, text);
 	int64_t until_ms = read_blocked(json_member(json, "blocked"));
 
 	if (until_ms == 0)
 		return false;
-	*block = (struct block){ .until_ms = until_ms };
+	*block = (struct account_block){ .until_ms = until_ms };
 	read_created(json_member(json, "at"), &block->at_ms);
 	read_note(json_member(json, "by"), &block->by);
 	read_note(json_member(json, "reason"), &block->reason);

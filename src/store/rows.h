@@ -77,9 +77,9 @@ bool rows_generation_decode(
  * generation in the text is decoded by rows_generation_decode.
  */
 void rows_block_encode(struct buf *buf, const struct generation *generation,
-    const struct block *block);
+    const struct account_block *block);
 bool rows_block_decode(
-    struct arena *arena, struct str text, struct block *block);
+    struct arena *arena, struct str text, struct account_block *block);
 
 /*
  * uauth:{<id>}.  account->text is neither encoded nor decoded: the caller that

@@ -220,18 +220,17 @@ limits_give_back(const struct stores *stores, struct call *call,
 
 static inline MUST_CHECK enum result
 limits_claim(const struct stores *stores, struct call *call, struct str scope,
-    struct str name, int64_t life_ms)
+    struct str name, int64_t ttl_ms)
 {
-	return stores->limits->claim(
-	    stores->limits, call, scope, name, life_ms);
+	return stores->limits->claim(stores->limits, call, scope, name, ttl_ms);
 }
 
 static inline MUST_CHECK enum result
 resets_put(const struct stores *stores, struct call *call, struct str token,
-    const struct reset *reset, int64_t life_ms, int64_t *now_ms)
+    const struct reset *reset, int64_t ttl_ms, int64_t *now_ms)
 {
 	return stores->resets->put(
-	    stores->resets, call, token, reset, life_ms, now_ms);
+	    stores->resets, call, token, reset, ttl_ms, now_ms);
 }
 
 static inline MUST_CHECK enum result

@@ -80,9 +80,9 @@ judge_command(struct str text)
 
 	while (count < RESP_ARGS_MAX && !str_is_none(text))
 		args[count++] = fuzz_copy(arena, str_cut(&text, '\n'));
-	command = arena_alloc(arena, resp_command_room(args, count));
+	command = arena_alloc(arena, resp_command_size_max(args, count));
 	len = resp_command(command, args, count);
-	fuzz_claim(len <= resp_command_room(args, count) && resp != NULL);
+	fuzz_claim(len <= resp_command_size_max(args, count) && resp != NULL);
 	fuzz_claim(resp_feed(resp, command, len));
 	fuzz_claim(resp_next(resp, arena, &value) == RESP_VALUE);
 	fuzz_claim(value.type == RESP_LIST && value.count == count);

@@ -259,7 +259,7 @@ of_resets(struct reset_port *port)
 
 static enum result
 reset_put(struct reset_port *port, struct call *call, struct str token,
-    const struct reset *reset, int64_t life_ms, int64_t *now_ms)
+    const struct reset *reset, int64_t ttl_ms, int64_t *now_ms)
 {
 	struct memory *memory = of_resets(port);
 	struct memory_reset *kept = &memory->reset;
@@ -268,7 +268,7 @@ reset_put(struct reset_port *port, struct call *call, struct str token,
 		return memory->resets_result;
 	snprintf(kept->token, sizeof(kept->token), "%.*s", STR_ARG(token));
 	kept->reset = *reset;
-	kept->left_ms = life_ms;
+	kept->left_ms = ttl_ms;
 	*now_ms = memory->now_ms;
 	return RESULT_OK;
 }

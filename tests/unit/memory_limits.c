@@ -88,10 +88,10 @@ limit_give_back(struct limit_port *port, struct call *call,
 
 static enum result
 limit_claim(struct limit_port *port, struct call *call, struct str scope,
-    struct str name, int64_t life_ms)
+    struct str name, int64_t ttl_ms)
 {
 	const struct limit_bucket bucket = {
-		.scope = scope, .name = name, .window_ms = life_ms
+		.scope = scope, .name = name, .window_ms = ttl_ms
 	};
 	struct memory *memory = of_limits(port);
 

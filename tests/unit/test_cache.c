@@ -63,11 +63,11 @@ snapshot(struct hall *hall)
 }
 
 static void
-keep(struct hall *hall, const char *key, const char *value, int64_t life_ms)
+keep(struct hall *hall, const char *key, const char *value, int64_t ttl_ms)
 {
 	struct cache_snapshot now = snapshot(hall);
 
-	cache_keep(hall->cache, &now, str_from(key), str_from(value), life_ms);
+	cache_keep(hall->cache, &now, str_from(key), str_from(value), ttl_ms);
 }
 
 static struct str
@@ -171,7 +171,7 @@ an_entry_dies_at_its_own_expiry_or_of_age(void **state)
 	struct hall *hall = *state;
 	static const struct {
 		const char *key;
-		int64_t life_ms, last_ms, gone_ms;
+		int64_t ttl_ms, last_ms, gone_ms;
 	} rows[] = {
 		{ "short", 500, 499, 500 },
 		{ "long", 600000, AGE_MS * 7 / 8 - 1, AGE_MS },
@@ -180,7 +180,7 @@ an_entry_dies_at_its_own_expiry_or_of_age(void **state)
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		keep(hall, rows[i].key, "x", rows[i].life_ms);
+		keep(hall, rows[i].key, "x", rows[i].ttl_ms);
 		if (rows[i].last_ms >= 0)
 			assert_str(find_at(hall, rows[i].key,
 				       NOW_MS + rows[i].last_ms),

@@ -1,4 +1,4 @@
-/* redis/discovery: answers of Sentinels and of Cluster nodes, and the choice.
+/* redis/discovery: what Sentinels and nodes of a Cluster say, and the choice.
  */
 #include "config.h"
 

@@ -24,7 +24,7 @@ note(struct ends *ends, int number)
 {
 	char key[32];
 	struct end end = {
-		.text = STR_NONE, .old = STR_NONE, .life_s = STR_NONE
+		.text = STR_NONE, .old = STR_NONE, .ttl_s = STR_NONE
 	};
 
 	snprintf(key, sizeof(key), "sess:%d", number);
@@ -108,7 +108,7 @@ a_generation_is_told_with_what_it_replaces(void **state)
 	const struct end given = { .key = STR("ugen:1"),
 		.text = STR("new"),
 		.old = STR_NONE,
-		.life_s = STR("60") };
+		.ttl_s = STR("60") };
 	struct end end;
 	uint64_t number = 0;
 
@@ -117,7 +117,7 @@ a_generation_is_told_with_what_it_replaces(void **state)
 	assert_true(ends_next(ends, arena, &number, &end));
 	assert_str(end.text, "new");
 	assert_true(str_is_none(end.old));
-	assert_str(end.life_s, "60");
+	assert_str(end.ttl_s, "60");
 	assert_false(ends_next(ends, arena, &number, &end));
 	arena_close(arena);
 	ends_close(ends);

@@ -156,14 +156,14 @@ columns_are_found_by_name_in_any_order(void **state)
 {
 	static const struct str names[] = { STR_INIT("hash"), STR_INIT("x"),
 		STR_INIT("x"), STR_INIT("ID") };
-	size_t places[2] = { 9, 9 };
+	size_t indexes[2] = { 9, 9 };
 	char why[200] = "";
 
 	(void)state;
 	assert_true(sql_columns(
-	    id_and_hash, names, COUNT(names), places, why, sizeof(why)));
-	assert_int_equal(places[0], 3);
-	assert_int_equal(places[1], 0);
+	    id_and_hash, names, COUNT(names), indexes, why, sizeof(why)));
+	assert_int_equal(indexes[0], 3);
+	assert_int_equal(indexes[1], 0);
 }
 
 static void
@@ -173,18 +173,18 @@ a_missing_or_doubled_column_is_named(void **state)
 		STR_INIT("hash2") };
 	static const struct str doubled[] = { STR_INIT("id"), STR_INIT("hash"),
 		STR_INIT("Id") };
-	size_t places[2];
+	size_t indexes[2];
 	char why[200] = "";
 
 	(void)state;
 	assert_false(sql_columns(
-	    id_and_hash, missing, COUNT(missing), places, why, sizeof(why)));
+	    id_and_hash, missing, COUNT(missing), indexes, why, sizeof(why)));
 	assert_string_equal(why, "column hash is missing");
 	assert_false(sql_columns(
-	    id_and_hash, doubled, COUNT(doubled), places, why, sizeof(why)));
+	    id_and_hash, doubled, COUNT(doubled), indexes, why, sizeof(why)));
 	assert_string_equal(why, "column id stands there twice");
 	assert_false(
-	    sql_columns(id_and_hash, NULL, 0, places, why, sizeof(why)));
+	    sql_columns(id_and_hash, NULL, 0, indexes, why, sizeof(why)));
 	assert_string_equal(why, "column id is missing");
 }
 

@@ -37,7 +37,7 @@ struct prober {
 };
 
 static enum breaker_server
-ask(struct prober *prober, struct wire *wire, int64_t wait_ms,
+probe_over(struct prober *prober, struct wire *wire, int64_t wait_ms,
     struct finding *finding)
 {
 	return probe_ask(&(struct probe){ .breaker = prober->breaker,
@@ -59,7 +59,7 @@ ask_kept(struct prober *prober, bool is_asked, struct finding *finding)
 		return finding_set(
 		    finding, BREAKER_AWAY, "it is not connected");
 	finding->address = prober->address;
-	if (ask(prober, prober->kept, wait_ms, finding) == BREAKER_AWAY)
+	if (probe_over(prober, prober->kept, wait_ms, finding) == BREAKER_AWAY)
 		wire_disconnect(prober->kept);
 	return finding->server;
 }
@@ -70,7 +70,7 @@ ask_kept(struct prober *prober, bool is_asked, struct finding *finding)
  * successor.  So a server that is known to be down gets less.
  */
 static int64_t
-patience_ms(struct prober *prober)
+answer_wait_ms(struct prober *prober)
 {
 	int64_t command_ms = breaker_options(prober->breaker)->command_ms;
 
@@ -84,7 +84,7 @@ static enum breaker_server
 ask_there(struct prober *prober, const struct server_address *address,
     struct finding *finding)
 {
-	int64_t wait_ms = patience_ms(prober);
+	int64_t wait_ms = answer_wait_ms(prober);
 	const struct call call = { .arena = prober->arena,
 		.deadline_ms =
 		    wait_ms == DOWN_MS ? clock_ms() + DOWN_MS : INT64_MAX };
@@ -94,7 +94,7 @@ ask_there(struct prober *prober, const struct server_address *address,
 	wire_disconnect(wire);
 	if (wire_connect_to(wire, &call, address) != WIRE_DONE)
 		return finding_set(finding, BREAKER_AWAY, wire_why(wire));
-	return ask(prober, wire, wait_ms, finding);
+	return probe_over(prober, wire, wait_ms, finding);
 }
 
 /* Makes the other link the kept one, and closes the link kept before. */

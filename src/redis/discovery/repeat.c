@@ -15,7 +15,7 @@
 enum { BATCH = 512 };
 
 /* An empty ARGV[1] stands for no key. */
-static const struct str swap_text = STR_INIT(
+static const struct str replace_text = STR_INIT(
     "if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end "
     "redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3]) return 1");
 
@@ -35,8 +35,8 @@ static void
 add(struct wire *wire, const struct end *end)
 {
 	if (sets_value(end))
-		wire_add(wire, STR("EVAL"), swap_text, STR("1"), end->key,
-		    old_text(end), end->text, end->life_s);
+		wire_add(wire, STR("EVAL"), replace_text, STR("1"), end->key,
+		    old_text(end), end->text, end->ttl_s);
 	else
 		wire_add(wire, STR("DEL"), end->key);
 }
@@ -91,7 +91,7 @@ replace_watched(const struct repeat *repeat, const struct end *end, char *why)
 	wire_add(wire, STR("MULTI"));
 	if (is_same)
 		wire_add(wire, STR("SET"), end->key, end->text, STR("EX"),
-		    end->life_s);
+		    end->ttl_s);
 	wire_add(wire, STR("EXEC")); /* also ends the watch */
 	return send_queued(repeat, values, why);
 }

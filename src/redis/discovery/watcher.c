@@ -33,7 +33,8 @@ set_why(struct watcher *watcher, const char *why)
 
 /* Runs the queued commands, one reply each.  False: why has the reason. */
 static bool
-converse(struct watcher *watcher, struct wire *wire, struct resp_value *values)
+run_commands(
+    struct watcher *watcher, struct wire *wire, struct resp_value *values)
 {
 	const struct call call = { .arena = watcher->arena,
 		.deadline_ms =
@@ -75,7 +76,7 @@ subscribe(struct watcher *watcher)
 	    STR(SENTINEL_CHANNEL_SWITCH), STR(SENTINEL_CHANNEL_DOWN),
 	    STR(SENTINEL_CHANNEL_UP), STR(SENTINEL_CHANNEL_PROMOTED),
 	    STR(SENTINEL_CHANNEL_PROMOTING));
-	if (!converse(watcher, watcher->subscribed, &value))
+	if (!run_commands(watcher, watcher->subscribed, &value))
 		return false;
 	if (value.type != RESP_ERROR)
 		return true;
@@ -102,7 +103,7 @@ connect_links(struct watcher *watcher)
 }
 
 static bool
-ask(struct watcher *watcher)
+ask_primary(struct watcher *watcher)
 {
 	const struct breaker_options *options =
 	    breaker_options(watcher->options.breaker);
@@ -112,7 +113,7 @@ ask(struct watcher *watcher)
 	wire_add(watcher->asking, STR("SENTINEL"), STR("MASTER"), name);
 	wire_add(watcher->asking, STR("SENTINEL"),
 	    STR("GET-MASTER-ADDR-BY-NAME"), name);
-	if (!converse(watcher, watcher->asking, values))
+	if (!run_commands(watcher, watcher->asking, values))
 		return false;
 	sentinel_reply_read(&values[0], &values[1], &watcher->answer);
 	watcher->options.answered(
@@ -148,7 +149,7 @@ ping(struct watcher *watcher, bool *is_due)
 	struct resp_value value;
 
 	wire_add(watcher->subscribed, STR("PING"));
-	if (!converse(watcher, watcher->subscribed, &value))
+	if (!run_commands(watcher, watcher->subscribed, &value))
 		return false;
 	/* the PONG, or a message that came before it */
 	*is_due = hear(watcher, &value);
@@ -194,7 +195,7 @@ watch_once(struct watcher *watcher)
 	bool is_due = false;
 
 	arena_reset(watcher->arena);
-	if (!ask(watcher) || !ping(watcher, &is_due))
+	if (!ask_primary(watcher) || !ping(watcher, &is_due))
 		return false;
 	back_off_reset(&watcher->back_off);
 	while (!is_due && clock_ms() < due_ms) {

@@ -69,7 +69,7 @@ ends_note(struct ends *ends, const struct end *end)
 {
 	struct noted noted = { .at_ms = clock_ms(),
 		.size = end->key.len + end->text.len + end->old.len +
-			end->life_s.len };
+			end->ttl_s.len };
 	struct noted *place, former;
 	char *to;
 
@@ -81,7 +81,7 @@ ends_note(struct ends *ends, const struct end *end)
 	noted.end.key = copy_behind(&to, end->key);
 	noted.end.text = copy_behind(&to, end->text);
 	noted.end.old = copy_behind(&to, end->old);
-	noted.end.life_s = copy_behind(&to, end->life_s);
+	noted.end.ttl_s = copy_behind(&to, end->ttl_s);
 	pthread_mutex_lock(&ends->lock);
 	place = &ends->ring[ends->count++ % ENDS_MAX];
 	former = *place;
@@ -125,7 +125,7 @@ ends_next(
 		*end = (struct end){ .key = arena_dup(arena, noted->key),
 			.text = arena_dup(arena, noted->text),
 			.old = arena_dup(arena, noted->old),
-			.life_s = arena_dup(arena, noted->life_s) };
+			.ttl_s = arena_dup(arena, noted->ttl_s) };
 	}
 	pthread_mutex_unlock(&ends->lock);
 	return is_there;

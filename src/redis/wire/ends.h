@@ -27,9 +27,9 @@ enum { ENDS_MAX = 4096, ENDS_YOUNG_MS = 60000 };
  */
 struct end {
 	struct str key;
-	struct str text;   /* the new value; STR_NONE: the key is deleted */
-	struct str old;	   /* the value to replace; STR_NONE: no key */
-	struct str life_s; /* the TTL of the new value, in seconds */
+	struct str text;  /* the new value; STR_NONE: the key is deleted */
+	struct str old;	  /* the value to replace; STR_NONE: no key */
+	struct str ttl_s; /* the TTL of the new value, in seconds */
 };
 
 /* Opens an empty ring.  NULL: no memory. */

@@ -120,7 +120,8 @@ act_on(struct link *link, struct arena *arena, const struct trouble *trouble)
 }
 
 static enum wire_verdict
-converse(struct link *link, struct call *call, struct resp_value *values)
+converse_in_time(
+    struct link *link, struct call *call, struct resp_value *values)
 {
 	const struct call shorter = call_until(
 	    call, clock_ms() + breaker_options(link->breaker)->command_ms);
@@ -144,7 +145,7 @@ try_exchange(struct link *link, struct call *call, struct resp_value *values)
 		if (wire_fd(link->wire) < 0)
 			verdict = wire_connect(link->wire, call);
 		if (verdict == WIRE_DONE)
-			verdict = converse(link, call, values);
+			verdict = converse_in_time(link, call, values);
 		if (verdict == WIRE_DONE)
 			return WIRE_DONE;
 		wire_disconnect(link->wire);
@@ -337,7 +338,7 @@ link_go_on(struct link *link, struct call *call, struct resp_value *values)
 
 	link->has_moved = false;
 	if (wire_fd(link->wire) >= 0 &&
-	    converse(link, call, values) == WIRE_DONE) {
+	    converse_in_time(link, call, values) == WIRE_DONE) {
 		trouble = find_trouble(values, count, true);
 		count_trouble(&trouble);
 		result = act_on(link, call->arena, &trouble);

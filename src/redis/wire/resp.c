@@ -39,13 +39,13 @@ struct resp {
 };
 
 size_t
-resp_command_room(const struct str *args, size_t count)
+resp_command_size_max(const struct str *args, size_t count)
 {
-	size_t room = HEAD_MAX;
+	size_t size = HEAD_MAX;
 
 	for (size_t i = 0; i < count; i++)
-		room += HEAD_MAX + args[i].len + LINE_END.len;
-	return room;
+		size += HEAD_MAX + args[i].len + LINE_END.len;
+	return size;
 }
 
 static char *

@@ -44,10 +44,10 @@ enum { RESP_ITEMS_MAX = 4096 };
 enum { RESP_ARGS_MAX = 16 };
 
 /*
- * Encodes a command at `at`, which has space for resp_command_room bytes.
+ * Encodes a command at `at`, which has space for resp_command_size_max bytes.
  * Returns how many were written.  They may contain secrets.
  */
-size_t resp_command_room(const struct str *args, size_t count);
+size_t resp_command_size_max(const struct str *args, size_t count);
 size_t resp_command(char *at, const struct str *args, size_t count);
 
 /* Opens the reader of one connection.  NULL: no memory. */

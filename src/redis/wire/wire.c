@@ -130,7 +130,7 @@ out_reserve(struct wire *wire, size_t len)
 void
 wire_add_args(struct wire *wire, const struct str *args, size_t count)
 {
-	if (!out_reserve(wire, resp_command_room(args, count))) {
+	if (!out_reserve(wire, resp_command_size_max(args, count))) {
 		wire->is_short_of_memory = true;
 		return;
 	}

@@ -174,22 +174,22 @@ age_of(const struct cache *cache, uint64_t hash)
 
 void
 cache_keep(struct cache *cache, const struct cache_snapshot *snapshot,
-    struct str key, struct str value, int64_t life_ms)
+    struct str key, struct str value, int64_t ttl_ms)
 {
 	struct shard *shard;
 	uint64_t hash;
 	int64_t age_ms;
 
-	if (!snapshot->has_missed || str_is_none(value) || life_ms == 0)
+	if (!snapshot->has_missed || str_is_none(value) || ttl_ms == 0)
 		return;
 	shard = shard_lock(cache, key, &hash);
 	age_ms = age_of(cache, hash);
-	if (life_ms < 0 || life_ms > age_ms)
-		life_ms = age_ms;
+	if (ttl_ms < 0 || ttl_ms > age_ms)
+		ttl_ms = age_ms;
 	if (atomic_load(&shard->invalidations) ==
 	    snapshot->invalidations[shard - cache->shards])
 		lru_put(
-		    shard->lru, hash, key, value, snapshot->now_ms + life_ms);
+		    shard->lru, hash, key, value, snapshot->now_ms + ttl_ms);
 	shard_unlock(shard);
 }
 

@@ -20,7 +20,7 @@
  *	struct cache_snapshot snapshot = cache_snapshot(cache, clock_ms());
  *	value = cache_find(cache, &snapshot, arena, key);  - a hit; else
  *	... read all of it from Redis ...
- *	cache_keep(cache, &snapshot, key, value, life_ms);
+ *	cache_keep(cache, &snapshot, key, value, ttl_ms);
  *
  * All functions are thread-safe, except cache_trust and cache_close.
  */
@@ -67,13 +67,13 @@ struct str cache_find(struct cache *cache, struct cache_snapshot *snapshot,
 
 /*
  * Stores a value that Redis returned after cache_find missed.  It expires
- * life_ms after the snapshot, or at its bound of age if that is sooner.
- * life_ms below 0: the key does not expire; 0: nothing is stored.  Nothing is
+ * ttl_ms after the snapshot, or at its bound of age if that is sooner.
+ * ttl_ms below 0: the key does not expire; 0: nothing is stored.  Nothing is
  * stored either if a key of the same shard was invalidated since the first
  * miss: the value may be older than that change.
  */
 void cache_keep(struct cache *cache, const struct cache_snapshot *snapshot,
-    struct str key, struct str value, int64_t life_ms);
+    struct str key, struct str value, int64_t ttl_ms);
 
 /* Invalidates a key that was changed, or may have been. */
 void cache_forget(struct cache *cache, struct str key);

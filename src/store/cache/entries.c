@@ -49,10 +49,10 @@ find_entry(
 
 static void
 keep_entry(const struct lookup *lookup, struct str key, struct str value,
-    int64_t life_ms)
+    int64_t ttl_ms)
 {
-	cache_keep(lookup->cache_entries->cache, lookup->snapshot, key, value,
-	    life_ms);
+	cache_keep(
+	    lookup->cache_entries->cache, lookup->snapshot, key, value, ttl_ms);
 }
 
 static struct str
@@ -177,7 +177,7 @@ find_session(
 
 /* A lower bound of the remaining TTL (ms) of an account. */
 static int64_t
-account_life_ms(const struct session_facts *facts)
+account_ttl_ms(const struct session_facts *facts)
 {
 	int64_t left_ms =
 	    facts->account.at_ms + ACCOUNT_LIFE_MS - facts->now_ms;
@@ -188,16 +188,16 @@ account_life_ms(const struct session_facts *facts)
 }
 
 static int64_t
-session_life_ms(const struct session_facts *facts)
+session_ttl_ms(const struct session_facts *facts)
 {
 	const struct session *session = &facts->session;
-	int64_t life_ms = facts->ttl_ms == -1 || facts->ttl_ms > 0
-			      ? facts->ttl_ms
-			      : 0; /* deleted between GET and PTTL */
+	int64_t ttl_ms = facts->ttl_ms == -1 || facts->ttl_ms > 0
+			     ? facts->ttl_ms
+			     : 0; /* deleted between GET and PTTL */
 	int64_t left_ms = session->expires_ms - facts->now_ms;
 
-	if (session->expires_ms < 0 || (life_ms >= 0 && life_ms < left_ms))
-		return life_ms;
+	if (session->expires_ms < 0 || (ttl_ms >= 0 && ttl_ms < left_ms))
+		return ttl_ms;
 	return left_ms > 0 ? left_ms : 0;
 }
 
@@ -210,11 +210,11 @@ keep_session(const struct lookup *lookup, struct session_facts *facts)
 	facts->handle = token_handle(arena, facts->name);
 	keep_entry(lookup,
 	    keys_session(arena, lookup->cache_entries->prefix, facts->name),
-	    pack_session(arena, facts, clock_ms()), session_life_ms(facts));
+	    pack_session(arena, facts, clock_ms()), session_ttl_ms(facts));
 	keep_entry(lookup, generation_key(lookup, id),
 	    pack_generation(arena, &facts->generation), -1);
 	keep_entry(lookup, account_key(lookup, id),
-	    pack_account(arena, &facts->account), account_life_ms(facts));
+	    pack_account(arena, &facts->account), account_ttl_ms(facts));
 }
 
 /*

@@ -66,7 +66,7 @@ struct lru {
 };
 
 /* A position in an entry's bytes. */
-struct cursor {
+struct position {
 	union chunk *chunk;
 	size_t offset;
 };
@@ -158,86 +158,86 @@ lru_bytes(const struct lru *lru)
 	       (size_t)lru->free_count * CHUNK_BYTES;
 }
 
-static struct cursor
-cursor_first(struct entry *entry)
+static struct position
+position_first(struct entry *entry)
 {
-	return (struct cursor){ (union chunk *)(void *)entry,
+	return (struct position){ (union chunk *)(void *)entry,
 		offsetof(struct entry, bytes) };
 }
 
 static char *
-cursor_bytes(struct cursor cursor)
+position_bytes(struct position at)
 {
-	return (char *)cursor.chunk + cursor.offset;
+	return (char *)at.chunk + at.offset;
 }
 
-/* The number of contiguous bytes from cursor on. */
+/* The number of contiguous bytes from the position on. */
 static size_t
-cursor_room(struct cursor cursor)
+position_space(struct position at)
 {
-	return CHUNK_BYTES - cursor.offset;
+	return CHUNK_BYTES - at.offset;
 }
 
-static struct cursor
-cursor_next(const struct lru *lru, struct cursor cursor)
+static struct position
+position_next(const struct lru *lru, struct position at)
 {
-	return (struct cursor){ &lru->chunks[cursor.chunk->rest.more],
+	return (struct position){ &lru->chunks[at.chunk->rest.more],
 		offsetof(struct rest, bytes) };
 }
 
-/* Writes bytes at cursor.  Returns the position behind them. */
-static struct cursor
-cursor_write(const struct lru *lru, struct cursor cursor, struct str bytes)
+/* Writes bytes at the position.  Returns the one behind them. */
+static struct position
+position_write(const struct lru *lru, struct position at, struct str bytes)
 {
-	size_t room;
+	size_t space;
 
-	while (bytes.len > (room = cursor_room(cursor))) {
-		memcpy(cursor_bytes(cursor), bytes.ptr, room);
-		bytes = str_from_byte(bytes, room);
-		cursor = cursor_next(lru, cursor);
+	while (bytes.len > (space = position_space(at))) {
+		memcpy(position_bytes(at), bytes.ptr, space);
+		bytes = str_from_byte(bytes, space);
+		at = position_next(lru, at);
 	}
 	if (bytes.len > 0)
-		memcpy(cursor_bytes(cursor), bytes.ptr, bytes.len);
-	cursor.offset += bytes.len;
-	return cursor;
+		memcpy(position_bytes(at), bytes.ptr, bytes.len);
+	at.offset += bytes.len;
+	return at;
 }
 
 /*
- * Copies left bytes from cursor.  Whole chunks have a constant size, so the
- * compiler inlines their copy.
+ * Copies left bytes from the position.  Whole chunks have a constant size, so
+ * the compiler inlines their copy.
  */
 static void
-cursor_read(const struct lru *lru, struct cursor cursor, char *to, size_t left)
+position_read(const struct lru *lru, struct position at, char *to, size_t left)
 {
-	size_t room = cursor_room(cursor);
+	size_t space = position_space(at);
 
-	if (left > room) {
-		memcpy(to, cursor_bytes(cursor), room);
-		to += room;
-		left -= room;
-		cursor = cursor_next(lru, cursor);
+	if (left > space) {
+		memcpy(to, position_bytes(at), space);
+		to += space;
+		left -= space;
+		at = position_next(lru, at);
 	}
 	while (left > REST_BYTES) {
-		memcpy(to, cursor_bytes(cursor), REST_BYTES);
+		memcpy(to, position_bytes(at), REST_BYTES);
 		to += REST_BYTES;
 		left -= REST_BYTES;
-		cursor = cursor_next(lru, cursor);
+		at = position_next(lru, at);
 	}
-	memcpy(to, cursor_bytes(cursor), left);
+	memcpy(to, position_bytes(at), left);
 }
 
-/* Returns the position len bytes behind cursor. */
-static struct cursor
-cursor_skip(const struct lru *lru, struct cursor cursor, size_t len)
+/* Returns the position len bytes further on. */
+static struct position
+position_skip(const struct lru *lru, struct position at, size_t len)
 {
-	size_t room;
+	size_t space;
 
-	while (len > (room = cursor_room(cursor))) {
-		len -= room;
-		cursor = cursor_next(lru, cursor);
+	while (len > (space = position_space(at))) {
+		len -= space;
+		at = position_next(lru, at);
 	}
-	cursor.offset += len;
-	return cursor;
+	at.offset += len;
+	return at;
 }
 
 /*
@@ -248,19 +248,18 @@ cursor_skip(const struct lru *lru, struct cursor cursor, size_t len)
 static bool
 has_key(const struct lru *lru, struct entry *entry, struct str key)
 {
-	struct cursor cursor = cursor_first(entry);
-	size_t room;
+	struct position at = position_first(entry);
+	size_t space;
 
 	if (entry->key_len != key.len)
 		return false;
-	while (key.len > (room = cursor_room(cursor))) {
-		if (!str_starts(
-			key, (struct str){ cursor_bytes(cursor), room }))
+	while (key.len > (space = position_space(at))) {
+		if (!str_starts(key, (struct str){ position_bytes(at), space }))
 			return false;
-		key = str_from_byte(key, room);
-		cursor = cursor_next(lru, cursor);
+		key = str_from_byte(key, space);
+		at = position_next(lru, at);
 	}
-	return str_eq(key, (struct str){ cursor_bytes(cursor), key.len });
+	return str_eq(key, (struct str){ position_bytes(at), key.len });
 }
 
 /* The number of chunks that len bytes take. */
@@ -396,8 +395,8 @@ lru_find(struct lru *lru, struct arena *arena, uint64_t hash, struct str key,
 		entry->moved_ms = now_ms;
 	}
 	copy = arena_alloc(arena, entry->value_len);
-	cursor_read(lru, cursor_skip(lru, cursor_first(entry), key.len), copy,
-	    entry->value_len);
+	position_read(lru, position_skip(lru, position_first(entry), key.len),
+	    copy, entry->value_len);
 	return (struct str){ copy, entry->value_len };
 }
 
@@ -420,7 +419,8 @@ lru_put(struct lru *lru, uint64_t hash, struct str key, struct str value,
 	entry->moved_ms = 0; /* the first hit moves it */
 	entry->key_len = (uint32_t)key.len;
 	entry->value_len = (uint32_t)value.len;
-	cursor_write(lru, cursor_write(lru, cursor_first(entry), key), value);
+	position_write(
+	    lru, position_write(lru, position_first(entry), key), value);
 	entry->in_chain = *chain;
 	*chain = number_of(lru, entry);
 	ring_insert(lru, entry);

@@ -1,5 +1,5 @@
-#ifndef TRIAL_H
-#define TRIAL_H
+#ifndef COMMAND_CHECK_H
+#define COMMAND_CHECK_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,10 +17,10 @@
 /*
  * For /readyz: runs TIME, and a SET and a DEL of the probe key.  DOWN as in
  * link_exchange, which logs the error; then *why, in call->arena, has the
- * reason in the words of --check-config (prober_try, trial_all).  FAULT: no
- * randomness for the name of the key.
+ * reason in the words of --check-config (prober_try, command_check_all). FAULT:
+ * no randomness for the name of the key.
  */
-MUST_CHECK enum result trial_write(
+MUST_CHECK enum result command_check_write(
     struct link *link, struct call *call, struct str prefix, struct str *why);
 
 /*
@@ -28,7 +28,7 @@ MUST_CHECK enum result trial_write(
  * command, the kind of key, and the error.  True: all needed commands work;
  * notice, if not empty, names an optional one that does not (scripts).
  */
-bool trial_all(struct link *link, const struct conf *conf, char *why,
+bool command_check_all(struct link *link, const struct conf *conf, char *why,
     size_t why_size, char *notice, size_t notice_size);
 
 /*
@@ -36,22 +36,26 @@ bool trial_all(struct link *link, const struct conf *conf, char *why,
  * first that SCAN returns.  Such a session was written by a Node application,
  * or with [session] key = plain.  False too if SCAN is forbidden.
  */
-bool trial_finds_plain(struct link *link, const struct conf *conf);
+bool command_check_finds_plain(struct link *link, const struct conf *conf);
 
 /*
- * Lists what a Redis ACL has to allow: the rows of trial_all, and the commands
- * of other links and of transactions, which it cannot try.  visit gets the key
- * patterns without [redis] key_prefix (`sess:*`), then the commands as an ACL
- * has them (`get`, `client|id`), then the channels; each once.
+ * Lists what a Redis ACL has to allow: the rows of command_check_all, and the
+ * commands of other links and of transactions, which it cannot try.  visit gets
+ * the key patterns without [redis] key_prefix (`sess:*`), then the commands as
+ * an ACL has them (`get`, `client|id`), then the channels; each once.
  */
-enum trial_right { TRIAL_KEY, TRIAL_COMMAND, TRIAL_CHANNEL };
-void trial_rights(
-    void (*visit)(void *arg, enum trial_right kind, struct str right),
+enum command_right {
+	COMMAND_RIGHT_KEY,
+	COMMAND_RIGHT_COMMAND,
+	COMMAND_RIGHT_CHANNEL
+};
+void command_check_rights(
+    void (*visit)(void *arg, enum command_right kind, struct str right),
     void *arg);
 
 /* Lists the further commands that sessgatectl needs. */
-void trial_admin_rights(
-    void (*visit)(void *arg, enum trial_right kind, struct str right),
+void command_check_admin_rights(
+    void (*visit)(void *arg, enum command_right kind, struct str right),
     void *arg);
 
 #endif

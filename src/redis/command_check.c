@@ -6,13 +6,13 @@
 #include "base/clock.h"
 #include "redis/wire/error_reply.h"
 #include "redis/wire/script.h"
-#include "redis/trial.h"
+#include "redis/command_check.h"
 #include "secret/token.h"
 #include "store/keys.h"
 
 enum { ARGS_MAX = 7, NAME_LEN = 16, DEADLINE_MS = 3000, WHY_SIZE = 512 };
 
-enum kind {
+enum step_key {
 	KIND_NONE, /* the command has no key */
 	KIND_SESSION,
 	KIND_GENERATION,
@@ -25,7 +25,7 @@ enum kind {
 };
 
 struct step {
-	enum kind kind;
+	enum step_key kind;
 	bool is_write;		   /* part of the write test */
 	struct str args[ARGS_MAX]; /* the key, if any, is inserted */
 };
@@ -87,18 +87,18 @@ static const struct step steps[] = {
 
 enum { STEPS = sizeof(steps) / sizeof(steps[0]) };
 
-static struct script trial_script = {
+static struct script check_script = {
 	.text = "redis.call('TIME') return redis.call('PTTL', KEYS[1])"
 };
 
-/* The names of the keys of one trial. */
-struct names {
+/* The names of the keys of one check. */
+struct key_names {
 	struct arena *arena;
 	struct str prefix, name;
 };
 
 static struct str
-key_of(const struct names *names, enum kind kind)
+key_of(const struct key_names *names, enum step_key kind)
 {
 	struct arena *arena = names->arena;
 	struct str prefix = names->prefix, name = names->name;
@@ -126,17 +126,18 @@ key_of(const struct names *names, enum kind kind)
 }
 
 static bool
-make_names(struct names *names, struct arena *arena, struct str prefix)
+make_names(struct key_names *names, struct arena *arena, struct str prefix)
 {
 	char *name = arena_alloc(arena, TOKEN_LEN + 1);
 
-	*names = (struct names){ arena, prefix, { name, NAME_LEN } };
+	*names = (struct key_names){ arena, prefix, { name, NAME_LEN } };
 	return token_new(name);
 }
 
 /* Queues a step: the verb, its key if it has one, and the rest. */
 static void
-add_step(struct link *link, const struct names *names, const struct step *step)
+add_step(
+    struct link *link, const struct key_names *names, const struct step *step)
 {
 	struct str args[ARGS_MAX + 1] = { step->args[0] };
 	size_t count = 1;
@@ -164,7 +165,7 @@ is_old_server(const struct step *step, struct str error)
  * and the reason.
  */
 static void
-explain_step(const struct names *names, const struct step *step,
+explain_step(const struct key_names *names, const struct step *step,
     const char *reason, char *why, size_t size)
 {
 	struct str key = key_of(names, step->kind);
@@ -182,7 +183,7 @@ explain_step(const struct names *names, const struct step *step,
 
 /* Returns why an exchange of the write test was DOWN. */
 static struct str
-explain_write(struct link *link, const struct names *names,
+explain_write(struct link *link, const struct key_names *names,
     const struct resp_value *values)
 {
 	struct str text = STR_NONE;
@@ -201,11 +202,11 @@ explain_write(struct link *link, const struct names *names,
 }
 
 enum result
-trial_write(
+command_check_write(
     struct link *link, struct call *call, struct str prefix, struct str *why)
 {
 	struct resp_value values[STEPS] = { { .type = RESP_NIL } };
-	struct names names;
+	struct key_names names;
 	enum result result;
 
 	*why = STR("no memory");
@@ -221,7 +222,7 @@ trial_write(
 }
 
 static bool
-run_step(struct link *link, struct call *call, const struct names *names,
+run_step(struct link *link, struct call *call, const struct key_names *names,
     const struct step *step, char *why, size_t size)
 {
 	struct str text = STR_NONE;
@@ -248,16 +249,16 @@ run_step(struct link *link, struct call *call, const struct names *names,
  * exchanges, and nothing else changes.
  */
 static bool
-try_scripts(struct link *link, struct call *call, const struct names *names,
+try_scripts(struct link *link, struct call *call, const struct key_names *names,
     char *why, size_t why_size, char *notice, size_t notice_size)
 {
 	struct str key = key_of(names, KIND_SESSION);
 	struct resp_value value;
 	enum result result;
 
-	if (!script_open(&trial_script))
+	if (!script_open(&check_script))
 		return false;
-	result = script_run(&trial_script, link, call, &value, 1, key);
+	result = script_run(&check_script, link, call, &value, 1, key);
 	if (result == RESULT_REFUSED)
 		snprintf(notice, notice_size,
 		    "scripts are refused (EVAL, EVALSHA): %s",
@@ -269,13 +270,13 @@ try_scripts(struct link *link, struct call *call, const struct names *names,
 }
 
 bool
-trial_all(struct link *link, const struct conf *conf, char *why,
+command_check_all(struct link *link, const struct conf *conf, char *why,
     size_t why_size, char *notice, size_t notice_size)
 {
 	struct arena *arena = arena_open();
 	struct call call = { .arena = arena,
 		.deadline_ms = clock_ms() + DEADLINE_MS };
-	struct names names;
+	struct key_names names;
 	bool works;
 
 	notice[0] = '\0';
@@ -334,7 +335,7 @@ scan_for_plain(struct link *link, struct call *call, struct str prefix,
 enum { SCANS = 20, SESSIONS_READ = 50 };
 
 bool
-trial_finds_plain(struct link *link, const struct conf *conf)
+command_check_finds_plain(struct link *link, const struct conf *conf)
 {
 	struct arena *arena = arena_open();
 	struct call call = { .arena = arena,
@@ -381,9 +382,9 @@ is_repeated(size_t at, bool is_kind)
 
 /* The pattern of a kind of key in an ACL, as `sess:*`. */
 static struct str
-pattern_of(struct arena *arena, enum kind kind)
+pattern_of(struct arena *arena, enum step_key kind)
 {
-	struct names names = { arena, STR(""), STR("x") };
+	struct key_names names = { arena, STR(""), STR("x") };
 	struct str key = key_of(&names, kind);
 	struct str head = str_cut(&key, ':');
 	char *pattern = arena_alloc(arena, head.len + 3);
@@ -403,7 +404,8 @@ lower_verb(struct arena *arena, struct str verb)
 }
 
 void
-trial_rights(void (*visit)(void *arg, enum trial_right kind, struct str right),
+command_check_rights(
+    void (*visit)(void *arg, enum command_right kind, struct str right),
     void *arg)
 {
 	struct arena *arena = arena_open();
@@ -412,22 +414,23 @@ trial_rights(void (*visit)(void *arg, enum trial_right kind, struct str right),
 		arena_exhausted();
 	for (size_t i = 0; i < STEPS; i++)
 		if (steps[i].kind != KIND_NONE && !is_repeated(i, true))
-			visit(arg, TRIAL_KEY, pattern_of(arena, steps[i].kind));
+			visit(arg, COMMAND_RIGHT_KEY,
+			    pattern_of(arena, steps[i].kind));
 	for (size_t i = 0; i < STEPS; i++)
 		if (!is_repeated(i, false))
-			visit(arg, TRIAL_COMMAND,
+			visit(arg, COMMAND_RIGHT_COMMAND,
 			    lower_verb(arena, steps[i].args[0]));
 	for (size_t i = 0; i < BESIDE; i++)
-		visit(arg, TRIAL_COMMAND, commands_beside[i]);
-	visit(arg, TRIAL_CHANNEL, STR("__redis__:invalidate"));
+		visit(arg, COMMAND_RIGHT_COMMAND, commands_beside[i]);
+	visit(arg, COMMAND_RIGHT_CHANNEL, STR("__redis__:invalidate"));
 	arena_close(arena);
 }
 
 void
-trial_admin_rights(
-    void (*visit)(void *arg, enum trial_right kind, struct str right),
+command_check_admin_rights(
+    void (*visit)(void *arg, enum command_right kind, struct str right),
     void *arg)
 {
 	for (size_t i = 0; i < OF_ADMIN; i++)
-		visit(arg, TRIAL_COMMAND, commands_of_admin[i]);
+		visit(arg, COMMAND_RIGHT_COMMAND, commands_of_admin[i]);
 }
