@@ -20,12 +20,16 @@ struct connector {
 	struct slots *slots;
 	pthread_t thread;
 	int ready_server; /* last logged as ready; used by the thread alone */
-	bool is_stopping; /* these three are guarded by the slots' lock */
-	bool has_left;	  /* signalled by link_ready */
+
+	/* guarded by the lock of the slots */
+	bool is_stopping;
+	bool has_left;	  /* the thread has ended; signalled by link_ready */
 	int64_t leave_ms; /* connector_close waits until then */
 };
 
-/* Lock held.  True if a working link exists, ready or in use. */
+/*
+ * Called with the lock held.  True if a working link exists, ready or in use.
+ */
 static bool
 has_links(struct slots *slots)
 {
@@ -60,8 +64,9 @@ open_succeeded(
 }
 
 /*
- * Lock held.  If the server refuses one more link while others work, it is not
- * left, and the breaker stays closed: waiting workers share the existing links.
+ * Called with the lock held.  True if the server refuses one more link while
+ * others work.  Then it is not left, and the breaker stays closed: waiting
+ * workers share the existing links.
  */
 static bool
 is_full_only(struct slots *slots, const struct sql_error *error)
@@ -175,8 +180,9 @@ open_slot(struct connector *connector, struct slot *slot, int server)
 }
 
 /*
- * Lock held.  The slot whose link must be closed, or NULL.  Such a link leads
- * to a server that was left, or was idle when the breaker opened.
+ * Called with the lock held.  Returns a slot whose link must be closed, now
+ * OPENING, or NULL.  Such a link leads to a server that was left, or is idle
+ * while the breaker is open.
  */
 static struct slot *
 next_to_drop(struct slots *slots)
@@ -190,7 +196,10 @@ next_to_drop(struct slots *slots)
 	return slot;
 }
 
-/* Lock held.  The slot to open a link in, or NULL. */
+/*
+ * Called with the lock held.  Returns the slot to open a link in, now OPENING;
+ * NULL: none is wanted yet, or all slots are in use.
+ */
 static struct slot *
 next_to_open(struct slots *slots)
 {
@@ -205,7 +214,10 @@ next_to_open(struct slots *slots)
 	return slot;
 }
 
-/* Lock held, released meanwhile.  Waits until there may be work. */
+/*
+ * Called with the lock held, which it releases meanwhile.  Waits until there
+ * may be work.
+ */
 static void
 wait_for_work(struct slots *slots)
 {
@@ -215,7 +227,10 @@ wait_for_work(struct slots *slots)
 		pthread_cond_wait(&slots->work, &slots->lock);
 }
 
-/* Lock held, released meanwhile.  Closes or opens one link, or waits. */
+/*
+ * Called with the lock held, which it releases meanwhile.  Closes or opens one
+ * link, or waits.
+ */
 static void
 step(struct connector *connector)
 {

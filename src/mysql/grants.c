@@ -1,3 +1,4 @@
+/* Reads the tables and columns of a statement from its words. */
 #include "config.h"
 
 #include <string.h>

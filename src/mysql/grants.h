@@ -19,7 +19,7 @@ struct grants {
 	/* identifiers and key words; all columns are among them */
 	struct str names[GRANTS_NAMES_MAX];
 	size_t name_count;
-	/* the columns that UPDATE .. SET assigns */
+	/* the columns that are assigned after SET */
 	struct str changed[GRANTS_NAMES_MAX];
 	size_t changed_count;
 	bool has_star;	 /* SELECT *: all columns are read */

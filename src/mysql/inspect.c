@@ -1,3 +1,4 @@
+/* A link to MySQL for sessgatectl. */
 #include "config.h"
 
 #include <stdio.h>

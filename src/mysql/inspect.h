@@ -21,7 +21,7 @@ struct inspect *inspect_open(
 /* The number in the options of the server that was connected. */
 int inspect_server(const struct inspect *inspect);
 
-void inspect_close(struct inspect *inspect); /* accepts NULL */
+void inspect_close(struct inspect *inspect); /* inspect may be NULL */
 
 /* Runs sql; the answer is in the arena.  False with the reason in why. */
 bool inspect_ask(struct inspect *inspect, struct arena *arena, const char *sql,

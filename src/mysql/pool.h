@@ -33,7 +33,10 @@ enum pool_statement {
 	POOL_USER_BY_LOGIN, /* :login */
 	POOL_USER_BY_ID,    /* :id */
 	POOL_USER_STATE,    /* :id; may be empty */
-	/* the next four change rows; prepared at first use; may be empty */
+	/*
+	 * POOL_USER_UPDATE to POOL_CODES_UPDATE change rows.  They are
+	 * prepared at first use, and may be empty.
+	 */
 	POOL_USER_UPDATE,     /* enum pool_update_param */
 	POOL_PASSWORD_UPDATE, /* :id, :hash; :old if the SQL has it */
 	POOL_TOTP_UPDATE,     /* :id, :totp; :codes if the SQL has it */
@@ -129,7 +132,7 @@ struct pool *pool_open(
 /*
  * Asks the connector to stop; call after the workers and the watchdog have been
  * joined.  Call it for all pools before the first pool_close, so that their
- * connectors stop in parallel.  Accepts NULL.
+ * connectors stop in parallel.  pool may be NULL.
  */
 void pool_stop(struct pool *pool);
 
@@ -137,7 +140,7 @@ void pool_stop(struct pool *pool);
  * Call after pool_stop.  Waits for the connector, until timeout_ms + 1.5 s
  * after pool_stop.  If it still hangs then (name resolution, a handshake), it
  * is detached and the pool's memory is not freed: the process is about to exit.
- * Accepts NULL.
+ * pool may be NULL.
  */
 void pool_close(struct pool *pool);
 
@@ -206,8 +209,9 @@ MUST_CHECK enum result pool_probe(struct pool *pool, struct call *call,
 /*
  * For --check-config: connects to one of the servers, prepares each statement,
  * checks the columns.  A user_update for which the privilege is missing is no
- * error.  False: why has the reason, with the name of the statement.  True: why
- * is empty or a warning.
+ * error.  False: why has the reason, with the name of the statement if it is
+ * about one; of several servers a read-only one is refused, too.  True: why is
+ * empty or a warning.
  */
 MUST_CHECK bool pool_check(
     const struct pool_options *options, int server, char *why, size_t why_size);

@@ -91,7 +91,7 @@ slots_trip(struct slots *slots, int64_t started_ms, const char *reason)
 	return sql_breaker_trip(&slots->sql_breaker, started_ms, reason);
 }
 
-/* Lock held.  Changes to the next server. */
+/* Called with the lock held.  Changes to the next server. */
 static void
 use_next(struct slots *slots)
 {

@@ -23,7 +23,8 @@
 enum slot_state { SLOT_EMPTY, SLOT_OPENING, SLOT_READY, SLOT_BUSY };
 
 struct slot {
-	enum slot_state state; /* this and the next two: guarded by the lock */
+	/* the lock guards state, watch_fd and deadline_ms */
+	enum slot_state state;
 	int watch_fd;	       /* our dup of the link's socket, or -1 */
 	int64_t deadline_ms;   /* of the running statement; 0: none runs */
 	int server;	       /* the link leads to it; set by the connector */
@@ -31,7 +32,8 @@ struct slot {
 };
 
 struct slots {
-	const struct statement_plan *plan; /* these two never change */
+	/* plan and count never change */
+	const struct statement_plan *plan;
 	int count;
 
 	pthread_mutex_t lock;	   /* guards all below */
@@ -51,20 +53,21 @@ struct slots *slots_open(const struct statement_plan *plan);
 /* Call when every link is returned, and connector and watchdog have ended. */
 void slots_close(struct slots *slots);
 
-/* The lock of the slots; see "Lock held" below. */
+/* Take and release the lock of the slots. */
 void slots_lock(struct slots *slots);
 void slots_unlock(struct slots *slots);
 
 /*
- * Lock held, released while waiting.  Waits for the condition or until until_ms
- * (clock_ms).  False: until_ms has passed.
+ * Called with the lock held, which it releases meanwhile.  Waits for the
+ * condition or until until_ms (clock_ms).  False: until_ms has passed.
  */
 bool slots_await(
     struct slots *slots, pthread_cond_t *condition, int64_t until_ms);
 
 /*
- * Lock held.  Finds a slot in this state, or NULL; counts the slots in it.
- * READY and BUSY slots count only if they lead to the server in use.
+ * Called with the lock held.  slots_find returns a slot in this state, or NULL;
+ * slots_count the number of them.  READY and BUSY slots count only if they lead
+ * to the server in use.
  */
 struct slot *slots_find(struct slots *slots, enum slot_state state);
 int slots_count(const struct slots *slots, enum slot_state state);
@@ -73,12 +76,15 @@ int slots_count(const struct slots *slots, enum slot_state state);
 bool slots_breaker_is_open(struct slots *slots);
 
 /*
- * Lock held.  Opens the breaker after an attempt begun at started_ms failed,
- * and wakes every waiting thread.  True: to be logged.
+ * Called with the lock held.  Opens the breaker after an attempt begun at
+ * started_ms failed, and wakes every waiting thread.  True: to be logged.
  */
 bool slots_trip(struct slots *slots, int64_t started_ms, const char *reason);
 
-/* Lock held.  A READY slot whose link leads to another server, or NULL. */
+/*
+ * Called with the lock held.  Returns a READY slot whose link leads to another
+ * server than the one in use, or NULL.
+ */
 struct slot *slots_find_left(struct slots *slots);
 
 /*

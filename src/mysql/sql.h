@@ -77,7 +77,10 @@ MUST_CHECK bool sql_check_active_type(
 /* Call after sql_prepare.  True if user_by_login returns a column totp. */
 bool sql_has_totp(struct sql_link *link);
 
-/* Accepts NULL.  A broken link whose socket is shut closes without blocking. */
+/*
+ * link may be NULL.  A broken link whose socket is shut closes without
+ * blocking.
+ */
 void sql_close(struct sql_link *link);
 
 /* A dup of the link's socket, owned by the caller; -1 with errno set. */

@@ -209,8 +209,9 @@ bind_columns(struct sql_rows *rows, MYSQL_STMT *stmt)
 }
 
 /*
- * Copies one column of the current row into the arena.  For texts the length is
- * known; a number is formatted into the given space.
+ * Copies one column of the current row into the arena; *out is STR_NONE if it
+ * is NULL.  The library writes a number as text, for which cell.len may be too
+ * short.  False: the library failed, or its text does not fit.
  */
 static bool
 copy_column(MYSQL_STMT *stmt, struct sql_cell cell, size_t index,
@@ -323,7 +324,10 @@ copy_row(const struct sql_rows *rows, MYSQL_STMT *stmt,
 	return true;
 }
 
-/* False: the library failed. */
+/*
+ * Fetches the next row; *is_there: there is one.  It may count as truncated,
+ * since bind_columns binds no bytes.  False: the library failed.
+ */
 static bool
 fetch(MYSQL_STMT *stmt, bool *is_there)
 {

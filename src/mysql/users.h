@@ -10,7 +10,7 @@
  */
 struct user_table_port *mysql_users_open(struct pool *pool);
 
-/* Does not close the pool.  Accepts NULL. */
+/* Does not close the pool.  port may be NULL. */
 void mysql_users_close(struct user_table_port *port);
 
 #endif

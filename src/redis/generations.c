@@ -17,7 +17,8 @@ enum {
 
 /*
  * Replaces the value ARGV[1] by ARGV[2].  The script may run twice after a
- * reconnect, so finding the new value counts as success.
+ * reconnect, so finding the new value counts as success.  cas_run returns MISS
+ * then, and its script has no such case.
  */
 static struct script replace_script = {
 	.text = "local now = redis.call('GET', KEYS[1]) "

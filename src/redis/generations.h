@@ -16,7 +16,6 @@ void generations_read(struct arena *arena, const struct resp_value *value,
 /* The session port's enter and supersede, see store/ports.h. */
 enum result redis_sessions_enter(struct session_port *port, struct call *call,
     struct str user_id, struct generation *generation, int64_t *now_ms);
-
 enum result redis_sessions_supersede(struct session_port *port,
     struct call *call, struct str user_id, const struct generation *known,
     bool is_conditional, struct generation *generation, int64_t *now_ms);

@@ -59,7 +59,7 @@ release_job(struct job *job)
 	free(job);
 }
 
-/* Called with the lock held. */
+/* Called with the lock held.  Removes a job; its waiters may still hold it. */
 static void
 end_job(struct refresher *refresher, struct job *job)
 {
@@ -121,7 +121,10 @@ find_or_add(struct refresher *refresher, const struct refresh *what)
 	return job;
 }
 
-/* Called with the lock held, which it releases meanwhile. */
+/*
+ * Called with the lock held, which it releases meanwhile.  Returns a copy of
+ * the answer; STR_NONE: none came in time, or the refresh failed.
+ */
 static struct str
 await_answer(struct refresher *refresher, struct job *job, struct arena *arena)
 {
@@ -158,7 +161,10 @@ refresher_ask(struct refresher *refresher, struct call *call,
 	return answer;
 }
 
-/* Called without the lock. */
+/*
+ * Called without the lock.  Runs the query; its counters and log lines are of
+ * the account's site.  The answer is in helper->arena.
+ */
 static struct str
 run_refresh(struct helper *helper, const struct refresh *what)
 {
@@ -186,7 +192,10 @@ copy_answer(struct job *job, struct str answer)
 	job->answer_len = answer.len;
 }
 
-/* Called with the lock held, which it releases meanwhile. */
+/*
+ * Called with the lock held, which it releases meanwhile.  Runs a job and wakes
+ * its waiters.
+ */
 static void
 do_job(struct helper *helper, struct job *job)
 {
@@ -286,7 +295,7 @@ refresher_open(struct breaker *breaker, refresher_work *work, int threads,
 	return refresher;
 }
 
-/* Called with the lock held. */
+/* Called with the lock held.  Returns a job that has not begun, or NULL. */
 static struct job *
 find_waiting(const struct refresher *refresher)
 {

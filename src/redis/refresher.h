@@ -48,20 +48,31 @@ typedef struct str refresher_work(
 struct refresher *refresher_open(struct breaker *breaker, refresher_work *work,
     int threads, int sites, int64_t deadline_ms);
 
-/* Accepts no more queries and drops those that are queued.  Accepts NULL. */
+/*
+ * Accepts no more queries and drops those that are queued.  refresher may be
+ * NULL.
+ */
 void refresher_stop(struct refresher *refresher);
 
-/* After refresher_stop: true if no query is running any more, or for NULL. */
+/*
+ * After refresher_stop: true if no query is running any more.  refresher may be
+ * NULL: true.
+ */
 bool refresher_is_idle(struct refresher *refresher);
 
-/* After refresher_stop: joins the threads and frees all.  Accepts NULL. */
+/*
+ * After refresher_stop: joins the threads and frees all.  refresher may be
+ * NULL.
+ */
 void refresher_close(struct refresher *refresher);
 
 /*
- * Queues a refresh, unless one of this account is queued or running, or the
- * queue is full.  If may_wait, waits at most REFRESHER_WAIT_MS for its answer.
- * Returns the new value in call->arena.  STR_NONE: no answer in time, or the
- * refresh failed.
+ * Queues a refresh, unless one of this account is queued or running.  If
+ * may_wait, and unless queries of the site are slow, waits at most
+ * REFRESHER_WAIT_MS for its answer.  Returns the new value in call->arena.
+ * STR_NONE: it did not wait, no answer came in time, the refresh failed, or
+ * nothing was queued: the queue is full, memory is short, or the refresher is
+ * stopping.
  */
 struct str refresher_ask(struct refresher *refresher, struct call *call,
     const struct refresh *what, bool may_wait);

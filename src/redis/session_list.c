@@ -16,8 +16,8 @@ enum {
 };
 
 /*
- * Also removes entries that were not seen for the longest session life: these
- * sessions have expired.
+ * The last command removes entries that were not seen for the longest life of a
+ * session: these sessions have expired.
  */
 void
 session_list_add(struct session_store *store, struct arena *arena,
@@ -444,16 +444,16 @@ redis_sessions_end_listed(struct session_port *port, struct call *call,
  * max, and the least recently seen ones beyond max.
  */
 static void
-doom(struct names *names, const struct resp_value *ttls, int64_t max)
+choose_ended(struct names *names, const struct resp_value *ttls, int64_t max)
 {
 	const int64_t no_such_key = -2;
 	int64_t alive = 0;
-	size_t doomed = 0;
+	size_t chosen = 0;
 
 	for (size_t i = 0; i < names->count; i++)
 		if (ttls[i].number == no_such_key || ++alive > max)
-			names->names[doomed++] = names->names[i];
-	names->count = doomed;
+			names->names[chosen++] = names->names[i];
+	names->count = chosen;
 }
 
 enum result
@@ -475,7 +475,7 @@ session_list_cap(
 	result = link_exchange(store->link, call, ttls);
 	if (result != RESULT_OK)
 		return result;
-	doom(&names, ttls, max);
+	choose_ended(&names, ttls, max);
 	result = end_names(store, call, user_id, &names, &ended);
 	counter_add_site(COUNTER_ENDED + ENDED_CAP, (uint64_t)ended);
 	return result;

@@ -176,8 +176,9 @@ end_variant(
 }
 
 /*
- * Removes the session from the list.  A failure is ignored: readers of the list
- * remove it later.
+ * Removes the session from the list of its user, unless the record has no user
+ * id or belongs to another application.  A failure is ignored: readers of the
+ * list remove it later.
  */
 static void
 unlist(

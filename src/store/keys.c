@@ -109,14 +109,14 @@ keys_probe(struct arena *arena, struct str prefix, struct str process)
 
 void
 keys_cached(
-    struct arena *arena, struct str prefix, struct str beginnings[KEYS_CACHED])
+    struct arena *arena, struct str prefix, struct str prefixes[KEYS_CACHED])
 {
-	static const struct str heads[KEYS_CACHED] = {
+	static const struct str kinds[KEYS_CACHED] = {
 		STR_INIT(KEY_KIND_SESSION), STR_INIT(KEY_KIND_GENERATION),
 		STR_INIT(KEY_KIND_ACCOUNT), STR_INIT(KEY_KIND_USER)
 	};
 
 	for (int i = 0; i < KEYS_CACHED; i++)
-		beginnings[i] =
-		    join_key(arena, prefix, heads[i], STR_NONE, STR_NONE);
+		prefixes[i] =
+		    join_key(arena, prefix, kinds[i], STR_NONE, STR_NONE);
 }

@@ -12,6 +12,7 @@
  * and tokens.  The braces are part of a key: the hash tag of a Redis Cluster.
  * prefix is [redis] key_prefix.
  */
+
 /* sess:<name>; name is a token or its hash. */
 struct str keys_session(
     struct arena *arena, struct str prefix, struct str name);
@@ -68,9 +69,9 @@ struct str keys_reset(struct arena *arena, struct str prefix, struct str name);
 struct str keys_probe(
     struct arena *arena, struct str prefix, struct str process);
 
-/* The prefixes of the keys that the cache keeps. */
+/* Sets how the keys that the cache keeps begin, as `PREFIXsess:`. */
 enum { KEYS_CACHED = 4 };
 void keys_cached(
-    struct arena *arena, struct str prefix, struct str beginnings[KEYS_CACHED]);
+    struct arena *arena, struct str prefix, struct str prefixes[KEYS_CACHED]);
 
 #endif

@@ -66,7 +66,7 @@ generation_is_blocked(const struct generation *generation, int64_t now_ms)
 
 /*
  * The last SQL result about a user, and its time (uauth:{<id>}).  Sessions do
- * not store it, since logins, addresses and roles change.
+ * not store it, since logins, email addresses and roles change.
  */
 struct account {
 	bool is_known; /* false: no SQL result yet, the rest is empty */
@@ -207,7 +207,7 @@ struct session_port {
 /* A row of the users table; a NULL column is STR_NONE. */
 struct user {
 	struct str id, login, name, email, image;
-	/* the next three: by_login only; they never leave the process */
+	/* hash, totp, recovery: by_login only; never leave the process */
 	struct str hash;
 	struct str totp; /* secret of the one-time codes; absent or "": none */
 	/* list of recovery codes (secret/recovery.h), if has_set_recovery */
@@ -250,8 +250,7 @@ struct user_table_port {
 	unsigned int editable; /* 1u << enum user_column */
 	bool has_set_hash;     /* false: set_hash is always REFUSED */
 	bool has_set_totp;     /* false: set_totp is always REFUSED */
-	/* false: set_recovery is always REFUSED, and set_totp writes no codes
-	 */
+	/* false: set_recovery is always REFUSED; set_totp writes no codes */
 	bool has_set_recovery;
 	/*
 	 * True if user_by_login returns a column totp.  Before the first

@@ -19,7 +19,7 @@ struct probe {
 struct finding {
 	enum breaker_server server;
 	struct server_address address;
-	bool is_new;
+	bool is_new; /* the connection was opened for this probe */
 	char why[WIRE_WHY_MAX];
 };
 

@@ -65,9 +65,10 @@ ask_kept(struct prober *prober, bool is_asked, struct finding *finding)
 }
 
 /*
- * The time (ms) that a server may take to connect and to answer.  A frozen
- * server takes all of it, while links wait for the prober to find its
- * successor.  So a server that is known to be down gets less.
+ * Returns the time (ms) that a server may take to answer.  A frozen server
+ * takes all of it, while links wait for the prober to find its successor.  So a
+ * server that is known to be down gets less: DOWN_MS, for the connect as well.
+ * Otherwise connect_timeout bounds the connect.
  */
 static int64_t
 answer_wait_ms(struct prober *prober)

@@ -72,7 +72,11 @@ is_served(
 	return false;
 }
 
-/* Replaces a value by a transaction, where scripts are refused. */
+/*
+ * Replaces a value by a transaction, where scripts are refused.  Does nothing
+ * where WATCH is refused.  If only MULTI is refused, SET runs without a watch.
+ * False: no answer; why has the reason.
+ */
 static bool
 replace_watched(const struct repeat *repeat, const struct end *end, char *why)
 {
@@ -163,7 +167,8 @@ run_lines(struct repeat *repeat, struct str *text, size_t *count, char *why)
 }
 
 /*
- * Sets why and logs that the spool cannot be read.  Until it can be read no
+ * Sets why to the reason in errno for which the spool cannot be read, and logs
+ * it unless it is the one that was logged last.  Until the spool can be read no
  * session is accepted, since one that the spool ends would be accepted, too.
  * The log has a line for this because the breaker may have been open for
  * another reason.

@@ -13,7 +13,7 @@
  * breaker lets links ask it.  A session is deleted again.  A generation is
  * replaced, or a claim written, only if the server has the value that was to be
  * replaced.  That is done by a script or, where scripts are refused, by a
- * transaction.  Where both are refused these ends are left out.
+ * transaction.  Where WATCH is refused as well these ends are left out.
  */
 struct repeat {
 	struct ends *ends;
@@ -22,7 +22,7 @@ struct repeat {
 	int spool_errno;   /* errno that was logged; 0: it was read */
 	struct wire *wire; /* connected to the server */
 	struct arena *arena;
-	/* for each of at most 9 exchanges, and for each transaction */
+	/* bounds the wait for the spool's lock, and each exchange */
 	int64_t wait_ms;
 	/* the first end to repeat; then the one after the last repeated */
 	uint64_t number;

@@ -43,7 +43,7 @@ struct sentinels {
 	bool is_lost; /* "sentinel lost" was logged */
 };
 
-/* Called with the lock held, as are all functions down to expire_promoted. */
+/* Counts the Sentinels in this state.  Called with the lock held. */
 static size_t
 count_of(const struct sentinels *sentinels, enum sentinel_state state)
 {
@@ -54,6 +54,7 @@ count_of(const struct sentinels *sentinels, enum sentinel_state state)
 	return count;
 }
 
+/* Returns why a Sentinel is lost.  Called with the lock held. */
 static const char *
 lost_why(const struct sentinels *sentinels)
 {
@@ -63,6 +64,10 @@ lost_why(const struct sentinels *sentinels)
 	return "time-out";
 }
 
+/*
+ * Logs when the last Sentinel is lost, and when one is back.  Called with the
+ * lock held.
+ */
 static void
 log_sentinels(struct sentinels *sentinels)
 {
@@ -81,7 +86,10 @@ log_sentinels(struct sentinels *sentinels)
 		    LOG_END);
 }
 
-/* The address that is returned as the primary now. */
+/*
+ * Returns the address that counts as that of the primary now.  Called with the
+ * lock held.
+ */
 static const struct server_address *
 named(const struct sentinels *sentinels)
 {
@@ -89,6 +97,10 @@ named(const struct sentinels *sentinels)
 					    : &sentinels->chosen;
 }
 
+/*
+ * Called with the lock held.  Forgets the promoted replica: the choice of the
+ * Sentinels counts again.
+ */
 static void
 drop_promoted(struct sentinels *sentinels)
 {
@@ -96,6 +108,10 @@ drop_promoted(struct sentinels *sentinels)
 	sentinels->is_promoted_named = false;
 }
 
+/*
+ * Called with the lock held.  Drops a promoted replica whose time is over: it
+ * has not become the primary, or no Sentinel has confirmed it.
+ */
 static void
 expire_promoted(struct sentinels *sentinels)
 {
@@ -115,7 +131,10 @@ resolve(const char *host, int port, struct server_address *address)
 	return true;
 }
 
-/* Called with the lock held. */
+/*
+ * Called with the lock held.  Stores an answer and the address in it.  A
+ * Sentinel whose address could not be resolved (len 0) counts as lost.
+ */
 static void
 note_answer(struct sentinels *sentinels, size_t number,
     const struct sentinel_answer *answer, const struct server_address *address)
@@ -131,7 +150,10 @@ note_answer(struct sentinels *sentinels, size_t number,
 	    "the name that it answers cannot be resolved");
 }
 
-/* Called with the lock held. */
+/*
+ * Called with the lock held.  Chooses among the answers.  Another choice than
+ * before also replaces a promoted replica.
+ */
 static void
 choose(struct sentinels *sentinels)
 {

@@ -33,8 +33,8 @@ struct watcher_options {
 struct watcher *watcher_open(const struct watcher_options *options);
 
 /*
- * Joins the thread, after stop_fd has become readable.  Waits for what it is
- * doing: the resolver, connects and commands, each until its time-out.
+ * Joins the thread.  The caller has made stop_fd readable.  May wait for the
+ * resolver, a connect or a command, each until its time-out.
  */
 void watcher_close(struct watcher *watcher);
 

@@ -40,8 +40,8 @@ struct tracker {
 	struct wire *wire;   /* the link that tracks */
 	struct arena *names; /* holds the keys below */
 	struct str probe_key;
-	struct str *beginnings; /* prefixes of the tracked keys */
-	size_t beginning_count;
+	struct str *key_prefixes; /* prefixes of the tracked keys */
+	size_t key_prefix_count;
 	struct arena *arena; /* memory of one exchange */
 	pthread_t thread;
 	int stop_fd;		    /* readable: stop was requested */
@@ -146,10 +146,10 @@ ask_tracking(struct tracker *tracker, int64_t deadline_ms)
  * Redis tracks the prefixes of all commands.
  */
 static void
-add_tracking(struct tracker *tracker, struct str id, struct str beginning)
+add_tracking(struct tracker *tracker, struct str id, struct str prefix)
 {
 	wire_add(tracker->wire, STR("CLIENT"), STR("TRACKING"), STR("ON"),
-	    STR("REDIRECT"), id, STR("BCAST"), STR("PREFIX"), beginning);
+	    STR("REDIRECT"), id, STR("BCAST"), STR("PREFIX"), prefix);
 }
 
 /*
@@ -175,8 +175,8 @@ start_tracking(struct tracker *tracker)
 	invalidations_watch(tracker->invalidations, wire_fd(tracker->wire));
 	id_text = buf_int_str(tracker->arena, id);
 	add_tracking(tracker, id_text, tracker->probe_key);
-	for (size_t i = 0; i < tracker->beginning_count; i++)
-		add_tracking(tracker, id_text, tracker->beginnings[i]);
+	for (size_t i = 0; i < tracker->key_prefix_count; i++)
+		add_tracking(tracker, id_text, tracker->key_prefixes[i]);
 	if (!ask_tracking(tracker,
 		clock_ms() +
 		    breaker_options(tracker->options.breaker)->command_ms))
@@ -347,12 +347,12 @@ name_keys(struct tracker *tracker)
 		return false;
 	tracker->probe_key = keys_probe(tracker->names, options->prefixes[0],
 	    (struct str){ process, PROCESS_LEN });
-	tracker->beginning_count = options->prefix_count * KEYS_CACHED;
-	tracker->beginnings = arena_alloc(
-	    tracker->names, tracker->beginning_count * sizeof(struct str));
+	tracker->key_prefix_count = options->prefix_count * KEYS_CACHED;
+	tracker->key_prefixes = arena_alloc(
+	    tracker->names, tracker->key_prefix_count * sizeof(struct str));
 	for (size_t i = 0; i < options->prefix_count; i++)
 		keys_cached(tracker->names, options->prefixes[i],
-		    &tracker->beginnings[i * KEYS_CACHED]);
+		    &tracker->key_prefixes[i * KEYS_CACHED]);
 	return true;
 }
 

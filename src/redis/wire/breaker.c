@@ -84,7 +84,7 @@ log_switch(struct breaker *breaker, enum breaker_state old,
 	}
 }
 
-/* Called with the lock held. */
+/* Called with the lock held.  Sets the reason that breaker_why returns. */
 static void
 note_why(struct breaker *breaker, const char *why)
 {
@@ -103,7 +103,10 @@ set_state(struct breaker *breaker, enum breaker_state state, const char *reason)
 	log_switch(breaker, old, state, reason);
 }
 
-/* Called with the lock held. */
+/*
+ * Called with the lock held, which it releases meanwhile.  Waits for any change
+ * of the breaker.  False: deadline_ms has passed.
+ */
 static bool
 wait_changed(struct breaker *breaker, int64_t deadline_ms)
 {
@@ -204,7 +207,7 @@ breaker_succeeded(struct breaker *breaker)
 		atomic_store(&breaker->timeouts, 0);
 }
 
-/* Called with the lock held. */
+/* Called with the lock held.  Requests a probe. */
 static void
 ask_prober(struct breaker *breaker)
 {

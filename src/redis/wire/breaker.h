@@ -51,6 +51,7 @@ struct breaker *breaker_open(
     const struct breaker_options *options, char *why, size_t why_size);
 void breaker_close(struct breaker *breaker);
 
+/* Returns the options of breaker_open. */
 const struct breaker_options *breaker_options(const struct breaker *breaker);
 
 /* The state that all links over TLS share; NULL without TLS. */

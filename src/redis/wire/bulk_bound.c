@@ -75,7 +75,8 @@ read_head(struct bulk_bound *bound)
 /*
  * Collects the head "$N\r\n".  A head that lies in *in as a whole is returned
  * as a view of *in, like the bytes before and after it, so that resp_feed
- * passes all of them on in one piece.
+ * passes all of them on in one piece.  Empty: the head is not whole yet, or the
+ * bulk string is to be skipped.
  */
 static struct str
 take_head(struct bulk_bound *bound, struct str *in)

@@ -70,7 +70,7 @@ ends_note(struct ends *ends, const struct end *end)
 	struct noted noted = { .at_ms = clock_ms(),
 		.size = end->key.len + end->text.len + end->old.len +
 			end->ttl_s.len };
-	struct noted *place, former;
+	struct noted *oldest, former;
 	char *to;
 
 	if (ends == NULL)
@@ -83,9 +83,9 @@ ends_note(struct ends *ends, const struct end *end)
 	noted.end.old = copy_behind(&to, end->old);
 	noted.end.ttl_s = copy_behind(&to, end->ttl_s);
 	pthread_mutex_lock(&ends->lock);
-	place = &ends->ring[ends->count++ % ENDS_MAX];
-	former = *place;
-	*place = noted;
+	oldest = &ends->ring[ends->count++ % ENDS_MAX];
+	former = *oldest;
+	*oldest = noted;
 	pthread_mutex_unlock(&ends->lock);
 	forget(&former);
 }

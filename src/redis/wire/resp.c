@@ -86,7 +86,7 @@ resp_command(char *at, const struct str *args, size_t count)
 
 /* The memory for a task's value: its slot in the parent list, or its own. */
 static struct resp_value *
-place_of(const redisReadTask *task)
+memory_for(const redisReadTask *task)
 {
 	struct arena *arena = task->privdata;
 
@@ -101,7 +101,7 @@ place_of(const redisReadTask *task)
 static void *
 create_text(const redisReadTask *task, char *text, size_t len)
 {
-	struct resp_value *value = place_of(task);
+	struct resp_value *value = memory_for(task);
 
 	value->type = task->type == REDIS_REPLY_ERROR ? RESP_ERROR : RESP_TEXT;
 	value->text = arena_dup(task->privdata, (struct str){ text, len });
@@ -115,7 +115,7 @@ create_list(const redisReadTask *task, reader_count count)
 
 	if (count > RESP_ITEMS_MAX)
 		return NULL;
-	value = place_of(task);
+	value = memory_for(task);
 	value->type = RESP_LIST;
 	value->count = (size_t)count;
 	value->items =
@@ -126,7 +126,7 @@ create_list(const redisReadTask *task, reader_count count)
 static void *
 create_int(const redisReadTask *task, long long number)
 {
-	struct resp_value *value = place_of(task);
+	struct resp_value *value = memory_for(task);
 
 	value->type = RESP_INT;
 	value->number = number;
@@ -136,7 +136,7 @@ create_int(const redisReadTask *task, long long number)
 static void *
 create_nil(const redisReadTask *task)
 {
-	struct resp_value *value = place_of(task);
+	struct resp_value *value = memory_for(task);
 
 	value->type = RESP_NIL;
 	return value;

@@ -39,6 +39,7 @@ size_t server_address_resolve(const char *host, int port,
  */
 bool server_address_of_path(const char *path, struct server_address *address);
 
+/* True if the addresses are equal; their names do not count. */
 bool server_address_equal(
     const struct server_address *a, const struct server_address *b);
 

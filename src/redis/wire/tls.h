@@ -35,9 +35,12 @@ struct tls_options {
  */
 struct tls *tls_open(
     const struct tls_options *options, char *why, size_t why_size);
-void tls_close(struct tls *tls); /* accepts NULL */
+void tls_close(struct tls *tls); /* tls may be NULL */
 
-/* One connection.  Functions that say so accept NULL: it has no TLS. */
+/*
+ * One connection.  Where a function says that link may be NULL, that is a
+ * connection without TLS.
+ */
 struct tls_link;
 
 /*
@@ -46,7 +49,9 @@ struct tls_link;
  */
 struct tls_link *tls_link_open(struct tls *tls, int fd, const char *host);
 
-/* Frees link.  Sends nothing and does not close the socket.  Accepts NULL. */
+/*
+ * Frees link, which may be NULL.  Sends nothing and does not close the socket.
+ */
 void tls_link_close(struct tls_link *link);
 
 /*
@@ -59,7 +64,7 @@ MUST_CHECK bool tls_connect(
 
 /*
  * Like recv(2) and send(2) with MSG_DONTWAIT; an error of TLS is EPROTO, and
- * tls_why has the reason.  Without TLS (link NULL) they are these calls.  One
+ * tls_why has the reason.  link may be NULL: then they are these calls.  One
  * tls_recv reads at most one record (16 KiB): only after EAGAIN all that
  * arrived has been read.
  */
@@ -69,13 +74,13 @@ ssize_t tls_send(struct tls_link *link, int fd, const void *bytes, size_t size);
 /*
  * Returns the events of poll(2) to wait for after the last call failed with
  * EAGAIN.  TLS may have to write before it can read, and the other way round.
- * Without TLS returns otherwise.
+ * link may be NULL: returns otherwise.
  */
 short tls_events(const struct tls_link *link, short otherwise);
 
 /*
  * True if OpenSSL has read bytes of a record that the caller has not got yet.
- * poll(2) does not see them.  False without TLS.
+ * poll(2) does not see them.  link may be NULL: false.
  */
 bool tls_has_rest(const struct tls_link *link);
 
@@ -96,8 +101,8 @@ const char *tls_protocol(const struct tls *tls);
 void tls_expires(const struct tls *tls, char date[TLS_DATE_SIZE]);
 
 /*
- * The time, by time(2), at which the first certificate expires, of the server's
- * and ours; -1: not known.
+ * Returns when the first of the two certificates expires, the server's and
+ * ours, as of time(2).  -1: neither date is known.
  */
 int64_t tls_first_end(const struct tls *tls);
 

@@ -410,6 +410,8 @@ wire_connect_to(struct wire *wire, const struct call *call,
 
 /*
  * Sends HELLO; wire_converse reads its reply before that of the first command.
+ * A broken connection counts as DONE here: wire_converse finds it, after an
+ * error reply that may be waiting.
  */
 static enum wire_verdict
 send_hello(struct wire *wire, const struct call *call)

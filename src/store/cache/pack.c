@@ -126,7 +126,10 @@ take_int(struct str *rest)
 	return number;
 }
 
-/* Inline: a hit reads about twenty texts. */
+/*
+ * Reads one text and moves *rest past it.  Inline, since a hit reads about
+ * twenty.
+ */
 static inline struct str
 take_text(struct str *rest)
 {

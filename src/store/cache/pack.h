@@ -25,10 +25,12 @@ struct str pack_session(struct arena *arena, const struct session_facts *facts,
 void unpack_session(
     struct str packed, struct session_facts *facts, int64_t *answered_ms);
 
+/* All members of a generation. */
 struct str pack_generation(
     struct arena *arena, const struct generation *generation);
 void unpack_generation(struct str packed, struct generation *generation);
 
+/* All members of an account; its array of roles is decoded into the arena. */
 struct str pack_account(struct arena *arena, const struct account *account);
 void unpack_account(
     struct arena *arena, struct str packed, struct account *account);

@@ -79,13 +79,6 @@ caching_put(struct session_port *port, struct call *call, struct str token,
 }
 
 static enum result
-caching_end_later(
-    struct session_port *port, struct call *call, struct str token)
-{
-	return sessions_end_later(&of_sessions(port)->behind, call, token);
-}
-
-static enum result
 caching_end(struct session_port *port, struct call *call, struct str token)
 {
 	struct caching_stores *caching_stores = of_sessions(port);
@@ -155,6 +148,18 @@ on_ended(void *arg, struct call *call, struct str name)
 {
 	entries_forget_named(
 	    &((struct caching_stores *)arg)->cache_entries, call, name);
+}
+
+/*
+ * caching_end_later to caching_ping pass the call on: list and ping change
+ * nothing, end_named and end_listed report what they end to on_ended, and
+ * end_later follows an end, which has invalidated the session.
+ */
+static enum result
+caching_end_later(
+    struct session_port *port, struct call *call, struct str token)
+{
+	return sessions_end_later(&of_sessions(port)->behind, call, token);
 }
 
 static enum result
