@@ -133,7 +133,7 @@ sql_try_changes(struct sql_link *link, struct sql_error *error)
 }
 
 bool
-sql_has_totp(struct sql_link *link)
+sql_has_totp(const struct sql_link *link)
 {
 	return sql_rows_has(link->statements[POOL_USER_BY_LOGIN],
 	    POOL_USER_BY_LOGIN, POOL_TOTP);

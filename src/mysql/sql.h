@@ -75,7 +75,7 @@ MUST_CHECK bool sql_check_active_type(
     struct sql_link *link, struct sql_error *error);
 
 /* Call after sql_prepare.  True if user_by_login returns a column totp. */
-bool sql_has_totp(struct sql_link *link);
+bool sql_has_totp(const struct sql_link *link);
 
 /*
  * link may be NULL.  A broken link whose socket is shut closes without

@@ -70,27 +70,21 @@ lease_seize(struct link *link, struct call *call, struct str key,
 }
 
 /*
- * Without scripts and transactions a lease can only be released by DEL.  That
- * is safe: if the DEL breaks the lease of another request, that request does
- * not store its value.
+ * A broken lease counts as success: the key has a newer value.  Without scripts
+ * and transactions (REFUSED) a lease can only be released by DEL.  That is
+ * safe: if the DEL breaks the lease of another request, that request does not
+ * store its value.
  */
-static enum result
-delete_instead(struct link *link, struct call *call, struct str key)
-{
-	struct resp_value value;
-
-	link_add(link, STR("DEL"), key);
-	return link_exchange(link, call, &value);
-}
-
-/* A broken lease counts as success: the key has a newer value. */
 static enum result
 settle_lease(struct link *link, struct call *call, const struct lease *lease,
     enum result replaced)
 {
-	if (replaced == RESULT_REFUSED)
-		return delete_instead(link, call, lease->key);
-	return replaced == RESULT_MISS ? RESULT_OK : replaced;
+	struct resp_value value;
+
+	if (replaced != RESULT_REFUSED)
+		return replaced == RESULT_MISS ? RESULT_OK : replaced;
+	link_add(link, STR("DEL"), lease->key);
+	return link_exchange(link, call, &value);
 }
 
 enum result

@@ -62,21 +62,21 @@ finder_find(struct finder *finder,
 }
 
 bool
-finder_names(struct finder *finder, const struct server_address *address)
+finder_names(const struct finder *finder, const struct server_address *address)
 {
 	return finder->sentinels == NULL ||
 	       sentinels_names(finder->sentinels, address);
 }
 
 bool
-finder_is_down(struct finder *finder)
+finder_is_down(const struct finder *finder)
 {
 	return finder->sentinels != NULL &&
 	       sentinels_is_down(finder->sentinels);
 }
 
 bool
-finder_promoted(struct finder *finder, struct server_address *promoted)
+finder_promoted(const struct finder *finder, struct server_address *promoted)
 {
 	return finder->sentinels != NULL &&
 	       sentinels_promoted(finder->sentinels, promoted);

@@ -28,19 +28,21 @@ size_t finder_find(struct finder *finder,
     struct server_address found[SERVER_ADDRESS_MAX], char *why, size_t size);
 
 /* False if Sentinels name another address as the primary.  Sends nothing. */
-bool finder_names(struct finder *finder, const struct server_address *address);
+bool finder_names(
+    const struct finder *finder, const struct server_address *address);
 
 /*
  * True if Sentinels say that the primary does not answer (sentinels_is_down).
  */
-bool finder_is_down(struct finder *finder);
+bool finder_is_down(const struct finder *finder);
 
 /*
  * finder_promoted sets *promoted to a replica that is being promoted
  * (sentinels_promoted); false: there is none.  finder_follow_promoted reports
  * that it has become the primary.
  */
-bool finder_promoted(struct finder *finder, struct server_address *promoted);
+bool finder_promoted(
+    const struct finder *finder, struct server_address *promoted);
 void finder_follow_promoted(struct finder *finder);
 
 /*

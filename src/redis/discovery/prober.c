@@ -71,7 +71,7 @@ ask_kept(struct prober *prober, bool is_asked, struct finding *finding)
  * Otherwise connect_timeout bounds the connect.
  */
 static int64_t
-answer_wait_ms(struct prober *prober)
+answer_wait_ms(const struct prober *prober)
 {
 	int64_t command_ms = breaker_options(prober->breaker)->command_ms;
 
@@ -282,7 +282,7 @@ log_expiring(struct prober *prober)
 }
 
 static bool
-has_opened(struct breaker *breaker, bool was_closed)
+has_opened(const struct breaker *breaker, bool was_closed)
 {
 	return was_closed && breaker_is_open(breaker);
 }

@@ -19,12 +19,6 @@ static const struct str replace_text = STR_INIT(
     "if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end "
     "redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3]) return 1");
 
-static struct str
-old_text(const struct end *end)
-{
-	return str_is_none(end->old) ? STR("") : end->old;
-}
-
 static bool
 sets_value(const struct end *end)
 {
@@ -36,7 +30,8 @@ add(struct wire *wire, const struct end *end)
 {
 	if (sets_value(end))
 		wire_add(wire, STR("EVAL"), replace_text, STR("1"), end->key,
-		    old_text(end), end->text, end->ttl_s);
+		    str_is_none(end->old) ? STR("") : end->old, end->text,
+		    end->ttl_s);
 	else
 		wire_add(wire, STR("DEL"), end->key);
 }

@@ -64,13 +64,6 @@ sentinel_reply_read(const struct resp_value *master,
 	}
 }
 
-/* +switch-master: NAME OLD-IP OLD-PORT NEW-IP NEW-PORT */
-static bool
-is_switch_of(struct str text, struct str name)
-{
-	return str_eq(str_cut(&text, ' '), name);
-}
-
 /* +sdown, -sdown: master NAME IP PORT; those about replicas are ignored */
 static bool
 is_primary_of(struct str text, struct str name)
@@ -99,19 +92,22 @@ sentinel_reply_event(const struct resp_value *message, struct str name,
     struct sentinel_answer *answer)
 {
 	const struct resp_value *items = message->items;
+	struct str text;
 
 	if (message->type != RESP_LIST || message->count != 3 ||
 	    !resp_is(&items[0], STR("message")) || items[2].type != RESP_TEXT)
 		return SENTINEL_NO_EVENT;
+	text = items[2].text;
+	/* NAME OLD-IP OLD-PORT NEW-IP NEW-PORT */
 	if (resp_is(&items[1], STR(SENTINEL_CHANNEL_SWITCH)))
-		return is_switch_of(items[2].text, name) ? SENTINEL_SWITCH
+		return str_eq(str_cut(&text, ' '), name) ? SENTINEL_SWITCH
 							 : SENTINEL_NO_EVENT;
-	if (is_primary_of(items[2].text, name))
+	if (is_primary_of(text, name))
 		return SENTINEL_SWITCH;
 	if (resp_is(&items[1], STR(SENTINEL_CHANNEL_DOWN)) ||
 	    resp_is(&items[1], STR(SENTINEL_CHANNEL_UP)))
 		return SENTINEL_NO_EVENT;
-	if (!is_replica_of(items[2].text, name, answer))
+	if (!is_replica_of(text, name, answer))
 		return SENTINEL_NO_EVENT;
 	return resp_is(&items[1], STR(SENTINEL_CHANNEL_PROMOTING))
 		   ? SENTINEL_PROMOTING

@@ -115,7 +115,7 @@ wait_changed(struct breaker *breaker, int64_t deadline_ms)
 }
 
 static bool
-awaits_probe(struct breaker *breaker)
+awaits_probe(const struct breaker *breaker)
 {
 	enum breaker_state state = state_of(breaker);
 
@@ -152,7 +152,7 @@ breaker_address(struct breaker *breaker, unsigned int *epoch)
 }
 
 unsigned int
-breaker_epoch(struct breaker *breaker)
+breaker_epoch(const struct breaker *breaker)
 {
 	return atomic_load(&breaker->epoch);
 }

@@ -73,7 +73,7 @@ bool breaker_admits(struct breaker *breaker, const struct call *call);
 struct server_address breaker_address(
     struct breaker *breaker, unsigned int *epoch);
 /* The current epoch. */
-unsigned int breaker_epoch(struct breaker *breaker);
+unsigned int breaker_epoch(const struct breaker *breaker);
 
 /*
  * True if the last probe found no primary, or a failure has opened the breaker
