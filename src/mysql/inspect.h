@@ -2,7 +2,7 @@
 #define INSPECT_H
 
 #include "base/arena.h"
-#include "mysql/pool.h"
+#include "mysql/pool_options.h"
 #include "mysql/sql.h"
 
 /*

@@ -8,7 +8,7 @@
 #include "base/arena.h"
 #include "base/result.h"
 #include "base/str.h"
-#include "mysql/pool.h"
+#include "mysql/pool_options.h"
 #include "mysql/statement.h"
 #include "mysql/error_code.h"
 

@@ -6,7 +6,7 @@
 
 #include "base/result.h"
 #include "mysql/sql_params.h"
-#include "mysql/pool.h"
+#include "mysql/pool_options.h"
 
 /*
  * The statements that the configuration may define, one row each.  name: the
