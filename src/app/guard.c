@@ -134,8 +134,10 @@ ask_account(
 	const struct account known = facts->account;
 
 	c->call->has_asked = true;
-	return accounts_ask(c->stores, c->call, facts->session.user_id,
-	    facts->now_ms, need, &known, &facts->account);
+	return accounts_ask(c->stores, c->call,
+	    &(struct account_question){
+		facts->session.user_id, facts->now_ms, need, &known },
+	    &facts->account);
 }
 
 /*

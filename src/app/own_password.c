@@ -34,8 +34,10 @@ own_password_find_row(struct context *c, struct user *user)
 
 	if (result != RESULT_MISS)
 		return result;
-	result = accounts_ask(c->stores, c->call, id, c->who.found.now_ms,
-	    ACCOUNT_NEW, &known, account);
+	result = accounts_ask(c->stores, c->call,
+	    &(struct account_question){
+		id, c->who.found.now_ms, ACCOUNT_NEW, &known },
+	    account);
 	if (result == RESULT_OK && !account->is_active)
 		return context_refuse(
 		    c, RESULT_NOAUTH, ANSWER_SESSION_USER_GONE);

@@ -148,8 +148,10 @@ supersede_all(struct ctl *ctl, struct str id)
 
 	if (result != RESULT_OK)
 		return result;
-	return sessions_supersede(&ctl->stores, &ctl->call, id,
-	    &standing.generation, false, &generation, &standing.now_ms);
+	return sessions_supersede(&ctl->stores, &ctl->call,
+	    &(struct supersession){
+		.user_id = id, .known = &standing.generation },
+	    &generation, &standing.now_ms);
 }
 
 enum result

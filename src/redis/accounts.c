@@ -30,7 +30,7 @@ struct redis_accounts {
 };
 
 /* One query about one user. */
-struct question {
+struct query {
 	struct redis_accounts *accounts;
 	struct call *call;
 	struct str id, key;
@@ -45,18 +45,18 @@ struct question {
  * instead of the hash.
  */
 static enum result
-ask_table(const struct question *question, struct account *account)
+ask_table(const struct query *query, struct account *account)
 {
-	struct user_table_port *table = question->accounts->table;
-	struct arena *arena = question->call->arena;
+	struct user_table_port *table = query->accounts->table;
+	struct arena *arena = query->call->arena;
 	struct user_state state;
 	enum result result =
-	    table->state(table, question->call, question->id, &state);
+	    table->state(table, query->call, query->id, &state);
 
 	if (result != RESULT_OK)
 		return result;
 	*account = (struct account){ .is_known = true,
-		.at_ms = question->now_ms,
+		.at_ms = query->now_ms,
 		.is_active = state.is_active,
 		.login = state.login,
 		.email = state.email,
@@ -68,9 +68,9 @@ ask_table(const struct question *question, struct account *account)
 }
 
 static struct str
-encode_account(const struct question *question, const struct account *account)
+encode_account(const struct query *query, const struct account *account)
 {
-	struct buf text = buf_open(question->call->arena, ROWS_TEXT_MAX);
+	struct buf text = buf_open(query->call->arena, ROWS_TEXT_MAX);
 
 	rows_account_encode(&text, account);
 	return text.is_full ? STR_NONE : buf_str(&text);
@@ -81,55 +81,55 @@ encode_account(const struct question *question, const struct account *account)
  * another request changed the value first.
  */
 static enum result
-claim_known(struct question *question)
+claim_known(struct query *query)
 {
-	struct account claimed = question->known;
+	struct account claimed = query->known;
 	enum result result;
 
-	claimed.asking_ms = question->now_ms;
-	question->lease.text = encode_account(question, &claimed);
-	if (str_is_none(question->lease.text))
+	claimed.asking_ms = query->now_ms;
+	query->lease.text = encode_account(query, &claimed);
+	if (str_is_none(query->lease.text))
 		return RESULT_MISS;
-	result = lease_claim(question->accounts->link, question->call,
-	    question->key, question->known.text, question->lease.text);
+	result = lease_claim(query->accounts->link, query->call, query->key,
+	    query->known.text, query->lease.text);
 	if (result == RESULT_OK)
-		question->lease.key = question->key;
+		query->lease.key = query->key;
 	return result;
 }
 
 /*
  * Takes the lease of an account that is not known.  MISS: the key has a value
- * by now, which is an account (question->known is set to it) or another
+ * by now, which is an account (query->known is set to it) or another
  * request's lease.  Any other value is overwritten by our lease.
  */
 static enum result
-claim_unknown(struct question *question)
+claim_unknown(struct query *query)
 {
 	struct str found;
-	enum result result = lease_take(question->accounts->link,
-	    question->call, question->key, ASKING_MS, &question->lease, &found);
+	enum result result = lease_take(query->accounts->link, query->call,
+	    query->key, ASKING_MS, &query->lease, &found);
 
 	if (result != RESULT_MISS)
 		return result;
-	question->lease.key = STR_NONE;
-	if (rows_account_decode(question->call->arena, found, &question->known))
-		question->known.text = found;
+	query->lease.key = STR_NONE;
+	if (rows_account_decode(query->call->arena, found, &query->known))
+		query->known.text = found;
 	else if (!lease_is(found)) /* neither account nor lease */
-		return lease_seize(question->accounts->link, question->call,
-		    question->key, ASKING_MS, &question->lease);
+		return lease_seize(query->accounts->link, query->call,
+		    query->key, ASKING_MS, &query->lease);
 	return RESULT_MISS;
 }
 
 static enum result
-claim(struct question *question)
+claim(struct query *query)
 {
 	enum result result = RESULT_MISS;
 
-	if (!question->known.is_known)
-		result = claim_unknown(question);
-	if (result == RESULT_MISS && question->known.is_known &&
-	    question->need == ACCOUNT_NEW)
-		result = claim_known(question);
+	if (!query->known.is_known)
+		result = claim_unknown(query);
+	if (result == RESULT_MISS && query->known.is_known &&
+	    query->need == ACCOUNT_NEW)
+		result = claim_known(query);
 	return result;
 }
 
@@ -138,30 +138,30 @@ claim(struct question *question)
  * is valid.  Without an answer the lease of an unknown account is released.
  */
 static void
-keep_account(const struct question *question, enum result answer,
+keep_account(const struct query *query, enum result answer,
     const struct account *account)
 {
-	struct link *link = question->accounts->link;
-	struct call *call = question->call;
+	struct link *link = query->accounts->link;
+	struct call *call = query->call;
 	struct str text = STR_NONE;
 
-	if (str_is_none(question->lease.key))
+	if (str_is_none(query->lease.key))
 		return;
 	if (answer == RESULT_OK)
-		text = encode_account(question, account);
+		text = encode_account(query, account);
 	if (!str_is_none(text))
 		(void)!lease_replace(
-		    link, call, &question->lease, text, ACCOUNT_LIFE_MS);
-	else if (!question->known.is_known)
-		(void)!lease_release(link, call, &question->lease);
+		    link, call, &query->lease, text, ACCOUNT_LIFE_MS);
+	else if (!query->known.is_known)
+		(void)!lease_release(link, call, &query->lease);
 }
 
 static enum result
-ask_and_keep(struct question *question, struct account *account)
+ask_and_keep(struct query *query, struct account *account)
 {
-	enum result result = ask_table(question, account);
+	enum result result = ask_table(query, account);
 
-	keep_account(question, result, account);
+	keep_account(query, result, account);
 	return result;
 }
 
@@ -179,24 +179,24 @@ redis_accounts_refresh(
 	struct redis_accounts accounts = {
 		.link = link, .table = what->table, .prefix = what->prefix
 	};
-	struct question question = { .accounts = &accounts,
+	struct query query = { .accounts = &accounts,
 		.call = call,
 		.id = what->id,
 		.key = keys_account(call->arena, what->prefix, what->id),
 		.now_ms = what->now_ms };
 	struct account account;
 
-	if (!rows_account_decode(call->arena, what->known, &question.known))
+	if (!rows_account_decode(call->arena, what->known, &query.known))
 		return STR_NONE;
-	question.known.text = what->known;
+	query.known.text = what->known;
 	/*
 	 * MISS: another request is asking.  After DOWN the answer cannot be
 	 * stored, but it is still returned.
 	 */
-	if (claim_known(&question) == RESULT_MISS ||
-	    ask_and_keep(&question, &account) != RESULT_OK)
+	if (claim_known(&query) == RESULT_MISS ||
+	    ask_and_keep(&query, &account) != RESULT_OK)
 		return STR_NONE;
-	return encode_account(&question, &account);
+	return encode_account(&query, &account);
 }
 
 /*
@@ -205,10 +205,10 @@ redis_accounts_refresh(
  * before the clock was set back, and does not count.
  */
 static bool
-is_newer(const struct account *fresh, const struct question *question)
+is_newer(const struct account *fresh, const struct query *query)
 {
-	return fresh->at_ms >= question->known.at_ms ||
-	       question->known.at_ms > question->now_ms + STORE_AHEAD_MS;
+	return fresh->at_ms >= query->known.at_ms ||
+	       query->known.at_ms > query->now_ms + STORE_AHEAD_MS;
 }
 
 /*
@@ -218,28 +218,28 @@ is_newer(const struct account *fresh, const struct question *question)
  * bounds the workers that wait.
  */
 static enum result
-renew(struct question *question, struct account *account)
+renew(struct query *query, struct account *account)
 {
-	struct redis_accounts *accounts = question->accounts;
-	struct call *call = question->call;
+	struct redis_accounts *accounts = query->accounts;
+	struct call *call = query->call;
 	const struct refresh what = { .table = accounts->table,
 		.prefix = accounts->prefix,
-		.id = question->id,
-		.known = question->known.text,
-		.now_ms = question->now_ms,
+		.id = query->id,
+		.known = query->known.text,
+		.now_ms = query->now_ms,
 		.site = place_site(call->claims),
 		.site_name = accounts->site };
 	struct account fresh;
 	struct str text;
 
-	*account = question->known;
-	if (somebody_asks(&question->known, question->now_ms))
+	*account = query->known;
+	if (somebody_asks(&query->known, query->now_ms))
 		return RESULT_OK;
 	text = refresher_ask(accounts->refresher, call, &what,
 	    place_take(call->claims, PLACE_SQL));
 	if (!str_is_none(text) &&
 	    rows_account_decode(call->arena, text, &fresh) &&
-	    is_newer(&fresh, question)) {
+	    is_newer(&fresh, query)) {
 		*account = fresh;
 		account->text = text;
 	}
@@ -251,44 +251,44 @@ renew(struct question *question, struct account *account)
  * request is requeued to wait for that answer.  After the wait, asks the table.
  */
 static enum result
-ask_beside(struct question *question, struct account *account)
+ask_beside(struct query *query, struct account *account)
 {
-	struct call *call = question->call;
+	struct call *call = query->call;
 
 	if (clock_ms() < call->lease_wait_until_ms &&
 	    place_ask_again(call->claims))
 		return RESULT_FULL;
-	return ask_table(question, account);
+	return ask_table(query, account);
 }
 
 static enum result
 redis_accounts_ask(struct account_port *port, struct call *call,
-    struct str user_id, int64_t now_ms, enum account_need need,
-    const struct account *known, struct account *account)
+    const struct account_question *question, struct account *account)
 {
 	struct redis_accounts *accounts = (struct redis_accounts *)port;
-	struct question question = { .accounts = accounts,
+	struct query query = { .accounts = accounts,
 		.call = call,
-		.id = user_id,
-		.key = keys_account(call->arena, accounts->prefix, user_id),
-		.now_ms = now_ms,
-		.need = need,
-		.known = *known };
+		.id = question->user_id,
+		.key = keys_account(
+		    call->arena, accounts->prefix, question->user_id),
+		.now_ms = question->now_ms,
+		.need = question->need,
+		.known = *question->known };
 	enum result result;
 
-	if (known->is_known && need == ACCOUNT_IF_EASY)
-		return renew(&question, account);
+	if (query.known.is_known && query.need == ACCOUNT_IF_EASY)
+		return renew(&query, account);
 	if (!place_take_ahead(call->claims, PLACE_SQL))
 		return RESULT_FULL;
-	result = claim(&question);
+	result = claim(&query);
 	if (result == RESULT_OK ||
-	    (result == RESULT_MISS && need == ACCOUNT_NEW))
-		return ask_and_keep(&question, account);
+	    (result == RESULT_MISS && query.need == ACCOUNT_NEW))
+		return ask_and_keep(&query, account);
 	if (result != RESULT_MISS) /* Redis failed, but SQL may work */
-		return ask_table(&question, account);
-	if (!question.known.is_known)
-		return ask_beside(&question, account);
-	*account = question.known;
+		return ask_table(&query, account);
+	if (!query.known.is_known)
+		return ask_beside(&query, account);
+	*account = query.known;
 	return RESULT_OK;
 }
 

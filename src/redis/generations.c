@@ -258,12 +258,13 @@ redis_sessions_enter(struct session_port *port, struct call *call,
  */
 enum result
 redis_sessions_supersede(struct session_port *port, struct call *call,
-    struct str user_id, const struct generation *known, bool is_conditional,
-    struct generation *generation, int64_t *now_ms)
+    const struct supersession *what, struct generation *generation,
+    int64_t *now_ms)
 {
 	struct session_store *store = session_store_of(port);
-	struct str key = keys_generation(call->arena, store->prefix, user_id);
-	struct generation current = *known;
+	struct str key =
+	    keys_generation(call->arena, store->prefix, what->user_id);
+	struct generation current = *what->known;
 	enum result result = ask_time(store, call, now_ms);
 
 	for (int round = 0; result == RESULT_OK && round < ROUNDS_MAX;
@@ -273,13 +274,13 @@ redis_sessions_supersede(struct session_port *port, struct call *call,
 
 		*generation = current;
 		if (generation_is_blocked(&current, *now_ms))
-			return is_conditional ? RESULT_MISS : RESULT_OK;
+			return what->is_conditional ? RESULT_MISS : RESULT_OK;
 		if (!make_generation(call, ended_ms, generation))
 			return RESULT_FAULT;
 		result = replace(&(struct replacement){ store, call, key,
 		    session_store_ttl_s(store, call->arena), &current,
 		    generation->text });
-		if (result != RESULT_MISS || is_conditional)
+		if (result != RESULT_MISS || what->is_conditional)
 			return result;
 		result = ask_current(store, call, key, &current);
 	}
@@ -445,9 +446,10 @@ redis_sessions_supersede_many(struct session_port *port, struct call *call,
 		    count, known, now_ms, is_done);
 	for (size_t i = 0; result == RESULT_OK && i < count; i++) {
 		if (!is_done[i] && !generation_is_blocked(&known[i], now_ms)) {
-			result =
-			    redis_sessions_supersede(port, call, user_ids[i],
-				&known[i], false, &generation, &now_ms);
+			result = redis_sessions_supersede(port, call,
+			    &(struct supersession){
+				.user_id = user_ids[i], .known = &known[i] },
+			    &generation, &now_ms);
 			is_done[i] =
 			    !generation_is_blocked(&generation, now_ms);
 		}

@@ -17,8 +17,8 @@ void generations_read(struct arena *arena, const struct resp_value *value,
 enum result redis_sessions_enter(struct session_port *port, struct call *call,
     struct str user_id, struct generation *generation, int64_t *now_ms);
 enum result redis_sessions_supersede(struct session_port *port,
-    struct call *call, struct str user_id, const struct generation *known,
-    bool is_conditional, struct generation *generation, int64_t *now_ms);
+    struct call *call, const struct supersession *what,
+    struct generation *generation, int64_t *now_ms);
 
 /*
  * Blocks a user for span_ms: ends all sessions and refuses logins.  The caller

@@ -111,6 +111,13 @@ struct session_list {
 	size_t count;
 };
 
+/* What supersede replaces. */
+struct supersession {
+	struct str user_id;
+	const struct generation *known; /* the generation as it was read */
+	bool is_conditional;		/* false: whatever is stored */
+};
+
 struct session_port {
 	/*
 	 * Called for every session that a call deleted, or may have deleted,
@@ -171,8 +178,7 @@ struct session_port {
 	 * *generation is the blocked one.
 	 */
 	enum result (*supersede)(struct session_port *port, struct call *call,
-	    struct str user_id, const struct generation *known,
-	    bool is_conditional, struct generation *generation,
+	    const struct supersession *what, struct generation *generation,
 	    int64_t *now_ms);
 	/* Moves a session to generation gen.  MISS: it has ended. */
 	enum result (*renew)(struct session_port *port, struct call *call,
@@ -342,17 +348,22 @@ enum account_need {
 	ACCOUNT_NEW
 };
 
+struct account_question {
+	struct str user_id;
+	int64_t now_ms; /* by Redis' clock */
+	enum account_need need;
+	const struct account *known; /* of the session's facts */
+};
+
 struct account_port {
 	/*
-	 * Asks SQL about a user and stores the answer, dated now_ms of Redis'
-	 * clock.  known is the account of the session's facts.  With
+	 * Asks SQL about a user and stores the answer, dated now_ms.  With
 	 * ACCOUNT_IF_EASY a known account is returned unchanged if another
 	 * request is already asking, or if SQL is down or slow, or if there is
 	 * no free place.  Otherwise those cases are FULL or DOWN.
 	 */
 	enum result (*ask)(struct account_port *port, struct call *call,
-	    struct str user_id, int64_t now_ms, enum account_need need,
-	    const struct account *known, struct account *account);
+	    const struct account_question *question, struct account *account);
 	/*
 	 * Invalidates the stored account and any SQL answer that is in flight.
 	 */

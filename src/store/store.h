@@ -62,11 +62,11 @@ sessions_touch(const struct stores *stores, struct call *call,
 
 static inline MUST_CHECK enum result
 sessions_supersede(const struct stores *stores, struct call *call,
-    struct str user_id, const struct generation *known, bool is_conditional,
-    struct generation *generation, int64_t *now_ms)
+    const struct supersession *what, struct generation *generation,
+    int64_t *now_ms)
 {
-	return stores->sessions->supersede(stores->sessions, call, user_id,
-	    known, is_conditional, generation, now_ms);
+	return stores->sessions->supersede(
+	    stores->sessions, call, what, generation, now_ms);
 }
 
 static inline MUST_CHECK enum result
@@ -178,12 +178,10 @@ users_update(const struct stores *stores, struct call *call, struct str id,
 }
 
 static inline MUST_CHECK enum result
-accounts_ask(const struct stores *stores, struct call *call, struct str user_id,
-    int64_t now_ms, enum account_need need, const struct account *known,
-    struct account *account)
+accounts_ask(const struct stores *stores, struct call *call,
+    const struct account_question *question, struct account *account)
 {
-	return stores->accounts->ask(
-	    stores->accounts, call, user_id, now_ms, need, known, account);
+	return stores->accounts->ask(stores->accounts, call, question, account);
 }
 
 static inline MUST_CHECK enum result

@@ -133,16 +133,16 @@ session_touch(struct session_port *port, struct call *call,
 
 static enum result
 session_supersede(struct session_port *port, struct call *call,
-    struct str user_id, const struct generation *known, bool is_conditional,
-    struct generation *generation, int64_t *now_ms)
+    const struct supersession *what, struct generation *generation,
+    int64_t *now_ms)
 {
 	struct memory *memory = of_sessions(port);
 
 	memory_note(memory, 'g');
-	(void)user_id;
 	if (memory->sessions_result != RESULT_OK)
 		return memory->sessions_result;
-	if (is_conditional && !str_eq(known->gen, memory->generation.gen))
+	if (what->is_conditional &&
+	    !str_eq(what->known->gen, memory->generation.gen))
 		return RESULT_MISS;
 	snprintf(memory->gens[memory->supersedes % 2], sizeof(memory->gens[0]),
 	    "new-%d", memory->supersedes);

@@ -179,25 +179,24 @@ table_set_recovery(struct user_table_port *port, struct call *call,
 }
 
 static enum result
-account_ask(struct account_port *port, struct call *call, struct str user_id,
-    int64_t now_ms, enum account_need need, const struct account *known,
-    struct account *account)
+account_ask(struct account_port *port, struct call *call,
+    const struct account_question *question, struct account *account)
 {
 	struct memory *memory = of_accounts(port);
-	const struct user *row = row_of(memory, user_id);
+	const struct user *row = row_of(memory, question->user_id);
 	enum result result = memory->users_result;
 
 	memory->account_asks++;
-	if (known->is_known && need == ACCOUNT_IF_EASY &&
+	if (question->known->is_known && question->need == ACCOUNT_IF_EASY &&
 	    result_is_down(result)) {
-		*account = *known;
+		*account = *question->known;
 		return RESULT_OK;
 	}
 	if (result != RESULT_OK)
 		return result;
-	*account = (struct account){
-		.is_known = true, .at_ms = now_ms, .pw = memory->account_pw
-	};
+	*account = (struct account){ .is_known = true,
+		.at_ms = question->now_ms,
+		.pw = memory->account_pw };
 	if (row != NULL) {
 		account->is_active = !memory->is_disabled[row - memory->table];
 		account->login = row->login;

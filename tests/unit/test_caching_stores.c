@@ -181,12 +181,16 @@ ones_own_writes_are_seen_at_once(void **state)
 			     &generation, &now_ms),
 	    RESULT_OK);
 	is_read_from_the_store(1);
-	assert_int_equal(accounts_ask(hall.stores, hall.call, STR("42"), 5,
-			     ACCOUNT_NEW, &nothing, &account),
+	assert_int_equal(accounts_ask(hall.stores, hall.call,
+			     &(struct account_question){
+				 STR("42"), 5, ACCOUNT_NEW, &nothing },
+			     &account),
 	    RESULT_OK);
 	is_read_from_the_store(1);
-	assert_int_equal(accounts_ask(hall.stores, hall.call, STR("42"), 5,
-			     ACCOUNT_NEW, &old, &account),
+	assert_int_equal(
+	    accounts_ask(hall.stores, hall.call,
+		&(struct account_question){ STR("42"), 5, ACCOUNT_NEW, &old },
+		&account),
 	    RESULT_OK);
 	is_read_from_the_store(1);
 	assert_int_equal(
@@ -216,8 +220,10 @@ what_is_done_to_a_user_s_sessions_is_seen_at_once(void **state)
 	assert_int_equal(
 	    sessions_touch(hall.stores, hall.call, &own, 0), RESULT_OK);
 	is_read_from_the_store(1);
-	assert_int_equal(sessions_supersede(hall.stores, hall.call, STR("42"),
-			     &own.generation, false, &generation, &now_ms),
+	assert_int_equal(sessions_supersede(hall.stores, hall.call,
+			     &(struct supersession){ .user_id = STR("42"),
+				 .known = &own.generation },
+			     &generation, &now_ms),
 	    RESULT_OK);
 	is_read_from_the_store(1);
 	assert_int_equal(
@@ -254,8 +260,10 @@ old_news_of_an_account_keep_what_is_known(void **state)
 	(void)state;
 	is_read_from_the_store(1);
 	hall.memory->users_result = RESULT_MYSQL_DOWN;
-	assert_int_equal(accounts_ask(hall.stores, hall.call, STR("42"), 5,
-			     ACCOUNT_IF_EASY, &known, &account),
+	assert_int_equal(accounts_ask(hall.stores, hall.call,
+			     &(struct account_question){
+				 STR("42"), 5, ACCOUNT_IF_EASY, &known },
+			     &account),
 	    RESULT_OK);
 	is_read_from_the_store(0);
 }

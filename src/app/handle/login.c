@@ -147,8 +147,10 @@ check_account_again(struct context *c, const struct user *user,
 	const struct account nothing = { .is_known = false };
 	struct str pw = token_fingerprint(c->call->arena, user->hash);
 	struct account account;
-	enum result result = accounts_ask(c->stores, c->call, user->id,
-	    new_session->now_ms, ACCOUNT_NEW, &nothing, &account);
+	enum result result = accounts_ask(c->stores, c->call,
+	    &(struct account_question){
+		user->id, new_session->now_ms, ACCOUNT_NEW, &nothing },
+	    &account);
 
 	if (result != RESULT_OK)
 		return result;

@@ -146,7 +146,10 @@ end_others(struct context *c, int64_t *count)
 	struct generation generation;
 	int64_t now_ms;
 	enum result result = sessions_supersede(c->stores, c->call,
-	    own->session.user_id, &own->generation, true, &generation, &now_ms);
+	    &(struct supersession){ .user_id = own->session.user_id,
+		.known = &own->generation,
+		.is_conditional = true },
+	    &generation, &now_ms);
 
 	if (result == RESULT_OK)
 		result =
@@ -163,9 +166,10 @@ end_all(struct context *c, int64_t *count)
 	const struct session_facts *own = &c->who.found;
 	struct generation generation;
 	int64_t now_ms;
-	enum result result =
-	    sessions_supersede(c->stores, c->call, own->session.user_id,
-		&own->generation, false, &generation, &now_ms);
+	enum result result = sessions_supersede(c->stores, c->call,
+	    &(struct supersession){
+		.user_id = own->session.user_id, .known = &own->generation },
+	    &generation, &now_ms);
 
 	if (result == RESULT_OK)
 		result =

@@ -107,9 +107,11 @@ static enum result
 supersede_first(struct context *c, struct generation *first)
 {
 	int64_t now_ms;
-	enum result result =
-	    sessions_supersede(c->stores, c->call, c->who.found.session.user_id,
-		&c->who.found.generation, true, first, &now_ms);
+	enum result result = sessions_supersede(c->stores, c->call,
+	    &(struct supersession){ .user_id = c->who.found.session.user_id,
+		.known = &c->who.found.generation,
+		.is_conditional = true },
+	    first, &now_ms);
 
 	if (result == RESULT_OK)
 		result = sessions_renew(
@@ -128,8 +130,10 @@ start_anew(struct context *c, const struct generation *first,
 {
 	struct str id = c->who.found.session.user_id;
 	enum result forgotten = accounts_forget(c->stores, c->call, id);
-	enum result result = sessions_supersede(
-	    c->stores, c->call, id, first, true, generation, now_ms);
+	enum result result = sessions_supersede(c->stores, c->call,
+	    &(struct supersession){
+		.user_id = id, .known = first, .is_conditional = true },
+	    generation, now_ms);
 
 	if (result == RESULT_OK && forgotten != RESULT_OK)
 		keep_own(c, generation);

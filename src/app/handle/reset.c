@@ -237,8 +237,10 @@ supersede(struct context *c, const struct reset_form *form)
 	struct generation generation;
 	int64_t now_ms;
 
-	return sessions_supersede(c->stores, c->call, form->reset.user_id,
-	    &known, false, &generation, &now_ms);
+	return sessions_supersede(c->stores, c->call,
+	    &(struct supersession){
+		.user_id = form->reset.user_id, .known = &known },
+	    &generation, &now_ms);
 }
 
 /*

@@ -119,15 +119,15 @@ caching_touch(struct session_port *port, struct call *call,
 
 static enum result
 caching_supersede(struct session_port *port, struct call *call,
-    struct str user_id, const struct generation *known, bool is_conditional,
-    struct generation *generation, int64_t *now_ms)
+    const struct supersession *what, struct generation *generation,
+    int64_t *now_ms)
 {
 	struct caching_stores *caching_stores = of_sessions(port);
-	enum result result = sessions_supersede(&caching_stores->behind, call,
-	    user_id, known, is_conditional, generation, now_ms);
+	enum result result = sessions_supersede(
+	    &caching_stores->behind, call, what, generation, now_ms);
 
 	entries_forget_generation(
-	    &caching_stores->cache_entries, call, user_id);
+	    &caching_stores->cache_entries, call, what->user_id);
 	return result;
 }
 
@@ -220,22 +220,21 @@ caching_update(struct user_port *port, struct call *call, struct str id,
 }
 
 static enum result
-caching_ask(struct account_port *port, struct call *call, struct str user_id,
-    int64_t now_ms, enum account_need need, const struct account *known,
-    struct account *account)
+caching_ask(struct account_port *port, struct call *call,
+    const struct account_question *question, struct account *account)
 {
 	struct caching_stores *caching_stores = of_accounts(port);
-	enum result result = accounts_ask(&caching_stores->behind, call,
-	    user_id, now_ms, need, known, account);
+	enum result result =
+	    accounts_ask(&caching_stores->behind, call, question, account);
 
 	/*
 	 * If the account comes back unchanged (another worker refreshes it, or
 	 * SQL is down) the cached copy is still right.
 	 */
-	if (result != RESULT_OK || !known->is_known ||
-	    account->at_ms != known->at_ms)
+	if (result != RESULT_OK || !question->known->is_known ||
+	    account->at_ms != question->known->at_ms)
 		entries_forget_account(
-		    &caching_stores->cache_entries, call, user_id);
+		    &caching_stores->cache_entries, call, question->user_id);
 	return result;
 }
 
