@@ -56,6 +56,19 @@ make_generation(
 	return true;
 }
 
+/*
+ * Makes the generation that follows known.  ended_ms never decreases, or
+ * sessions of the Node application, which have no generation, would become
+ * valid again.
+ */
+static bool
+make_successor(struct call *call, const struct generation *known,
+    int64_t now_ms, struct generation *generation)
+{
+	return make_generation(call,
+	    now_ms > known->ended_ms ? now_ms : known->ended_ms, generation);
+}
+
 void
 generations_read(struct arena *arena, const struct resp_value *value,
     struct generation *generation)
@@ -249,9 +262,6 @@ redis_sessions_enter(struct session_port *port, struct call *call,
 }
 
 /*
- * ended_ms never decreases, or sessions of the Node application, which have no
- * generation, would become valid again.
- *
  * If the call is unconditional and another change was faster, that change has
  * ended all sessions as well, but may have kept its own session, or blocked the
  * account.  So the current value is read again before each retry.
@@ -269,13 +279,10 @@ redis_sessions_supersede(struct session_port *port, struct call *call,
 
 	for (int round = 0; result == RESULT_OK && round < ROUNDS_MAX;
 	     round++) {
-		int64_t ended_ms =
-		    *now_ms > current.ended_ms ? *now_ms : current.ended_ms;
-
 		*generation = current;
 		if (generation_is_blocked(&current, *now_ms))
 			return what->is_conditional ? RESULT_MISS : RESULT_OK;
-		if (!make_generation(call, ended_ms, generation))
+		if (!make_successor(call, &current, *now_ms, generation))
 			return RESULT_FAULT;
 		result = replace(&(struct replacement){ store, call, key,
 		    session_store_ttl_s(store, call->arena), &current,
@@ -364,25 +371,33 @@ redis_sessions_time(
 	return ask_time(session_store_of(port), call, now_ms);
 }
 
-/* Reads the generations of several users in one exchange. */
+/* The users of one call of redis_sessions_supersede_many. */
+struct batch {
+	const struct str *user_ids;
+	size_t count;
+	int64_t now_ms;
+	struct generation known[GENERATIONS_MAX];
+	bool is_done[GENERATIONS_MAX]; /* replaced by replace_many */
+};
+
+/* Reads the generations and the time, in one exchange. */
 static enum result
-ask_many(struct session_store *store, struct call *call,
-    const struct str *user_ids, size_t count, struct generation *known,
-    int64_t *now_ms)
+ask_many(struct session_store *store, struct call *call, struct batch *batch)
 {
 	struct resp_value values[GENERATIONS_MAX + 1];
 	enum result result;
 
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < batch->count; i++)
 		link_add(store->link, STR("GET"),
-		    keys_generation(call->arena, store->prefix, user_ids[i]));
+		    keys_generation(
+			call->arena, store->prefix, batch->user_ids[i]));
 	link_add(store->link, STR("TIME"));
 	result = link_exchange(store->link, call, values);
 	if (result == RESULT_OK &&
-	    !session_store_read_time(&values[count], now_ms))
+	    !session_store_read_time(&values[batch->count], &batch->now_ms))
 		return link_odd_reply();
-	for (size_t i = 0; result == RESULT_OK && i < count; i++)
-		generations_read(call->arena, &values[i], &known[i]);
+	for (size_t i = 0; result == RESULT_OK && i < batch->count; i++)
+		generations_read(call->arena, &values[i], &batch->known[i]);
 	return result;
 }
 
@@ -393,36 +408,35 @@ ask_many(struct session_store *store, struct call *call,
  * all others.
  */
 static enum result
-replace_many(struct session_store *store, struct call *call,
-    const struct str *user_ids, size_t count, const struct generation *known,
-    int64_t now_ms, bool *is_done)
+replace_many(
+    struct session_store *store, struct call *call, struct batch *batch)
 {
 	struct str ttl_s = session_store_ttl_s(store, call->arena);
 	struct resp_value values[GENERATIONS_MAX];
 	size_t sent[GENERATIONS_MAX], sent_count = 0;
 	enum result result = RESULT_OK;
 
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < batch->count; i++) {
+		const struct generation *known = &batch->known[i];
 		struct generation generation;
-		int64_t ended_ms =
-		    now_ms > known[i].ended_ms ? now_ms : known[i].ended_ms;
 
-		is_done[i] = false;
-		if (str_is_none(known[i].text) ||
-		    generation_is_blocked(&known[i], now_ms))
+		batch->is_done[i] = false;
+		if (str_is_none(known->text) ||
+		    generation_is_blocked(known, batch->now_ms))
 			continue;
-		if (!make_generation(call, ended_ms, &generation))
+		if (!make_successor(call, known, batch->now_ms, &generation))
 			return RESULT_FAULT;
 		link_add(store->link, STR("EVALSHA"),
 		    str_from(replace_script.sha), STR("1"),
-		    keys_generation(call->arena, store->prefix, user_ids[i]),
-		    known[i].text, generation.text, ttl_s);
+		    keys_generation(
+			call->arena, store->prefix, batch->user_ids[i]),
+		    known->text, generation.text, ttl_s);
 		sent[sent_count++] = i;
 	}
 	if (sent_count > 0)
 		result = link_try(store->link, call, values);
 	for (size_t i = 0; result == RESULT_OK && i < sent_count; i++)
-		is_done[sent[i]] =
+		batch->is_done[sent[i]] =
 		    values[i].type == RESP_INT && values[i].number == 1;
 	return result;
 }
@@ -435,25 +449,25 @@ enum result
 redis_sessions_supersede_many(struct session_port *port, struct call *call,
     const struct str *user_ids, size_t count, int64_t *ended)
 {
-	struct generation known[GENERATIONS_MAX] = { 0 }, generation;
-	bool is_done[GENERATIONS_MAX];
-	int64_t now_ms;
-	enum result result = ask_many(
-	    session_store_of(port), call, user_ids, count, known, &now_ms);
+	struct batch batch = { .user_ids = user_ids, .count = count };
+	struct generation generation;
+	enum result result = ask_many(session_store_of(port), call, &batch);
 
 	if (result == RESULT_OK)
-		result = replace_many(session_store_of(port), call, user_ids,
-		    count, known, now_ms, is_done);
+		result = replace_many(session_store_of(port), call, &batch);
 	for (size_t i = 0; result == RESULT_OK && i < count; i++) {
-		if (!is_done[i] && !generation_is_blocked(&known[i], now_ms)) {
+		const struct generation *known = &batch.known[i];
+		bool is_done = batch.is_done[i];
+
+		if (!is_done && !generation_is_blocked(known, batch.now_ms)) {
 			result = redis_sessions_supersede(port, call,
 			    &(struct supersession){
-				.user_id = user_ids[i], .known = &known[i] },
-			    &generation, &now_ms);
-			is_done[i] =
-			    !generation_is_blocked(&generation, now_ms);
+				.user_id = user_ids[i], .known = known },
+			    &generation, &batch.now_ms);
+			is_done =
+			    !generation_is_blocked(&generation, batch.now_ms);
 		}
-		*ended += is_done[i];
+		*ended += is_done;
 	}
 	return result;
 }

@@ -110,9 +110,7 @@ read_names(
 	return true;
 }
 
-/*
- * Reads at most max names, beginning with number offset, the last seen first.
- */
+/* Reads at most max names, the last seen first, from number offset on. */
 static enum result
 get_names(struct session_store *store, struct call *call, struct str user_id,
     int64_t offset, int64_t max, struct names *names)
@@ -172,16 +170,16 @@ struct page {
 	struct resp_value *values; /* GET and PTTL of each */
 };
 
-/* Reads the records of at most `most` names, beginning with number from. */
+/* Reads the records of at most max names, beginning with number from. */
 static enum result
 get_page(struct session_store *store, struct call *call,
-    const struct names *names, size_t from, size_t most, struct page *page)
+    const struct names *names, size_t from, size_t max, struct page *page)
 {
 	page->names = names;
 	page->from = from;
 	page->count = names->count - from;
-	if (page->count > most)
-		page->count = most;
+	if (page->count > max)
+		page->count = max;
 	page->values =
 	    arena_alloc(call->arena, 2 * page->count * sizeof(page->values[0]));
 	for (size_t i = 0; i < page->count; i++) {
@@ -215,6 +213,21 @@ read_listed(const struct session_store *store, struct arena *arena,
 	       mode != (facts->is_hashed ? CONF_KEY_PLAIN : CONF_KEY_SHA256);
 }
 
+/*
+ * Decodes the records of a page, at most max, into facts.  Returns the number
+ * of those that read_listed accepts; the others are left out.
+ */
+static size_t
+read_page(const struct session_store *store, struct arena *arena,
+    const struct page *page, struct session_facts *facts, size_t max)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < page->count && count < max; i++)
+		count += read_listed(store, arena, page, i, &facts[count]);
+	return count;
+}
+
 enum result
 redis_sessions_read(struct session_port *port, struct call *call,
     const struct str *given, size_t count, struct session_facts *facts,
@@ -239,10 +252,9 @@ redis_sessions_read(struct session_port *port, struct call *call,
 
 		result =
 		    get_page(store, call, &names, from, RECORDS_MAX, &page);
-		for (size_t i = 0; result == RESULT_OK && i < page.count; i++)
-			if (read_listed(
-				store, call->arena, &page, i, &facts[*found]))
-				++*found;
+		if (result == RESULT_OK)
+			*found += read_page(store, call->arena, &page,
+			    &facts[*found], page.count);
 	}
 	return result;
 }
@@ -308,20 +320,20 @@ is_cut(const struct page *page)
 }
 
 /*
- * Reads *most records in one exchange, since most have some hundred bytes.  If
- * other programs have made them so large that some were skipped, *most is
- * lowered for this page and all later ones.
+ * Reads *max records in one exchange: they usually have some hundred bytes.  If
+ * other programs have made them so large that some were skipped, lowers *max
+ * for this page and all later ones.
  */
 static enum result
 get_large_page(struct session_store *store, struct call *call,
-    const struct names *names, size_t from, size_t *most, struct page *page)
+    const struct names *names, size_t from, size_t *max, struct page *page)
 {
-	enum result result = get_page(store, call, names, from, *most, page);
+	enum result result = get_page(store, call, names, from, *max, page);
 
-	if (result != RESULT_OK || *most == RECORDS_MAX || !is_cut(page))
+	if (result != RESULT_OK || *max == RECORDS_MAX || !is_cut(page))
 		return result;
-	*most = RECORDS_MAX;
-	return get_page(store, call, names, from, *most, page);
+	*max = RECORDS_MAX;
+	return get_page(store, call, names, from, *max, page);
 }
 
 enum result
@@ -330,7 +342,7 @@ redis_sessions_list(struct session_port *port, struct call *call,
 {
 	struct session_store *store = session_store_of(port);
 	struct page page = { .count = 0 };
-	size_t most = SESSIONS_LISTED_MAX;
+	size_t max = SESSIONS_LISTED_MAX;
 	struct names names;
 	enum result result =
 	    get_names(store, call, user_id, 0, 2 * SESSIONS_LISTED_MAX, &names);
@@ -341,16 +353,13 @@ redis_sessions_list(struct session_port *port, struct call *call,
 	for (size_t from = 0; result == RESULT_OK && from < names.count &&
 			      list->count < SESSIONS_LISTED_MAX;
 	     from += page.count) {
-		result =
-		    get_large_page(store, call, &names, from, &most, &page);
-		for (size_t i = 0; result == RESULT_OK && i < page.count &&
-				   list->count < SESSIONS_LISTED_MAX;
-		     i++)
-			if (read_listed(store, call->arena, &page, i,
-				&list->items[list->count]))
-				list->count++;
-		if (result == RESULT_OK)
-			tidy(store, call, user_id, &page);
+		result = get_large_page(store, call, &names, from, &max, &page);
+		if (result != RESULT_OK)
+			return result;
+		list->count += read_page(store, call->arena, &page,
+		    &list->items[list->count],
+		    SESSIONS_LISTED_MAX - list->count);
+		tidy(store, call, user_id, &page);
 	}
 	return result;
 }
@@ -380,6 +389,16 @@ end_one(struct session_store *store, struct call *call, struct str user_id,
 	return result == RESULT_OK && ended == 0 ? RESULT_MISS : result;
 }
 
+/* Finds the name that has this public handle; STR_NONE: there is none. */
+static struct str
+find_handle(struct arena *arena, const struct names *names, struct str handle)
+{
+	for (size_t i = 0; i < names->count; i++)
+		if (str_eq(token_handle(arena, names->names[i]), handle))
+			return names->names[i];
+	return STR_NONE;
+}
+
 enum result
 redis_sessions_end_named(struct session_port *port, struct call *call,
     struct str user_id, struct str handle)
@@ -388,16 +407,15 @@ redis_sessions_end_named(struct session_port *port, struct call *call,
 
 	for (int round = 0; round < ROUNDS_MAX; round++) {
 		struct names names;
+		struct str name;
 		enum result result = get_names(store, call, user_id,
 		    (int64_t)round * NAMES_MAX, NAMES_MAX, &names);
 
 		if (result != RESULT_OK)
 			return result;
-		for (size_t i = 0; i < names.count; i++)
-			if (str_eq(token_handle(call->arena, names.names[i]),
-				handle))
-				return end_one(
-				    store, call, user_id, names.names[i]);
+		name = find_handle(call->arena, &names, handle);
+		if (!str_is_none(name))
+			return end_one(store, call, user_id, name);
 		if (names.count == 0)
 			break;
 	}

@@ -58,8 +58,7 @@ read_time(const struct json *json, int64_t *time_ms)
 }
 
 /*
- * The next two read members that do not affect validity.  A member of a wrong
- * type counts as absent.
+ * Reads a time that does not affect validity: a wrong type counts as absent.
  */
 static void
 read_created(const struct json *json, int64_t *time_ms)
@@ -68,6 +67,7 @@ read_created(const struct json *json, int64_t *time_ms)
 		*time_ms = TIME_ABSENT;
 }
 
+/* Reads a text that does not affect validity: likewise. */
 static void
 read_note(const struct json *json, struct str *text)
 {
