@@ -231,8 +231,8 @@ sql_select(struct sql_link *link, enum pool_statement which,
 			return SQL_MISS;
 		return read_verdict(statement_failed(link, which, error));
 	}
-	if (!sql_rows_read(
-		&link->rows, stmt, which, arena, row, &verdict, error))
+	verdict = sql_rows_read(&link->rows, stmt, which, arena, row, error);
+	if (verdict == SQL_LOST)
 		verdict = read_failed(link, which, error);
 	/* reads the rest; on a broken link that would block */
 	if (!link->is_broken && mysql_stmt_free_result(stmt) != 0)

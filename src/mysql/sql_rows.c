@@ -293,11 +293,11 @@ as_text(const struct found_column *found, int column, struct arena *arena,
 	return value;
 }
 
-static bool
+/* Copies the wanted columns of the current row; results of sql_rows_read. */
+static enum sql_verdict
 copy_row(const struct sql_rows *rows, MYSQL_STMT *stmt,
     enum pool_statement which, const struct found_column *found,
-    struct arena *arena, struct pool_row *row, enum sql_verdict *verdict,
-    struct sql_error *error)
+    struct arena *arena, struct pool_row *row, struct sql_error *error)
 {
 	*row = (struct pool_row){ 0 };
 	for (int i = 0; i < POOL_COLUMNS; i++) {
@@ -313,15 +313,13 @@ copy_row(const struct sql_rows *rows, MYSQL_STMT *stmt,
 			snprintf(error->text, sizeof(error->text),
 			    "%s: column %s is above 64 KiB",
 			    statement_rows[which].name, statement_columns[i]);
-			*verdict = SQL_FAULT;
-			return true;
+			return SQL_FAULT;
 		}
 		if (!copy_column(stmt, cell, found[i].index, arena, &value))
-			return false;
+			return SQL_LOST;
 		row->columns[i] = as_text(&found[i], i, arena, value);
 	}
-	*verdict = SQL_OK;
-	return true;
+	return SQL_OK;
 }
 
 /*
@@ -341,35 +339,31 @@ fetch(MYSQL_STMT *stmt, bool *is_there)
  * The columns are matched for every result: after an ALTER TABLE a SELECT * has
  * other columns, and a hash must never be read as a name.
  */
-bool
+enum sql_verdict
 sql_rows_read(struct sql_rows *rows, MYSQL_STMT *stmt,
     enum pool_statement which, struct arena *arena, struct pool_row *row,
-    enum sql_verdict *verdict, struct sql_error *error)
+    struct sql_error *error)
 {
 	struct found_column found[POOL_COLUMNS];
+	enum sql_verdict verdict;
 	bool is_there;
 
-	*verdict = SQL_FAULT;
 	if (!find_columns(stmt, which, found, error))
-		return true;
+		return SQL_FAULT;
 	if (!bind_columns(rows, stmt) || !fetch(stmt, &is_there))
-		return false;
-	if (!is_there) {
-		*verdict = SQL_MISS;
-		return true;
-	}
-	if (!copy_row(rows, stmt, which, found, arena, row, verdict, error))
-		return false;
-	if (*verdict != SQL_OK)
-		return true;
-	if (!fetch(stmt, &is_there))
-		return false;
+		return SQL_LOST;
 	if (!is_there)
-		return true;
+		return SQL_MISS;
+	verdict = copy_row(rows, stmt, which, found, arena, row, error);
+	if (verdict != SQL_OK)
+		return verdict;
+	if (!fetch(stmt, &is_there))
+		return SQL_LOST;
+	if (!is_there)
+		return SQL_OK;
 	snprintf(error->text, sizeof(error->text), "%s: more than one row",
 	    statement_rows[which].name);
-	*verdict = SQL_FAULT;
-	return true;
+	return SQL_FAULT;
 }
 
 enum { UTF8MB4_BYTES = 4 }; /* bytes that a length counts for a character */

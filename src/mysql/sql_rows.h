@@ -51,12 +51,13 @@ MUST_CHECK bool sql_rows_judge_active(
     MYSQL_STMT *stmt, struct sql_error *error);
 
 /*
- * Call after an execute.  Reads the only row into *row; *verdict: SQL_OK,
- * SQL_MISS or SQL_FAULT.  False: the library failed; stmt or its MYSQL has the
- * error, and the link is unusable.
+ * Call after an execute.  Reads the only row into *row.  SQL_OK; SQL_MISS: no
+ * row; SQL_FAULT with error: other columns, a column above 64 KiB, two rows.
+ * SQL_LOST: the library failed; stmt or its MYSQL has the error, and the link
+ * is unusable.
  */
-MUST_CHECK bool sql_rows_read(struct sql_rows *rows, MYSQL_STMT *stmt,
-    enum pool_statement which, struct arena *arena, struct pool_row *row,
-    enum sql_verdict *verdict, struct sql_error *error);
+MUST_CHECK enum sql_verdict sql_rows_read(struct sql_rows *rows,
+    MYSQL_STMT *stmt, enum pool_statement which, struct arena *arena,
+    struct pool_row *row, struct sql_error *error);
 
 #endif

@@ -135,7 +135,8 @@ count_by_script(const struct count *count, const struct script *script)
 		args[len++] = buf_int_str(arena, step_ms(&count->buckets[i]));
 	}
 	result = script_run_unless_paused(&count->limits->pause, script,
-	    count->limits->link, count->call, &value, count->count, args, len);
+	    count->limits->link, count->call, &value,
+	    &(struct script_args){ args, len, count->count });
 	if (result != RESULT_OK)
 		return result;
 	if (value.type != RESP_LIST || value.count != 2 ||

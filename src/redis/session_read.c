@@ -311,9 +311,10 @@ ask_once(struct session_store *store, struct call *call,
 		args[i] = variants[i].key;
 		args[count + 2 + i] = variants[i].name;
 	}
-	result =
-	    script_run_unless_paused(&store->pause, &read_script, store->link,
-		call, &reply, (size_t)count, args, 2 * (size_t)count + 2);
+	result = script_run_unless_paused(&store->pause, &read_script,
+	    store->link, call, &reply,
+	    &(struct script_args){
+		args, 2 * (size_t)count + 2, (size_t)count });
 	if (result != RESULT_OK)
 		return result;
 	return read_reply(store, call, variants, count, &reply, facts);

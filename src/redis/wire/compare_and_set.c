@@ -44,8 +44,8 @@ run_script(const struct cas *cas)
 
 	for (size_t i = 2; i < cas->count; i++)
 		args[i + 1] = cas->args[i];
-	result = script_run_args(
-	    &cas_script, cas->link, cas->call, &value, 1, args, cas->count + 1);
+	result = script_run_args(&cas_script, cas->link, cas->call, &value,
+	    &(struct script_args){ args, cas->count + 1, 1 });
 	if (result == RESULT_OK && value.type == RESP_INT && value.number == 0)
 		return RESULT_MISS;
 	return result;

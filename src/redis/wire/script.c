@@ -18,33 +18,31 @@ script_open(struct script *script)
 
 static enum result
 run_as(struct link *link, struct call *call, struct str command,
-    struct str which, size_t key_count, const struct str *args, size_t count,
-    struct resp_value *value)
+    struct str which, const struct script_args *args, struct resp_value *value)
 {
 	struct str all[RESP_ARGS_MAX];
 
-	assert(count + HEAD_ARGS <= RESP_ARGS_MAX);
+	assert(args->count + HEAD_ARGS <= RESP_ARGS_MAX);
 	all[0] = command;
 	all[1] = which;
-	all[2] = buf_int_str(call->arena, (int64_t)key_count);
-	for (size_t i = 0; i < count; i++)
-		all[HEAD_ARGS + i] = args[i];
-	link_add_args(link, all, HEAD_ARGS + count);
+	all[2] = buf_int_str(call->arena, (int64_t)args->key_count);
+	for (size_t i = 0; i < args->count; i++)
+		all[HEAD_ARGS + i] = args->texts[i];
+	link_add_args(link, all, HEAD_ARGS + args->count);
 	return link_try(link, call, value);
 }
 
 enum result
 script_run_args(const struct script *script, struct link *link,
-    struct call *call, struct resp_value *value, size_t key_count,
-    const struct str *args, size_t count)
+    struct call *call, struct resp_value *value, const struct script_args *args)
 {
-	enum result result = run_as(link, call, STR("EVALSHA"),
-	    str_from(script->sha), key_count, args, count, value);
+	enum result result = run_as(
+	    link, call, STR("EVALSHA"), str_from(script->sha), args, value);
 
 	if (result == RESULT_OK && value->type == RESP_ERROR &&
 	    str_starts(value->text, STR("NOSCRIPT")))
 		result = run_as(link, call, STR("EVAL"), str_from(script->text),
-		    key_count, args, count, value);
+		    args, value);
 	if (result == RESULT_OK && value->type == RESP_ERROR)
 		return RESULT_REFUSED;
 	return result;
@@ -53,15 +51,13 @@ script_run_args(const struct script *script, struct link *link,
 enum result
 script_run_unless_paused(struct script_pause *pause,
     const struct script *script, struct link *link, struct call *call,
-    struct resp_value *value, size_t key_count, const struct str *args,
-    size_t count)
+    struct resp_value *value, const struct script_args *args)
 {
 	enum result result;
 
 	if (clock_ms() < pause->until_ms)
 		return RESULT_REFUSED;
-	result =
-	    script_run_args(script, link, call, value, key_count, args, count);
+	result = script_run_args(script, link, call, value, args);
 	if (result == RESULT_REFUSED)
 		pause->until_ms = clock_ms() + SCRIPT_PAUSE_MS;
 	return result;

@@ -34,8 +34,14 @@ struct script_pause {
 	int64_t until_ms; /* clock_ms */
 };
 
+/* The arguments of a script, keys first. */
+struct script_args {
+	const struct str *texts;
+	size_t count, key_count;
+};
+
 /*
- * Runs the script with the arguments, the first key_count of which are keys.
+ * Runs the script.
  *
  * OK: *value is its result.  REFUSED: this server does not run it (an ACL, a
  * cluster, a proxy); *value is the error, and nothing was done.  DOWN: as in
@@ -43,12 +49,14 @@ struct script_pause {
  * must be idempotent or tolerate that.
  */
 #define script_run(script, link, call, value, key_count, ...) \
-	script_run_args(script, link, call, value, key_count, \
-	    (const struct str[]){ __VA_ARGS__ }, \
-	    sizeof((const struct str[]){ __VA_ARGS__ }) / sizeof(struct str))
+	script_run_args(script, link, call, value, \
+	    &(const struct script_args){ (const struct str[]){ __VA_ARGS__ }, \
+		sizeof((const struct str[]){ __VA_ARGS__ }) / \
+		    sizeof(struct str), \
+		key_count })
 MUST_CHECK enum result script_run_args(const struct script *script,
     struct link *link, struct call *call, struct resp_value *value,
-    size_t key_count, const struct str *args, size_t count);
+    const struct script_args *args);
 
 /*
  * Like script_run_args, but also REFUSED during the pause after a REFUSED;
@@ -56,7 +64,6 @@ MUST_CHECK enum result script_run_args(const struct script *script,
  */
 MUST_CHECK enum result script_run_unless_paused(struct script_pause *pause,
     const struct script *script, struct link *link, struct call *call,
-    struct resp_value *value, size_t key_count, const struct str *args,
-    size_t count);
+    struct resp_value *value, const struct script_args *args);
 
 #endif
