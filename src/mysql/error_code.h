@@ -20,7 +20,7 @@ enum sql_verdict {
 	SQL_BARRED,    /* a privilege is missing */
 	SQL_UNFIT,     /* the table does not accept a value */
 	SQL_FAULT,     /* a malformed answer */
-	SQL_MISS,
+	SQL_MISS,      /* no row */
 	SQL_OK
 };
 

@@ -17,7 +17,7 @@ struct inspect {
 	int server;
 };
 
-/* is_any: also connects to a read-only server. */
+/* Connects to a server; is_any: even to a read-only one.  False with error. */
 static bool
 connect_server(
     struct inspect *inspect, int server, bool is_any, struct sql_error *error)

@@ -309,7 +309,7 @@ pool_watch(struct pool *pool, int64_t now_ms)
 	slots_watch(pool->slots, now_ms);
 }
 
-/* Accepts half-built pools. */
+/* slots may be NULL: pool_open has failed. */
 static void
 free_pool(struct pool *pool)
 {

@@ -101,8 +101,8 @@ void slots_log(const struct slots *slots, int server, const char *words,
     const char *reason);
 
 /*
- * Owner only.  Puts a link into the slot and lets the watchdog watch it. False:
- * no descriptor.
+ * Owner only.  Puts a link into the slot, for the watchdog to watch.  False: no
+ * descriptor.
  */
 bool slot_fill(struct slots *slots, struct slot *slot, struct sql_link *link);
 

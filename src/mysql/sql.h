@@ -103,8 +103,8 @@ MUST_CHECK enum sql_verdict sql_change(struct sql_link *link,
     struct sql_error *error);
 
 /*
- * Runs any SQL, without parameters, and copies all its rows into the arena. For
- * sessgatectl, not for requests.  False with error.
+ * Runs any SQL, without parameters, and copies all its rows into the arena.
+ * False with error.  For sessgatectl, not for requests.
  */
 struct sql_answer {
 	struct str *cells; /* row by row; NULL is STR_NONE */

@@ -8,7 +8,7 @@
 #include "redis/wire/link.h"
 
 /*
- * Tests whether Redis allows all commands that the program uses.  Each is sent
+ * Checks whether Redis allows all commands that the program uses.  Each is sent
  * as the program sends it, to keys of every kind with random names, which no
  * session, user or limit has.  So nothing changes except a probe key, which is
  * deleted again.
@@ -17,8 +17,8 @@
 /*
  * For /readyz: runs TIME, and a SET and a DEL of the probe key.  DOWN as in
  * link_exchange, which logs the error; then *why, in call->arena, has the
- * reason in the words of --check-config (prober_try, command_check_all). FAULT:
- * no randomness for the name of the key.
+ * reason in the words of --check-config (prober_try, command_check_all).
+ * FAULT: no randomness for the name of the key.
  */
 MUST_CHECK enum result command_check_write(
     struct link *link, struct call *call, struct str prefix, struct str *why);

@@ -102,9 +102,9 @@ keys_reset(struct arena *arena, struct str prefix, struct str name)
 }
 
 struct str
-keys_probe(struct arena *arena, struct str prefix, struct str process)
+keys_probe(struct arena *arena, struct str prefix, struct str name)
 {
-	return join_key(arena, prefix, STR(KEY_KIND_PROBE), process, STR_NONE);
+	return join_key(arena, prefix, STR(KEY_KIND_PROBE), name, STR_NONE);
 }
 
 void

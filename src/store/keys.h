@@ -65,9 +65,11 @@ struct str keys_rate(
 /* reset:<name>; name is the hash of a link's token. */
 struct str keys_reset(struct arena *arena, struct str prefix, struct str name);
 
-/* The key that a process writes to prove that invalidations reach it. */
-struct str keys_probe(
-    struct arena *arena, struct str prefix, struct str process);
+/*
+ * The key that a process writes to prove that invalidations reach it, or that
+ * Redis accepts its commands; one that is never written names a Cluster's slot.
+ */
+struct str keys_probe(struct arena *arena, struct str prefix, struct str name);
 
 /* Sets how the keys that the cache keeps begin, as `PREFIXsess:`. */
 enum { KEYS_CACHED = 4 };

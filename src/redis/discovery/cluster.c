@@ -93,7 +93,10 @@ set_port(struct server_address *address, int port)
 		    htons((uint16_t)port);
 }
 
-/* Replaces *address, of a node, by the one that its redirection names. */
+/*
+ * Replaces *address, of a node, by the one that its redirection names.  False:
+ * the reply is no redirection, or its host cannot be resolved.
+ */
 static bool
 follow(struct cluster *cluster, struct str text, struct server_address *address)
 {
@@ -124,6 +127,10 @@ step_fail(struct cluster *cluster, const char *why)
 	return STEP_FAILED;
 }
 
+/*
+ * Asks one node.  STEP_MOVED: *address is that of the node to ask next.
+ * STEP_FAILED: cluster->why has the reason.
+ */
 static enum step
 ask_node(struct cluster *cluster, struct server_address *address)
 {

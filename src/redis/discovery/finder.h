@@ -38,8 +38,8 @@ bool finder_is_down(const struct finder *finder);
 
 /*
  * finder_promoted sets *promoted to a replica that is being promoted
- * (sentinels_promoted); false: there is none.  finder_follow_promoted reports
- * that it has become the primary.
+ * (sentinels_promoted); false: there is none.  finder_follow_promoted, called
+ * only after a true, reports that it has become the primary.
  */
 bool finder_promoted(
     const struct finder *finder, struct server_address *promoted);

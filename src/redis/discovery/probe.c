@@ -18,8 +18,8 @@ finding_set(
 }
 
 /*
- * The reply to ROLE of a replica: "slave", host, port, state of its link,
- * offset.
+ * Asks a replica for the state of its link to the primary.  The reply to ROLE
+ * is "slave", host, port, state of the link, offset.
  */
 static enum breaker_server
 ask_replica_state(const struct probe *probe, struct wire *wire, int64_t wait_ms,

@@ -204,8 +204,8 @@ ask_promoted(struct prober *prober, struct finding *finding)
 }
 
 /*
- * Probes once.  A regular probe that fails does not open the breaker: no
- * request needed Redis meanwhile, so nothing else has changed.
+ * Probes once.  If a probe that nobody asked for gets no answer while the
+ * breaker is closed, that is not reported: links notice a failure themselves.
  */
 static enum breaker_server
 probe(struct prober *prober, bool is_asked)

@@ -47,6 +47,7 @@ void repeat_init(struct repeat *repeat, const struct breaker_options *options,
  * repeated; all of them are safe to repeat.  Logs their number.
  */
 bool repeat_ends(struct repeat *repeat, char *why);
+/* Ends the lock of the spool, if it is held. */
 void repeat_release(struct repeat *repeat);
 
 /* True if the spool has lines. */

@@ -76,8 +76,8 @@ struct sentinel_choice {
  * config-epoch.  A choice is replaced by an answer with a higher epoch only: a
  * Sentinel that was frozen or cut off names a former primary under an older
  * one.  If all answers contradict the choice for 10 s the Sentinels have
- * forgotten their epochs (SENTINEL REMOVE), and it is replaced as well. Returns
- * the answer that made the choice another server; NULL: it is the same.
+ * forgotten their epochs (SENTINEL REMOVE), and it is replaced as well.
+ * Returns the answer that made the choice another server; NULL: it is the same.
  */
 const struct sentinel_answer *sentinel_choose(struct sentinel_choice *choice,
     const struct sentinel_answer *answers, size_t count, int64_t now_ms);

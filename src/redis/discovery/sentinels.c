@@ -38,7 +38,7 @@ struct sentinels {
 	struct server_address chosen; /* of the choice; len 0: none */
 	/* of the replica that is being promoted; len 0: none */
 	struct server_address promoted;
-	bool is_promoted_named; /* it was followed */
+	bool is_promoted_named; /* it counts as the primary */
 	int64_t promoted_until_ms;
 	bool is_lost; /* "sentinel lost" was logged */
 };

@@ -119,6 +119,7 @@ act_on(struct link *link, struct arena *arena, const struct trouble *trouble)
 	return RESULT_REDIS_DOWN;
 }
 
+/* Runs an exchange within the command time-out and the call's deadline. */
 static enum wire_verdict
 converse_in_time(
     struct link *link, struct call *call, struct resp_value *values)

@@ -25,7 +25,7 @@ enum wire_verdict {
 	WIRE_NOTHING, /* wire_take: no complete value arrived */
 	WIRE_BROKEN,  /* the connection is dead, or its bytes are invalid */
 	WIRE_TIMED_OUT,
-	WIRE_REFUSED,	/* connect was refused */
+	WIRE_REFUSED,	/* connect was refused, or no address is known */
 	WIRE_ELSEWHERE, /* a replica, but a primary is expected */
 	WIRE_BARRED,	/* the server does not admit this connection */
 	WIRE_LONG,	/* a value too long to skip in time; close */
