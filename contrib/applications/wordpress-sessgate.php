@@ -91,7 +91,7 @@ add_action('login_init', function () {
     exit;
 });
 
-// No second door: xmlrpc.php, application passwords, wp_signon().
+// No other way to log in: xmlrpc.php, application passwords, wp_signon().
 add_filter('authenticate', fn() => new WP_Error('sessgate',
     'Log in at ' . SESSGATE_PATH . '/login.'), PHP_INT_MAX);
 add_filter('xmlrpc_enabled', '__return_false', PHP_INT_MAX);

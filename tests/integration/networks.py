@@ -26,7 +26,7 @@ class Namespace:
     libc = ctypes.CDLL(None, use_errno=True)
 
     def __init__(self):
-        self.keeper = subprocess.Popen(["unshare", "-n", "sleep", "600"])
+        self.owner = subprocess.Popen(["unshare", "-n", "sleep", "600"])
         self.former = []
         mine = os.readlink("/proc/self/ns/net")
         assert process.until(lambda: os.readlink(self._path) != mine, 5)
@@ -35,7 +35,7 @@ class Namespace:
 
     @property
     def _path(self):
-        return f"/proc/{self.keeper.pid}/ns/net"
+        return f"/proc/{self.owner.pid}/ns/net"
 
     def _enter(self, fd):
         if self.libc.setns(fd, CLONE_NEWNET) != 0:
@@ -54,8 +54,8 @@ class Namespace:
         os.close(fd)
 
     def close(self):
-        self.keeper.kill()
-        self.keeper.wait()
+        self.owner.kill()
+        self.owner.wait()
 
 
 class Network:
@@ -82,7 +82,7 @@ class Network:
         host.cable = f"host{number}"
         with self.hub:
             run("ip", "link", "add", host.cable, "type", "veth", "peer",
-                "name", "eth0", "netns", str(host.keeper.pid))
+                "name", "eth0", "netns", str(host.owner.pid))
             run("ip", "link", "set", host.cable, "master", "hub", "up")
         with host:
             run("ip", "addr", "add", host.address + "/24", "dev", "eth0")

@@ -22,7 +22,7 @@ def text_of(*path):
         return file.read()
 
 
-def stored_forms():
+def stored_hashes():
     """Of passwords.txt: name -> (password, what stands in the table)."""
     rows = [line.split("\t") for line in
             text_of(DATA, "passwords.txt").splitlines()
@@ -30,8 +30,8 @@ def stored_forms():
     return {row[0]: (row[2], row[3]) for row in rows if row[4] == "right"}
 
 
-STORED = stored_forms()
-# the form in phpBB's table: the statement writes the prefix before it
+STORED = stored_hashes()
+# the hash in phpBB's table: the statement writes the prefix before it
 STORED["phpbb-bcrypt-html-table"] = (
     "O'Brien <&> \"\\ 1", STORED["phpbb-bcrypt-html"][1][len("phpbb:"):])
 
@@ -39,18 +39,18 @@ STORED["phpbb-bcrypt-html-table"] = (
 class Product:
     """A product's users: how one is added, found, shown and blocked."""
 
-    def __init__(self, name, insert, *, forms, shown, logins, blocks,
+    def __init__(self, name, insert, *, hashes, shown, logins, blocks,
                  roles, strong=None, uid="42", settings=None):
         self.name = name
         self.insert = insert  # SQL; %s is the stored hash of user 42
-        self.forms = forms  # names in passwords.txt
+        self.hashes = hashes  # names in passwords.txt
         self.uid = uid  # of the user of all tests
         self.settings = settings or {}  # beside what the set says
         self.shown = {"id": uid, **shown}
         self.logins = logins  # what may be typed to log in
         self.blocks = blocks  # (SQL that blocks user 42, SQL that takes it back)
         self.roles = roles  # each (SQL, the roles of user 42 after that)
-        self.strong = strong  # a weak form that rehash makes a strong one of
+        self.strong = strong  # a weak hash that rehash makes a strong one of
 
     @property
     def conf(self):
@@ -93,7 +93,7 @@ def mediawiki(name, table, block):
         "(42, 'Älice Łoś', '', %s, '', 'alice@example.org', "
         "'20260101000000'), (43, 'Bob', 'Bob', 'x', '', '', "
         "'20260101000000')",
-        forms=["mediawiki-default", "mediawiki-argon2", "mediawiki-bcrypt"],
+        hashes=["mediawiki-default", "mediawiki-argon2", "mediawiki-bcrypt"],
         shown={"name": "Älice Łoś", "email": "alice@example.org"},
         logins=["Älice Łoś", "älice Łoś", "Älice_Łoś"],
         blocks=[(f"INSERT INTO {table} ({block.format(expiry)}",
@@ -119,7 +119,7 @@ PRODUCTS = [
         "(43, 'bob', 'x', 'bob', 'bob@example.org', NOW(), 'Bob'), "
         "(41, 'alice@example.org', 'x', 'm', 'mallory@example.org', NOW(), "
         "'Mallory')",
-        forms=["wp-default", "phpass-P", "bcrypt-default"],
+        hashes=["wp-default", "phpass-P", "bcrypt-default"],
         shown={"name": "Alice Łoś 🐇", "email": "alice@example.org"},
         logins=["alice", "ALICE", "alice@example.org", "Alice@Example.org"],
         blocks=[("UPDATE wp_users SET user_status = 1 WHERE ID = 42",
@@ -141,7 +141,7 @@ PRODUCTS = [
         "INSERT INTO users (id, name, email, password, created_at) VALUES "
         "(42, 'Alice', 'alice@example.org', %s, NOW()), "
         "(43, 'Bob', 'bob@example.org', 'x', NOW())",
-        forms=["bcrypt-12", "argon2id-default"],
+        hashes=["bcrypt-12", "argon2id-default"],
         shown={"name": "Alice", "email": "alice@example.org"},
         logins=["alice@example.org", "Alice@example.org"],
         blocks=[],
@@ -154,7 +154,8 @@ PRODUCTS = [
         "(42, 0, 'Älice', 'älice', %s, 'alice@example.org', "
         "'42_1700000000.png', 'avatar.driver.upload', '', ''), "
         "(1, 2, 'Anonymous', 'anonymous', 'x', '', '', '', '', '')",
-        forms=["bcrypt-default", "argon2id-default", "phpbb-bcrypt-html-table",
+        hashes=["bcrypt-default", "argon2id-default",
+                "phpbb-bcrypt-html-table",
                "phpass-H"],
         shown={"name": "Älice", "email": "alice@example.org",
                "image": "/download/file.php?avatar=42_1700000000.png"},
@@ -187,7 +188,8 @@ PRODUCTS = [
         "(42, 0, 'Älice', 'älice', %s, 'alice@example.org', "
         "'42_1700000000.png', 'avatar.driver.upload', '', ''), "
         "(1, 2, 'Anonymous', 'anonymous', 'x', '', '', '', '', '')",
-        forms=["bcrypt-default", "argon2id-default", "phpbb-bcrypt-html-table",
+        hashes=["bcrypt-default", "argon2id-default",
+                "phpbb-bcrypt-html-table",
                "phpass-H"],
         shown={"name": "Älice", "email": "alice@example.org",
                "image": "/download/file.php?avatar=42_1700000000.png"},
@@ -216,7 +218,7 @@ PRODUCTS = [
         "drupal7",
         "INSERT INTO users (uid, name, pass, mail, created, status) VALUES "
         "(42, 'alice', %s, 'alice@example.org', 1, 1), (0, '', '', '', 1, 1)",
-        forms=["drupal-default", "drupal-7"],
+        hashes=["drupal-default", "drupal-7"],
         shown={"name": "alice", "email": "alice@example.org"},
         logins=["alice", "Alice"],
         blocks=[("UPDATE users SET status = 0 WHERE uid = 42",
@@ -238,7 +240,7 @@ PRODUCTS = [
         "(42, 'en', 'alice', %s, 'alice@example.org', 1, 1, 1, 1), "
         "(42, 'pl', 'alice', 'x', 'alice@example.org', 1, 1, 1, 0), "
         "(0, 'en', '', NULL, NULL, 0, 1, 1, 1)",
-        forms=["bcrypt-default", "drupal-default"],
+        hashes=["bcrypt-default", "drupal-default"],
         shown={"name": "alice", "email": "alice@example.org"},
         logins=["alice", "Alice"],
         blocks=[
@@ -262,7 +264,7 @@ PRODUCTS = [
         "VALUES (42, %s, 0, 'alice', 'Alice', 'Liddell', "
         "'alice@example.org', 0, 1, NOW(6)), "
         "(43, '!x', 0, 'bob', '', '', '', 0, 1, NOW(6))",
-        forms=["django-600000", "django-default"],
+        hashes=["django-600000", "django-default"],
         shown={"name": "Alice Liddell", "email": "alice@example.org"},
         logins=["alice", "Alice"],
         blocks=[("UPDATE auth_user SET is_active = 0 WHERE id = 42",
@@ -291,7 +293,7 @@ PRODUCTS = [
         "registerDate, params) VALUES (42, 'Alice Liddell', 'alice', "
         "'alice@example.org', %s, NOW(), ''), (43, 'Bob', 'bob', "
         "'bob@example.org', 'x', NOW(), '')",
-        forms=["bcrypt-default", "argon2id-default", "phpass-P",
+        hashes=["bcrypt-default", "argon2id-default", "phpass-P",
                "joomla-md5-salt"],
         shown={"name": "Alice Liddell", "email": "alice@example.org"},
         logins=["alice", "Alice"],
@@ -313,7 +315,7 @@ PRODUCTS = [
         "nextcloud",
         "INSERT INTO oc_users VALUES ('Alice', 'Alice Łoś', %s, 'alice'), "
         "('bob', NULL, 'x', 'bob')",
-        forms=["nextcloud-2", "nextcloud-default", "nextcloud-1"],
+        hashes=["nextcloud-2", "nextcloud-default", "nextcloud-1"],
         shown={"name": "Alice Łoś"},
         logins=["Alice", "alice", "ALICE"],
         blocks=[
@@ -336,7 +338,7 @@ PRODUCTS = [
         "'alice', %s, 'Alice', 'Liddell', 'alice@example.org'), "
         "(43, 'manual', 1, 1, 'bob', 'x', 'Bob', 'B', 'bob@example.org'), "
         "(44, 'mnet', 1, 2, 'alice', 'x', 'Other', 'A', 'a@example.org')",
-        forms=["moodle-default", "bcrypt-default"],
+        hashes=["moodle-default", "bcrypt-default"],
         shown={"name": "Alice Liddell", "email": "alice@example.org"},
         logins=["alice", "Alice"],
         blocks=[(f"UPDATE mdl_user SET {change} WHERE id = 42",
@@ -358,7 +360,7 @@ PRODUCTS = [
         "INSERT INTO user (id, email, roles, password) VALUES "
         "(42, 'alice@example.org', '[]', %s), "
         "(43, 'bob@example.org', '[]', 'x')",
-        forms=["bcrypt-12", "argon2id-default", "symfony-100", "bcrypt-4"],
+        hashes=["bcrypt-12", "argon2id-default", "symfony-100", "bcrypt-4"],
         shown={"name": "alice@example.org", "email": "alice@example.org"},
         logins=["alice@example.org", "Alice@example.org"],
         blocks=[],
@@ -401,17 +403,17 @@ class Site:
             sql.execute(statement, values or None)
             return sql.fetchall()
 
-    def refill(self, form):
+    def refill(self, name):
         """The rows anew; user 42 has this stored hash."""
-        password, stored = STORED[form]
+        password, stored = STORED[name]
         table = self.product.insert.split()[2]
         self.run(f"DELETE FROM {table}")
         self.run(self.product.insert, stored)
         return password
 
-    def change_hash(self, form):
+    def change_hash(self, name):
         """Of user 42, as the product itself would."""
-        password, stored = STORED[form]
+        password, stored = STORED[name]
         _, columns, table = self.product.grants()[0]
         column = next(name for name in columns if "pass" in name)
         self.run(f"UPDATE {table} SET {column} = %s "

@@ -231,11 +231,11 @@ SERVERS = {"nginx": on("nginx", sites.NginxServer, sites.Nginx),
 class Recipe:
     """The site, who logs in to it, and how the application says who it is."""
 
-    def __init__(self, site, page, first, second, shown, *, doors):
+    def __init__(self, site, page, first, second, shown, *, own_pages):
         self.site, self.page = site, page
         self.first, self.second = first, second
         self.shown = re.compile(shown)
-        self.doors = doors  # the application's own login and logout
+        self.own_pages = own_pages  # the application's own login and logout
 
     def who(self, came):
         found = self.shown.search(came.text)
@@ -251,20 +251,21 @@ RECIPES = {
         DokuWiki, "/doku.php?id=start",
         (by_address("a"), "a@example.org"), (by_address("b"), "b@example.org"),
         r'class="user">[^(]*<bdi>[^<]*</bdi> \(<bdi>([^<]*)</bdi>\)',
-        doors=("/doku.php?id=start&do=login", "/doku.php?id=start&do=logout")),
+        own_pages=("/doku.php?id=start&do=login",
+                   "/doku.php?id=start&do=logout")),
     "mediawiki": Recipe(
         MediaWiki, "/index.php?title=Main_Page",
         ({"email": "Boss", "password": "the pw of Boss"}, "Boss"),
         ({"email": "Sub", "password": "the pw of Sub"}, "Sub"),
         r'"wgUserName":"([^"]*)"',
-        doors=("/index.php?title=Special:UserLogin",
-               "/index.php?title=Special:UserLogout")),
+        own_pages=("/index.php?title=Special:UserLogin",
+                   "/index.php?title=Special:UserLogout")),
     "phpmyadmin": Recipe(
         PhpMyAdmin, "/phpmyadmin/index.php?route=/&lang=en",
         (by_address("a"), "pma_a"),
         (by_address("b"), "pma_b"),
         r'auth_type:"signon",user:"([^"]+)"',
-        doors=("/phpmyadmin/", "/phpmyadmin/index.php?route=/logout")),
+        own_pages=("/phpmyadmin/", "/phpmyadmin/index.php?route=/logout")),
 }
 
 

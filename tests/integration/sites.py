@@ -116,8 +116,8 @@ class Site(servers.Front):
 
     guards = FOLDER  # what is guarded, / for the whole host
     # the names by which a page is told who it is
-    told = {"user": "REMOTE_USER", "id": "SESSGATE_USER_ID",
-            "email": "SESSGATE_EMAIL", "session": "SESSGATE_SESSION"}
+    identity = {"user": "REMOTE_USER", "id": "SESSGATE_USER_ID",
+                "email": "SESSGATE_EMAIL", "session": "SESSGATE_SESSION"}
     left = "SESSGATE_EXPIRES_IN"
     outage = 503  # while a store is away
     away = 503  # while the program is
@@ -149,7 +149,7 @@ class Site(servers.Front):
     def who(self, seen):
         """The visitor's identity as the page saw it."""
         names = {name: seen["server"].get(key)
-                 for name, key in self.told.items()}
+                 for name, key in self.identity.items()}
         return {name: value for name, value in names.items() if value}
 
     def close(self):
@@ -348,9 +348,10 @@ fastcgi.server = ( ".php" => (( "socket" => "{self.php.path}" )) )
 class Proxied(Site):
     """Pages of an application, which is told in headers who asks."""
 
-    told = {"user": "HTTP_X_SESSGATE_USER", "id": "HTTP_X_SESSGATE_USER_ID",
-            "email": "HTTP_X_SESSGATE_EMAIL",
-            "session": "HTTP_X_SESSGATE_SESSION"}
+    identity = {"user": "HTTP_X_SESSGATE_USER",
+                "id": "HTTP_X_SESSGATE_USER_ID",
+                "email": "HTTP_X_SESSGATE_EMAIL",
+                "session": "HTTP_X_SESSGATE_SESSION"}
     left = "HTTP_X_SESSGATE_EXPIRES_IN"
 
     def __init__(self, folder, settings):

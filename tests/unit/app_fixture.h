@@ -132,7 +132,7 @@ fixture_close(void **state)
 	return 0;
 }
 
-/* Dispatches fixture->request; the status, or -1 where it steps back. */
+/* Dispatches fixture->request; the status, or -1 where it is requeued. */
 static inline int
 fixture_ask(struct fixture *fixture)
 {

@@ -51,15 +51,15 @@ write_file(const char *name, const char *text, size_t len)
 	assert_int_equal(fclose(file), 0);
 }
 
-/* Loads with two cores; what was told is for the caller to free. */
+/* Loads with two cores; *printed is for the caller to free. */
 static inline bool
 load_all(const char *text, const char *const *variables, struct conf_all *all,
-    char **told)
+    char **printed)
 {
 	char *env[ENV_MAX + 1] = { NULL };
 	struct conf_source source = { "t.conf", true, env, 2 };
 	size_t len;
-	FILE *errors = open_memstream(told, &len);
+	FILE *errors = open_memstream(printed, &len);
 	bool is_loaded;
 
 	write_file("t.conf", text, strlen(text));
@@ -73,10 +73,10 @@ load_all(const char *text, const char *const *variables, struct conf_all *all,
 /* A file without sections of sites. */
 static inline bool
 load(const char *text, const char *const *variables, struct conf *conf,
-    char **told)
+    char **printed)
 {
 	struct conf_all all;
-	bool is_loaded = load_all(text, variables, &all, told);
+	bool is_loaded = load_all(text, variables, &all, printed);
 
 	assert_int_equal(all.site_count, 0);
 	*conf = all.common;
@@ -86,12 +86,12 @@ load(const char *text, const char *const *variables, struct conf *conf,
 static inline void
 load_good(const char *text, const char *const *variables, struct conf *conf)
 {
-	char *told;
+	char *printed;
 
-	if (!load(text, variables, conf, &told))
-		fail_msg("%s", told);
-	assert_string_equal(told, "");
-	free(told);
+	if (!load(text, variables, conf, &printed))
+		fail_msg("%s", printed);
+	assert_string_equal(printed, "");
+	free(printed);
 }
 
 /* The configuration as a text, for the caller to free. */
@@ -115,11 +115,11 @@ print(const struct conf *conf)
 
 static const char *const only_db[ENV_MAX] = { DB };
 
-/* A configuration that is refused, and the words that are told. */
+/* A configuration that is refused, and the words that are printed. */
 struct error_row {
 	const char *text;
 	const char *variables[ENV_MAX];
-	const char *told;
+	const char *printed;
 };
 
 /* None of them loads anything, or tells a secret. */
@@ -128,14 +128,14 @@ assert_errors(const struct error_row *rows, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		struct conf conf, none = { 0 };
-		char *told;
+		char *printed;
 
-		if (load(rows[i].text, rows[i].variables, &conf, &told))
-			fail_msg("no error instead of %s", rows[i].told);
-		assert_string_equal(told, rows[i].told);
-		assert_null(strstr(told, "SECRET"));
+		if (load(rows[i].text, rows[i].variables, &conf, &printed))
+			fail_msg("no error instead of %s", rows[i].printed);
+		assert_string_equal(printed, rows[i].printed);
+		assert_null(strstr(printed, "SECRET"));
 		assert_memory_equal(&conf, &none, sizeof(conf));
-		free(told);
+		free(printed);
 	}
 }
 

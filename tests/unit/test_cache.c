@@ -346,7 +346,7 @@ static struct {
 	struct hall *hall;
 	int changes;	    /* in all */
 	_Atomic int number; /* in the store */
-	_Atomic int told;   /* the last change that is over */
+	_Atomic int ended;  /* the last change that is over */
 	_Atomic int stale, hits;
 	_Atomic bool is_over;
 } race;
@@ -354,7 +354,7 @@ static struct {
 static void
 read_once(struct arena *arena)
 {
-	int least = atomic_load(&race.told);
+	int least = atomic_load(&race.ended);
 	struct cache_snapshot now = cache_snapshot(race.hall->cache, NOW_MS);
 	struct str value =
 	    cache_find(race.hall->cache, &now, arena, STR("number"));
@@ -411,7 +411,7 @@ a_read_is_never_older_than_a_change_that_was_over(void **state)
 	for (int i = 1; i <= race.changes; i++) {
 		atomic_store(&race.number, i);
 		cache_forget(race.hall->cache, STR("number"));
-		atomic_store(&race.told, i);
+		atomic_store(&race.ended, i);
 		sched_yield();
 		if (i % (race.changes / 10) == 0)
 			await_hit(); /* a busy machine may run no reader */

@@ -281,13 +281,13 @@ every_error_is_told_with_its_place(void **state)
 }
 
 static bool
-load_path(const char *path, bool is_named, char **told)
+load_path(const char *path, bool is_named, char **printed)
 {
 	char db[] = DB, *env[] = { db, NULL };
 	struct conf_source source = { path, is_named, env, 0 };
 	struct conf_all all;
 	size_t len;
-	FILE *errors = open_memstream(told, &len);
+	FILE *errors = open_memstream(printed, &len);
 	bool is_loaded = conf_load(&source, &all, errors);
 
 	fclose(errors);
@@ -298,17 +298,18 @@ load_path(const char *path, bool is_named, char **told)
 static void
 only_the_default_file_may_be_absent(void **state)
 {
-	char *told;
+	char *printed;
 
 	(void)state;
-	assert_true(load_path("nowhere.conf", false, &told));
-	free(told);
-	assert_false(load_path("nowhere.conf", true, &told));
-	assert_string_equal(told, "nowhere.conf: No such file or directory\n");
-	free(told);
-	assert_false(load_path(".", false, &told));
-	assert_string_equal(told, ".: Is a directory\n");
-	free(told);
+	assert_true(load_path("nowhere.conf", false, &printed));
+	free(printed);
+	assert_false(load_path("nowhere.conf", true, &printed));
+	assert_string_equal(
+	    printed, "nowhere.conf: No such file or directory\n");
+	free(printed);
+	assert_false(load_path(".", false, &printed));
+	assert_string_equal(printed, ".: Is a directory\n");
+	free(printed);
 }
 
 static void
@@ -316,18 +317,18 @@ a_file_of_another_kind_does_not_flood(void **state)
 {
 	static char text[20000];
 	size_t lines = 0;
-	char *told;
+	char *printed;
 
 	(void)state;
 	memset(text, '\n', sizeof(text));
 	for (size_t i = 0; i < sizeof(text); i += 2)
 		text[i] = '\0';
 	write_file("binary", text, sizeof(text));
-	assert_false(load_path("binary", true, &told));
-	for (const char *p = told; *p != '\0'; p++)
+	assert_false(load_path("binary", true, &printed));
+	for (const char *p = printed; *p != '\0'; p++)
 		lines += *p == '\n';
 	assert_true(lines >= 10 && lines <= 100);
-	free(told);
+	free(printed);
 }
 
 static void
@@ -402,10 +403,10 @@ what_is_hardly_meant_is_warned_of(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(warn_rows); i++) {
 		const struct warn_row *row = &warn_rows[i];
-		char *env[] = { (char *)row->variable, NULL }, *told;
+		char *env[] = { (char *)row->variable, NULL }, *printed;
 		struct conf_source source = { .environ = env };
 		size_t len;
-		FILE *out = open_memstream(&told, &len);
+		FILE *out = open_memstream(&printed, &len);
 		struct conf_all all = { .site_count = 0 };
 		int wanted = 0, count;
 
@@ -413,9 +414,9 @@ what_is_hardly_meant_is_warned_of(void **state)
 		count = conf_warn(&all, &source, row->user, out);
 		fclose(out);
 		for (; wanted < 3 && row->words[wanted] != NULL; wanted++)
-			assert_non_null(strstr(told, row->words[wanted]));
+			assert_non_null(strstr(printed, row->words[wanted]));
 		assert_int_equal(count, wanted);
-		free(told);
+		free(printed);
 		conf_all_free(&all);
 	}
 }

@@ -71,12 +71,12 @@ a_file_that_denies_nothing_is_a_mistake(void **state)
 	write_file("denied", "\n\r\n", 3);
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct conf conf;
-		char *told;
+		char *printed;
 
-		assert_row(
-		    !load(rows[i].conf, only_db, &conf, &told), rows[i].conf);
-		assert_row(strstr(told, rows[i].words) != NULL, told);
-		free(told);
+		assert_row(!load(rows[i].conf, only_db, &conf, &printed),
+		    rows[i].conf);
+		assert_row(strstr(printed, rows[i].words) != NULL, printed);
+		free(printed);
 	}
 }
 

@@ -14,9 +14,9 @@ read_all(const char *text, size_t len)
 {
 	char *bytes = malloc(len > 0 ? len : 1); /* overruns show */
 	struct ini_item item;
-	char *told = NULL;
-	size_t told_len;
-	FILE *out = open_memstream(&told, &told_len);
+	char *printed = NULL;
+	size_t printed_len;
+	FILE *out = open_memstream(&printed, &printed_len);
 	struct ini ini;
 
 	memcpy(bytes, text, len);
@@ -33,12 +33,12 @@ read_all(const char *text, size_t len)
 	}
 	fclose(out);
 	free(bytes);
-	return told;
+	return printed;
 }
 
 static const struct row {
 	struct str text;
-	const char *told;
+	const char *printed;
 } rows[] = {
 	// clang-format off
 	{ STR_INIT(""), "" },
@@ -75,10 +75,10 @@ lines_are_read_as_the_manual_says(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		char *told = read_all(rows[i].text.ptr, rows[i].text.len);
+		char *printed = read_all(rows[i].text.ptr, rows[i].text.len);
 
-		assert_string_equal(told, rows[i].told);
-		free(told);
+		assert_string_equal(printed, rows[i].printed);
+		free(printed);
 	}
 }
 
@@ -87,28 +87,28 @@ lines_beyond_the_limit_are_refused_whole(void **state)
 {
 	static char text[2 * INI_LINE_MAX + 64];
 	size_t len = INI_LINE_MAX;
-	char *told;
+	char *printed;
 
 	(void)state;
 	memset(text, 'a', sizeof(text));
 	memcpy(text, "k=", 2);
 	memcpy(text + len + 1, "\nl=1", 4);
-	told = read_all(text, len + 5);
-	assert_string_equal(told, "1! the line is too long. 2 l=<1> ");
-	free(told);
+	printed = read_all(text, len + 5);
+	assert_string_equal(printed, "1! the line is too long. 2 l=<1> ");
+	free(printed);
 
 	memcpy(text + len / 2, "\\\n", 2);
-	told = read_all(text, len + 5);
-	assert_non_null(strstr(told, "1 k=<aaa"));
-	assert_non_null(strstr(told, "> 3 l=<1> "));
-	free(told);
+	printed = read_all(text, len + 5);
+	assert_non_null(strstr(printed, "1 k=<aaa"));
+	assert_non_null(strstr(printed, "> 3 l=<1> "));
+	free(printed);
 
 	text[len + 1] = 'a';
 	memcpy(text + len + 50, "\nl=1", 4);
-	told = read_all(text, len + 54);
+	printed = read_all(text, len + 54);
 	assert_string_equal(
-	    told, "1! the continued line is too long. 3 l=<1> ");
-	free(told);
+	    printed, "1! the continued line is too long. 3 l=<1> ");
+	free(printed);
 }
 
 /* Every cut of every text: no read beyond the end, and an end. */

@@ -11,7 +11,7 @@
 
 enum { PEERS = 4, WAITING_MAX = 16 };
 
-/* One listener, one seat, and those that ask. */
+/* One listener, one worker, and its peers. */
 static struct {
 	struct listeners listeners;
 	struct intake *intake;

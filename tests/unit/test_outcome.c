@@ -41,13 +41,13 @@ nothing_is_no_outcome(void **state)
 static void
 a_long_text_is_cut(void **state)
 {
-	char text[OUTCOME_TEXT_MAX + 1], told[OUTCOME_TEXT_MAX + 9];
+	char text[OUTCOME_TEXT_MAX + 1], sent[OUTCOME_TEXT_MAX + 9];
 	int listener = outcome_listen(getpid());
 
 	(void)state;
-	memset(told, 'x', sizeof(told));
-	told[sizeof(told) - 1] = '\0';
-	outcome_tell(getpid(), told);
+	memset(sent, 'x', sizeof(sent));
+	sent[sizeof(sent) - 1] = '\0';
+	outcome_tell(getpid(), sent);
 	assert_true(outcome_await(listener, getpid(), LONG_MS, text));
 	assert_int_equal(strlen(text), OUTCOME_TEXT_MAX);
 	close(listener);

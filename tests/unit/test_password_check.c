@@ -185,7 +185,7 @@ a_hash_that_does_not_end_in_time_is_503_and_no_failure(void **state)
 }
 
 static void
-by_default_the_floor_is_above_the_dearest_form(void **state)
+by_default_the_floor_is_above_the_slowest_hash(void **state)
 {
 	assert_true(held_ms(*state, WRONG, 401) * 1000 >=
 		    password_slowest_us(STR("wrong")) * 12 / 10);
@@ -301,7 +301,7 @@ main(void)
 		TEST(a_right_password_that_is_refused_waits_as_well),
 		TEST(each_way_to_fail_is_as_much_work),
 		TEST(a_hash_that_does_not_end_in_time_is_503_and_no_failure),
-		TEST(by_default_the_floor_is_above_the_dearest_form),
+		TEST(by_default_the_floor_is_above_the_slowest_hash),
 		TEST(the_floor_leaves_time_before_the_deadline),
 		TEST(a_weak_form_is_written_anew),
 		TEST(nothing_is_written_without_rehash),
@@ -311,5 +311,5 @@ main(void)
 		TEST(what_bcrypt_would_cut_keeps_its_form),
 	};
 
-	return cmocka_run_group_tests_name("verification", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("password_check", tests, NULL, NULL);
 }

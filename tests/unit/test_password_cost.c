@@ -81,7 +81,7 @@ spend_us(struct str password)
 }
 
 static void
-an_unknown_user_costs_what_the_dearest_form_does(void **state)
+an_unknown_user_costs_what_the_slowest_hash_does(void **state)
 {
 	static const char *const rows[] = { PHP_2Y_10, PHP_ID_DEFAULT };
 
@@ -98,30 +98,31 @@ an_unknown_user_costs_what_the_dearest_form_does(void **state)
 	assert_true(spend_us(STR_NONE) > spend_us(STR("x")) / 2);
 }
 
-/* Together with what was spent already it is what the dearest costs. */
+/* Together with what was spent already it is what the slowest hash costs. */
 static void
-a_cheap_form_is_made_up_for(void **state)
+a_cheap_hash_is_made_up_for(void **state)
 {
 	static const char *const rows[] = { PHP_2Y, BCRYPT_9,
 		"3CB4E732631F47E6EB961F34554B7CDE" };
-	int64_t dear_us;
+	int64_t slowest_us;
 
 	(void)state;
 	cost_us(STR("wrong"), STR(PHP_ID_DEFAULT));
 	cost_us(STR("wrong"), STR(PHP_2Y_10));
-	dear_us = password_slowest_us(STR("wrong"));
+	slowest_us = password_slowest_us(STR("wrong"));
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct str stored = str_from(rows[i]);
 		int64_t whole_us = cost_us(STR("wrong"), stored) +
 				   spend_after_us(STR("wrong"), stored);
 
 		assert_row(
-		    whole_us > dear_us / 4 && whole_us < dear_us * 4, rows[i]);
+		    whole_us > slowest_us / 4 && whole_us < slowest_us * 4,
+		    rows[i]);
 	}
 }
 
 static void
-the_dearest_costs_bcrypt_at_10_at_least(void **state)
+the_slowest_costs_bcrypt_at_10_at_least(void **state)
 {
 	(void)state;
 	assert_true(password_slowest_us(STR("wrong")) >
@@ -135,9 +136,9 @@ main(void)
 		cmocka_unit_test(
 		    an_impossible_password_costs_what_a_wrong_one_does),
 		cmocka_unit_test(
-		    an_unknown_user_costs_what_the_dearest_form_does),
-		cmocka_unit_test(a_cheap_form_is_made_up_for),
-		cmocka_unit_test(the_dearest_costs_bcrypt_at_10_at_least),
+		    an_unknown_user_costs_what_the_slowest_hash_does),
+		cmocka_unit_test(a_cheap_hash_is_made_up_for),
+		cmocka_unit_test(the_slowest_costs_bcrypt_at_10_at_least),
 	};
 
 	return cmocka_run_group_tests_name("password cost", tests, NULL, NULL);

@@ -39,7 +39,7 @@ close_places(void **state)
 	return 0;
 }
 
-/* By a desk that holds nothing. */
+/* The next waiter that is due, found with claims that hold nothing. */
 static struct place_waiter *
 next_due(int64_t now_ms)
 {
@@ -51,7 +51,7 @@ next_due(int64_t now_ms)
 	return waiter;
 }
 
-/* The other desk finds no place and queues a waiter. */
+/* The other claims find no place and queue a waiter. */
 static enum place_verdict
 queue(struct place_waiter *waiter, int64_t due_ms)
 {
@@ -204,7 +204,7 @@ a_waiter_whose_time_has_come_leaves_the_queue(void **state)
 	assert_null(place_next_due(&hall.holder, 0));
 }
 
-/* Once committed a desk waits for its turn, among requests that wait. */
+/* Once committed, claims wait for their turn, among requests that wait. */
 static void *
 take_sql(void *arg)
 {
@@ -214,7 +214,7 @@ take_sql(void *arg)
 }
 
 static void
-a_desk_that_is_committed_waits_for_its_place(void **state)
+committed_claims_wait_for_their_place(void **state)
 {
 	struct place_claims third = { .places = hall.places };
 	struct place_waiter waiter = { 0 };
@@ -248,7 +248,7 @@ a_desk_that_is_committed_waits_for_its_place(void **state)
 }
 
 static void
-a_desk_that_is_committed_waits_no_longer_than_it_may(void **state)
+committed_claims_wait_no_longer_than_they_may(void **state)
 {
 	struct place_claims third = { .places = hall.places };
 
@@ -313,13 +313,13 @@ the_timer_wakes_for_the_nearest_due_time(void **state)
 	assert_false(timer_has_fired(0));
 }
 
-/* Four places for SQL, shared by three sites, each with a desk or two. */
-enum { SITES = 3, SITE_DESKS = 6, SITE_WAITING = 4 };
+/* Four places for SQL, shared by three sites, each with two workers. */
+enum { SITES = 3, WORKERS = 6, SITE_WAITING = 4 };
 
 static struct {
 	struct places *places;
-	struct place_claims desks[SITE_DESKS]; /* of site number % SITES */
-	struct place_waiter waiters[SITE_DESKS];
+	struct place_claims claims[WORKERS]; /* of site number % SITES */
+	struct place_waiter waiters[WORKERS];
 } town;
 
 static int
@@ -331,8 +331,8 @@ open_town(void **state)
 
 	(void)state;
 	town.places = places_open(sizes, SITE_WAITING, SITES);
-	for (int i = 0; i < SITE_DESKS; i++) {
-		town.desks[i] = (struct place_claims){ .places = town.places,
+	for (int i = 0; i < WORKERS; i++) {
+		town.claims[i] = (struct place_claims){ .places = town.places,
 			.site = i % SITES };
 		town.waiters[i] = (struct place_waiter){ 0 };
 	}
@@ -348,17 +348,17 @@ close_town(void **state)
 }
 
 static bool
-town_take(int claims)
+town_take(int worker)
 {
-	return place_take(&town.desks[claims], PLACE_SQL);
+	return place_take(&town.claims[worker], PLACE_SQL);
 }
 
-/* One more request of the desk's site finds no place. */
+/* One more request of the worker's site finds no place. */
 static enum place_verdict
-town_queue(int claims, struct place_waiter *waiter)
+town_queue(int worker, struct place_waiter *waiter)
 {
 	struct place_claims newcomer = { .places = town.places,
-		.site = town.desks[claims].site };
+		.site = town.claims[worker].site };
 
 	assert_false(place_take(&newcomer, PLACE_SQL));
 	return place_wait(&newcomer, waiter, FAR_MS);
@@ -386,8 +386,8 @@ a_site_holds_at_most_its_share(void **state)
 	assert_true(town_take(1));
 	assert_true(town_take(2));
 	assert_false(town_take(4));
-	places_give_back(&town.desks[2]);
-	assert_null(place_next_due(&town.desks[2], 0));
+	places_give_back(&town.claims[2]);
+	assert_null(place_next_due(&town.claims[2], 0));
 	assert_true(town_take(4));
 	assert_int_equal(town_queue(1, &town.waiters[1]), PLACE_QUEUED);
 }
@@ -400,19 +400,19 @@ a_place_of_another_site_does_not_come_to_who_has_a_share(void **state)
 	assert_true(town_take(3));
 	assert_int_equal(town_queue(0, &town.waiters[0]), PLACE_QUEUED);
 	assert_true(town_take(1));
-	places_give_back(&town.desks[1]);
-	assert_null(place_next_due(&town.desks[1], 0));
-	places_give_back(&town.desks[3]);
-	assert_ptr_equal(place_next_due(&town.desks[3], 0), &town.waiters[0]);
+	places_give_back(&town.claims[1]);
+	assert_null(place_next_due(&town.claims[1], 0));
+	places_give_back(&town.claims[3]);
+	assert_ptr_equal(place_next_due(&town.claims[3], 0), &town.waiters[0]);
 	assert_true(town_take(3));
 }
 
-/* The desk serves whoever comes next, of whatever site that is. */
+/* A worker's claims serve the next waiter, of whatever site it is. */
 static void
 sites_that_wait_take_turns(void **state)
 {
 	static const int order[] = { 0, 2, 3, 5 }; /* of sites 0, 2, 0, 2 */
-	struct place_claims *claims = &town.desks[0];
+	struct place_claims *claims = &town.claims[0];
 
 	(void)state;
 	assert_true(town_take(0));
@@ -473,9 +473,8 @@ main(void)
 		PLACES_TEST(
 		    a_place_given_back_alone_wakes_a_worker_for_its_waiter),
 		PLACES_TEST(a_waiter_whose_time_has_come_leaves_the_queue),
-		PLACES_TEST(a_desk_that_is_committed_waits_for_its_place),
-		PLACES_TEST(
-		    a_desk_that_is_committed_waits_no_longer_than_it_may),
+		PLACES_TEST(committed_claims_wait_for_their_place),
+		PLACES_TEST(committed_claims_wait_no_longer_than_they_may),
 		PLACES_TEST(a_waiter_can_queue_again),
 		PLACES_TEST(due_times_alone_come_in_their_order),
 		PLACES_TEST(the_timer_wakes_for_the_nearest_due_time),

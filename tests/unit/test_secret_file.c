@@ -46,15 +46,17 @@ what_is_no_secret_is_refused_and_not_shown(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct conf conf;
-		char *told;
+		char *printed;
 
 		write_file("keys", rows[i].text, strlen(rows[i].text));
-		assert_row(!load(FILE_IN, only_db, &conf, &told), rows[i].text);
-		assert_row(strstr(told, rows[i].words) != NULL, told);
+		assert_row(
+		    !load(FILE_IN, only_db, &conf, &printed), rows[i].text);
+		assert_row(strstr(printed, rows[i].words) != NULL, printed);
 		assert_int_equal(
-		    strncmp(told, "t.conf:2: [session] secret_file: ", 33), 0);
-		assert_null(strstr(told, "SECRET"));
-		free(told);
+		    strncmp(printed, "t.conf:2: [session] secret_file: ", 33),
+		    0);
+		assert_null(strstr(printed, "SECRET"));
+		free(printed);
 	}
 }
 
@@ -63,18 +65,19 @@ a_file_that_is_not_there_or_too_long_is_refused(void **state)
 {
 	static char text[SECRET_FILE_MAX];
 	struct conf conf;
-	char *told;
+	char *printed;
 
 	(void)state;
 	assert_false(
-	    load("[session]\nsecret_file = nowhere", only_db, &conf, &told));
-	assert_non_null(strstr(told, "nowhere: No such file or directory\n"));
-	free(told);
+	    load("[session]\nsecret_file = nowhere", only_db, &conf, &printed));
+	assert_non_null(
+	    strstr(printed, "nowhere: No such file or directory\n"));
+	free(printed);
 	memset(text, 'a', sizeof(text));
 	write_file("keys", text, sizeof(text));
-	assert_false(load(FILE_IN, only_db, &conf, &told));
-	assert_non_null(strstr(told, "keys: File too large\n"));
-	free(told);
+	assert_false(load(FILE_IN, only_db, &conf, &printed));
+	assert_non_null(strstr(printed, "keys: File too large\n"));
+	free(printed);
 	write_file("keys", text, sizeof(text) - 1);
 	load_good(FILE_IN, only_db, &conf);
 	conf_free(&conf);
@@ -94,9 +97,9 @@ who_else_may_read_it_is_warned_of(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct conf_all all = { .site_count = 0 };
-		char *told;
+		char *printed;
 		size_t len;
-		FILE *out = open_memstream(&told, &len);
+		FILE *out = open_memstream(&printed, &len);
 
 		remove("keys");
 		write_file("keys", A, sizeof(A) - 1);
@@ -106,9 +109,9 @@ who_else_may_read_it_is_warned_of(void **state)
 		assert_int_equal(conf_warn(&all, &source, "sessgate", out),
 		    rows[i].warnings);
 		fclose(out);
-		assert_true((strstr(told, "others may read keys (mode 06") !=
+		assert_true((strstr(printed, "others may read keys (mode 06") !=
 				NULL) == (rows[i].warnings == 1));
-		free(told);
+		free(printed);
 		conf_free(&all.common);
 	}
 }

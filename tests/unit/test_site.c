@@ -15,12 +15,12 @@
 static void
 load_sites(const char *text, const char *const *variables, struct conf_all *all)
 {
-	char *told;
+	char *printed;
 
-	if (!load_all(text, variables, all, &told))
-		fail_msg("%s", told);
-	assert_string_equal(told, "");
-	free(told);
+	if (!load_all(text, variables, all, &printed))
+		fail_msg("%s", printed);
+	assert_string_equal(printed, "");
+	free(printed);
 }
 
 static void
@@ -205,7 +205,7 @@ the_common_part_needs_no_database(void **state)
 	"quotes: [site \"shop\"]\n"
 
 static const struct site_row {
-	const char *text, *told;
+	const char *text, *printed;
 } error_rows[] = {
 	// clang-format off
 	{ "[site]", "t.conf:1: " NAMED },
@@ -253,7 +253,7 @@ static const struct site_row {
 	{ "[cookie]\ndomain = example.org\n" TWO "cookie.name = __Host-B", "t.conf:2: [cookie] domain: a cookie whose name begins with __Host- has no domain (site \"b\")\n" },
 	{ "[login]\nrehash = on\n" TWO "mysql.password_update = UPDATE t SET h = :hash WHERE id = :id", "t.conf:2: [login] rehash: on needs [mysql] password_update (site \"a\")\n" },
 	{ TWO "server.mount = /", "t.conf:5: [site \"b\"] server.mount: is empty, or begins with / and does not end with one; without blanks, ?, #, %, \\, // and segments that begin with a dot\n" },
-	/* what is wrong for all is told once */
+	/* what is wrong for all is printed once */
 	{ "[cookie]\npath = a\n" TWO, "t.conf:2: [cookie] path: begins with / and has printable ASCII but no semicolon\n" },
 	{ "[redis]\nurl = valkey://h\n" TWO, "t.conf:2: [redis] url: the URL's scheme is unknown; use redis://, rediss://, unix://, redis+sentinel:// or redis+cluster://\n" },
 	{ "[session]\nsecret_file = nowhere\n" TWO, "t.conf:2: [session] secret_file: nowhere: No such file or directory\n" },
@@ -272,14 +272,14 @@ errors_name_the_site_and_its_line(void **state)
 	for (size_t i = 0; i < COUNT(error_rows); i++) {
 		const struct site_row *row = &error_rows[i];
 		struct conf_all all, none = { .site_count = 0 };
-		char *told;
+		char *printed;
 
-		if (load_all(row->text, only_db, &all, &told))
-			fail_msg("no error instead of %s", row->told);
-		assert_string_equal(told, row->told);
-		assert_null(strstr(told, "SECRET"));
+		if (load_all(row->text, only_db, &all, &printed))
+			fail_msg("no error instead of %s", row->printed);
+		assert_string_equal(printed, row->printed);
+		assert_null(strstr(printed, "SECRET"));
 		assert_memory_equal(&all, &none, sizeof(all));
-		free(told);
+		free(printed);
 	}
 }
 
@@ -288,15 +288,15 @@ a_site_without_a_database_is_told_of(void **state)
 {
 	static const char *const none[ENV_MAX] = { NULL };
 	struct conf_all all;
-	char *told;
+	char *printed;
 
 	(void)state;
 	assert_false(
-	    load_all(TWO "mysql.url = mysql://h/b\n", none, &all, &told));
-	assert_string_equal(told,
+	    load_all(TWO "mysql.url = mysql://h/b\n", none, &all, &printed));
+	assert_string_equal(printed,
 	    "t.conf: no database: set [mysql] url or DATABASE_URL "
 	    "(site \"a\")\n");
-	free(told);
+	free(printed);
 }
 
 static void
@@ -322,7 +322,7 @@ there_are_at_most_so_many_sites(void **state)
 	static char text[CONF_SITES_MAX * 64 + 64];
 	size_t len = 0;
 	struct conf_all all;
-	char *told;
+	char *printed;
 
 	(void)state;
 	for (int i = 0; i < CONF_SITES_MAX; i++)
@@ -332,9 +332,9 @@ there_are_at_most_so_many_sites(void **state)
 	assert_int_equal(conf_count(&all), CONF_SITES_MAX);
 	conf_all_free(&all);
 	snprintf(text + len, sizeof(text) - len, "[site \"more\"]\nx = 1\n");
-	assert_false(load_all(text, only_db, &all, &told));
-	assert_string_equal(told, "t.conf:129: there are too many sites\n");
-	free(told);
+	assert_false(load_all(text, only_db, &all, &printed));
+	assert_string_equal(printed, "t.conf:129: there are too many sites\n");
+	free(printed);
 }
 
 /* Sections in which no option is the process's; others are listed. */
@@ -424,17 +424,18 @@ warnings_name_the_site(void **state)
 {
 	const struct conf_source source = { .file = "t.conf" };
 	struct conf_all all;
-	char *told;
+	char *printed;
 	size_t len;
-	FILE *out = open_memstream(&told, &len);
+	FILE *out = open_memstream(&printed, &len);
 
 	(void)state;
 	load_sites(TWO "login.limit_account = 9/60\n", only_db, &all);
 	assert_int_equal(conf_warn(&all, &source, "root", out), 1);
 	fclose(out);
 	assert_int_equal(
-	    strncmp(told, "warning: site \"b\": [login] limit_account", 40), 0);
-	free(told);
+	    strncmp(printed, "warning: site \"b\": [login] limit_account", 40),
+	    0);
+	free(printed);
 	conf_all_free(&all);
 }
 

@@ -19,8 +19,8 @@ judge(struct fixture *fixture, const char *text, size_t len)
 	FILE *file = fdopen(fd, "w");
 	struct theme *theme;
 	size_t size;
-	char *told;
-	FILE *errors = open_memstream(&told, &size);
+	char *printed;
+	FILE *errors = open_memstream(&printed, &size);
 
 	assert_non_null(file);
 	assert_int_equal(fwrite(text, 1, len, file), len);
@@ -33,14 +33,14 @@ judge(struct fixture *fixture, const char *text, size_t len)
 		theme_close(fixture->theme);
 		fixture->theme = theme;
 		fixture->app.theme = theme;
-		assert_int_equal(size > 0,
-		    str_starts(str_from(told), STR("warning: /tmp/test_page")));
-		free(told);
+		assert_int_equal(size > 0, str_starts(str_from(printed),
+					       STR("warning: /tmp/test_page")));
+		free(printed);
 		return NULL;
 	}
-	assert_true(str_starts(str_from(told), str_from(name)));
-	memmove(told, told + strlen(name), size + 1 - strlen(name));
-	return told;
+	assert_true(str_starts(str_from(printed), str_from(name)));
+	memmove(printed, printed + strlen(name), size + 1 - strlen(name));
+	return printed;
 }
 
 static void
@@ -71,14 +71,14 @@ a_template_of_ones_own_is_used(void **state)
 static void
 a_bad_template_is_refused_with_its_line(void **state)
 {
-#define BAD(text, told) \
+#define BAD(text, printed) \
 	{ \
-		text, sizeof(text) - 1, told \
+		text, sizeof(text) - 1, printed \
 	}
 	static const struct row {
 		const char *text;
 		size_t len;
-		const char *told;
+		const char *printed;
 	} rows[] = {
 		BAD("a\nb{{c}}", ":2: there is no {{c}}\n"),
 		BAD("{{#login}}", ":1: a section has no end: {{/login}}\n"),
@@ -94,11 +94,11 @@ a_bad_template_is_refused_with_its_line(void **state)
 	struct fixture *fixture = *state;
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		char *told = judge(fixture, rows[i].text, rows[i].len);
+		char *printed = judge(fixture, rows[i].text, rows[i].len);
 
-		assert_non_null(told);
-		assert_string_equal(told, rows[i].told);
-		free(told);
+		assert_non_null(printed);
+		assert_string_equal(printed, rows[i].printed);
+		free(printed);
 	}
 }
 
@@ -137,15 +137,15 @@ a_list_that_could_become_too_long_is_refused(void **state)
 {
 	struct fixture *fixture = *state;
 	struct buf text = buf_open(fixture->call.arena, 4096);
-	char *told;
+	char *printed;
 
 	buf_add(&text, STR("{{#account}}{{#sessions}}"));
 	for (int i = 0; i < 600; i++)
 		buf_add_char(&text, 'x');
 	buf_add(&text, STR("{{/sessions}}{{/account}}"));
-	told = judge(fixture, text.ptr, text.len);
-	assert_non_null(told);
-	free(told);
+	printed = judge(fixture, text.ptr, text.len);
+	assert_non_null(printed);
+	free(printed);
 }
 
 int

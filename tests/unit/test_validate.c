@@ -70,15 +70,16 @@ contradictions_are_refused_at_the_key_that_made_them(void **state)
 	for (size_t i = 0; i < COUNT(clash_rows); i++) {
 		const struct clash_row *row = &clash_rows[i];
 		struct conf conf;
-		char *told;
+		char *printed;
 
-		if (load(row->text, only_db, &conf, &told))
+		if (load(row->text, only_db, &conf, &printed))
 			fail_msg("%s is taken", row->text);
-		assert_int_equal(strncmp(told, "t.conf:2: [", 11), 0);
-		if (strstr(told, row->words) == NULL)
-			fail_msg("%s: %s", row->text, told);
-		assert_ptr_equal(strchr(told, '\n') + 1, strchr(told, '\0'));
-		free(told);
+		assert_int_equal(strncmp(printed, "t.conf:2: [", 11), 0);
+		if (strstr(printed, row->words) == NULL)
+			fail_msg("%s: %s", row->text, printed);
+		assert_ptr_equal(
+		    strchr(printed, '\n') + 1, strchr(printed, '\0'));
+		free(printed);
 	}
 }
 

@@ -2,7 +2,8 @@
 // Who is it?  The web server's gate has asked sessgate, and only somebody who
 // is logged in gets here.  These cannot be sent by a browser: its headers
 // arrive as HTTP_*.
-$told = ['REMOTE_USER', 'SESSGATE_USER_ID', 'SESSGATE_EMAIL', 'SESSGATE_SESSION'];
+$names = ['REMOTE_USER', 'SESSGATE_USER_ID', 'SESSGATE_EMAIL',
+    'SESSGATE_SESSION'];
 
 function text(string $key): string
 {
@@ -22,7 +23,7 @@ function text(string $key): string
 <h1>A private page</h1>
 <p>Welcome, <strong><?= text('REMOTE_USER') ?></strong>. PHP knows of you:</p>
 <dl>
-<?php foreach ($told as $key): ?>
+<?php foreach ($names as $key): ?>
 <dt><code><?= $key ?></code></dt><dd><?= text($key) ?></dd>
 <?php endforeach ?>
 </dl>

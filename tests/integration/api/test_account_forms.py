@@ -251,10 +251,10 @@ def test_a_page_of_an_ended_session_leads_to_the_login(
     gate.post("/logout", cookie=mine)
     answer = form.send(gate, mine, **BUTTONS[button])
     assert (answer.status, answer.code) == (403, "session_invalid")
-    told = ("it may be in force already" if button == "Change password"
+    hint = ("it may be in force already" if button == "Change password"
             else "back button")
     for words in ("Your session has ended", "What you sent was not saved.",
-                  told, f'href="{LOGIN}"'):
+                  hint, f'href="{LOGIN}"'):
         assert words in answer.text, words
     assert is_good(gate, other) and stored(mysql, alice) == before
 

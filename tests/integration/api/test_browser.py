@@ -209,9 +209,9 @@ def test_the_policy_lets_the_look_through_and_nothing_else(browser):
     assert button.value_of_css_property("background-color") != (
         "rgba(0, 0, 0, 0)")
     assert button.value_of_css_property("cursor") == "pointer"
-    told = [entry["message"] for entry in browser.driver.get_log("browser")
+    errors = [entry["message"] for entry in browser.driver.get_log("browser")
             if "favicon" not in entry["message"]]
-    assert not told
+    assert not errors
 
 
 def test_everything_can_be_done_with_the_keyboard(browser, alice):

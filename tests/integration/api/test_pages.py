@@ -196,7 +196,7 @@ def test_words_are_ones_own(start_gate, template, alice):
     assert "style-src" not in policy(answer)
 
 
-@pytest.mark.parametrize("text,told", [
+@pytest.mark.parametrize("text,error", [
     ("\n\n<p>{{emial}}</p>", ":3: there is no {{emial}}"),
     ("{{#login}}\n", ":1: a section has no end: {{/login}}"),
     ("<style>a{}\n</style><style>b{{next}}</style>",
@@ -209,11 +209,11 @@ def test_words_are_ones_own(start_gate, template, alice):
 @pytest.mark.parametrize("args", [["--check-config"],
                                   ["--listen", "unix:/nowhere/s.sock"]])
 def test_a_bad_template_is_told_at_the_start(
-        stores, template, args, text, told):
+        stores, template, args, text, error):
     path = template(text)
     came = gates.run(*args, settings={**stores, "login.page": path})
     assert came.returncode == 78
-    assert path + told in came.stderr.splitlines()
+    assert path + error in came.stderr.splitlines()
 
 
 def test_a_template_that_is_not_there_is_told(stores):

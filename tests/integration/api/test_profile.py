@@ -338,9 +338,9 @@ def test_without_the_privilege_all_else_works_and_a_change_is_503(
         assert row(mysql) == before
         assert gate.log_in(alice)
         assert not gate.events("mysql lost")
-        told = [line for line in gate.log_text().splitlines()
+        lines = [line for line in gate.log_text().splitlines()
                 if "user_update" in line or "UPDATE command denied" in line]
-        assert 1 <= len(told) <= 5, gate.log_text()
+        assert 1 <= len(lines) <= 5, gate.log_text()
     finally:
         account.drop()
 

@@ -144,8 +144,8 @@ def test_git_clones_with_a_password_of_the_server_or_with_a_session(
     site = start(kind)
     assert not clone(site, place("c"))[0]
     assert not clone(site, place("c"), user="admin:wrong@")[0]
-    done, told = clone(site, place("c"), user="admin:x@")
-    assert done, told
+    done, output = clone(site, place("c"), user="admin:x@")
+    assert done, output
     folder = place("c")
     jar = os.path.join(folder, "jar")
     subprocess.run(
@@ -153,8 +153,8 @@ def test_git_clones_with_a_password_of_the_server_or_with_a_session(
          servers.gates.json.dumps(alice.login),
          f"http://127.0.0.1:{site.port}/sessgate/login"], check=True,
         env={"PATH": process.PATH, "HOME": folder}, capture_output=True)
-    done, told = clone(site, folder, "-c", f"http.cookieFile={jar}")
-    assert done, told
+    done, output = clone(site, folder, "-c", f"http.cookieFile={jar}")
+    assert done, output
 
 
 CLAIMS = [None, "Basic", "Basic ", "basic", "Basic !", "BASIC YWRtaW46eQ==",

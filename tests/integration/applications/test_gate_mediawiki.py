@@ -1,4 +1,4 @@
-"""MediaWiki by doc/applications/mediawiki.md: its addresses, its own doors.
+"""MediaWiki by doc/applications/mediawiki.md: its addresses, its own login.
 
 With SESSGATE_LONG=1.  What every recipe promises is in test_gate_recipes.py.
 """
@@ -41,8 +41,8 @@ class Visitor(recipes.Jar):
 
     def named(self):
         """Whom api.php takes the visitor for, None for nobody."""
-        told = self.api(action="query", meta="userinfo")["query"]["userinfo"]
-        return None if "anon" in told else told["name"]
+        answer = self.api(action="query", meta="userinfo")["query"]["userinfo"]
+        return None if "anon" in answer else answer["name"]
 
     def token(self):
         return self.api(action="query", meta="tokens")[
@@ -93,8 +93,8 @@ def test_a_password_opens_nothing_but_the_gate(visitor, words):
     token = visitor.api(action="query", meta="tokens", type="login")
     token = token["query"]["tokens"]["logintoken"]
     name = "lgtoken" if words["action"] == "login" else "logintoken"
-    told = visitor.api(**words, **{name: token})
-    assert "Success" not in str(told) and "PASS" not in str(told), told
+    answer = visitor.api(**words, **{name: token})
+    assert "Success" not in str(answer) and "PASS" not in str(answer), answer
     assert visitor.named() is None
 
 
@@ -155,6 +155,6 @@ def test_a_copy_of_the_strangers_page_is_not_shown_to_who_logs_in(visitor):
 
 def test_rights_are_mediawikis(visitor):
     visitor.enter(SUB)
-    told = visitor.api(action="delete", title="Main Page",
+    answer = visitor.api(action="delete", title="Main Page",
                        token=visitor.token())
-    assert told["error"]["code"] == "permissiondenied"
+    assert answer["error"]["code"] == "permissiondenied"

@@ -69,10 +69,10 @@ def headers_of(visitor, path, headers=()):
     """By name in small letters; of one that came twice, both."""
     came = visitor.ask("GET", path, headers=list(headers))
     assert came.status == 200, came
-    told = {}
+    found = {}
     for name, value in gates.json.loads(came.text):
-        told.setdefault(name.lower(), []).append(value)
-    return told
+        found.setdefault(name.lower(), []).append(value)
+    return found
 
 
 class WebSocket:
@@ -183,22 +183,22 @@ def test_the_client_is_who_the_server_saw(site, visitor, alice):
         "Forwarded", "X-Real-IP")]
     forged.append(("X-Forwarded-Proto", "https"))
     for path in (FOLDER + "who", "/who"):
-        told = headers_of(visitor, path, forged)
-        assert told["x-forwarded-for"] == ["127.0.0.1"]
-        assert told["x-forwarded-proto"] == ["http"]
-        assert told["x-forwarded-host"] == [f"127.0.0.1:{site.port}"]
-        assert told["host"] == [f"127.0.0.1:{site.port}"]
+        headers = headers_of(visitor, path, forged)
+        assert headers["x-forwarded-for"] == ["127.0.0.1"]
+        assert headers["x-forwarded-proto"] == ["http"]
+        assert headers["x-forwarded-host"] == [f"127.0.0.1:{site.port}"]
+        assert headers["host"] == [f"127.0.0.1:{site.port}"]
         for name in ("forwarded", "x-real-ip", "x-forwarded-server"):
-            assert "192.0.2.9" not in told.get(name, [])
+            assert "192.0.2.9" not in headers.get(name, [])
 
 
 def test_a_client_cannot_take_a_header_out_by_its_connection(
         site, visitor, alice):
     visitor.log_in(alice)
-    told = headers_of(visitor, FOLDER + "who", [
+    headers = headers_of(visitor, FOLDER + "who", [
         ("Connection", "close, X-Sessgate-User, X-Sessgate-User-Id")])
-    assert told["x-sessgate-user"] == [alice.email]
-    assert told["x-sessgate-user-id"] == [alice.id]
+    assert headers["x-sessgate-user"] == [alice.email]
+    assert headers["x-sessgate-user-id"] == [alice.id]
 
 
 @pytest.mark.parametrize("name", [

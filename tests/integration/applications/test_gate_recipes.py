@@ -129,7 +129,7 @@ def leads(came):
 
 def test_the_applications_own_login_and_logout_lead_to_the_gates(here):
     recipe, visitor, _ = here
-    enter, leave = recipe.doors
+    enter, leave = recipe.own_pages
     came = visitor.page(enter)
     assert came.status in (302, 303)
     assert leads(came).startswith("/sessgate/login?next=")

@@ -381,20 +381,20 @@ HASHED = '{"userId":"1","createdAt":1795475664506,"v":1}'
 def test_it_warns_of_compat_where_a_session_gives_reason(
         stores, redis, prefix):
     """A new site, and one with sessions of its own alone, hears nothing."""
-    def told(**more):
+    def warns(**more):
         result = check(stores, redis__key_prefix=prefix, **more)
         assert result.returncode == 0, result.stderr
         return "compat" in result.stdout + result.stderr
-    assert not told()
+    assert not warns()
     for number in range(100):
         redis.client.set(f"other:{number}", PLAIN)
     redis.client.set(f"{prefix}sess:" + "h" * 43, HASHED)
     redis.client.set("neighbour:sess:" + "t" * 43, PLAIN)
-    assert not told()
+    assert not warns()
     redis.client.set(f"{prefix}sess:" + "t" * 43, PLAIN)
-    assert told()
-    assert not told(cookie__compat="off") and not told(cookie__compat="on")
-    assert not told(session__key="migrate")
+    assert warns()
+    assert not warns(cookie__compat="off") and not warns(cookie__compat="on")
+    assert not warns(session__key="migrate")
 
 
 def test_it_says_nothing_of_compat_where_scan_is_refused(stores, redis):

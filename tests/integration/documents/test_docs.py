@@ -262,8 +262,8 @@ def test_what_transcripts_show_is_so(started, alice, name):
     try:
         for block in blocks(name, "console"):
             for line, shown in transcript(block):
-                told = masked(started.type(line))
-                assert told.rstrip("\n") == masked(shown).rstrip("\n"), line
+                output = masked(started.type(line))
+                assert output.rstrip("\n") == masked(shown).rstrip("\n"), line
     finally:
         web.stop()
 

@@ -32,7 +32,7 @@ def site(place, stores):
 
 
 @pytest.fixture
-def told(site):
+def server(site):
     """The site's teller, which lets alice in, on no connection yet."""
     site.teller.hang_up()
     site.teller.say = user()
@@ -109,28 +109,28 @@ NONSENSE = {
 
 
 @pytest.mark.parametrize("name", NONSENSE)
-def test_an_answer_that_is_none_shows_no_page(site, told, name):
+def test_an_answer_that_is_none_shows_no_page(site, server, name):
     ran = site.runs()
-    told.say = NONSENSE[name]
+    server.say = NONSENSE[name]
     for path in (FILE, FOLDER + "who.php"):
         is_shut(site, path)
     assert site.runs() == ran
-    told.say = user()
+    server.say = user()
     assert is_open(site)
 
 
-def test_a_drip_of_bytes_ends_with_the_total_time(site, told):
+def test_a_drip_of_bytes_ends_with_the_total_time(site, server):
     def drip(question):
         for byte in user("root"):
             question.sock.sendall(bytes([byte]))
             time.sleep(0.1)
 
-    told.say = drip
+    server.say = drip
     assert is_shut(site) > 0.8
 
 
-def test_half_a_second_of_silence_is_enough(site, told):
-    told.say = HANG
+def test_half_a_second_of_silence_is_enough(site, server):
+    server.say = HANG
     assert is_shut(site) > 0.4
 
 
@@ -170,12 +170,12 @@ def test_a_program_that_accepts_nothing_is_given_up_on(place, stores):
 
 # connections that are kept
 
-def test_one_that_the_program_closed_is_opened_anew(site, told):
+def test_one_that_the_program_closed_is_opened_anew(site, server):
     """A restart of sessgate does that: nobody is turned away."""
     for _ in range(5):
         assert is_open(site)
-        told.hang_up()
-    assert len(told.questions) == 5
+        server.hang_up()
+    assert len(server.questions) == 5
 
 
 class OneProcess(teller.ToldSite):
@@ -203,69 +203,69 @@ def test_a_connection_serves_many_questions(lone):
 
 
 def test_a_kept_connection_that_dies_is_tried_once_more(lone):
-    told = lone.teller
+    server = lone.teller
     assert is_open(lone)
-    told.questions.clear()
-    told.say = lambda question: None if len(told.questions) == 1 else user()
+    server.questions.clear()
+    server.say = lambda _: None if len(server.questions) == 1 else user()
     assert is_open(lone)
-    first, second = told.questions
+    first, second = server.questions
     assert second.line == first.line + 1
 
 
 def test_it_is_tried_once_and_no_more(lone):
-    told = lone.teller
-    told.say = user()
+    server = lone.teller
+    server.say = user()
     assert is_open(lone)
-    told.questions.clear()
-    told.say = None
+    server.questions.clear()
+    server.say = None
     is_shut(lone)
-    assert len(told.questions) == 2
-    told.questions.clear()  # a new connection: no second attempt
+    assert len(server.questions) == 2
+    server.questions.clear()  # a new connection: no second attempt
     is_shut(lone)
-    assert len(told.questions) == 1
+    assert len(server.questions) == 1
 
 
 def test_half_an_answer_is_not_asked_for_again(lone):
-    told = lone.teller
-    told.say = user()
+    server = lone.teller
+    server.say = user()
     assert is_open(lone)
-    told.questions.clear()
+    server.questions.clear()
 
     def half(question):
         question.sock.sendall(user()[:30])
 
-    told.say = half
+    server.say = half
     is_shut(lone)
-    assert len(told.questions) == 1
+    assert len(server.questions) == 1
 
 
 def test_bytes_that_come_unasked_are_nobodys_answer(lone):
     """A second answer on the line would be the next request's user."""
-    told = lone.teller
-    told.say = user()
+    server = lone.teller
+    server.say = user()
     assert is_open(lone)
-    told.questions.clear()
-    told.open[-1].sendall(user("root"))  # the kept one is the last
+    server.questions.clear()
+    server.open[-1].sendall(user("root"))  # the kept one is the last
     time.sleep(0.1)
-    told.say = answer("Status: 401 Unauthorized", "no")
+    server.say = answer("Status: 401 Unauthorized", "no")
     came, _ = get(lone)
     assert (came.status, came.text) == (401, "no")
-    assert len(told.questions) == 1
+    assert len(server.questions) == 1
 
 
 def test_a_frozen_program_is_not_asked_twice(lone):
-    told = lone.teller
-    told.say = user()
+    server = lone.teller
+    server.say = user()
     assert is_open(lone)
-    told.questions.clear()
-    told.say = HANG
+    server.questions.clear()
+    server.say = HANG
     is_shut(lone)
-    assert len(told.questions) == 1
+    assert len(server.questions) == 1
 
 
-def test_many_at_once_get_their_own_answers(site, told):
-    """Each client is told the name that it asked for."""
-    told.say = lambda question: user(question.params["HTTP_USER_AGENT"])
+def test_many_at_once_get_their_own_answers(site, server):
+    """Each client receives the name that it asked for."""
+    server.say = lambda question: user(question.params["HTTP_USER_AGENT"])
     wrong = []
 
     def ask(number):
@@ -286,7 +286,7 @@ def test_many_at_once_get_their_own_answers(site, told):
 
 # what is asked, and what of the answer is passed on
 
-def test_every_parameter_that_the_program_reads_is_sent(site, told):
+def test_every_parameter_that_the_program_reads_is_sent(site, server):
     with open(os.path.join(stack.TOP, "src/fcgi/params.c"),
               encoding="utf-8") as file:
         names = set(re.findall(r'ROW(?:_OF)?\(\'.\', "(\w+)"', file.read()))
@@ -296,7 +296,7 @@ def test_every_parameter_that_the_program_reads_is_sent(site, told):
                if name.startswith("HTTP_") and name != "HTTP_HOST"]
     get(site, FILE + "?a=1", headers=headers + [
         ("Authorization", "Basic YTpi"), ("X-Other", "x")])
-    (question,) = told.questions
+    (question,) = server.questions
     assert question.role == fcgi.AUTHORIZER
     assert question.params["REQUEST_URI"] == FILE + "?a=1"
     assert question.params["SESSGATE_ROLE"] == "gate"
@@ -308,21 +308,21 @@ def test_every_parameter_that_the_program_reads_is_sent(site, told):
     assert set(question.params) <= names
 
 
-def test_long_headers_reach_the_program(site, told):
+def test_long_headers_reach_the_program(site, server):
     """Above the 65,535 bytes of a record."""
     names = ["Cookie", "Referer", "Accept", "Accept-Language", "User-Agent",
              "Origin", "X-Forwarded-For", "X-Requested-With",
              "Content-Encoding", "Sec-Fetch-Mode"]
     get(site, headers=[(name, name + "x" * 8000) for name in names])
-    (question,) = told.questions
+    (question,) = server.questions
     for name in names:
         assert question.params["HTTP_" + name.upper().replace("-", "_")] == (
             name + "x" * 8000)
 
 
-def test_a_refusal_is_the_programs_own_to_the_last_byte(site, told):
+def test_a_refusal_is_the_programs_own_to_the_last_byte(site, server):
     body = "<p>Größe</p>" * 1000
-    told.say = answer(
+    server.say = answer(
         "Status: 403 Forbidden\nContent-Type: text/html; charset=utf-8\n"
         "Set-Cookie: a=1; Path=/\nSet-Cookie: b=2; HttpOnly\n"
         "Cache-Control: no-store\nVary: Cookie\nX-Sessgate-Code: forbidden\n"
@@ -341,8 +341,8 @@ def test_a_refusal_is_the_programs_own_to_the_last_byte(site, told):
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 413, 500, 503])
-def test_the_body_of_a_refused_request_is_no_request(site, told, status):
-    told.say = answer(f"Status: {status} No", "no")
+def test_the_body_of_a_refused_request_is_no_request(site, server, status):
+    server.say = answer(f"Status: {status} No", "no")
     body = b"GET /page.html HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
     with socket.create_connection(
             ("127.0.0.1", site.port), timeout=10 * process.SLACK) as sock:
@@ -355,8 +355,8 @@ def test_the_body_of_a_refused_request_is_no_request(site, told, status):
     assert came.count(b"HTTP/1.1") == 1 and PAGE.encode() not in came
 
 
-def test_only_the_names_of_identities_become_variables(site, told):
-    told.say = answer(HEAD.replace("root", "alice") + "".join(
+def test_only_the_names_of_identities_become_variables(site, server):
+    server.say = answer(HEAD.replace("root", "alice") + "".join(
         f"\nVariable-{name}: x" for name in (
             "LD_PRELOAD", "PATH", "DOCUMENT_ROOT", "SESSGATE_NEW",
             "REMOTE_USERS", "SESSGATE")))

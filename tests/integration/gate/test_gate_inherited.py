@@ -234,7 +234,7 @@ def start(place, stores, redis):
         site.close()
 
 
-def told(came):
+def caching(came):
     return ", ".join(came.headers.get_all("Cache-Control", []))
 
 
@@ -257,17 +257,17 @@ def shut(site, visitor):
         # a head that nginx would not take leaves next out
         assert came.headers["Location"].startswith(
             "/sessgate/login" if path == LONG else "/sessgate/login?next=")
-        assert "no-store" in told(came)
+        assert "no-store" in caching(came)
     assert site.runs() == ran
 
 
 def api(visitor):
     came = visitor.ask("GET", "/sessgate/auth")
     assert (came.status, came.code) == (401, "token_missing"), came
-    assert set(told(came).split(", ")) == {"no-store"}
+    assert set(caching(came).split(", ")) == {"no-store"}
     came = visitor.ask("GET", "/sessgate/login", headers=NAVIGATION)
     assert came.status == 200 and "<form" in came.text
-    assert "no-store" in told(came) and "max-age" not in told(came)
+    assert "no-store" in caching(came) and "max-age" not in caching(came)
 
 
 def login(site, visitor, user):
@@ -284,11 +284,11 @@ def login(site, visitor, user):
 def opened(site, visitor, user):
     came = visitor.ask("GET", FOLDER + "page.html")
     assert came.status == 200, came
-    assert "no-store" in told(came) and "public" not in told(came)
-    assert "max-age" not in told(came)
+    assert "no-store" in caching(came) and "public" not in caching(came)
+    assert "max-age" not in caching(came)
     came = visitor.ask("GET", FOLDER + "style.css")
-    assert "private" in told(came) and "public" not in told(came)
-    assert "max-age" not in told(came)
+    assert "private" in caching(came) and "public" not in caching(came)
+    assert "max-age" not in caching(came)
     seen = visitor.see(FOLDER + "who.php", headers=BASIC)
     assert site.who(seen)["user"] == user.email
     assert seen["server"].pop("AUTH_TYPE", "sessgate") == "sessgate"

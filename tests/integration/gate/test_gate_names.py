@@ -64,9 +64,9 @@ def add(users, mysql):
     return one
 
 
-def told(site, seen):
+def name_and_roles(site, seen):
     """The name and the roles that a page was told."""
-    begin = site.told["id"].removesuffix("USER_ID")
+    begin = site.identity["id"].removesuffix("USER_ID")
     server = seen["server"]
     assert not [key for key, value in server.items() if value == "root"
                 and key.removeprefix("HTTP_").startswith(
@@ -82,7 +82,7 @@ def test_a_page_is_told_the_name_and_the_roles(site, redis, add, name, roles):
     visitor = sites.Visitor(site.port)
     visitor.log_in(add(name, *roles))
     for headers in ([], *CLAIMS):
-        shown, listed = told(site, visitor.see(headers=headers))
+        shown, listed = name_and_roles(site, visitor.see(headers=headers))
         assert (shown or "") == name
         assert (listed or "") == ",".join(roles)
 
@@ -94,7 +94,7 @@ def test_a_name_with_control_bytes_is_missing(site, redis, add, name):
     visitor.log_in(user)
     for headers in CLAIMS:
         seen = visitor.see(headers=headers)
-        shown, listed = told(site, seen)
+        shown, listed = name_and_roles(site, seen)
         assert not shown and listed == "staff"
         assert site.who(seen)["user"] == user.email
 
@@ -106,7 +106,8 @@ def test_what_clients_claim_tells_nothing_of_nobody(site, redis, headers):
         assert visitor.ask("GET", FOLDER + "who.php",
                            headers=headers).status == 401
         return
-    shown, listed = told(site, visitor.see("/who.php", headers=headers))
+    seen = visitor.see("/who.php", headers=headers)
+    shown, listed = name_and_roles(site, seen)
     assert not shown and not listed
 
 

@@ -260,9 +260,9 @@ def test_logout_shuts_the_door(site, visitor, alice):
 
 def parameters(site, seen):
     """The variables of a page, without those a client may choose."""
-    told = set(site.told.values())
+    ours = set(site.identity.values())
     return {name: value for name, value in seen["server"].items()
-            if name in told or not (
+            if name in ours or not (
                 name.startswith(("HTTP_", "PHP_AUTH")) or name in VARIES)}
 
 

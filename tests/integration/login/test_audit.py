@@ -72,11 +72,11 @@ def test_what_a_login_ends_is_told_and_what_was_gone_is_not(
     gate = start_gate({})
     former = gate.log_in(alice)
     assert gate.post("/login", alice.login, former).status == 200
-    told = [f"addr={HERE} id=- session={handle_of(former)}"]
-    assert said(gate, "logout") == told
+    expected = [f"addr={HERE} id=- session={handle_of(former)}"]
+    assert said(gate, "logout") == expected
     assert gate.post("/logout", cookie=former).status == 200
     assert gate.post("/login", alice.login, former).status == 200
-    assert said(gate, "logout") == told
+    assert said(gate, "logout") == expected
 
 
 def test_the_handle_is_the_one_that_the_gate_tells(gate, redis, alice):
@@ -330,7 +330,7 @@ def test_the_jail_is_one_that_fail2ban_reads(place):
     done = subprocess.run(
         [process.tool("fail2ban-client"), "-c", config, "-d"],
         capture_output=True, text=True, check=True, env=ENV)
-    told = done.stdout
-    assert "['add', 'sessgate'" in told
-    assert "'maxretry', 20" in told and log in told
-    assert "login (?:failed|limited)" in told
+    output = done.stdout
+    assert "['add', 'sessgate'" in output
+    assert "'maxretry', 20" in output and log in output
+    assert "login (?:failed|limited)" in output

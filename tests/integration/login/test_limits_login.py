@@ -187,7 +187,7 @@ def test_an_over_long_password_is_a_wrong_one(limited, redis, users):
 
 def test_a_login_that_waits_for_its_turn_is_counted_once(
         limited, redis, users):
-    """It steps back for want of a place, and is run again from its start."""
+    """It is requeued for want of a place, and is run again from its start."""
     gate = limited({"login.hash_threads": 1, "login.limit_pair": "8/900",
                     "login.hash_timeout": "20s", "server.deadline": "20s"})
     user = users.add(hashed=people.bcrypt(cost=6))
@@ -402,7 +402,7 @@ def test_requests_are_limited_where_it_says_so(limited, redis, alice):
 
 def test_requests_that_wait_for_a_lease_are_counted_once(
         limited, redis, alice):
-    """A hundred that miss the cache at once step back, and come again."""
+    """Sixty that miss the cache at once are requeued, and run again."""
     gate = limited({"server.limit": "1000/60"})
     cookie = gate.log_in(alice)
     answers = together(60, lambda _: gate.get("/user/me", cookie))

@@ -27,7 +27,7 @@ def status(gate, user, password):
     people.bcrypt(kind="2b"), people.bcrypt(cost=5), people.ARGON2ID,
     people.ARGON2I, people.ARGON2ID_OF_PHP], ids=lambda text: text[:20])
 def test_what_php_writes_is_accepted(start_gate, users, hashed):
-    gate = start_gate()  # each later failure costs what its dearest hash did
+    gate = start_gate()  # each later failure costs what its slowest hash did
     user = users.add(hashed=hashed)
     assert status(gate, user, PASSWORD) == 200
     assert status(gate, user, PASSWORD + "x") == 401

@@ -36,23 +36,24 @@ def unescape(text):
                   bytes([int(m[1][1:], 16)]), text.encode()).decode()
 
 
-def mark(form):
+def mark(stored):
     """The family of a stored hash: $2y$, pbkdf2_sha256$, or its length."""
-    is_hex = re.fullmatch("[0-9a-f]+", form)
-    return len(form) if is_hex else re.match(r"\W?\w{,24}\W?", form)[0]
+    is_hex = re.fullmatch("[0-9a-f]+", stored)
+    return len(stored) if is_hex else re.match(r"\W?\w{,24}\W?", stored)[0]
 
 
 def one_of_each_kind(params):
-    """Of all in tests/unit/test_vectors.c; dear ones make failures dear."""
+    """Of all in tests/unit/test_vectors.c; slow ones make failures slow."""
     kinds = {}
     for param in params:
-        _, form, verdict = param.values
-        kinds.setdefault(mark(form) if verdict == "right" else form[:2], param)
+        _, hashed, verdict = param.values
+        family = mark(hashed) if verdict == "right" else hashed[:2]
+        kinds.setdefault(family, param)
     return sorted(kinds.values(), key=lambda one: one.values[2] == "right")
 
 
 def vectors():
-    """(name, password, form, verdict) of tests/data/passwords.txt."""
+    """(name, password, hashed, verdict) of tests/data/passwords.txt."""
     path = os.path.join(stack.TOP, "tests", "data", "passwords.txt")
     with open(path, encoding="ascii") as file:
         rows = [line.rstrip("\n").split("\t") for line in file
@@ -113,12 +114,12 @@ def stored(mysql, user):
         return sql.fetchone()[0]
 
 
-@pytest.mark.parametrize("password, form, verdict", vectors())
+@pytest.mark.parametrize("password, hashed, verdict", vectors())
 @pytest.mark.plain_build
 def test_every_vector_through_the_program(
-        module_gate, own_users, password, form, verdict):
+        module_gate, own_users, password, hashed, verdict):
     gate = module_gate({"login.formats": ALL, "login.floor": "1ms", **PATIENT})
-    user = own_users.add(password=password, hashed=form)
+    user = own_users.add(password=password, hashed=hashed)
     answer = log_in(gate, user.email, password)
     if verdict == "right":
         assert answer.status == 200
@@ -139,7 +140,7 @@ def test_bare_digests_need_to_be_listed(
     assert gate.events("password format refused")
 
 
-@pytest.mark.parametrize("hashed, password, reason, form", [
+@pytest.mark.parametrize("hashed, password, reason, family", [
     ("abhfCpXqd4GrI", PASSWORD, "format_unsupported", "des"),
     ("$1$saltsalt$NuzA7WTAelpl95xgBGWN60", PASSWORD, "format_unsupported",
      "md5crypt"),
@@ -151,7 +152,7 @@ def test_bare_digests_need_to_be_listed(
     ("1|" + people.bcrypt("a" * 72), "a" * 73, "bcrypt_72", None),
     (people.bcrypt("a" * 72), "a" * 71, "password", None)])
 def test_the_log_says_what_no_answer_does(
-        start_gate, users, hashed, password, reason, form):
+        start_gate, users, hashed, password, reason, family):
     gate = start_gate()
     user = users.add(hashed=hashed)
     answer = log_in(gate, user.email, password)
@@ -162,7 +163,7 @@ def test_the_log_says_what_no_answer_does(
     assert f" reason={reason} " in gate.first_event("login failed")
     refused = gate.events("password format refused")
     assert len(refused) == (reason == "format_unsupported")
-    assert form is None or f"format={form}" in refused[0]
+    assert family is None or f"format={family}" in refused[0]
 
 
 def test_a_password_that_its_product_prepares_is_not_rehashed(
@@ -265,7 +266,7 @@ def test_checks_go_on_while_failures_wait(start_gate, users):
 
 @pytest.fixture
 def rehashing(start_gate, writable):
-    """rehashing(**settings): a gate that writes better forms."""
+    """rehashing(**settings): a gate that writes better hashes."""
     def start(update=UPDATE, **more):
         return start_gate({"login.rehash": "on", "login.formats": ALL,
                            "login.floor": "1ms",
@@ -278,9 +279,9 @@ WEAK = [people.bcrypt(), people.bcrypt(cost=10), MD5, people.ARGON2ID,
         "$P$984478476IagS59wHZvyQMArzfx58u."]
 
 
-@pytest.mark.parametrize("weak", WEAK, ids=lambda form: form[:12])
+@pytest.mark.parametrize("weak", WEAK, ids=lambda text: text[:12])
 @pytest.mark.sanitized(2)
-def test_a_login_upgrades_a_weak_form(rehashing, users, mysql, weak):
+def test_a_login_upgrades_a_weak_hash(rehashing, users, mysql, weak):
     gate = rehashing(UPDATE_OLD)
     password = "hashcat" if weak.startswith("$P$") else PASSWORD
     user = users.add(password=password, hashed=weak)
@@ -298,8 +299,8 @@ def test_a_login_upgrades_a_weak_form(rehashing, users, mysql, weak):
 
 @pytest.mark.parametrize("strong", [
     people.BCRYPT_12, people.BCRYPT_12.replace("$2y", "$2b"),
-    people.ARGON2ID_OF_PHP], ids=lambda form: form[:12])
-def test_a_strong_form_stays(rehashing, users, mysql, strong):
+    people.ARGON2ID_OF_PHP], ids=lambda text: text[:12])
+def test_a_strong_hash_stays(rehashing, users, mysql, strong):
     gate = rehashing()
     user = users.add(hashed=strong)
     assert log_in(gate, user.email, PASSWORD).status == 200

@@ -22,7 +22,7 @@ ROLES = sorted({"Staff", "shop", "manager", "west", "a:b", "c", "b",
                     *(names for p in PRODUCTS for _, names in p.roles)))
 RULES = "[gate]\n" + "".join(
     f"rule = /{number} role {name}\n" for number, name in enumerate(ROLES))
-BY_FORM = [(p.name, form) for p in PRODUCTS for form in p.forms]
+BY_HASH = [(p.name, name) for p in PRODUCTS for name in p.hashes]
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +85,7 @@ def stays(claim):
 
 
 each_product = pytest.mark.parametrize("site", NAMED, indirect=True)
-each_form = pytest.mark.parametrize("site,form", BY_FORM, indirect=["site"])
+each_hash = pytest.mark.parametrize("site,hashed", BY_HASH, indirect=["site"])
 
 
 def log_in(gate, login, password):
@@ -98,9 +98,9 @@ def session(gate, site, password):
     return gates.Cookie(answer.header("Set-Cookie")).pair
 
 
-@each_form
-def test_a_user_of_the_product_logs_in_and_is_shown(site, form, start):
-    password = site.refill(form)
+@each_hash
+def test_a_user_of_the_product_logs_in_and_is_shown(site, hashed, start):
+    password = site.refill(hashed)
     gate = start(site, site.product.conf, "reader")
     answer = log_in(gate, site.product.logins[0], password)
     assert (answer.status, answer.json().get("user")) == (
@@ -118,7 +118,7 @@ def test_a_user_of_the_product_logs_in_and_is_shown(site, form, start):
 
 @each_product
 def test_logins_are_taken_as_the_product_takes_them(site, start):
-    password = site.refill(site.product.forms[0])
+    password = site.refill(site.product.hashes[0])
     gate = start(site, site.product.conf, "reader")
     for login in site.product.logins:
         answer = log_in(gate, login, password)
@@ -151,10 +151,10 @@ def test_names_of_phpbb_are_taken_as_the_board_shows_them(
 
 
 @pytest.mark.parametrize("site", ["wordpress"], indirect=True)
-@pytest.mark.parametrize("form", [
+@pytest.mark.parametrize("hashed", [
     "wp-default", "phpass-P", "bcrypt-default"])
-def test_a_password_is_trimmed_as_wordpress_does(site, form, start):
-    password = site.refill(form)
+def test_a_password_is_trimmed_as_wordpress_does(site, hashed, start):
+    password = site.refill(hashed)
     gate = start(site, site.product.conf, "reader")
     for typed in (" " + password, password + "\t", "\n\v" + password + "\r\n"):
         assert log_in(gate, "alice", typed).status == 200, repr(typed)
@@ -165,7 +165,7 @@ def test_a_password_is_trimmed_as_wordpress_does(site, form, start):
 @each_product
 def test_a_blocked_account_is_nobody(site, start):
     """It does not log in, and the sessions it has are of no use."""
-    password = site.refill(site.product.forms[-1])
+    password = site.refill(site.product.hashes[-1])
     gate = start(site, site.product.conf, "reader")
     login = site.product.logins[0]
     for block, unblock in site.product.blocks:
@@ -203,7 +203,7 @@ def test_a_ban_that_is_over_and_a_founder_s_ban_block_nobody(site, start):
 @pytest.mark.parametrize("site", [
     p.name for p in PRODUCTS if p.blocks], indirect=True)
 def test_a_user_who_is_disabled_is_out_in_time(site, start):
-    password = site.refill(site.product.forms[-1])
+    password = site.refill(site.product.hashes[-1])
     gate = start(site, site.product.conf, "reader", **IN_TIME)
     cookie = session(gate, site, password)
     for block, unblock in site.product.blocks:
@@ -222,11 +222,11 @@ def test_a_user_who_is_disabled_is_out_in_time(site, start):
 def test_a_hash_that_the_product_changed_ends_the_sessions_of_before(
         site, start):
     """Sessions opened after the change stay."""
-    password = site.refill(site.product.forms[-1])
+    password = site.refill(site.product.hashes[-1])
     gate = start(site, site.product.conf, "reader", **IN_TIME)
     old = session(gate, site, password)
     assert gate.get("/auth", old).status == 200
-    password = site.change_hash(site.product.forms[0])
+    password = site.change_hash(site.product.hashes[0])
     assert becomes(lambda: gate.get("/auth", old).status == 403), \
         gate.get("/auth", old)
     new = session(gate, site, password)
@@ -247,7 +247,7 @@ def roles_at(gate, cookie):
 
 @each_product
 def test_the_gate_lets_in_by_the_roles_of_the_product(site, start):
-    password = site.refill(site.product.forms[-1])
+    password = site.refill(site.product.hashes[-1])
     gate = start(site, site.product.conf + RULES, "reader")
     cookie = session(gate, site, password)
     for change, roles in site.product.roles:
@@ -258,7 +258,7 @@ def test_the_gate_lets_in_by_the_roles_of_the_product(site, start):
 
 @pytest.mark.parametrize("site", ["laravel"], indirect=True)
 def test_a_column_of_roles_can_be_added(site, start):
-    password = site.refill(site.product.forms[0])
+    password = site.refill(site.product.hashes[0])
     site.run("ALTER TABLE users ADD role varchar(255) NOT NULL DEFAULT ''")
     site.run("GRANT SELECT (role) ON users TO reader_laravel@localhost")
     text = site.product.conf.replace("NULL AS roles", "role AS roles")
@@ -304,7 +304,7 @@ def test_each_granted_column_is_needed_and_no_other_can_be_read(site):
 
 @each_product
 def test_as_shipped_nothing_is_written(site, start):
-    password = site.refill(site.product.forms[0])
+    password = site.refill(site.product.hashes[0])
     gate = start(site, site.product.conf, "reader")
     answer = log_in(gate, site.product.logins[0], password)
     cookie = gates.Cookie(answer.header("Set-Cookie")).pair
@@ -317,7 +317,7 @@ def test_as_shipped_nothing_is_written(site, start):
 @pytest.mark.parametrize("site", [
     p.name for p in PRODUCTS if "#user_update" in p.conf], indirect=True)
 def test_the_name_can_be_opened_to_change(site, start):
-    password = site.refill(site.product.forms[0])
+    password = site.refill(site.product.hashes[0])
     gate = start(site, site.product.with_options(), "writer")
     answer = log_in(gate, site.product.logins[0], password)
     cookie = gates.Cookie(answer.header("Set-Cookie")).pair
@@ -351,8 +351,9 @@ def test_a_weak_stored_form_can_be_made_strong(site, start):
     before = stored()
     assert log_in(gate, login, password).status == 200
     assert gate.heals(lambda: stored() != before)
-    others = [form for form in before if form != STORED[site.product.strong][1]]
-    new = [form for form in stored() if form not in others]
+    weak = STORED[site.product.strong][1]
+    others = [hashed for hashed in before if hashed != weak]
+    new = [hashed for hashed in stored() if hashed not in others]
     assert len(new) == 1 and new[0].startswith("$2y$12$")
     assert log_in(gate, login, password).status == 200
     assert log_in(gate, login, password + "x").status == 401

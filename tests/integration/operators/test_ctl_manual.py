@@ -55,14 +55,15 @@ def test_an_example_runs(start_gate, ctl, place, alice, name):
 
 def test_each_command_is_in_the_manual(ctl):
     """With the words and options of its usage."""
-    told = re.search(r"^\.Sh COMMANDS\n(.*?)^\.Sh ", MANUAL, re.M | re.S)[1]
+    commands = re.search(r"^\.Sh COMMANDS\n(.*?)^\.Sh ",
+                         MANUAL, re.M | re.S)[1]
     for line in ctl("--help").lines:
         if not line.startswith("  ") or line.startswith("  --"):
             continue
         name = line.split()[0]
-        assert re.search(rf"\bCm {name}\b", told), line
+        assert re.search(rf"\bCm {name}\b", commands), line
         for option in re.findall(r"--([a-z-]+)", line):
-            assert f"Fl -{option}" in told, line
+            assert f"Fl -{option}" in commands, line
 
 
 def complete(*words):

@@ -40,8 +40,8 @@ def test_everybody_answers_as_they_should_in_every_way(tmp_path):
     missing = re.findall(r"^(.*); skipped$", said, re.M)
     if missing:
         process.lacking("for the benchmark: " + ", ".join(missing))
-    told = re.search(r"^answers as it should: (.*)$", said, re.M)[1]
-    assert dict(re.findall(r"(\w+) (\d+) times", told)) == {
+    counts = re.search(r"^answers as it should: (.*)$", said, re.M)[1]
+    assert dict(re.findall(r"(\w+) (\d+) times", counts)) == {
         name: str(count) for name, count in CONTENDERS.items()}
 
 

@@ -76,8 +76,8 @@ def test_the_trail_has_all_of_it_and_nothing_else(
     assert not any(said(path, f"]: {words} ") for words in TRAIL)
     assert said(path, "]: started ") and not said(trail, "]: started ")
     assert banned(trail) == [HERE]
-    told = tool("audit", "--json").lines
-    assert [json.loads(line)["event"] for line in told] == list(TRAIL)
+    printed = tool("audit", "--json").lines
+    assert [json.loads(line)["event"] for line in printed] == list(TRAIL)
     gate.tell(signal.SIGUSR2)
     assert process.until(lambda: said(path, f"log reopened target={path}")
                          and said(path, f"log reopened target={trail}"))

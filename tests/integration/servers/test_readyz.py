@@ -133,16 +133,16 @@ def test_a_fault_has_the_same_words_everywhere(patient, start_gate, fault):
     fault(patient)
     store = fault.__doc__.partition(" ")[0]
     is_unready(gate, f"{store}_unavailable")
-    told = {}
+    shown = {}
 
-    def settles():  # a link that is cut is first told as that
-        told.update(json.loads(gate.get("/readyz").text))
-        return re.match(fault.__doc__, f"{store} {told[store]}")
-    assert process.until(settles, 3 * process.SLACK), told
-    assert told["mysql" if store == "redis" else "redis"] == "works"
-    assert said_by_check_config(patient, store) == [told[store]]
-    assert said_by_doctor(patient, store) == [told[store]]
-    assert "secret" not in str(told)
+    def settles():  # a link that is cut is first shown as that
+        shown.update(json.loads(gate.get("/readyz").text))
+        return re.match(fault.__doc__, f"{store} {shown[store]}")
+    assert process.until(settles, 3 * process.SLACK), shown
+    assert shown["mysql" if store == "redis" else "redis"] == "works"
+    assert said_by_check_config(patient, store) == [shown[store]]
+    assert said_by_doctor(patient, store) == [shown[store]]
+    assert "secret" not in str(shown)
 
 
 def test_it_heals_and_costs_one_write_a_second(patient, start_gate):
@@ -156,5 +156,5 @@ def test_it_heals_and_costs_one_write_a_second(patient, start_gate):
     patient.redis.client.config_resetstat()
     for _ in range(200):
         assert gate.get("/readyz").status == 200
-    told = patient.redis.client.info("commandstats")
-    assert told.get("cmdstat_set", {"calls": 0})["calls"] <= 2 * process.SLACK
+    stats = patient.redis.client.info("commandstats")
+    assert stats.get("cmdstat_set", {"calls": 0})["calls"] <= 2 * process.SLACK

@@ -112,17 +112,17 @@ def test_print_config_changes_what_it_is_told_and_nothing_else(name, path):
              "/run/php/php-fpm.sock": "/p", "127.0.0.1:9310": "g:1",
              "127.0.0.1:3000": "b:2"}
     lines = [line for line in text.split("\n") if not line.startswith("#")]
-    told = servers.printed(name, docroot="/d", socket="/s", php="/p",
+    changed = servers.printed(name, docroot="/d", socket="/s", php="/p",
                            gate="g:1", backend="b:2", folder="/f/",
                            mount="/m.n").split("\n")
-    told = [line for line in told if not line.startswith("#")]
+    changed = [line for line in changed if not line.startswith("#")]
     for i, line in enumerate(lines):
         for old, new in usual.items():
             line = line.replace(old, new)
         line = line.replace("/private/", "/f/").replace(
             '"^/sessgate/', '"^/m[.]n/').replace('"/sessgate/', '"/m.n/')
-        assert told[i] == line
-    assert len(told) == len(lines)
+        assert changed[i] == line
+    assert len(changed) == len(lines)
 
 
 def test_the_whole_story(client, alice):

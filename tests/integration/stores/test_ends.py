@@ -158,17 +158,17 @@ def test_a_logout_in_a_short_outage_is_done_when_redis_is_back(
 
 
 class Leaving(Clients):
-    """Users that log out at some pace, and those that were told it is done."""
+    """Users that log out at some pace, and those for whom it was answered."""
 
     def __init__(self, gate, cookies):
-        self.gate, self.left, self.told = gate, list(cookies), []
+        self.gate, self.left, self.answered = gate, list(cookies), []
         super().__init__(*[self._leave] * 4)
 
     def _leave(self):
         with contextlib.suppress(IndexError):  # all have gone
             cookie = self.left.pop()
             if self.gate.post("/logout", cookie=cookie).status == 200:
-                self.told.append(cookie)
+                self.answered.append(cookie)
         time.sleep(0.005)
 
 
@@ -178,7 +178,7 @@ def test_no_kill_of_a_primary_undoes_an_end_that_was_acknowledged(
     """Each dies while users log out; the last ends are not replicated."""
     gate = start_gate({"redis.url": group.url, "session.max": 0,
                        "cache.memory": 0})
-    told = repeated = 0
+    answered = repeated = 0
     for number in range(rounds):
         old = group.primary
         new = next(s for s in group.servers if s is not old)
@@ -196,14 +196,14 @@ def test_no_kill_of_a_primary_undoes_an_end_that_was_acknowledged(
         assert found is new
         assert gate.heals(lambda: gate.get("/auth", cookies[0]).status != 503,
                           within=10)
-        accepted = [one for one in leaving.told
+        accepted = [one for one in leaving.answered
                     if gate.get("/auth", one).status != 403]
-        assert not accepted, (number, len(accepted), len(leaving.told))
-        told += len(leaving.told)
+        assert not accepted, (number, len(accepted), len(leaving.answered))
+        answered += len(leaving.answered)
         repeated += len(gate.events("ends repeated")) - seen
         new.client.config_set("masterauth", "")
         group.agree_on(new)
         old.start()
         old.client.execute_command("REPLICAOF", "127.0.0.1", new.port)
-    assert told > rounds * users / 10
+    assert answered > rounds * users / 10
     assert repeated >= rounds

@@ -156,7 +156,7 @@ def test_a_change_while_the_links_are_made_anew_is_seen(
         assert own.get("/auth", session.cookie).status == 403
 
 
-@pytest.mark.parametrize("words", [CHANNEL, b""], ids=["feed", "all"])
+@pytest.mark.parametrize("words", [CHANNEL, b""], ids=["invalidations", "all"])
 def test_without_proof_nothing_kept_is_used(
         tapped, tap, own_redis, alice, words):
     """A half-open link: nothing comes, and nothing says so."""

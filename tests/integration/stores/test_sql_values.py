@@ -70,11 +70,11 @@ STATE = {"mysql.user_state": "SELECT active, email AS login, NULL AS roles, "
          "password AS hash FROM users JOIN people USING (id) WHERE id = :id"}
 
 
-@pytest.mark.parametrize("kind,good,bad,told", ACTIVE,
+@pytest.mark.parametrize("kind,good,bad,is_logged", ACTIVE,
                          ids=[row[0] for row in ACTIVE])
 @pytest.mark.sanitized(2)
 def test_only_a_number_other_than_0_lets_in(
-        start_gate, own_mysql, table, bob, kind, good, bad, told):
+        start_gate, own_mysql, table, bob, kind, good, bad, is_logged):
     table(f"id INT, active {kind}", f"{bob.id}, NULL")
     gate = start_gate({**STATE, **FAST, "mysql.url": own_mysql.url})
     for value in good:
@@ -84,7 +84,7 @@ def test_only_a_number_other_than_0_lets_in(
         run(own_mysql, f"UPDATE people SET active = {value}")
         assert gate.post("/login", bob.login).code == "login_failed", value
     lines = gate.events("mysql active unreadable")
-    assert len(lines) == (1 if told else 0), lines
+    assert len(lines) == (1 if is_logged else 0), lines
     assert all("user_state" in line for line in lines)
 
 

@@ -12,9 +12,9 @@ import process
 import servers
 
 SLACK = process.SLACK
-ROOM = 40
-FEW = {"server.connections": ROOM, "server.workers": 10, "server.leaders": 2,
-       "mysql.connections": 1, "login.hash_threads": 1}
+CONNECTIONS = 40
+FEW = {"server.connections": CONNECTIONS, "server.workers": 10,
+       "server.leaders": 2, "mysql.connections": 1, "login.hash_threads": 1}
 WITHIN_S = 2
 
 
@@ -73,8 +73,8 @@ def held(gate, count, hold):
 @pytest.mark.sanitized(2)
 @pytest.mark.parametrize("name", HOLDERS)
 def test_others_are_served_within_two_seconds(gate, name):
-    more = 0 if name == "keep theirs" else ROOM // 10
-    with held(gate, ROOM + more, HOLDERS[name]):
+    more = 0 if name == "keep theirs" else CONNECTIONS // 10
+    with held(gate, CONNECTIONS + more, HOLDERS[name]):
         for _ in range(3):
             is_served_in_time(gate)
     assert gate.is_running()
@@ -87,26 +87,26 @@ def is_open(line):
 @pytest.mark.plain_build
 def test_who_has_been_sending_for_longest_goes_first(start_gate):
     gate = start_gate(FEW)
-    with held(gate, ROOM // 2, HOLDERS["keep theirs"]) as keepers:
+    with held(gate, CONNECTIONS // 2, HOLDERS["keep theirs"]) as kept_lines:
         with held(gate, 4, HOLDERS["send a slow body"]) as first:
             time.sleep(0.3)
-            with held(gate, ROOM // 2 - 4,
+            with held(gate, CONNECTIONS // 2 - 4,
                       HOLDERS["send a slow body"]) as then:
                 time.sleep(1.5 * SLACK)
                 for _ in range(4):
                     is_served_in_time(gate)
                     # a peer let in beyond the limit has left again: fill it
-                    keepers.append(gate.connect())
-                    kept(gate, keepers[-1])
+                    kept_lines.append(gate.connect())
+                    kept(gate, kept_lines[-1])
                 assert not any(is_open(line) for line in first)
                 assert all(is_open(line) for line in then[4:])
-                assert all(is_open(line) for line in keepers)
+                assert all(is_open(line) for line in kept_lines)
     assert gate.events("connections closed")
 
 
 def test_nobody_is_closed_while_there_is_room(start_gate):
     gate = start_gate(FEW)
-    with held(gate, ROOM - 2, HOLDERS["send a slow body"]) as lines:
+    with held(gate, CONNECTIONS - 2, HOLDERS["send a slow body"]) as lines:
         time.sleep(1.5)
         for _ in range(30):
             is_served_in_time(gate)
@@ -116,7 +116,7 @@ def test_nobody_is_closed_while_there_is_room(start_gate):
 def test_a_request_that_is_sent_in_time_is_not_closed(start_gate):
     """A second is enough for any web server that has the request."""
     gate = start_gate(FEW)
-    with held(gate, ROOM, HOLDERS["send a slow body"]), \
+    with held(gate, CONNECTIONS, HOLDERS["send a slow body"]), \
             gate.connect(timeout=20 * SLACK) as late:
         request = fcgi.request(gate.params())
         late.send(request[:20])
@@ -129,7 +129,7 @@ def test_more_slow_bodies_than_connections_for_ever(start_gate):
     """Each that is closed comes again; others are served in between."""
     gate = start_gate(FEW)
     body = slow_post(gate)
-    with held(gate, 2 * ROOM, HOLDERS["send a slow body"]) as lines:
+    with held(gate, 2 * CONNECTIONS, HOLDERS["send a slow body"]) as lines:
         end = time.monotonic() + 4
         while time.monotonic() < end:
             is_served_in_time(gate, 2 * WITHIN_S)

@@ -61,15 +61,15 @@ def test_ready_reloading_and_stopping(start_changing, manager, ended):
     assert manager.heard("READY=1") == "READY=1\nSTATUS=serving"
     gate.tell(signal.SIGHUP)
     before = time.monotonic_ns() // 1000
-    told = manager.heard("RELOADING=1")
-    usec = int(re.search(r"^MONOTONIC_USEC=(\d+)$", told, re.M).group(1))
+    message = manager.heard("RELOADING=1")
+    usec = int(re.search(r"^MONOTONIC_USEC=(\d+)$", message, re.M).group(1))
     assert abs(usec - before) < 1_000_000 * SLACK
     assert manager.heard("READY=1") == "READY=1\nSTATUS=serving"
     gate.changing.write(text=BAD)
     gate.tell(signal.SIGHUP)
     assert manager.heard("RELOADING=1")
-    told = manager.heard("READY=1")
-    assert f"STATUS=reload refused: {gate.changing.file}:" in told
+    message = manager.heard("READY=1")
+    assert f"STATUS=reload refused: {gate.changing.file}:" in message
     gate.tell(signal.SIGTERM)
     assert manager.heard("STOPPING=1")
     assert ended(gate) == 0

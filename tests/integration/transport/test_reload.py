@@ -424,9 +424,9 @@ def test_nothing_of_the_configuration_shows_in_the_process_list(
     gate = start_changing()
     bridge = await_bridge(gate, 0)
     with open(f"/proc/{bridge}/cmdline", "rb") as file:
-        told = file.read()
+        arguments = file.read()
     with open(f"/proc/{gate.pid}/cmdline", "rb") as file:
-        assert file.read() == told
+        assert file.read() == arguments
     assert process.until(lambda: gate.events("reloaded"), 5 * SLACK)
 
 

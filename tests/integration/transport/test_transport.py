@@ -353,9 +353,9 @@ def test_the_gate_opens_for_a_session_alone(
         with gate.connect() as line:
             answer = line.ask(params, role=as_role(params, how))
         assert answer.status == status
-        told = [n for n, _ in answer.headers
+        variables = [n for n, _ in answer.headers
                 if n.startswith(("Variable-", "X-Sessgate-U"))]
-        assert bool(told) == (status == 200)
+        assert bool(variables) == (status == 200)
 
 
 @pytest.mark.parametrize("how", ["AUTHORIZER", "gate", "login-redirect"])
