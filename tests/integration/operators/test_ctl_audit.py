@@ -72,13 +72,17 @@ def test_since_and_follow(trail, alice):
     assert len(ctl("audit").lines) == 2
     assert len(ctl("audit", "--since", "1h").lines) == 1
     run = subprocess.Popen(
-        [ctl_module.binary(), "audit", "--follow", "--since", "1h"],
+        [process.tool("timeout"), str(20 * process.SLACK),
+         ctl_module.binary(), "audit", "--follow", "--since", "1h"],
         env=gates.environment(ctl.settings), stdout=subprocess.PIPE)
-    assert b"login ok" in run.stdout.readline()
-    gate.log_in(alice)
-    assert b"login ok" in run.stdout.readline()
-    run.kill()
-    run.wait()
+    try:
+        assert b"login ok" in run.stdout.readline()
+        gate.log_in(alice)
+        assert b"login ok" in run.stdout.readline()
+        assert run.poll() is None
+    finally:
+        run.terminate()
+        run.wait()
 
 
 def test_hostile_lines_do_not_reach_the_terminal(trail):

