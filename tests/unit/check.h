@@ -24,8 +24,7 @@ assert_between(int64_t value, int64_t least, int64_t most)
 		    (int)most);
 }
 
-/* Compares a struct str with a struct str, or with a C string (NULL: absent).
- */
+/* Compares a struct str with another or with a C string (NULL: absent). */
 #define assert_str_eq(actual, expected) \
 	check_str(actual, expected, __FILE__, __LINE__)
 #define assert_str(actual, expected) \

@@ -9,8 +9,7 @@ static const struct row {
 	enum active active;
 } rows[] = {
 	{ NULL, ACTIVE_NO },
-	/* numbers, as INT, ZEROFILL, DECIMAL, FLOAT and BIT columns have them
-	 */
+	/* numbers of INT, ZEROFILL, DECIMAL, FLOAT and BIT columns */
 	{ "0", ACTIVE_NO },
 	{ "1", ACTIVE_YES },
 	{ "2", ACTIVE_YES },

@@ -42,10 +42,9 @@ number_of(struct str key)
 	return (int)number;
 }
 
-/* The number of ends that are told; *first is set to the number of the first.
- */
+/* Counts the ends; *first is set to the number in the first one's key. */
 static int
-tell(struct ends *ends, int *first)
+count_ends(struct ends *ends, int *first)
 {
 	struct arena *arena = arena_open();
 	uint64_t number = 0;
@@ -67,14 +66,14 @@ the_oldest_make_room_for_the_newest(void **state)
 	int first = -1;
 
 	(void)state;
-	assert_int_equal(tell(ends, &first), 0);
+	assert_int_equal(count_ends(ends, &first), 0);
 	for (int i = 0; i < ENDS_MAX; i++)
 		note(ends, i);
-	assert_int_equal(tell(ends, &first), ENDS_MAX);
+	assert_int_equal(count_ends(ends, &first), ENDS_MAX);
 	assert_int_equal(first, 0);
 	for (int i = ENDS_MAX; i < 2 * ENDS_MAX + 5; i++)
 		note(ends, i);
-	assert_int_equal(tell(ends, &first), ENDS_MAX);
+	assert_int_equal(count_ends(ends, &first), ENDS_MAX);
 	assert_int_equal(first, ENDS_MAX + 5);
 	ends_close(ends);
 }
@@ -91,12 +90,12 @@ one_is_told_for_a_minute(void **state)
 	now_ms += ENDS_YOUNG_MS / 2;
 	note(ends, 1);
 	now_ms += ENDS_YOUNG_MS / 2;
-	assert_int_equal(tell(ends, &first), 2);
+	assert_int_equal(count_ends(ends, &first), 2);
 	now_ms++;
-	assert_int_equal(tell(ends, &first), 1);
+	assert_int_equal(count_ends(ends, &first), 1);
 	assert_int_equal(first, 1);
 	now_ms += ENDS_YOUNG_MS / 2;
-	assert_int_equal(tell(ends, &first), 0);
+	assert_int_equal(count_ends(ends, &first), 0);
 	ends_close(ends);
 }
 

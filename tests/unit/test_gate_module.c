@@ -1,4 +1,4 @@
-/* app/handle/gate: what is told to mod_sessgate beside the identity */
+/* app/handle/gate: what mod_sessgate receives beside the identity */
 #include "config.h"
 
 #include "app_fixture.h"

@@ -124,7 +124,7 @@ a_statement_names_what_it_touches(void **state)
 	}
 }
 
-/* One more table or name than there is room for is told. */
+/* One more table or name than there is room for is reported. */
 static void
 more_than_fits_is_unclear(void **state)
 {

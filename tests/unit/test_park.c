@@ -10,7 +10,8 @@
 
 enum { KEEP = 1 };
 
-/* One accepted connection, its peer, and the events that were told of it. */
+/* One accepted connection, its peer, and the events that were reported of it.
+ */
 static struct {
 	struct conn_shared shared;
 	struct listener listener;
@@ -59,7 +60,7 @@ is_parked(void)
 	return atomic_load(&line.conn.state) == CONN_PARKED;
 }
 
-/* Another thread is told of an event; true: it owns the connection now. */
+/* Another thread receives an event; true: it owns the connection now. */
 static bool
 event_comes(void)
 {
@@ -128,7 +129,7 @@ a_kept_connection_is_parked_without_a_recv(void **state)
 	assert_int_equal(atomic_load(&line.conn.state), CONN_FREE);
 }
 
-/* The end has been told of together with the request: no event is to come. */
+/* The end has been reported together with the request: no event is to come. */
 static void
 an_end_that_came_with_the_request_is_seen(void **state)
 {
@@ -164,9 +165,9 @@ an_end_whose_event_met_an_owner_is_seen(void **state)
 	assert_int_equal(atomic_load(&line.conn.state), CONN_FREE);
 }
 
-/* The next request came while the first was served: it is told of anew. */
+/* The next request came while the first was served: it is reported anew. */
 static void
-a_request_whose_event_met_an_owner_is_told_of_anew(void **state)
+a_request_whose_event_met_an_owner_is_reported_anew(void **state)
 {
 	(void)state;
 	park_silent();
@@ -231,7 +232,7 @@ main(void)
 		    an_end_whose_event_met_an_owner_is_seen, open_line,
 		    close_line),
 		cmocka_unit_test_setup_teardown(
-		    a_request_whose_event_met_an_owner_is_told_of_anew,
+		    a_request_whose_event_met_an_owner_is_reported_anew,
 		    open_line, close_line),
 		cmocka_unit_test_setup_teardown(
 		    a_held_answer_is_followed_by_what_came_meanwhile, open_line,

@@ -237,8 +237,7 @@ committed_claims_wait_for_their_place(void **state)
 	while (place_wait(&hall.other, &waiter, 1) != PLACE_QUEUED)
 		;
 	places_give_back(&third);
-	/* whichever came first: the request leaves, with the place or without
-	 */
+	/* whichever came first: the request leaves, with or without a place */
 	assert_ptr_equal(place_next_due(&third, 1), &waiter);
 	places_give_back(&third);
 	assert_int_equal(pthread_join(thread, &taken), 0);
