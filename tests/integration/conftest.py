@@ -19,6 +19,7 @@ pytest.register_assert_rewrite("gate", "outages", "saying")
 
 import ctl as ctl_module
 import gate as gate_module
+import groups
 import otp
 import people
 import process
@@ -310,6 +311,23 @@ def own_redis(place):
     server = stack.Redis(place("r"))
     yield server
     server.kill()
+
+
+@pytest.fixture(scope="module")
+def frail_redis(place):
+    """A Redis that the tests of a file may break."""
+    server = stack.Redis(place("r"))
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def group(place):
+    """A primary with replicas, watched by Sentinels."""
+    process.tool("redis-sentinel")
+    made = groups.Group(place)
+    yield made
+    made.kill()
 
 
 @pytest.fixture(scope="module")

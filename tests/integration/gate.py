@@ -320,6 +320,15 @@ class Gate:
         return process.until(claim, within * process.SLACK) is not None
 
 
+def is_good(gate, cookie):
+    """Is it a session?  Anything else but a plain no fails the test."""
+    answer = gate.get("/auth", cookie)
+    if answer.status == 200:
+        return True
+    assert (answer.status, answer.code) == (403, "session_invalid"), answer
+    return False
+
+
 def timed(call, *args, **kwargs):
     """(what the call returned, the seconds it took)"""
     begin = time.monotonic()

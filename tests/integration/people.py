@@ -89,3 +89,10 @@ class Users:
         with self.mysql.admin() as sql:
             for uid in self.ids:
                 sql.execute("DELETE FROM users WHERE id = %s", (uid,))
+
+
+def stored(mysql, user):
+    """The hash in the table."""
+    with mysql.admin() as sql:
+        sql.execute("SELECT password FROM users WHERE id = %s", (user.id,))
+        return sql.fetchone()[0]

@@ -10,8 +10,10 @@ import taps
 from account import (
     FORM, HERE, LOGIN, OWN, PAGE, Form, fill, gate, leads_to, press, refuses,
     settings, shows)
-from test_endings import handle_of, is_good, name_of
-from test_password_change import NEW, logs_in, stored
+from gate import is_good
+from people import stored
+from test_endings import handle_of, name_of
+from test_password_change import NEW, logs_in
 
 
 # ending sessions

@@ -13,7 +13,6 @@ import pytest
 import process
 import servers
 import sites
-import stack
 from sites import FOLDER, NAVIGATION, PAGE
 
 pytestmark = pytest.mark.plain_build
@@ -21,13 +20,6 @@ pytestmark = pytest.mark.plain_build
 KINDS = ["lighttpd", "apache", "apache-module", "nginx", "nginx-proxy"]
 LONG = os.environ.get("SESSGATE_LONG") == "1"
 PAGES = [FOLDER + "page.html", FOLDER + "who.php"]
-
-
-@pytest.fixture(scope="module")
-def frail_redis(place):
-    server = stack.Redis(place("r"))
-    yield server
-    server.kill()
 
 
 @pytest.fixture(scope="module", params=KINDS)

@@ -8,7 +8,6 @@ import pytest
 
 import process
 import sites
-import stack
 from sites import FOLDER, NAVIGATION, PAGE
 
 pytestmark = pytest.mark.plain_build
@@ -42,13 +41,6 @@ def rows():
             if line and not (kind is sites.NginxServer
                              and "intercept" in line):
                 yield kind, "extra", line
-
-
-@pytest.fixture(scope="module")
-def frail_redis(place):
-    server = stack.Redis(place("r"))
-    yield server
-    server.kill()
 
 
 @pytest.fixture(params=rows(), ids=lambda row: f"{row[0].__name__}-"

@@ -4,7 +4,6 @@ import pytest
 
 import process
 import sites
-import stack
 from sites import FOLDER, NAVIGATION, PAGE
 
 pytestmark = pytest.mark.plain_build
@@ -14,13 +13,6 @@ RULES = f"{OPEN} public\nrule = {STAFF} role staff\nrule = {BOSS} user root"
 # the table of etc/schema.sql has no roles: a name says enough here
 STATE = ("SELECT 1 AS active, email AS login, name AS roles, "
          "password AS hash FROM users WHERE id = :id")
-
-
-@pytest.fixture(scope="module")
-def frail_redis(place):
-    server = stack.Redis(place("r"))
-    yield server
-    server.kill()
 
 
 @pytest.fixture(scope="module", params=sites.KINDS)

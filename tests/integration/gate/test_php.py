@@ -10,7 +10,6 @@ import pytest
 import gate as gates
 import servers
 import sites
-import stack
 import taps
 from test_docs import blocks, read
 from test_password_change import UPDATE
@@ -32,21 +31,14 @@ def prefix(request):
 
 
 @pytest.fixture(scope="module")
-def own_redis_server(place):
-    server = stack.Redis(place("r"))
-    yield server
-    server.kill()
-
-
-@pytest.fixture(scope="module")
-def site(place, stores, own_redis_server, prefix):
+def site(place, stores, frail_redis, prefix):
     made = sites.Lighttpd(place("w"), {
         **stores, "log.target": "stderr", "redis.key_prefix": prefix,
-        "mysql.user_state": WITH_STATE, "redis.url": own_redis_server.url,
+        "mysql.user_state": WITH_STATE, "redis.url": frail_redis.url,
         "user.access": "authenticated", "user.recheck": "5m"})
     greeting, forgotten, library = blocks("doc/php.md", "php")
     library = library.replace("/run/redis/redis-server.sock",
-                              own_redis_server.path)
+                              frail_redis.path)
     library = library.replace("PREFIX = ''", f"PREFIX = '{prefix}'")
     write(made, sites.FOLDER + "hello.php", greeting)
     write(made, "/hello.php", greeting)
@@ -58,15 +50,15 @@ def site(place, stores, own_redis_server, prefix):
 
 
 @pytest.fixture
-def site_redis(own_redis_server, prefix):
+def site_redis(frail_redis, prefix):
     """With the account that the document gives to a site."""
-    own_redis_server.client.flushall()
+    frail_redis.client.flushall()
     acl = re.search(r"^    (ACL SETUSER site .*)$", read("doc/php.md"),
                     re.M)[1].replace("~", "~" + prefix)
-    own_redis_server.client.execute_command(*acl.split())
-    own_redis_server.client.execute_command("ACL", "LOG", "RESET")
-    yield own_redis_server
-    assert own_redis_server.client.execute_command("ACL", "LOG") == []
+    frail_redis.client.execute_command(*acl.split())
+    frail_redis.client.execute_command("ACL", "LOG", "RESET")
+    yield frail_redis
+    assert frail_redis.client.execute_command("ACL", "LOG") == []
 
 
 def dsn(url):

@@ -10,6 +10,7 @@ import libcrypt
 import people
 import process
 import taps
+from people import stored
 
 UPDATE = ("UPDATE users SET password = :hash "
           "WHERE id = :id AND password = :old")
@@ -33,12 +34,6 @@ def change(gate, cookie, current=people.PASSWORD, new=NEW, **more):
 
 def is_good(gate, cookie):
     return gate.get("/auth", cookie).status == 200
-
-
-def stored(mysql, user):
-    with mysql.admin() as sql:
-        sql.execute("SELECT password FROM users WHERE id = %s", (user.id,))
-        return sql.fetchone()[0]
 
 
 def logs_in(gate, user, password):

@@ -16,6 +16,7 @@ import libcrypt
 import people
 import process
 import stack
+from people import stored
 from taps import LONG, PATIENT
 
 PASSWORD = people.PASSWORD
@@ -36,10 +37,10 @@ def unescape(text):
                   bytes([int(m[1][1:], 16)]), text.encode()).decode()
 
 
-def mark(stored):
+def mark(hashed):
     """The family of a stored hash: $2y$, pbkdf2_sha256$, or its length."""
-    is_hex = re.fullmatch("[0-9a-f]+", stored)
-    return len(stored) if is_hex else re.match(r"\W?\w{,24}\W?", stored)[0]
+    is_hex = re.fullmatch("[0-9a-f]+", hashed)
+    return len(hashed) if is_hex else re.match(r"\W?\w{,24}\W?", hashed)[0]
 
 
 def one_of_each_kind(params):
@@ -106,12 +107,6 @@ def itoa64(data):
             text += letters[value & 63]
             value >>= 6
     return text
-
-
-def stored(mysql, user):
-    with mysql.admin() as sql:
-        sql.execute("SELECT password FROM users WHERE id = %s", (user.id,))
-        return sql.fetchone()[0]
 
 
 @pytest.mark.parametrize("password, hashed, verdict", vectors())

@@ -9,6 +9,7 @@ import pytest
 
 import gate as gates
 import test_records
+from gate import is_good
 from test_records import place_of_sites, urls, ways  # fixtures
 
 LIST = "usess:{42}"
@@ -26,14 +27,6 @@ def handle_of(name):
 
 def now_ms():
     return int(time.time() * 1000)
-
-
-def is_good(gate, cookie):
-    answer = gate.get("/auth", cookie)
-    if answer.status == 200:
-        return True
-    assert (answer.status, answer.code) == (403, "session_invalid"), answer
-    return False
 
 
 def sessions(gate, cookie):

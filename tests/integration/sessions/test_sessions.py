@@ -6,6 +6,7 @@ import time
 import pytest
 
 import gate as gates
+from gate import is_good
 
 WEEK = 604800
 SECURE, PLAIN = gates.SECURE_COOKIE, gates.PLAIN_COOKIE
@@ -34,14 +35,6 @@ def only(redis, pattern):
     """(key, value, ttl) of the only key like this."""
     (key,) = redis.client.keys(pattern)
     return key, redis.client.get(key), redis.client.ttl(key)
-
-
-def is_good(gate, cookie):
-    answer = gate.get("/auth", cookie)
-    if answer.status == 200:
-        return True
-    assert (answer.status, answer.code) == (403, "session_invalid"), answer
-    return False
 
 
 def plant(redis, token=TOKEN, *, hashed=False, ttl=WEEK, **members):

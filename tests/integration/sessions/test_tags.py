@@ -7,6 +7,7 @@ import signal
 import pytest
 
 import gate as gates
+from gate import is_good
 
 TOKEN = "abcDEF0123456789-_abcDEF0123456789-_abcDEF0"
 OLD, NEW = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
@@ -37,14 +38,6 @@ def tagging(start_gate, keys):
 
 def token_of(cookie):
     return cookie.partition("=")[2]
-
-
-def is_good(gate, cookie):
-    answer = gate.get("/auth", cookie)
-    if answer.status == 200:
-        return True
-    assert (answer.status, answer.code) == (403, "session_invalid"), answer
-    return False
 
 
 def plant(redis, name):

@@ -10,7 +10,6 @@ import pytest
 import gate as gates
 import otp
 import process
-from groups import Group
 from outages import is_down
 from taps import Clients
 
@@ -37,14 +36,6 @@ def test_a_form_that_logs_out_in_an_outage_loses_its_cookie_and_is_told(
 
 
 # a new primary that lacks what the old one took
-
-
-@pytest.fixture
-def group(place):
-    process.tool("redis-sentinel")
-    made = Group(place)
-    yield made
-    made.kill()
 
 
 def stop_replication(replica):

@@ -24,14 +24,6 @@ NO_CACHE = {"cache.memory": 0, "session.max": 0}
 
 
 @pytest.fixture
-def group(place):
-    process.tool("redis-sentinel")
-    made = Group(place)
-    yield made
-    made.kill()
-
-
-@pytest.fixture
 def gate(start_gate, group):
     return start_gate({"redis.url": group.url, **NO_CACHE})
 
