@@ -142,7 +142,7 @@ what_is_not_listed_or_not_whole_is_refused(void **state)
 }
 
 static void
-every_cut_of_a_stored_form_is_refused(void **state)
+every_cut_of_a_stored_hash_is_refused(void **state)
 {
 	static const struct str rows[] = { STR_INIT(PHP_2Y) };
 
@@ -263,7 +263,7 @@ hexadecimal_digits_may_be_capitals(void **state)
 }
 
 static void
-strong_is_what_a_new_form_would_not_better(void **state)
+strong_is_what_a_new_hash_would_not_better(void **state)
 {
 	static const struct strong_row {
 		const char *hash;
@@ -301,7 +301,7 @@ strong_is_what_a_new_form_would_not_better(void **state)
 }
 
 static void
-a_new_form_is_phps_own_and_opens_to_its_password(void **state)
+a_new_hash_is_phps_own_and_opens_to_its_password(void **state)
 {
 	char hash[PASSWORD_NEW_SIZE] = "", other[PASSWORD_NEW_SIZE] = "";
 
@@ -317,7 +317,7 @@ a_new_form_is_phps_own_and_opens_to_its_password(void **state)
 }
 
 static void
-no_new_form_is_made_of_what_bcrypt_would_cut(void **state)
+no_new_hash_is_made_of_what_bcrypt_would_cut(void **state)
 {
 	char hash[PASSWORD_NEW_SIZE] = "";
 
@@ -365,16 +365,16 @@ main(void)
 		cmocka_unit_test(every_accepted_format_knows_right_from_wrong),
 		cmocka_unit_test(passwords_are_bytes_not_ascii),
 		cmocka_unit_test(what_is_not_listed_or_not_whole_is_refused),
-		cmocka_unit_test(every_cut_of_a_stored_form_is_refused),
+		cmocka_unit_test(every_cut_of_a_stored_hash_is_refused),
 		cmocka_unit_test(no_cut_of_an_argon2_tag_is_right),
 		cmocka_unit_test(argon2_costs_are_bounded),
 		cmocka_unit_test(bcrypt_never_accepts_what_it_would_cut),
 		cmocka_unit_test(argon2_takes_no_nul_and_no_more_than_the_most),
 		cmocka_unit_test(hexadecimal_digits_may_be_capitals),
-		cmocka_unit_test(strong_is_what_a_new_form_would_not_better),
+		cmocka_unit_test(strong_is_what_a_new_hash_would_not_better),
 		cmocka_unit_test(
-		    a_new_form_is_phps_own_and_opens_to_its_password),
-		cmocka_unit_test(no_new_form_is_made_of_what_bcrypt_would_cut),
+		    a_new_hash_is_phps_own_and_opens_to_its_password),
+		cmocka_unit_test(no_new_hash_is_made_of_what_bcrypt_would_cut),
 		cmocka_unit_test(threads_do_not_disturb_each_other),
 	};
 

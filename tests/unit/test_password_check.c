@@ -202,7 +202,7 @@ the_floor_leaves_time_before_the_deadline(void **state)
 }
 
 static void
-a_weak_form_is_written_anew(void **state)
+a_weak_hash_is_written_anew(void **state)
 {
 	struct fixture *fixture = *state;
 
@@ -275,7 +275,7 @@ near_the_deadline_nothing_is_rehashed(void **state)
 
 /* MD5 reads 73 bytes, bcrypt would cut them. */
 static void
-what_bcrypt_would_cut_keeps_its_form(void **state)
+what_bcrypt_would_cut_keeps_its_hash(void **state)
 {
 	static const char body[] =
 	    "{\"email\":\"a@example.org\",\"password\":\""
@@ -303,12 +303,12 @@ main(void)
 		TEST(a_hash_that_does_not_end_in_time_is_503_and_no_failure),
 		TEST(by_default_the_floor_is_above_the_slowest_hash),
 		TEST(the_floor_leaves_time_before_the_deadline),
-		TEST(a_weak_form_is_written_anew),
+		TEST(a_weak_hash_is_written_anew),
 		TEST(nothing_is_written_without_rehash),
 		TEST(nothing_is_written_for_who_is_not_let_in),
 		TEST(a_write_that_fails_fails_no_login),
 		TEST(near_the_deadline_nothing_is_rehashed),
-		TEST(what_bcrypt_would_cut_keeps_its_form),
+		TEST(what_bcrypt_would_cut_keeps_its_hash),
 	};
 
 	return cmocka_run_group_tests_name("password_check", tests, NULL, NULL);

@@ -32,7 +32,7 @@ def stored(place, stored_hash):
 
 # hash and verify
 
-def test_a_form_that_was_made_opens(ctl, place):
+def test_a_hash_that_was_made_opens(ctl, place):
     said = ctl("password", "hash", stdin="correct horse\nanother line\n")
     assert said.status == 0 and said.out.startswith("$2y$12$"), said
     path = stored(place, said.out.strip())
@@ -47,7 +47,7 @@ def test_a_form_that_was_made_opens(ctl, place):
 @pytest.mark.parametrize("format_, mark", [
     ("bcrypt", "$2y$12$"), ("argon2id", "$argon2id$v=19$m=65536,t=4,p=1$"),
     ("yescrypt", "$y$")])
-def test_forms_of_other_formats_open(ctl, place, format_, mark):
+def test_hashes_of_other_formats_open(ctl, place, format_, mark):
     for password in ("correct horse", "x" * 72):
         said = ctl("password", "hash", "--format", format_, stdin=password)
         assert said.status == 0 and said.out.startswith(mark), said
@@ -57,7 +57,7 @@ def test_forms_of_other_formats_open(ctl, place, format_, mark):
     assert ctl("password", "hash", "--format", "md5", stdin="x").status == 64
 
 
-def test_a_form_that_is_none_is_told(ctl, place):
+def test_a_hash_that_is_none_is_told(ctl, place):
     said = ctl("password", "verify", stored(place, "plain text"), stdin="x")
     assert said.status == 1 and "not supported" in said.out
     assert ctl("password", "verify", "/no/such", stdin="x").status == 77
