@@ -70,8 +70,10 @@ warn_readable(
 	if ((st.st_mode & others) == 0)
 		return 0;
 	begin_warning(conf, out);
-	fprintf(out, "%s: others may read %s (mode %04o)\n", option, path,
-	    (unsigned)st.st_mode & 07777);
+	fprintf(out,
+	    "%s: others may read %s (mode %04o): chmod 0640, and give it the "
+	    "group that sessgate runs with\n",
+	    option, path, (unsigned)st.st_mode & 07777);
 	return 1;
 }
 
@@ -104,7 +106,7 @@ warn_proxies(const struct conf *conf, FILE *out)
 		if (nets->nets[i].prefix_len > 0)
 			continue;
 		fputs("warning: [server] trusted_proxies names everybody: "
-		      "clients can claim any address\n",
+		      "clients can claim any address; name the proxies only\n",
 		    out);
 		return 1;
 	}

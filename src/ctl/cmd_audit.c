@@ -273,8 +273,8 @@ read_journal(struct filter *filter, bool is_followed)
 	read_lines(filter, in, false);
 	if (pclose(in) == 0)
 		return CTL_DONE;
-	ctl_warn("journalctl failed: is there a journal? [log] target = "
-		 "file:PATH keeps a file");
+	ctl_warn("journalctl failed: run this as root or in the group "
+		 "systemd-journal, or keep a file: [log] target = file:PATH");
 	return EX_OSERR;
 }
 

@@ -47,7 +47,8 @@ take_name(struct args *args, char *why, size_t why_size)
 	if (command == NULL && args->count == 0)
 		snprintf(why, why_size, "no command");
 	else if (command == NULL)
-		snprintf(why, why_size, "there is no such command");
+		snprintf(
+		    why, why_size, "there is no command %.40s", args->words[0]);
 	args->count -= used;
 	memmove(args->words, args->words + used,
 	    args->count * sizeof(args->words[0]));

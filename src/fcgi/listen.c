@@ -46,8 +46,9 @@ add_listener(struct listeners *listeners, const struct listener *listener,
 	const struct linger off = { .l_onoff = 0 };
 	int flags = fcntl(listener->fd, F_GETFL);
 
+	_Static_assert(LISTEN_MAX == 16, "the text below names it");
 	if (listeners->count == LISTEN_MAX)
-		return complain(why, "listening sockets", "too many");
+		return complain(why, "listening sockets", "more than 16");
 	if (flags < 0 || fcntl(listener->fd, F_SETFL, flags | O_NONBLOCK) != 0)
 		return complain(why, "listening socket", strerror(errno));
 	setsockopt(listener->fd, SOL_SOCKET, SO_LINGER, &off, sizeof(off));
@@ -167,8 +168,9 @@ open_unix(const struct wanted *wanted, const struct complaint *why)
 	if (lstat(path, &st) == 0) {
 		if (!S_ISSOCK(st.st_mode) || is_live(&address)) {
 			complain(why, path,
-			    S_ISSOCK(st.st_mode) ? "somebody listens there"
-						 : "is no socket");
+			    S_ISSOCK(st.st_mode)
+				? "another process listens there"
+				: "is no socket");
 			return -1;
 		}
 		unlink(path);
@@ -246,7 +248,9 @@ listen_open(struct listeners *listeners, const char *text, int handed,
 
 	if (!read_wanted(text, &wanted)) {
 		complain(&why, text,
-		    "neither unix:PATH (107 bytes at most) nor HOST:PORT");
+		    "neither unix:PATH (107 bytes at most) nor HOST:PORT, or "
+		    "an "
+		    "option after a comma is unknown");
 		return LISTEN_SENSELESS;
 	}
 	if (wanted.site[0] != '\0' &&
@@ -290,7 +294,7 @@ passed_count(void)
 
 	if (pid == NULL || count == NULL ||
 	    !str_to_int(str_from(pid), getpid(), getpid(), &number) ||
-	    !str_to_int(str_from(count), 1, LISTEN_MAX, &number))
+	    !str_to_int(str_from(count), 1, INT16_MAX, &number))
 		return 0;
 	return (int)number;
 }

@@ -22,7 +22,8 @@ pool_of(struct user_table_port *port)
 
 /* A row without an id is an error of the SQL. */
 static enum result
-user_of_row(const struct pool_row *row, struct user *user)
+user_of_row(
+    const struct pool_row *row, enum pool_statement which, struct user *user)
 {
 	*user = (struct user){
 		.id = row->columns[POOL_ID],
@@ -36,7 +37,10 @@ user_of_row(const struct pool_row *row, struct user *user)
 	};
 	if (user->id.len > 0)
 		return RESULT_OK;
-	log_event(LOG_ERROR, "mysql row without id", LOG_END);
+	log_event(LOG_ERROR, "mysql row without id",
+	    log_text("statement",
+		which == POOL_USER_BY_ID ? "user_by_id" : "user_by_login"),
+	    LOG_END);
 	return RESULT_FAULT;
 }
 
@@ -55,7 +59,7 @@ select_user(struct user_table_port *port, struct call *call,
 		return RESULT_MISS;
 	result = pool_select(pool_of(port), call, which, &key, &row);
 	if (result == RESULT_OK)
-		result = user_of_row(&row, user);
+		result = user_of_row(&row, which, user);
 	if (result == RESULT_OK && port->has_set_recovery)
 		user->recovery = row.columns[POOL_CODES];
 	return result;

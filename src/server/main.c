@@ -166,23 +166,25 @@ open_listeners(const struct command_line *line, const struct conf_all *conf,
 		return EX_OK;
 	return start_error(reload, EX_USAGE,
 	    "no listening socket: the standard input is none, and there is no "
-	    "--listen");
+	    "--listen; spawn-fcgi or systemd opens one, or --listen unix:PATH");
 }
 
 static bool
 open_log(const struct conf *conf, struct reload *reload)
 {
-	const char *option = "target";
-	char why[256];
+	const char *option = "target", *value = conf->log_target;
+	char why[PATH_MAX + 256];
 
 	log_set_format(
 	    conf->log_format == CONF_LOG_JSON ? LOG_JSON : LOG_PLAIN);
 	if (log_open(conf->log_target)) {
 		option = "audit";
+		value = conf->log_audit;
 		if (log_open_audit(conf->log_audit))
 			return true;
 	}
-	snprintf(why, sizeof(why), "[log] %s: %s", option, strerror(errno));
+	snprintf(why, sizeof(why), "[log] %s: %s: %s", option, value,
+	    strerror(errno));
 	start_error(reload, EX_CONFIG, why);
 	return false;
 }

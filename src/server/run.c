@@ -68,12 +68,15 @@ open_shared_stores(struct program *program)
 	const struct app app = { .hash_run = hash_pool_run,
 		.hash_pool = program->hash_pool };
 	struct breaker_options redis = breaker_options_of(program->all);
-	char why[512] = "";
+	char why[PATH_MAX + 256] = "";
 
 	if (program->conf->session_spool[0] != '\0')
 		redis.spool = program->conf->session_spool;
-	if (redis.spool != NULL && !spool_check(redis.spool))
-		return start_failed(program, "spool", strerror(errno));
+	if (redis.spool != NULL && !spool_check(redis.spool)) {
+		snprintf(
+		    why, sizeof(why), "%s: %s", redis.spool, strerror(errno));
+		return start_failed(program, "spool", why);
+	}
 	redis.ends = program->ends = ends_open();
 	if (redis.ends == NULL)
 		return start_failed(program, "redis", strerror(errno));

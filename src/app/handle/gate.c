@@ -157,6 +157,20 @@ leave_out_long(const struct context *c, struct str values[IDENTITIES])
 	}
 }
 
+/* Returns a value that cannot be passed on unchanged; IDENTITIES: all can. */
+static enum identity_value
+find_unfit(const struct str values[IDENTITIES])
+{
+	enum identity_value value = IDENTITY_USER;
+
+	if (values[IDENTITY_USER].len == 0 ||
+	    values[IDENTITY_USER].len > VALUE_MAX)
+		return IDENTITY_USER;
+	while (value < IDENTITIES && str_is_printable(values[value]))
+		value++;
+	return value;
+}
+
 /*
  * True if all values can be passed on unchanged.  A truncated or repaired value
  * could be the name of another account.
@@ -164,17 +178,17 @@ leave_out_long(const struct context *c, struct str values[IDENTITIES])
 static bool
 may_be_passed_on(const struct context *c, const struct str values[IDENTITIES])
 {
-	bool is_good = values[IDENTITY_USER].len > 0 &&
-		       values[IDENTITY_USER].len <= VALUE_MAX;
+	enum identity_value unfit = find_unfit(values);
 
-	for (int i = 0; i < IDENTITIES; i++)
-		if (!str_is_printable(values[i]))
-			is_good = false;
-	if (!is_good)
-		log_event(LOG_WARN, "gate refused",
-		    log_text("reason", "no user name that can be passed on"),
-		    log_str("id", c->who.found.session.user_id), LOG_END);
-	return is_good;
+	if (unfit == IDENTITIES)
+		return true;
+	log_event(LOG_WARN, "gate refused",
+	    log_text("name", identity_names[unfit].variable),
+	    log_text("reason", unfit == IDENTITY_USER
+				   ? "no user name that can be passed on"
+				   : "no value that can be passed on"),
+	    log_str("id", c->who.found.session.user_id), LOG_END);
+	return false;
 }
 
 /*
