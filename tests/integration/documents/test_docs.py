@@ -282,12 +282,6 @@ def test_the_readme_configures_lighttpd(started, alice):
     web.stop()
 
 
-def test_the_manual_configures_lighttpd(started, alice):
-    web = lighttpd(started, manual("lighttpd"))
-    log_in_and_out(web.port, alice)
-    web.stop()
-
-
 def test_the_readme_configures_mod_proxy_fcgi(started, alice):
     text = [s for s in blocks("README.md", "apache") if "ProxyPass" in s]
     web = apache(started, text[0], "proxy", "proxy_fcgi")
@@ -299,9 +293,8 @@ def readme_mod_fcgid():
     return [s for s in blocks("README.md", "apache") if "Fcgid" in s][0]
 
 
-@pytest.mark.parametrize("text", [
-    readme_mod_fcgid(), manual("mod-fcgid")], ids=["readme", "manual"])
-def test_mod_fcgid_is_configured(site, alice, text):
+def test_the_readme_configures_mod_fcgid(site, alice):
+    text = readme_mod_fcgid()
     os.chmod(site.folder, 0o777)  # for its sockets
     own = ("FcgidIPCDir {0}/fcgid\nFcgidProcessTableFile {0}/fcgid-table\n"
            .format(site.folder))
