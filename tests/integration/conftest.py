@@ -205,7 +205,8 @@ def stores(redis_server, mysql_server):
     """Settings that name the run's stores.
 
     Redis has longer to answer than the 100 ms of a unix socket: on a machine
-    with other work it waits for a processor, and that is no outage.
+    with other work it waits for a processor, and that is no outage.  A test
+    that needs the default sets 0.
     """
     return {"redis.url": redis_server.url, "mysql.url": mysql_server.url,
             "redis.command_timeout": f"{int(200 * process.SLACK)}ms"}

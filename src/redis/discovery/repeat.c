@@ -228,6 +228,7 @@ repeat_ends(struct repeat *repeat, char *why)
 	char *bytes;
 	bool is_done;
 
+	ends_settle(repeat->ends);
 	if (repeat->spool == NULL || repeat->spool_fd != 0)
 		return repeat_noted(repeat, why);
 	repeat->spool_fd = spool_open(repeat->spool, repeat->wait_ms);
@@ -256,5 +257,5 @@ repeat_release(struct repeat *repeat)
 bool
 repeat_is_due(const struct repeat *repeat)
 {
-	return !spool_is_empty(repeat->spool);
+	return !spool_is_empty(repeat->spool) || ends_are_owed(repeat->ends);
 }

@@ -50,7 +50,7 @@ bool repeat_ends(struct repeat *repeat, char *why);
 /* Ends the lock of the spool, if it is held. */
 void repeat_release(struct repeat *repeat);
 
-/* True if the spool has lines. */
+/* True if the spool has lines, or ends are owed. */
 bool repeat_is_due(const struct repeat *repeat);
 
 #endif

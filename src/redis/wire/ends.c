@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +17,7 @@ struct noted {
 };
 
 struct ends {
+	atomic_bool are_owed;
 	pthread_mutex_t lock; /* guards all below */
 	uint64_t count;	      /* ends so far; the next one gets this number */
 	struct noted ring[ENDS_MAX];
@@ -88,6 +90,26 @@ ends_note(struct ends *ends, const struct end *end)
 	*oldest = noted;
 	pthread_mutex_unlock(&ends->lock);
 	forget(&former);
+}
+
+void
+ends_owe(struct ends *ends)
+{
+	if (ends != NULL)
+		atomic_store(&ends->are_owed, true);
+}
+
+void
+ends_settle(struct ends *ends)
+{
+	if (ends != NULL)
+		atomic_store(&ends->are_owed, false);
+}
+
+bool
+ends_are_owed(const struct ends *ends)
+{
+	return ends != NULL && atomic_load(&ends->are_owed);
 }
 
 /*

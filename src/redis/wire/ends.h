@@ -44,6 +44,14 @@ void ends_close(struct ends *ends);
 void ends_note(struct ends *ends, const struct end *end);
 
 /*
+ * An end is owed if Redis was asked for it, or was to be, and has not
+ * acknowledged it.  Set and clear whether any is; ends may be NULL.
+ */
+void ends_owe(struct ends *ends);
+void ends_settle(struct ends *ends);
+bool ends_are_owed(const struct ends *ends);
+
+/*
  * Finds the first end, from *number on, that is younger than ENDS_YOUNG_MS, and
  * copies it to the arena.  *number becomes the number after it.  False: there
  * is no further end, or ends is NULL.

@@ -18,6 +18,7 @@ struct link {
 	struct breaker *breaker;
 	struct wire *wire;
 	bool has_moved;
+	bool has_end;		/* one is noted, and no reply has settled it */
 	char why[WIRE_WHY_MAX]; /* reason of the last DOWN */
 };
 
@@ -289,10 +290,35 @@ has_left(const struct link *link, const struct trouble *trouble)
 	return trouble->meaning == ERROR_NONE && wire_is_outdated(link->wire);
 }
 
+static bool
+has_error(const struct resp_value *values, int count)
+{
+	for (int i = 0; i < count; i++)
+		if (values[i].type == RESP_ERROR)
+			return true;
+	return false;
+}
+
+/*
+ * Lets the prober repeat the noted end if Redis has not acknowledged it.  After
+ * an error reply another exchange follows, as EVAL follows EVALSHA.
+ */
+static void
+settle_end(struct link *link, enum result result,
+    const struct resp_value *values, int count)
+{
+	if (!link->has_end)
+		return;
+	if (result != RESULT_OK)
+		ends_owe(breaker_options(link->breaker)->ends);
+	link->has_end = result == RESULT_OK && has_error(values, count);
+}
+
 static enum result
 exchange(struct link *link, struct call *call, struct resp_value *values,
     bool is_try)
 {
+	int count = wire_pending(link->wire);
 	enum result result = RESULT_REDIS_DOWN;
 	struct trouble trouble = { .meaning = ERROR_NONE };
 
@@ -305,6 +331,7 @@ exchange(struct link *link, struct call *call, struct resp_value *values,
 	else if (result != RESULT_OK && has_left(link, &trouble) &&
 		 breaker_admits(link->breaker, call))
 		result = ask_server(link, call, values, is_try, &trouble);
+	settle_end(link, result, values, count);
 	wire_forget(link->wire);
 	return result;
 }
@@ -319,15 +346,6 @@ enum result
 link_try(struct link *link, struct call *call, struct resp_value *values)
 {
 	return exchange(link, call, values, true);
-}
-
-static bool
-has_error(const struct resp_value *values, int count)
-{
-	for (int i = 0; i < count; i++)
-		if (values[i].type == RESP_ERROR)
-			return true;
-	return false;
 }
 
 enum result
@@ -346,6 +364,7 @@ link_go_on(struct link *link, struct call *call, struct resp_value *values)
 	}
 	if (result != RESULT_OK || has_error(values, count))
 		wire_disconnect(link->wire);
+	settle_end(link, result, values, count);
 	wire_forget(link->wire);
 	if (trouble.meaning == ERROR_ELSEWHERE)
 		link->has_moved = breaker_doubt(link->breaker, call);
@@ -356,6 +375,7 @@ void
 link_note_end(struct link *link, const struct end *end)
 {
 	ends_note(breaker_options(link->breaker)->ends, end);
+	link->has_end = true;
 }
 
 bool

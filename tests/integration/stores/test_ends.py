@@ -10,8 +10,9 @@ import pytest
 import gate as gates
 import otp
 import process
+import taps
 from outages import is_down
-from taps import Clients
+from taps import Clients, together
 
 LONG = os.environ.get("SESSGATE_LONG") == "1"
 FORM = "application/x-www-form-urlencoded"
@@ -146,6 +147,37 @@ def test_a_logout_in_a_short_outage_is_done_when_redis_is_back(
     own_redis.thaw()
     assert gate.heals(lambda: gate.get("/auth", kept).status == 200)
     assert gate.get("/auth", ended).status == 403
+
+
+def test_a_logout_while_a_probe_waits_is_done_when_redis_is_back(
+        start_gate, own_redis, alice):
+    """The probe began before the time-outs, and its answer ends the outage."""
+    gate = start_gate({"redis.url": own_redis.url, "cache.memory": 0,
+                       "redis.command_timeout": "2s"})
+    ended, kept = gate.log_in(alice), gate.log_in(alice)
+    own_redis.freeze()
+    for answer in together(3, lambda _: gate.get("/auth", kept)):
+        is_down(answer, "redis_unavailable")
+    is_down(gate.post("/logout", cookie=ended), "redis_unavailable",
+            expires=True)
+    own_redis.thaw()
+    assert gate.heals(lambda: gate.get("/auth", kept).status == 200)
+    assert gate.get("/auth", ended).status == 403
+
+
+def test_a_logout_that_got_no_answer_is_done_soon(
+        start_gate, own_redis, alice, place):
+    """A lost command opens no breaker, and the probe finds no other server."""
+    with taps.Tap(own_redis.path, place("p") + "/p.sock") as tap:
+        gate = start_gate({"redis.url": f"unix://{tap.address}",
+                           "cache.memory": 0})
+        ended, kept = gate.log_in(alice), gate.log_in(alice)
+        tap.cut_on(b"DEL")
+        is_down(gate.post("/logout", cookie=ended), "redis_unavailable",
+                expires=True)
+        tap.be_plain()
+        assert gate.get("/auth", kept).status == 200
+        assert gate.heals(lambda: gate.get("/auth", ended).status == 403)
 
 
 class Leaving(Clients):

@@ -114,8 +114,9 @@ def redis_proxy(own_redis, place):
 
 @pytest.fixture
 def proxied(start_gate, own_redis, redis_proxy):
-    return start_gate(
-        {"redis.url": own_redis.url_through(redis_proxy.address)})
+    return start_gate({
+        "redis.url": own_redis.url_through(redis_proxy.address),
+        "redis.command_timeout": "0"})
 
 
 def test_redis_somewhat_slow_is_used(proxied, redis_proxy, alice):
