@@ -4,12 +4,8 @@
 #include "app/audit.h"
 #include "app/client_ip.h"
 #include "base/log.h"
+#include "base/log_audit.h"
 #include "secret/token.h"
-
-/*
- * The most bytes of client input in a field; an escape makes four bytes of one.
- */
-enum { TYPED_MAX = 128 };
 
 static struct log_field
 addr_field(const struct context *c)
@@ -28,7 +24,7 @@ session_field(const struct context *c, struct str name)
 static struct log_field
 typed_field(const char *key, struct str text)
 {
-	return log_str(key, str_utf8_cut(text, TYPED_MAX));
+	return log_str(key, str_utf8_cut(text, AUDIT_TYPED_MAX));
 }
 
 struct str

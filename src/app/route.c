@@ -68,7 +68,10 @@ static const struct route {
 	enum guard guard;
 	enum body body;
 	enum result (*handler)(struct context *c);
-	/* the account page form that posts here, if any */
+	/*
+	 * the account page, or the form of it that posts here: account_guard
+	 * guards a form, in place of `guard`
+	 */
 	enum account_form account;
 } routes[] = {
 	/* clang-format off */

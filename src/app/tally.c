@@ -93,6 +93,9 @@ count_refused_place(const struct context *c)
 {
 	enum place_kind lacking = c->call->claims->lacking;
 
+	_Static_assert((int)PLACE_HASH_LABEL == (int)PLACE_LOGIN &&
+			   (int)PLACE_SQL_LABEL == (int)PLACE_SQL,
+	    "counters.def has the places in their order");
 	if (lacking == PLACE_NONE)
 		lacking = PLACE_LOGIN;
 	counter_add(COUNTER_PLACES_REFUSED + lacking, 1);

@@ -84,7 +84,7 @@ bool log_open_audit(const char *target);
 
 enum log_format { LOG_PLAIN, LOG_JSON };
 
-/* Sets the format of all lines.  Call it before there are threads. */
+/* Sets the format of all lines.  Call it while no other thread logs. */
 void log_set_format(enum log_format format);
 
 /*

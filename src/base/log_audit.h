@@ -14,4 +14,10 @@
  */
 struct str log_audit_event(struct str text);
 
+/*
+ * The most bytes of a login, as it was typed, in a line; an escape makes four
+ * bytes of one.
+ */
+enum { AUDIT_TYPED_MAX = 128 };
+
 #endif

@@ -355,6 +355,17 @@ places_waiting(struct places *places, enum place_kind kind)
 }
 
 bool
+place_try(struct place_claims *claims, enum place_kind kind)
+{
+	enum place_kind lacking = claims != NULL ? claims->lacking : PLACE_NONE;
+	bool is_held = place_take(claims, kind);
+
+	if (!is_held)
+		claims->lacking = lacking;
+	return is_held;
+}
+
+bool
 place_take_ahead(struct place_claims *claims, enum place_kind kind)
 {
 	return places_are_committed(claims) || place_take(claims, kind);

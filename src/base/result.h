@@ -18,7 +18,12 @@ enum result {
 	RESULT_DENY,   /* authenticated, but not allowed this */
 	RESULT_BAD,    /* the request is invalid */
 	RESULT_LIMIT,  /* the client is over a rate limit */
-	RESULT_FULL,   /* no free place: the request is requeued */
+	/*
+	 * No free place, or another request's lease is awaited: the request is
+	 * requeued.  503 if it can no longer run again, as when its hash was
+	 * not done in time.
+	 */
+	RESULT_FULL,
 	/* The store is unavailable or exceeded its deadline. */
 	RESULT_REDIS_DOWN,
 	RESULT_MYSQL_DOWN,

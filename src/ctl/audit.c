@@ -1,3 +1,4 @@
+/* Writes what the operator changed to the audit trail. */
 #include "config.h"
 
 #include <errno.h>

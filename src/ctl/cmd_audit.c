@@ -23,7 +23,7 @@
 #include "ctl/people.h"
 #include "ctl/screen.h"
 
-enum { FIELD_SIZE = 1024, TYPED_MAX = 128, FOLLOW_MS = 200, TIME_SIZE = 32 };
+enum { FIELD_SIZE = 1024, FOLLOW_MS = 200, TIME_SIZE = 32 };
 
 #define PROGRAM " sessgate["
 
@@ -315,7 +315,8 @@ set_user(struct filter *filter, const char *name)
 		login = user.login;
 	}
 	login = fold_text(ctl->arena, login);
-	filter->user = field_text(ctl, "user", str_utf8_cut(login, TYPED_MAX));
+	filter->user =
+	    field_text(ctl, "user", str_utf8_cut(login, AUDIT_TYPED_MAX));
 	filter->subject = field_text(ctl, "subject", login);
 	return -1;
 }

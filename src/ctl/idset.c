@@ -1,3 +1,4 @@
+/* A set of ids, by their hashes. */
 #include "config.h"
 
 #include <stdlib.h>

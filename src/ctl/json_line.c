@@ -1,3 +1,4 @@
+/* Prints the objects of --json. */
 #include "config.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* Reads the counters of limits as Redis has them. */
 #include "config.h"
 
 #include "app/client_ip.h"

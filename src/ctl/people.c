@@ -1,3 +1,4 @@
+/* Finds the user that a command is about. */
 #include "config.h"
 
 #include <stdio.h>

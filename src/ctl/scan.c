@@ -1,3 +1,4 @@
+/* Walks over keys of one kind. */
 #include "config.h"
 
 #include <inttypes.h>

@@ -1,3 +1,4 @@
+/* Makes texts safe for a terminal. */
 #include "config.h"
 
 #include <inttypes.h>

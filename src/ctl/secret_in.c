@@ -1,3 +1,4 @@
+/* Reads passwords and codes. */
 #include "config.h"
 
 #include <errno.h>

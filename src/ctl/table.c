@@ -1,3 +1,4 @@
+/* Prints rows as a table or as JSON. */
 #include "config.h"
 
 #include <inttypes.h>

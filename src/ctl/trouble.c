@@ -1,3 +1,4 @@
+/* Keeps the last error of each store. */
 #include "config.h"
 
 #include <pthread.h>

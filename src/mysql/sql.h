@@ -20,7 +20,10 @@
  */
 struct sql_link;
 
-/* Call once, in main, before there are threads.  False: reason in why. */
+/*
+ * Initializes the library.  May be repeated; the first call must have returned
+ * before another thread uses MySQL.  False: why has the reason.
+ */
 MUST_CHECK bool sql_library_open(char *why, size_t why_size);
 
 struct sql_error {

@@ -236,7 +236,7 @@ renew(struct query *query, struct account *account)
 	if (somebody_asks(&query->known, query->now_ms))
 		return RESULT_OK;
 	text = refresher_ask(accounts->refresher, call, &what,
-	    place_take(call->claims, PLACE_SQL));
+	    place_try(call->claims, PLACE_SQL));
 	if (!str_is_none(text) &&
 	    rows_account_decode(call->arena, text, &fresh) &&
 	    is_newer(&fresh, query)) {

@@ -1,4 +1,4 @@
-/* Generations in Redis: the session epoch of each user. */
+/* Generations of users' sessions in Redis. */
 #include "config.h"
 
 #include "base/buf.h"

@@ -3,7 +3,10 @@
 
 #include "redis/session_store.h"
 
-/* To be called before threads start.  False: OpenSSL has no SHA-1. */
+/*
+ * Opens its scripts (script_open): may be repeated, and must have returned
+ * before another thread uses them.  False: OpenSSL has no SHA-1.
+ */
 bool generations_init(void);
 
 /*

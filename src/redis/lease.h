@@ -23,7 +23,10 @@ struct lease {
 	char bytes[LEASE_TEXT_MAX]; /* "0e" and digits */
 };
 
-/* To be called before threads start.  False: OpenSSL has no SHA-1. */
+/*
+ * Opens its scripts (script_open): may be repeated, and must have returned
+ * before another thread uses them.  False: OpenSSL has no SHA-1.
+ */
 bool lease_init(void);
 
 /* True if the value has the form of a lease. */

@@ -5,7 +5,10 @@
 
 /* Reading of sessions, with everything that decides whether they are valid. */
 
-/* To be called before threads start.  False: OpenSSL has no SHA-1. */
+/*
+ * Opens its scripts (script_open): may be repeated, and must have returned
+ * before another thread uses them.  False: OpenSSL has no SHA-1.
+ */
 bool session_read_init(void);
 
 /* The session port's get, see store/ports.h. */

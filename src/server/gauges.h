@@ -14,7 +14,7 @@ struct gauges {
 	const struct sites *sites;
 };
 
-/* Sets all gauges of this process.  Called by the watchdog. */
+/* Sets the gauges that no module sets itself.  Called by the watchdog. */
 void gauges_set(const struct gauges *gauges);
 
 #endif

@@ -215,7 +215,8 @@ open_counters(struct program *program)
 }
 
 /*
- * Opens all workers before any thread starts, so a failure needs no join.
+ * Opens all workers before the first of their threads starts, so a failure
+ * needs no join.
  * False: it was logged.
  */
 static bool

@@ -54,7 +54,8 @@ struct worker {
 	struct intake_worker intake;
 	/* for the watchdog: clock_ms when its request was whole; 0: none */
 	_Atomic int64_t busy_since_ms;
-	_Atomic unsigned int served; /* requests that it has ended */
+	/* for the watchdog: how often it has run a request to its end */
+	_Atomic unsigned int served;
 };
 
 /* Opens everything but the thread.  False with errno: nothing stays open. */

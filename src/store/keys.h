@@ -46,7 +46,7 @@ int key_variants(struct arena *arena, enum conf_session_key mode,
     struct str prefix, struct str token,
     struct key_variant variants[KEY_VARIANTS_MAX]);
 
-/* ugen:{<id>}, the generation (epoch) of a user's sessions. */
+/* ugen:{<id>}, the generation of a user's sessions. */
 struct str keys_generation(
     struct arena *arena, struct str prefix, struct str user_id);
 /* usess:{<id>}, the list of a user's sessions. */

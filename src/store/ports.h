@@ -30,7 +30,7 @@ struct session {
 	int64_t created_ms;
 	int64_t expires_ms;
 	struct str login; /* as the users table has it */
-	struct str gen;	  /* the user's generation (epoch) at login */
+	struct str gen;	  /* the user's generation at login */
 	struct str pw;	  /* fingerprint of the stored hash at login */
 	struct str addr, agent;
 	bool has_otp; /* it was opened with a one-time code */
@@ -357,10 +357,14 @@ struct account_question {
 
 struct account_port {
 	/*
-	 * Asks SQL about a user and stores the answer, dated now_ms.  With
-	 * ACCOUNT_IF_EASY a known account is returned unchanged if another
-	 * request is already asking, or if SQL is down or slow, or if there is
-	 * no free place.  Otherwise those cases are FULL or DOWN.
+	 * Asks SQL about a user and stores the answer, dated now_ms.
+	 *
+	 * With ACCOUNT_IF_EASY a known account is returned unchanged if another
+	 * request is asking, if SQL is down or slow, or if there is no free
+	 * place.  With ACCOUNT_NEW SQL is asked even if another request is
+	 * asking.  Of an account that is not known another request's answer is
+	 * awaited: FULL, until call->lease_wait_until_ms; then SQL is asked.
+	 * No free place is FULL, SQL down MYSQL_DOWN.
 	 */
 	enum result (*ask)(struct account_port *port, struct call *call,
 	    const struct account_question *question, struct account *account);

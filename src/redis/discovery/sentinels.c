@@ -59,28 +59,42 @@ static const char *
 lost_why(const struct sentinels *sentinels)
 {
 	for (size_t i = 0; i < sentinels->count; i++)
-		if (sentinels->answers[i].state == SENTINEL_LOST)
+		if (sentinels->answers[i].state == SENTINEL_LOST &&
+		    sentinels->answers[i].why[0] != '\0')
 			return sentinels->answers[i].why;
 	return "time-out";
 }
 
 /*
- * Logs when the last Sentinel is lost, and when one is back.  Called with the
- * lock held.
+ * Called with the lock held.  True if the last Sentinel was lost now, or one is
+ * back: log_sentinels is to be called, with why (SENTINEL_WHY_MAX) if it was
+ * lost.
  */
-static void
-log_sentinels(struct sentinels *sentinels)
+static bool
+note_lost(struct sentinels *sentinels, char *why)
 {
 	bool is_lost = count_of(sentinels, SENTINEL_LOST) == sentinels->count;
+
+	why[0] = '\0';
+	if (is_lost == sentinels->is_lost)
+		return false;
+	sentinels->is_lost = is_lost;
+	if (is_lost)
+		snprintf(why, SENTINEL_WHY_MAX, "%s", lost_why(sentinels));
+	return true;
+}
+
+/* Called without the lock.  why: the reason for the loss; empty: one is back.
+ */
+static void
+log_sentinels(const struct sentinels *sentinels, const char *why)
+{
 	const char *name =
 	    url_redis_name(breaker_options(sentinels->breaker)->url);
 
-	if (is_lost == sentinels->is_lost)
-		return;
-	sentinels->is_lost = is_lost;
-	if (is_lost)
+	if (why[0] != '\0')
 		log_event(LOG_WARN, "sentinel lost", log_text("server", name),
-		    log_text("reason", lost_why(sentinels)), LOG_END);
+		    log_text("reason", why), LOG_END);
 	else
 		log_event(LOG_INFO, "sentinel ready", log_text("server", name),
 		    LOG_END);
@@ -176,7 +190,8 @@ on_answer(void *arg, size_t number, const struct sentinel_answer *answer)
 {
 	struct sentinels *sentinels = arg;
 	struct server_address address = { .len = 0 }, before;
-	bool has_left;
+	char why[SENTINEL_WHY_MAX];
+	bool has_left, is_logged;
 
 	if (answer->state == SENTINEL_KNOWS)
 		(void)resolve(answer->host, answer->port, &address);
@@ -187,9 +202,11 @@ on_answer(void *arg, size_t number, const struct sentinel_answer *answer)
 	choose(sentinels);
 	has_left =
 	    before.len != 0 && !server_address_equal(&before, named(sentinels));
-	log_sentinels(sentinels);
+	is_logged = note_lost(sentinels, why);
 	pthread_cond_broadcast(&sentinels->changed);
 	pthread_mutex_unlock(&sentinels->lock);
+	if (is_logged)
+		log_sentinels(sentinels, why);
 	if (has_left)
 		breaker_leave(sentinels->breaker);
 }

@@ -11,7 +11,10 @@
  *	cas_run(link, call, old, STR("SET"), key, value, STR("KEEPTTL"));
  */
 
-/* To be called before threads start.  False: OpenSSL has no SHA-1. */
+/*
+ * Opens its scripts (script_open): may be repeated, and must have returned
+ * before another thread uses them.  False: OpenSSL has no SHA-1.
+ */
 bool cas_init(void);
 
 /*

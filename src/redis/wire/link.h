@@ -36,9 +36,10 @@ void link_add_args(struct link *link, const struct str *args, size_t count);
 
 /*
  * Sends the queued commands in one write and reads one value for each.
- * Connects first if needed.  If the connection turns out to be dead, or leads
- * to the wrong server (breaker_doubt), it is replaced once and all commands are
- * sent again: so every command must be safe to run twice.
+ * Connects first if needed.  If the connection turns out to be dead, it is
+ * replaced and all commands are sent once more; if it led to the wrong server
+ * (breaker_doubt), or the server was left meanwhile, the same is done with the
+ * right one.  So a command may run more than once, and must be safe to.
  *
  * OK: values are filled.  An error reply about the data (ERROR_DATA of
  * redis/wire/error_reply.h) is a value for the caller, nested or not.  Every

@@ -86,6 +86,7 @@ sync_folder(const char *path)
 	return is_synced;
 }
 
+/* False with errno; EINVAL: it is no regular file. */
 static bool
 is_regular(int fd)
 {
@@ -104,8 +105,10 @@ spool_check(const char *path)
 
 	if (fd < 0)
 		return false;
-	if (!is_regular(fd))
-		return close_for(fd, errno) >= 0;
+	if (!is_regular(fd)) {
+		(void)close_for(fd, errno);
+		return false;
+	}
 	close(fd);
 	return sync_folder(path);
 }
@@ -135,8 +138,10 @@ spool_try(const char *path, int64_t wait_ms)
 
 	if (fd < 0)
 		return errno == ENOENT && try_folder(path);
-	if (!is_regular(fd) || !file_lock(fd, wait_ms))
-		return close_for(fd, errno) >= 0;
+	if (!is_regular(fd) || !file_lock(fd, wait_ms)) {
+		(void)close_for(fd, errno);
+		return false;
+	}
 	close(fd);
 	return true;
 }
