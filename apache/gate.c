@@ -163,7 +163,8 @@ ask_sessgate(request_rec *r, const struct question *question)
 {
 	const struct server_conf *conf = server_conf_of(r);
 	apr_pool_t *pool = clients_request(r)->pool;
-	struct ask_bytes bytes = question_make(r, question), text;
+	struct ask_bytes bytes = question_make(r, question);
+	struct ask_bytes text = { NULL, 0 };
 	struct fcgi_answer *answer = apr_palloc(pool, sizeof(*answer));
 	const char *why = "no connections in this process";
 

@@ -19,9 +19,11 @@ json_add_marked(struct buf *out, uint32_t code)
 		JSON_MARK_BITS + (code & 0xfff) };
 	char escape[STR_ESCAPE_SIZE];
 
-	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
-		buf_add(out,
-		    (struct str){ escape, str_json_escape(escape, codes[i]) });
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		size_t len = str_json_escape(escape, codes[i]);
+
+		buf_add(out, (struct str){ escape, len });
+	}
 }
 
 struct str
