@@ -7,8 +7,8 @@
 #include "config/conf.h"
 
 /*
- * What a pool is made from, and the words that it shares with its statements
- * and links: the statements, their parameters and columns.
+ * The options of a pool, and the enums that it shares with its statements and
+ * links: statements, their parameters, columns of results.
  */
 
 enum pool_statement {
@@ -57,7 +57,10 @@ enum pool_column {
 	POOL_COLUMNS
 };
 
-/* STR_NONE: NULL, or the statement has no such column. */
+/*
+ * A row of a result.  A column is STR_NONE if it is NULL, or if the statement
+ * has no such column.
+ */
 struct pool_row {
 	struct str columns[POOL_COLUMNS];
 };

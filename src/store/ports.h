@@ -111,7 +111,7 @@ struct session_list {
 	size_t count;
 };
 
-/* What supersede replaces. */
+/* The generation that supersede replaces by a new one. */
 struct supersession {
 	struct str user_id;
 	const struct generation *known; /* the generation as it was read */
