@@ -113,10 +113,7 @@ cmd_unblock(struct ctl *ctl, const struct args *args)
 	audit_change(ctl, "user unblocked", log_text("by", ctl->by),
 	    log_str("id", person.id), LOG_END);
 	if (ctl->is_json) {
-		struct json_writer *line = json_line_begin(ctl->arena);
-
-		json_write_bool(line, STR("unblocked"), true);
-		json_line_print(line);
+		json_line_print_bool(ctl->arena, STR("unblocked"), true);
 	} else {
 		ctl_print(
 		    ctl, "%s may log in again", people_words(ctl, &person));

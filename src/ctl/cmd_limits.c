@@ -283,10 +283,7 @@ reset(struct ctl *ctl, const struct search *search)
 	    log_num("counters", count), log_str("subject", search->shown),
 	    LOG_END);
 	if (ctl->is_json) {
-		struct json_writer *line = json_line_begin(ctl->arena);
-
-		json_write_int(line, STR("reset"), count);
-		json_line_print(line);
+		json_line_print_int(ctl->arena, STR("reset"), count);
 	} else {
 		ctl_print(ctl, "%" PRId64 " counter%s of %s reset", count,
 		    count == 1 ? "" : "s", ctl_shown(ctl, search->shown));

@@ -128,10 +128,7 @@ ctl_sessions_print_ended(struct ctl *ctl, int64_t count)
 {
 	counts_add_ended(ctl, count);
 	if (ctl->is_json) {
-		struct json_writer *line = json_line_begin(ctl->arena);
-
-		json_write_int(line, STR("ended"), count);
-		json_line_print(line);
+		json_line_print_int(ctl->arena, STR("ended"), count);
 	} else {
 		ctl_print(ctl, "%" PRId64 " session%s ended", count,
 		    count == 1 ? "" : "s");

@@ -236,10 +236,7 @@ cmd_totp_check(struct ctl *ctl, const struct args *args)
 	if (status >= 0)
 		return status;
 	if (ctl->is_json) {
-		struct json_writer *line = json_line_begin(ctl->arena);
-
-		json_write_bool(line, STR("right"), true);
-		json_line_print(line);
+		json_line_print_bool(ctl->arena, STR("right"), true);
 	} else {
 		ctl_print(ctl, "the code is right");
 	}

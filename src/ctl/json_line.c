@@ -24,3 +24,21 @@ json_line_print(struct json_writer *line)
 	buf_add_char(line->buf, '\n');
 	fwrite(line->buf->ptr, 1, line->buf->len, stdout);
 }
+
+void
+json_line_print_int(struct arena *arena, struct str name, int64_t value)
+{
+	struct json_writer *line = json_line_begin(arena);
+
+	json_write_int(line, name, value);
+	json_line_print(line);
+}
+
+void
+json_line_print_bool(struct arena *arena, struct str name, bool value)
+{
+	struct json_writer *line = json_line_begin(arena);
+
+	json_write_bool(line, name, value);
+	json_line_print(line);
+}

@@ -15,4 +15,8 @@ struct json_writer *json_line_begin(struct arena *arena);
 /* Ends the object and prints it. */
 void json_line_print(struct json_writer *line);
 
+/* Print an object with one member. */
+void json_line_print_int(struct arena *arena, struct str name, int64_t value);
+void json_line_print_bool(struct arena *arena, struct str name, bool value);
+
 #endif
