@@ -248,7 +248,7 @@ struct sample {
 	int64_t endless;    /* keys that never expire */
 	int64_t unreadable; /* keys of sessions with another program's value */
 	int64_t loopback;   /* sessions that were opened from this host */
-	/* the last key of each, as shown_key returns it */
+	/* the last key of each; of a session, only its beginning */
 	struct str endless_key, unreadable_key;
 };
 
@@ -276,17 +276,16 @@ key_kind_of(struct str prefix, struct str key)
 }
 
 /*
- * Returns a key as it may be shown.  That of a session may have its token
- * ([session] key plain, or another program's): it becomes a pattern for SCAN
- * with the first characters only.
+ * Returns a pattern for SCAN with the beginning of a session's key.  The whole
+ * key may have the token ([session] key plain, or another program's).
  */
 static struct str
-shown_key(struct arena *arena, struct str prefix, struct str key)
+beginning_of(struct arena *arena, struct str prefix, struct str key)
 {
 	size_t len = prefix.len + strlen(KEY_KIND_SESSION) + SHOWN_CHARS;
 	struct buf pattern = buf_open(arena, len + 1);
 
-	if (key_kind_of(prefix, key) != 0 || key.len <= len)
+	if (key.len <= len)
 		return key;
 	buf_add(&pattern, (struct str){ key.ptr, len });
 	buf_add_char(&pattern, '*');
@@ -319,7 +318,7 @@ sample_key(
 {
 	struct resp_value values[2];
 	int kind = key_kind_of(prefix, key);
-	struct str shown;
+	struct str shown = key;
 	enum result result;
 
 	if (kind < 0)
@@ -331,7 +330,8 @@ sample_key(
 	result = link_exchange(ctl->link, &ctl->call, values);
 	if (result != RESULT_OK)
 		return result;
-	shown = shown_key(ctl->arena, prefix, key);
+	if (kind == 0)
+		shown = beginning_of(ctl->arena, prefix, key);
 	if (values[0].number == -1) {
 		sample->endless++;
 		sample->endless_key = shown;
