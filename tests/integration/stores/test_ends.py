@@ -134,6 +134,14 @@ def test_a_generation_that_changed_since_is_not_replaced(
     assert new.client.get(key) == "another"
 
 
+def is_done_after_the_outage(gate, redis, ended, kept):
+    is_down(gate.post("/logout", cookie=ended), "redis_unavailable",
+            expires=True)
+    redis.thaw()
+    assert gate.heals(lambda: gate.get("/auth", kept).status == 200)
+    assert gate.get("/auth", ended).status == 403
+
+
 def test_a_logout_in_a_short_outage_is_done_when_redis_is_back(
         start_gate, own_redis, alice):
     """The process has noted it, although Redis was never asked."""
@@ -142,11 +150,7 @@ def test_a_logout_in_a_short_outage_is_done_when_redis_is_back(
     own_redis.freeze()
     for _ in range(4):
         gate.get("/auth", kept)
-    is_down(gate.post("/logout", cookie=ended), "redis_unavailable",
-            expires=True)
-    own_redis.thaw()
-    assert gate.heals(lambda: gate.get("/auth", kept).status == 200)
-    assert gate.get("/auth", ended).status == 403
+    is_done_after_the_outage(gate, own_redis, ended, kept)
 
 
 def test_a_logout_while_a_probe_waits_is_done_when_redis_is_back(
@@ -158,11 +162,7 @@ def test_a_logout_while_a_probe_waits_is_done_when_redis_is_back(
     own_redis.freeze()
     for answer in together(3, lambda _: gate.get("/auth", kept)):
         is_down(answer, "redis_unavailable")
-    is_down(gate.post("/logout", cookie=ended), "redis_unavailable",
-            expires=True)
-    own_redis.thaw()
-    assert gate.heals(lambda: gate.get("/auth", kept).status == 200)
-    assert gate.get("/auth", ended).status == 403
+    is_done_after_the_outage(gate, own_redis, ended, kept)
 
 
 def test_a_logout_that_got_no_answer_is_done_soon(
