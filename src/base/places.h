@@ -110,15 +110,15 @@ void place_before_wait(const struct place_claims *claims);
 bool place_take(struct place_claims *claims, enum place_kind kind);
 
 /*
- * Like place_take, for a caller that goes on without the place: claims->lacking
- * is left as it was.
+ * Takes a place as place_take does, for a caller that goes on without it:
+ * leaves claims->lacking as it was.
  */
 bool place_try(struct place_claims *claims, enum place_kind kind);
 
 /*
- * Like place_take, for a caller that uses the place only later.  After
- * places_commit it takes none and returns true: place_take can wait for the
- * place then.
+ * Takes a place as place_take does, for a caller that uses it only later.
+ * After places_commit it takes none and returns true: place_take can wait for
+ * the place then.
  */
 bool place_take_ahead(struct place_claims *claims, enum place_kind kind);
 

@@ -55,13 +55,13 @@ struct refresher *refresher_open(struct breaker *breaker, refresher_work *work,
 void refresher_stop(struct refresher *refresher);
 
 /*
- * After refresher_stop: true if no query is running any more.  refresher may be
+ * True if no query is running any more, after refresher_stop.  refresher may be
  * NULL: true.
  */
 bool refresher_is_idle(struct refresher *refresher);
 
 /*
- * After refresher_stop: joins the threads and frees all.  refresher may be
+ * Joins the threads and frees all, after refresher_stop.  refresher may be
  * NULL.
  */
 void refresher_close(struct refresher *refresher);

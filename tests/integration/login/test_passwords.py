@@ -44,7 +44,7 @@ def mark(hashed):
 
 
 def one_of_each_kind(params):
-    """Of all in tests/unit/test_vectors.c; slow ones make failures slow."""
+    """Rows of tests/unit/test_vectors.c; slow ones make failures slow."""
     kinds = {}
     for param in params:
         _, hashed, verdict = param.values
