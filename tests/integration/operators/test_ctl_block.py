@@ -110,21 +110,21 @@ def test_blocked_lists_them(ctl, redis, users, alice):
                  SUDO_USER="anna")
     span = ctl("block", f"id:{other.id}", "--for", "7d")
     assert (reason.status, span.status) == (0, 0), (reason, span)
-    redis.client.set("ugen:{77}", '{"gen":"x","ms":1,"blocked":1}')  # is over
-    redis.client.set("ugen:{78}", '{"gen":"x","ms":1,"blocked":"?"}')
-    redis.client.set("ugen:{79}", '{"gen":"\\"blocked\\"","ms":1}')
+    redis.client.set("ugen:{990077}", '{"gen":"x","ms":1,"blocked":1}')  # is over
+    redis.client.set("ugen:{990078}", '{"gen":"x","ms":1,"blocked":"?"}')
+    redis.client.set("ugen:{990079}", '{"gen":"\\"blocked\\"","ms":1}')
     redis.client.set("ugen:odd", '{"blocked":"?"}')
-    redis.client.lpush("ugen:{80}", "a list")
+    redis.client.lpush("ugen:{990080}", "a list")
     said = ctl("blocked")
     assert said.status == 0 and said.lines[-1] == "3 accounts are blocked", said
     row = next(line for line in said.lines if line.startswith("42 "))
     assert alice.email in row and "anna" in row and row.endswith(
         "ev\\x1b[2Jil \\u202e")
     rows = {r["userId"]: r for r in ctl("--json", "blocked").objects}
-    assert set(rows) == {"42", other.id, "78"}
+    assert set(rows) == {"42", other.id, "990078"}
     left = rows["42"]["blockedUntil"] - rows["42"]["blockedAt"]
     assert left == 400 * 86400 * 1000
-    assert "blockedUntil" not in rows["78"]
+    assert "blockedUntil" not in rows["990078"]
 
 
 def test_who_has_no_row_cannot_be_blocked(ctl, redis):
